@@ -1,0 +1,133 @@
+"""Put the parts together: settings in, what a run needs out."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from connector.instance import lock_storage
+from connector.progress import SILENT
+from connector.rules.ruleset import Rules
+from connector.settings import directory_password
+from connector.staging.space import ConnectorSpace
+from connector.tenant.service import open_tenant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from connector.logs import Log
+    from connector.model import Directory
+    from connector.progress import Progress
+    from connector.settings import Settings
+    from connector.tenant.service import TenantService
+
+TENANT_FILE = "tenant.db"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a run works with. ``stop`` is asked between pieces of work; True ends the run early."""
+
+    settings: Settings
+    space: ConnectorSpace
+    tenant: TenantService
+    directory: Directory
+    rules: Rules
+    log: Log
+    progress: Progress
+    clock: Callable[[], datetime]
+    stop: Callable[[], bool]
+
+    def now(self) -> str:
+        """Return the time as ISO 8601 in UTC, to the microsecond: it sorts as text."""
+        return _text(self.clock())
+
+    def history_since(self) -> str:
+        return _text(self.clock() - self.settings.schedule.history)
+
+    def bound(self, **fields: object) -> Parts:
+        """Return the same parts with a log that adds these keys to every event."""
+        return replace(self, log=self.log.bind(**fields))
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@contextmanager
+def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
+    settings: Settings,
+    *,
+    log: Log,
+    directory: Directory | None = None,
+    progress: Progress = SILENT,
+    environ: Mapping[str, str] = os.environ,
+    clock: Callable[[], datetime] = utc_now,
+    stop: Callable[[], bool] = lambda: False,
+    lock: bool = True,
+) -> Iterator[Parts]:
+    """Open the databases and the directory of the settings; the storage path is locked meanwhile.
+
+    The directory is not contacted before it is read. Raises InstanceLocked when another instance works
+    on the storage path, StorageUnusable when a database cannot be used.
+    """
+    path = settings.storage.path
+    with ExitStack() as stack:
+        if lock:
+            stack.enter_context(lock_storage(path))
+        space = ConnectorSpace.open(path)
+        stack.callback(space.close)
+        tenant = open_tenant(path / TENANT_FILE, settings.tenant, clock=clock)
+        stack.callback(tenant.close)
+        if directory is None:
+            directory = _directory(settings, environ, stop)
+        stack.callback(directory.close)
+        rules = Rules(settings.directory)
+        yield Parts(settings, space, tenant, directory, rules, log, progress, clock, stop)
+
+
+def _directory(
+    settings: Settings, environ: Mapping[str, str], stop: Callable[[], bool]
+) -> Directory:
+    from connector.directory import open_directory  # noqa: PLC0415 - ldap3 is slow to import
+
+    password = directory_password(settings, environ)
+    return open_directory(settings.directory, password=password, stop=stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The two databases, for commands that only look."""
+
+    space: ConnectorSpace
+    tenant: TenantService
+
+
+@contextmanager
+def open_readers(settings: Settings) -> Iterator[Readers]:
+    """Open the databases for reading; they may be in use. Both are made where there are none yet."""
+    path = settings.storage.path
+    _make(path, settings)
+    with ExitStack() as stack:
+        space = ConnectorSpace.open(path, read_only=True)
+        stack.callback(space.close)
+        tenant = open_tenant(path / TENANT_FILE, settings.tenant, read_only=True)
+        stack.callback(tenant.close)
+        yield Readers(space, tenant)
+
+
+def _make(path: Path, settings: Settings) -> None:
+    from connector.staging.space import FILE  # noqa: PLC0415
+
+    if not (path / FILE).exists():
+        ConnectorSpace.open(path).close()
+    if not (path / TENANT_FILE).exists():
+        open_tenant(path / TENANT_FILE, settings.tenant).close()

@@ -1,0 +1,126 @@
+"""The ``connector`` command: its options, its commands, and how errors are told."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector import __version__
+from connector.cli import (
+    check,
+    deletions,
+    errors,
+    history,
+    init,
+    log,
+    objects,
+    opening,
+    run,
+    status,
+    sync,
+    tenant,
+)
+from connector.errors import ConnectorError, InvalidSettings
+from connector.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERNAL_ERROR = 70
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="connector",
+    help="Sync a test directory into a model of the cloud directory.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (
+    init.init,
+    check.check,
+    run.run,
+    sync.sync,
+    status.status,
+    history.history,
+    objects.objects,
+    objects.show,
+    errors.errors,
+    log.log,
+):
+    app.command()(command)
+app.add_typer(deletions.app, name="deletions")
+app.add_typer(tenant.app, name="tenant")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"connector {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", help="The settings file.", metavar="FILE"),
+    ] = None,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Sync a test directory into a model of the cloud directory.
+
+    The settings come from --config, CONNECTOR_CONFIG, ./connector.toml or
+    /etc/connector/connector.toml. Exit codes: 0 done; 1 done, with export errors or, for a dry run,
+    with changes to make; 2 usage or settings; 3 stopped by a guard; 4 directory unavailable; 75
+    another instance is at work.
+    """
+    context.obj = config
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its code; an expected error is one message, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(arguments, prog_name="connector")
+    except BrokenPipeError:
+        _forget_output()
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except ConnectorError as error:
+        typer.echo(message(error), err=True)
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if os.environ.get("CONNECTOR_DEBUG") == "1":
+            raise
+        typer.echo(
+            f"connector: internal error: {type(error).__name__}: {printable(str(error))}\n"
+            "Run the command again with CONNECTOR_DEBUG=1 to see where.",
+            err=True,
+        )
+        sys.exit(INTERNAL_ERROR)
+
+
+def message(error: ConnectorError) -> str:
+    """Say what went wrong; the problems of settings stand on a line each."""
+    if not isinstance(error, InvalidSettings):
+        return "\n".join(f"connector: {printable(part)}" for part in str(error).split("\n"))
+    problems = [f"  {printable(problem)}" for problem in error.problems]
+    of = f" in {error.file}" if isinstance(error, opening.UnusableSettings) else ""
+    return "\n".join([f"connector: the settings{of} cannot be used:", *problems])
+
+
+def _forget_output() -> None:
+    """Let the interpreter flush into nothing, now that nobody reads."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

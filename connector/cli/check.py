@@ -1,0 +1,77 @@
+"""``connector check``: would the connector work with these settings?"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.output import Json
+from connector.errors import ConnectorError, DirectoryUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.settings import Settings
+
+_WORDS = {True: "ok", False: "FAILED"}
+
+
+class Result(NamedTuple):
+    """One thing that was looked at, and what to do where it is not well."""
+
+    name: str
+    ok: bool
+    detail: str
+    advice: str = ""
+    exit_code: int = 0
+
+
+def check(context: typer.Context, json: Json = False) -> None:
+    """Check the settings, the databases and the directory, and say what is wrong."""
+    settings = opening.settings(context)
+    results = [*_settings(context, settings), *_storage(settings), *_directory(settings)]
+    if json:
+        output.as_json([result._asdict() for result in results])
+    else:
+        for result in results:
+            output.line(f"{_WORDS[result.ok]:<6}  {result.name}: {result.detail}")
+            if result.advice:
+                output.line(f"        {result.advice}")
+    raise typer.Exit(max((result.exit_code for result in results), default=0))
+
+
+def _settings(context: typer.Context, settings: Settings) -> Iterator[Result]:
+    from connector.settings import find, warnings
+
+    file = find(context.obj, os.environ)
+    yield Result("settings", ok=True, detail=str(file))
+    for warning in warnings(settings, file):
+        yield Result("settings", ok=True, detail=f"warning: {warning}")
+
+
+def _storage(settings: Settings) -> Iterator[Result]:
+    from connector.assembly import open_readers
+
+    path = settings.storage.path
+    try:
+        with open_readers(settings):
+            yield Result("storage", ok=True, detail=str(path))
+    except ConnectorError as error:
+        yield Result("storage", ok=False, detail=str(error), exit_code=error.exit_code)
+
+
+def _directory(settings: Settings) -> Iterator[Result]:
+    from connector.directory.diagnose import diagnose
+    from connector.settings import directory_password
+
+    try:
+        password = directory_password(settings, os.environ)
+    except ConnectorError as error:
+        yield Result("directory password", ok=False, detail=str(error), exit_code=error.exit_code)
+        return
+    for finding in diagnose(settings.directory, password):
+        code = 0 if finding.ok else DirectoryUnavailable.exit_code
+        yield Result(finding.name, finding.ok, finding.detail, finding.advice or "", code)

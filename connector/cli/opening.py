@@ -1,0 +1,106 @@
+"""Open what a command works on: the settings, the databases, or the daemon that has them open."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from connector.errors import ConnectorError, InstanceLocked, InvalidSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from connector.assembly import Readers
+    from connector.settings import Settings
+
+_SECONDS_FOR_A_DAEMON_TO_START = 3.0
+
+
+class UnusableSettings(InvalidSettings):
+    """The problems of a file, which the message names."""
+
+    def __init__(self, file: Path, error: InvalidSettings) -> None:
+        super().__init__(error.problems)
+        self.file = file
+
+
+class Refused(ConnectorError):
+    """The daemon answered with an error of its own."""
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        super().__init__(str(answer["error"]))
+        self.exit_code = int(answer["exit_code"])
+
+
+def settings(context: typer.Context) -> Settings:
+    """Load the settings that ``--config`` or the usual places name."""
+    from connector import settings as files
+
+    file = files.find(context.obj, os.environ)
+    try:
+        return files.load(file, os.environ)
+    except InvalidSettings as error:
+        raise UnusableSettings(file, error) from error
+
+
+def readers(context: typer.Context) -> AbstractContextManager[Readers]:
+    """Open the databases to read them, whoever else works on them."""
+    from connector.assembly import open_readers
+
+    return open_readers(settings(context))
+
+
+def perform(settings: Settings, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Have the daemon do what is asked, or do it here when none runs; return the answer.
+
+    Raises Refused for an answer that is an error, InstanceLocked when another command is at work.
+    """
+    from connector.control import ask
+
+    answer = ask(settings.storage.path, request)
+    if answer is None:
+        try:
+            answer = _perform_here(settings, request)
+        except InstanceLocked:
+            answer = _ask_again(settings.storage.path, request)
+            if answer is None:
+                raise
+    if "error" in answer:
+        raise Refused(answer)
+    return answer
+
+
+def _perform_here(settings: Settings, request: Mapping[str, Any]) -> dict[str, Any]:
+    from connector.assembly import open_parts
+    from connector.cli.progress import progress
+    from connector.interrupt import stop_on_interrupt
+    from connector.logs import open_log
+    from connector.operations import perform
+
+    with (
+        progress() as bars,
+        closing(open_log(settings.log, stream=bars.stream)) as log,
+        stop_on_interrupt() as stop,
+        open_parts(settings, log=log, progress=bars, stop=stop) as parts,
+    ):
+        return perform(parts, request)
+
+
+def _ask_again(storage: Path, request: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Ask the daemon that holds the lock but does not listen yet."""
+    from connector.control import ask
+
+    deadline = time.monotonic() + _SECONDS_FOR_A_DAEMON_TO_START
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+        if (answer := ask(storage, request)) is not None:
+            return answer
+    return None
+
+

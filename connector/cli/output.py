@@ -1,0 +1,92 @@
+"""Print: JSON for programs, tables and lines for people; directory values are always escaped."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.printable import json_text, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_GAP = "  "
+
+
+def line(text: str = "") -> None:
+    """Print one line."""
+    typer.echo(printable(text))
+
+
+def note(text: str) -> None:
+    """Tell the person at the terminal something that is no part of the answer."""
+    typer.echo(printable(text), err=True)
+
+
+def as_json(value: Any) -> None:
+    typer.echo(json_text(value))
+
+
+def as_json_list(items: Iterable[Any]) -> None:
+    """Print a list item by item: it may be longer than memory is wide."""
+    separator = "["
+    for item in items:
+        typer.echo(separator)
+        typer.echo(json_text(item), nl=False)
+        separator = ","
+    typer.echo("[]" if separator == "[" else "\n]")
+
+
+def facts(pairs: Mapping[str, object]) -> None:
+    """Print names and values, one pair a line; a list takes a line an item."""
+    width = max(map(len, pairs), default=0)
+    for name, value in pairs.items():
+        values = value if isinstance(value, list) else [value]
+        for position, item in enumerate(values):
+            line(f"{name if position == 0 else '':<{width}}{_GAP}{text(item)}")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table: drawn in a terminal, plain and aligned in a pipe."""
+    cells = [[printable(text(cell)) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _drawn(columns, cells)
+    else:
+        _aligned(columns, cells)
+
+
+def text(value: object) -> str:
+    """Say a value in words that fit a table cell."""
+    match value:
+        case None:
+            return "-"
+        case True:
+            return "yes"
+        case False:
+            return "no"
+        case float():
+            return f"{value:.2f}"
+        case _:
+            return str(value)
+
+
+def _aligned(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    for row in (columns, *cells):
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo(_GAP.join(padded).rstrip())
+
+
+def _drawn(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in cells:
+        drawn.add_row(*(Text(cell, overflow="fold") for cell in row))
+    Console().print(drawn)

@@ -1,0 +1,66 @@
+"""Progress bars for long work, on standard error and only where that is a terminal."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+from connector.printable import printable
+from connector.progress import Silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress, TaskID
+
+
+class Quiet(Silent):
+    """No bars: the log may print where it likes."""
+
+    stream: IO[str] | None = None
+
+
+class Bars:
+    """One bar a piece of work; it goes away when the work is done.
+
+    ``stream`` prints above the bars: the log uses it when it goes to the same terminal.
+    """
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._task: TaskID | None = None
+        self.stream: IO[str] | None = sys.stderr
+
+    def begin(self, name: str, total: int | None = None) -> None:
+        self.end()
+        self._task = self._bars.add_task(printable(name), total=total)
+
+    def advance(self, count: int) -> None:
+        if self._task is not None:
+            self._bars.advance(self._task, count)
+
+    def end(self) -> None:
+        if self._task is not None:
+            self._bars.remove_task(self._task)
+            self._task = None
+
+
+@contextmanager
+def progress() -> Iterator[Bars | Quiet]:
+    """Show bars in a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield Quiet()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as RichProgress
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with RichProgress(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield Bars(bars)

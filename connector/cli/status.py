@@ -1,0 +1,51 @@
+"""``connector status``: is all well?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.output import Json
+
+STOPPED = {"state": "stopped", "nextRun": None}
+
+
+def status(context: typer.Context, json: Json = False) -> None:
+    """Show the last and the next run, and what waits or went wrong."""
+    from connector.assembly import open_readers
+    from connector.control import ask
+    from connector.report.status import status as report
+
+    settings = opening.settings(context)
+    daemon = ask(settings.storage.path, {"command": "status"}) or STOPPED
+    with open_readers(settings) as readers:
+        facts = report(readers.space, readers.tenant, settings, daemon)
+    if json:
+        output.as_json(facts)
+    else:
+        output.facts(_for_people(facts))
+
+
+def _for_people(facts: dict[str, Any]) -> dict[str, object]:
+    objects = ", ".join(f"{count} {kind}s" for kind, count in facts["objects"].items())
+    return {
+        "Daemon": facts["state"],
+        "Last run": _run(facts["lastRun"]),
+        "Last success": facts["lastSuccess"],
+        "Next run": facts["nextRun"],
+        "Objects": objects,
+        "Pending exports": facts["pendingExports"],
+        "Pending deletes": facts["pendingDeletes"],
+        "Quarantined": facts["quarantined"],
+        "Export errors": facts["exportErrors"],
+        "Staging mode": facts["staging"],
+        "Cookie": facts["cookie"],
+    }
+
+
+def _run(run: object) -> object:
+    if not isinstance(run, dict):
+        return run
+    return f"{run['run']} ({run['policy']}) {run['started']}: {run['result']}"

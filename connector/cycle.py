@@ -1,0 +1,312 @@
+"""The program on one screen: a run profile is a tuple of steps, a cycle runs them in order.
+
+    directory import      directory  -> connector space    what changed there, confirmed before it counts
+    cloud import          tenant     -> connector space    what the tenant has of what it was told
+    synchronization       connector space -> rules -> plan what the tenant has yet to be told
+    export                plan       -> tenant             the only step that writes there
+
+Each step leaves a StepResult. The first one that cannot be done ends the run: nothing after it would
+know what it works on. All of it can be interrupted anywhere and run again.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector.errors import (
+    CookieRefused,
+    DirectoryUnavailable,
+    ReadStopped,
+    ResyncRequired,
+    RunStopped,
+)
+from connector.export.exporter import Exporter
+from connector.model import Operation, Run, StepResult
+from connector.rules import guard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.assembly import Parts
+    from connector.staging.imports import Removal
+    from connector.staging.pending import Synchronization
+
+    Step = Callable[[Parts, Run, StepResult], None]
+
+SUCCESS = "success"
+STOPPED_BY_USER = "stopped-user-termination"
+_REFUSALS_BEFORE_FULL = 3
+_INVALID_CREDENTIALS = 49
+_COUNTERS = {Operation.ADD: "adds", Operation.UPDATE: "updates", Operation.DELETE: "deletes"}
+
+
+class RunProfile(NamedTuple):
+    """A named sequence of steps; the names are those of the JSON interface."""
+
+    policy: str
+    steps: tuple[tuple[str, Step], ...]
+
+
+def delta_import(parts: Parts, run: Run, step: StepResult) -> None:
+    """Read what changed in the directory since the last import."""
+    _import(parts, run, step, full=False)
+
+
+def full_import(parts: Parts, run: Run, step: StepResult) -> None:
+    """Read everything; what the directory no longer has is removed."""
+    _import(parts, run, step, full=True)
+
+
+def cloud_import(parts: Parts, run: Run, step: StepResult) -> None:
+    """Read back what the tenant has: this confirms the exports of the run before."""
+    counts = parts.space.read_back(parts.tenant, full=run.policy == INITIAL.policy)
+    _copy(counts, step)
+    if counts.unconfirmed:
+        step.result = "completed-warnings"
+        parts.log.warning(
+            "import.finished", step=step.name, exported_change_not_reimported=counts.unconfirmed
+        )
+
+
+def delta_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
+    """Apply the rules to what changed, and plan the exports."""
+    version = parts.rules.version
+    if parts.space.state.get("rules-version") != version:
+        parts.space.demand_full_synchronization()
+    if parts.space.anything_dirty():
+        with parts.space.synchronizing(parts.now()) as synchronization:
+            parts.progress.begin("synchronization", synchronization.count())
+            _decide(parts, synchronization, step)
+            parts.progress.end()
+    if parts.space.state.get("rules-version") != version:
+        parts.space.note("rules-version", version)
+    if step.errors:
+        step.result = "completed-sync-errors"
+    parts.log.info("synchronization.finished", **_counters(step))
+
+
+def full_synchronization(parts: Parts, run: Run, step: StepResult) -> None:
+    """Apply the rules to every object."""
+    parts.space.demand_full_synchronization()
+    delta_synchronization(parts, run, step)
+
+
+def export(parts: Parts, run: Run, step: StepResult) -> None:
+    """Tell the tenant what is pending, unless too much of it is deletes."""
+    if parts.settings.schedule.staging_mode:
+        return
+    _guard_deletes(parts)
+    parts.progress.begin("export", parts.space.queue.count())
+    exporter = _exporter(parts)
+    counts = exporter.export(run.number)
+    parts.progress.end()
+    _copy(counts, step)
+    run.errors += exporter.reported
+    if counts.stopped:
+        step.result = STOPPED_BY_USER
+    elif counts.errors or counts.quarantined:
+        step.result = "completed-export-errors"
+    parts.log.info("export.finished", **_counters(step))
+
+
+DELTA = RunProfile(
+    "delta",
+    (
+        ("directory-import", delta_import),
+        ("cloud-import", cloud_import),
+        ("synchronization", delta_synchronization),
+        ("export", export),
+    ),
+)
+INITIAL = RunProfile(
+    "initial",
+    (
+        ("directory-import", full_import),
+        ("cloud-import", cloud_import),
+        ("synchronization", full_synchronization),
+        ("export", export),
+    ),
+)
+PROFILES = {profile.policy: profile for profile in (DELTA, INITIAL)}
+
+
+def run_cycle(parts: Parts, policy: str = DELTA.policy) -> Run:
+    """Run one cycle, ``delta`` or ``initial``."""
+    return run_profile(parts, PROFILES[policy])
+
+
+def run_profile(parts: Parts, profile: RunProfile) -> Run:
+    """Run the steps of a profile and record them. What they may meet is in the result, not raised."""
+    run = parts.space.begin_run(profile.policy, parts.now())
+    parts = parts.bound(run=run.number)
+    began = time.monotonic()
+    parts.log.info("cycle.started", policy=profile.policy)
+    run.errors += _recover(parts)
+    for name, do in profile.steps:
+        step = StepResult(name)
+        run.steps.append(step)
+        _run_step(parts, run, step, do)
+        if step.result.startswith(("stopped", "no-start")):
+            break
+    ends = [step.result for step in run.steps if step.result != SUCCESS]
+    run.result = ends[0] if ends else SUCCESS
+    run.seconds = round(time.monotonic() - began, 6)
+    parts.space.end_run(run, keep_since=parts.history_since())
+    parts.log.info("cycle.finished", policy=run.policy, result=run.result, seconds=run.seconds)
+    parts.log.flush()
+    return run
+
+
+def _run_step(parts: Parts, run: Run, step: StepResult, do: Step) -> None:
+    """Do one step; what stops it becomes its result, logged here and nowhere else."""
+    began = time.monotonic()
+    try:
+        do(parts, run, step)
+    except ReadStopped:
+        step.result = STOPPED_BY_USER
+    except RunStopped as stop:
+        step.result = stop.result
+        run.fail("RunStopped", str(stop))
+        parts.log.error(
+            "guard.stopped",
+            step=step.name,
+            result=step.result,
+            reason=str(stop),
+            next="look at the plan with `connector deletions`, then approve or discard it",
+        )
+    except DirectoryUnavailable as error:
+        refused = error.result_code == _INVALID_CREDENTIALS
+        step.result = "no-start-credentials" if refused else "no-start-connection"
+        run.fail(type(error).__name__, str(error))
+        parts.log.error("directory.unavailable", step=step.name, message=str(error))
+    finally:
+        parts.progress.end()
+        step.seconds = round(time.monotonic() - began, 6)
+
+
+# --- import ---------------------------------------------------------------------------------------
+
+
+def _import(parts: Parts, run: Run, step: StepResult, *, full: bool) -> None:
+    parts.progress.begin("directory-import", None)
+    try:
+        _import_once(parts, run, step, full=full)
+    except CookieRefused as error:
+        _count_refusal(parts, run, step, error)
+    except ResyncRequired as error:
+        parts.log.warning("resync.required", reason=str(error))
+        _import_once(parts, run, step, full=True)
+    parts.space.note_refusals(0)
+    parts.log.info("import.finished", **_counters(step))
+
+
+def _import_once(parts: Parts, run: Run, step: StepResult, *, full: bool) -> None:
+    removed: list[str] = []
+
+    def judge(removal: Removal) -> None:
+        reason = guard.refuses_import(
+            staged=removal.staged,
+            removed=len(removal.anchors),
+            left=removal.left,
+            shrink_percent=parts.settings.safety.shrink_percent,
+        )
+        if reason and not parts.space.deletions_approved(removal.anchors):
+            removed.extend(removal.anchors)
+            raise RunStopped("stopped-import-shrunk", reason)
+
+    try:
+        counts = parts.space.import_from(
+            parts.directory, full=full, run=run.number, guard=judge, advance=parts.progress.advance
+        )
+    except RunStopped as stop:
+        parts.space.hold_deletions(removed, str(stop))
+        raise
+    _copy(counts, step)
+
+
+def _count_refusal(parts: Parts, run: Run, step: StepResult, error: CookieRefused) -> None:
+    """Ask again with the same cookie for some cycles; a provider that is only behind catches up.
+
+    Then read everything, under the guards: the provider was restored from a backup.
+    """
+    refusals = parts.space.refusals() + 1
+    if refusals < _REFUSALS_BEFORE_FULL:
+        parts.space.note_refusals(refusals)
+        raise error
+    parts.log.warning("resync.required", reason=str(error), refusals=refusals)
+    _import_once(parts, run, step, full=True)
+
+
+# --- synchronization ------------------------------------------------------------------------------
+
+
+def _decide(parts: Parts, synchronization: Synchronization, step: StepResult) -> None:
+    """Let the rules decide on every object in question, and keep what they decide."""
+    for work in synchronization.work():
+        decision = parts.rules.decide(work)
+        for warning in decision.warnings:
+            parts.log.warning("synchronization.value_dropped", anchor=work.anchor, message=warning)
+        if decision.failure is not None:
+            synchronization.fail(decision.failure)
+            step.errors += 1
+            parts.log.error("synchronization.failed", **asdict(decision.failure))
+        elif decision.export is None:
+            synchronization.drop(work.anchor)
+            step.unchanged += 1
+        else:
+            synchronization.put(decision.export)
+            counter = _COUNTERS[decision.export.operation]
+            setattr(step, counter, getattr(step, counter) + 1)
+        parts.progress.advance(1)
+
+
+# --- export ---------------------------------------------------------------------------------------
+
+
+def _guard_deletes(parts: Parts) -> None:
+    deletes = parts.space.queue.deletes()
+    if not deletes:
+        return
+    reason = guard.refuses_export(
+        deletes=len(deletes),
+        exported=parts.space.queue.exported(),
+        threshold=parts.settings.safety.delete_threshold,
+        percent=parts.settings.safety.delete_percent,
+    )
+    if reason is None or parts.space.deletions_approved(deletes):
+        parts.space.discard_deletions()
+        return
+    parts.space.hold_deletions(deletes, reason)
+    raise RunStopped("stopped-deletion-threshold-exceeded", reason)
+
+
+def _recover(parts: Parts) -> list[dict[str, object]]:
+    """Finish what a crash interrupted, before anything changes under it."""
+    exporter = _exporter(parts)
+    exporter.recover()
+    return exporter.reported
+
+
+def _exporter(parts: Parts) -> Exporter:
+    return Exporter(
+        parts.space.queue,
+        parts.tenant,
+        parts.log,
+        now=parts.now,
+        stop=parts.stop,
+        advance=parts.progress.advance,
+    )
+
+
+# --- counters -------------------------------------------------------------------------------------
+
+
+def _copy(counts: object, step: StepResult) -> None:
+    for name in ("adds", "updates", "deletes", "unchanged", "errors", "quarantined"):
+        setattr(step, name, getattr(counts, name, 0))
+
+
+def _counters(step: StepResult) -> dict[str, object]:
+    return {name: value for name, value in asdict(step).items() if name not in {"name", "seconds"}}

@@ -1,0 +1,301 @@
+"""Run on a schedule until told to stop: cycles, sweeps, and what commands ask for.
+
+One thread does the work; signal handlers and the control socket only leave a mark and wake it. What
+is due is judged by stored facts and by two clocks, so that neither a restart nor a clock that jumps
+makes a cycle late or doubles it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from select import select
+from typing import TYPE_CHECKING, Any
+
+import schedule
+
+from connector import __version__
+from connector.assembly import open_parts
+from connector.control import Server
+from connector.due import due, next_on_grid, retry_after
+from connector.errors import ConnectorError, DaemonUnavailable
+from connector.instance import lock_storage
+from connector.logs import open_log
+from connector.operations import perform
+from connector.systemd import Notifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.assembly import Parts
+    from connector.control import Asked
+    from connector.logs import Log
+    from connector.settings import Settings
+
+LONGEST_SLEEP = 30.0
+LONGEST_SWEEP_CHECK = timedelta(seconds=30)
+LAST_FULL = "last-full-cycle"
+INTERNAL_ERROR = 70
+
+
+class Signals:
+    """What the process was told: marks that handlers leave, and a pipe that wakes the main thread.
+
+    A handler may interrupt the main thread anywhere, so it takes no lock and writes no log.
+    """
+
+    def __init__(self) -> None:
+        self.stop: str | None = None
+        self.reload = False
+        self.sync_now = False
+        self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def install(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
+            signal.signal(number, self._note)
+
+    def wake(self) -> None:
+        try:
+            os.write(self._writer, b"!")
+        except BlockingIOError:
+            return  # the pipe is full: the reader is as good as awake
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until woken, or this long."""
+        if select([self._reader], [], [], max(0.0, seconds))[0]:
+            os.read(self._reader, 4096)
+
+    def _note(self, number: int, _: object) -> None:
+        match number:
+            case signal.SIGHUP:
+                self.reload = True
+            case signal.SIGUSR1:
+                self.sync_now = True
+            case signal.SIGINT if self.stop:
+                raise KeyboardInterrupt
+            case _:
+                self.stop = signal.Signals(number).name
+        self.wake()
+
+
+@dataclass(slots=True)
+class Job:
+    """Work that comes round; ``work`` tells whether it went well."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], bool]
+    start: float
+    due_at: float
+    due_time: float
+    failures: int = 0
+
+    def remaining(self) -> float:
+        """Return the seconds left by whichever clock says less.
+
+        The monotonic clock stands still while the machine sleeps; the other one can be set back.
+        """
+        return max(0.0, min(self.due_at - time.monotonic(), self.due_time - time.time()))
+
+    def plan(self, seconds: float) -> None:
+        self.due_at = time.monotonic() + seconds
+        self.due_time = time.time() + seconds
+
+
+class Service:
+    """The daemon between two loads of its settings."""
+
+    def __init__(self, parts: Parts, signals: Signals, notifier: Notifier) -> None:
+        self._parts = parts
+        self._signals = signals
+        self._notifier = notifier
+        self._state = "idle"
+        self._scheduler = schedule.Scheduler()
+        self._jobs: dict[str, tuple[Job, schedule.Job]] = {}
+        settings = parts.settings.schedule
+        if settings.enabled:
+            self._add("cycle", settings.delta, self._cycle)
+        self._add("sweep", min(settings.sweep, LONGEST_SWEEP_CHECK), self._sweep_if_due)
+
+    def serve(self) -> None:
+        """Work until told to stop or to load the settings anew."""
+        storage = self._parts.settings.storage.path
+        with closing(Server(storage, status=self.status, wake=self._signals.wake)) as server:
+            self._notifier.notify(READY=1, STATUS="ready")
+            while not (self._signals.stop or self._signals.reload):
+                self._tick(server)
+
+    def status(self) -> dict[str, Any]:
+        """Say what the daemon does now, and when its next cycle starts; any thread may ask."""
+        cycle = self._jobs.get("cycle")
+        start = datetime.now(UTC) + timedelta(seconds=cycle[0].remaining()) if cycle else None
+        return {
+            "state": "stopping" if self._signals.stop else self._state,
+            "nextRun": start and start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "pid": os.getpid(),
+        }
+
+    def _tick(self, server: Server) -> None:
+        if self._signals.sync_now and "cycle" in self._jobs:
+            self._jobs["cycle"][0].plan(0.0)
+        self._signals.sync_now = False
+        self._align()
+        self._scheduler.run_pending()
+        self._serve(server.waiting())
+        self._align()
+        self._notifier.beat()
+        if not server.requests.empty():
+            return
+        pause = min(self._scheduler.idle_seconds or 0.0, LONGEST_SLEEP)
+        self._signals.wait(min(pause, (self._notifier.watchdog or LONGEST_SLEEP) / 3))
+
+    # --- jobs ---------------------------------------------------------------------------------
+
+    def _add(self, name: str, every: timedelta, work: Callable[[], bool]) -> None:
+        job = Job(name, every, work, time.monotonic(), time.monotonic(), time.time())
+        seconds = max(1, int(every.total_seconds()))
+        self._jobs[name] = job, self._scheduler.every(seconds).seconds.do(self._run, job)
+
+    def _align(self) -> None:
+        """Give the scheduler, which knows local time only, the next time of each job."""
+        now = datetime.now()  # noqa: DTZ005 -- schedule compares with naive local time
+        for job, scheduled in self._jobs.values():
+            scheduled.next_run = now + timedelta(seconds=job.remaining())
+
+    def _run(self, job: Job) -> None:
+        """Do a job; what it raises must not reach the scheduler, where it would starve the others."""
+        if self._signals.stop:
+            return
+        self._state = "running"
+        try:
+            well = job.work()
+        except Exception as error:  # noqa: BLE001 -- a fault of one job must not end the service
+            self._report(job.name, error)
+            well = False
+        self._state = "idle"
+        job.failures = 0 if well else job.failures + 1
+        now = time.monotonic()
+        if well:
+            job.plan(next_on_grid(job.start, now, job.every.total_seconds()) - now)
+        else:
+            job.plan(retry_after(job.failures, job.every).total_seconds())
+
+    def _cycle(self) -> bool:
+        parts, full = self._parts, self._parts.settings.schedule.full
+        last = parts.space.state.get(LAST_FULL)
+        is_full = full is not None and due(
+            parts.clock(), datetime.fromisoformat(last) if last else None, full
+        )
+        answer = perform(parts, {"command": "sync", "policy": "initial" if is_full else "delta"})
+        self._tell(answer)
+        if str(answer.get("result", "error")).startswith(("no-start", "error")):
+            return False
+        if is_full:
+            parts.space.note(LAST_FULL, parts.now())
+        return True
+
+    def _sweep_if_due(self) -> bool:
+        parts = self._parts
+        if due(parts.tenant.now(), parts.tenant.last_sweep(), parts.settings.schedule.sweep):
+            perform(parts, {"command": "sweep"})
+        return True
+
+    # --- commands -----------------------------------------------------------------------------
+
+    def _serve(self, waiting: list[Asked]) -> None:
+        """Answer what was asked; those who ask for the same while it is not yet begun share it."""
+        answers: dict[str, dict[str, Any]] = {}
+        for asked in waiting:
+            key = repr(sorted(asked.request.items()))
+            if key not in answers:
+                answers[key] = self._perform(asked.request)
+            asked.answer(answers[key])
+
+    def _perform(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        if self._signals.stop:
+            return {"error": "The daemon stops.", "exit_code": DaemonUnavailable.exit_code}
+        self._state = "running"
+        try:
+            answer = perform(self._parts, request)
+        except Exception as error:  # noqa: BLE001 -- a fault of one request must not end the service
+            self._report(str(request.get("command")), error)
+            answer = {"error": f"{type(error).__name__}: {error}", "exit_code": INTERNAL_ERROR}
+        self._state = "idle"
+        if "run" in answer:
+            self._tell(answer)
+        return answer
+
+    def _report(self, work: str, error: Exception) -> None:
+        self._parts.log.error(
+            "daemon.failed", work=work, error=type(error).__name__, message=str(error)
+        )
+
+    def _tell(self, answer: Mapping[str, Any]) -> None:
+        """Give systemd one line about the last run."""
+        if "run" in answer:
+            line = "run {run} ({policy}): {result} in {seconds:.1f} s".format_map(answer)
+            self._notifier.notify(STATUS=line)
+
+
+def run(load: Callable[[], Settings], environ: Mapping[str, str] = os.environ) -> None:
+    """Be the daemon until SIGTERM or SIGINT; SIGHUP loads the settings anew, SIGUSR1 syncs now.
+
+    Raises InvalidSettings, StorageUnusable, and InstanceLocked when another instance works on the
+    storage path.
+    """
+    settings = load()
+    signals, notifier = Signals(), Notifier(environ)
+    with lock_storage(settings.storage.path):
+        signals.install()
+        while True:
+            with closing(open_log(settings.log, environ=environ)) as log:
+                _serve(settings, log, signals, notifier, environ)
+                if signals.stop:
+                    return
+                notifier.notify(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
+                settings = _reloaded(settings, load, log)
+            signals.reload = False
+
+
+def _serve(
+    settings: Settings,
+    log: Log,
+    signals: Signals,
+    notifier: Notifier,
+    environ: Mapping[str, str],
+) -> None:
+    """Serve with these settings, and say in the log when that begins and why it ends."""
+
+    def stop() -> bool:
+        notifier.beat()
+        return signals.stop is not None
+
+    with open_parts(settings, log=log, environ=environ, stop=stop, lock=False) as parts:
+        log.info(
+            "daemon.started",
+            version=__version__,
+            storage=str(settings.storage.path),
+            directory=", ".join(settings.directory.url),
+        )
+        Service(parts, signals, notifier).serve()
+        if signals.stop:
+            notifier.notify(STOPPING=1, STATUS="stopping")
+            log.info("daemon.stopped", reason=signals.stop)
+
+
+def _reloaded(settings: Settings, load: Callable[[], Settings], log: Log) -> Settings:
+    """Load the settings anew; those that cannot be used are named, and the old ones stay."""
+    try:
+        fresh = load()
+    except ConnectorError as error:
+        log.error("daemon.reload_failed", message=str(error))
+        return settings
+    if fresh.storage != settings.storage:
+        log.warning("daemon.reload_failed", message="storage.path: takes effect after a restart")
+        fresh = fresh.model_copy(update={"storage": settings.storage})
+    log.info("daemon.reloaded")
+    return fresh

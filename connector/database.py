@@ -1,0 +1,143 @@
+"""Open the SQLite databases: pragmas, numbered migrations, immediate transactions.
+
+The only module that imports sqlite-utils. The two stores (staging, tenant) build on it; tables come
+from ``schema/<name>/NNNN_*.sql`` as STRICT tables, never from an insert.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from connector import resources
+from connector.errors import StorageUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+__all__ = ["Database", "copy_database", "immediate", "open_database"]
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA journal_size_limit=67108864",
+    "PRAGMA cache_size=-16000",
+)
+
+
+def open_database(path: Path, name: str, *, read_only: bool = False) -> Database:
+    """Open (and create or migrate) the database ``name``; its schema is ``schema/<name>``.
+
+    Raises StorageUnusable, naming the file and the next step, when the file cannot be opened, is no
+    SQLite database, is damaged, or was written by a newer version of the program.
+    """
+    try:
+        connection = _connect(path, read_only=read_only)
+        database = Database(connection, recursive_triggers=False, execute_plugins=False)
+        if read_only:
+            _refuse_newer(database, path, name)
+        else:
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+            _migrate(database, path, name)
+    except (sqlite3.Error, OSError) as error:
+        raise unusable(path, error) from error
+    return database
+
+
+def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    if read_only:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        connection.execute("PRAGMA busy_timeout=5000")
+        return connection
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+    return sqlite3.connect(path, check_same_thread=False)
+
+
+def _migrate(database: Database, path: Path, name: str) -> None:
+    migrations = Migrations(name)
+    for file in sorted(resources.schema(name).glob("*.sql")):
+        migrations(name=file.stem)(_script(file.read_text(encoding="utf-8")))
+    _refuse_newer(database, path, name)
+    migrations.apply(database)
+
+
+def _refuse_newer(database: Database, path: Path, name: str) -> None:
+    known = {file.stem for file in resources.schema(name).glob("*.sql")}
+    applied = {migration.name for migration in Migrations(name).applied(database)}
+    if newer := sorted(applied - known):
+        raise StorageUnusable(
+            f"{path} was written by a newer version of the connector (it has {newer[-1]}). "
+            "Install that version, or restore a backup made before the upgrade."
+        )
+
+
+def _script(sql: str) -> Callable[[Database], None]:
+    """Make a migration that runs the statements of one SQL file in the caller's transaction."""
+
+    def script(database: Database) -> None:
+        statement = ""
+        for line in sql.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                database.conn.execute(statement)
+                statement = ""
+
+    return script
+
+
+@contextmanager
+def immediate(database: Database) -> Iterator[sqlite3.Connection]:
+    """Run a write transaction: all of it, or nothing.
+
+    BEGIN IMMEDIATE, because a deferred transaction that reads before it writes fails at once when
+    another writer came between (SQLITE_BUSY_SNAPSHOT ignores the busy timeout).
+    """
+    connection = database.conn
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database that may be in use; the copy is consistent. Raises StorageUnusable."""
+    try:
+        origin = _connect(source, read_only=True)
+        copy = sqlite3.connect(target)
+        try:
+            origin.backup(copy)
+        finally:
+            copy.close()
+            origin.close()
+    except (sqlite3.Error, OSError) as error:
+        raise unusable(source, error) from error
+
+
+def unusable(path: Path, error: Exception) -> StorageUnusable:
+    """Say what is wrong with a database file, and what to do about it."""
+    text = str(error)
+    if "disk is full" in text or "No space left" in text:
+        advice = "Free some space and run the command again; nothing was lost."
+    elif "not a database" in text or "malformed" in text:
+        advice = (
+            "The file is damaged: move it away and restore a backup, or start with an empty one."
+        )
+    elif "locked" in text:
+        advice = "Another process writes to it: stop that process, or try again."
+    else:
+        advice = "Check that the folder exists and that this user may read and write it."
+    return StorageUnusable(f"{path}: {text}. {advice}")

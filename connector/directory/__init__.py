@@ -1,0 +1,25 @@
+"""The edge to the connected directory: everything about LDAP ends here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.model import Directory
+    from connector.settings import DirectorySettings
+
+
+def open_directory(
+    settings: DirectorySettings, *, password: str | None, stop: Callable[[], bool] = lambda: False
+) -> Directory:
+    """Return the connected directory; the first use connects.
+
+    ``stop`` is asked while waiting: once it is true, a read raises ReadStopped within a second.
+    Raises InvalidSettings for an unusable URL or filter.
+    """
+    # ldap3 takes a tenth of a second to import, which ``connector status`` need not pay.
+    from connector.directory.client import LdapDirectory  # noqa: PLC0415
+
+    return LdapDirectory(settings, password, stop)

@@ -1,0 +1,129 @@
+"""The servers of the connected directory, in order, and the connection that is kept to one."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from connector.directory.ldap import BASE, Connection, Search, malformed
+from connector.directory.refusals import INVALID_CREDENTIALS, SUCCESS, Attempt, refusal
+from connector.directory.rootdse import ATTRIBUTES, RootDse
+from connector.directory.url import server_urls
+from connector.directory.wire import Entry, Result
+from connector.errors import (
+    DirectoryUnavailable,
+    MalformedAnswer,
+    ReadStopped,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from connector.directory.ldap import Control
+    from connector.directory.wire import Message
+    from connector.settings import DirectorySettings
+
+_ROOT = Search("", "(objectClass=*)", ATTRIBUTES, BASE)
+
+
+class Servers:
+    """Searches on the first server that answers, and stays with it while it does."""
+
+    def __init__(
+        self, settings: DirectorySettings, password: str | None, stop: Callable[[], bool]
+    ) -> None:
+        self._settings = settings
+        self._password = password
+        self._stop = stop
+        self._urls = server_urls(settings)
+        self._current = 0
+        self.connects = 0
+        self._connection: Connection | None = None
+        self._root_dse: RootDse | None = None
+
+    @property
+    def url(self) -> str:
+        """The server in use, or the one that will be tried first."""
+        return self._urls[self._current].text
+
+    @property
+    def root_dse(self) -> RootDse:
+        """What the server in use says about itself."""
+        self.connection()
+        assert self._root_dse is not None  # noqa: S101 - set by every connect
+        return self._root_dse
+
+    def connection(self) -> Connection:
+        """Return the connection at hand, or a new one when there is none or it is dead."""
+        if self._connection is not None and self._connection.is_usable:
+            return self._connection
+        return self._connect()
+
+    def search(
+        self, search: Search, controls: Sequence[Control] = (), *, cookie_sent: bool = False
+    ) -> Iterator[Message]:
+        """Stream the answer to a search; it ends with a Result of success, or raises.
+
+        A kept connection may have died unseen: when it fails before the first message, the search
+        is put to a new one.
+        """
+        kept = self._connection
+        answer = self.connection().search(search, controls)
+        try:
+            first = next(answer)
+        except (MalformedAnswer, ReadStopped):
+            raise
+        except DirectoryUnavailable:
+            if self._connection is not kept:
+                raise
+            answer = self._connect().search(search, controls)
+            first = next(answer)
+        for message in chain((first,), answer):
+            if type(message) is Result and message.code != SUCCESS:
+                raise self._refused(message, search, cookie_sent=cookie_sent)
+            yield message
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _refused(
+        self, result: Result, search: Search, *, cookie_sent: bool
+    ) -> DirectoryUnavailable:
+        """Return the error for the result of a search on the server in use."""
+        action = f"search below {search.base!r}"
+        attempt = Attempt(self.url, action, search.base, self._settings.bind_dn)
+        return refusal(result, attempt, cookie_sent=cookie_sent)
+
+    def _connect(self) -> Connection:
+        """Connect to the server used last or, when it fails, to the next that works."""
+        self.close()
+        failures: list[str] = []
+        for url in [*self._urls[self._current :], *self._urls[: self._current]]:
+            try:
+                connection = Connection(url, self._settings, self._password, self._stop)
+                self._root_dse = _read_root_dse(connection)
+            except ReadStopped:
+                raise
+            except MalformedAnswer as error:
+                failures.append(str(malformed(url.text, error)))
+            except DirectoryUnavailable as error:
+                if error.result_code == INVALID_CREDENTIALS:
+                    raise  # the next attempts could lock the account
+                failures.append(str(error))
+            else:
+                self._connection = connection
+                self.connects += 1
+                self._current = self._urls.index(url)
+                return connection
+        raise DirectoryUnavailable("\n".join(failures))
+
+
+def _read_root_dse(connection: Connection) -> RootDse:
+    """Read the root DSE; one that the server does not show says nothing."""
+    found = RootDse()
+    for message in connection.search(_ROOT):
+        if type(message) is Entry:
+            found = RootDse.of(message.attributes)
+    return found

@@ -1,0 +1,68 @@
+"""Read a socket as a stream of chunks, without ever waiting longer than asked."""
+
+from __future__ import annotations
+
+import select
+import ssl
+import time
+from typing import TYPE_CHECKING
+
+from connector.errors import DirectoryUnavailable, ReadStopped
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Iterator
+
+_CHUNK = 1 << 16
+_TICK = 0.25
+
+
+def chunks(
+    sock: socket.socket,
+    *,
+    timeout: float,
+    stop: Callable[[], bool],
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[bytes]:
+    """Yield what arrives until the server closes the connection.
+
+    It reads first and waits only when there is nothing to read, so that bytes which TLS has already
+    decrypted are never waited for. Raises ReadStopped within a quarter of a second of ``stop``, and
+    DirectoryUnavailable after ``timeout`` seconds of silence or when the connection breaks.
+    """
+    sock.setblocking(False)
+    ready = select.poll()
+    deadline: float | None = None
+    while True:
+        if stop():
+            raise ReadStopped("the read was stopped")
+        try:
+            data = sock.recv(_CHUNK)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError) as wait:
+            now = clock()
+            deadline = now + timeout if deadline is None else deadline
+            if now >= deadline:
+                raise DirectoryUnavailable(f"no answer within {timeout:g} seconds") from None
+            writing = isinstance(wait, ssl.SSLWantWriteError)
+            ready.register(sock, select.POLLOUT if writing else select.POLLIN)
+            ready.poll(1000 * min(_TICK, deadline - now))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise DirectoryUnavailable(f"the connection broke ({reason})") from None
+        else:
+            if not data:
+                return
+            deadline = None
+            yield data
+
+
+def is_alive(sock: socket.socket) -> bool:
+    """Tell whether an idle connection is still open: one with anything to read is being closed."""
+    sock.setblocking(False)
+    try:
+        sock.recv(1)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return True
+    except OSError:
+        return False
+    return False

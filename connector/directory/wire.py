@@ -1,0 +1,324 @@
+"""Decode the answers of an LDAP server (RFC 4511) as they stream in.
+
+Pure: bytes in, messages out. ldap3's own decoder makes an object of every element and keeps the
+whole answer; this one keeps only the message at hand. It is written flat because it runs for every
+value of the directory, and it still checks every tag and every length: what is no LDAP raises
+MalformedAnswer, never anything else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector.directory.attributes import fold_name
+from connector.directory.ber import (
+    ENUMERATED,
+    INTEGER,
+    LONG,
+    LONGEST_LENGTH,
+    OCTET_STRING,
+    SEQUENCE,
+    SET,
+    content,
+    elements,
+    integer,
+    long_length,
+)
+from connector.errors import DirectoryUnavailable, MalformedAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+# The largest message taken: a group of 250,000 members with long names has about 30 MB.
+MAX_MESSAGE = 64 << 20
+
+BIND_RESPONSE, ENTRY, SEARCH_DONE, REFERENCE = 0x61, 0x64, 0x65, 0x73
+EXTENDED_RESPONSE, INTERMEDIATE = 0x78, 0x79
+
+_CONTROLS, _REFERRAL, _RESPONSE_NAME = 0xA0, 0xA3, 0x8A
+_INTERMEDIATE_NAME, _INTERMEDIATE_VALUE = 0x80, 0x81
+_KEPT = 4096
+_CLASSES = "objectclass"
+_HEADER = 2
+
+
+class Entry(NamedTuple):
+    """A SearchResultEntry; ``controls`` is the undecoded list, see ``decode_controls``."""
+
+    dn: str
+    attributes: dict[str, Sequence[bytes]]
+    controls: bytes
+
+
+class Reference(NamedTuple):
+    """A SearchResultReference: this part of the tree is on another server."""
+
+    urls: tuple[str, ...]
+
+
+class Intermediate(NamedTuple):
+    """An IntermediateResponse; the server may leave out name and value."""
+
+    name: str
+    value: bytes
+
+
+class Result(NamedTuple):
+    """The last message of an operation, named by the tag of the response."""
+
+    tag: int
+    code: int
+    matched: str
+    message: str
+    referrals: tuple[str, ...]
+    controls: bytes
+
+
+Message = Entry | Reference | Intermediate | Result
+
+
+class _Known(NamedTuple):
+    """What an answer repeats in every entry, by the bytes that were checked when they first came.
+
+    ``names`` has attribute names by their octet string and the tag of the set behind it, ``classes``
+    the object classes by the length and the content of their set.
+    """
+
+    names: dict[bytes, str]
+    classes: dict[bytes, Sequence[bytes]]
+
+
+def messages(chunks: Iterable[bytes], message_id: int) -> Iterator[Message]:
+    """Cut a byte stream into messages and decode those of one operation, up to its Result.
+
+    Raises MalformedAnswer for what is no LDAP, DirectoryUnavailable for a notice of disconnection
+    and when the stream ends before the Result.
+    """
+    known = _Known({}, {})
+    parts: list[bytes] = []
+    have, need = 0, 2
+    for chunk in chunks:
+        parts.append(chunk)
+        have += len(chunk)
+        if have < need:
+            continue
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        at = 0
+        while True:
+            try:
+                start, end = _frame(data, at, have)
+                if end > have:
+                    break
+                message = _message(data, start, end, message_id, known)
+            except (IndexError, ValueError) as error:
+                raise MalformedAnswer(str(error)) from None
+            at = end
+            if message is not None:
+                yield message
+                if type(message) is Result:
+                    return
+        parts = [data[at:]]
+        have, need = have - at, end - at
+    raise DirectoryUnavailable("the connection was closed before the end of the answer")
+
+
+def _frame(data: bytes, at: int, size: int) -> tuple[int, int]:
+    """Return start and end of the content of the message at ``at``.
+
+    An end after ``size`` asks for that many bytes before it is worth while to look again.
+    """
+    if size - at < _HEADER:
+        return at, at + _HEADER
+    if data[at] != SEQUENCE:
+        raise ValueError(f"tag 0x{data[at]:02x} where a message begins")
+    length = data[at + 1]
+    start = at + _HEADER
+    if length >= LONG:
+        start += length - LONG
+        if 1 <= length - LONG <= LONGEST_LENGTH and start > size:
+            return at, start
+        start, end = long_length(data, at + 1)
+        length = end - start
+    if length > MAX_MESSAGE:
+        raise ValueError(f"message of {length} bytes; the limit is {MAX_MESSAGE}")
+    return start, start + length
+
+
+def _message(data: bytes, start: int, end: int, message_id: int, known: _Known) -> Message | None:
+    """Decode one message; None for the answer to another operation."""
+    if data[start] != INTEGER:
+        raise ValueError("message without an id")
+    at = start + 2 + data[start + 1]
+    number = data[start + 2] if at == start + 3 else integer(data[start + 2 : at])
+    tag = data[at]
+    at, stop = long_length(data, at + 1)
+    controls = b"" if stop == end else _controls(data, stop, end)
+    if number != message_id:
+        if number == 0:
+            raise DirectoryUnavailable(_notice(data, tag, at, stop))
+        return None
+    if tag == ENTRY:
+        return _entry(data, at, stop, controls, known)
+    if tag == INTERMEDIATE:
+        return _intermediate(data, at, stop)
+    if tag == REFERENCE:
+        urls = elements(data, at, stop)
+        return Reference(tuple(_text(data[a:b]) for _, a, b in urls))
+    if tag in {SEARCH_DONE, BIND_RESPONSE, EXTENDED_RESPONSE}:
+        return _result(tag, data, at, stop, controls)
+    raise ValueError(f"operation 0x{tag:02x} in the answer")
+
+
+def _controls(data: bytes, at: int, end: int) -> bytes:
+    length = data[at + 1]
+    start = at + 2
+    stop = start + length
+    if length >= LONG:
+        start, stop = long_length(data, at + 1)
+    if data[at] != _CONTROLS or stop != end:
+        raise ValueError("something else than controls after the operation")
+    return data[start:stop]
+
+
+def _entry(  # noqa: C901, PLR0912 - flat on purpose, see above
+    data: bytes, at: int, end: int, controls: bytes, known: _Known
+) -> Entry:
+    """Decode a SearchResultEntry.
+
+    Bytes that were checked once are known by sight (see _Known). Everything else is checked on the
+    way, and every element must end where the one around it says.
+    """
+    names, classes = known
+    start, stop = long_length(data, at + 1)
+    if data[at] != OCTET_STRING or data[stop] != SEQUENCE:
+        raise ValueError("entry without name and attributes")
+    dn = data[start:stop].decode("utf-8", "surrogateescape")
+    at, stop = long_length(data, stop + 1)
+    if stop != end:
+        raise ValueError("bytes after the attributes")
+    attributes: dict[str, Sequence[bytes]] = {}
+    while at < stop:
+        if data[at] != SEQUENCE:
+            raise ValueError("attribute that is no sequence")
+        length = data[at + 1]
+        if length < LONG:
+            at += 2
+            last = at + length
+        else:
+            at, last = long_length(data, at + 1)
+        value = at + 3 + data[at + 1]
+        try:
+            name = names[data[at:value]]
+        except KeyError:
+            name = _remember(names, data[at:value])
+        length = data[value]
+        at = value + 1
+        if data[value + 2] + 2 == length < LONG and data[at] == OCTET_STRING:
+            at += length
+            values: Sequence[bytes] = (data[value + 3 : at],)
+        elif name == _CLASSES and length < LONG:
+            at += length
+            try:
+                values = classes[data[value:at]]
+            except KeyError:
+                values = _remember_classes(classes, data[value:at])
+        else:
+            values, at = _values(data, value)
+        if at != last:
+            raise ValueError("attribute longer or shorter than its values")
+        if name in attributes:
+            values = (*attributes[name], *values)
+        attributes[name] = values
+    if at != stop:
+        raise ValueError("attributes longer than the entry")
+    attributes.pop("", None)
+    return Entry(dn, attributes, controls)
+
+
+def _values(data: bytes, at: int) -> tuple[list[bytes], int]:
+    """Decode a set of values from its length on; also return where it ends."""
+    at, end = long_length(data, at)
+    values = []
+    while at < end:
+        if data[at] != OCTET_STRING:
+            raise ValueError("value that is no octet string")
+        length = data[at + 1]
+        if length < LONG:
+            start = at + 2
+            at = start + length
+        else:
+            start, at = long_length(data, at + 1)
+        values.append(data[start:at])
+    if at != end:
+        raise ValueError("value longer than the set that holds it")
+    return values, at
+
+
+def _remember(names: dict[bytes, str], header: bytes) -> str:
+    if header[0] != OCTET_STRING or header[1] >= LONG or header[-1] != SET:
+        raise ValueError("attribute without name and values")
+    if len(names) >= _KEPT:
+        names.clear()
+    names[header] = name = fold_name(header[2:-1])
+    return name
+
+
+def _remember_classes(classes: dict[bytes, Sequence[bytes]], raw: bytes) -> Sequence[bytes]:
+    if len(classes) >= _KEPT:
+        classes.clear()
+    classes[raw] = values = tuple(_values(raw, 0)[0])
+    return values
+
+
+def _intermediate(data: bytes, at: int, end: int) -> Intermediate:
+    found = {tag: data[a:b] for tag, a, b in elements(data, at, end)}
+    return Intermediate(
+        _text(found.get(_INTERMEDIATE_NAME, b"")), found.get(_INTERMEDIATE_VALUE, b"")
+    )
+
+
+def _result(tag: int, data: bytes, at: int, end: int, controls: bytes) -> Result:
+    start, stop = content(data, at, end, ENUMERATED)
+    code = integer(data[start:stop])
+    start, stop = content(data, stop, end, OCTET_STRING)
+    matched = _text(data[start:stop])
+    start, stop = content(data, stop, end, OCTET_STRING)
+    message = _text(data[start:stop])
+    referrals: list[str] = []
+    for inner, a, b in elements(data, stop, end):
+        if inner == _REFERRAL:
+            referrals += (_text(data[c:d]) for _, c, d in elements(data, a, b))
+    return Result(tag, code, matched, message, tuple(referrals), controls)
+
+
+def _notice(data: bytes, tag: int, at: int, end: int) -> str:
+    """Say what an unsolicited notification (RFC 4511 4.4) tells."""
+    if tag != EXTENDED_RESPONSE:
+        return "a message without an id that is no notice"
+    result = _result(tag, data, at, end, b"")
+    return f"a notice of disconnection with result {result.code} {result.message}".rstrip()
+
+
+def _text(raw: bytes) -> str:
+    """Read text meant for people, with what could harm a log line escaped."""
+    text = raw.decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def decode_controls(raw: bytes) -> dict[str, bytes]:
+    """Decode the controls of a message: their values by object identifier."""
+    found: dict[str, bytes] = {}
+    try:
+        for tag, start, end in elements(raw, 0, len(raw)):
+            if tag != SEQUENCE:
+                raise ValueError("control that is no sequence")  # noqa: TRY301
+            parts = list(elements(raw, start, end))
+            strings = [raw[a:b] for inner, a, b in parts if inner == OCTET_STRING]
+            if not strings or parts[0][0] != OCTET_STRING:
+                raise ValueError("control without an identifier")  # noqa: TRY301
+            found[strings[0].decode("ascii")] = strings[1] if len(strings) > 1 else b""
+    except (IndexError, ValueError) as error:
+        raise MalformedAnswer(str(error)) from None
+    return found

@@ -1,0 +1,35 @@
+"""When something is to be done: pure rules over facts that survive a restart."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+FIRST_RETRY = timedelta(seconds=10)
+LAST_RETRY = timedelta(minutes=5)
+
+
+def due(now: datetime, last: datetime | None, every: timedelta) -> bool:
+    """Tell whether it is time again; a last time in the future is the mark of a clock set back."""
+    return last is None or now < last or now - last >= every
+
+
+def next_on_grid(start: float, now: float, every: float) -> float:
+    """Return the first moment after ``now`` on the grid that ``start`` and ``every`` make.
+
+    The time that the work took does not add up, and moments that passed meanwhile are left out.
+    """
+    return start + (math.floor((now - start) / every) + 1) * every
+
+
+def retry_after(failures: int, every: timedelta) -> timedelta:
+    """Return how long to wait after this many failures in a row.
+
+    It doubles from ten seconds up to the usual interval, and to five minutes where that is shorter.
+    """
+    first = min(FIRST_RETRY, every)
+    return min(first * 2 ** min(failures - 1, 20), max(every, LAST_RETRY))

@@ -1,0 +1,113 @@
+"""Every error that the program raises on purpose.
+
+    ConnectorError                 root, never raised itself
+      InvalidSettings              problems: all of them at once; exit 2
+      InvalidAddress               a value is no UPN or proxy address
+      DirectoryUnavailable         cannot connect, bind or search; the cycle ends, the watermark stays; exit 4
+        ResyncRequired             the server refused the cookie; the next import must be full
+        CookieRefused              the server cannot serve the cookie now; ask again with the same one
+        MalformedAnswer            the server sent what is no LDAP
+        ReadStopped                the daemon is stopping; the read was given up
+      RunStopped                   a guard said no before the first write; exit 3
+      InstanceLocked               another instance holds the storage path; exit 75
+      DaemonUnavailable            the daemon went away before it answered; exit 75
+      StorageUnusable              a database is missing, corrupt, full or too new; exit 2
+      UnknownObject                nothing answers to an identity; exit 2
+      PlaceholdersExhausted        no placeholder UPN is left for a prefix
+      LabUnusable                  the lab's own directory server is missing, or refused its work; exit 2
+
+A failed object is no exception but a result: it is recorded and the run goes on. A
+``sqlite3.IntegrityError`` on the claims table is a bug, never control flow.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ConnectorError(Exception):
+    """Superclass of all errors raised on purpose. Never raised itself."""
+
+    exit_code = 2
+
+
+class InvalidSettings(ConnectorError):
+    """The settings cannot be used; ``problems`` names every reason at once."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class InvalidAddress(ConnectorError, ValueError):
+    """A text is no user principal name or no proxy address."""
+
+
+class DirectoryUnavailable(ConnectorError):
+    """The directory cannot be reached, bound to or searched; nothing was changed.
+
+    ``result_code`` is the LDAP result (RFC 4511 A.1) when the server gave one.
+    """
+
+    exit_code = 4
+    result_code: int | None = None
+
+
+class ResyncRequired(DirectoryUnavailable):
+    """The directory refused the cookie; the next import must read everything."""
+
+
+class CookieRefused(DirectoryUnavailable):
+    """The directory answered 53 to a cookie: it is behind, or was restored from a backup."""
+
+
+class MalformedAnswer(DirectoryUnavailable):
+    """The directory sent bytes that are no LDAP message, or one that breaks the protocol."""
+
+
+class ReadStopped(DirectoryUnavailable):
+    """A read was given up because the caller asked to stop."""
+
+
+class RunStopped(ConnectorError):
+    """A guard stopped the run before anything was written.
+
+    ``result`` is the step result to record, such as ``stopped-deletion-threshold-exceeded``.
+    """
+
+    exit_code = 3
+
+    def __init__(self, result: str, reason: str) -> None:
+        super().__init__(reason)
+        self.result = result
+
+
+class InstanceLocked(ConnectorError):
+    """Another instance works on the same storage path."""
+
+    exit_code = 75
+
+
+class DaemonUnavailable(ConnectorError):
+    """The daemon went away before it answered, or is about to."""
+
+    exit_code = 75
+
+
+class StorageUnusable(ConnectorError):
+    """A database cannot be opened, is corrupt, is full, or was written by a newer version."""
+
+
+class UnknownObject(ConnectorError):
+    """No object answers to the identity that was given."""
+
+
+class PlaceholdersExhausted(ConnectorError):
+    """Every placeholder UPN of a prefix is taken."""
+
+
+class LabUnusable(ConnectorError):
+    """The lab's own directory server is missing, did not start, or refused a load or a change."""

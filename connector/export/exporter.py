@@ -1,0 +1,238 @@
+"""Send what is pending to the tenant, batch by batch, and write down each answer.
+
+The order of things makes a crash harmless at any point: note the batch, let the tenant commit it,
+record the answers with the events to log, log them, forget the events. Whatever was interrupted is
+found and finished by ``recover``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.export.order import release_first
+from connector.model import (
+    SUCCESS,
+    Batch,
+    MemberWork,
+    ObjectType,
+    Operation,
+    Outcome,
+    SyncObject,
+    about,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from connector.logs import Log
+    from connector.model import Event, ExportQueue, PendingExport, SyncResult, Tenant
+
+BATCH = 1000
+"""Objects of one batch; more only where objects must go together."""
+
+LINKS = 15_000
+"""Membership changes of one batch: what the real service takes at once."""
+
+_EVENTS = {"added": "object.added", "deleted": "object.deleted", "restored": "object.restored"}
+
+
+@dataclass(slots=True)
+class ExportCounts:
+    """Objects by what the tenant did; ``quarantined`` counts values, ``errors`` failed objects."""
+
+    adds: int = 0
+    updates: int = 0
+    deletes: int = 0
+    unchanged: int = 0
+    errors: int = 0
+    quarantined: int = 0
+    stopped: bool = False
+
+
+class Exporter:
+    """One export run; ``reported`` holds the errors that it logged."""
+
+    def __init__(
+        self,
+        queue: ExportQueue,
+        tenant: Tenant,
+        log: Log,
+        *,
+        now: Callable[[], str],
+        stop: Callable[[], bool] = lambda: False,
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._queue = queue
+        self._tenant = tenant
+        self._log = log
+        self._now = now
+        self._stop = stop
+        self._advance = advance
+        self._counts = ExportCounts()
+        self.reported: list[dict[str, Any]] = []
+        self._groups: set[str] = set()
+
+    def recover(self) -> ExportCounts:
+        """Finish what a crash left between the tenant's commit and the log."""
+        session, batch = self._queue.session(), self._queue.batch()
+        self._log_once(self._queue.unlogged(), recovered=True)
+        if session is not None and batch is not None:
+            results = self._tenant.results(batch.id)
+            if results is None:
+                self._queue.note(None)
+            else:
+                exports = [self._queue.look_up(anchor) for anchor in batch.anchors]
+                self._record(exports, results, session, following=None)
+        return self._counts
+
+    def export(self, number: int) -> ExportCounts:
+        """Send everything; ``number`` names the session unless one was left open."""
+        session = self._queue.session()
+        if session is None:
+            session = number
+            self._queue.open_session(session)
+        self._export_objects(session)
+        if not self._counts.stopped:
+            self._export_members(session)
+        if not self._counts.stopped:
+            self._queue.close_session()
+        self._finalize()
+        return self._counts
+
+    # --- objects ------------------------------------------------------------------------------
+
+    def _export_objects(self, session: int) -> None:
+        batches = self._batches(session)
+        exports = next(batches, None)
+        if exports is not None:
+            self._queue.note(self._name(exports))
+        batch = self._queue.batch()
+        while exports is not None and batch is not None:
+            results = self._tenant.export(batch.id, [_sync_object(export) for export in exports])
+            self._counts.stopped = self._stop()
+            following = None if self._counts.stopped else next(batches, None)
+            next_batch = self._name(following) if following else None
+            self._record(exports, results, session, following=next_batch)
+            exports, batch = following, next_batch
+
+    def _batches(self, session: int) -> Iterator[list[PendingExport]]:
+        batch: list[PendingExport] = []
+        for group in release_first(
+            self._queue.in_order(session), self._queue.releases(session), self._queue.look_up
+        ):
+            batch += group
+            if len(batch) >= BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _name(self, exports: Sequence[PendingExport]) -> Batch:
+        """Give a batch an id that no other batch has: it starts with when it was sent."""
+        return Batch(f"{self._now()}/{exports[0].anchor}", [export.anchor for export in exports])
+
+    def _record(
+        self,
+        exports: Sequence[PendingExport],
+        results: Sequence[SyncResult],
+        session: int,
+        *,
+        following: Batch | None,
+    ) -> None:
+        outcomes = [
+            Outcome(export, result) for export, result in zip(exports, results, strict=True)
+        ]
+        events = self._queue.record(outcomes, session=session, now=self._now(), following=following)
+        for outcome in outcomes:
+            self._count(outcome)
+            self._log_object(outcome)
+        self._log_once(events)
+        self._advance(len(outcomes))
+
+    def _count(self, outcome: Outcome) -> None:
+        counts = self._counts
+        match outcome.result.action:
+            case "added" | "restored":
+                counts.adds += 1
+            case "updated":
+                counts.updates += 1
+            case "deleted":
+                counts.deletes += 1
+            case "failed":
+                counts.errors += 1
+            case _:
+                counts.unchanged += 1
+        counts.quarantined += len(outcome.result.quarantined)
+        if outcome.export.type is ObjectType.GROUP:
+            self._groups.add(outcome.export.anchor)
+
+    # --- members ------------------------------------------------------------------------------
+
+    def _export_members(self, session: int) -> None:
+        """Send memberships when every object of the run is there to be a member."""
+        for number, works in enumerate(self._queue.members(LINKS)):
+            objects = [
+                SyncObject(ObjectType.GROUP, "set", work.group, member_changes=work.changes)
+                for work in works
+            ]
+            results = self._tenant.export(f"{self._now()}/{session}/members/{number}", objects)
+            taken = [
+                work for work, result in zip(works, results, strict=True) if result.code == SUCCESS
+            ]
+            self._queue.record_members(taken)
+            for work in taken:
+                self._note_members(work)
+            if self._stop():
+                self._counts.stopped = True
+                return
+
+    def _note_members(self, work: MemberWork) -> None:
+        """Count and log a group whose members alone changed; an added one was logged as such."""
+        if work.group in self._groups:
+            return
+        self._groups.add(work.group)
+        self._counts.updates += 1
+        added = sum(change.add for change in work.changes)
+        self._log.info(
+            "object.updated",
+            anchor=work.group,
+            type=ObjectType.GROUP.value,
+            attributes=["members"],
+            members_added=added,
+            members_removed=len(work.changes) - added,
+        )
+
+    # --- log ----------------------------------------------------------------------------------
+
+    def _log_object(self, outcome: Outcome) -> None:
+        export, result = outcome
+        if result.code != SUCCESS:
+            return
+        event = _EVENTS.get(result.action, "object.updated")
+        if export.operation is Operation.UPDATE:
+            self._log.info(event, **about(export), attributes=export.changed)
+        else:
+            self._log.info(event, **about(export))
+
+    def _log_once(self, events: Sequence[Event], *, recovered: bool = False) -> None:
+        """Log events that must appear once: after a crash those that are in the log are passed over."""
+        there = self._log.sequence_numbers(event.id for event in events) if recovered else set()
+        for event in events:
+            if event.id not in there:
+                self._log.error(event.name, **event.fields, seq=event.id)
+                kind = "quarantine" if event.name == "export.quarantined" else "export"
+                self.reported.append({"kind": kind, **event.fields})
+        self._log.flush()
+        self._queue.logged(events)
+
+    def _finalize(self) -> None:
+        counts = self._counts
+        exported = counts.adds + counts.updates + counts.deletes + counts.unchanged
+        self._tenant.finalize_export(exported=exported, failed=counts.errors)
+
+
+def _sync_object(export: PendingExport) -> SyncObject:
+    if export.operation is Operation.DELETE:
+        return SyncObject(export.type, "delete", export.anchor)
+    return SyncObject(export.type, "set", export.anchor, export.properties)

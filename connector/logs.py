@@ -1,0 +1,234 @@
+"""The sync log: one event a line, as text for operators or as JSON for programs.
+
+structlog's processors put a line together, a Sink collects the lines. Those about single objects
+(``object.*``) may wait there; every other event takes them along at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from functools import lru_cache
+from typing import IO, TYPE_CHECKING, Any
+
+from structlog import BoundLoggerBase
+
+from connector.errors import InvalidSettings, StorageUnusable
+from connector.logtext import as_text, parse
+from connector.printable import json_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, MutableMapping
+    from pathlib import Path
+
+    from connector.settings import LogSettings
+
+LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+_JOURNAL_LEVELS = {"debug": "<7>", "info": "<6>", "warning": "<4>", "error": "<3>"}
+_SECRET_FIELDS = frozenset({"password", "secret", "token", "credential", "authorization"})
+_WAITING_LINES = 512
+_TAIL_BYTES = 8 * 1024 * 1024
+
+
+class Sink:
+    """Where lines go: a stream, or a file that is opened anew when logrotate moved it away."""
+
+    def __init__(self, path: Path | None, stream: IO[str] | None, *, level: str) -> None:
+        self.threshold = LEVELS[level]
+        self._path = path
+        self._stream = stream
+        self._lines: list[str] = []
+        self._file = None if path is None else _append_to(path)
+
+    def write(self, line: str, *, at_once: bool) -> None:
+        self._lines.append(line)
+        if at_once or len(self._lines) >= _WAITING_LINES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand over every waiting line. Raises StorageUnusable when the file takes no more."""
+        if not self._lines:
+            return
+        text = "\n".join(self._lines) + "\n"
+        self._lines.clear()
+        if self._path is not None:
+            self._append(self._path, text.encode())
+        elif self._stream is not None:
+            self._print(self._stream, text)
+
+    def close(self) -> None:
+        self.flush()
+        if self._file is not None:
+            self._file.close()
+
+    def tail(self) -> list[str]:
+        """Return the last lines that a file holds, the rotated one before it included."""
+        if self._path is None:
+            return []
+        files = (self._path.with_name(self._path.name + ".1"), self._path)
+        return [line for file in files for line in _last_lines(file)]
+
+    def _append(self, path: Path, data: bytes) -> None:
+        if self._file is None or self._file.closed or not _is_at(self._file, path):
+            if self._file is not None:
+                self._file.close()
+            self._file = _append_to(path)
+        try:
+            self._file.write(data)
+            self._file.flush()
+        except OSError as error:
+            raise StorageUnusable(f"{path}: {error.strerror}; the log cannot be kept.") from error
+
+    def _print(self, stream: IO[str], text: str) -> None:
+        """Print to a stream; a reader that went away does not stop the work."""
+        try:
+            stream.write(text)
+            stream.flush()
+        except BrokenPipeError:
+            self._stream = None
+
+
+class Log(BoundLoggerBase):
+    """Write events with keys of their own: ``log.info("object.added", anchor=..., type=...)``.
+
+    ``bind(run=7)`` returns a log that adds the key to every event.
+    """
+
+    _logger: Sink
+
+    def debug(self, event: str, /, **fields: Any) -> None:
+        if self._logger.threshold <= LEVELS["debug"]:
+            self._emit("debug", event, fields)
+
+    def info(self, event: str, /, **fields: Any) -> None:
+        if self._logger.threshold <= LEVELS["info"]:
+            self._emit("info", event, fields)
+
+    def warning(self, event: str, /, **fields: Any) -> None:
+        if self._logger.threshold <= LEVELS["warning"]:
+            self._emit("warning", event, fields)
+
+    def error(self, event: str, /, **fields: Any) -> None:
+        self._emit("error", event, fields)
+
+    def flush(self) -> None:
+        """Write what waits: at the end of each batch."""
+        self._logger.flush()
+
+    def close(self) -> None:
+        self._logger.close()
+
+    def sequence_numbers(self, wanted: Iterable[int]) -> set[int]:
+        """Return which of these ``seq`` numbers the log holds, after a crash left that open.
+
+        Only a file can tell, and only its end is asked: what a crash left open is recent.
+        """
+        numbers = set(wanted)
+        if not numbers:
+            return numbers
+        records = (parse(line) for line in self._logger.tail() if "seq" in line)
+        return numbers & {record.get("seq") for record in records if record}
+
+    def _emit(self, level: str, event: str, fields: dict[str, Any]) -> None:
+        (line,), _ = self._process_event(level, event, fields)
+        self._logger.write(line, at_once=not event.startswith("object."))
+
+
+def open_log(
+    settings: LogSettings,
+    *,
+    stream: IO[str] | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Log:
+    """Open the log that the settings ask for; ``stream`` stands for standard error.
+
+    Lines that go to the systemd journal carry its level prefix. Raises InvalidSettings when the
+    file cannot be opened.
+    """
+    stream = stream or sys.stderr
+    journal = settings.file is None and _is_journal(stream, environ)
+    render = _Render(settings.format, journal=journal)
+    sink = Sink(settings.file, stream, level=settings.level)
+    return Log(sink, [_stamped, _redacted, render], {})
+
+
+def silent_log() -> Log:
+    """Return a log that nobody reads."""
+    return Log(Sink(None, None, level="error"), [_stamped, _Render("json", journal=False)], {})
+
+
+def _stamped(_: object, level: str, record: MutableMapping[str, Any]) -> dict[str, Any]:
+    return {"timestamp": _now(), "level": level, "event": record["event"], **record}
+
+
+def _redacted(_: object, __: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if not _SECRET_FIELDS.isdisjoint(record):
+        return {name: "***" if name in _SECRET_FIELDS else record[name] for name in record}
+    return record
+
+
+class _Render:
+    """The last processor: a record becomes its line."""
+
+    def __init__(self, form: str, *, journal: bool) -> None:
+        self._write = json_line if form == "json" else as_text
+        self._prefixes = _JOURNAL_LEVELS if journal else dict.fromkeys(LEVELS, "")
+
+    def __call__(self, _: object, level: str, record: MutableMapping[str, Any]) -> str:
+        return self._prefixes[level] + self._write(record)
+
+
+def _now() -> str:
+    """Return the time in UTC to the millisecond."""
+    moment = time.time()
+    seconds = int(moment)
+    return f"{_second(seconds)}.{int((moment - seconds) * 1000):03d}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+
+
+def _append_to(path: Path) -> IO[bytes]:
+    """Open a log file; the line that a crash cut short is closed, so that none is glued to it."""
+    try:
+        file = path.open("ab+")
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read() != b"\n":
+                file.write(b"\n")
+    except OSError as error:
+        raise InvalidSettings([f"log.file: {path}: {error.strerror}"]) from error
+    return file
+
+
+def _last_lines(path: Path) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            return file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+
+
+def _is_at(file: IO[bytes], path: Path) -> bool:
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    here = os.fstat(file.fileno())
+    return (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
+
+
+def _is_journal(stream: IO[str], environ: Mapping[str, str]) -> bool:
+    """Tell whether a stream goes to the systemd journal (``JOURNAL_STREAM`` is its device:inode)."""
+    named = environ.get("JOURNAL_STREAM")
+    if not named:
+        return False
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError, AttributeError):
+        return False
+    return named == f"{status.st_dev}:{status.st_ino}"

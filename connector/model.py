@@ -1,0 +1,413 @@
+"""The values that the stages hand to each other, and the two ports between them.
+
+    directory --DirectoryEntry, Present, Gone, Complete--> staging --StagedEntry--> rules
+    rules --CloudObject, PendingExport--> export --SyncObject--> tenant --SyncResult--> export
+
+Values are frozen. What a stage keeps for itself is not here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+
+class ObjectType(StrEnum):
+    USER = "user"
+    GROUP = "group"
+    CONTACT = "contact"
+
+
+# --- directory -> staging ---------------------------------------------------------------------
+
+
+class DirectoryEntry(NamedTuple):
+    """An entry as the directory holds it now.
+
+    ``uuid`` is the directory's own identity of the entry (16 bytes: entryUUID, nsUniqueId or
+    objectGUID), ``attributes`` maps lower-case names to raw values in the order of the answer.
+    """
+
+    uuid: bytes
+    dn: str
+    attributes: Mapping[str, Sequence[bytes]]
+
+
+class Present(NamedTuple):
+    """These entries are still there, unchanged."""
+
+    uuids: Sequence[bytes]
+
+
+class Gone(NamedTuple):
+    """These entries were deleted, or left the search; ids never seen before are to be ignored."""
+
+    uuids: Sequence[bytes]
+
+
+class Complete(NamedTuple):
+    """The last value of a Delta; a Delta that ends without it must be thrown away whole.
+
+    ``cookie`` is where the next import starts, None to keep the one at hand. With
+    ``unmentioned_gone`` every staged entry that the Delta did not mention may be gone: the
+    directory must confirm that by a read before anything is deleted.
+    """
+
+    cookie: bytes | None
+    unmentioned_gone: bool
+
+
+Change = DirectoryEntry | Present | Gone | Complete
+
+
+class Directory(Protocol):
+    """The connected directory: the one port to the outside that imports read.
+
+    Every method raises DirectoryUnavailable when the answer is not whole, and never reports a part
+    of an answer as the whole.
+    """
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of server group, base, filter, attributes and identity: a cookie is bound to it."""
+
+    @property
+    def url(self) -> str:
+        """The server in use, for messages."""
+
+    def changes(self, cookie: bytes | None) -> Iterator[Change]:
+        """Stream what changed since ``cookie``; everything there is without one.
+
+        Ends with Complete. Raises ResyncRequired when the server refuses the cookie for good.
+        """
+
+    def read(self, uuids: Collection[bytes]) -> Iterator[DirectoryEntry]:
+        """Read these entries now; what is gone or outside the search is left out."""
+
+    def read_below(self, dn: str) -> Iterator[DirectoryEntry]:
+        """Read the entry at ``dn`` and all below it now."""
+
+    def close(self) -> None: ...
+
+
+# --- staging -> rules -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StagedEntry:
+    """One entry of the connector space, as the rules see it.
+
+    ``attributes`` maps lower-case names to lists of text; values that are no UTF-8 carry lone
+    surrogates (``surrogateescape``), binary attributes are base64.
+    """
+
+    anchor: str
+    type: ObjectType
+    dn: str
+    created: str
+    attributes: Mapping[str, Sequence[str]]
+
+
+class Exported(NamedTuple):
+    """What the cloud was last told of an object; ``properties`` is canonical JSON."""
+
+    type: ObjectType
+    properties: str
+
+
+class Work(NamedTuple):
+    """One source anchor for the rules to decide on.
+
+    ``entries`` are the staged entries that carry the anchor, oldest first: none when the object is
+    gone, several when the directory gave one anchor twice. ``wanted_anchor`` is the anchor that the
+    entry carries now where that is another one; ``members`` counts the references of the first entry.
+    """
+
+    anchor: str
+    entries: Sequence[StagedEntry]
+    wanted_anchor: str | None
+    members: int
+    exported: Exported | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an object could not be synchronized or exported.
+
+    ``attribute`` and ``value`` are given where one value is the cause.
+    """
+
+    anchor: str
+    error: str
+    attribute: str | None
+    value: str | None
+    message: str
+
+
+# --- rules -> export --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CloudObject:
+    """What the rules want an object to be in the cloud; ``properties`` are Graph names."""
+
+    anchor: str
+    type: ObjectType
+    properties: Mapping[str, Any]
+
+
+class Operation(StrEnum):
+    ADD = "add"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class PendingExport:
+    """A change the tenant has not been told yet.
+
+    ``properties`` is the whole wanted state (for a delete: what is going), ``changed`` names what
+    differs from the state exported before, ``releases`` the unique values that an update gives up
+    (see ``addresses.unique_keys``).
+    """
+
+    operation: Operation
+    anchor: str
+    type: ObjectType
+    created: str
+    properties: Mapping[str, Any]
+    changed: tuple[str, ...] = ()
+    releases: tuple[str, ...] = ()
+
+
+def about(export: PendingExport) -> dict[str, str]:
+    """Name an object in a log event: source anchor, type, display name and DN."""
+    return {
+        "anchor": export.anchor,
+        "type": export.type.value,
+        "name": export.properties.get("displayName", ""),
+        "dn": export.properties.get("onPremisesDistinguishedName", ""),
+    }
+
+
+# --- export -> tenant: the protocol that any sync client could speak ---------------------------
+
+
+class MemberChange(NamedTuple):
+    """One membership to add to or remove from a group, by source anchor."""
+
+    anchor: str
+    add: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SyncObject:
+    """One object of an export batch.
+
+    ``set`` creates or updates (``properties`` is the whole wanted state; None leaves it alone and
+    applies ``member_changes`` only), ``delete`` needs the source anchor alone. Members must be in the
+    tenant already; a change that names an unknown one is ignored.
+    """
+
+    object_type: ObjectType
+    operation: str
+    source_anchor: str
+    properties: Mapping[str, Any] | None = None
+    member_changes: Sequence[MemberChange] = ()
+
+
+class Holder(NamedTuple):
+    """Who holds a unique value."""
+
+    id: str
+    type: ObjectType
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A unique value set aside because another object holds it.
+
+    ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``, ``value`` the text as given.
+    """
+
+    attribute: str
+    value: str
+    held_by: Holder
+
+
+SUCCESS = "Success"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What became of one object of a batch.
+
+    ``code`` is ``Success`` or the name of an export error such as ``AttributeValueMustBeUnique``;
+    ``action`` is added, updated, deleted, restored, unchanged or failed; ``quarantined`` holds the
+    values that this very operation quarantined, not those set aside before.
+    """
+
+    source_anchor: str
+    code: str = SUCCESS
+    action: str = "unchanged"
+    description: str | None = None
+    cloud_anchor: str | None = None
+    quarantined: tuple[Quarantined, ...] = ()
+    attribute: str | None = None
+    value: str | None = None
+
+
+class ShadowObject(NamedTuple):
+    """An object as the tenant gives it back: what was asked of it, not what it made of that.
+
+    ``properties`` is the shadow state as canonical JSON text (see ``canonical``), None when the
+    object is no longer in the tenant; ``members`` the source anchors of a group's synced members,
+    None where the membership did not change since the cookie.
+    """
+
+    source_anchor: str
+    cloud_anchor: str
+    type: ObjectType
+    properties: str | None
+    members: Sequence[str] | None
+
+
+class Tenant(Protocol):
+    """The cloud directory as a sync client sees it: export, finalize, read back."""
+
+    def export(self, batch: str, objects: Sequence[SyncObject]) -> list[SyncResult]:
+        """Apply a batch in one transaction, values released before values claimed.
+
+        The results come in the order of the objects. A batch id that was applied before changes
+        nothing and gives the same results again: a client that lost the answer may repeat the call.
+        """
+
+    def results(self, batch: str) -> list[SyncResult] | None:
+        """Return the results of a batch if it was the last one applied, else None."""
+
+    def finalize_export(self, *, exported: int, failed: int) -> None:
+        """Tell the tenant the totals of an export run."""
+
+    def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
+        """Return the synced objects that changed since the cookie, and the next cookie."""
+
+
+# --- the connector space as the export sees it --------------------------------------------------
+
+
+class Outcome(NamedTuple):
+    """One export with what the tenant answered."""
+
+    export: PendingExport
+    result: SyncResult
+
+
+class Batch(NamedTuple):
+    """A batch that is, or may have been, sent: its id and its source anchors in order."""
+
+    id: str
+    anchors: Sequence[str]
+
+
+class MemberWork(NamedTuple):
+    """Membership changes of one group, both ends of which are in the tenant."""
+
+    group: str
+    changes: Sequence[MemberChange]
+
+
+class Event(NamedTuple):
+    """A log event that must appear exactly once; ``id`` never comes twice."""
+
+    id: int
+    name: str
+    fields: Mapping[str, Any]
+
+
+class ExportQueue(Protocol):
+    """What the tenant has yet to be told, and where the answers are written down.
+
+    An export is a session of batches. A batch is written down before it is sent, so that after a crash
+    the tenant can be asked what became of it; what was tried in a session is not tried twice in it.
+    """
+
+    def session(self) -> int | None:
+        """Return the session that a crash or a stop left open."""
+
+    def open_session(self, number: int) -> None: ...
+
+    def close_session(self) -> None: ...
+
+    def batch(self) -> Batch | None:
+        """Return the batch whose answer was never written down."""
+
+    def note(self, batch: Batch | None) -> None:
+        """Write down the batch about to be sent."""
+
+    def in_order(self, session: int) -> Iterator[PendingExport]:
+        """Yield what the session has not tried: deletes first, then by creation time and anchor."""
+
+    def look_up(self, anchor: str) -> PendingExport: ...
+
+    def releases(self, session: int) -> dict[str, str]:
+        """Map each unique value that an update not yet tried gives up to its source anchor."""
+
+    def record(
+        self, outcomes: Sequence[Outcome], *, session: int, now: str, following: Batch | None
+    ) -> list[Event]:
+        """Store answers and the batch that comes next; return what has to be logged about them."""
+
+    def unlogged(self) -> list[Event]:
+        """Return the events that a crash may have kept from the log."""
+
+    def logged(self, events: Sequence[Event]) -> None:
+        """Forget events that are in the log."""
+
+    def members(self, limit: int) -> Iterator[list[MemberWork]]:
+        """Yield membership changes that can be sent, at most ``limit`` changes at a time."""
+
+    def record_members(self, work: Sequence[MemberWork]) -> None: ...
+
+
+# --- what a run reports -----------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class StepResult:
+    """One step of a run with its counters; ``result`` as in ``docs/operations.md``."""
+
+    name: str
+    result: str = "success"
+    adds: int = 0
+    updates: int = 0
+    deletes: int = 0
+    unchanged: int = 0
+    errors: int = 0
+    quarantined: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Run:
+    """One cycle: ``result`` is that of the first step that did not end well, else ``success``.
+
+    ``errors`` are those that this run met first or met again, as they were logged; they are not kept
+    in the history.
+    """
+
+    number: int
+    policy: str
+    started: str
+    result: str = "in-progress"
+    seconds: float = 0.0
+    steps: list[StepResult] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    def fail(self, error: str, message: str) -> None:
+        """Note what stopped a step."""
+        self.errors.append({"kind": "run", "error": error, "message": message})

@@ -1,0 +1,84 @@
+"""What can be asked of the connector: of a running daemon, or done in the process that asks.
+
+A request and its answer are plain data, as they travel over the control socket.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from connector.cycle import run_cycle
+from connector.errors import ConnectorError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.assembly import Parts
+    from connector.model import Run
+
+    Request = Mapping[str, Any]
+    Answer = dict[str, Any]
+
+
+def run_report(run: Run) -> dict[str, Any]:
+    """Return a run as ``sync --json`` prints it."""
+    report = asdict(run)
+    return {"run": report.pop("number"), **report}
+
+
+def sync(parts: Parts, request: Request) -> Answer:
+    """Run one cycle: ``policy`` is delta or initial."""
+    return run_report(run_cycle(parts, request.get("policy", "delta")))
+
+
+def sweep(parts: Parts, _: Request) -> Answer:
+    """Give back the values whose conflict is gone."""
+    released = parts.tenant.sweep()
+    for release in released:
+        parts.log.info("sweep.released", **release)
+    parts.log.info("sweep.finished", released=len(released))
+    return {"released": released}
+
+
+def restore(parts: Parts, request: Request) -> Answer:
+    """Bring a soft-deleted user back."""
+    restored = parts.tenant.restore(
+        request["identity"],
+        new_upn=request.get("new_upn"),
+        reconcile_proxies=request.get("reconcile_proxies", False),
+    )
+    parts.log.flush()
+    return {"object": restored}
+
+
+def approve(parts: Parts, request: Request) -> Answer:
+    """Let exactly the deletions of a plan through at the next run."""
+    plan = parts.space.approve_deletions(request["hash"])
+    return {"hash": plan.hash, "count": len(plan.objects)}
+
+
+def discard(parts: Parts, _: Request) -> Answer:
+    """Forget the plan of deletions."""
+    parts.space.discard_deletions()
+    return {}
+
+
+OPERATIONS: dict[str, Callable[[Parts, Request], Answer]] = {
+    "sync": sync,
+    "sweep": sweep,
+    "restore": restore,
+    "approve": approve,
+    "discard": discard,
+}
+
+
+def perform(parts: Parts, request: Request) -> Answer:
+    """Do what is asked; an expected error is an answer too: ``{"error": ..., "exit_code": ...}``."""
+    operation = OPERATIONS.get(request.get("command", ""))
+    if operation is None:
+        return {"error": f"unknown command {request.get('command')!r}", "exit_code": 2}
+    try:
+        return operation(parts, request)
+    except ConnectorError as error:
+        return {"error": str(error), "exit_code": error.exit_code}

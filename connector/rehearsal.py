@@ -1,0 +1,129 @@
+"""Rehearse a cycle on copies of both databases: a dry run shows what a real run would do.
+
+The very steps of ``cycle.py`` run, the tenant's decisions included, so nothing can differ but what
+changes in the meantime. The copies are thrown away; no cookie moves and nothing is written.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connector.assembly import open_parts
+from connector.cycle import PROFILES, RunProfile, run_profile
+from connector.database import copy_database
+from connector.logs import silent_log
+from connector.model import Operation
+from connector.progress import SILENT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from connector.assembly import Parts
+    from connector.model import Directory, PendingExport, Run, StepResult
+    from connector.progress import Progress
+    from connector.settings import Settings
+
+DATABASES = ("connector-space.db", "tenant.db")
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a run would do: its result, and the changes it would make in the order of the export.
+
+    A change is ``{operation, type, anchor, name, dn, attributes: {name: [before, after]},
+    members: {add, remove}}``; ``run.errors`` names the values that would be quarantined and the
+    objects that would fail.
+    """
+
+    run: Run
+    changes: list[dict[str, Any]]
+
+
+@contextmanager
+def copied(settings: Settings) -> Iterator[Settings]:
+    """Copy both databases, in use or not, to a folder that is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="connector-") as folder:
+        for name in DATABASES:
+            if (settings.storage.path / name).exists():
+                copy_database(settings.storage.path / name, Path(folder) / name)
+        storage = settings.storage.model_copy(update={"path": Path(folder)})
+        yield settings.model_copy(update={"storage": storage})
+
+
+def rehearse(
+    settings: Settings,
+    policy: str = "delta",
+    *,
+    directory: Directory | None = None,
+    progress: Progress = SILENT,
+    environ: Mapping[str, str] = os.environ,
+) -> Rehearsal:
+    """Rehearse a cycle; raises only what opening the databases raises."""
+    changes: list[dict[str, Any]] = []
+
+    def collect(parts: Parts, _: Run, __: StepResult) -> None:
+        changes.extend(planned_changes(parts))
+
+    profile = _with_step(PROFILES[policy], collect)
+    with (
+        copied(settings) as copy,
+        open_parts(
+            copy,
+            log=silent_log(),
+            directory=directory,
+            progress=progress,
+            environ=environ,
+            lock=False,
+        ) as parts,
+    ):
+        run = run_profile(parts, profile)
+    run.steps = [step for step in run.steps if step.name != "plan"]
+    return Rehearsal(run, changes)
+
+
+def _with_step(
+    profile: RunProfile, collect: Callable[[Parts, Run, StepResult], None]
+) -> RunProfile:
+    *before, export = profile.steps
+    return RunProfile(profile.policy, (*before, ("plan", collect), export))
+
+
+def planned_changes(parts: Parts) -> Iterator[dict[str, Any]]:
+    """Describe every pending export, attribute by attribute, and the membership changes alone."""
+    queue = parts.space.queue
+    members = queue.member_totals()
+    for export in queue.in_order(session=-1):
+        before = queue.exported_properties(export.anchor)
+        yield _describe(export, before) | {"members": members.pop(export.anchor, _NO_MEMBERS)}
+    for anchor, totals in members.items():
+        properties = queue.exported_properties(anchor)
+        yield {
+            "operation": Operation.UPDATE.value,
+            "type": "group",
+            "anchor": anchor,
+            "name": properties.get("displayName", ""),
+            "dn": properties.get("onPremisesDistinguishedName", ""),
+            "attributes": {},
+            "members": totals,
+        }
+
+
+_NO_MEMBERS = {"add": 0, "remove": 0}
+
+
+def _describe(export: PendingExport, before: Mapping[str, Any]) -> dict[str, Any]:
+    after = {} if export.operation is Operation.DELETE else export.properties
+    names = export.changed or sorted(before)
+    return {
+        "operation": export.operation.value,
+        "type": export.type.value,
+        "anchor": export.anchor,
+        "name": export.properties.get("displayName", ""),
+        "dn": export.properties.get("onPremisesDistinguishedName", ""),
+        "attributes": {name: [before.get(name), after.get(name)] for name in names},
+    }

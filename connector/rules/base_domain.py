@@ -1,0 +1,19 @@
+"""Name the domain that a base DN stands for."""
+
+from __future__ import annotations
+
+import re
+
+from connector.dn import rdn_value
+
+_COMPONENT = re.compile(r"(?:[^,\\]|\\.)+", re.DOTALL)
+
+
+def domain_of(base_dn: str) -> str:
+    """Return ``contoso.com`` for ``ou=staff,dc=contoso,dc=com`` (RFC 2247), empty without any dc."""
+    components = [component.strip() for component in _COMPONENT.findall(base_dn)]
+    return ".".join(
+        rdn_value(component).strip().lower()
+        for component in components
+        if component.partition("=")[0].strip().lower() == "dc"
+    )

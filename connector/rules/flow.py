@@ -1,0 +1,248 @@
+"""Compute the object that the cloud should have of a staged entry: attribute flow.
+
+A flow is a row of a table, so that a value can be traced back to its rule. The rules are those of
+Azure AD Connect's default configuration (build 1.1.130.0, whose names they carry), read for plain
+LDAP: ``uid`` stands in for sAMAccountName, the domain of the base DN for that of the forest.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector.model import CloudObject, ObjectType
+from connector.rules import transforms
+from connector.rules.transforms import Source, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from connector.model import StagedEntry
+
+    Value = str | bool | list[str] | dict[str, str]
+
+ACCOUNT_NAME_MISSING = "AccountName is not present"
+NOT_UTF8 = "Value is not UTF-8"
+
+
+class FlowError(NamedTuple):
+    """Why an object cannot be computed until the directory changes: a sync error.
+
+    ``error`` is its name, ``attribute`` the one to correct in the directory.
+    """
+
+    error: str
+    attribute: str
+    value: str | None
+    message: str
+
+
+class FlowWarning(NamedTuple):
+    """A value that was left out of an object that flows without it."""
+
+    attribute: str
+    value: str
+    message: str
+
+
+class Flowed(NamedTuple):
+    """The object as the cloud should have it, and the values that were left out."""
+
+    object: CloudObject
+    warnings: tuple[FlowWarning, ...] = ()
+
+
+class Flow(NamedTuple):
+    """One attribute flow.
+
+    ``property`` is a Graph name, ``sources`` the attributes it is made of as the directory spells
+    them, those that count first in front, ``names`` the same in lower case. ``rule`` is the name of
+    the synchronization rule.
+    """
+
+    property: str
+    sources: tuple[str, ...]
+    names: tuple[str, ...]
+    transform: Callable[[Source, tuple[str, ...]], Value | None]
+    rule: str
+
+
+def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
+    """Compute the cloud object of an entry that is in scope.
+
+    ``domain`` is that of the base DN, for users without a UPN. A value that is no UTF-8 is left out
+    with a warning; in a name or an address it fails the object, which must not be known by half.
+    """
+    attributes = entry.attributes
+    warnings: tuple[FlowWarning, ...] = ()
+    if not _is_utf8(chain.from_iterable(attributes.values())):
+        unreadable = _unreadable(entry)
+        for warning in unreadable:
+            if warning.attribute in _NAMES_AND_ADDRESSES:
+                return FlowError(NOT_UTF8, *warning)
+        attributes = {name: [*filter(_is_text, values)] for name, values in attributes.items()}
+        warnings = tuple(unreadable)
+    source = Source(attributes, entry.dn, domain)
+    properties: dict[str, Value] = {}
+    for name, _, names, transform, _ in FLOWS[entry.type]:
+        value = transform(source, names)
+        if value is not None:
+            properties[name] = value
+    if entry.type is ObjectType.USER and "userPrincipalName" not in properties:
+        return _without_account_name(source)
+    return Flowed(CloudObject(entry.anchor, entry.type, properties), warnings)
+
+
+def _without_account_name(source: Source) -> FlowError:
+    message = "no userPrincipalName, and no sAMAccountName or uid to make one of; set one of them"
+    if account := text(source, _ACCOUNT_NAME):
+        message = (
+            f"no userPrincipalName, and base_dn names no domain (dc=...) to put behind {account!r}; "
+            "set userPrincipalName"
+        )
+    return FlowError(ACCOUNT_NAME_MISSING, "userPrincipalName", None, message)
+
+
+def _is_utf8(values: Iterable[str]) -> bool:
+    joined = "".join(values)
+    return joined.isascii() or _is_text(joined)
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether a value holds no lone surrogate, the mark of bytes that are no UTF-8."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _unreadable(entry: StagedEntry) -> list[FlowWarning]:
+    """Name the values that are no UTF-8 in the attributes that flow."""
+    spelled = {
+        name: source
+        for row in FLOWS[entry.type]
+        for name, source in zip(row.names, row.sources, strict=True)
+    }
+    found = []
+    for name, source in spelled.items():
+        for value in entry.attributes.get(name, ()):
+            if not _is_text(value):
+                shown = value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+                message = f"{source} holds a value that is not UTF-8; correct it in the directory"
+                found.append(FlowWarning(source, shown, message))
+    return found
+
+
+def _flow(
+    name: str,
+    sources: str,
+    rule: str,
+    transform: Callable[[Source, tuple[str, ...]], Value | None] = text,
+) -> Flow:
+    """Make a row of the table; ``sources`` are separated by spaces."""
+    return Flow(name, tuple(sources.split()), tuple(sources.lower().split()), transform, rule)
+
+
+_EXTENSIONS = " ".join(f"extensionAttribute{number}" for number in range(1, 16))
+_ACCOUNT_NAME = ("samaccountname", "uid")
+_NAMES_AND_ADDRESSES = frozenset(
+    (
+        "userPrincipalName",
+        "sAMAccountName",
+        "uid",
+        "mail",
+        "mailNickname",
+        "proxyAddresses",
+        "targetAddress",
+    )
+)
+
+
+def _recipient(common: str, exchange: str) -> tuple[Flow, ...]:
+    """Give the rows that users, groups and contacts share; a contact has a mailNickname of its own."""
+    return (
+        _flow("displayName", "displayName cn", common),
+        _flow("mail", "mail", common),
+        _flow("proxyAddresses", "proxyAddresses", exchange, transforms.proxy_addresses),
+        _flow("onPremisesDistinguishedName", "", common, transforms.distinguished_name),
+    )
+
+
+def _person(common: str, exchange: str) -> tuple[Flow, ...]:
+    """Give the rows that users and contacts share."""
+    return (
+        *_recipient(common, exchange),
+        _flow("givenName", "givenName", common),
+        _flow("surname", "sn", common),
+        _flow("jobTitle", "title", common),
+        _flow("department", "department", common),
+        _flow("companyName", "company", common),
+        _flow("officeLocation", "physicalDeliveryOfficeName", common),
+        _flow("mobilePhone", "mobile", common),
+        _flow("businessPhones", "telephoneNumber", common, transforms.texts),
+        _flow("streetAddress", "streetAddress street", common),
+        _flow("city", "l", common),
+        _flow("state", "st", common),
+        _flow("postalCode", "postalCode", common),
+        _flow("country", "co c", common),
+        _flow("targetAddress", "targetAddress", exchange),
+    )
+
+
+def _account(join: str, common: str) -> tuple[Flow, ...]:
+    """Give the rows that users and groups share."""
+    return (
+        _flow("description", "description", common, transforms.description),
+        _flow("onPremisesSamAccountName", "sAMAccountName uid", join),
+        _flow("onPremisesSecurityIdentifier", "objectSid", join, transforms.security_identifier),
+        _flow("onPremisesDomainName", "", join, transforms.domain_name),
+    )
+
+
+FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
+    ObjectType.USER: (
+        _flow(
+            "userPrincipalName",
+            "userPrincipalName sAMAccountName uid",
+            "User AccountEnabled",
+            transforms.user_principal_name,
+        ),
+        _flow(
+            "accountEnabled",
+            "userAccountControl",
+            "User AccountEnabled",
+            transforms.account_enabled,
+        ),
+        *_person("User Common", "User Common from Exchange"),
+        *_account("User Join", "User Common"),
+        _flow("mailNickname", "mailNickname", "User Exchange"),
+        _flow("faxNumber", "facsimileTelephoneNumber", "User Common"),
+        _flow(
+            "usageLocation",
+            "usageLocation msExchUsageLocation mailNickname",
+            "User Common",
+            transforms.usage_location,
+        ),
+        _flow("employeeId", "employeeID", "User Common"),
+        _flow("preferredLanguage", "preferredLanguage", "User Common"),
+        _flow(
+            "onPremisesExtensionAttributes",
+            _EXTENSIONS,
+            "User Exchange",
+            transforms.extension_attributes,
+        ),
+    ),
+    ObjectType.GROUP: (
+        *_recipient("Group Common", "Group Exchange"),
+        *_account("Group Join", "Group Common"),
+        _flow("mailNickname", "mailNickname", "Group Exchange"),
+        _flow("mailEnabled", "proxyAddresses mail", "Group Join", transforms.mail_enabled),
+        _flow("securityEnabled", "groupType", "Group Join", transforms.security_enabled),
+    ),
+    ObjectType.CONTACT: (
+        *_person("Contact Common", "Contact Common"),
+        _flow("mailNickname", "mailNickname cn", "Contact Common"),
+    ),
+}
+"""What flows, by object type."""

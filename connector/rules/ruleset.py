@@ -1,0 +1,103 @@
+"""The rules as one: from a source anchor's staged entries to what the tenant has to be told."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector.model import Failure
+from connector.rules.base_domain import domain_of
+from connector.rules.flow import FlowError, flow
+from connector.rules.plan import plan
+from connector.rules.scope import Scope
+from connector.rules.version import RULES_VERSION
+
+if TYPE_CHECKING:
+    from connector.model import PendingExport, StagedEntry, Work
+    from connector.settings import DirectorySettings
+
+
+class Decision(NamedTuple):
+    """What the rules decide on one source anchor: an export, a failure, or nothing to do.
+
+    ``warnings`` are sentences about values that were left out.
+    """
+
+    export: PendingExport | None = None
+    failure: Failure | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Rules:
+    """Scope, attribute flow and plan, as the settings want them."""
+
+    def __init__(self, settings: DirectorySettings) -> None:
+        self.scope = Scope(settings.include, settings.exclude)
+        self.domain = domain_of(settings.base_dn)
+        facts = repr((RULES_VERSION, settings.include, settings.exclude, self.domain))
+        self.version = hashlib.sha256(facts.encode()).hexdigest()[:16]
+
+    def decide(self, work: Work) -> Decision:
+        """Decide on one source anchor. A failure leaves what the cloud has of it as it is."""
+        entries = []
+        for entry in work.entries:
+            excluded = self.scope.verdict(entry, work.members)
+            if excluded is None:
+                entries.append(entry)
+            elif excluded.error is not None:
+                message = f"{entry.dn} {excluded.sentence}"
+                return Decision(failure=Failure(work.anchor, excluded.error, None, None, message))
+        if not entries:
+            return _without_entry(work)
+        if len(entries) > 1:
+            return Decision(failure=_ambiguous(work.anchor, entries))
+        entry = entries[0]
+        if work.wanted_anchor is not None and work.exported is not None:
+            return Decision(failure=_anchor_changed(work))
+        flowed = flow(entry, self.domain)
+        if isinstance(flowed, FlowError):
+            return Decision(failure=Failure(work.anchor, *flowed))
+        export = plan(
+            work.anchor,
+            wanted=flowed.object,
+            created=entry.created,
+            exported_type=work.exported.type if work.exported else None,
+            exported=work.exported.properties if work.exported else None,
+        )
+        warnings = tuple(f"{entry.dn}: {warning.message}" for warning in flowed.warnings)
+        return Decision(export, warnings=warnings)
+
+
+def _without_entry(work: Work) -> Decision:
+    return Decision(
+        plan(
+            work.anchor,
+            wanted=None,
+            created=work.entries[0].created if work.entries else "",
+            exported_type=work.exported.type if work.exported else None,
+            exported=work.exported.properties if work.exported else None,
+        )
+    )
+
+
+def _ambiguous(anchor: str, entries: list[StagedEntry]) -> Failure:
+    names = " and ".join(entry.dn for entry in entries)
+    return Failure(
+        anchor,
+        "AmbiguousSourceAnchor",
+        "mS-DS-ConsistencyGuid",
+        anchor,
+        f"{names} carry the same source anchor; give one of them another, or none",
+    )
+
+
+def _anchor_changed(work: Work) -> Failure:
+    """The source anchor is immutable once it was exported (default sync rules: exact text)."""
+    return Failure(
+        work.anchor,
+        "SourceAnchor attribute has changed.",
+        "mS-DS-ConsistencyGuid",
+        work.wanted_anchor,
+        f"{work.entries[0].dn} was exported with the source anchor {work.anchor} and now carries "
+        f"{work.wanted_anchor}; restore the former one to let its changes through",
+    )

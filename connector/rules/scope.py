@@ -1,0 +1,259 @@
+"""Tell which staged entries are synced, and which rule leaves the others out.
+
+A scope is the organizational units of the settings and the tables below: what Azure AD Connect never
+syncs, with ``uid`` in place of sAMAccountName where a plain LDAP directory has no such thing. The
+documents are silent about case; like Active Directory, all comparisons here ignore it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector import dn as dns
+from connector.addresses import fold
+from connector.model import ObjectType
+from connector.rules.readings import mail_enabled, number, one, security_enabled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from connector.model import StagedEntry
+
+MEMBER_LIMIT = 250_000
+"""Members of a group, from the second version of the sync endpoint on."""
+
+MEMBER_COUNT_EXCEEDED = "Maximum Group member count exceeded"
+
+_DEFAULTS = "Azure AD Connect sync: understanding the default configuration"
+_CONTACTS = "Azure AD Connect sync: understanding users, groups, and contacts"
+_FILTERING = "Azure AD Connect sync: configure filtering"
+_RULES = "default sync rules, build 1.1.130.0"
+_LIMITS = "Azure AD service limits"
+
+# msExchRecipientTypeDetails
+_SYSTEM_MAILBOXES = 0x21C07000
+_ROLE_GROUP = 0x40000000
+_LINKED_MAILBOX = 2
+
+
+class Excluded(NamedTuple):
+    """Why an entry is not synced.
+
+    ``rule`` is a stable name, ``sentence`` tells people, ``source`` is the document that the rule is
+    from. With ``error`` set the object stops syncing, as a sync error of that name, but is not
+    deleted from the cloud.
+    """
+
+    rule: str
+    sentence: str
+    source: str
+    error: str | None = None
+
+
+class Rule(NamedTuple):
+    """One rule: ``test`` gives the sentence when it leaves the entry out."""
+
+    name: str
+    test: Callable[[StagedEntry], str | None]
+    source: str
+
+
+class _Unit(NamedTuple):
+    """An organizational unit that the settings name."""
+
+    dn_key: str
+    dn: str
+    included: bool
+
+
+class Scope:
+    """What is synced: the units of the settings, then the rules by object type."""
+
+    def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
+        """Take DNs: the deepest one above an entry decides, exclude before include on the same.
+
+        Without any ``include`` everything is included that is not below an ``exclude``.
+        """
+        # The longer of two names that stand above one entry is the deeper one.
+        self._units = sorted(
+            [_Unit(dns.key(dn), dn, included=True) for dn in include]
+            + [_Unit(dns.key(dn), dn, included=False) for dn in exclude],
+            key=lambda unit: (-len(unit.dn_key), unit.included),
+        )
+        self._everything = not include
+
+    def reason(self, entry: StagedEntry, members: int = 0) -> str | None:
+        """Return None when the entry is in scope, else a sentence that names the rule."""
+        excluded = self.verdict(entry, members)
+        return excluded.sentence if excluded else None
+
+    def verdict(self, entry: StagedEntry, members: int = 0) -> Excluded | None:
+        """Return None when the entry is in scope; ``members`` counts the references of a group."""
+        if self._units and (excluded := self._by_unit(dns.key(entry.dn))):
+            return excluded
+        for name, test, source in RULES[entry.type]:
+            if sentence := test(entry):
+                return Excluded(name, sentence, source)
+        if members > MEMBER_LIMIT:
+            sentence = f"has {members} members, more than {MEMBER_LIMIT}"
+            return Excluded("member-limit", sentence, _LIMITS, MEMBER_COUNT_EXCEEDED)
+        return None
+
+    def _by_unit(self, dn_key: str) -> Excluded | None:
+        for unit in self._units:
+            if dns.is_below(dn_key, unit.dn_key):
+                if unit.included:
+                    return None
+                return Excluded("unit-excluded", f"below the excluded {unit.dn}", _FILTERING)
+        if self._everything:
+            return None
+        return Excluded("unit-not-included", "below none of the included units", _FILTERING)
+
+
+def _critical_system_object(entry: StagedEntry) -> str | None:
+    value = one(entry.attributes, "iscriticalsystemobject")
+    return "isCriticalSystemObject is TRUE" if fold(value) == "true" else None
+
+
+def _written_back(entry: StagedEntry) -> str | None:
+    value = fold(one(entry.attributes, "admindescription"))
+    for prefix in ("User_", "Group_"):
+        if value.startswith(fold(prefix)):
+            return f"adminDescription starts with {prefix}, so the tool itself wrote the object"
+    return None
+
+
+def _replication_victim(entry: StagedEntry) -> str | None:
+    if "CNF:" in entry.dn and "\nCNF:" in dns.rdn_value(entry.dn):
+        return r"the name contains \0ACNF:, so the object lost a replication conflict"
+    return None
+
+
+def _account_name(entry: StagedEntry) -> tuple[str, str]:
+    """Return the attribute that names the account, and the folded name."""
+    if name := one(entry.attributes, "samaccountname"):
+        return "sAMAccountName", fold(name)
+    return "uid", fold(one(entry.attributes, "uid"))
+
+
+def _no_account_name(entry: StagedEntry) -> str | None:
+    if "samaccountname" in entry.attributes or "uid" in entry.attributes:
+        return None
+    return "has neither sAMAccountName nor uid"
+
+
+def _service_account(entry: StagedEntry) -> str | None:
+    attribute, name = _account_name(entry)
+    for prefix in ("AAD_", "MSOL_"):
+        if name.startswith(fold(prefix)):
+            return f"{attribute} starts with {prefix}"
+    return None
+
+
+def _support_account(entry: StagedEntry) -> str | None:
+    attribute, name = _account_name(entry)
+    return f"{attribute} is SUPPORT_388945a0" if name == "support_388945a0" else None
+
+
+def _system_mailbox(entry: StagedEntry) -> str | None:
+    if fold(one(entry.attributes, "mailnickname")).startswith("systemmailbox{"):
+        return "mailNickname starts with SystemMailbox{"
+    return None
+
+
+def _client_access_nickname(entry: StagedEntry) -> str | None:
+    return _client_access("mailNickname", fold(one(entry.attributes, "mailnickname")))
+
+
+def _client_access_account(entry: StagedEntry) -> str | None:
+    return _client_access(*_account_name(entry))
+
+
+def _client_access(attribute: str, value: str) -> str | None:
+    if value.startswith("cas_") and "}" in value:
+        return f"{attribute} starts with CAS_ and contains }}"
+    return None
+
+
+def _recipient_of_exchange_itself(entry: StagedEntry) -> str | None:
+    details = number(entry.attributes, "msexchrecipienttypedetails")
+    if details & _SYSTEM_MAILBOXES:
+        return f"msExchRecipientTypeDetails {details} has a bit of 0x{_SYSTEM_MAILBOXES:X}"
+    return None
+
+
+def _linked_mailbox(entry: StagedEntry) -> str | None:
+    if number(entry.attributes, "msexchrecipienttypedetails") == _LINKED_MAILBOX:
+        return "msExchRecipientTypeDetails is 2, a linked mailbox, which has no source anchor"
+    return None
+
+
+def _hidden_service_contact(entry: StagedEntry) -> str | None:
+    hidden = fold(one(entry.attributes, "msexchhidefromaddresslists")) == "true"
+    if hidden and "(msol)" in fold(one(entry.attributes, "displayname")):
+        return "displayName contains (MSOL) and the contact is hidden from address lists"
+    return None
+
+
+def _contact_without_mail(entry: StagedEntry) -> str | None:
+    return None if one(entry.attributes, "mail") else "has no mail"
+
+
+def _contact_not_mail_enabled(entry: StagedEntry) -> str | None:
+    if mail_enabled(entry.attributes):
+        return None
+    return "is not mail-enabled: no SMTP address in proxyAddresses and no @ in mail"
+
+
+def _rich_coexistence_group(entry: StagedEntry) -> str | None:
+    attribute, name = _account_name(entry)
+    if name == "msol_ad_sync_richcoexistence":
+        return f"{attribute} is MSOL_AD_Sync_RichCoexistence"
+    return None
+
+
+def _role_group(entry: StagedEntry) -> str | None:
+    details = number(entry.attributes, "msexchrecipienttypedetails")
+    if details & _ROLE_GROUP:
+        return f"msExchRecipientTypeDetails {details} has the bit 0x{_ROLE_GROUP:X}, a role group"
+    return None
+
+
+def _group_without_purpose(entry: StagedEntry) -> str | None:
+    if security_enabled(entry.attributes) or mail_enabled(entry.attributes):
+        return None
+    return "is neither security-enabled nor mail-enabled"
+
+
+_ALWAYS = (
+    Rule("critical-system-object", _critical_system_object, _DEFAULTS),
+    Rule("written-back", _written_back, _RULES),
+    Rule("replication-victim", _replication_victim, _DEFAULTS),
+)
+
+RULES: dict[ObjectType, tuple[Rule, ...]] = {
+    ObjectType.USER: (
+        *_ALWAYS,
+        Rule("no-account-name", _no_account_name, _DEFAULTS),
+        Rule("service-account", _service_account, _DEFAULTS),
+        Rule("support-account", _support_account, _DEFAULTS),
+        Rule("system-mailbox", _system_mailbox, _DEFAULTS),
+        Rule("client-access-mailbox", _client_access_nickname, _DEFAULTS),
+        Rule("client-access-account", _client_access_account, _DEFAULTS),
+        Rule("exchange-system-recipient", _recipient_of_exchange_itself, _DEFAULTS),
+        Rule("linked-mailbox", _linked_mailbox, _RULES),
+    ),
+    ObjectType.CONTACT: (
+        *_ALWAYS,
+        Rule("hidden-service-contact", _hidden_service_contact, _DEFAULTS),
+        Rule("client-access-mailbox", _client_access_nickname, _DEFAULTS),
+        Rule("contact-without-mail", _contact_without_mail, _DEFAULTS),
+        Rule("contact-not-mail-enabled", _contact_not_mail_enabled, _DEFAULTS),
+    ),
+    ObjectType.GROUP: (
+        *_ALWAYS,
+        Rule("rich-coexistence-group", _rich_coexistence_group, _DEFAULTS),
+        Rule("role-group", _role_group, _DEFAULTS),
+        Rule("group-without-purpose", _group_without_purpose, _CONTACTS),
+    ),
+}

@@ -1,0 +1,131 @@
+"""How one property is made of attributes: the functions that the flow table names.
+
+Each takes the source and the lower-case names of the attributes to read, and gives None for no value.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector.addresses import fold
+from connector.rules import readings
+
+if TYPE_CHECKING:
+    from connector.rules.readings import Attributes
+
+    Names = tuple[str, ...]
+
+LONGEST_DESCRIPTION = 448
+"""Characters; the default rules cut description, info, url and postOfficeBox there."""
+
+_ACCOUNT_DISABLED = 0x2
+_SID = re.compile(r"S-1(-\d+)+")
+
+
+class Source(NamedTuple):
+    """What a transform may read: an entry, and the domain of the base DN."""
+
+    attributes: Attributes
+    dn: str
+    domain: str
+
+
+def text(source: Source, names: Names) -> str | None:
+    """Trim, as the default rules do with most texts; the first value, in sorted order, counts."""
+    return readings.text(source.attributes, names)
+
+
+def texts(source: Source, names: Names) -> list[str] | None:
+    """Make a list of one value: Graph has lists where Active Directory has one."""
+    value = text(source, names)
+    return None if value is None else [value]
+
+
+def description(source: Source, names: Names) -> str | None:
+    value = text(source, names)
+    return None if value is None else value[:LONGEST_DESCRIPTION]
+
+
+def user_principal_name(source: Source, names: Names) -> str | None:
+    """Take the UPN as it stands, else ``sAMAccountName@domain``.
+
+    Not trimmed, unlike other texts: the tenant decides what becomes of a UPN with spaces.
+    """
+    upn_name, *account_names = names
+    for upn in source.attributes.get(upn_name, ()):
+        if upn.strip():
+            return upn
+    account = readings.text(source.attributes, account_names)
+    return f"{account}@{source.domain}" if account and source.domain else None
+
+
+def account_enabled(source: Source, names: Names) -> bool:
+    """Read bit 2 of userAccountControl; an account without one is enabled."""
+    return not readings.number(source.attributes, names[0]) & _ACCOUNT_DISABLED
+
+
+def proxy_addresses(source: Source, names: Names) -> list[str] | None:
+    """Trim, and keep one of those that differ by case only: the one marked primary, if any."""
+    values = source.attributes.get(names[0])
+    if not values:
+        return None
+    kept: dict[str, str] = {}
+    for value in values:
+        proxy = value.strip()
+        key = fold(proxy)
+        before = kept.get(key)
+        if before is None or (proxy.startswith("SMTP:") and not before.startswith("SMTP:")):
+            kept[key] = proxy
+    kept.pop("", None)
+    return sorted(kept.values()) or None
+
+
+def usage_location(source: Source, names: Names) -> str | None:
+    """Take usageLocation, else what Exchange knows; that flows only where mailNickname is set."""
+    own_name, exchange_name, nickname_name = names
+    if value := readings.text(source.attributes, (own_name,)):
+        return value
+    if readings.text(source.attributes, (nickname_name,)):
+        return readings.text(source.attributes, (exchange_name,))
+    return None
+
+
+def extension_attributes(source: Source, names: Names) -> dict[str, str] | None:
+    """Collect extensionAttribute1 to 15 in one complex property, as Graph shows them."""
+    attributes = source.attributes
+    found = {
+        f"extensionAttribute{number}": value
+        for number, name in enumerate(names, start=1)
+        if name in attributes and (value := readings.text(attributes, (name,)))
+    }
+    return found or None
+
+
+def security_identifier(source: Source, names: Names) -> str | None:
+    """Write an objectSid as ``S-1-5-21-...`` (MS-DTYP 2.4.2); a text of that form is taken as it is."""
+    for value in source.attributes.get(names[0], ()):
+        raw = b64decode(value)
+        if len(raw) > 8 and raw[0] == 1 and len(raw) == 8 + 4 * raw[1]:  # noqa: PLR2004
+            parts = [int.from_bytes(raw[at : at + 4], "little") for at in range(8, len(raw), 4)]
+            return "-".join(map(str, ("S-1", int.from_bytes(raw[2:8], "big"), *parts)))
+        if _SID.fullmatch(written := raw.decode("ascii", "replace")):
+            return written
+    return None
+
+
+def mail_enabled(source: Source, _names: Names) -> bool:
+    return readings.mail_enabled(source.attributes)
+
+
+def security_enabled(source: Source, _names: Names) -> bool:
+    return readings.security_enabled(source.attributes)
+
+
+def distinguished_name(source: Source, _names: Names) -> str:
+    return source.dn
+
+
+def domain_name(source: Source, _names: Names) -> str | None:
+    return source.domain or None

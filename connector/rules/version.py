@@ -1,0 +1,39 @@
+"""Know the rules by a digest: when it changes, every object is synchronized anew."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from connector.rules.flow import FLOWS
+from connector.rules.scope import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from connector.model import ObjectType
+    from connector.rules.flow import Flow
+    from connector.rules.scope import Rule
+
+_REVISION = 1
+"""Raise it when a function of the tables gives something else than before under its old name."""
+
+
+def digest(
+    flows: Mapping[ObjectType, Sequence[Flow]], scope: Mapping[ObjectType, Sequence[Rule]]
+) -> str:
+    """Return a short text that differs when a row of the tables does."""
+    rows = [
+        (kind.value, row.property, row.sources, row.transform.__name__, row.rule)
+        for kind, table in flows.items()
+        for row in table
+    ]
+    tests = [
+        (kind.value, rule.name, rule.test.__name__)
+        for kind, table in scope.items()
+        for rule in table
+    ]
+    return blake2b(repr((_REVISION, rows, tests)).encode(), digest_size=8).hexdigest()
+
+
+RULES_VERSION = digest(FLOWS, RULES)

@@ -1,0 +1,40 @@
+"""The settings: ``connector.toml`` and its environment overrides, validated at once."""
+
+from __future__ import annotations
+
+from connector.settings.checks import warnings
+from connector.settings.load import find, load
+from connector.settings.models import (
+    KNOWN_ISSUES,
+    DirectorySettings,
+    KnownIssue,
+    LogSettings,
+    MailSettings,
+    SafetySettings,
+    ScheduleSettings,
+    Section,
+    Settings,
+    StorageSettings,
+    TenantSettings,
+    WebSettings,
+)
+from connector.settings.secrets import directory_password
+
+__all__ = [
+    "KNOWN_ISSUES",
+    "DirectorySettings",
+    "KnownIssue",
+    "LogSettings",
+    "MailSettings",
+    "SafetySettings",
+    "ScheduleSettings",
+    "Section",
+    "Settings",
+    "StorageSettings",
+    "TenantSettings",
+    "WebSettings",
+    "directory_password",
+    "find",
+    "load",
+    "warnings",
+]

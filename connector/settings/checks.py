@@ -1,0 +1,129 @@
+"""What must hold between settings, and between settings and files; what is only unwise."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+from connector.settings.models import DirectorySettings, MailSettings, Section, WebSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from connector.settings.models import Settings
+
+_LOOPBACK = ("localhost", "127.", "[::1]")
+
+
+def implied(directory: DirectorySettings) -> DirectorySettings:
+    """Let ``ldaps://`` alone mean ``tls = "ldaps"`` where nothing else is said."""
+    if "tls" in directory.model_fields_set or _schemes(directory) != {"ldaps"}:
+        return directory
+    return directory.model_copy(update={"tls": "ldaps"})
+
+
+def section_problems(section: Section) -> list[str]:
+    """Return what does not fit together in a section whose keys are all right by themselves."""
+    match section:
+        case DirectorySettings():
+            found = _directory(section)
+        case MailSettings():
+            found = _mail(section)
+        case WebSettings():
+            found = _web(section)
+        case _:
+            return []
+    return list(found)
+
+
+def warnings(settings: Settings, file: Path | None = None) -> list[str]:
+    """Return what works but is unwise; ``file`` is where the settings came from."""
+    found = []
+    if file is not None and settings.directory.password is not None and _is_public(file):
+        found.append(f"{file} holds a password and everyone may read it: chmod 600 {file}")
+    secrets = {
+        "directory.password_file": settings.directory.password_file,
+        "mail.password_file": settings.mail.password_file,
+        "web.tls_key": settings.web.tls_key,
+        "web.tokens_file": settings.web.tokens_file,
+        "web.admin_password_file": settings.web.admin_password_file,
+    }
+    for key, path in secrets.items():
+        if path is not None and _is_public(path):
+            found.append(f"{key}: everyone may read {path}: chmod 600 {path}")
+    if not settings.tenant.initial_domain.lower().endswith(".onmicrosoft.com"):
+        found.append(
+            f"tenant.initial_domain: {settings.tenant.initial_domain} does not end in "
+            ".onmicrosoft.com, as that of a real tenant does"
+        )
+    return found
+
+
+def _directory(directory: DirectorySettings) -> Iterator[str]:
+    schemes = _schemes(directory)
+    tls = directory.tls
+    if not directory.url:
+        yield "url: must name at least one server"
+    if directory.password is not None and directory.password_file is not None:
+        yield "password: set password or password_file, not both"
+    if (directory.password or directory.password_file) and not directory.bind_dn:
+        yield "bind_dn: required, because a password is set"
+    if tls == "ldaps" and schemes - {"ldaps"}:
+        yield 'tls: "ldaps" needs every url to be ldaps://; for ldap:// use "starttls"'
+    elif tls == "starttls" and schemes - {"ldap"}:
+        yield 'tls: "starttls" needs every url to be ldap://'
+    elif tls == "none" and "ldaps" in schemes:
+        yield 'tls: must be "ldaps" (or left out), because a url is ldaps://'
+    elif tls == "none" and directory.bind_dn and not directory.allow_plaintext:
+        for url in directory.url:
+            if not _is_local(url):
+                yield (
+                    f"tls: the password would travel to {url} in the clear; "
+                    'set tls = "starttls", or allow_plaintext = true to accept that'
+                )
+    yield from _missing("ca_file", directory.ca_file)
+    yield from _missing("password_file", directory.password_file)
+
+
+def _mail(mail: MailSettings) -> Iterator[str]:
+    if mail.host and not mail.to:
+        yield "to: required, because a host is set"
+    if mail.user and not mail.password_file:
+        yield "password_file: required, because a user is set"
+    yield from _missing("password_file", mail.password_file)
+
+
+def _web(web: WebSettings) -> Iterator[str]:
+    if (web.tls_cert is None) != (web.tls_key is None):
+        yield "tls_cert: needs tls_key, and the other way round"
+    yield from _missing("tls_cert", web.tls_cert)
+    yield from _missing("tls_key", web.tls_key)
+
+
+def _missing(key: str, path: Path | None) -> Iterator[str]:
+    """Name a file that is not there; one that this user may not look for is left to its reader."""
+    if path is None:
+        return
+    try:
+        path.stat()
+    except PermissionError:
+        return
+    except OSError as error:
+        yield f"{key}: {path}: {error.strerror}"
+
+
+def _is_public(path: Path) -> bool:
+    try:
+        return bool(path.stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False
+
+
+def _schemes(directory: DirectorySettings) -> set[str]:
+    return {url.partition(":")[0].lower() for url in directory.url}
+
+
+def _is_local(url: str) -> bool:
+    scheme, _, place = url.lower().partition("://")
+    return scheme == "ldapi" or place.startswith(_LOOPBACK)

@@ -1,0 +1,73 @@
+"""Write a commented settings file, and the JSON Schema of it, from the models."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connector.settings.models import Section, Settings
+from connector.settings.values import duration_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic.fields import FieldInfo
+
+_HEAD = """\
+Settings of the connector. A line that starts with # shows the default, or an example where there is
+none. Every key can also be given in the environment: CONNECTOR__DIRECTORY__URL is url of
+[directory]. A relative path starts at the folder of this file. 'connector check' tells whether all
+is well."""
+
+
+def template() -> str:
+    """Return a complete ``connector.toml``: required keys with an example, all others commented."""
+    return "\n".join([*_comment(_HEAD), *_tables()]) + "\n"
+
+
+def json_schema() -> str:
+    """Return the JSON Schema of ``connector.toml``, as ``schema/settings.json`` holds it."""
+    schema = Settings.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(schema, indent=2, sort_keys=True) + "\n"
+
+
+def _tables() -> Iterator[str]:
+    for name, field in Settings.model_fields.items():
+        model = field.annotation
+        if not (isinstance(model, type) and issubclass(model, Section)):
+            raise TypeError(name)
+        yield ""
+        yield from _comment(model.__doc__ or "")
+        yield f"[{name}]"
+        for key, setting in model.model_fields.items():
+            yield from _comment(setting.description or "")
+            yield _line(setting.alias or key, setting)
+
+
+def _line(key: str, setting: FieldInfo) -> str:
+    if setting.is_required():
+        return f"{key} = {_toml(setting.examples[0])}" if setting.examples else f"{key} ="
+    default = setting.get_default()
+    shown = setting.examples[0] if setting.examples and default in (None, ()) else default
+    return f"# {key} = {_toml(shown)}".rstrip()
+
+
+def _toml(value: Any) -> str:
+    """Write a value of the file; JSON's texts, numbers, booleans and lists are TOML's too."""
+    match value:
+        case None:
+            return ""
+        case timedelta():
+            return json.dumps(duration_text(value))
+        case Path():
+            return json.dumps(str(value))
+        case _:
+            return json.dumps(value)
+
+
+def _comment(text: str) -> list[str]:
+    return [f"# {line}" for line in textwrap.wrap(text, 98)]

@@ -1,0 +1,180 @@
+"""The export queue: what the tenant has yet to be told (port ``model.ExportQueue``)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from connector.database import immediate
+from connector.model import (
+    Batch,
+    Event,
+    MemberChange,
+    MemberWork,
+    ObjectType,
+    Operation,
+    PendingExport,
+)
+from connector.staging import results
+from connector.staging.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from connector.database import Database
+    from connector.model import Outcome
+
+_PAGE = 1000
+_SESSION = "export-session"
+_BATCH = "export-batch"
+_COLUMNS = "anchor, operation, type, created, properties, changed, releases"
+
+# Both ends are in the cloud.
+_SENDABLE = """EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.grp)
+    AND EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.member)"""
+
+
+class ExportQueue:
+    """The pending exports of a connector space."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection = database.conn
+        self._state = State(database)
+
+    # --- session and batch --------------------------------------------------------------------
+
+    def session(self) -> int | None:
+        stored = self._state.get(_SESSION)
+        return int(stored) if stored else None
+
+    def open_session(self, number: int) -> None:
+        with immediate(self._database):
+            self._state.set(_SESSION, str(number))
+
+    def close_session(self) -> None:
+        with immediate(self._database):
+            self._state.set(_SESSION, None)
+            self._state.set(_BATCH, None)
+
+    def batch(self) -> Batch | None:
+        stored = self._state.get(_BATCH)
+        return Batch(*json.loads(stored)) if stored else None
+
+    def note(self, batch: Batch | None) -> None:
+        with immediate(self._database):
+            self._note(batch)
+
+    def _note(self, batch: Batch | None) -> None:
+        self._state.set(_BATCH, json.dumps(batch) if batch else None)
+
+    # --- objects ------------------------------------------------------------------------------
+
+    def in_order(self, session: int) -> Iterator[PendingExport]:
+        """Yield page by page: rows may be removed while the iteration goes on."""
+        after: tuple[object, ...] = (-1, "", "")
+        while rows := self._connection.execute(
+            f"""SELECT {_COLUMNS}, rank FROM pending_export
+                WHERE (rank, created, anchor) > (?, ?, ?) AND tried IS NOT ?
+                ORDER BY rank, created, anchor LIMIT ?""",  # noqa: S608
+            (*after, session, _PAGE),
+        ).fetchall():
+            after = (rows[-1][-1], rows[-1][3], rows[-1][0])
+            for row in rows:
+                yield _pending(row)
+
+    def look_up(self, anchor: str) -> PendingExport:
+        sql = f"SELECT {_COLUMNS} FROM pending_export WHERE anchor = ?"  # noqa: S608
+        return _pending(self._connection.execute(sql, (anchor,)).fetchone())
+
+    def releases(self, session: int) -> dict[str, str]:
+        rows = self._connection.execute(
+            """SELECT anchor, releases FROM pending_export
+               WHERE releases IS NOT NULL AND tried IS NOT ?""",
+            (session,),
+        )
+        return {key: anchor for anchor, keys in rows for key in json.loads(keys)}
+
+    def deletes(self) -> list[str]:
+        """Name the objects about to be deleted, by source anchor."""
+        rows = self._connection.execute(
+            "SELECT anchor FROM pending_export WHERE rank = 0 ORDER BY anchor"
+        )
+        return [anchor for (anchor,) in rows]
+
+    def exported(self) -> int:
+        """Count the objects that the cloud has."""
+        return int(self._connection.execute("SELECT count(*) FROM cloud_entry").fetchone()[0])
+
+    def exported_properties(self, anchor: str) -> dict[str, Any]:
+        """Return what the cloud was told of an object, empty for one it does not have."""
+        sql = "SELECT properties FROM cloud_entry WHERE anchor = ?"
+        row = self._connection.execute(sql, (anchor,)).fetchone()
+        return dict(json.loads(row[0])) if row else {}
+
+    def member_totals(self) -> dict[str, dict[str, int]]:
+        """Count the membership changes of each group whose members will be there after the export."""
+        rows = self._connection.execute(
+            """SELECT grp, sum(adds), count(*) - sum(adds) FROM pending_member GROUP BY grp ORDER BY grp"""
+        )
+        return {group: {"add": adds, "remove": removes} for group, adds, removes in rows}
+
+    def count(self) -> int:
+        """Count the objects with a change to send, groups with a membership change among them."""
+        row = self._connection.execute(
+            f"""SELECT (SELECT count(*) FROM pending_export) + (
+                    SELECT count(DISTINCT grp) FROM pending_member m WHERE {_SENDABLE}
+                    AND NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = m.grp))"""  # noqa: S608
+        ).fetchone()
+        return int(row[0])
+
+    # --- answers ------------------------------------------------------------------------------
+
+    def record(
+        self, outcomes: Sequence[Outcome], *, session: int, now: str, following: Batch | None
+    ) -> list[Event]:
+        with immediate(self._database) as connection:
+            events = results.record(connection, outcomes, session=session, now=now)
+            self._note(following)
+        return events
+
+    def unlogged(self) -> list[Event]:
+        rows = self._connection.execute("SELECT id, event, fields FROM outbox ORDER BY id")
+        return [Event(number, name, json.loads(fields)) for number, name, fields in rows]
+
+    def logged(self, events: Sequence[Event]) -> None:
+        if events:
+            with immediate(self._database) as connection:
+                connection.execute("DELETE FROM outbox WHERE id <= ?", (events[-1].id,))
+
+    # --- members ------------------------------------------------------------------------------
+
+    def members(self, limit: int) -> Iterator[list[MemberWork]]:
+        after = ("", "")
+        while rows := self._connection.execute(
+            f"""SELECT grp, member, adds FROM pending_member m
+                WHERE (grp, member) > (?, ?) AND {_SENDABLE} ORDER BY grp, member LIMIT ?""",  # noqa: S608
+            (*after, limit),
+        ).fetchall():
+            after = rows[-1][:2]
+            groups: dict[str, list[MemberChange]] = {}
+            for group, member, adds in rows:
+                groups.setdefault(group, []).append(MemberChange(member, bool(adds)))
+            yield [MemberWork(group, changes) for group, changes in groups.items()]
+
+    def record_members(self, work: Sequence[MemberWork]) -> None:
+        with immediate(self._database) as connection:
+            results.record_members(connection, work)
+
+
+def _pending(row: Sequence[Any]) -> PendingExport:
+    anchor, operation, kind, created, properties, changed, released = row[:7]
+    return PendingExport(
+        Operation(operation),
+        anchor,
+        ObjectType(kind),
+        created,
+        json.loads(properties),
+        tuple(json.loads(changed)),
+        tuple(json.loads(released)) if released else (),
+    )

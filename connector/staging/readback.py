@@ -1,0 +1,132 @@
+"""Take back from the tenant what it was told: the import from the cloud.
+
+The tenant returns shadow values, so a quarantined object reads back as it was exported: it is
+confirmed and not exported again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from connector.database import immediate
+from connector.staging.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.database import Database
+    from connector.model import ShadowObject, Tenant
+
+_BATCH = 1000
+_COOKIE = "read-back-cookie"
+
+
+@dataclass(slots=True)
+class ReadBackCounts:
+    """Objects by what their read-back showed; ``unconfirmed`` exports came back changed."""
+
+    adds: int = 0
+    updates: int = 0
+    deletes: int = 0
+    unchanged: int = 0
+    unconfirmed: int = 0
+
+
+def import_from_tenant(database: Database, tenant: Tenant) -> ReadBackCounts:
+    """Confirm exports, and note what differs for the next synchronization."""
+    counts = ReadBackCounts()
+    state = State(database)
+    shadows, cookie = tenant.read_back(state.get(_COOKIE))
+    first = list(islice(shadows, _BATCH))
+    if not first and cookie == state.get(_COOKIE):
+        return counts
+    with immediate(database):
+        batch = first
+        while batch:
+            _compare(database, batch, counts)
+            batch = list(islice(shadows, _BATCH))
+        state.set(_COOKIE, cookie)
+    return counts
+
+
+def forget_cookie(database: Database) -> None:
+    """Make the next read-back return every object."""
+    with immediate(database):
+        State(database).set(_COOKIE, None)
+
+
+def _compare(database: Database, batch: Sequence[ShadowObject], counts: ReadBackCounts) -> None:
+    connection = database.conn
+    marks = ",".join("?" * len(batch))
+    anchors = [shadow.source_anchor for shadow in batch]
+    known = dict(
+        connection.execute(
+            f"SELECT anchor, properties FROM cloud_entry WHERE anchor IN ({marks})",  # noqa: S608
+            anchors,
+        )
+    )
+    waiting = {
+        anchor
+        for (anchor,) in connection.execute(
+            f"SELECT anchor FROM unconfirmed WHERE anchor IN ({marks})",  # noqa: S608
+            anchors,
+        )
+    }
+    for shadow in batch:
+        before = known.get(shadow.source_anchor)
+        if shadow.properties is None:
+            if before is not None:
+                counts.deletes += 1
+                _forget(database, shadow.source_anchor)
+        elif shadow.properties != before:
+            _accept(database, shadow)
+            if before is None:
+                counts.adds += 1
+            else:
+                counts.updates += 1
+                counts.unconfirmed += shadow.source_anchor in waiting
+        else:
+            counts.unchanged += 1
+        if shadow.members is not None:
+            _compare_members(database, shadow)
+    connection.executemany("DELETE FROM unconfirmed WHERE anchor = ?", ((a,) for a in anchors))
+
+
+def _forget(database: Database, anchor: str) -> None:
+    """The object left the tenant without our doing: the next synchronization decides anew."""
+    connection = database.conn
+    connection.execute("DELETE FROM cloud_entry WHERE anchor = ?", (anchor,))
+    connection.execute("DELETE FROM cloud_member WHERE grp = ? OR member = ?", (anchor, anchor))
+    connection.execute("INSERT OR IGNORE INTO dirty VALUES (?)", (anchor,))
+
+
+def _accept(database: Database, shadow: ShadowObject) -> None:
+    connection = database.conn
+    connection.execute(
+        """INSERT INTO cloud_entry VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+           type = excluded.type, cloud_anchor = excluded.cloud_anchor, properties = excluded.properties""",
+        (shadow.source_anchor, shadow.type, shadow.cloud_anchor, shadow.properties),
+    )
+    connection.execute("INSERT OR IGNORE INTO dirty VALUES (?)", (shadow.source_anchor,))
+
+
+def _compare_members(database: Database, shadow: ShadowObject) -> None:
+    connection = database.conn
+    group = shadow.source_anchor
+    rows = connection.execute("SELECT member FROM cloud_member WHERE grp = ?", (group,))
+    known = {member for (member,) in rows}
+    members = set(shadow.members or ())
+    if members == known:
+        return
+    connection.executemany(
+        "DELETE FROM cloud_member WHERE grp = ? AND member = ?",
+        ((group, member) for member in known - members),
+    )
+    connection.executemany(
+        "INSERT INTO cloud_member VALUES (?, ?)", ((group, member) for member in members - known)
+    )
+    connection.execute(
+        "INSERT OR IGNORE INTO dirty_group SELECT id FROM entry WHERE anchor = ?", (group,)
+    )

@@ -1,0 +1,129 @@
+"""Write down what the tenant answered: one transaction a batch, events for the log included."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from connector.model import SUCCESS, Event, Failure, Operation, about
+from connector.staging import failures
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from connector.model import MemberWork, Outcome
+
+
+def record(
+    connection: sqlite3.Connection, outcomes: Sequence[Outcome], *, session: int, now: str
+) -> list[Event]:
+    """Store the answers to a batch in the caller's transaction; return what has to be logged.
+
+    Each failed object counts one attempt. The events stay in the outbox until they are logged.
+    """
+    done = [outcome for outcome in outcomes if outcome.result.code == SUCCESS]
+    deletes = [o.export.anchor for o in done if o.export.operation is Operation.DELETE]
+    _record_sets(connection, [o for o in done if o.export.operation is not Operation.DELETE])
+    _record_deletes(connection, deletes)
+    _forget_pending(connection, (outcome.export.anchor for outcome in done))
+    events: list[Event] = []
+    for outcome in outcomes:
+        if outcome.result.code != SUCCESS:
+            events.append(_record_failure(connection, outcome, session=session, now=now))
+        elif outcome.result.quarantined:
+            events += _record_quarantine(connection, outcome)
+    return events
+
+
+def _record_sets(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
+    connection.executemany(
+        """INSERT INTO cloud_entry SELECT anchor, type, ?, properties FROM pending_export WHERE anchor = ?
+           ON CONFLICT DO UPDATE SET type = excluded.type, cloud_anchor = excluded.cloud_anchor,
+               properties = excluded.properties""",
+        ((o.result.cloud_anchor or "", o.export.anchor) for o in outcomes),
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO unconfirmed VALUES (?)", ((o.export.anchor,) for o in outcomes)
+    )
+
+
+def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> None:
+    """Forget what the cloud had; an entry of the anchor that is still staged starts afresh."""
+    for statement in (
+        "DELETE FROM cloud_entry WHERE anchor = ?",
+        "DELETE FROM cloud_member WHERE grp = ?",
+        "DELETE FROM cloud_member WHERE member = ?",
+        "DELETE FROM pending_member WHERE grp = ?",
+        "DELETE FROM pending_member WHERE member = ?",
+        "DELETE FROM unconfirmed WHERE anchor = ?",
+        """INSERT OR IGNORE INTO dirty
+           SELECT anchor FROM entry WHERE anchor = ? AND type IS NOT NULL LIMIT 1""",
+    ):
+        connection.executemany(statement, ((anchor,) for anchor in anchors))
+
+
+def _forget_pending(connection: sqlite3.Connection, anchors: Iterable[str]) -> None:
+    rows = [(anchor,) for anchor in anchors]
+    connection.executemany("DELETE FROM pending_export WHERE anchor = ?", rows)
+    connection.executemany("DELETE FROM error WHERE anchor = ? AND stage = 'export'", rows)
+
+
+def _record_failure(
+    connection: sqlite3.Connection, outcome: Outcome, *, session: int, now: str
+) -> Event:
+    export, result = outcome
+    failure = Failure(
+        export.anchor,
+        result.code,
+        result.attribute,
+        result.value,
+        result.description or result.code,
+    )
+    attempt = failures.record(connection, failure, stage="export", now=now)
+    connection.execute(
+        "UPDATE pending_export SET tried = ? WHERE anchor = ?", (session, export.anchor)
+    )
+    fields = about(export) | {
+        "error": result.code,
+        "attribute": result.attribute,
+        "value": result.value,
+        "attempt": attempt,
+        "message": result.description,
+    }
+    return _post(connection, "export.failed", fields)
+
+
+def _record_quarantine(connection: sqlite3.Connection, outcome: Outcome) -> list[Event]:
+    whom = about(outcome.export)
+    return [
+        _post(
+            connection,
+            "export.quarantined",
+            whom
+            | {
+                "attribute": conflict.attribute,
+                "value": conflict.value,
+                "held_by": conflict.held_by.display_name,
+            },
+        )
+        for conflict in outcome.result.quarantined
+    ]
+
+
+def _post(connection: sqlite3.Connection, event: str, fields: dict[str, Any]) -> Event:
+    cursor = connection.execute(
+        "INSERT INTO outbox (event, fields) VALUES (?, ?)", (event, json.dumps(fields))
+    )
+    return Event(int(cursor.lastrowid or 0), event, fields)
+
+
+def record_members(connection: sqlite3.Connection, work: Sequence[MemberWork]) -> None:
+    """Store that the tenant took these membership changes."""
+    adds = [(w.group, change.anchor) for w in work for change in w.changes if change.add]
+    removes = [(w.group, change.anchor) for w in work for change in w.changes if not change.add]
+    connection.executemany("INSERT OR IGNORE INTO cloud_member VALUES (?, ?)", adds)
+    connection.executemany("DELETE FROM cloud_member WHERE grp = ? AND member = ?", removes)
+    connection.executemany(
+        "DELETE FROM pending_member WHERE grp = ? AND member = ?", adds + removes
+    )

@@ -1,0 +1,143 @@
+"""The connector space: one database, one writer, and one way in for the rest of the program.
+
+Each concern has a module of its own, which takes the open database: ``imports`` (directory -> entry),
+``readback`` (tenant -> cloud_entry), ``pending`` (what to synchronize), ``exports`` and ``results`` (what
+the tenant has yet to be told, and what it answered), ``history`` (runs), ``failures``, ``deletions``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from connector.database import immediate, open_database
+from connector.staging import deletions, failures, history, imports, pending, readback
+from connector.staging.exports import ExportQueue
+from connector.staging.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from connector.database import Database
+    from connector.model import Directory, Run, Tenant
+
+FILE = "connector-space.db"
+
+
+class ConnectorSpace:
+    """What the directory holds, what the cloud was told, and what is between."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.state = State(database)
+        self.queue = ExportQueue(database)
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> ConnectorSpace:
+        """Open the connector space in a storage folder; raises StorageUnusable."""
+        return cls(open_database(path / FILE, "staging", read_only=read_only))
+
+    def close(self) -> None:
+        self._database.close()
+
+    # --- import -------------------------------------------------------------------------------
+
+    def import_from(
+        self,
+        directory: Directory,
+        *,
+        full: bool,
+        run: int,
+        guard: Callable[[imports.Removal], None],
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> imports.ImportCounts:
+        """Stage what changed in the directory, or with ``full`` all there is."""
+        cookie = None if full else imports.cookie_for(self._database, directory.fingerprint)
+        work = imports.Import(self._database, directory, run=run, guard=guard, advance=advance)
+        return work.run(cookie)
+
+    def has_cookie_for(self, directory: Directory) -> bool:
+        return imports.cookie_for(self._database, directory.fingerprint) is not None
+
+    def forget_cookie(self) -> None:
+        imports.forget_cookie(self._database)
+
+    def read_back(self, tenant: Tenant, *, full: bool) -> readback.ReadBackCounts:
+        if full:
+            readback.forget_cookie(self._database)
+        return readback.import_from_tenant(self._database, tenant)
+
+    # --- synchronization ----------------------------------------------------------------------
+
+    def demand_full_synchronization(self) -> None:
+        pending.demand_full(self._database)
+
+    def anything_dirty(self) -> bool:
+        return pending.anything_dirty(self._database)
+
+    def synchronizing(self, now: str) -> AbstractContextManager[pending.Synchronization]:
+        return pending.synchronizing(self._database, now=now)
+
+    # --- facts --------------------------------------------------------------------------------
+
+    def note(self, name: str, value: str | None) -> None:
+        """Store a single fact in a transaction of its own."""
+        with immediate(self._database):
+            self.state.set(name, value)
+
+    def refusals(self) -> int:
+        """Count the imports in a row whose cookie the directory refused."""
+        return int(self.state.get("cookie-refusals") or 0)
+
+    def note_refusals(self, number: int) -> None:
+        if number != self.refusals():
+            self.note("cookie-refusals", str(number) if number else None)
+
+    def cookie(self) -> str | None:
+        """Return the watermark as text, for people."""
+        stored = self.state.get(imports.WATERMARK)
+        if stored is None:
+            return None
+        return bytes.fromhex(json.loads(stored)["cookie"]).decode("ascii", "backslashreplace")
+
+    def failures(self) -> Iterator[failures.FailureRecord]:
+        return failures.failures(self._database)
+
+    def count_failures(self) -> int:
+        return failures.count(self._database)
+
+    # --- runs ---------------------------------------------------------------------------------
+
+    def begin_run(self, policy: str, started: str) -> Run:
+        return history.begin(self._database, policy, started)
+
+    def end_run(self, run: Run, *, keep_since: str) -> None:
+        history.end(self._database, run, keep_since=keep_since)
+
+    def runs(self, limit: int | None = None) -> Iterator[Run]:
+        return history.runs(self._database, limit)
+
+    def run(self, number: int) -> Run | None:
+        return history.run(self._database, number)
+
+    def last_success(self) -> str | None:
+        return history.last_success(self._database)
+
+    # --- deletions ----------------------------------------------------------------------------
+
+    def hold_deletions(self, anchors: Sequence[str], reason: str) -> deletions.DeletionPlan:
+        return deletions.hold(self._database, anchors, reason)
+
+    def deletions_approved(self, anchors: Sequence[str]) -> bool:
+        return deletions.is_approved(self._database, anchors)
+
+    def deletion_plan(self) -> deletions.DeletionPlan:
+        return deletions.plan(self._database)
+
+    def approve_deletions(self, plan_hash: str) -> deletions.DeletionPlan:
+        return deletions.approve(self._database, plan_hash)
+
+    def discard_deletions(self) -> None:
+        deletions.discard(self._database)

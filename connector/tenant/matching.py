@@ -1,0 +1,109 @@
+"""Match an incoming object to one that the tenant has already (behaviour.md 5.3, 5.4).
+
+Hard match: same source anchor. Soft match: a new object joins a cloud-only one of its type by
+primary SMTP address, then, for users, by UPN. On a match the object becomes managed by the sync
+client and the on-premises values overwrite those of the cloud.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from connector.addresses import fold
+from connector.tenant import messages
+from connector.tenant.objects import UPN, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from connector.tenant.objects import Claim, Policy, TenantObject
+
+
+def hard_match(
+    object_type: str, anchor: str, rows: Iterable[TenantObject], policy: Policy
+) -> TenantObject | None:
+    """Return the object with this source anchor: a live one, else a soft-deleted user.
+
+    Raises Failure: ``ObjectTypeMismatch`` when the live one is of another type, ``InvalidHardMatch``
+    when the sync client does not manage it and taking over is blocked.
+    """
+    match = None
+    for row in rows:
+        if row.deleted is None and row.type != object_type:
+            raise Failure(
+                "ObjectTypeMismatch",
+                messages.duplicates((("SourceAnchor", anchor),)),
+                (("SourceAnchor", anchor),),
+            )
+        if row.type == object_type and (match is None or row.deleted is None):
+            match = row
+    if match is not None and match.synced != 1 and not policy.takeover:
+        raise Failure("InvalidHardMatch", messages.HARD_MATCH_BLOCKED, (("SourceAnchor", anchor),))
+    return match
+
+
+def soft_match(  # noqa: PLR0913 - three of them are what the tenant knows
+    object_type: str,
+    primary_key: str | None,
+    upn: str | None,
+    *,
+    held: Mapping[Claim, int],
+    objects: Mapping[int, TenantObject],
+    policy: Policy,
+) -> TenantObject | None:
+    """Return the cloud-only object that a new object joins.
+
+    ``primary_key`` and ``upn`` are what it is matched by, ``objects`` the holders in ``held``.
+
+    Raises Failure, ``ExistingAdminRoleConflict``, when it holds an administrator role.
+    """
+    if not policy.soft_match:
+        return None
+    match = None
+    if primary_key is not None:
+        match = _cloud_only(("proxy", primary_key), object_type, held, objects)
+        if match is not None and _primary_key(match) != primary_key:
+            match = None
+    if match is None and upn is not None and policy.soft_match_on_upn:
+        match = _cloud_only(("upn", fold(upn)), object_type, held, objects)
+    if match is not None and match.admin_role:
+        raise Failure("ExistingAdminRoleConflict", messages.ADMIN_ROLE, ((UPN, match.upn or ""),))
+    return match
+
+
+def _cloud_only(
+    claim: Claim,
+    object_type: str,
+    held: Mapping[Claim, int],
+    objects: Mapping[int, TenantObject],
+) -> TenantObject | None:
+    holder = objects.get(held.get(claim, 0))
+    if holder is None or holder.type != object_type or holder.deleted is not None:
+        return None
+    return holder if holder.anchor is None else None
+
+
+def _primary_key(item: TenantObject) -> str | None:
+    for text in json.loads(item.proxies):
+        if text.startswith("SMTP:"):
+            return fold(text[5:])
+    return None
+
+
+def refusal(
+    object_type: str, soft_keys: Iterable[Claim], holders: Mapping[Claim, TenantObject]
+) -> str:
+    """Name the error of a new object that clashes while resiliency is off (behaviour.md 2.2).
+
+    ``soft_keys`` are the values that a soft match looks at, ``holders`` those of every clashing
+    value. A soft match that hits a synchronized object is an ``InvalidSoftMatch``, one that hits an
+    object of another type an ``ObjectTypeMismatch``.
+    """
+    for claim in soft_keys:
+        holder = holders.get(claim)
+        if holder is not None and holder.type != object_type:
+            return "ObjectTypeMismatch"
+        if holder is not None and holder.anchor is not None:
+            return "InvalidSoftMatch"
+    return "AttributeValueMustBeUnique"

@@ -1,0 +1,48 @@
+"""The sentences with which the service answers, as its documents quote them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NOT_DELETABLE = "This synchronization operation, Delete, is not valid. Contact Technical Support."
+NOT_FOUND = "Unable to update this object because the user ID is not found."
+HARD_MATCH_BLOCKED = (
+    "Another cloud created object with the same source anchor already exists in Azure Active "
+    "Directory"
+)
+ADMIN_ROLE = (
+    "Unable to match this object with an existing cloud user, because that user holds an "
+    "administrator role. Remove the role from the cloud user, or change the user principal name "
+    "in your local directory services."
+)
+
+
+def duplicates(clashes: Iterable[tuple[str, str]]) -> str:
+    """Say that an operation failed on values of others (behaviour.md 2.2, text A)."""
+    return (
+        "Unable to update this object because the following attributes associated with this "
+        "object have values that may already be associated with another object in your local "
+        f"directory services: {_bracket(clashes)}. Correct or remove the duplicate values in your "
+        "local directory."
+    )
+
+
+def modified(clashes: Iterable[tuple[str, str]]) -> str:
+    """Say that an operation succeeded without some values (graph.md 7, behaviour.md 1.7)."""
+    return (
+        "This object has been updated in your Azure Active Directory, but with some modified "
+        "properties, because the following attributes are associated with another object "
+        f"{_bracket(clashes)}. Please refer to https://aka.ms/duplicateattributeresiliency for "
+        "steps on how to resolve this issue."
+    )
+
+
+def _bracket(clashes: Iterable[tuple[str, str]]) -> str:
+    """Write ``[ProxyAddresses SMTP:a@x,smtp:b@y,UserPrincipalName a@x;]``."""
+    groups: dict[str, list[str]] = {}
+    for attribute, value in clashes:
+        groups.setdefault(attribute, []).append(value)
+    return "[" + ",".join(f"{name} {','.join(values)}" for name, values in groups.items()) + ";]"

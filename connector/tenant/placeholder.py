@@ -1,0 +1,45 @@
+"""Draw a free address when the wanted one is taken: placeholder UPNs and MOERA digits."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from connector.addresses import fold
+from connector.errors import PlaceholdersExhausted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LOWEST, HIGHEST = 1000, 9999
+
+
+def digits(seed: str, anchor: str, key: str) -> Iterator[int]:
+    """Yield every four-digit number once, in an order that the arguments alone decide.
+
+    A run that repeats after a crash draws the same placeholder, so both end in the same tenant.
+    """
+    random = Random(f"{seed}:{anchor}:{key}")  # noqa: S311 - a placeholder is no secret
+    drawn: set[int] = set()
+    while len(drawn) < (HIGHEST - LOWEST + 1) // 2:
+        number = random.randint(LOWEST, HIGHEST)
+        if number not in drawn:
+            drawn.add(number)
+            yield number
+    rest = [number for number in range(LOWEST, HIGHEST + 1) if number not in drawn]
+    random.shuffle(rest)
+    yield from rest
+
+
+def draw(prefix: str, domain: str, numbers: Iterator[int], taken: Callable[[str], bool]) -> str:
+    """Return the first free ``<prefix><4 digits>@<domain>``.
+
+    Seed, Duplicate Attribute Resiliency: ``<OriginalPrefix>+<4DigitNumber>@<InitialTenantDomain>``,
+    where the plus means concatenation (``User1234@contoso.onmicrosoft.com``). ``taken`` is asked
+    about keys. Raises PlaceholdersExhausted when every number is in use.
+    """
+    for number in numbers:
+        candidate = f"{prefix}{number}@{domain}"
+        if not taken(fold(candidate)):
+            return candidate
+    raise PlaceholdersExhausted(f"every address {prefix}NNNN@{domain} is taken")

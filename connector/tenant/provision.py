@@ -1,0 +1,349 @@
+"""Decide what becomes of one object: what it wants, what it gets, what is set aside.
+
+``want`` says what an object asks for, without a look at others; ``provision`` settles that against
+the claims of the tenant. Both are decisions only: a shell writes them down.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from connector.addresses import fold
+from connector.canonical import canonical
+from connector.errors import PlaceholdersExhausted
+from connector.tenant import known_issues, matching, messages, placeholder, recipients, validation
+from connector.tenant.objects import PROXIES, UPN, Errors, Failure, ProvisioningError, TenantObject
+from connector.tenant.quarantine import SID_PROPERTY, set_aside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.tenant.objects import Claim, Policy
+    from connector.tenant.quarantine import Claims
+    from connector.tenant.recipients import Address
+
+
+_LIST = json.JSONEncoder(ensure_ascii=False)
+
+
+class Wanted(NamedTuple):
+    """What an object asks for; ``claims`` are all unique values that this needs.
+
+    ``upn`` is empty for groups and contacts. ``upn_proxy`` says whether the UPN is to stand among
+    the proxy addresses.
+    """
+
+    properties: Mapping[str, Any]
+    upn: str
+    upn_key: str
+    alias: str | None
+    entries: list[Address]
+    upn_proxy: int
+    claims: list[Claim]
+
+
+class Subject(NamedTuple):
+    """One object of a batch with all that is known of it.
+
+    ``previous`` is what the tenant has of it (None for a new one), ``own`` the claims that it
+    holds, ``errors`` its provisioning errors; ``failed_before`` tells of an earlier first attempt.
+    """
+
+    number: int
+    id: str
+    type: str
+    anchor: str
+    wanted: Wanted
+    previous: TenantObject | None
+    own: frozenset[Claim]
+    errors: Errors
+    failed_before: bool
+
+    @property
+    def updates(self) -> TenantObject | None:
+        """The object as it was, if this sync client managed it and it is not deleted."""
+        previous = self.previous
+        if previous is None or previous.deleted is not None or previous.synced != 1:
+            return None
+        return previous
+
+
+class Provisioned(NamedTuple):
+    """An object as it is to be, the claims it holds then, and the values newly set aside.
+
+    ``holders`` are those of the values that it did not get.
+    """
+
+    object: TenantObject
+    claims: set[Claim]
+    errors: Errors
+    news: list[ProvisioningError]
+    holders: Mapping[Claim, TenantObject]
+
+
+class Moment(NamedTuple):
+    """When a change happens: the time, and the version of the tenant that it makes."""
+
+    now: str
+    version: int
+
+
+class Retained(Exception):  # noqa: N818 - a turn of the batch's decision, never seen outside
+    """An object keeps a value that was taken for released: the batch must be decided again."""
+
+
+def want(
+    properties: Mapping[str, Any],
+    object_type: str,
+    previous: TenantObject | None,
+    errors: Errors,
+    policy: Policy,
+) -> Wanted:
+    """Say what an object asks for; raises Failure for values that can never be accepted."""
+    validation.check(properties)
+    mailbox = previous is not None and previous.exchange == 1
+    entries = recipients.addresses(properties, policy, mailbox=mailbox)
+    before = json.loads(previous.shadow) if previous is not None else {}
+    alias = _alias(properties, before, entries, previous)
+    claims: list[Claim] = [("proxy", entry.key) for entry in entries if entry.key]
+    upn = upn_key = ""
+    upn_proxy = 0
+    if object_type == "user":
+        upn = _kept_upn(properties, before, previous, errors) or recipients.upn(
+            properties, alias, policy
+        )
+        if previous is not None and previous.synced == 1:
+            validation.check_federation(previous.upn, upn, policy.federated)
+        upn_key = fold(upn)
+        claims.append(("upn", upn_key))
+        upn_proxy = _upn_proxy(properties, before, previous)
+    if upn_proxy:
+        claims.append(("proxy", upn_key))
+    if previous is not None and previous.moera:
+        claims.append(("proxy", fold(previous.moera)))
+    claims += [("sip", key) for key in recipients.sip_keys(entries)]
+    if sid := properties.get(SID_PROPERTY):
+        claims.append(("sid", fold(sid)))
+    return Wanted(properties, upn, upn_key, alias, entries, upn_proxy, claims)
+
+
+def _alias(
+    properties: Mapping[str, Any],
+    before: Mapping[str, Any],
+    entries: list[Address],
+    previous: TenantObject | None,
+) -> str | None:
+    """After the first synchronization, mailNickname follows only its on-premises value."""
+    if previous is None or previous.nickname is None:
+        return recipients.nickname(properties, entries)
+    given = properties.get("mailNickname")
+    if given and given != before.get("mailNickname"):
+        return str(given)
+    return previous.nickname
+
+
+def _kept_upn(
+    properties: Mapping[str, Any],
+    before: Mapping[str, Any],
+    previous: TenantObject | None,
+    errors: Errors,
+) -> str | None:
+    """Keep the UPN, or the one waited for, unless its on-premises value changed.
+
+    behaviour.md 6.1: it is recalculated only then, and when a user comes back or is taken over.
+    """
+    name = "userPrincipalName"
+    if previous is None or previous.synced != 1 or before.get(name) != properties.get(name):
+        return None
+    waiting = next((error.value for error in errors.values() if error.attribute == UPN), None)
+    return waiting or previous.upn
+
+
+def _upn_proxy(
+    properties: Mapping[str, Any], before: Mapping[str, Any], previous: TenantObject | None
+) -> int:
+    """Whether the UPN stands among the proxies: with a licence, or again after it went.
+
+    A user whose licence was removed is still a recipient; the next change of its addresses or UPN
+    adds the UPN again (proxyAddresses article, scenario 4).
+    """
+    if previous is None or not previous.moera:
+        return 0
+    changed = any(
+        properties.get(name) != before.get(name) for name in ("proxyAddresses", "userPrincipalName")
+    )
+    return 1 if previous.exchange or previous.upn_proxy or changed else 0
+
+
+def provision(
+    subject: Subject,
+    claims: Claims,
+    look_up: Callable[[int], TenantObject],
+    policy: Policy,
+    moment: Moment,
+) -> Provisioned:
+    """Settle what an object wants against the claims of others, and grant it the rest.
+
+    ``look_up`` gives the holder of a claim. Raises Failure, or Retained when the object turns out to
+    keep a value that the batch gave away already, before anything is granted.
+    """
+    wanted = subject.wanted
+    number = subject.number
+    clashes = claims.clashes(wanted.claims, number)
+    upn = wanted.upn
+    set_asides: list[tuple[str, str, str]] = []
+    refused: set[str] = set()
+    holders: dict[Claim, TenantObject] = {}
+    if clashes:
+        holders = {claim: look_up(holder) for claim, holder in clashes.items()}
+        _refuse(subject, holders, policy)
+        if ("upn", wanted.upn_key) in clashes:
+            set_asides.append((UPN, wanted.upn_key, wanted.upn))
+            upn = _substitute_upn(subject, claims, policy)
+        refused = {key for namespace, key in clashes if namespace == "proxy"}
+        set_asides += _refused_proxies(wanted, refused, upn)
+    errors, news = set_aside(set_asides, subject.errors, moment.now)
+    shown = recipients.visible(
+        wanted.entries,
+        refused=refused,
+        upn=upn if wanted.upn_proxy else None,
+        moera=subject.previous.moera if subject.previous is not None else None,
+        mail=wanted.properties.get("mail"),
+    )
+    granted: set[Claim] = {("proxy", key) for key in shown.keys}
+    granted.update(c for c in wanted.claims if c[0] in ("sip", "sid"))
+    if upn:
+        granted.add(("upn", fold(upn) if clashes else wanted.upn_key))
+    if clashes and claims.clashes(granted, number):
+        raise Retained
+    claims.release(subject.own - granted, number)
+    claims.grant(granted, number)
+    item = _object(subject, upn, shown, moment)
+    return Provisioned(item, granted, errors, news, holders)
+
+
+def _refuse(subject: Subject, holders: Mapping[Claim, TenantObject], policy: Policy) -> None:
+    """Raise Failure where a clash fails the whole operation instead of being set aside."""
+    wanted = subject.wanted
+    hard = [claim for claim in holders if claim[0] in ("sip", "sid")]
+    if hard:
+        raise _must_be_unique(wanted, hard)
+    if not policy.resiliency:
+        failure = _must_be_unique(wanted, holders)
+        if subject.previous is None and policy.soft_match:
+            soft = [("proxy", entry.key) for entry in wanted.entries if entry.primary]
+            if policy.soft_match_on_upn:
+                soft.append(("upn", wanted.upn_key))
+            failure.code = matching.refusal(subject.type, soft, holders)
+        raise failure
+    if subject.previous is not None:
+        return
+    by_address = {
+        key: holder for (namespace, key), holder in holders.items() if namespace == "proxy"
+    }
+    culprit = _known_issue(subject, by_address, policy)
+    if culprit is not None:
+        clash = ((PROXIES, culprit.text),)
+        raise Failure(
+            "AttributeValueMustBeUnique",
+            messages.duplicates(clash),
+            clash,
+            passes_next_time=subject.type == "group",
+        )
+
+
+def _known_issue(
+    subject: Subject, by_address: Mapping[str, TenantObject], policy: Policy
+) -> Address | None:
+    """Return the address on which a documented fault of the service fails a new object."""
+    wanted = subject.wanted
+    match subject.type:
+        case "user" if known_issues.UPN_AND_PROXY in policy.known_issues:
+            return known_issues.upn_and_proxy_held_by_group(
+                wanted.upn_key, wanted.entries, by_address
+            )
+        case "group" if known_issues.GROUP_PAIR in policy.known_issues:
+            if subject.failed_before:
+                return None
+            return known_issues.group_pair_fails_first(wanted.entries, by_address)
+    return None
+
+
+def _must_be_unique(wanted: Wanted, claims: Mapping[Claim, Any] | list[Claim]) -> Failure:
+    clashes = tuple(_named(wanted, claim) for claim in wanted.claims if claim in claims)
+    return Failure("AttributeValueMustBeUnique", messages.duplicates(clashes), clashes)
+
+
+def _named(wanted: Wanted, claim: Claim) -> tuple[str, str]:
+    """Return the attribute and the text as given behind a claim."""
+    namespace, key = claim
+    if namespace == "upn":
+        return UPN, wanted.upn
+    if namespace == "sid":
+        return "OnPremiseSecurityIdentifier", str(wanted.properties[SID_PROPERTY])
+    for entry in wanted.entries:
+        if entry.key == key or (namespace == "sip" and fold(entry.text[4:].strip()) == key):
+            return PROXIES, entry.text
+    return PROXIES, f"smtp:{wanted.upn}"
+
+
+def _refused_proxies(wanted: Wanted, refused: set[str], upn: str) -> list[tuple[str, str, str]]:
+    """List the proxy addresses to set aside; a UPN that was refused itself is not set aside twice."""
+    found = [(PROXIES, entry.key, entry.text) for entry in wanted.entries if entry.key in refused]
+    derived = wanted.upn_key
+    if derived in refused and upn == wanted.upn and all(key != derived for _, key, _ in found):
+        found.append((PROXIES, derived, f"smtp:{wanted.upn}"))
+    return found
+
+
+def _substitute_upn(subject: Subject, claims: Claims, policy: Policy) -> str:
+    """Return what a user is called whose wanted UPN another one holds.
+
+    Seed: "If this attribute is required for provisioning, like UserPrincipalName, the service
+    assigns a placeholder value." A user that waited already keeps the one it has.
+    """
+    wanted, updates = subject.wanted, subject.updates
+    if updates is not None and updates.upn is not None:
+        waits = (UPN, wanted.upn_key) in subject.errors
+        if waits or policy.keep_conflicting_upn:
+            return updates.upn
+    try:
+        return placeholder.draw(
+            wanted.upn.partition("@")[0] + policy.placeholder_separator,
+            policy.initial_domain,
+            placeholder.digits(policy.seed, subject.anchor, wanted.upn_key),
+            lambda key: (
+                claims.is_taken(("upn", key), subject.number)
+                or (wanted.upn_proxy == 1 and claims.is_taken(("proxy", key), subject.number))
+            ),
+        )
+    except PlaceholdersExhausted as error:
+        raise Failure("GeneratedUpnConflict", f"{error}.", ((UPN, wanted.upn),)) from error
+
+
+def _object(subject: Subject, upn: str, shown: recipients.Visible, moment: Moment) -> TenantObject:
+    """Write the object as it is to be."""
+    wanted, previous = subject.wanted, subject.previous
+    return TenantObject(
+        number=subject.number,
+        id=subject.id,
+        type=subject.type,
+        anchor=subject.anchor,
+        synced=1,
+        created=previous.created if previous else moment.now,
+        last_sync=moment.now,
+        deleted=None,
+        version=moment.version,
+        members_version=previous.members_version if previous else 0,
+        display_name=wanted.properties.get("displayName") or "",
+        upn=upn or None,
+        mail=shown.mail,
+        nickname=wanted.alias,
+        proxies=_LIST.encode(shown.proxies),
+        exchange=previous.exchange if previous else 0,
+        upn_proxy=wanted.upn_proxy,
+        moera=previous.moera if previous else None,
+        admin_role=previous.admin_role if previous else 0,
+        shadow=canonical(wanted.properties),
+    )

@@ -1,0 +1,180 @@
+"""The tenant as its clients see it: read the facts, decide, write the decision down."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from connector.database import open_database
+from connector.tenant import intake, queries, wire
+from connector.tenant.batch import Facts, decide
+from connector.tenant.identity import cloud_id
+from connector.tenant.intake import Intake
+from connector.tenant.policy import policy_of
+from connector.tenant.provision import Moment
+from connector.tenant.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from connector.model import ShadowObject, SyncObject, SyncResult
+    from connector.settings import TenantSettings
+    from connector.tenant.batch import Decision
+    from connector.tenant.objects import Policy, TenantObject
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_tenant(
+    path: Path,
+    settings: TenantSettings,
+    *,
+    clock: Callable[[], datetime] = _utc_now,
+    read_only: bool = False,
+) -> TenantService:
+    """Open the tenant's database, made on first use; ``clock`` gives the time in UTC.
+
+    Raises StorageUnusable when the file cannot be used.
+    """
+    database = open_database(path, "tenant", read_only=read_only)
+    store = Store(database)
+    if not read_only and store.state("seed") is None:
+        with store.transaction():
+            store.set_state("seed", secrets.token_hex(8))
+    return TenantService(store, settings, clock)
+
+
+class TenantService:
+    """The cloud directory; implements ``model.Tenant``."""
+
+    def __init__(
+        self, store: Store, settings: TenantSettings, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+
+    def close(self) -> None:
+        self._store.database.close()
+
+    def now(self) -> datetime:
+        """Return the tenant's time: the clock, and what it was advanced by."""
+        offset = float(self._store.state("clock_offset") or 0)
+        return self._clock() + timedelta(seconds=offset)
+
+    # --- model.Tenant -------------------------------------------------------------------------
+
+    def export(self, batch: str, objects: Sequence[SyncObject]) -> list[SyncResult]:
+        """Apply a batch in one transaction, values released before values claimed.
+
+        A batch id equal to the last one applied gives the same results again and changes nothing:
+        the client may have died between the tenant's commit and its own.
+        """
+        store = self._store
+        with store.transaction():
+            if (known := self.results(batch)) is not None:
+                return known
+            policy = self._policy()
+            moment = Moment(timestamp(self.now()), store.version() + 1)
+            results = [
+                r for wave in intake.waves(objects) for r in self._apply(wave, policy, moment)
+            ]
+            store.set_state("batch", batch)
+            store.set_state("results", wire.results_to_text(results))
+        return results
+
+    def results(self, batch: str) -> list[SyncResult] | None:
+        """Return the results of a batch if it was the last one applied, else None."""
+        if self._store.state("batch") != batch:
+            return None
+        return wire.results_from_text(self._store.state("results") or "[]")
+
+    def finalize_export(self, *, exported: int, failed: int) -> None:
+        """Keep the totals of an export run."""
+        with self._store.transaction():
+            totals = {"exported": exported, "failed": failed, "at": timestamp(self.now())}
+            self._store.set_state("last_export", wire.to_text(totals))
+
+    def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
+        """Return the synced objects that changed since the cookie, and the next cookie.
+
+        Without a cookie every synchronized object there is; with one also those that left.
+        """
+        version = self._store.version()
+        since = int(cookie) if cookie is not None else None
+        return queries.shadows(self._store.connection, since, version), str(version)
+
+    # --- deciding -----------------------------------------------------------------------------
+
+    def _apply(
+        self, objects: Sequence[SyncObject], policy: Policy, moment: Moment
+    ) -> list[SyncResult]:
+        store = self._store
+        anchors = [item.source_anchor for item in objects]
+        rows = store.by_anchor(anchors)
+        known = {row.number: row for some in rows.values() for row in some}
+        numbers = iter(range(store.last_number() + 1, 1 << 62))
+
+        entries = Intake(
+            rows,
+            store.errors_of(known),
+            store.failed_before([i.source_anchor for i in objects if i.object_type == "group"]),
+            lambda anchor: (next(numbers), cloud_id(policy.seed, moment.version, anchor)),
+            policy,
+        ).entries(objects)
+        held = store.holders(intake.claims_to_look_up(entries))
+        known |= store.by_number(set(held.values()) - known.keys())
+        entries, joined = intake.join(entries, held, known, policy)
+        if joined:
+            held |= store.holders(intake.claims_to_look_up(joined))
+            known |= store.by_number(set(held.values()) - known.keys())
+        decision = decide(entries, Facts(policy, moment, held, known, store.is_held))
+
+        store.write(decision, moment.version)
+        results, relinked = self._change_members(objects, decision, known, moment.version)
+        if decision.writes or relinked:
+            store.set_state("version", str(moment.version))
+        return results
+
+    def _change_members(
+        self,
+        objects: Sequence[SyncObject],
+        decision: Decision,
+        known: Mapping[int, TenantObject],
+        version: int,
+    ) -> tuple[list[SyncResult], bool]:
+        """Apply the membership changes of objects that did not fail; say whether any changed."""
+        if not any(item.member_changes for item in objects):
+            return decision.results, False
+        groups = {item.id: item.number for item in (*known.values(), *decision.inserted)}
+        results = []
+        relinked = False
+        for item, result in zip(objects, decision.results, strict=True):
+            changed = False
+            if item.member_changes and result.cloud_anchor and item.operation == "set":
+                group = groups[result.cloud_anchor.partition("_")[2]]
+                changed = self._store.change_members(group, item.member_changes, version)
+            relinked = relinked or changed
+            unchanged = changed and result.action == "unchanged"
+            results.append(replace(result, action="updated") if unchanged else result)
+        return results, relinked
+
+    def _policy(self) -> Policy:
+        store, settings = self._store, self._settings
+        seed = settings.random_seed
+        return policy_of(
+            settings,
+            str(seed) if seed is not None else store.state("seed") or "",
+            store.features(),
+            store.domains(),
+        )
+
+
+def timestamp(moment: datetime) -> str:
+    """Write a time so that texts sort as times do."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

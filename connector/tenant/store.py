@@ -1,0 +1,248 @@
+"""Keep the tenant in SQLite: facts for the decisions, and writing the decisions down.
+
+All SQL of the write path is here; ``queries`` has that of the questions. Bulk work goes through
+``executemany`` on the connection, and every change is made inside ``transaction``.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from connector.database import immediate
+from connector.tenant.objects import ProvisioningError, TenantObject
+from connector.tenant.policy import Domain
+from connector.tenant.quarantine import Waiter
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from connector.database import Database
+    from connector.model import MemberChange
+    from connector.tenant.batch import Decision
+    from connector.tenant.objects import Claim, Errors
+
+COLUMNS = ", ".join(TenantObject._fields)
+_INSERT = f"INSERT INTO object ({COLUMNS}) VALUES ({', '.join('?' * len(TenantObject._fields))})"  # noqa: S608
+_UPDATE = (
+    "UPDATE object SET "  # noqa: S608
+    + ", ".join(f"{name} = ?{position}" for position, name in enumerate(TenantObject._fields, 1))
+    + " WHERE number = ?1"
+)
+_HOLDERS = "SELECT key, holder FROM claim WHERE namespace = '%s' AND key IN "
+_CHUNK = 5000
+
+
+class Store:
+    """The tables of one tenant."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        return self.database.conn
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make all changes of the block, or none."""
+        with immediate(self.database):
+            yield
+
+    # --- facts --------------------------------------------------------------------------------
+
+    def state(self, name: str) -> str | None:
+        row = self.connection.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_state(self, name: str, value: str) -> None:
+        self.connection.execute(
+            "INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)", (name, value)
+        )
+
+    def features(self) -> dict[str, bool]:
+        rows = self.connection.execute("SELECT name, enabled FROM feature")
+        return {name: bool(enabled) for name, enabled in rows}
+
+    def domains(self) -> list[Domain]:
+        rows = self.connection.execute("SELECT name, verified, federated FROM domain ORDER BY name")
+        return [Domain._make(row) for row in rows]
+
+    def version(self) -> int:
+        """Return the count of changes made to the tenant so far."""
+        return int(self.state("version") or 0)
+
+    def last_number(self) -> int:
+        return int(self.connection.execute("SELECT max(number) FROM object").fetchone()[0] or 0)
+
+    def by_anchor(self, anchors: Collection[str]) -> dict[str, list[TenantObject]]:
+        found: dict[str, list[TenantObject]] = {}
+        sql = f"SELECT {COLUMNS} FROM object WHERE anchor IN "  # noqa: S608
+        for row in self._where_in(sql, anchors):
+            item = TenantObject._make(row)
+            found.setdefault(item.anchor or "", []).append(item)
+        return found
+
+    def by_number(self, numbers: Collection[int]) -> dict[int, TenantObject]:
+        sql = f"SELECT {COLUMNS} FROM object WHERE number IN "  # noqa: S608
+        return {row[0]: TenantObject._make(row) for row in self._where_in(sql, numbers)}
+
+    def errors_of(self, numbers: Collection[int]) -> dict[int, Errors]:
+        found: dict[int, Errors] = {}
+        sql = (
+            "SELECT object, property, key, value, occurred FROM provisioning_error WHERE object IN "
+        )
+        for number, *fields in self._where_in(sql, numbers):
+            error = ProvisioningError(*fields)
+            found.setdefault(number, {})[error.attribute, error.key] = error
+        return found
+
+    def holders(self, claims: Iterable[Claim]) -> dict[Claim, int]:
+        """Return who holds these claims; those that nobody holds are left out."""
+        keys: dict[str, list[str]] = {}
+        for namespace, key in claims:
+            keys.setdefault(namespace, []).append(key)
+        return {
+            (namespace, key): holder
+            for namespace, some in keys.items()
+            for key, holder in self._where_in(_HOLDERS % namespace, some)
+        }
+
+    def is_held(self, claim: Claim) -> bool:
+        sql = "SELECT 1 FROM claim WHERE namespace = ? AND key = ?"
+        return self.connection.execute(sql, claim).fetchone() is not None
+
+    def failed_before(self, anchors: Collection[str]) -> set[str]:
+        sql = "SELECT anchor FROM first_failure WHERE anchor IN "
+        return {row[0] for row in self._where_in(sql, anchors)}
+
+    def _where_in(self, sql: str, values: Collection[Any]) -> Iterator[tuple[Any, ...]]:
+        some = list(values)
+        for start in range(0, len(some), _CHUNK):
+            chunk = some[start : start + _CHUNK]
+            yield from self.connection.execute(f"{sql}({','.join('?' * len(chunk))})", chunk)
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def write(self, decision: Decision, version: int) -> None:
+        """Write a decision down; releases before grants, so that values may change hands."""
+        run = self.connection.executemany
+        run("DELETE FROM claim WHERE namespace = ? AND key = ? AND holder = ?", decision.released)
+        run(_INSERT, decision.inserted)
+        run(_UPDATE, decision.updated)
+        run(_UPDATE, decision.soft_deleted)
+        run("INSERT INTO claim (namespace, key, holder) VALUES (?, ?, ?)", decision.granted)
+        self._unlink([item.number for item in decision.removed + decision.soft_deleted], version)
+        self.remove(decision.removed, version)
+        self._write_errors(decision.errors)
+        run(
+            "INSERT OR IGNORE INTO first_failure (anchor) VALUES (?)",
+            _singles(decision.failed_first),
+        )
+        added = [item.anchor for item in decision.inserted if item.type == "group"]
+        run("DELETE FROM first_failure WHERE anchor = ?", _singles(added))
+
+    def remove(self, items: Sequence[TenantObject], version: int) -> None:
+        """Remove objects for good; read-back will tell of the synchronized ones."""
+        run = self.connection.executemany
+        numbers = _singles(item.number for item in items)
+        run("DELETE FROM object WHERE number = ?", numbers)
+        run("DELETE FROM provisioning_error WHERE object = ?", numbers)
+        run(
+            "INSERT OR REPLACE INTO removed (anchor, type, id, version) VALUES (?, ?, ?, ?)",
+            [(item.anchor, item.type, item.id, version) for item in items if item.anchor],
+        )
+
+    def _write_errors(self, errors: Iterable[tuple[TenantObject, Errors]]) -> None:
+        some = list(errors)
+        run = self.connection.executemany
+        run(
+            "DELETE FROM provisioning_error WHERE object = ?",
+            _singles(item.number for item, _ in some),
+        )
+        run(
+            "INSERT INTO provisioning_error (object, property, key, value, occurred, type, name, upn) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (item.number, *error, item.type, item.display_name, item.upn)
+                for item, its in some
+                for error in its.values()
+            ],
+        )
+
+    def _unlink(self, numbers: Collection[int], version: int) -> None:
+        """Remove the memberships of objects that leave, on either end."""
+        if not numbers:
+            return
+        run = self.connection.executemany
+        run(
+            "UPDATE object SET members_version = ?1, version = ?1 "
+            "WHERE number IN (SELECT parent FROM link WHERE member = ?2)",
+            [(version, number) for number in numbers],
+        )
+        run("DELETE FROM link WHERE parent = ?1 OR member = ?1", _singles(numbers))
+
+    def change_members(self, group: int, changes: Sequence[MemberChange], version: int) -> bool:
+        """Add and remove memberships; members unknown to the tenant are ignored."""
+        before = self.connection.total_changes
+        numbers = self._live_numbers({change.anchor for change in changes})
+        for add, sql in (
+            (False, "DELETE FROM link WHERE parent = ? AND member = ?"),
+            (True, "INSERT OR IGNORE INTO link (parent, member) VALUES (?, ?)"),
+        ):
+            self.connection.executemany(
+                sql,
+                [
+                    (group, numbers[change.anchor])
+                    for change in changes
+                    if change.add is add and change.anchor in numbers
+                ],
+            )
+        if self.connection.total_changes == before:
+            return False
+        self.connection.execute(
+            "UPDATE object SET members_version = ?1, version = ?1 WHERE number = ?2",
+            (version, group),
+        )
+        return True
+
+    def _live_numbers(self, anchors: Collection[str]) -> dict[str, int]:
+        sql = "SELECT anchor, number FROM object WHERE deleted IS NULL AND anchor IN "
+        return dict(self._where_in(sql, anchors))
+
+    # --- sweep --------------------------------------------------------------------------------
+
+    def free_waiters(self) -> list[Waiter]:
+        """Return every provisioning error whose value nobody holds now."""
+        return self._waiters(
+            "NOT EXISTS (SELECT 1 FROM claim WHERE claim.key = e.key AND claim.namespace = "
+            "CASE e.property WHEN 'UserPrincipalName' THEN 'upn' ELSE 'proxy' END)"
+        )
+
+    def waiters_for(self, claim: Claim) -> list[Waiter]:
+        """Return the provisioning errors that wait for one value."""
+        name = "UserPrincipalName" if claim[0] == "upn" else "ProxyAddresses"
+        return self._waiters("e.property = ? AND e.key = ?", (name, claim[1]))
+
+    def _waiters(self, condition: str, parameters: tuple[str, ...] = ()) -> list[Waiter]:
+        sql = (
+            "SELECT e.occurred, o.anchor, e.object, e.property, e.key, e.value "  # noqa: S608
+            f"FROM provisioning_error e JOIN object o ON o.number = e.object WHERE {condition}"
+        )
+        return [
+            Waiter(
+                occurred, anchor or "", number, ProvisioningError(attribute, key, value, occurred)
+            )
+            for occurred, anchor, number, attribute, key, value in self.connection.execute(
+                sql, parameters
+            )
+        ]
+
+    def deleted_before(self, moment: str) -> list[TenantObject]:
+        sql = f"SELECT {COLUMNS} FROM object WHERE deleted <= ? ORDER BY deleted, number"  # noqa: S608
+        return [TenantObject._make(row) for row in self.connection.execute(sql, (moment,))]
+
+
+def _singles(values: Iterable[Any]) -> list[tuple[Any]]:
+    return [(value,) for value in values]

@@ -1,0 +1,51 @@
+"""Keep the results of a batch as text, so that a repeated call gets the same answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from connector.model import Holder, ObjectType, Quarantined, SyncResult
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def to_text(value: Any) -> str:
+    return _ENCODER.encode(value)
+
+
+def results_to_text(results: list[SyncResult]) -> str:
+    return to_text(
+        [
+            [
+                result.source_anchor,
+                result.code,
+                result.action,
+                result.description,
+                result.cloud_anchor,
+                result.quarantined
+                and [[q.attribute, q.value, *q.held_by] for q in result.quarantined],
+                result.attribute,
+                result.value,
+            ]
+            for result in results
+        ]
+    )
+
+
+def results_from_text(text: str) -> list[SyncResult]:
+    return [
+        SyncResult(
+            anchor, code, action, description, cloud_anchor, _quarantined(items), attribute, value
+        )
+        for anchor, code, action, description, cloud_anchor, items, attribute, value in json.loads(
+            text
+        )
+    ]
+
+
+def _quarantined(items: list[list[str]]) -> tuple[Quarantined, ...]:
+    return tuple(
+        Quarantined(attribute, value, Holder(holder, ObjectType(kind), name))
+        for attribute, value, holder, kind, name in items
+    )

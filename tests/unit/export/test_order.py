@@ -1,0 +1,84 @@
+"""The order of an export: no value is claimed before it is released."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.addresses import unique_keys
+from connector.export.order import release_first
+from connector.model import ObjectType, Operation, PendingExport
+
+
+def update(anchor, *, wants, gives=None, created="1"):
+    return PendingExport(
+        Operation.UPDATE,
+        anchor,
+        ObjectType.USER,
+        created,
+        {"userPrincipalName": wants},
+        releases=(f"upn:{gives}",) if gives else (),
+    )
+
+
+def ordered(*exports):
+    releases = {key: export.anchor for export in exports for key in export.releases}
+    by_anchor = {export.anchor: export for export in exports}
+    groups = release_first(exports, releases, by_anchor.__getitem__)
+    return [[export.anchor for export in group] for group in groups]
+
+
+def test_without_releases_the_order_stays():
+    assert ordered(update("b", wants="x"), update("a", wants="y")) == [["b"], ["a"]]
+
+
+def test_an_update_that_gives_up_a_value_goes_before_the_one_that_wants_it():
+    taker = update("a", wants="x")
+    giver = update("b", wants="z", gives="x", created="2")
+
+    assert ordered(taker, giver) == [["b"], ["a"]]
+
+
+def test_two_objects_that_swap_values_go_together():
+    assert ordered(update("a", wants="y", gives="x"), update("b", wants="x", gives="y")) == [["a", "b"]]
+
+
+def test_a_chain_is_sent_from_its_free_end():
+    first = update("a", wants="y", gives="x")
+    second = update("b", wants="z", gives="y")
+    third = update("c", wants="free", gives="z")
+
+    assert ordered(first, second, third) == [["c"], ["b"], ["a"]]
+
+
+def test_a_long_chain_needs_no_deep_stack():
+    chain = [update(f"{n:05}", wants=f"v{n + 1}", gives=f"v{n}") for n in range(5000)]
+
+    assert ordered(*chain) == [[export.anchor] for export in reversed(chain)]
+
+
+def test_a_delete_waits_for_nobody():
+    delete = PendingExport(
+        Operation.DELETE, "a", ObjectType.USER, "1", {"userPrincipalName": "x"}
+    )
+
+    assert ordered(delete, update("b", wants="y", gives="x")) == [["a"], ["b"]]
+
+
+@given(st.permutations(range(8)), st.permutations(range(8)))
+def test_every_export_is_sent_once_and_never_before_what_it_waits_for(old, new):
+    exports = [
+        update(str(n), wants=f"v{new[n]}", gives=f"v{old[n]}" if old[n] != new[n] else None)
+        for n in range(8)
+    ]
+    by_anchor = {export.anchor: export for export in exports}
+    givers = {key: export.anchor for export in exports for key in export.releases}
+
+    groups = ordered(*exports)
+
+    sent = [anchor for group in groups for anchor in group]
+    assert sorted(sent) == sorted(by_anchor)
+    at = {anchor: number for number, group in enumerate(groups) for anchor in group}
+    for export in exports:
+        for key in unique_keys(export.properties) & givers.keys():
+            assert at[givers[key]] <= at[export.anchor]

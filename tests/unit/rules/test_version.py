@@ -1,0 +1,33 @@
+"""The digest of the rules."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from connector.model import ObjectType
+from connector.rules.flow import FLOWS
+from connector.rules.scope import RULES
+from connector.rules.version import RULES_VERSION, digest
+
+
+def test_the_version_is_the_same_in_another_process():
+    program = "from connector.rules.version import RULES_VERSION; print(RULES_VERSION)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == RULES_VERSION
+
+
+def test_a_flow_less_is_another_version():
+    fewer = FLOWS | {ObjectType.USER: FLOWS[ObjectType.USER][1:]}
+
+    assert digest(fewer, RULES) != RULES_VERSION
+
+
+def test_a_scope_rule_less_is_another_version():
+    fewer = RULES | {ObjectType.USER: RULES[ObjectType.USER][1:]}
+
+    assert digest(FLOWS, fewer) != RULES_VERSION
