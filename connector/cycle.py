@@ -63,11 +63,9 @@ def cloud_import(parts: Parts, run: Run, step: StepResult) -> None:
     """Read back what the tenant has: this confirms the exports of the run before."""
     counts = parts.space.read_back(parts.tenant, full=run.policy == INITIAL.policy)
     _copy(counts, step)
-    if counts.unconfirmed:
+    if counts.updates:
         step.result = "completed-warnings"
-        parts.log.warning(
-            "import.finished", step=step.name, exported_change_not_reimported=counts.unconfirmed
-        )
+        parts.log.warning("import.finished", step=step.name, exported_change_not_reimported=counts.updates)
 
 
 def delta_synchronization(parts: Parts, _: Run, step: StepResult) -> None:

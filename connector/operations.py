@@ -5,26 +5,19 @@ A request and its answer are plain data, as they travel over the control socket.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from connector.cycle import run_cycle
 from connector.errors import ConnectorError
+from connector.report.runs import run_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from connector.assembly import Parts
-    from connector.model import Run
 
     Request = Mapping[str, Any]
     Answer = dict[str, Any]
-
-
-def run_report(run: Run) -> dict[str, Any]:
-    """Return a run as ``sync --json`` prints it."""
-    report = asdict(run)
-    return {"run": report.pop("number"), **report}
 
 
 def sync(parts: Parts, request: Request) -> Answer:

@@ -28,7 +28,7 @@ class Notifier:
         text = "\n".join(f"{name}={str(value).splitlines()[0]}" for name, value in facts.items())
         address = "\0" + self._address[1:] if self._address[0] == "@" else self._address
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-            channel.setblocking(False)  # noqa: FBT003
+            channel.setblocking(False)
             try:
                 channel.sendto(text.encode("utf-8", "backslashreplace"), address)
             except OSError:

@@ -71,7 +71,7 @@ def root(
         Path | None,
         typer.Option("--config", help="The settings file.", metavar="FILE"),
     ] = None,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 -- its callback does the work
         bool,
         typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
     ] = False,

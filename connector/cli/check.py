@@ -1,4 +1,4 @@
-"""``connector check``: would the connector work with these settings?"""
+"""``connector check``: tell whether the connector would work with these settings."""
 
 from __future__ import annotations
 

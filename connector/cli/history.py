@@ -20,7 +20,9 @@ _COUNTERS = ("adds", "updates", "deletes", "unchanged", "errors", "quarantined")
 def history(
     context: typer.Context,
     run: Annotated[int | None, typer.Argument(help="The number of one run.")] = None,
-    max_: Annotated[int | None, typer.Option("--max", min=1, help="Only the newest N.", metavar="N")] = None,
+    max_: Annotated[
+        int | None, typer.Option("--max", min=1, help="Only the newest N.", metavar="N")
+    ] = None,
     json: Json = False,
 ) -> None:
     """List the runs, newest first, or show one with its steps."""

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from connector.cli import output
-from connector.errors import InvalidSettings
 
 
 def init(
@@ -19,14 +18,23 @@ def init(
     """Write a settings file that explains every key."""
     from connector.settings.template import template
 
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if force else os.O_EXCL)
     try:
-        with open(path, "w", encoding="utf-8", opener=lambda name, _: os.open(name, flags, 0o600)) as file:
+        with os.fdopen(_create(path, force=force), "w", encoding="utf-8") as file:
             file.write(template())
     except FileExistsError as error:
-        raise InvalidSettings([f"{path} is there already; --force overwrites it"]) from error
+        raise typer.BadParameter(f"{path} is there already; --force overwrites it") from error
     except OSError as error:
-        raise InvalidSettings([f"{path}: {error.strerror}"]) from error
+        raise typer.BadParameter(f"{path}: {error.strerror}") from error
     output.line(f"Wrote {path}.")
-    output.line("Next: set url and base_dn of [directory] and the domains of [tenant] in it, then run")
+    output.line(
+        "Next: set url and base_dn of [directory] and the domains of [tenant] in it, then run"
+    )
     output.line(f"  connector --config {path} check")
+
+
+def _create(path: Path, *, force: bool) -> int:
+    """Open a file that only its owner may read: a password may stand in it."""
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if force else os.O_EXCL)
+    descriptor = os.open(path, flags, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return descriptor

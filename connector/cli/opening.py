@@ -30,7 +30,7 @@ class UnusableSettings(InvalidSettings):
         self.file = file
 
 
-class Refused(ConnectorError):
+class AnswerError(ConnectorError):
     """The daemon answered with an error of its own."""
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
@@ -59,7 +59,7 @@ def readers(context: typer.Context) -> AbstractContextManager[Readers]:
 def perform(settings: Settings, request: Mapping[str, Any]) -> dict[str, Any]:
     """Have the daemon do what is asked, or do it here when none runs; return the answer.
 
-    Raises Refused for an answer that is an error, InstanceLocked when another command is at work.
+    Raises AnswerError for an answer that is an error, InstanceLocked when another command is at work.
     """
     from connector.control import ask
 
@@ -72,7 +72,7 @@ def perform(settings: Settings, request: Mapping[str, Any]) -> dict[str, Any]:
             if answer is None:
                 raise
     if "error" in answer:
-        raise Refused(answer)
+        raise AnswerError(answer)
     return answer
 
 
@@ -102,5 +102,3 @@ def _ask_again(storage: Path, request: Mapping[str, Any]) -> dict[str, Any] | No
         if (answer := ask(storage, request)) is not None:
             return answer
     return None
-
-

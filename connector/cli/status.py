@@ -1,4 +1,4 @@
-"""``connector status``: is all well?"""
+"""``connector status``: tell at a glance whether all is well."""
 
 from __future__ import annotations
 

@@ -109,7 +109,9 @@ def next_steps(run: Mapping[str, Any]) -> list[str]:
     if quarantined:
         steps.append(f"{_count(quarantined, 'value')} quarantined: connector errors")
     if failed:
-        steps.append(f"{_count(failed, 'object')} failed, and will be tried again: connector errors")
+        steps.append(
+            f"{_count(failed, 'object')} failed, and will be tried again: connector errors"
+        )
     if exit_code(result) == STOPPED_BY_GUARD:
         steps.append("nothing was deleted; see what waits for approval: connector deletions")
     if exit_code(result) == UNAVAILABLE:
@@ -125,7 +127,7 @@ def _rehearse(settings: Settings, policy: Policy, *, json: bool) -> int:
     """Show what a run would do; return the exit code."""
     from connector.cli.progress import progress
     from connector.cycle import rehearse
-    from connector.operations import run_report
+    from connector.report.runs import run_report
 
     with progress() as bars:
         rehearsal = rehearse(settings, policy.value, progress=bars)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from connector.logs import Log
     from connector.model import Event, ExportQueue, PendingExport, SyncResult, Tenant
 
-BATCH = 1000
+BATCH = 4000
 """Objects of one batch; more only where objects must go together."""
 
 LINKS = 15_000

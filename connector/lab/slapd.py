@@ -169,9 +169,14 @@ class PrivateSlapd:
         """Apply change records (``changetype:``; none means add) to the running server."""
         self._run([installed.program("ldapmodify"), "-a", *self._identity()], ldif)
 
-    def search(self, filter_: str, *attributes: str, base: str | None = None) -> str:
-        """Return the matching entries as LDIF without line folding."""
-        where = ["-LLL", "-o", "ldif-wrap=no", "-b", base or self.suffix]
+    def search(
+        self, filter_: str, *attributes: str, base: str | None = None, scope: str = "sub"
+    ) -> str:
+        """Return the matching entries as LDIF without line folding.
+
+        A filter on an attribute of msuser matches nothing: those have no EQUALITY rule.
+        """
+        where = ["-LLL", "-o", "ldif-wrap=no", "-b", base or self.suffix, "-s", scope]
         return self._run(
             [installed.program("ldapsearch"), *self._identity(), *where, filter_, *attributes]
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated
 
@@ -102,12 +103,8 @@ def _check_report(value: str) -> str:
 
 def _check_filter(value: str) -> str:
     """Accept what has the outline of an LDAP filter (RFC 4515); the server judges the rest."""
-    depth = 0
-    for position, character in enumerate(value):
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if depth < 1 and position < len(value) - 1:
-            break
-    if depth or not value.startswith("("):
+    depths = list(accumulate({"(": 1, ")": -1}.get(character, 0) for character in value))
+    if not depths or depths[-1] != 0 or min(depths[:-1], default=0) < 1:
         raise ValueError(f"is no LDAP filter such as (objectClass=*): {value!r}")
     return value
 

@@ -190,7 +190,7 @@ class Import:
             rows.append((number, *_columns(staged), self._run))
             references += [(number, target) for target in staged.references]
             if staged.type is not None:
-                anchors.append((staged.anchor,))
+                anchors.append((staged.created, staged.anchor))
                 if staged.type == "group":
                     groups.append((number,))
         self._connection.executemany(
@@ -199,7 +199,7 @@ class Import:
             rows,
         )
         self._connection.executemany("INSERT INTO reference VALUES (?, ?)", references)
-        self._connection.executemany("INSERT OR IGNORE INTO dirty VALUES (?)", anchors)
+        self._connection.executemany("INSERT OR IGNORE INTO dirty VALUES (?, ?)", anchors)
         self._connection.executemany("INSERT OR IGNORE INTO dirty_group VALUES (?)", groups)
         self._counts.adds += len(anchors)
         if not self._empty:
@@ -239,7 +239,8 @@ class Import:
             self._rewrite_references(before.id, set(staged.references))
         if staged.type is not None or before.type is not None:
             self._connection.executemany(
-                "INSERT OR IGNORE INTO dirty VALUES (?)", {(before.anchor,), (anchor,)}
+                "INSERT OR IGNORE INTO dirty VALUES (?, ?)",
+                {(staged.created, before.anchor), (staged.created, anchor)},
             )
 
     def _exported(self, before: _Known) -> bool:
@@ -346,7 +347,7 @@ class Import:
         self._guard(Removal([known.anchor for known in objects], staged, left))
         self._dirty_referrers(known.dn_key for known in objects)
         self._connection.executemany(
-            "INSERT OR IGNORE INTO dirty VALUES (?)", ((known.anchor,) for known in objects)
+            "INSERT OR IGNORE INTO dirty VALUES ('', ?)", ((known.anchor,) for known in objects)
         )
         self._connection.executemany("DELETE FROM entry WHERE id = ?", ((k.id,) for k in doomed))
         self._counts.deletes += len(objects)

@@ -13,6 +13,7 @@ from connector.model import Exported, ObjectType, Operation, StagedEntry, Work
 from connector.staging import failures
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator, Sequence
 
     from connector.database import Database
@@ -32,12 +33,25 @@ def demand_full(database: Database) -> None:
     """Put every object on the list of the next synchronization."""
     with immediate(database) as connection:
         connection.execute(
-            """INSERT OR IGNORE INTO dirty SELECT anchor FROM entry WHERE type IS NOT NULL
-               UNION SELECT anchor FROM cloud_entry UNION SELECT anchor FROM pending_export"""
+            """INSERT OR IGNORE INTO dirty
+               SELECT created, anchor FROM entry WHERE type IS NOT NULL
+               UNION SELECT '', anchor FROM cloud_entry c
+               WHERE NOT EXISTS (SELECT 1 FROM entry WHERE anchor = c.anchor AND +type IS NOT NULL)
+               UNION SELECT '', anchor FROM pending_export p
+               WHERE NOT EXISTS (SELECT 1 FROM entry WHERE anchor = p.anchor AND +type IS NOT NULL)"""
         )
         connection.execute(
             "INSERT OR IGNORE INTO dirty_group SELECT id FROM entry WHERE type = 'group'"
         )
+
+
+def mark_dirty(connection: sqlite3.Connection, anchor: str) -> None:
+    """Put one object on the list of the next synchronization, within the caller's transaction."""
+    row = connection.execute(
+        "SELECT created FROM entry WHERE anchor = ? AND +type IS NOT NULL", (anchor,)
+    ).fetchone()
+    created = row[0] if row else ""
+    connection.execute("INSERT OR IGNORE INTO dirty VALUES (?, ?)", (created, anchor))
 
 
 class Synchronization:
@@ -56,16 +70,14 @@ class Synchronization:
 
     def work(self) -> Iterator[Work]:
         """Yield every dirty anchor once; decisions given in between are written batch by batch."""
-        last = ""
-        while True:
-            rows = self._connection.execute(
-                "SELECT anchor FROM dirty WHERE anchor > ? ORDER BY anchor LIMIT ?", (last, _BATCH)
-            ).fetchall()
-            if not rows:
-                break
-            anchors = [anchor for (anchor,) in rows]
-            last = anchors[-1]
-            yield from self._load(anchors)
+        last = ("", "")
+        while rows := self._connection.execute(
+            """SELECT created, anchor FROM dirty WHERE (created, anchor) > (?, ?)
+               ORDER BY created, anchor LIMIT ?""",
+            (*last, _BATCH),
+        ).fetchall():
+            last = rows[-1]
+            yield from self._load([anchor for _, anchor in rows])
             self._write()
 
     def _load(self, anchors: Sequence[str]) -> Iterator[Work]:

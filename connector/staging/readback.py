@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.database import immediate
+from connector.staging import pending
 from connector.staging.state import State
 
 if TYPE_CHECKING:
@@ -25,13 +26,16 @@ _COOKIE = "read-back-cookie"
 
 @dataclass(slots=True)
 class ReadBackCounts:
-    """Objects by what their read-back showed; ``unconfirmed`` exports came back changed."""
+    """Objects by what their read-back showed.
+
+    ``updates`` came back other than they were exported: nobody but a sync client writes shadow values,
+    so those are exports that were not confirmed.
+    """
 
     adds: int = 0
     updates: int = 0
     deletes: int = 0
     unchanged: int = 0
-    unconfirmed: int = 0
 
 
 def import_from_tenant(database: Database, tenant: Tenant) -> ReadBackCounts:
@@ -67,13 +71,6 @@ def _compare(database: Database, batch: Sequence[ShadowObject], counts: ReadBack
             anchors,
         )
     )
-    waiting = {
-        anchor
-        for (anchor,) in connection.execute(
-            f"SELECT anchor FROM unconfirmed WHERE anchor IN ({marks})",  # noqa: S608
-            anchors,
-        )
-    }
     for shadow in batch:
         before = known.get(shadow.source_anchor)
         if shadow.properties is None:
@@ -86,12 +83,10 @@ def _compare(database: Database, batch: Sequence[ShadowObject], counts: ReadBack
                 counts.adds += 1
             else:
                 counts.updates += 1
-                counts.unconfirmed += shadow.source_anchor in waiting
         else:
             counts.unchanged += 1
         if shadow.members is not None:
             _compare_members(database, shadow)
-    connection.executemany("DELETE FROM unconfirmed WHERE anchor = ?", ((a,) for a in anchors))
 
 
 def _forget(database: Database, anchor: str) -> None:
@@ -99,7 +94,7 @@ def _forget(database: Database, anchor: str) -> None:
     connection = database.conn
     connection.execute("DELETE FROM cloud_entry WHERE anchor = ?", (anchor,))
     connection.execute("DELETE FROM cloud_member WHERE grp = ? OR member = ?", (anchor, anchor))
-    connection.execute("INSERT OR IGNORE INTO dirty VALUES (?)", (anchor,))
+    pending.mark_dirty(connection, anchor)
 
 
 def _accept(database: Database, shadow: ShadowObject) -> None:
@@ -109,7 +104,7 @@ def _accept(database: Database, shadow: ShadowObject) -> None:
            type = excluded.type, cloud_anchor = excluded.cloud_anchor, properties = excluded.properties""",
         (shadow.source_anchor, shadow.type, shadow.cloud_anchor, shadow.properties),
     )
-    connection.execute("INSERT OR IGNORE INTO dirty VALUES (?)", (shadow.source_anchor,))
+    pending.mark_dirty(connection, shadow.source_anchor)
 
 
 def _compare_members(database: Database, shadow: ShadowObject) -> None:

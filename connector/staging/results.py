@@ -43,9 +43,6 @@ def _record_sets(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) ->
                properties = excluded.properties""",
         ((o.result.cloud_anchor or "", o.export.anchor) for o in outcomes),
     )
-    connection.executemany(
-        "INSERT OR IGNORE INTO unconfirmed VALUES (?)", ((o.export.anchor,) for o in outcomes)
-    )
 
 
 def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> None:
@@ -56,9 +53,8 @@ def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> N
         "DELETE FROM cloud_member WHERE member = ?",
         "DELETE FROM pending_member WHERE grp = ?",
         "DELETE FROM pending_member WHERE member = ?",
-        "DELETE FROM unconfirmed WHERE anchor = ?",
         """INSERT OR IGNORE INTO dirty
-           SELECT anchor FROM entry WHERE anchor = ? AND type IS NOT NULL LIMIT 1""",
+           SELECT created, anchor FROM entry WHERE anchor = ? AND +type IS NOT NULL""",
     ):
         connection.executemany(statement, ((anchor,) for anchor in anchors))
 

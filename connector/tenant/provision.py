@@ -7,6 +7,7 @@ the claims of the tenant. Both are decisions only: a shell writes them down.
 from __future__ import annotations
 
 import json
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.addresses import fold
@@ -14,17 +15,14 @@ from connector.canonical import canonical
 from connector.errors import PlaceholdersExhausted
 from connector.tenant import known_issues, matching, messages, placeholder, recipients, validation
 from connector.tenant.objects import PROXIES, UPN, Errors, Failure, ProvisioningError, TenantObject
-from connector.tenant.quarantine import SID_PROPERTY, set_aside
+from connector.tenant.quarantine import SID_PROPERTY, claims_of, set_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from connector.tenant.objects import Claim, Policy
     from connector.tenant.quarantine import Claims
     from connector.tenant.recipients import Address
-
-
-_LIST = json.JSONEncoder(ensure_ascii=False)
 
 
 class Wanted(NamedTuple):
@@ -189,38 +187,57 @@ def provision(
     keep a value that the batch gave away already, before anything is granted.
     """
     wanted = subject.wanted
-    number = subject.number
-    clashes = claims.clashes(wanted.claims, number)
-    upn = wanted.upn
-    set_asides: list[tuple[str, str, str]] = []
-    refused: set[str] = set()
-    holders: dict[Claim, TenantObject] = {}
+    clashes = claims.clashes(wanted.claims, subject.number)
     if clashes:
-        holders = {claim: look_up(holder) for claim, holder in clashes.items()}
-        _refuse(subject, holders, policy)
-        if ("upn", wanted.upn_key) in clashes:
-            set_asides.append((UPN, wanted.upn_key, wanted.upn))
-            upn = _substitute_upn(subject, claims, policy)
-        refused = {key for namespace, key in clashes if namespace == "proxy"}
-        set_asides += _refused_proxies(wanted, refused, upn)
-    errors, news = set_aside(set_asides, subject.errors, moment.now)
-    shown = recipients.visible(
+        return _contested(subject, claims, clashes, look_up, policy, moment)
+    item = _object(subject, wanted.upn, _shown(subject, wanted.upn, ()), moment)
+    return Provisioned(item, _take(subject, claims, set(wanted.claims)), {}, [], {})
+
+
+def _contested(
+    subject: Subject,
+    claims: Claims,
+    clashes: Mapping[Claim, int],
+    look_up: Callable[[int], TenantObject],
+    policy: Policy,
+    moment: Moment,
+) -> Provisioned:
+    """Set aside what others hold, unless that fails the whole operation."""
+    wanted = subject.wanted
+    upn = wanted.upn
+    holders = {claim: look_up(holder) for claim, holder in clashes.items()}
+    _refuse(subject, holders, policy)
+    clashing: list[tuple[str, str, str]] = []
+    if ("upn", wanted.upn_key) in clashes:
+        clashing.append((UPN, wanted.upn_key, wanted.upn))
+        upn = _substitute_upn(subject, claims, policy)
+    refused = {key for namespace, key in clashes if namespace == "proxy"}
+    clashing += _refused_proxies(wanted, refused, upn)
+    errors, news = set_aside(clashing, subject.errors, moment.now)
+    item = _object(subject, upn, _shown(subject, upn, refused), moment)
+    granted = claims_of(item)
+    if claims.clashes(granted, subject.number):
+        raise Retained
+    return Provisioned(item, _take(subject, claims, granted), errors, news, holders)
+
+
+def _take(subject: Subject, claims: Claims, granted: set[Claim]) -> set[Claim]:
+    """Change the claims of an object to those it was granted."""
+    if subject.own:
+        claims.release(subject.own - granted, subject.number)
+    claims.grant(granted, subject.number)
+    return granted
+
+
+def _shown(subject: Subject, upn: str, refused: Collection[str]) -> recipients.Visible:
+    wanted, previous = subject.wanted, subject.previous
+    return recipients.visible(
         wanted.entries,
         refused=refused,
         upn=upn if wanted.upn_proxy else None,
-        moera=subject.previous.moera if subject.previous is not None else None,
+        moera=previous.moera if previous is not None else None,
         mail=wanted.properties.get("mail"),
     )
-    granted: set[Claim] = {("proxy", key) for key in shown.keys}
-    granted.update(c for c in wanted.claims if c[0] in ("sip", "sid"))
-    if upn:
-        granted.add(("upn", fold(upn) if clashes else wanted.upn_key))
-    if clashes and claims.clashes(granted, number):
-        raise Retained
-    claims.release(subject.own - granted, number)
-    claims.grant(granted, number)
-    item = _object(subject, upn, shown, moment)
-    return Provisioned(item, granted, errors, news, holders)
 
 
 def _refuse(subject: Subject, holders: Mapping[Claim, TenantObject], policy: Policy) -> None:
@@ -325,25 +342,26 @@ def _substitute_upn(subject: Subject, claims: Claims, policy: Policy) -> str:
 def _object(subject: Subject, upn: str, shown: recipients.Visible, moment: Moment) -> TenantObject:
     """Write the object as it is to be."""
     wanted, previous = subject.wanted, subject.previous
+    # By position and in the order of the fields: this is the hottest line of a first sync.
     return TenantObject(
-        number=subject.number,
-        id=subject.id,
-        type=subject.type,
-        anchor=subject.anchor,
-        synced=1,
-        created=previous.created if previous else moment.now,
-        last_sync=moment.now,
-        deleted=None,
-        version=moment.version,
-        members_version=previous.members_version if previous else 0,
-        display_name=wanted.properties.get("displayName") or "",
-        upn=upn or None,
-        mail=shown.mail,
-        nickname=wanted.alias,
-        proxies=_LIST.encode(shown.proxies),
-        exchange=previous.exchange if previous else 0,
-        upn_proxy=wanted.upn_proxy,
-        moera=previous.moera if previous else None,
-        admin_role=previous.admin_role if previous else 0,
-        shadow=canonical(wanted.properties),
+        subject.number,
+        subject.id,
+        subject.type,
+        subject.anchor,
+        1,
+        previous.created if previous is not None else moment.now,
+        moment.now,
+        None,
+        moment.version,
+        previous.members_version if previous is not None else 0,
+        wanted.properties.get("displayName") or "",
+        upn or None,
+        shown.mail,
+        wanted.alias,
+        f"[{','.join([encode_basestring(text) for text in shown.proxies])}]",
+        previous.exchange if previous is not None else 0,
+        wanted.upn_proxy,
+        previous.moera if previous is not None else None,
+        previous.admin_role if previous is not None else 0,
+        canonical(wanted.properties),
     )

@@ -38,10 +38,9 @@ class Address(NamedTuple):
 
 
 class Visible(NamedTuple):
-    """The addresses that an object shows; ``keys`` are those of its SMTP proxies."""
+    """The addresses that an object shows."""
 
     proxies: list[str]
-    keys: list[str]
     mail: str | None
 
 
@@ -155,6 +154,8 @@ def visible(
     6.5); where the wanted primary was refused, the MOERA or the next one (10). mail follows the
     primary (6.4), else it is the shadow's.
     """
+    if not refused and upn is None and moera is None:
+        return _as_given(entries, mail)
     kept = [entry for entry in entries if entry.key not in refused]
     present = {entry.key for entry in kept}
     derived = [
@@ -169,9 +170,16 @@ def visible(
     primary = next((entry.text[5:] for entry in shown if entry.primary), None)
     if primary is None and mail and fold(mail) not in refused:
         primary = mail
-    return Visible(
-        [entry.text for entry in shown], [entry.key for entry in shown if entry.key], primary
-    )
+    return Visible([entry.text for entry in shown], primary)
+
+
+def _as_given(entries: Sequence[Address], mail: str | None) -> Visible:
+    """Show what nobody contests and no licence adds to, which is nearly always the case."""
+    for entry in entries:
+        if entry.primary:
+            mail = entry.text[5:]
+            break
+    return Visible([entry.text for entry in entries], mail)
 
 
 def _successor(

@@ -129,10 +129,10 @@ class Store:
         """Write a decision down; releases before grants, so that values may change hands."""
         run = self.connection.executemany
         run("DELETE FROM claim WHERE namespace = ? AND key = ? AND holder = ?", decision.released)
-        run(_INSERT, decision.inserted)
+        run(_INSERT, map(tuple, decision.inserted))  # a plain tuple binds faster than a named one
         run(_UPDATE, decision.updated)
         run(_UPDATE, decision.soft_deleted)
-        run("INSERT INTO claim (namespace, key, holder) VALUES (?, ?, ?)", decision.granted)
+        run("INSERT INTO claim (namespace, key, holder) VALUES (?, ?, ?)", sorted(decision.granted))
         self._unlink([item.number for item in decision.removed + decision.soft_deleted], version)
         self.remove(decision.removed, version)
         self._write_errors(decision.errors)

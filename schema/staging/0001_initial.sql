@@ -28,9 +28,12 @@ CREATE TABLE reference (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reference_target ON reference (target);
 
--- What the next synchronization has to look at.
+-- What the next synchronization has to look at, in the order of the export: pending exports are then
+-- written, read and removed where they lie side by side. created is empty for what is gone.
 CREATE TABLE dirty (
-    anchor TEXT PRIMARY KEY
+    created TEXT NOT NULL,
+    anchor  TEXT NOT NULL,
+    PRIMARY KEY (created, anchor)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE dirty_group (
     entry INTEGER PRIMARY KEY
@@ -49,11 +52,6 @@ CREATE TABLE cloud_member (
     PRIMARY KEY (grp, member)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cloud_member_member ON cloud_member (member);
-
--- Exports that no read-back has confirmed yet.
-CREATE TABLE unconfirmed (
-    anchor TEXT PRIMARY KEY
-) STRICT, WITHOUT ROWID;
 
 -- What the cloud has yet to be told. rank 0: deletes, before everything else.
 CREATE TABLE pending_export (

@@ -7,9 +7,9 @@
 CREATE TABLE object (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
-    type TEXT NOT NULL CHECK (type IN ('user', 'group', 'contact')),
+    type TEXT NOT NULL CHECK (type = 'user' OR type = 'group' OR type = 'contact'),
     anchor TEXT,
-    synced INTEGER CHECK (synced IN (0, 1)),
+    synced INTEGER,
     created TEXT NOT NULL,
     last_sync TEXT,
     deleted TEXT,
@@ -20,10 +20,10 @@ CREATE TABLE object (
     mail TEXT,
     nickname TEXT,
     proxies TEXT NOT NULL,
-    exchange INTEGER NOT NULL CHECK (exchange IN (0, 1)),
-    upn_proxy INTEGER NOT NULL CHECK (upn_proxy IN (0, 1)),
+    exchange INTEGER NOT NULL,
+    upn_proxy INTEGER NOT NULL,
     moera TEXT,
-    admin_role INTEGER NOT NULL CHECK (admin_role IN (0, 1)),
+    admin_role INTEGER NOT NULL,
     shadow TEXT NOT NULL,
     CHECK ((type = 'user') = (upn IS NOT NULL)),
     CHECK (deleted IS NULL OR type = 'user')
@@ -37,7 +37,7 @@ CREATE INDEX object_deleted ON object (deleted) WHERE deleted IS NOT NULL;
 -- Who holds a unique value. Namespaces: upn (users), proxy (SMTP addresses of every type), sip
 -- and sid. `key` is the folded address without its type prefix.
 CREATE TABLE claim (
-    namespace TEXT NOT NULL CHECK (namespace IN ('upn', 'proxy', 'sip', 'sid')),
+    namespace TEXT NOT NULL,
     key TEXT NOT NULL,
     holder INTEGER NOT NULL,
     PRIMARY KEY (namespace, key)
@@ -47,7 +47,7 @@ CREATE TABLE claim (
 -- repeat the object's, so that a sorted or searching query reads this table alone.
 CREATE TABLE provisioning_error (
     object INTEGER NOT NULL,
-    property TEXT NOT NULL CHECK (property IN ('UserPrincipalName', 'ProxyAddresses')),
+    property TEXT NOT NULL,
     key TEXT NOT NULL,
     value TEXT NOT NULL,
     occurred TEXT NOT NULL,

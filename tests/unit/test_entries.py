@@ -76,6 +76,12 @@ def test_a_consistency_guid_of_another_size_does_not_count(value):
     assert source_anchor(found) == "GvoBZw/7qEWTVtMCsq/7sQ=="
 
 
+def test_of_several_guids_the_order_of_the_answer_does_not_choose():
+    one, other = sorted([GUID.bytes_le, OTHER.bytes_le])
+
+    assert source_anchor(entry(objectguid=[other, one])) == b64encode(one).decode()
+
+
 def test_the_ns_unique_id_is_the_last_resort():
     found = entry(uuid=GUID.bytes, nsuniqueid=b"6701fa1a-fb0f45a8-9356d302-b2affbb1")
 
@@ -211,6 +217,12 @@ def test_members_of_both_kinds_are_folded_sorted_and_counted_once():
     found = group(b"UID=Bob, OU=Users,DC=x", b"uid=ann,dc=x", uniquemember=[b"uid=ANN,dc=x"])
 
     assert stage(found).references == ("uid=ann,dc=x", "uid=bob,ou=users,dc=x")
+
+
+def test_the_references_of_a_large_group_are_sorted():
+    names = [f"uid={number:03},dc=x" for number in range(100)]
+
+    assert stage(group(*(name.encode() for name in reversed(names)))).references == tuple(names)
 
 
 def test_the_unique_identifier_of_a_unique_member_is_not_part_of_its_name():

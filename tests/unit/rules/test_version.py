@@ -27,6 +27,13 @@ def test_a_flow_less_is_another_version():
     assert digest(fewer, RULES) != RULES_VERSION
 
 
+def test_a_flow_from_other_attributes_is_another_version():
+    first, *others = FLOWS[ObjectType.USER]
+    changed = FLOWS | {ObjectType.USER: (first._replace(sources=("mail",)), *others)}
+
+    assert digest(changed, RULES) != RULES_VERSION
+
+
 def test_a_scope_rule_less_is_another_version():
     fewer = RULES | {ObjectType.USER: RULES[ObjectType.USER][1:]}
 

@@ -1,0 +1,65 @@
+"""``connector deletions``: the deletions that a guard stopped, to approve or to discard."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.output import Json
+
+app = typer.Typer(help="Show the deletions that wait for approval; approve or discard them.")
+
+
+@app.callback(invoke_without_command=True)
+def deletions(context: typer.Context, json: Json = False) -> None:
+    """Show the deletions that a guard stopped.
+
+    Approving their hash lets exactly them through at the next run; discarding forgets them until the
+    guard stops again.
+    """
+    if context.invoked_subcommand:
+        return
+    with opening.readers(context) as readers:
+        plan = readers.space.deletion_plan()
+    if json:
+        output.as_json(
+            {
+                "hash": plan.hash,
+                "count": len(plan.objects),
+                "reason": plan.reason,
+                "approved": plan.approved,
+                "objects": [planned._asdict() for planned in plan.objects],
+            }
+        )
+    elif plan.hash is None:
+        output.line("No deletions wait for approval.")
+    else:
+        output.table(
+            ("Type", "Name", "DN", "Source anchor"),
+            ((o.type, o.name, o.dn, o.anchor) for o in plan.objects),
+        )
+        output.line(f"Stopped: {plan.reason}")
+        if plan.approved:
+            output.line("Approved: the next run deletes them. connector sync")
+        else:
+            output.line(f"To let exactly these through: connector deletions approve {plan.hash}")
+
+
+@app.command()
+def approve(
+    context: typer.Context,
+    plan_hash: Annotated[str, typer.Argument(metavar="HASH", help="The hash of the plan.")],
+) -> None:
+    """Let exactly the deletions of this plan through at the next run."""
+    settings = opening.settings(context)
+    answer = opening.perform(settings, {"command": "approve", "hash": plan_hash})
+    output.line(f"Approved {answer['count']} deletions: the next run makes them. connector sync")
+
+
+@app.command()
+def discard(context: typer.Context) -> None:
+    """Forget the plan; the guard stops again when the same deletions come up."""
+    opening.perform(opening.settings(context), {"command": "discard"})
+    output.line("Discarded. Nothing was deleted.")

@@ -1,0 +1,170 @@
+"""``connector log``: read the log file, or follow it, and pick what matters."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from datetime import UTC, datetime
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from connector.addresses import fold
+from connector.cli import opening
+from connector.cli.output import Json
+from connector.errors import ConnectorError, InvalidSettings
+from connector.logtext import as_text, parse
+from connector.printable import json_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_NAMES = ("anchor", "dn", "name", "value", "id")
+_COLOURS = {"debug": "bright_black", "warning": "yellow", "error": "red"}
+_SECONDS_BETWEEN_LOOKS = 0.25
+
+
+class Only(StrEnum):
+    ERRORS = "errors"
+
+
+class Wanted(NamedTuple):
+    """Which records to print: those that pass every test."""
+
+    names: frozenset[str] = frozenset()
+    event: str | None = None
+    errors: bool = False
+    since: str | None = None
+
+    def __call__(self, record: dict[str, Any]) -> bool:
+        return (
+            (not self.names or any(fold(str(record.get(key, ""))) in self.names for key in _NAMES))
+            and (self.event is None or fnmatchcase(record["event"], self.event))
+            and (not self.errors or record.get("level") == "error")
+            and (self.since is None or str(record.get("timestamp", "")) >= self.since)
+        )
+
+
+def log(
+    context: typer.Context,
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on as the log grows.")] = False,
+    identity: Annotated[
+        str | None, typer.Option("--object", help="Only events of this object.", metavar="ID")
+    ] = None,
+    event: Annotated[
+        str | None, typer.Option("--event", help="Only events such as export.*", metavar="GLOB")
+    ] = None,
+    only: Annotated[Only | None, typer.Option("--only", help="Only errors.")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="30m, 2d, or a time such as 2026-01-31T08:00Z.", metavar="T"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Print the log file, oldest first; it may be in either format."""
+    file = opening.settings(context).log.file
+    if file is None:
+        raise InvalidSettings(
+            ["log.file: not set, so the log goes to standard error (or see journalctl)"]
+        )
+    wanted = Wanted(
+        frozenset(_names(context, identity) if identity else ()),
+        event,
+        only is Only.ERRORS,
+        starting(since, datetime.now(UTC)) if since else None,
+    )
+    show = _printer(json=json)
+    for line in lines(file, follow=follow):
+        record = parse(line)
+        if record is not None and wanted(record):
+            show(record)
+
+
+def starting(since: str, now: datetime) -> str:
+    """Return the first timestamp to print. Raises BadParameter when ``since`` is no time."""
+    from connector.settings.values import parse_duration
+
+    try:
+        if re.fullmatch(r"[0-9]+[smhd]", since):
+            moment = now - parse_duration(since)
+        else:
+            moment = datetime.fromisoformat(since)
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(
+            f"--since: {since!r} is neither a duration (30m, 2d) nor a time (2026-01-31T08:00Z)"
+        ) from error
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def lines(file: Path, *, follow: bool, wait: Callable[[float], None] = time.sleep) -> Iterator[str]:
+    """Yield the whole lines of a log file; with ``follow``, go on also when it was rotated."""
+    while True:
+        try:
+            with file.open("rb") as opened:
+                yield from _lines_of(opened, file, follow=follow, wait=wait)
+        except FileNotFoundError:
+            if not follow:
+                return
+            wait(_SECONDS_BETWEEN_LOOKS)
+        if not follow:
+            return
+
+
+def _lines_of(
+    opened: Any, file: Path, *, follow: bool, wait: Callable[[float], None]
+) -> Iterator[str]:
+    rest = b""
+    moved = False
+    while True:
+        for part in opened:
+            rest += part
+            if rest.endswith(b"\n"):
+                yield rest.decode("utf-8", "backslashreplace").rstrip("\n")
+                rest = b""
+        if not follow or moved:
+            return
+        moved = _moved(opened, file)
+        if not moved:
+            sys.stdout.flush()
+            wait(_SECONDS_BETWEEN_LOOKS)
+
+
+def _moved(opened: Any, file: Path) -> bool:
+    """Tell whether the file was rotated away; its last lines are read once more after that."""
+    import os
+
+    try:
+        return not os.path.samestat(os.fstat(opened.fileno()), file.stat())
+    except FileNotFoundError:
+        return True
+
+
+def _names(context: typer.Context, identity: str) -> Iterator[str]:
+    """Yield what the log may call an object: what was given, and what the tenant knows of it."""
+    yield fold(identity)
+    try:
+        with opening.readers(context) as readers:
+            found = readers.tenant.show(identity)
+    except ConnectorError:
+        return
+    for key in ("onPremisesImmutableId", "onPremisesDistinguishedName", "id"):
+        if found.get(key):
+            yield fold(found[key])
+
+
+def _printer(*, json: bool) -> Callable[[dict[str, Any]], None]:
+    if json:
+        return lambda record: typer.echo(json_line(record))
+    if sys.stdout.isatty():
+        return _coloured
+    return lambda record: typer.echo(as_text(record))
+
+
+def _coloured(record: dict[str, Any]) -> None:
+    """Print for a terminal: local time, the event in a column, the level as colour."""
+    line = as_text({**record, "event": f"{record['event']:<22}"})
+    typer.secho(line, fg=_COLOURS.get(record["level"]))

@@ -1,0 +1,79 @@
+"""``connector objects`` and ``connector show``: what the tenant has."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.output import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_COLUMNS = ("Type", "Name", "Sign-in name or address", "Errors", "Id")
+
+
+class Type(StrEnum):
+    USER = "user"
+    GROUP = "group"
+    CONTACT = "contact"
+
+
+TypeOption = Annotated[Type | None, typer.Option("--type", help="Only objects of this type.")]
+
+
+def objects(
+    context: typer.Context,
+    type_: TypeOption = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="List soft-deleted users.")] = False,
+    json: Json = False,
+) -> None:
+    """List the objects of the tenant."""
+    with opening.readers(context) as readers:
+        found = readers.tenant.objects(type_.value if type_ else None, deleted=deleted)
+        if json:
+            output.as_json_list(found)
+        else:
+            output.table(_COLUMNS, map(_row, found))
+
+
+def show(
+    context: typer.Context,
+    identity: Annotated[
+        str, typer.Argument(help="A UPN, an address, a source anchor, a cloud id or a DN.")
+    ],
+    json: Json = False,
+) -> None:
+    """Show one object with everything the tenant knows of it."""
+    with opening.readers(context) as readers:
+        found = readers.tenant.show(identity)
+    if json:
+        output.as_json(found)
+    else:
+        output.facts(
+            {name: _shown(value) for name, value in found.items() if value not in (None, [])}
+        )
+
+
+def _row(item: Mapping[str, Any]) -> list[object]:
+    return [
+        item["objectType"],
+        item["displayName"],
+        item.get("userPrincipalName") or item.get("mail"),
+        len(item["onPremisesProvisioningErrors"]) or "",
+        item["id"],
+    ]
+
+
+def _shown(value: object) -> object:
+    """Say nested values in one line each."""
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "objectType" in value:
+        return f"{value['displayName']} ({value['objectType']} {value['id']})"
+    return ", ".join(f"{name} {part}" for name, part in value.items() if part is not None)

@@ -1,0 +1,336 @@
+"""What every implementation of the port ``connector.model.Directory`` keeps to.
+
+A subclass gives the fixture ``world``: something with the verbs of ``MemoryDirectory`` to change the
+directory, and ``open``, which returns the port. Deltas are judged by what they make of a copy that
+is kept as staging keeps its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from connector.model import Complete, Directory, DirectoryEntry, Gone, Present
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SUFFIX = "dc=contoso,dc=com"
+USERS = f"ou=users,{SUFFIX}"
+UNKNOWN = bytes(range(16))
+
+
+class World(Protocol):
+    """A directory that can be changed; see ``tests.fakes.MemoryDirectory`` for the verbs."""
+
+    def open(self, *, only: str | None = None) -> Directory:
+        """Return the port; with ``only`` it sees entries of this employeeType and containers."""
+
+    def user(self, name: str, upn: str | None = None, **attributes: object) -> str: ...
+    def group(self, name: str, members: Sequence[str] = ()) -> str: ...
+    def contact(self, name: str, address: str) -> str: ...
+    def ou(self, name: str, *, below: str = SUFFIX) -> str: ...
+    def modify(self, dn: str, **attributes: object) -> None: ...
+    def rename(self, dn: str, rdn: str) -> str: ...
+    def move(self, dn: str, parent: str) -> str: ...
+    def remove(self, dn: str) -> None: ...
+
+
+class Copy:
+    """A copy of the directory that Deltas keep current."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
+        self.entries: dict[bytes, DirectoryEntry] = {}
+        self.cookie: bytes | None = None
+        self.sent: list[DirectoryEntry] = []
+        self.update()
+
+    def update(self) -> None:
+        """Take one Delta; what it did not mention goes only when a read does not find it either."""
+        self.sent, seen, gone = [], set[bytes](), set[bytes]()
+        changes = list(self.directory.changes(self.cookie))
+        assert isinstance(changes[-1], Complete)
+        for change in changes:
+            if isinstance(change, DirectoryEntry):
+                self.entries[change.uuid] = change
+                self.sent.append(change)
+                seen.add(change.uuid)
+            elif isinstance(change, Present):
+                seen.update(change.uuids)
+            elif isinstance(change, Gone):
+                gone.update(change.uuids)
+            elif change.unmentioned_gone:
+                missing = self.entries.keys() - seen
+                gone |= missing - {entry.uuid for entry in self.directory.read(missing)}
+                self.cookie = change.cookie or self.cookie
+            else:
+                self.cookie = change.cookie or self.cookie
+        for uuid in gone:
+            self.entries.pop(uuid, None)
+
+    def names(self) -> list[str]:
+        """Return the DNs of all objects, without the containers that are always there."""
+        dns = (entry.dn for entry in self.entries.values())
+        return sorted(dn for dn in dns if not dn.startswith(("dc=", "ou=")))
+
+    def entry(self, dn: str) -> DirectoryEntry:
+        return next(entry for entry in self.entries.values() if entry.dn == dn)
+
+    def values(self, dn: str, name: str) -> list[bytes]:
+        return sorted(self.entry(dn).attributes.get(name, ()))
+
+    def sent_names(self) -> set[str]:
+        return {entry.dn for entry in self.sent}
+
+
+class DirectoryContract:
+    """The sentences. ``whole`` is True for an implementation that always sends everything."""
+
+    whole = False
+
+    @pytest.fixture
+    def copy(self, world: World) -> Copy:
+        return Copy(world.open())
+
+    def test_first_read_gives_containers_too(self, world: World) -> None:
+        assert {SUFFIX, USERS} <= {entry.dn for entry in Copy(world.open()).entries.values()}
+
+    def test_entry_carries_raw_values_under_lower_case_names(self, world: World) -> None:
+        dn = world.user("ann", proxyAddresses=["SMTP:ann@contoso.com", "smtp:a@contoso.com"])
+
+        copy = Copy(world.open())
+
+        assert copy.values(dn, "proxyaddresses") == [b"SMTP:ann@contoso.com", b"smtp:a@contoso.com"]
+        assert copy.values(dn, "userprincipalname") == [b"ann@contoso.com"]
+        assert copy.values(dn, "objectclass")
+        assert copy.values(dn, "entryuuid")
+        assert copy.values(dn, "entrycsn")
+        assert copy.values(dn, "createtimestamp")
+
+    def test_uuid_is_the_entry_uuid_as_sixteen_bytes(self, world: World) -> None:
+        dn = world.user("ann")
+
+        copy = Copy(world.open())
+
+        assert copy.entry(dn).uuid.hex() == copy.values(dn, "entryuuid")[0].decode().replace(
+            "-", ""
+        )
+
+    def test_bytes_that_are_no_utf_8_arrive_as_they_are(self, world: World) -> None:
+        dn = world.user("ann", **{"mS-DS-ConsistencyGuid": b"\x00\xff\xfe\x80" * 4})
+
+        copy = Copy(world.open())
+
+        assert copy.values(dn, "ms-ds-consistencyguid") == [b"\x00\xff\xfe\x80" * 4]
+
+    def test_members_arrive_as_distinguished_names(self, world: World) -> None:
+        ann, bob = world.user("ann"), world.user("bob")
+        group = world.group("staff", [ann, bob])
+
+        copy = Copy(world.open())
+
+        assert copy.values(group, "member") == [ann.encode(), bob.encode()]
+
+    def test_without_a_cookie_what_is_not_mentioned_may_be_gone(self, world: World) -> None:
+        *_, complete = world.open().changes(None)
+
+        assert isinstance(complete, Complete)
+        assert complete.unmentioned_gone
+
+    def test_no_change_changes_nothing(self, world: World, copy: Copy) -> None:
+        dn = world.user("ann")
+        copy.update()
+
+        copy.update()
+
+        assert copy.names() == [dn]
+        assert self.whole or not copy.sent
+
+    def test_added_entry_arrives(self, world: World, copy: Copy) -> None:
+        dn = world.user("ann")
+
+        copy.update()
+
+        assert copy.names() == [dn]
+
+    def test_delta_holds_only_what_changed(self, world: World) -> None:
+        world.user("ann")
+        copy = Copy(world.open())
+        bob = world.user("bob")
+
+        copy.update()
+
+        assert self.whole or copy.sent_names() == {bob}
+
+    def test_modified_entry_arrives_whole(self, world: World) -> None:
+        dn = world.user("ann", title="Clerk")
+        copy = Copy(world.open())
+        world.modify(dn, title=[], displayName="Ann Smith")
+
+        copy.update()
+
+        assert copy.values(dn, "displayname") == [b"Ann Smith"]
+        assert copy.values(dn, "title") == []
+        assert copy.values(dn, "userprincipalname") == [b"ann@contoso.com"]
+
+    def test_renamed_entry_keeps_its_uuid(self, world: World) -> None:
+        dn = world.user("ann")
+        copy = Copy(world.open())
+        before = copy.entry(dn).uuid
+        renamed = world.rename(dn, "uid=anna")
+
+        copy.update()
+
+        assert copy.names() == [renamed]
+        assert copy.entry(renamed).uuid == before
+
+    def test_moved_entry_keeps_its_uuid(self, world: World) -> None:
+        dn, guests = world.user("ann"), world.ou("guests")
+        copy = Copy(world.open())
+        before = copy.entry(dn).uuid
+        moved = world.move(dn, guests)
+
+        copy.update()
+
+        assert copy.names() == [moved]
+        assert copy.entry(moved).uuid == before
+
+    def test_deleted_entry_is_gone(self, world: World) -> None:
+        ann, bob = world.user("ann"), world.user("bob")
+        copy = Copy(world.open())
+        world.remove(ann)
+
+        copy.update()
+
+        assert copy.names() == [bob]
+
+    def test_entry_added_and_deleted_between_two_reads_leaves_no_trace(
+        self, world: World, copy: Copy
+    ) -> None:
+        world.remove(world.user("ann"))
+
+        copy.update()
+
+        assert copy.names() == []
+
+    def test_entry_recreated_under_its_name_is_another_one(self, world: World) -> None:
+        dn = world.user("ann")
+        copy = Copy(world.open())
+        before = copy.entry(dn).uuid
+        world.remove(dn)
+        world.user("ann", upn="other@contoso.com")
+
+        copy.update()
+
+        assert copy.names() == [dn]
+        assert copy.entry(dn).uuid != before
+        assert copy.values(dn, "userprincipalname") == [b"other@contoso.com"]
+
+    def test_two_users_swap_their_names_in_one_delta(self, world: World) -> None:
+        ann, bob = world.user("ann", upn="a@contoso.com"), world.user("bob", upn="b@contoso.com")
+        copy = Copy(world.open())
+        world.modify(ann, userPrincipalName="b@contoso.com")
+        world.modify(bob, userPrincipalName="a@contoso.com")
+
+        copy.update()
+
+        assert copy.values(ann, "userprincipalname") == [b"b@contoso.com"]
+        assert copy.values(bob, "userprincipalname") == [b"a@contoso.com"]
+
+    def test_entry_that_leaves_the_filter_is_gone(self, world: World) -> None:
+        ann, bob = (world.user(name, employeeType="staff") for name in ("ann", "bob"))
+        copy = Copy(world.open(only="staff"))
+        world.modify(ann, employeeType="guest")
+
+        copy.update()
+
+        assert copy.names() == [bob]
+
+    def test_entry_that_enters_the_filter_arrives(self, world: World) -> None:
+        ann = world.user("ann", employeeType="guest")
+        copy = Copy(world.open(only="staff"))
+        world.modify(ann, employeeType="staff")
+
+        copy.update()
+
+        assert copy.names() == [ann]
+
+    def test_containers_are_seen_through_a_filter(self, world: World) -> None:
+        copy = Copy(world.open(only="staff"))
+
+        assert USERS in {entry.dn for entry in copy.entries.values()}
+
+    def test_renamed_container_arrives_and_what_is_below_can_be_read(self, world: World) -> None:
+        world.user("ann")
+        copy = Copy(world.open())
+        people = world.rename(USERS, "ou=people")
+
+        copy.update()
+
+        assert people in copy.sent_names()
+        below = {entry.dn for entry in copy.directory.read_below(people)}
+        assert below == {people, f"uid=ann,{people}"}
+
+    def test_foreign_cookie_is_no_cookie(self, world: World) -> None:
+        dn = world.user("ann")
+
+        *entries, complete = world.open().changes(b"garbage")
+
+        assert dn in {entry.dn for entry in entries if isinstance(entry, DirectoryEntry)}
+        assert isinstance(complete, Complete)
+        assert complete.unmentioned_gone
+
+    def test_read_finds_entries_by_their_uuid(self, world: World) -> None:
+        ann, bob = world.user("ann"), world.user("bob")
+        world.user("cid")
+        copy = Copy(world.open())
+        wanted = [copy.entry(ann).uuid, copy.entry(bob).uuid]
+
+        found = sorted(copy.directory.read(wanted), key=lambda entry: entry.dn)
+
+        assert [(entry.uuid, entry.dn) for entry in found] == [
+            *zip(wanted, [ann, bob], strict=True)
+        ]
+        assert (
+            found[0].attributes["userprincipalname"]
+            == copy.entry(ann).attributes["userprincipalname"]
+        )
+
+    def test_read_leaves_out_what_is_unknown_or_deleted(self, world: World) -> None:
+        dn = world.user("ann")
+        copy = Copy(world.open())
+        gone = copy.entry(dn).uuid
+        world.remove(dn)
+
+        assert list(copy.directory.read([gone, UNKNOWN])) == []
+
+    def test_read_leaves_out_what_left_the_filter(self, world: World) -> None:
+        dn = world.user("ann", employeeType="staff")
+        copy = Copy(world.open(only="staff"))
+        left = copy.entry(dn).uuid
+        world.modify(dn, employeeType="guest")
+
+        assert list(copy.directory.read([left])) == []
+
+    def test_read_of_nothing_is_nothing(self, world: World) -> None:
+        assert list(world.open().read([])) == []
+
+    def test_read_takes_more_uuids_than_one_request_holds(self, world: World) -> None:
+        dn = world.user("ann")
+        copy = Copy(world.open())
+        many = [number.to_bytes(16, "big") for number in range(450)]
+
+        found = list(copy.directory.read([*many, copy.entry(dn).uuid]))
+
+        assert [entry.dn for entry in found] == [dn]
+
+    def test_read_below_a_name_that_is_not_there_is_nothing(self, world: World) -> None:
+        assert list(world.open().read_below(f"ou=nowhere,{SUFFIX}")) == []
+
+    def test_read_below_a_name_outside_the_search_is_nothing(self, world: World) -> None:
+        assert list(world.open().read_below("dc=fabrikam,dc=com")) == []
+
+    def test_fingerprint_is_the_same_for_the_same_search(self, world: World) -> None:
+        assert world.open().fingerprint == world.open().fingerprint
