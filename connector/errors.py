@@ -14,6 +14,7 @@
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
       UnknownObject                nothing answers to an identity; exit 2
       PlaceholdersExhausted        no placeholder UPN is left for a prefix
+      TenantRefused                the tenant refuses what an administrator asked; exit 2
       LabUnusable                  the lab's own directory server is missing, or refused its work; exit 2
 
 A failed object is no exception but a result: it is recorded and the run goes on. A
@@ -107,6 +108,10 @@ class UnknownObject(ConnectorError):
 
 class PlaceholdersExhausted(ConnectorError):
     """Every placeholder UPN of a prefix is taken."""
+
+
+class TenantRefused(ConnectorError):
+    """The tenant refuses what an administrator asked, as the service would; nothing was changed."""
 
 
 class LabUnusable(ConnectorError):

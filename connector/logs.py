@@ -14,13 +14,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 from structlog import BoundLoggerBase
 
-from connector.errors import InvalidSettings, StorageUnusable
+from connector.logfile import LogFile, LogStream
 from connector.logtext import as_text, parse
 from connector.printable import json_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping
-    from pathlib import Path
 
     from connector.settings import LogSettings
 
@@ -28,18 +27,16 @@ LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _JOURNAL_LEVELS = {"debug": "<7>", "info": "<6>", "warning": "<4>", "error": "<3>"}
 _SECRET_FIELDS = frozenset({"password", "secret", "token", "credential", "authorization"})
 _WAITING_LINES = 512
-_TAIL_BYTES = 8 * 1024 * 1024
 
 
 class Sink:
-    """Where lines go: a stream, or a file that is opened anew when logrotate moved it away."""
+    """Lines on their way out, and the level below which there are none."""
 
-    def __init__(self, path: Path | None, stream: IO[str] | None, *, level: str) -> None:
+    def __init__(self, out: LogFile | LogStream, *, level: str) -> None:
         self.threshold = LEVELS[level]
-        self._path = path
-        self._stream = stream
+        self.tail = out.tail
+        self._out = out
         self._lines: list[str] = []
-        self._file = None if path is None else _append_to(path)
 
     def write(self, line: str, *, at_once: bool) -> None:
         self._lines.append(line)
@@ -47,46 +44,14 @@ class Sink:
             self.flush()
 
     def flush(self) -> None:
-        """Hand over every waiting line. Raises StorageUnusable when the file takes no more."""
-        if not self._lines:
-            return
-        text = "\n".join(self._lines) + "\n"
-        self._lines.clear()
-        if self._path is not None:
-            self._append(self._path, text.encode())
-        elif self._stream is not None:
-            self._print(self._stream, text)
+        if self._lines:
+            text = "\n".join(self._lines) + "\n"
+            self._lines.clear()
+            self._out.write(text)
 
     def close(self) -> None:
         self.flush()
-        if self._file is not None:
-            self._file.close()
-
-    def tail(self) -> list[str]:
-        """Return the last lines that a file holds, the rotated one before it included."""
-        if self._path is None:
-            return []
-        files = (self._path.with_name(self._path.name + ".1"), self._path)
-        return [line for file in files for line in _last_lines(file)]
-
-    def _append(self, path: Path, data: bytes) -> None:
-        if self._file is None or self._file.closed or not _is_at(self._file, path):
-            if self._file is not None:
-                self._file.close()
-            self._file = _append_to(path)
-        try:
-            self._file.write(data)
-            self._file.flush()
-        except OSError as error:
-            raise StorageUnusable(f"{path}: {error.strerror}; the log cannot be kept.") from error
-
-    def _print(self, stream: IO[str], text: str) -> None:
-        """Print to a stream; a reader that went away does not stop the work."""
-        try:
-            stream.write(text)
-            stream.flush()
-        except BrokenPipeError:
-            self._stream = None
+        self._out.close()
 
 
 class Log(BoundLoggerBase):
@@ -113,7 +78,7 @@ class Log(BoundLoggerBase):
         self._emit("error", event, fields)
 
     def flush(self) -> None:
-        """Write what waits: at the end of each batch."""
+        """Write what waits: at the end of each batch. Raises StorageUnusable on a full disk."""
         self._logger.flush()
 
     def close(self) -> None:
@@ -149,13 +114,13 @@ def open_log(
     stream = stream or sys.stderr
     journal = settings.file is None and _is_journal(stream, environ)
     render = _Render(settings.format, journal=journal)
-    sink = Sink(settings.file, stream, level=settings.level)
-    return Log(sink, [_stamped, _redacted, render], {})
+    out = LogStream(stream) if settings.file is None else LogFile(settings.file)
+    return Log(Sink(out, level=settings.level), [_stamped, _redacted, render], {})
 
 
 def silent_log() -> Log:
     """Return a log that nobody reads."""
-    return Log(Sink(None, None, level="error"), [_stamped, _Render("json", journal=False)], {})
+    return Log(Sink(LogStream(None), level="error"), [_stamped, _Render("json", journal=False)], {})
 
 
 def _stamped(_: object, level: str, record: MutableMapping[str, Any]) -> dict[str, Any]:
@@ -189,37 +154,6 @@ def _now() -> str:
 @lru_cache(maxsize=1)
 def _second(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-
-
-def _append_to(path: Path) -> IO[bytes]:
-    """Open a log file; the line that a crash cut short is closed, so that none is glued to it."""
-    try:
-        file = path.open("ab+")
-        if file.tell():
-            file.seek(-1, os.SEEK_END)
-            if file.read() != b"\n":
-                file.write(b"\n")
-    except OSError as error:
-        raise InvalidSettings([f"log.file: {path}: {error.strerror}"]) from error
-    return file
-
-
-def _last_lines(path: Path) -> list[str]:
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
-            return file.read().decode("utf-8", "replace").splitlines()
-    except OSError:
-        return []
-
-
-def _is_at(file: IO[bytes], path: Path) -> bool:
-    try:
-        there = path.stat()
-    except FileNotFoundError:
-        return False
-    here = os.fstat(file.fileno())
-    return (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
 
 
 def _is_journal(stream: IO[str], environ: Mapping[str, str]) -> bool:

@@ -17,6 +17,8 @@ from connector.printable import json_line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Spaces and characters beyond ASCII stand inside strings only, where they can be escaped.
+_COMPACT = json.JSONEncoder(separators=(",", ":"), default=str)
 _BARE = re.compile(r"""(?!(?:-?\d[\d.eE+-]*|true|false|null)\Z)[^\s"\\\[{][^\s"\\]*""")
 _HEAD = re.compile(r"(?:<\d>)?(\S+) +(debug|info|warning|error) +(\S+)")
 _PAIR = re.compile(r'([^\s=]+)=("(?:[^"\\]|\\.)*"|\S*)')
@@ -47,8 +49,9 @@ def parse(line: str) -> dict[str, Any] | None:
 def _value(value: object) -> str:
     if isinstance(value, str) and value.isprintable() and _BARE.fullmatch(value):
         return value
-    text = json_line(value)
-    return text if text.startswith('"') else text.replace(" ", "")
+    if isinstance(value, str):
+        return json_line(value)
+    return _COMPACT.encode(value).replace(" ", r"\u0020")
 
 
 def _read(text: str) -> Any:

@@ -27,11 +27,12 @@ def sync(parts: Parts, request: Request) -> Answer:
 
 def sweep(parts: Parts, _: Request) -> Answer:
     """Give back the values whose conflict is gone."""
-    released = parts.tenant.sweep()
+    result = parts.tenant.sweep()
+    released = [release._asdict() for release in result.released]
     for release in released:
         parts.log.info("sweep.released", **release)
-    parts.log.info("sweep.finished", released=len(released))
-    return {"released": released}
+    parts.log.info("sweep.finished", released=len(released), waiting=result.waiting)
+    return {"released": released, "waiting": result.waiting}
 
 
 def restore(parts: Parts, request: Request) -> Answer:

@@ -126,7 +126,7 @@ def _count(number: int, noun: str) -> str:
 def _rehearse(settings: Settings, policy: Policy, *, json: bool) -> int:
     """Show what a run would do; return the exit code."""
     from connector.cli.progress import progress
-    from connector.cycle import rehearse
+    from connector.rehearsal import rehearse
     from connector.report.runs import run_report
 
     with progress() as bars:

@@ -35,6 +35,7 @@ _CONNECT_TIMEOUT = 5.0
 _START_TLS = "1.3.6.1.4.1.1466.20037"
 # Firewalls forget idle connections without a word, and a new one costs a few milliseconds.
 _KEEP_IDLE = 60.0
+_NO_TLS = "Give the server a certificate, or set directory.tls to what it offers."
 _SCOPES = {BASE: 0, SUBTREE: 2}
 _NEVER = 0
 
@@ -48,12 +49,13 @@ class Control(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What is searched: ``filter`` is its text (RFC 4515)."""
+    """What is searched: ``filter`` is its text (RFC 4515), ``limit`` 0 for all there is."""
 
     base: str
     filter: str
     attributes: Sequence[str]
     scope: str = SUBTREE
+    limit: int = 0
 
 
 def check_filter(text: str) -> None:
@@ -66,39 +68,48 @@ def check_filter(text: str) -> None:
 
 
 class Connection:
-    """A bound connection: opened by its construction, used for one search at a time."""
+    """A bound connection: opened by its construction, used for one search at a time.
+
+    ``passed`` hears of each step of opening that went well: connect, tls, bind.
+    """
 
     def __init__(
         self,
         url: ServerUrl,
         settings: DirectorySettings,
         password: str | None,
+        *,
         stop: Callable[[], bool],
+        passed: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.url = url.text
-        self._identity = settings.bind_dn
         self._timeout = settings.timeout.total_seconds()
+        self._connect_timeout = min(_CONNECT_TIMEOUT, self._timeout)
         self._stop = stop
         self._busy = False
         self._last_used = time.monotonic()
         self._ldap3: Any = None
         try:
-            self._open(url, settings)
+            self._open(url)
+            passed("connect")
+            if url.tls != "none":
+                self._secure(url, settings)
+                passed("tls")
             self._bind(url, settings, password)
+            passed("bind")
         except BaseException:
             self.close()
             raise
 
     # --- opening ------------------------------------------------------------------------------
 
-    def _open(self, url: ServerUrl, settings: DirectorySettings) -> None:
-        connect_timeout = min(_CONNECT_TIMEOUT, self._timeout)
+    def _open(self, url: ServerUrl) -> None:
         try:
             server = ldap3.Server(
                 url.text if url.scheme == "ldapi" else url.host,
                 port=url.port or None,
                 get_info=ldap3.NONE,
-                connect_timeout=connect_timeout,
+                connect_timeout=self._connect_timeout,
             )
             self._ldap3 = ldap3.Connection(server)
             self._ldap3.open(read_server_info=False)
@@ -107,20 +118,18 @@ class Connection:
                 f"cannot connect to {url.text}: {_reason(error)}. "
                 "Check directory.url, and that the server runs and can be reached from here."
             ) from None
-        self._ldap3.socket.settimeout(connect_timeout)
-        if url.tls == "starttls":
-            self._start_tls()
-        if url.tls != "none":
-            try:
-                self._ldap3.socket = secured(self._ldap3.socket, url.host, settings.ca_file)
-            except DirectoryUnavailable as error:
-                raise DirectoryUnavailable(f"no TLS with {url.text}: {error}") from None
 
-    def _start_tls(self) -> None:
-        result = self._call("extendedReq", extended_operation(_START_TLS), EXTENDED_RESPONSE)
-        if result.code != SUCCESS:
-            raise refusal(result, Attempt(self.url, "start TLS", "", self._identity))
-        self._ldap3.socket.settimeout(min(_CONNECT_TIMEOUT, self._timeout))
+    def _secure(self, url: ServerUrl, settings: DirectorySettings) -> None:
+        if url.tls == "starttls":
+            request = extended_operation(_START_TLS)
+            result = self._call("extendedReq", request, EXTENDED_RESPONSE)
+            if result.code != SUCCESS:
+                raise refusal(result, Attempt(url.text, "start TLS", step=_NO_TLS))
+        self._ldap3.socket.settimeout(self._connect_timeout)
+        try:
+            self._ldap3.socket = secured(self._ldap3.socket, url.host, settings.ca_file)
+        except DirectoryUnavailable as error:
+            raise DirectoryUnavailable(f"no TLS with {url.text}: {error}") from None
 
     def _bind(self, url: ServerUrl, settings: DirectorySettings, password: str | None) -> None:
         """Bind by password, over ldapi as the user of this process, or else anonymously."""
@@ -140,14 +149,16 @@ class Connection:
         self._ldap3.request = None
         if result.code != SUCCESS:
             action = f"let {settings.bind_dn or 'an anonymous user'} bind"
-            raise refusal(result, Attempt(url.text, action, "", settings.bind_dn))
+            raise refusal(result, Attempt(url.text, action, identity=settings.bind_dn))
 
     # --- searching ----------------------------------------------------------------------------
 
     @property
     def is_usable(self) -> bool:
-        """Tell whether the connection is still open and not idle for long."""
-        if self._ldap3 is None or time.monotonic() - self._last_used > _KEEP_IDLE:
+        """Tell whether the connection is free, still open and not idle for long."""
+        if self._ldap3 is None or self._busy:
+            return False
+        if time.monotonic() - self._last_used > _KEEP_IDLE:
             return False
         return is_alive(self._ldap3.socket)
 
@@ -157,8 +168,6 @@ class Connection:
         The connection is free again when the Result comes; an answer that is not read to its end
         closes it.
         """
-        if self._busy:
-            raise RuntimeError("one search at a time on a connection")
         self._busy = True
         try:
             number = self._send("searchRequest", _search_request(search), controls)
@@ -176,11 +185,11 @@ class Connection:
             return
         connection, self._ldap3 = self._ldap3, None
         with contextlib.suppress(LDAPExceptionError, OSError):
-            if self._busy or connection.closed:
-                connection.strategy.close()
-            else:
-                connection.socket.settimeout(1)
+            if not self._busy and not connection.closed:
+                connection.socket.settimeout(self._connect_timeout)
                 connection.unbind()
+        if connection.socket is not None:
+            connection.socket.close()
 
     def _call(self, kind: str, request: Any, response: int) -> Result:
         """Send a request that has one answer."""
@@ -190,6 +199,8 @@ class Connection:
         raise DirectoryUnavailable(f"{self.url}: the answer to the {kind} is none")
 
     def _send(self, kind: str, request: Any, controls: Sequence[Control] = ()) -> int:
+        if self._ldap3 is None:
+            raise DirectoryUnavailable(f"{self.url}: the connection is closed")
         listed = [(control.oid, control.critical, control.value) for control in controls]
         strategy = self._ldap3.strategy
         try:
@@ -226,7 +237,7 @@ def _search_request(search: Search) -> Any:
         _SCOPES[search.scope],
         _NEVER,
         list(search.attributes),
-        0,
+        search.limit,
         0,
         types_only=False,
         auto_escape=False,
@@ -254,4 +265,6 @@ def _reason(error: Exception) -> str:
         if isinstance(part, list) and part:
             return _reason(part[0][0])
     text = str(error).rpartition("while opening: ")[2]
+    if text == "invalid server address":
+        return "the name of the host cannot be resolved"
     return text.partition("] ")[2] or text

@@ -39,6 +39,7 @@ _NAMES = {
     4096: "e-syncRefreshRequired",
 }
 
+_SEE_LOG = "See the log of the directory server."
 _LIMIT = (
     "Only part of the entries came, so nothing was changed. Lift the {what} of {identity} on the "
     "server (OpenLDAP: limits dn.exact=... size=unlimited time=unlimited)."
@@ -62,7 +63,6 @@ _NEXT_STEP = {
     50: "Grant {identity} read access to {base} and everything below it.",
     51: "The server is busy; the next cycle tries again.",
     52: "The server is shutting down or overloaded; the next cycle tries again.",
-    UNWILLING: "See the log of the directory server.",
 }
 
 
@@ -73,19 +73,21 @@ _COOKIE_STEP = (
 
 
 class Attempt(NamedTuple):
-    """What was asked of whom: ``action`` completes "refused to ..."."""
+    """What was asked of whom: ``action`` completes "refused to", ``step`` is what to do instead."""
 
     url: str
     action: str
-    base: str
-    identity: str
+    base: str = ""
+    identity: str = ""
+    step: str = ""
 
 
 def refusal(result: Result, attempt: Attempt, *, cookie_sent: bool = False) -> DirectoryUnavailable:
     """Return the error for a result that is not success."""
     name = _NAMES.get(result.code, "result")
     said = f" {result.message[:200]!r}" if result.message else ""
-    step = _NEXT_STEP.get(result.code, "See the log of the directory server.").format(
+    step = attempt.step or _NEXT_STEP.get(result.code, _SEE_LOG)
+    step = step.format(
         base=attempt.base or "the root of the directory",
         identity=attempt.identity or "the anonymous user",
         referrals=" ".join(result.referrals)[:200] or "the server does not say which",

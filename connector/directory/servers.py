@@ -64,7 +64,7 @@ class Servers:
     ) -> Iterator[Message]:
         """Stream the answer to a search; it ends with a Result of success, or raises.
 
-        A kept connection may have died unseen: when it fails before the first message, the search
+        A search ends the one before it if that was not read to its end. A kept connection may have died unseen: when it fails before the first message, the search
         is put to a new one.
         """
         kept = self._connection
@@ -102,8 +102,8 @@ class Servers:
         failures: list[str] = []
         for url in [*self._urls[self._current :], *self._urls[: self._current]]:
             try:
-                connection = Connection(url, self._settings, self._password, self._stop)
-                self._root_dse = _read_root_dse(connection)
+                connection = Connection(url, self._settings, self._password, stop=self._stop)
+                self._root_dse = read_root_dse(connection)
             except ReadStopped:
                 raise
             except MalformedAnswer as error:
@@ -120,7 +120,7 @@ class Servers:
         raise DirectoryUnavailable("\n".join(failures))
 
 
-def _read_root_dse(connection: Connection) -> RootDse:
+def read_root_dse(connection: Connection) -> RootDse:
     """Read the root DSE; one that the server does not show says nothing."""
     found = RootDse()
     for message in connection.search(_ROOT):

@@ -25,6 +25,7 @@ from connector.directory.ber import (
     long_length,
 )
 from connector.errors import DirectoryUnavailable, MalformedAnswer
+from connector.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -162,8 +163,7 @@ def _message(data: bytes, start: int, end: int, message_id: int, known: _Known) 
     if tag == INTERMEDIATE:
         return _intermediate(data, at, stop)
     if tag == REFERENCE:
-        urls = elements(data, at, stop)
-        return Reference(tuple(_text(data[a:b]) for _, a, b in urls))
+        return Reference(tuple(_texts(data, at, stop)))
     if tag in {SEARCH_DONE, BIND_RESPONSE, EXTENDED_RESPONSE}:
         return _result(tag, data, at, stop, controls)
     raise ValueError(f"operation 0x{tag:02x} in the answer")
@@ -287,24 +287,28 @@ def _result(tag: int, data: bytes, at: int, end: int, controls: bytes) -> Result
     referrals: list[str] = []
     for inner, a, b in elements(data, stop, end):
         if inner == _REFERRAL:
-            referrals += (_text(data[c:d]) for _, c, d in elements(data, a, b))
+            referrals += _texts(data, a, b)
     return Result(tag, code, matched, message, tuple(referrals), controls)
 
 
 def _notice(data: bytes, tag: int, at: int, end: int) -> str:
     """Say what an unsolicited notification (RFC 4511 4.4) tells."""
     if tag != EXTENDED_RESPONSE:
-        return "a message without an id that is no notice"
+        raise ValueError("message without an id that is no notice")
     result = _result(tag, data, at, end, b"")
     return f"a notice of disconnection with result {result.code} {result.message}".rstrip()
 
 
 def _text(raw: bytes) -> str:
-    """Read text meant for people, with what could harm a log line escaped."""
-    text = raw.decode("utf-8", "backslashreplace")
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    """Read text meant for people, safe to print."""
+    return printable(raw.decode("utf-8", "backslashreplace"))
+
+
+def _texts(data: bytes, at: int, end: int) -> Iterator[str]:
+    for tag, start, stop in elements(data, at, end):
+        if tag != OCTET_STRING:
+            raise ValueError("text that is no octet string")
+        yield _text(data[start:stop])
 
 
 def decode_controls(raw: bytes) -> dict[str, bytes]:

@@ -26,6 +26,7 @@ class FailureRecord:
     type: str | None
     dn: str | None
     properties: str | None
+    cloud_anchor: str | None
 
 
 def record(connection: sqlite3.Connection, failure: Failure, *, stage: str, now: str) -> int:
@@ -59,7 +60,7 @@ def failures(database: Database) -> Iterator[FailureRecord]:
     """List the failed objects, oldest failure first."""
     rows = database.conn.execute(
         """SELECT x.anchor, error, attribute, value, message, stage, first_at, last_at, attempts,
-                  coalesce(e.type, p.type, c.type), e.dn, coalesce(p.properties, c.properties)
+                  coalesce(e.type, p.type, c.type), e.dn, coalesce(p.properties, c.properties), c.cloud_anchor
            FROM error x
            LEFT JOIN entry e ON e.id = (SELECT min(id) FROM entry WHERE anchor = x.anchor)
            LEFT JOIN pending_export p ON p.anchor = x.anchor

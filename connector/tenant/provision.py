@@ -7,7 +7,6 @@ the claims of the tenant. Both are decisions only: a shell writes them down.
 from __future__ import annotations
 
 import json
-from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.addresses import fold
@@ -189,7 +188,8 @@ def provision(
     wanted = subject.wanted
     clashes = claims.clashes(wanted.claims, subject.number)
     if clashes:
-        return _contested(subject, claims, clashes, look_up, policy, moment)
+        holders = {claim: look_up(holder) for claim, holder in clashes.items()}
+        return _contested(subject, claims, holders, policy, moment)
     item = _object(subject, wanted.upn, _shown(subject, wanted.upn, ()), moment)
     return Provisioned(item, _take(subject, claims, set(wanted.claims)), {}, [], {})
 
@@ -197,21 +197,19 @@ def provision(
 def _contested(
     subject: Subject,
     claims: Claims,
-    clashes: Mapping[Claim, int],
-    look_up: Callable[[int], TenantObject],
+    holders: Mapping[Claim, TenantObject],
     policy: Policy,
     moment: Moment,
 ) -> Provisioned:
     """Set aside what others hold, unless that fails the whole operation."""
     wanted = subject.wanted
     upn = wanted.upn
-    holders = {claim: look_up(holder) for claim, holder in clashes.items()}
     _refuse(subject, holders, policy)
     clashing: list[tuple[str, str, str]] = []
-    if ("upn", wanted.upn_key) in clashes:
+    if ("upn", wanted.upn_key) in holders:
         clashing.append((UPN, wanted.upn_key, wanted.upn))
         upn = _substitute_upn(subject, claims, policy)
-    refused = {key for namespace, key in clashes if namespace == "proxy"}
+    refused = {key for namespace, key in holders if namespace == "proxy"}
     clashing += _refused_proxies(wanted, refused, upn)
     errors, news = set_aside(clashing, subject.errors, moment.now)
     item = _object(subject, upn, _shown(subject, upn, refused), moment)
@@ -358,7 +356,7 @@ def _object(subject: Subject, upn: str, shown: recipients.Visible, moment: Momen
         upn or None,
         shown.mail,
         wanted.alias,
-        f"[{','.join([encode_basestring(text) for text in shown.proxies])}]",
+        recipients.as_list(shown.proxies),
         previous.exchange if previous is not None else 0,
         wanted.upn_proxy,
         previous.moera if previous is not None else None,

@@ -1,17 +1,43 @@
-"""Ask the tenant: read-back, listings, provisioning errors. Nothing here writes."""
+"""Ask the tenant: read-back, listings, identities, counts. Nothing here writes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from connector import dn
+from connector.addresses import fold
 from connector.model import ObjectType, ShadowObject
 from connector.tenant.batch import cloud_anchor
-from connector.tenant.objects import TenantObject
+from connector.tenant.objects import ProvisioningError, TenantObject
+from connector.tenant.shape import graph_json
 from connector.tenant.store import COLUMNS
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
+
+_SELECT = f"SELECT {COLUMNS} FROM object "  # noqa: S608
+_PAGE = 500
+
+
+class Counts(NamedTuple):
+    """How many live objects there are of each type, and how many quarantined values."""
+
+    user: int
+    group: int
+    contact: int
+    quarantined: int
+
+
+def counts(connection: sqlite3.Connection) -> Counts:
+    sql = "SELECT type, count(*) FROM object WHERE deleted IS NULL GROUP BY type"
+    found = dict(connection.execute(sql).fetchall())
+    (quarantined,) = connection.execute("SELECT count(*) FROM provisioning_error").fetchone()
+    return Counts(found.get("user", 0), found.get("group", 0), found.get("contact", 0), quarantined)
+
+
+# --- read-back --------------------------------------------------------------------------------
 
 
 def shadows(connection: sqlite3.Connection, since: int | None, upto: int) -> Iterator[ShadowObject]:
@@ -20,7 +46,8 @@ def shadows(connection: sqlite3.Connection, since: int | None, upto: int) -> Ite
         yield from _gone(connection, since, upto)
     rows = connection.execute(
         "SELECT number, anchor, id, type, members_version, shadow FROM object "
-        "WHERE version > ? AND version <= ? AND synced = 1 AND deleted IS NULL ORDER BY version, number",
+        "WHERE version > ? AND version <= ? AND synced = 1 AND deleted IS NULL "
+        "ORDER BY version, number",
         (since or 0, upto),
     )
     for number, anchor, cloud_id, kind, members_version, shadow in rows:
@@ -34,10 +61,9 @@ def shadows(connection: sqlite3.Connection, since: int | None, upto: int) -> Ite
 
 def _gone(connection: sqlite3.Connection, since: int, upto: int) -> Iterator[ShadowObject]:
     rows = connection.execute(
-        "SELECT anchor, id, type FROM removed AS r WHERE version > ?1 AND version <= ?2 "
-        "UNION ALL SELECT anchor, id, type FROM object AS r "
-        "WHERE version > ?1 AND version <= ?2 AND synced = 0 "
-        "ORDER BY anchor",
+        "SELECT anchor, id, type FROM removed WHERE version > ?1 AND version <= ?2 "
+        "UNION ALL SELECT anchor, id, type FROM object "
+        "WHERE version > ?1 AND version <= ?2 AND synced = 0 ORDER BY anchor",
         (since, upto),
     ).fetchall()
     live = "SELECT 1 FROM object WHERE anchor = ? AND synced = 1 AND deleted IS NULL"
@@ -60,22 +86,91 @@ def _member_anchors(connection: sqlite3.Connection, group: int) -> list[str]:
     return [anchor for (anchor,) in connection.execute(sql, (group,))]
 
 
-class Counts(NamedTuple):
-    """How many live objects there are of each type, and how many quarantined values."""
-
-    user: int
-    group: int
-    contact: int
-    quarantined: int
+# --- objects ----------------------------------------------------------------------------------
 
 
-def counts(connection: sqlite3.Connection) -> Counts:
-    sql = "SELECT type, count(*) FROM object WHERE deleted IS NULL GROUP BY type"
-    found = dict(connection.execute(sql).fetchall())
-    (quarantined,) = connection.execute("SELECT count(*) FROM provisioning_error").fetchone()
-    return Counts(found.get("user", 0), found.get("group", 0), found.get("contact", 0), quarantined)
+def objects(
+    connection: sqlite3.Connection, kind: str | None, *, deleted: bool
+) -> Iterator[dict[str, Any]]:
+    """Stream objects as Graph JSON, by display name, then cloud id."""
+    conditions = ["deleted IS NOT NULL" if deleted else "deleted IS NULL"]
+    if kind is not None:
+        conditions.append("type = :type")
+    cursor = connection.execute(
+        f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY display_name, id", {"type": kind}
+    )
+    while rows := cursor.fetchmany(_PAGE):
+        items = [TenantObject._make(row) for row in rows]
+        errors = errors_of(connection, [item.number for item in items])
+        for item in items:
+            yield graph_json(item, errors.get(item.number, ()))
 
 
-def by_id(connection: sqlite3.Connection, cloud_id: str) -> TenantObject | None:
-    row = connection.execute(f"SELECT {COLUMNS} FROM object WHERE id = ?", (cloud_id,)).fetchone()  # noqa: S608
-    return None if row is None else TenantObject._make(row)
+def errors_of(
+    connection: sqlite3.Connection, numbers: list[int]
+) -> dict[int, list[ProvisioningError]]:
+    """Return the provisioning errors of objects, in a stable order."""
+    found: dict[int, list[ProvisioningError]] = {}
+    sql = (
+        "SELECT object, property, key, value, occurred FROM provisioning_error "  # noqa: S608
+        f"WHERE object IN ({','.join('?' * len(numbers))}) ORDER BY object, property DESC, key"
+    )
+    for number, *fields in connection.execute(sql, numbers):
+        found.setdefault(number, []).append(ProvisioningError._make(fields))
+    return found
+
+
+def members(connection: sqlite3.Connection, group: int) -> list[dict[str, str]]:
+    rows = connection.execute(
+        "SELECT id, type, display_name FROM link JOIN object ON number = member "
+        "WHERE parent = ? ORDER BY display_name, id",
+        (group,),
+    )
+    return [
+        {"id": cloud_id, "objectType": kind, "displayName": name} for cloud_id, kind, name in rows
+    ]
+
+
+# --- identities -------------------------------------------------------------------------------
+
+
+def resolve(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> TenantObject | None:
+    """Find the live (or soft-deleted) object that an identity names.
+
+    Tried in this order: cloud id, source anchor, UPN, address with or without its type prefix, DN.
+    """
+    state = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
+    prefix, _, rest = identity.partition(":")
+    key = fold(rest if prefix.lower() in ("smtp", "sip") else identity)
+    for condition, value in (
+        ("id = ?", identity.lower()),
+        ("anchor = ?", identity),
+        ("number = (SELECT holder FROM claim WHERE namespace = 'upn' AND key = ?)", key),
+        ("number = (SELECT holder FROM claim WHERE namespace = 'proxy' AND key = ?)", key),
+        ("number = (SELECT holder FROM claim WHERE namespace = 'sip' AND key = ?)", key),
+    ):
+        sql = f"{_SELECT} WHERE {condition} AND {state}"
+        row = connection.execute(sql, (value,)).fetchone()
+        if row is not None:
+            return TenantObject._make(row)
+    return _search(connection, identity, key, state)
+
+
+def _search(
+    connection: sqlite3.Connection, identity: str, key: str, state: str
+) -> TenantObject | None:
+    """Look through the objects for what no index knows: values not held, and DNs."""
+    dn_key = dn.key(identity) if "=" in identity else None
+    for row in connection.execute(f"{_SELECT} WHERE {state} ORDER BY number"):
+        item = TenantObject._make(row)
+        if key in (fold(item.upn or ""), fold(item.mail or "")):
+            return item
+        if dn_key is not None and dn.key(distinguished_name(item) or "") == dn_key:
+            return item
+    return None
+
+
+def distinguished_name(item: TenantObject) -> str | None:
+    """Return the DN that the object had on-premises when it was exported last."""
+    found = json.loads(item.shadow).get("onPremisesDistinguishedName")
+    return None if found is None else str(found)

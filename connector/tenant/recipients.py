@@ -8,6 +8,7 @@ Uniqueness is not judged here; ``visible`` is told which addresses were refused.
 from __future__ import annotations
 
 import re
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.addresses import fold
@@ -171,6 +172,11 @@ def visible(
     if primary is None and mail and fold(mail) not in refused:
         primary = mail
     return Visible([entry.text for entry in shown], primary)
+
+
+def as_list(proxies: Iterable[str]) -> str:
+    """Write addresses as a JSON list."""
+    return f"[{','.join([encode_basestring(text) for text in proxies])}]"
 
 
 def _as_given(entries: Sequence[Address], mail: str | None) -> Visible:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.database import open_database
+from connector.errors import UnknownObject
 from connector.tenant import intake, queries, wire
-from connector.tenant.batch import Facts, decide
+from connector.tenant.batch import Decision, Facts, decide
+from connector.tenant.errors import ErrorQuery, holder_of, provisioning_errors
 from connector.tenant.identity import cloud_id
 from connector.tenant.intake import Intake
 from connector.tenant.policy import policy_of
 from connector.tenant.provision import Moment
+from connector.tenant.quarantine import claims_of, turn
+from connector.tenant.shape import graph_json
 from connector.tenant.store import Store
+from connector.tenant.sweep import Released, relieve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,8 +27,16 @@ if TYPE_CHECKING:
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
-    from connector.tenant.batch import Decision
-    from connector.tenant.objects import Policy, TenantObject
+    from connector.tenant.errors import ProvisioningErrorRecord, Sort, Summary
+    from connector.tenant.objects import Claim, Policy, TenantObject
+    from connector.tenant.quarantine import Waiter
+    from connector.tenant.queries import Counts
+    from connector.tenant.sweep import Relief
+
+
+# How long a deleted user can come back (behaviour.md 7.3).
+SOFT_DELETED_FOR = timedelta(days=30)
+_PAGE = 1000
 
 
 def _utc_now() -> datetime:
@@ -47,6 +60,13 @@ def open_tenant(
         with store.transaction():
             store.set_state("seed", secrets.token_hex(8))
     return TenantService(store, settings, clock)
+
+
+class SweepResult(NamedTuple):
+    """What a sweep released, and how many values still wait."""
+
+    released: tuple[Released, ...]
+    waiting: int
 
 
 class TenantService:
@@ -108,6 +128,110 @@ class TenantService:
         version = self._store.version()
         since = int(cookie) if cookie is not None else None
         return queries.shadows(self._store.connection, since, version), str(version)
+
+    # --- time ---------------------------------------------------------------------------------
+
+    def sweep(self) -> SweepResult:
+        """Purge users deleted 30 days ago, then give free values back to those who wait.
+
+        Runs until nothing changes: a value given back may free another that somebody waits for.
+        """
+        store = self._store
+        with store.transaction():
+            now, policy = self.now(), self._policy()
+            self._purge(now - SOFT_DELETED_FOR)
+            released: list[Released] = []
+            waiters = store.free_waiters()
+            while waiters:
+                freed: set[Claim] = set()
+                for page in _pages(turn(waiters)):
+                    relief = self._relieve(page, policy)
+                    released += relief.released
+                    freed.update(relief.freed)
+                waiters = [waiter for claim in sorted(freed) for waiter in store.waiters_for(claim)]
+            store.set_state("last_sweep", timestamp(now))
+            waiting = queries.counts(store.connection).quarantined
+        return SweepResult(tuple(released), waiting)
+
+    def last_sweep(self) -> datetime | None:
+        last = self._store.state("last_sweep")
+        return None if last is None else datetime.fromisoformat(last)
+
+    def _relieve(self, waiters: Sequence[Waiter], policy: Policy) -> Relief:
+        store = self._store
+        numbers = {waiter.number for waiter in waiters}
+        objects, errors = store.by_number(numbers), store.errors_of(numbers)
+
+        relief = relieve(waiters, objects, errors, policy, store.is_held)
+
+        store.write(relief.decision, store.version())
+        return relief
+
+    def _purge(self, until: datetime) -> None:
+        store = self._store
+        if items := store.deleted_before(timestamp(until)):
+            version = store.version() + 1
+            released = [(*claim, item.number) for item in items for claim in claims_of(item)]
+            store.write(Decision(removed=items, released=released), version)
+            store.set_state("version", str(version))
+
+    # --- questions ----------------------------------------------------------------------------
+
+    def objects(
+        self,
+        type: str | None = None,  # noqa: A002 - Graph's word
+        *,
+        deleted: bool = False,
+    ) -> Iterator[dict[str, Any]]:
+        """Stream objects as Graph JSON by display name; ``deleted`` lists soft-deleted users."""
+        return queries.objects(self._store.connection, type, deleted=deleted)
+
+    def find(self, identity: str, *, deleted: bool = False) -> TenantObject:
+        """Return the object with this UPN, address, source anchor, cloud id or DN.
+
+        Raises UnknownObject.
+        """
+        found = queries.resolve(self._store.connection, identity, deleted=deleted)
+        if found is None:
+            kind = "soft-deleted user" if deleted else "object of the tenant"
+            raise UnknownObject(
+                f"No {kind} has the UPN, address, source anchor, cloud id or DN {identity!r}. "
+                f"`connector objects{' --deleted' if deleted else ''}` lists them."
+            )
+        return found
+
+    def show(self, identity: str, *, deleted: bool = False) -> dict[str, Any]:
+        """Return one object as Graph JSON, a group with its members; raises UnknownObject."""
+        connection = self._store.connection
+        item = self.find(identity, deleted=deleted)
+        errors = queries.errors_of(connection, [item.number]).get(item.number, ())
+        found = graph_json(item, errors)
+        if item.type == "group":
+            found["members"] = queries.members(connection, item.number)
+        return found
+
+    def provisioning_errors(  # noqa: PLR0913 - each narrows the question
+        self,
+        property: str | None = None,  # noqa: A002 - the cmdlets' word
+        value: str | None = None,
+        search: str | None = None,
+        type: str | None = None,  # noqa: A002 - Graph's word
+        sort: Sort | None = None,
+        *,
+        descending: bool = False,
+        limit: int | None = None,
+        case_sensitive: bool = False,
+    ) -> Iterator[ProvisioningErrorRecord]:
+        """Return quarantined values, oldest first unless sorted; see ``ErrorQuery``."""
+        query = ErrorQuery(property, value, search, type, sort, descending, limit, case_sensitive)
+        return provisioning_errors(self._store.connection, query)
+
+    def holder_of(self, attribute: str, value: str) -> Summary | None:
+        """Return who holds a UPN (``UserPrincipalName``) or an address (``ProxyAddresses``)."""
+        return holder_of(self._store.connection, attribute, value)
+
+    def counts(self) -> Counts:
+        return queries.counts(self._store.connection)
 
     # --- deciding -----------------------------------------------------------------------------
 
@@ -173,6 +297,11 @@ class TenantService:
             store.features(),
             store.domains(),
         )
+
+
+def _pages(waiters: Sequence[Waiter]) -> Iterator[Sequence[Waiter]]:
+    for start in range(0, len(waiters), _PAGE):
+        yield waiters[start : start + _PAGE]
 
 
 def timestamp(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from connector.addresses import fold
 from connector.database import immediate
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain
@@ -162,10 +163,17 @@ class Store:
             _singles(item.number for item, _ in some),
         )
         run(
-            "INSERT INTO provisioning_error (object, property, key, value, occurred, type, name, upn) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO provisioning_error (object, property, key, value, occurred, type, name, upn, "
+            "search) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (item.number, *error, item.type, item.display_name, item.upn)
+                (
+                    item.number,
+                    *error,
+                    item.type,
+                    item.display_name,
+                    item.upn,
+                    fold(f"{item.display_name}\n{item.upn or ''}\n{error.value}"),
+                )
                 for item, its in some
                 for error in its.values()
             ],

@@ -43,8 +43,9 @@ CREATE TABLE claim (
     PRIMARY KEY (namespace, key)
 ) STRICT, WITHOUT ROWID;
 
--- DirSyncProvisioningErrors: values set aside because another object holds them. `name` and `upn`
--- repeat the object's, so that a sorted or searching query reads this table alone.
+-- DirSyncProvisioningErrors: values set aside because another object holds them. Type, name and upn
+-- repeat the object's, and `search` is all that a search looks at, folded: a filtered, sorted or
+-- searching query reads this table alone.
 CREATE TABLE provisioning_error (
     object INTEGER NOT NULL,
     property TEXT NOT NULL,
@@ -54,6 +55,7 @@ CREATE TABLE provisioning_error (
     type TEXT NOT NULL,
     name TEXT NOT NULL,
     upn TEXT,
+    search TEXT NOT NULL,
     PRIMARY KEY (object, property, key)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,0 +1,96 @@
+"""Where log lines go: a file that logrotate may move away, or a stream."""
+
+from __future__ import annotations
+
+import os
+from typing import IO, TYPE_CHECKING
+
+from connector.errors import InvalidSettings, StorageUnusable
+
+if TYPE_CHECKING:
+    from io import FileIO
+    from pathlib import Path
+
+_TAIL_BYTES = 8 * 1024 * 1024
+
+
+class LogFile:
+    """A file that is appended to, and opened anew when it is no longer where it was."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = _open(path)
+
+    def write(self, text: str) -> None:
+        """Append whole lines. Raises StorageUnusable when the disk takes no more."""
+        if self._file.closed or not self._is_in_place():
+            self._file.close()
+            self._file = _open(self._path)
+        rest = memoryview(text.encode())
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            self._file.close()
+            raise StorageUnusable(
+                f"{self._path}: {error.strerror}. The log cannot be kept: make room, then try again."
+            ) from error
+
+    def tail(self) -> list[str]:
+        """Return the last lines, those of the file that was rotated away last included."""
+        rotated = self._path.with_name(self._path.name + ".1")
+        return [line for path in (rotated, self._path) for line in _last_lines(path)]
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _is_in_place(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
+        except FileNotFoundError:
+            return False
+
+
+class LogStream:
+    """A stream, or nobody; a reader that went away does not stop the work."""
+
+    def __init__(self, stream: IO[str] | None) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except BrokenPipeError:
+            self._stream = None
+
+    def tail(self) -> list[str]:
+        """Return nothing: what was written to a stream is gone."""
+        return []
+
+    def close(self) -> None:
+        """Leave the stream to its owner."""
+
+
+def _open(path: Path) -> FileIO:
+    """Open a log file; a line that a crash cut short is ended, so that the next stands alone."""
+    try:
+        file = path.open("ab+", buffering=0)
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read() != b"\n":
+                file.write(b"\n")
+    except OSError as error:
+        raise InvalidSettings([f"log.file: {path}: {error.strerror}"]) from error
+    return file
+
+
+def _last_lines(path: Path) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            return file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []

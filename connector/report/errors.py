@@ -1,0 +1,149 @@
+"""The errors of both sides as one list: quarantined values and failed objects.
+
+A provisioning error (the object went through without a value, nothing is retried) is asked of the
+tenant; an export or sync error (the object did not go through, it is retried) of the connector space.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+from connector.addresses import fold
+
+if TYPE_CHECKING:
+    from connector.staging.failures import FailureRecord
+    from connector.staging.space import ConnectorSpace
+    from connector.tenant.errors import ProvisioningErrorRecord, Summary
+    from connector.tenant.service import TenantService
+
+QUARANTINED = "QuarantinedAttributeValueMustBeUnique"
+
+_UNIQUE = frozenset({"AttributeValueMustBeUnique", "InvalidSoftMatch", "ObjectTypeMismatch"})
+_RELEASE = (
+    "Change or remove the value on one of the two objects in the directory and sync; "
+    "the next hourly sweep (or `connector tenant sweep`) gives it to the object that waits."
+)
+_CORRECT = "Correct or remove the duplicate value in the directory; the next cycle tries again."
+_OTHER = "Correct the object in the directory; the next cycle tries again."
+
+Row = dict[str, Any]
+
+
+def error_rows(  # noqa: PLR0913 - each narrows the question
+    space: ConnectorSpace,
+    tenant: TenantService,
+    *,
+    property: str | None = None,  # noqa: A002 - the cmdlets' word
+    value: str | None = None,
+    search: str | None = None,
+    type: str | None = None,  # noqa: A002 - Graph's word
+    kind: Literal["quarantine", "export"] | None = None,
+    sort: str | None = None,
+    max: int | None = None,  # noqa: A002 - the option's word
+) -> list[Row]:
+    """Return the rows of ``connector errors``, oldest first, or by a field of theirs (``sort``).
+
+    Nothing here regards case. ``sort`` may name a field of the object too, such as ``displayName``.
+    """
+    rows: list[Row] = []
+    if kind != "export":
+        limit = max if sort is None else None
+        records = tenant.provisioning_errors(property, value, search, type, limit=limit)
+        rows += [_quarantine(record) for record in records]
+    if kind != "quarantine":
+        failed = (_failure(record, tenant) for record in space.failures())
+        rows += [row for row in failed if _matches(row, property, value, search, type)]
+    rows.sort(key=lambda row: _sort_key(row, sort or "occurredDateTime"))
+    return list(islice(rows, max))
+
+
+def _quarantine(record: ProvisioningErrorRecord) -> Row:
+    holder = record.holder
+    held_by = f"{holder.display_name} ({holder.type})" if holder else "nobody any more"
+    return {
+        "kind": "quarantine",
+        "error": QUARANTINED,
+        "category": "PropertyConflict",
+        "propertyCausingError": record.property,
+        "value": record.value,
+        "message": f"{record.property} {record.value} is quarantined: held by {held_by}.",
+        "suggestion": _RELEASE,
+        "occurredDateTime": record.occurred,
+        "attempts": 1,
+        "object": _object(record.object),
+        "conflictsWith": _object(holder) if holder else None,
+    }
+
+
+def _failure(record: FailureRecord, tenant: TenantService) -> Row:
+    failure = record.failure
+    holder = None
+    if failure.error in _UNIQUE and failure.attribute and failure.value:
+        holder = tenant.holder_of(failure.attribute, failure.value)
+    return {
+        "kind": "export",
+        "error": failure.error,
+        "category": "PropertyConflict" if failure.error in _UNIQUE else None,
+        "propertyCausingError": failure.attribute,
+        "value": failure.value,
+        "message": failure.message,
+        "suggestion": _CORRECT if failure.error in _UNIQUE else _OTHER,
+        "occurredDateTime": record.first_at,
+        "attempts": record.attempts,
+        "object": _failed_object(record),
+        "conflictsWith": _object(holder) if holder else None,
+    }
+
+
+def _object(summary: Summary) -> Row:
+    return {
+        "id": summary.id,
+        "objectType": summary.type.value,
+        "displayName": summary.display_name,
+        "userPrincipalName": summary.upn,
+        "sourceAnchor": summary.anchor,
+        "distinguishedName": summary.dn,
+    }
+
+
+def _failed_object(record: FailureRecord) -> Row:
+    """Describe an object by what it should be: the cloud may not have it."""
+    wanted = json.loads(record.properties) if record.properties else {}
+    return {
+        "id": record.cloud_anchor.partition("_")[2] if record.cloud_anchor else None,
+        "objectType": record.type,
+        "displayName": wanted.get("displayName"),
+        "userPrincipalName": wanted.get("userPrincipalName"),
+        "sourceAnchor": record.failure.anchor,
+        "distinguishedName": record.dn or wanted.get("onPremisesDistinguishedName"),
+    }
+
+
+def _matches(
+    row: Row, wanted: str | None, value: str | None, search: str | None, kind: str | None
+) -> bool:
+    subject = row["object"]
+    if wanted is not None and row["propertyCausingError"] != wanted:
+        return False
+    if kind is not None and subject["objectType"] != kind:
+        return False
+    if value is not None and _bare(row["value"] or "") != _bare(value):
+        return False
+    if search is None:
+        return True
+    texts = (subject["displayName"], subject["userPrincipalName"], row["value"])
+    return any(fold(search) in fold(text) for text in texts if text)
+
+
+def _bare(value: str) -> str:
+    """Return an address as it is compared: folded, without its type prefix."""
+    prefix, colon, rest = value.partition(":")
+    return fold(rest if colon and prefix.lower() == "smtp" else value)
+
+
+def _sort_key(row: Row, field: str) -> tuple[bool, str]:
+    """Sort by a field of the row or of its object; what lacks it comes last."""
+    value = row.get(field, row["object"].get(field))
+    return value is None, fold(str(value))

@@ -1,0 +1,141 @@
+"""Ask for provisioning errors: by property, value, search string, type; sorted, limited or all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from connector.addresses import fold
+from connector.model import ObjectType
+from connector.tenant.objects import UPN
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+Sort = Literal["DisplayName", "UserPrincipalName", "OccurredDateTime"]
+_ORDER = {"DisplayName": "name", "UserPrincipalName": "upn", "OccurredDateTime": "occurred"}
+_SUMMARY = "{0}.id, {0}.type, {0}.display_name, {0}.upn, {0}.anchor, {0}.shadow"
+_NAMESPACE = "CASE {0}.property WHEN 'UserPrincipalName' THEN 'upn' ELSE 'proxy' END"
+
+
+class Summary(NamedTuple):
+    """What a reader needs to know an object by."""
+
+    id: str
+    type: ObjectType
+    display_name: str
+    upn: str | None
+    anchor: str | None
+    dn: str | None
+
+
+class ProvisioningErrorRecord(NamedTuple):
+    """A quarantined value, whose it is, and who holds it now (None when nobody does)."""
+
+    object: Summary
+    property: str
+    value: str
+    occurred: str
+    holder: Summary | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorQuery:
+    """Which provisioning errors to return, in which order.
+
+    ``value`` is compared as addresses are, ``search`` is looked for in display name, UPN and value
+    without regard to case; with ``case_sensitive`` both are taken literally, as the cmdlets do
+    (seed: "All of the following cmdlets are case sensitive").
+    """
+
+    property: str | None = None
+    value: str | None = None
+    search: str | None = None
+    type: str | None = None
+    sort: Sort | None = None
+    descending: bool = False
+    limit: int | None = None
+    case_sensitive: bool = False
+
+
+def provisioning_errors(
+    connection: sqlite3.Connection, query: ErrorQuery
+) -> Iterator[ProvisioningErrorRecord]:
+    conditions, parameters = _conditions(query)
+    direction = "DESC" if query.descending else "ASC"
+    order = f"{_ORDER[query.sort or 'OccurredDateTime']} {direction}, object, property DESC, key"
+    rows = connection.execute(
+        f"SELECT e.property, e.value, e.occurred, {_SUMMARY.format('o')}, {_SUMMARY.format('h')} "  # noqa: S608
+        f"FROM (SELECT * FROM provisioning_error {conditions} ORDER BY {order} LIMIT :limit) AS e "
+        "JOIN object AS o ON o.number = e.object "
+        f"LEFT JOIN claim AS c ON c.namespace = {_NAMESPACE.format('e')} AND c.key = e.key "
+        "LEFT JOIN object AS h ON h.number = c.holder "
+        f"ORDER BY {_outer(order)}",
+        parameters,
+    )
+    for attribute, value, occurred, *summaries in rows:
+        yield ProvisioningErrorRecord(
+            _summary(summaries[:6]),
+            attribute,
+            value,
+            occurred,
+            None if summaries[6] is None else _summary(summaries[6:]),
+        )
+
+
+def _conditions(query: ErrorQuery) -> tuple[str, dict[str, Any]]:
+    """Write the filter; a plus keeps SQLite on the index that gives the order."""
+    found = []
+    if query.property is not None:
+        found.append("+property = :property" if query.value is None else "property = :property")
+    if query.type is not None:
+        found.append("+type = :type")
+    if query.value is not None:
+        found.append("key = :key")
+        if query.property is None:
+            found.append("property IN ('UserPrincipalName', 'ProxyAddresses')")
+        if query.case_sensitive:
+            found.append("(value = :value OR substr(value, instr(value, ':') + 1) = :value)")
+    if query.search is not None and query.case_sensitive:
+        found.append(
+            "(instr(name, :search) OR instr(coalesce(upn, ''), :search) OR instr(value, :search))"
+        )
+    elif query.search is not None:
+        found.append("instr(search, :search)")
+    parameters = {
+        "property": query.property,
+        "type": query.type,
+        "key": key_of(query.value or ""),
+        "value": query.value,
+        "search": query.search if query.case_sensitive else fold(query.search or ""),
+        "limit": -1 if query.limit is None else query.limit,
+    }
+    return f"WHERE {' AND '.join(found)}" if found else "", parameters
+
+
+def _outer(order: str) -> str:
+    return ", ".join(f"e.{term.strip()}" for term in order.split(","))
+
+
+def key_of(value: str) -> str:
+    """Fold a UPN or an address, with or without its type prefix."""
+    prefix, colon, rest = value.partition(":")
+    return fold(rest if colon and prefix.lower() == "smtp" else value)
+
+
+def holder_of(connection: sqlite3.Connection, attribute: str, value: str) -> Summary | None:
+    """Return who holds a UPN (attribute ``UserPrincipalName``) or a proxy address."""
+    row = connection.execute(
+        f"SELECT {_SUMMARY.format('h')} FROM claim AS c JOIN object AS h ON h.number = c.holder "  # noqa: S608
+        "WHERE c.namespace = ? AND c.key = ?",
+        ("upn" if attribute == UPN else "proxy", key_of(value)),
+    ).fetchone()
+    return None if row is None else _summary(row)
+
+
+def _summary(row: Any) -> Summary:
+    cloud_id, kind, name, upn, anchor, shadow = row
+    dn = json.loads(shadow).get("onPremisesDistinguishedName")
+    return Summary(cloud_id, ObjectType(kind), name, upn, anchor, dn)

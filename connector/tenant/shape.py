@@ -1,0 +1,127 @@
+"""Write an object as Microsoft Graph does (user, group, orgContact).
+
+Every property of the type is there, null where it has no value; collections are never null. Added to
+Graph's own: ``objectType``, and ``onPremisesImmutableId`` for groups and contacts too.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from connector.tenant.objects import ProvisioningError, TenantObject
+
+_ON_PREMISES = (
+    "onPremisesDistinguishedName",
+    "onPremisesDomainName",
+    "onPremisesSamAccountName",
+    "onPremisesSecurityIdentifier",
+)
+_USER = (
+    "accountEnabled",
+    "city",
+    "companyName",
+    "country",
+    "department",
+    "description",
+    "employeeId",
+    "faxNumber",
+    "givenName",
+    "jobTitle",
+    "mobilePhone",
+    "officeLocation",
+    "onPremisesExtensionAttributes",
+    "postalCode",
+    "preferredLanguage",
+    "state",
+    "streetAddress",
+    "surname",
+    "targetAddress",
+    "usageLocation",
+    *_ON_PREMISES,
+)
+_GROUP = ("description", "mailEnabled", "securityEnabled", *_ON_PREMISES)
+_CONTACT = (
+    "companyName",
+    "department",
+    "givenName",
+    "jobTitle",
+    "onPremisesDistinguishedName",
+    "surname",
+    "targetAddress",
+)
+_ADDRESS = {
+    "city": "city",
+    "countryOrRegion": "country",
+    "officeLocation": "officeLocation",
+    "postalCode": "postalCode",
+    "state": "state",
+    "street": "streetAddress",
+}
+
+
+def graph_json(item: TenantObject, errors: Iterable[ProvisioningError] = ()) -> dict[str, Any]:
+    """Return the object as Graph JSON, with its provisioning errors."""
+    shadow = json.loads(item.shadow)
+    found: dict[str, Any] = {
+        "id": item.id,
+        "objectType": item.type,
+        "displayName": item.display_name,
+        "mail": item.mail,
+        "mailNickname": item.nickname,
+        "proxyAddresses": json.loads(item.proxies),
+    }
+    match item.type:
+        case "user":
+            found |= _user(item, shadow)
+        case "group":
+            found |= {name: shadow.get(name) for name in _GROUP}
+            found |= {"groupTypes": [], "visibility": None}
+        case _:
+            found |= {name: shadow.get(name) for name in _CONTACT} | _contact(shadow)
+    found |= {
+        "onPremisesImmutableId": item.anchor,
+        "onPremisesSyncEnabled": None if item.synced is None else item.synced == 1,
+        "onPremisesLastSyncDateTime": item.last_sync,
+        "onPremisesProvisioningErrors": [error_json(error) for error in errors],
+        "createdDateTime": item.created,
+    }
+    if item.deleted is not None:
+        found["deletedDateTime"] = item.deleted
+    return found
+
+
+def error_json(error: ProvisioningError) -> dict[str, str]:
+    """Write one of the ``onPremisesProvisioningErrors``."""
+    return {
+        "category": "PropertyConflict",
+        "occurredDateTime": error.occurred,
+        "propertyCausingError": error.attribute,
+        "value": error.value,
+    }
+
+
+def _user(item: TenantObject, shadow: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: shadow.get(name) for name in _USER} | {
+        "userPrincipalName": item.upn,
+        "onPremisesUserPrincipalName": shadow.get("userPrincipalName") if item.anchor else None,
+        "userType": "Member",
+        "businessPhones": shadow.get("businessPhones", []),
+        "otherMails": [],
+        "assignedPlans": [_EXCHANGE_PLAN] if item.exchange else [],
+    }
+
+
+_EXCHANGE_PLAN = {"service": "exchange", "capabilityStatus": "Enabled"}
+
+
+def _contact(shadow: Mapping[str, Any]) -> dict[str, Any]:
+    address = {name: shadow.get(source) for name, source in _ADDRESS.items()}
+    phones = [{"number": number, "type": "business"} for number in shadow.get("businessPhones", ())]
+    for kind, source in (("mobile", "mobilePhone"), ("businessFax", "faxNumber")):
+        if source in shadow:
+            phones.append({"number": shadow[source], "type": kind})
+    return {"addresses": [address] if any(address.values()) else [], "phones": phones}

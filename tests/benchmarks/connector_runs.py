@@ -1,0 +1,141 @@
+"""Measure the connector itself: one settings file, one storage, from first sync to the last delta."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from connector import settings as files
+from connector.assembly import open_parts
+from connector.cycle import run_cycle
+from connector.logs import open_log
+from tests.benchmarks import measure
+from tests.benchmarks.workloads import BigGroup, Mix, titles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from connector.assembly import Parts
+    from connector.lab.slapd import PrivateSlapd
+
+_SETTINGS = """\
+[directory]
+url = "{url}"
+base_dn = "{suffix}"
+bind_dn = "{admin}"
+password_file = "{password_file}"
+timeout = "10m"
+
+[tenant]
+initial_domain = "contoso.onmicrosoft.com"
+verified_domains = ["contoso.com", "fabrikam.com"]
+
+[safety]
+delete_threshold = 1000000
+
+[storage]
+path = "{folder}/var"
+
+[log]
+format = "json"
+file = "{folder}/connector.log"
+"""
+_DELTA = 100
+_DELTA_REPEATS = 5
+_IDLE_REPEATS = 30
+
+
+class ConnectorRuns:
+    """The connector on one provider; the measurements build on each other in the order below."""
+
+    def __init__(self, provider: PrivateSlapd, folder: Path, total: int) -> None:
+        self._provider, self._total = provider, total
+        folder.mkdir()
+        self._file = folder / "connector.toml"
+        self._file.write_text(
+            _SETTINGS.format(
+                url=provider.url,
+                suffix=provider.suffix,
+                admin=provider.admin,
+                password_file=provider.password_file,
+                folder=folder,
+            )
+        )
+
+    def reading(self) -> float:
+        """Return the seconds for a whole refresh, decoded and thrown away."""
+        with self._parts() as parts:
+            return measure.seconds(lambda: sum(1 for _ in parts.directory.changes(None)))
+
+    def first_sync(self) -> measure.Finished:
+        """Run the first sync as an operator does, in a process of its own."""
+        command = [sys.executable, "-m", "connector", "sync", "--policy", "initial", "--json"]
+        # The 1 % of conflicts makes it end with code 1.
+        done = measure.run(command, env={"CONNECTOR_CONFIG": str(self._file)}, codes=(0, 1))
+        steps = {step["name"]: step for step in json.loads(done.output)["steps"]}
+        if steps["export"]["adds"] != self._total:
+            raise RuntimeError(f"{steps['export']['adds']} of {self._total} objects were exported")
+        return done
+
+    def no_change(self, parts: Parts) -> float:
+        self._settle(parts)
+        return measure.median_seconds(lambda: run_cycle(parts), repeats=_IDLE_REPEATS)
+
+    def delta(self, parts: Parts) -> float:
+        """Return the median seconds of cycles with 100 changes each."""
+        found = []
+        for repeat in range(_DELTA_REPEATS):
+            numbers = range(repeat * _DELTA, (repeat + 1) * _DELTA)
+            self._provider.apply("".join(titles(numbers, f"Changed {repeat}")))
+            found.append(self._cycle(parts, _DELTA))
+        return statistics.median(found)
+
+    def mix(self, parts: Parts) -> float:
+        """Return the changes a second of a cycle with 1 % deletes, 1 % creates, 5 % modifies."""
+        self._settle(parts)
+        mix = Mix(self._total)
+        self._provider.apply("".join(mix.records()))
+        return mix.count / self._cycle(parts, mix.count)
+
+    def one_member(self, parts: Parts) -> tuple[int, float]:
+        """Return the size of a big group, and the seconds of a cycle that adds a member to it."""
+        group = BigGroup(self._total)
+        self._provider.apply(group.record())
+        self._cycle(parts, 1)
+        self._settle(parts)
+        self._provider.apply(group.one_more())
+        return group.members + 1, self._cycle(parts, 1)
+
+    @contextmanager
+    def running(self) -> Iterator[Parts]:
+        """Open the parts as a daemon has them between its cycles."""
+        with self._parts() as parts:
+            run_cycle(parts)
+            yield parts
+
+    @contextmanager
+    def _parts(self) -> Iterator[Parts]:
+        settings = files.load(self._file, {})
+        with closing(open_log(settings.log)) as log, open_parts(settings, log=log) as parts:
+            yield parts
+
+    def _settle(self, parts: Parts) -> None:
+        """Let the read-back of the last export happen: it belongs to the work measured before."""
+        run_cycle(parts)
+
+    def _cycle(self, parts: Parts, changes: int) -> float:
+        """Run a cycle and see that it did what is measured."""
+        began = time.perf_counter()
+        run = run_cycle(parts)
+        took = time.perf_counter() - began
+        [imported, *_, exported] = run.steps
+        seen = imported.adds + imported.updates + imported.deletes
+        sent = exported.adds + exported.updates + exported.deletes
+        if not seen == sent == changes:
+            raise RuntimeError(f"{changes} changes: {seen} imported, {sent} exported ({run})")
+        return took

@@ -1,0 +1,124 @@
+"""The control socket: who may ask, what is queued, and what a client sees when things go wrong."""
+
+from __future__ import annotations
+
+import socket
+import stat
+import threading
+from contextlib import closing
+
+import pytest
+
+from connector.control import SOCKET, Server, ask
+from connector.errors import DaemonUnavailable
+
+
+@pytest.fixture
+def serve(request):
+    """Start a server whose main thread answers every request with what it was asked."""
+
+    def serve(storage, *, answering: bool = True) -> Server:
+        woken = threading.Semaphore(0)
+        server = Server(storage, status=lambda: {"state": "idle"}, wake=woken.release)
+        request.addfinalizer(server.close)
+
+        def work() -> None:
+            while woken.acquire(timeout=5):
+                for asked in server.waiting():
+                    asked.answer({"asked": asked.request})
+
+        if answering:
+            threading.Thread(target=work, daemon=True).start()
+        return server
+
+    return serve
+
+
+def test_a_request_is_answered_by_the_main_thread(tmp_path, serve):
+    serve(tmp_path)
+
+    assert ask(tmp_path, {"command": "sync"}) == {"asked": {"command": "sync"}}
+
+
+def test_the_state_is_told_at_once_whatever_the_main_thread_does(tmp_path, serve):
+    serve(tmp_path, answering=False)
+
+    assert ask(tmp_path, {"command": "status"}) == {"state": "idle"}
+
+
+def test_without_a_daemon_there_is_no_answer(tmp_path):
+    assert ask(tmp_path, {"command": "status"}) is None
+
+
+def test_a_socket_that_a_crash_left_is_no_daemon_and_is_replaced(tmp_path, serve):
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(tmp_path / SOCKET))
+
+    before = ask(tmp_path, {"command": "status"})
+    serve(tmp_path)
+
+    assert before is None
+    assert ask(tmp_path, {"command": "status"}) == {"state": "idle"}
+
+
+def test_only_its_user_may_open_the_socket(tmp_path, serve):
+    serve(tmp_path)
+
+    assert stat.S_IMODE((tmp_path / SOCKET).stat().st_mode) == 0o600
+
+
+def test_a_path_longer_than_an_address_may_be_works_too(tmp_path, serve):
+    deep = tmp_path / ("d" * 100) / ("e" * 100)
+    deep.mkdir(parents=True)
+    serve(deep)
+
+    assert ask(deep, {"command": "sync"}) == {"asked": {"command": "sync"}}
+
+
+def test_what_is_no_request_is_answered_with_an_error(tmp_path, serve):
+    serve(tmp_path)
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(tmp_path / SOCKET))
+        client.sendall(b"sync please\n")
+
+        answer = client.makefile().readline()
+
+    assert answer == '{"error": "The request is no line of JSON.", "exit_code": 2}\n'
+
+
+def test_a_client_that_says_nothing_holds_up_nobody(tmp_path, serve):
+    serve(tmp_path)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.connect(str(tmp_path / SOCKET))
+
+        assert ask(tmp_path, {"command": "sync"}) == {"asked": {"command": "sync"}}
+
+
+def test_whoever_waits_when_the_daemon_stops_is_told(tmp_path):
+    queued = threading.Event()
+    server = Server(tmp_path, status=dict, wake=queued.set)
+    answers: list[object] = []
+    client = threading.Thread(target=lambda: answers.append(ask(tmp_path, {"command": "sync"})))
+    client.start()
+    queued.wait(5)
+
+    server.close()
+    client.join(5)
+
+    assert answers == [{"error": "The daemon stops.", "exit_code": 75}]
+    assert not (tmp_path / SOCKET).exists()
+
+
+def test_a_daemon_that_dies_before_it_answers_is_an_error(tmp_path):
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(tmp_path / SOCKET))
+        listener.listen()
+
+        def hang_up() -> None:
+            connection, _ = listener.accept()
+            connection.close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+
+        with pytest.raises(DaemonUnavailable, match="went away"):
+            ask(tmp_path, {"command": "sync"})

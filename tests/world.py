@@ -1,0 +1,120 @@
+"""A directory, a connector and a tenant in one place, with the verbs that the scenarios speak."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from connector.assembly import open_parts
+from connector.cycle import run_cycle
+from connector.report.errors import error_rows
+from connector.settings import Settings
+from tests.fakes import SUFFIX, MemoryDirectory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from connector.assembly import Parts
+    from connector.model import Run
+
+MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+class EventLog:
+    """A log that keeps its events: ``(event, fields)``."""
+
+    def __init__(self, events: list[tuple[str, dict[str, Any]]] | None = None, **bound: Any) -> None:
+        self.events = [] if events is None else events
+        self._bound = bound
+
+    def info(self, event: str, /, **fields: Any) -> None:
+        self.events.append((event, {**self._bound, **fields}))
+
+    debug = warning = error = info
+
+    def bind(self, **fields: Any) -> EventLog:
+        return EventLog(self.events, **{**self._bound, **fields})
+
+    def flush(self) -> None:
+        """Keep nothing back."""
+
+    def sequence_numbers(self, wanted: Iterable[int]) -> set[int]:
+        return set(wanted) & {fields.get("seq") for _, fields in self.events}
+
+
+class World:
+    """What a scenario acts in; its connector stops and starts again with ``restart``."""
+
+    def __init__(self, path: Path, directory: MemoryDirectory | None = None, **sections: Any) -> None:
+        self.directory = directory or MemoryDirectory()
+        self.log = EventLog()
+        self.time = MONDAY
+        self.settings = Settings.model_validate(
+            {
+                "directory": {"url": ["ldap://memory"], "base_dn": SUFFIX},
+                "storage": {"path": path},
+                **sections,
+                "tenant": {
+                    "initial_domain": "contoso.onmicrosoft.com",
+                    "verified_domains": ["contoso.com", "fabrikam.com"],
+                    "random_seed": 1,
+                    **sections.get("tenant", {}),
+                },
+            }
+        )
+        self._open = ExitStack()
+        self.parts = self._parts()
+        self.user, self.group, self.contact = (
+            self.directory.user,
+            self.directory.group,
+            self.directory.contact,
+        )
+
+    def _parts(self) -> Parts:
+        return self._open.enter_context(
+            open_parts(
+                self.settings, log=self.log, directory=self.directory, clock=lambda: self.time
+            )
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def restart(self) -> Self:
+        """End the connector and start it on the same databases."""
+        self._open.close()
+        self.parts = self._parts()
+        return self
+
+    def sync(self, policy: str = "delta") -> Run:
+        """Run a cycle, half an hour after the one before."""
+        self.time += timedelta(minutes=30)
+        return run_cycle(self.parts, policy)
+
+    def sweep(self) -> Any:
+        return self.parts.tenant.sweep()
+
+    @property
+    def tenant(self) -> Any:
+        return self.parts.tenant
+
+    @property
+    def cloud(self) -> dict[str, dict[str, Any]]:
+        """The objects of the tenant by display name, as the Graph shows them."""
+        return {item["displayName"]: item for item in self.tenant.objects()}
+
+    def errors(self, **filters: Any) -> list[dict[str, Any]]:
+        return error_rows(self.parts.space, self.tenant, **filters)
+
+    def logged(self, name: str) -> list[dict[str, Any]]:
+        """The events of one name, oldest first."""
+        return [fields for event, fields in self.log.events if event == name]
+
+    def quarantined(self, name: str) -> list[str]:
+        """The values set aside for one object."""
+        return [error["value"] for error in self.cloud[name]["onPremisesProvisioningErrors"]]
