@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import UTC
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 UPN = "UserPrincipalName"
 PROXIES = "ProxyAddresses"
@@ -103,3 +107,8 @@ class Failure(Exception):  # noqa: N818 - an outcome of one object, never seen o
         self.description = description
         self.clashes = clashes
         self.passes_next_time = passes_next_time
+
+
+def timestamp(moment: datetime) -> str:
+    """Write a time so that texts sort as times do."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector import dn
 from connector.addresses import fold
+from connector.errors import UnknownObject
 from connector.model import ObjectType, ShadowObject
 from connector.tenant.batch import cloud_anchor
 from connector.tenant.objects import ProvisioningError, TenantObject

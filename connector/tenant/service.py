@@ -8,16 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.database import open_database
-from connector.errors import UnknownObject
 from connector.tenant import intake, queries, wire
+from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Decision, Facts, decide
 from connector.tenant.errors import ErrorQuery, holder_of, provisioning_errors
 from connector.tenant.identity import cloud_id
 from connector.tenant.intake import Intake
-from connector.tenant.policy import policy_of
+from connector.tenant.objects import timestamp
 from connector.tenant.provision import Moment
 from connector.tenant.quarantine import claims_of, turn
-from connector.tenant.shape import graph_json
 from connector.tenant.store import Store
 from connector.tenant.sweep import Released, relieve
 
@@ -99,7 +98,7 @@ class TenantService:
         with store.transaction():
             if (known := self.results(batch)) is not None:
                 return known
-            policy = self._policy()
+            policy = self._store.policy(self._settings)
             moment = Moment(timestamp(self.now()), store.version() + 1)
             results = [
                 r for wave in intake.waves(objects) for r in self._apply(wave, policy, moment)
@@ -138,7 +137,7 @@ class TenantService:
         """
         store = self._store
         with store.transaction():
-            now, policy = self.now(), self._policy()
+            now, policy = self.now(), self._store.policy(self._settings)
             self._purge(now - SOFT_DELETED_FOR)
             released: list[Released] = []
             waiters = store.free_waiters()
@@ -191,24 +190,11 @@ class TenantService:
 
         Raises UnknownObject.
         """
-        found = queries.resolve(self._store.connection, identity, deleted=deleted)
-        if found is None:
-            kind = "soft-deleted user" if deleted else "object of the tenant"
-            raise UnknownObject(
-                f"No {kind} has the UPN, address, source anchor, cloud id or DN {identity!r}. "
-                f"`connector objects{' --deleted' if deleted else ''}` lists them."
-            )
-        return found
+        return queries.find(self._store.connection, identity, deleted=deleted)
 
     def show(self, identity: str, *, deleted: bool = False) -> dict[str, Any]:
         """Return one object as Graph JSON, a group with its members; raises UnknownObject."""
-        connection = self._store.connection
-        item = self.find(identity, deleted=deleted)
-        errors = queries.errors_of(connection, [item.number]).get(item.number, ())
-        found = graph_json(item, errors)
-        if item.type == "group":
-            found["members"] = queries.members(connection, item.number)
-        return found
+        return queries.show(self._store.connection, self.find(identity, deleted=deleted))
 
     def provisioning_errors(  # noqa: PLR0913 - each narrows the question
         self,
@@ -232,6 +218,21 @@ class TenantService:
 
     def counts(self) -> Counts:
         return queries.counts(self._store.connection)
+
+    # --- the administrator's side -------------------------------------------------------------
+
+    @property
+    def administrator(self) -> Administrator:
+        """What an administrator can do in the cloud."""
+        return Administrator(self._store, self._settings, self.now)
+
+    def restore(
+        self, identity: str, *, new_upn: str | None = None, reconcile_proxies: bool = False
+    ) -> dict[str, Any]:
+        """Bring a soft-deleted user back; raises UnknownObject or TenantRefused."""
+        return self.administrator.restore(
+            identity, new_upn=new_upn, reconcile_proxies=reconcile_proxies
+        )
 
     # --- deciding -----------------------------------------------------------------------------
 
@@ -288,22 +289,7 @@ class TenantService:
             results.append(replace(result, action="updated") if unchanged else result)
         return results, relinked
 
-    def _policy(self) -> Policy:
-        store, settings = self._store, self._settings
-        seed = settings.random_seed
-        return policy_of(
-            settings,
-            str(seed) if seed is not None else store.state("seed") or "",
-            store.features(),
-            store.domains(),
-        )
-
 
 def _pages(waiters: Sequence[Waiter]) -> Iterator[Sequence[Waiter]]:
     for start in range(0, len(waiters), _PAGE):
         yield waiters[start : start + _PAGE]
-
-
-def timestamp(moment: datetime) -> str:
-    """Write a time so that texts sort as times do."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from connector.addresses import fold
 from connector.database import immediate
 from connector.tenant.objects import ProvisioningError, TenantObject
-from connector.tenant.policy import Domain
+from connector.tenant.policy import Domain, policy_of
 from connector.tenant.quarantine import Waiter
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from connector.database import Database
     from connector.model import MemberChange
+    from connector.settings import TenantSettings
     from connector.tenant.batch import Decision
-    from connector.tenant.objects import Claim, Errors
+    from connector.tenant.objects import Claim, Errors, Policy
 
 COLUMNS = ", ".join(TenantObject._fields)
 _INSERT = f"INSERT INTO object ({COLUMNS}) VALUES ({', '.join('?' * len(TenantObject._fields))})"  # noqa: S608
@@ -62,6 +63,20 @@ class Store:
             "INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)", (name, value)
         )
 
+    def policy(self, settings: TenantSettings) -> Policy:
+        """Combine the settings with what is switched in the tenant."""
+        chosen = settings.random_seed
+        seed = str(chosen) if chosen is not None else self.state("seed") or ""
+        return policy_of(settings, seed, self.features(), self.domains())
+
+    def set_feature(self, name: str, *, enabled: bool) -> None:
+        sql = "INSERT OR REPLACE INTO feature (name, enabled) VALUES (?, ?)"
+        self.connection.execute(sql, (name, int(enabled)))
+
+    def set_domain(self, domain: Domain) -> None:
+        sql = "INSERT OR REPLACE INTO domain (name, verified, federated) VALUES (?, ?, ?)"
+        self.connection.execute(sql, domain)
+
     def features(self) -> dict[str, bool]:
         rows = self.connection.execute("SELECT name, enabled FROM feature")
         return {name: bool(enabled) for name, enabled in rows}
@@ -88,6 +103,14 @@ class Store:
     def by_number(self, numbers: Collection[int]) -> dict[int, TenantObject]:
         sql = f"SELECT {COLUMNS} FROM object WHERE number IN "  # noqa: S608
         return {row[0]: TenantObject._make(row) for row in self._where_in(sql, numbers)}
+
+    def after(self, number: int, limit: int) -> list[TenantObject]:
+        """Return synchronized objects in the order of their numbers, from beyond ``number`` on."""
+        sql = (
+            f"SELECT {COLUMNS} FROM object WHERE number > ? AND synced = 1 AND deleted IS NULL "  # noqa: S608
+            "ORDER BY number LIMIT ?"
+        )
+        return [TenantObject._make(row) for row in self.connection.execute(sql, (number, limit))]
 
     def errors_of(self, numbers: Collection[int]) -> dict[int, Errors]:
         found: dict[int, Errors] = {}

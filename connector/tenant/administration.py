@@ -10,11 +10,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from connector.addresses import fold
-from connector.errors import TenantRefused, UnknownObject
-from connector.tenant import placeholder, queries, recipients
+from connector.errors import TenantRefused
+from connector.tenant import placeholder, recipients
 from connector.tenant.batch import Decision, Facts, decide
 from connector.tenant.identity import cloud_id
-from connector.tenant.objects import PROXIES, UPN, Failure, TenantObject
+from connector.tenant.objects import Failure, TenantObject
 from connector.tenant.provision import Subject, want
 from connector.tenant.quarantine import claims_of
 
@@ -43,6 +43,8 @@ class Administration:
         """Create a cloud-only object; ``onPremisesImmutableId`` prepares a user for a hard match."""
         given = _typed(properties)
         anchor = given.pop("onPremisesImmutableId", None)
+        if anchor is not None and self._store.by_anchor([anchor]):
+            raise TenantRefused(f"Another object has the onPremisesImmutableId {anchor} already.")
         number = self._store.last_number() + 1
         identity = cloud_id(self._policy.seed, self._moment.version, f"cloud:{number}")
         wanted = self._want(given, kind, None)
@@ -102,16 +104,11 @@ class Administration:
         """
         properties = json.loads(item.shadow)
         wanted = self._want(properties, item.type, item)
+        if reconcile_proxies:
+            properties = self._reconciled(properties, wanted, item.number)
+            wanted = self._want(properties, item.type, item)
         if new_upn is not None:
             wanted = self._with_upn(wanted, new_upn)
-        if reconcile_proxies:
-            others = self._clashing(wanted.claims, item.number)
-            kept = [e.text for e in wanted.entries if ("proxy", e.key) not in others]
-            properties = {**properties, "proxyAddresses": kept}
-            if any(("proxy", entry.key) in others for entry in wanted.entries):
-                properties.pop("mail", None)
-            wanted = self._want(properties, item.type, item)._replace(upn=wanted.upn, upn_key=wanted.upn_key)
-            wanted = self._with_upn(wanted, wanted.upn)
         if item.anchor is None:
             self._refuse_clashes(wanted, item.number)
         held = self._store.holders(claims_of(item))
@@ -156,7 +153,8 @@ class Administration:
                 subjects.append(_subject(known, wanted, claims_of(item), its_errors))
             decision = self._decide(subjects)
             before = {item.number: item for item in items}
-            decision.updated = [_kept(before[new.number], new) for new in decision.updated]
+            kept = [_kept(before[new.number], new) for new in decision.updated]
+            decision.updated = [new for new in kept if new != before[new.number]]
             self._write(decision)
 
     # --- how ----------------------------------------------------------------------------------
@@ -179,6 +177,17 @@ class Administration:
             )
         claims = [claim for claim in wanted.claims if claim[0] != "upn"]
         return wanted._replace(upn=upn, upn_key=fold(upn), claims=[*claims, ("upn", fold(upn))])
+
+    def _reconciled(
+        self, properties: dict[str, Any], wanted: Wanted, number: int
+    ) -> dict[str, Any]:
+        """Leave out the addresses that others hold, a mail attribute among them."""
+        others = {key for namespace, key in self._clashing(wanted.claims, number)}
+        kept = [entry.text for entry in wanted.entries if entry.key not in others]
+        found = properties | {"proxyAddresses": kept}
+        if fold(properties.get("mail", "")) in others:
+            del found["mail"]
+        return found
 
     def _moera(self, item: TenantObject) -> str:
         """Make the routing address; one that is taken gets four digits (scenario 6)."""
@@ -238,9 +247,7 @@ class Administration:
         self._store.set_state("version", str(self._moment.version))
 
 
-def _subject(
-    known: TenantObject, wanted: Wanted, own: Iterable[Claim], errors: Errors
-) -> Subject:
+def _subject(known: TenantObject, wanted: Wanted, own: Iterable[Claim], errors: Errors) -> Subject:
     return Subject(
         known.number,
         known.id,
@@ -255,8 +262,13 @@ def _subject(
 
 
 def _kept(before: TenantObject, after: TenantObject) -> TenantObject:
-    """Take back what only a synchronization changes."""
-    return after._replace(anchor=before.anchor, synced=before.synced, last_sync=before.last_sync)
+    """Take back what only a synchronization changes; a shadow that stays is no news to clients."""
+    return after._replace(
+        anchor=before.anchor,
+        synced=before.synced,
+        last_sync=before.last_sync,
+        version=before.version,
+    )
 
 
 def _rows(claims: Iterable[Claim], holder: int) -> list[tuple[str, str, int]]:
@@ -274,5 +286,3 @@ def _typed(properties: Mapping[str, Any]) -> dict[str, Any]:
         else:
             found[name] = value
     return found
-
-

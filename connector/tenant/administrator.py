@@ -1,0 +1,118 @@
+"""The administrator's side of the tenant: one transaction a verb."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from connector.addresses import fold
+from connector.errors import TenantRefused, UnknownObject
+from connector.tenant import features, queries
+from connector.tenant.administration import Administration
+from connector.tenant.objects import timestamp
+from connector.tenant.policy import Domain
+from connector.tenant.provision import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime, timedelta
+
+    from connector.settings import TenantSettings
+    from connector.tenant.objects import TenantObject
+    from connector.tenant.store import Store
+
+
+class Administrator:
+    """Changes the cloud only; an identity is what ``TenantService.find`` takes."""
+
+    def __init__(self, store: Store, settings: TenantSettings, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._settings = settings
+        self._now = now
+
+    def add(
+        self, kind: str, properties: Mapping[str, Any], *, admin_role: bool = False
+    ) -> dict[str, Any]:
+        """Create a cloud-only object; raises TenantRefused."""
+        with self._administration() as administration:
+            item = administration.add(kind, properties, admin_role=admin_role)
+        return queries.show(self._store.connection, item)
+
+    def change(self, identity: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Change an object that is not synchronized; raises UnknownObject or TenantRefused."""
+        with self._administration() as administration:
+            item = administration.change(self._find(identity), properties)
+        return queries.show(self._store.connection, item)
+
+    def set_admin_role(self, identity: str, *, admin_role: bool) -> None:
+        with self._administration() as administration:
+            administration.set_admin_role(self._find(identity), admin_role=admin_role)
+
+    def delete(self, identity: str, *, hard: bool = False) -> None:
+        """Delete an object in the cloud; ``hard`` also finds soft-deleted users."""
+        with self._administration() as administration:
+            try:
+                item = self._find(identity)
+            except UnknownObject:
+                item = self._find(identity, deleted=True)
+            administration.delete(item, hard=hard)
+
+    def restore(
+        self, identity: str, *, new_upn: str | None = None, reconcile_proxies: bool = False
+    ) -> dict[str, Any]:
+        """Bring a soft-deleted user back; raises UnknownObject or TenantRefused."""
+        with self._administration() as administration:
+            item = self._find(identity, deleted=True)
+            restored = administration.restore(
+                item, new_upn=new_upn, reconcile_proxies=reconcile_proxies
+            )
+        return queries.show(self._store.connection, restored)
+
+    def license(self, identity: str, *, assign: bool) -> dict[str, Any]:
+        """Assign Exchange to a user or remove it; raises UnknownObject or TenantRefused."""
+        with self._administration() as administration:
+            item = administration.license(self._find(identity), assign=assign)
+        return queries.show(self._store.connection, item)
+
+    def features(self) -> dict[str, bool]:
+        """Return every feature of the tenant with its state."""
+        return features.states(self._settings, self._store.features())
+
+    def set_feature(self, name: str, *, enabled: bool) -> None:
+        """Switch a feature; raises TenantRefused for what cannot be switched."""
+        with self._store.transaction():
+            features.check_switch(name, self.features(), enabled=enabled)
+            self._store.set_feature(name, enabled=enabled)
+
+    def domains(self) -> list[str]:
+        """Return the verified domains, folded and sorted, the initial one among them."""
+        return sorted(self._store.policy(self._settings).verified)
+
+    def set_domain(self, name: str, *, verified: bool, federated: bool = False) -> None:
+        """Verify a domain or remove it, then compute UPNs and addresses anew."""
+        with self._store.transaction():
+            if fold(name) == fold(self._settings.initial_domain) and not verified:
+                raise TenantRefused("The initial domain cannot be removed.")
+            self._store.set_domain(Domain(fold(name), int(verified), int(federated)))
+        with self._administration() as administration:
+            administration.recalculate()
+
+    def advance_clock(self, by: timedelta) -> None:
+        """Let the tenant's time run ahead of the clock, further than before by ``by``."""
+        with self._store.transaction():
+            offset = float(self._store.state("clock_offset") or 0) + by.total_seconds()
+            self._store.set_state("clock_offset", str(offset))
+
+    def reset_clock(self) -> None:
+        with self._store.transaction():
+            self._store.set_state("clock_offset", "0")
+
+    @contextmanager
+    def _administration(self) -> Iterator[Administration]:
+        store = self._store
+        with store.transaction():
+            moment = Moment(timestamp(self._now()), store.version() + 1)
+            yield Administration(store, self._store.policy(self._settings), moment)
+
+    def _find(self, identity: str, *, deleted: bool = False) -> TenantObject:
+        return queries.find(self._store.connection, identity, deleted=deleted)
