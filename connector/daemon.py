@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import schedule
 
-from connector import __version__
+from connector import __version__, operations
 from connector.assembly import open_parts
 from connector.control import Server
 from connector.due import due, next_on_grid, retry_after
 from connector.errors import ConnectorError, DaemonUnavailable
 from connector.instance import lock_storage
 from connector.logs import open_log
-from connector.operations import perform
 from connector.systemd import Notifier
 
 if TYPE_CHECKING:
@@ -94,23 +93,33 @@ class Job:
     due_time: float
     failures: int = 0
 
-    def remaining(self) -> float:
+    def remaining(self, monotonic: float) -> float:
         """Return the seconds left by whichever clock says less.
 
         The monotonic clock stands still while the machine sleeps; the other one can be set back.
         """
-        return max(0.0, min(self.due_at - time.monotonic(), self.due_time - time.time()))
+        return max(0.0, min(self.due_at - monotonic, self.due_time - time.time()))
 
-    def plan(self, seconds: float) -> None:
-        self.due_at = time.monotonic() + seconds
+    def plan(self, monotonic: float, seconds: float) -> None:
+        self.due_at = monotonic + seconds
         self.due_time = time.time() + seconds
 
 
 class Service:
     """The daemon between two loads of its settings."""
 
-    def __init__(self, parts: Parts, signals: Signals, notifier: Notifier) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        signals: Signals,
+        notifier: Notifier,
+        *,
+        perform: Callable[[Parts, Mapping[str, Any]], dict[str, Any]] = operations.perform,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._parts = parts
+        self._monotonic = monotonic
+        self._do = perform
         self._signals = signals
         self._notifier = notifier
         self._state = "idle"
@@ -127,21 +136,22 @@ class Service:
         with closing(Server(storage, status=self.status, wake=self._signals.wake)) as server:
             self._notifier.notify(READY=1, STATUS="ready")
             while not (self._signals.stop or self._signals.reload):
-                self._tick(server)
+                self.tick(server)
 
     def status(self) -> dict[str, Any]:
         """Say what the daemon does now, and when its next cycle starts; any thread may ask."""
         cycle = self._jobs.get("cycle")
-        start = datetime.now(UTC) + timedelta(seconds=cycle[0].remaining()) if cycle else None
+        start = datetime.now(UTC) + timedelta(seconds=self._remaining(cycle[0])) if cycle else None
         return {
             "state": "stopping" if self._signals.stop else self._state,
             "nextRun": start and start.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "pid": os.getpid(),
         }
 
-    def _tick(self, server: Server) -> None:
+    def tick(self, server: Server) -> None:
+        """Do what is due and what was asked, then sleep until there is more to do."""
         if self._signals.sync_now and "cycle" in self._jobs:
-            self._jobs["cycle"][0].plan(0.0)
+            self._jobs["cycle"][0].plan(self._monotonic(), 0.0)
         self._signals.sync_now = False
         self._align()
         self._scheduler.run_pending()
@@ -156,7 +166,8 @@ class Service:
     # --- jobs ---------------------------------------------------------------------------------
 
     def _add(self, name: str, every: timedelta, work: Callable[[], bool]) -> None:
-        job = Job(name, every, work, time.monotonic(), time.monotonic(), time.time())
+        now = self._monotonic()
+        job = Job(name, every, work, now, now, time.time())
         seconds = max(1, int(every.total_seconds()))
         self._jobs[name] = job, self._scheduler.every(seconds).seconds.do(self._run, job)
 
@@ -164,7 +175,10 @@ class Service:
         """Give the scheduler, which knows local time only, the next time of each job."""
         now = datetime.now()  # noqa: DTZ005 -- schedule compares with naive local time
         for job, scheduled in self._jobs.values():
-            scheduled.next_run = now + timedelta(seconds=job.remaining())
+            scheduled.next_run = now + timedelta(seconds=self._remaining(job))
+
+    def _remaining(self, job: Job) -> float:
+        return job.remaining(self._monotonic())
 
     def _run(self, job: Job) -> None:
         """Do a job; what it raises must not reach the scheduler, where it would starve the others."""
@@ -178,11 +192,11 @@ class Service:
             well = False
         self._state = "idle"
         job.failures = 0 if well else job.failures + 1
-        now = time.monotonic()
+        now = self._monotonic()
         if well:
-            job.plan(next_on_grid(job.start, now, job.every.total_seconds()) - now)
+            job.plan(now, next_on_grid(job.start, now, job.every.total_seconds()) - now)
         else:
-            job.plan(retry_after(job.failures, job.every).total_seconds())
+            job.plan(now, retry_after(job.failures, job.every).total_seconds())
 
     def _cycle(self) -> bool:
         parts, full = self._parts, self._parts.settings.schedule.full
@@ -190,7 +204,7 @@ class Service:
         is_full = full is not None and due(
             parts.clock(), datetime.fromisoformat(last) if last else None, full
         )
-        answer = perform(parts, {"command": "sync", "policy": "initial" if is_full else "delta"})
+        answer = self._do(parts, {"command": "sync", "policy": "initial" if is_full else "delta"})
         self._tell(answer)
         if str(answer.get("result", "error")).startswith(("no-start", "error")):
             return False
@@ -201,7 +215,7 @@ class Service:
     def _sweep_if_due(self) -> bool:
         parts = self._parts
         if due(parts.tenant.now(), parts.tenant.last_sweep(), parts.settings.schedule.sweep):
-            perform(parts, {"command": "sweep"})
+            self._do(parts, {"command": "sweep"})
         return True
 
     # --- commands -----------------------------------------------------------------------------
@@ -220,7 +234,7 @@ class Service:
             return {"error": "The daemon stops.", "exit_code": DaemonUnavailable.exit_code}
         self._state = "running"
         try:
-            answer = perform(self._parts, request)
+            answer = self._do(self._parts, request)
         except Exception as error:  # noqa: BLE001 -- a fault of one request must not end the service
             self._report(str(request.get("command")), error)
             answer = {"error": f"{type(error).__name__}: {error}", "exit_code": INTERNAL_ERROR}

@@ -6,8 +6,11 @@ from ``schema/<name>/NNNN_*.sql`` as STRICT tables, never from an insert.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
@@ -18,10 +21,21 @@ from connector.errors import StorageUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 __all__ = ["Database", "copy_database", "immediate", "open_database"]
 
+_ENVIRONMENTAL = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -42,17 +56,31 @@ def open_database(path: Path, name: str, *, read_only: bool = False) -> Database
     SQLite database, is damaged, or was written by a newer version of the program.
     """
     try:
-        connection = _connect(path, read_only=read_only)
-        database = Database(connection, recursive_triggers=False, execute_plugins=False)
-        if read_only:
-            _refuse_newer(database, path, name)
-        else:
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
-            _migrate(database, path, name)
+        with _folder_to_itself(path.parent, read_only=read_only):
+            connection = _connect(path, read_only=read_only)
+            database = Database(connection, recursive_triggers=False, execute_plugins=False)
+            if read_only:
+                _refuse_newer(database, path, name)
+            else:
+                for pragma in _PRAGMAS:
+                    connection.execute(pragma)
+                _migrate(database, path, name)
     except (sqlite3.Error, OSError) as error:
         raise unusable(path, error) from error
     return database
+
+
+@contextmanager
+def _folder_to_itself(folder: Path, *, read_only: bool) -> Iterator[None]:
+    """Make databases one process at a time: a command may come while a daemon starts on nothing."""
+    if not read_only:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH if read_only else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
@@ -60,7 +88,6 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         connection.execute("PRAGMA busy_timeout=5000")
         return connection
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         path.touch(mode=0o600)
     return sqlite3.connect(path, check_same_thread=False)
@@ -106,13 +133,26 @@ def immediate(database: Database) -> Iterator[sqlite3.Connection]:
     another writer came between (SQLITE_BUSY_SNAPSHOT ignores the busy timeout).
     """
     connection = database.conn
-    connection.execute("BEGIN IMMEDIATE")
     try:
+        connection.execute("BEGIN IMMEDIATE")
         yield connection
-    except BaseException:
-        connection.rollback()
+        connection.commit()
+    except BaseException as error:
+        if connection.in_transaction:
+            connection.rollback()
+        if isinstance(error, sqlite3.DatabaseError) and is_environmental(error):
+            raise unusable(_path(connection), error) from error
         raise
-    connection.commit()
+
+
+def _path(connection: sqlite3.Connection) -> Path:
+    return Path(connection.execute("PRAGMA database_list").fetchone()[2] or ":memory:")
+
+
+def is_environmental(error: sqlite3.DatabaseError) -> bool:
+    """Tell what the disk, the file or another process did from what the program did wrong."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _ENVIRONMENTAL
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -132,8 +172,8 @@ def copy_database(source: Path, target: Path) -> None:
 def unusable(path: Path, error: Exception) -> StorageUnusable:
     """Say what is wrong with a database file, and what to do about it."""
     text = str(error)
-    if "disk is full" in text or "No space left" in text:
-        advice = "Free some space and run the command again; nothing was lost."
+    if "disk is full" in text or "No space left" in text or "disk I/O error" in text:
+        advice = "Make sure that the disk has space and works, and run it again; nothing was lost."
     elif "not a database" in text or "malformed" in text:
         advice = (
             "The file is damaged: move it away and restore a backup, or start with an empty one."

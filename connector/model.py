@@ -97,8 +97,7 @@ class Directory(Protocol):
 # --- staging -> rules -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class StagedEntry:
+class StagedEntry(NamedTuple):
     """One entry of the connector space, as the rules see it.
 
     ``attributes`` maps lower-case names to lists of text; values that are no UTF-8 carry lone
@@ -151,8 +150,7 @@ class Failure:
 # --- rules -> export --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CloudObject:
+class CloudObject(NamedTuple):
     """What the rules want an object to be in the cloud; ``properties`` are Graph names."""
 
     anchor: str
@@ -166,8 +164,7 @@ class Operation(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True, slots=True)
-class PendingExport:
+class PendingExport(NamedTuple):
     """A change the tenant has not been told yet.
 
     ``properties`` is the whole wanted state (for a delete: what is going), ``changed`` names what
@@ -188,7 +185,7 @@ def about(export: PendingExport) -> dict[str, str]:
     """Name an object in a log event: source anchor, type, display name and DN."""
     return {
         "anchor": export.anchor,
-        "type": export.type.value,
+        "type": str(export.type),
         "name": export.properties.get("displayName", ""),
         "dn": export.properties.get("onPremisesDistinguishedName", ""),
     }

@@ -102,6 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         typer.echo(message(error), err=True)
         sys.exit(error.exit_code)
     except Exception as error:
+        if damage := _storage_damage(error):
+            typer.echo(message(damage), err=True)
+            sys.exit(damage.exit_code)
         if os.environ.get("CONNECTOR_DEBUG") == "1":
             raise
         typer.echo(
@@ -119,6 +122,17 @@ def message(error: ConnectorError) -> str:
     problems = [f"  {printable(problem)}" for problem in error.problems]
     of = f" in {error.file}" if isinstance(error, opening.UnusableSettings) else ""
     return "\n".join([f"connector: the settings{of} cannot be used:", *problems])
+
+
+def _storage_damage(error: Exception) -> ConnectorError | None:
+    """Return the error to tell where a database failed while it was read."""
+    import sqlite3
+
+    from connector.database import is_environmental, unusable
+
+    if isinstance(error, sqlite3.DatabaseError) and is_environmental(error):
+        return unusable(Path("storage.path"), error)
+    return None
 
 
 def _forget_output() -> None:

@@ -7,6 +7,7 @@ LDAP: ``uid`` stands in for sAMAccountName, the domain of the base DN for that o
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,7 +58,7 @@ class Flow(NamedTuple):
 
     ``property`` is a Graph name, ``sources`` the attributes it is made of as the directory spells
     them, those that count first in front, ``names`` the same in lower case. ``rule`` is the name of
-    the synchronization rule.
+    the synchronization rule. With ``always`` there is a value even where no source is present.
     """
 
     property: str
@@ -65,6 +66,7 @@ class Flow(NamedTuple):
     names: tuple[str, ...]
     transform: Callable[[Source, tuple[str, ...]], Value | None]
     rule: str
+    always: bool = False
 
 
 def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
@@ -84,13 +86,30 @@ def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
         warnings = tuple(unreadable)
     source = Source(attributes, entry.dn, domain)
     properties: dict[str, Value] = {}
-    for name, _, names, transform, _ in FLOWS[entry.type]:
+    for name, names, transform in _rows(entry.type, tuple(attributes)):
         value = transform(source, names)
         if value is not None:
             properties[name] = value
     if entry.type is ObjectType.USER and "userPrincipalName" not in properties:
         return _without_account_name(source)
     return Flowed(CloudObject(entry.anchor, entry.type, properties), warnings)
+
+
+@lru_cache(maxsize=4096)
+def _rows(
+    kind: ObjectType, present: tuple[str, ...]
+) -> tuple[tuple[str, tuple[str, ...], Callable[[Source, tuple[str, ...]], Value | None]], ...]:
+    """Give the flows that can have a value of these attributes, by property: name, sources, transform.
+
+    Remembered, because the entries of a directory have few combinations of attributes and each
+    misses many of them.
+    """
+    there = frozenset(present)
+    return tuple(
+        (row.property, row.names, row.transform)
+        for row in sorted(FLOWS[kind], key=lambda row: row.property)
+        if row.always or not there.isdisjoint(row.names)
+    )
 
 
 def _without_account_name(source: Source) -> FlowError:
@@ -139,9 +158,12 @@ def _flow(
     sources: str,
     rule: str,
     transform: Callable[[Source, tuple[str, ...]], Value | None] = text,
+    *,
+    always: bool = False,
 ) -> Flow:
     """Make a row of the table; ``sources`` are separated by spaces."""
-    return Flow(name, tuple(sources.split()), tuple(sources.lower().split()), transform, rule)
+    names = tuple(sources.lower().split())
+    return Flow(name, tuple(sources.split()), names, transform, rule, always or not names)
 
 
 _EXTENSIONS = " ".join(f"extensionAttribute{number}" for number in range(1, 16))
@@ -213,6 +235,7 @@ FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
             "userAccountControl",
             "User AccountEnabled",
             transforms.account_enabled,
+            always=True,
         ),
         *_person("User Common", "User Common from Exchange"),
         *_account("User Join", "User Common"),
@@ -237,8 +260,8 @@ FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
         *_recipient("Group Common", "Group Exchange"),
         *_account("Group Join", "Group Common"),
         _flow("mailNickname", "mailNickname", "Group Exchange"),
-        _flow("mailEnabled", "proxyAddresses mail", "Group Join", transforms.mail_enabled),
-        _flow("securityEnabled", "groupType", "Group Join", transforms.security_enabled),
+        _flow("mailEnabled", "proxyAddresses mail", "Group Join", transforms.mail_enabled, always=True),
+        _flow("securityEnabled", "groupType", "Group Join", transforms.security_enabled, always=True),
     ),
     ObjectType.CONTACT: (
         *_person("Contact Common", "Contact Common"),

@@ -7,6 +7,7 @@ documents are silent about case; like Active Directory, all comparisons here ign
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector import dn as dns
@@ -51,11 +52,15 @@ class Excluded(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One rule: ``test`` gives the sentence when it leaves the entry out."""
+    """One rule: ``test`` gives the sentence when it leaves the entry out.
+
+    ``reads`` are attributes without which it leaves none out, empty where that cannot be said.
+    """
 
     name: str
     test: Callable[[StagedEntry], str | None]
     source: str
+    reads: tuple[str, ...] = ()
 
 
 class _Unit(NamedTuple):
@@ -91,9 +96,9 @@ class Scope:
         """Return None when the entry is in scope; ``members`` counts the references of a group."""
         if self._units and (excluded := self._by_unit(dns.key(entry.dn))):
             return excluded
-        for name, test, source in RULES[entry.type]:
-            if sentence := test(entry):
-                return Excluded(name, sentence, source)
+        for rule in _rules(entry.type, tuple(entry.attributes)):
+            if sentence := rule.test(entry):
+                return Excluded(rule.name, sentence, rule.source)
         if members > MEMBER_LIMIT:
             sentence = f"has {members} members, more than {MEMBER_LIMIT}"
             return Excluded("member-limit", sentence, _LIMITS, MEMBER_COUNT_EXCEEDED)
@@ -108,6 +113,15 @@ class Scope:
         if self._everything:
             return None
         return Excluded("unit-not-included", "below none of the included units", _FILTERING)
+
+
+@lru_cache(maxsize=4096)
+def _rules(kind: ObjectType, present: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Give the rules that may leave out an entry with these attributes; remembered as flows are."""
+    there = frozenset(present)
+    return tuple(
+        rule for rule in RULES[kind] if not rule.reads or not there.isdisjoint(rule.reads)
+    )
 
 
 def _critical_system_object(entry: StagedEntry) -> str | None:
@@ -225,9 +239,15 @@ def _group_without_purpose(entry: StagedEntry) -> str | None:
     return "is neither security-enabled nor mail-enabled"
 
 
+_ACCOUNT = ("samaccountname", "uid")
+_NICKNAME = ("mailnickname",)
+_DETAILS = ("msexchrecipienttypedetails",)
+
 _ALWAYS = (
-    Rule("critical-system-object", _critical_system_object, _DEFAULTS),
-    Rule("written-back", _written_back, _RULES),
+    Rule(
+        "critical-system-object", _critical_system_object, _DEFAULTS, ("iscriticalsystemobject",)
+    ),
+    Rule("written-back", _written_back, _RULES, ("admindescription",)),
     Rule("replication-victim", _replication_victim, _DEFAULTS),
 )
 
@@ -235,25 +255,30 @@ RULES: dict[ObjectType, tuple[Rule, ...]] = {
     ObjectType.USER: (
         *_ALWAYS,
         Rule("no-account-name", _no_account_name, _DEFAULTS),
-        Rule("service-account", _service_account, _DEFAULTS),
-        Rule("support-account", _support_account, _DEFAULTS),
-        Rule("system-mailbox", _system_mailbox, _DEFAULTS),
-        Rule("client-access-mailbox", _client_access_nickname, _DEFAULTS),
-        Rule("client-access-account", _client_access_account, _DEFAULTS),
-        Rule("exchange-system-recipient", _recipient_of_exchange_itself, _DEFAULTS),
-        Rule("linked-mailbox", _linked_mailbox, _RULES),
+        Rule("service-account", _service_account, _DEFAULTS, _ACCOUNT),
+        Rule("support-account", _support_account, _DEFAULTS, _ACCOUNT),
+        Rule("system-mailbox", _system_mailbox, _DEFAULTS, _NICKNAME),
+        Rule("client-access-mailbox", _client_access_nickname, _DEFAULTS, _NICKNAME),
+        Rule("client-access-account", _client_access_account, _DEFAULTS, _ACCOUNT),
+        Rule("exchange-system-recipient", _recipient_of_exchange_itself, _DEFAULTS, _DETAILS),
+        Rule("linked-mailbox", _linked_mailbox, _RULES, _DETAILS),
     ),
     ObjectType.CONTACT: (
         *_ALWAYS,
-        Rule("hidden-service-contact", _hidden_service_contact, _DEFAULTS),
-        Rule("client-access-mailbox", _client_access_nickname, _DEFAULTS),
+        Rule(
+            "hidden-service-contact",
+            _hidden_service_contact,
+            _DEFAULTS,
+            ("msexchhidefromaddresslists",),
+        ),
+        Rule("client-access-mailbox", _client_access_nickname, _DEFAULTS, _NICKNAME),
         Rule("contact-without-mail", _contact_without_mail, _DEFAULTS),
         Rule("contact-not-mail-enabled", _contact_not_mail_enabled, _DEFAULTS),
     ),
     ObjectType.GROUP: (
         *_ALWAYS,
-        Rule("rich-coexistence-group", _rich_coexistence_group, _DEFAULTS),
-        Rule("role-group", _role_group, _DEFAULTS),
-        Rule("group-without-purpose", _group_without_purpose, _CONTACTS),
+        Rule("rich-coexistence-group", _rich_coexistence_group, _DEFAULTS, _ACCOUNT),
+        Rule("role-group", _role_group, _DEFAULTS, _DETAILS),
+        Rule("group-without-purpose", _group_without_purpose, _CONTACTS, ("grouptype",)),
     ),
 }

@@ -135,6 +135,26 @@ def members(connection: sqlite3.Connection, group: int) -> list[dict[str, str]]:
 # --- identities -------------------------------------------------------------------------------
 
 
+def find(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> TenantObject:
+    """Return the object that an identity names; raises UnknownObject."""
+    found = resolve(connection, identity, deleted=deleted)
+    if found is None:
+        kind = "soft-deleted user" if deleted else "object of the tenant"
+        raise UnknownObject(
+            f"No {kind} has the UPN, address, source anchor, cloud id or DN {identity!r}. "
+            f"`connector objects{' --deleted' if deleted else ''}` lists them."
+        )
+    return found
+
+
+def show(connection: sqlite3.Connection, item: TenantObject) -> dict[str, Any]:
+    """Return one object as Graph JSON, a group with its members."""
+    shown = graph_json(item, errors_of(connection, [item.number]).get(item.number, ()))
+    if item.type == "group":
+        shown["members"] = members(connection, item.number)
+    return shown
+
+
 def resolve(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> TenantObject | None:
     """Find the live (or soft-deleted) object that an identity names.
 

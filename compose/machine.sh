@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# What compose/demo and tests/run share: install what a Debian or Ubuntu machine lacks. To be sourced.
+# The caller calls undo_policy when it ends, however it ends.
+
+policy=
+
+say() { printf '%s: %s\n' "${script:?}" "$*" >&2; }
+fail() { say "$*"; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    elif have sudo; then
+        sudo "$@"
+    else
+        fail "\"$*\" needs root: run this as root, or install sudo."
+    fi
+}
+
+# While a policy says 101, no package starts a service (invoke-rc.d(8)). One that is there stays.
+forbid_services() {
+    [[ ! -e /usr/sbin/policy-rc.d ]] || return 0
+    policy=/usr/sbin/policy-rc.d
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+}
+
+undo_policy() {
+    [[ -n $policy ]] || return 0
+    as_root rm -f "$policy"
+    policy=
+}
+
+install() {
+    have apt-get || fail "please install ${*} with your package manager and run this again."
+    say "installing $* ..."
+    forbid_services
+    local log
+    log=$(mktemp)
+    if ! { as_root env DEBIAN_FRONTEND=noninteractive apt-get update &&
+        as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get install --yes --no-install-recommends "$@"; } </dev/null >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        fail "apt-get could not install $*; the lines above say why."
+    fi
+    rm -f "$log"
+    undo_policy
+}
+
+has_slapd() {
+    PATH=$PATH:/usr/sbin:/usr/local/sbin have slapd && have ldapmodify && have ldapsearch
+}
+
+install_slapd() {
+    # A fresh slapd gets no configuration: it has nothing to serve, now and after a reboot.
+    if ! PATH=$PATH:/usr/sbin have slapd && have debconf-set-selections; then
+        echo 'slapd slapd/no_configuration boolean true' | as_root debconf-set-selections
+    fi
+    install slapd ldap-utils
+    has_slapd || fail "slapd is still not there after its installation; please install it by hand."
+}
+
+fit() { "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
+# Print the name of the newest Python that is new enough and can make virtual environments.
+find_python() {
+    local name
+    for name in python3.14 python3.13 python3.12 python3.11 python3; do
+        if have "$name" && fit "$name"; then
+            echo "$name"
+            return
+        fi
+    done
+    return 1
+}
+
+install_python() {
+    local name
+    install python3 python3-venv
+    find_python >/dev/null && return
+    for name in python3.13 python3.12 python3.11; do
+        if apt-cache show "$name-venv" >/dev/null 2>&1; then
+            install "$name" "$name-venv"
+            return
+        fi
+    done
+}
+
+need_python() {
+    python=$(find_python) && return
+    install_python
+    python=$(find_python) ||
+        fail "Python 3.11 or newer with its venv module is needed; please install it and run this again."
+}

@@ -1,0 +1,57 @@
+"""What holds for every test: how hypothesis searches, and that nothing is left running."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Both without a deadline: the machine may be busy with other tests. A build must give the same answer
+# for the same commit, so there the examples are always the same; elsewhere every run looks further.
+settings.register_profile("dev", deadline=None)
+settings.register_profile(
+    "ci",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("thorough", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev"))
+
+GRACE = 2.0
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_running():
+    """Fail a test that leaves a thread or a child process behind; those of wider fixtures may stay."""
+    before = _running()
+    yield
+    left = _running() - before
+    end = time.monotonic() + GRACE
+    while left and time.monotonic() < end:
+        time.sleep(0.01)
+        left = _running() - before
+
+    assert not left, f"left running: {', '.join(sorted(map(str, left)))}"
+
+
+def _running() -> set[threading.Thread | str]:
+    return {thread for thread in threading.enumerate() if thread.is_alive()} | set(_children())
+
+
+def _children() -> list[str]:
+    """Name the child processes, where the kernel tells; none elsewhere."""
+    files = Path("/proc/self/task").glob("*/children")
+    return [f"process {number}" for file in files for number in _text(file).split()]
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError:  # the thread that it belongs to has ended
+        return ""

@@ -1,0 +1,71 @@
+"""The connector as an operator has it: a settings file, and commands in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tests.fakes import SUFFIX
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class CommandLine:
+    """Runs commands on settings of its own; ``sections`` change or add to the usual ones."""
+
+    def __init__(self, path: Path, directory: dict[str, Any], **sections: dict[str, Any]) -> None:
+        self.path = path
+        self.storage = path / "var"
+        self.log = path / "connector.log"
+        self.settings = path / "connector.toml"
+        tables = {
+            "directory": {"base_dn": SUFFIX, **directory},
+            "tenant": {
+                "initial_domain": "contoso.onmicrosoft.com",
+                "verified_domains": ["contoso.com", "fabrikam.com"],
+            },
+            "storage": {"path": str(self.storage)},
+            "log": {"format": "json", "file": str(self.log)},
+        }
+        for name, values in sections.items():
+            tables[name] = {**tables.get(name, {}), **values}
+        self.settings.write_text(
+            "\n".join(
+                f"[{name}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in values.items())
+                for name, values in tables.items()
+            )
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "CONNECTOR_CONFIG": str(self.settings)}
+
+    def run(
+        self, *arguments: str, wrapper: tuple[str, ...] = (), timeout: float = 120
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command, through ``wrapper`` if one is given."""
+        return subprocess.run(
+            [*wrapper, sys.executable, "-m", "connector", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def json(self, *arguments: str, codes: tuple[int, ...] = (0,)) -> Any:
+        done = self.run(*arguments, "--json")
+        assert done.returncode in codes, (arguments, done.returncode, done.stdout, done.stderr)
+        return json.loads(done.stdout)
+
+    def objects(self) -> dict[str, dict[str, Any]]:
+        """The objects of the tenant by display name."""
+        return {item["displayName"]: item for item in self.json("objects")}
+
+    def logged(self, name: str) -> list[dict[str, Any]]:
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        return [event for event in map(json.loads, lines) if event["event"] == name]

@@ -1,0 +1,267 @@
+"""The daemon's loop, with parts that only remember what was asked of them."""
+
+from __future__ import annotations
+
+import io
+import queue
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import time_machine
+
+from connector.daemon import LAST_FULL, Service
+from connector.logs import open_log
+from connector.logtext import parse
+from connector.settings import LogSettings, ScheduleSettings
+from connector.systemd import Notifier
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+SYNC = {"command": "sync", "policy": "delta"}
+FULL = {"command": "sync", "policy": "initial"}
+SWEEP = {"command": "sweep"}
+DONE = {"run": 1, "policy": "delta", "result": "success", "seconds": 0.1}
+
+
+@dataclass
+class FakeSignals:
+    stop: str | None = None
+    reload: bool = False
+    sync_now: bool = False
+    slept: list[float] = field(default_factory=list)
+
+    def wait(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+@dataclass
+class FakeAsked:
+    request: dict[str, Any]
+    answers: list[object] = field(default_factory=list)
+
+    def answer(self, answer: object) -> None:
+        self.answers.append(answer)
+
+
+class FakeServer:
+    def __init__(self, *asked: FakeAsked) -> None:
+        self.asked = list(asked)
+        self.requests: queue.SimpleQueue[object] = queue.SimpleQueue()
+
+    def waiting(self) -> list[FakeAsked]:
+        taken, self.asked = self.asked, []
+        return taken
+
+
+class World:
+    """A service, what it was told to do, and its log."""
+
+    def __init__(
+        self, clock: Clock, last_sweep: datetime | None = NOON, **schedule: object
+    ) -> None:
+        self.performed: list[dict[str, Any]] = []
+        self.answers: dict[str, Any] = {}
+        self.facts: dict[str, str] = {}
+        self.stream = io.StringIO()
+        self.signals = FakeSignals()
+        parts = SimpleNamespace(
+            settings=SimpleNamespace(schedule=ScheduleSettings(**schedule)),
+            space=SimpleNamespace(
+                state=SimpleNamespace(get=self.facts.get), note=self.facts.__setitem__
+            ),
+            tenant=SimpleNamespace(now=lambda: NOON, last_sweep=lambda: last_sweep),
+            log=open_log(LogSettings(), stream=self.stream, environ={}),
+            clock=lambda: NOON,
+            now=NOON.isoformat,
+        )
+        self.service = Service(
+            parts, self.signals, Notifier({}), perform=self.perform, monotonic=lambda: clock.steady
+        )
+
+    def perform(self, _: object, request: dict[str, Any]) -> dict[str, Any]:
+        self.performed.append(request)
+        answer = self.answers.get(request["command"], DONE)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def tick(self, *asked: FakeAsked) -> list[dict[str, Any]]:
+        """Let the loop go round once; return what it did."""
+        self.performed.clear()
+        self.service.tick(FakeServer(*asked))
+        return list(self.performed)
+
+    def events(self) -> list[str]:
+        return [parse(line)["event"] for line in self.stream.getvalue().splitlines()]
+
+
+class Clock:
+    """The wall clock and the monotonic one."""
+
+    def __init__(self, wall: time_machine.Traveller) -> None:
+        self.wall = wall
+        self.steady = 0.0
+
+    def shift(self, **duration: float) -> None:
+        self.wall.shift(timedelta(**duration))
+        self.steady += timedelta(**duration).total_seconds()
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOON, tick=False) as wall:
+        yield Clock(wall)
+
+
+@pytest.fixture
+def world_with(clock):
+    return lambda **facts: World(clock, **facts)
+
+
+def test_the_first_cycle_starts_at_once_and_the_next_an_interval_later(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+
+    did = [world.tick()]
+    clock.shift(minutes=29)
+    did.append(world.tick())
+    clock.shift(minutes=1)
+    did.append(world.tick())
+
+    assert did == [[SYNC], [], [SYNC]]
+
+
+def test_a_clock_set_back_does_not_stop_the_cycles(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    world.tick()
+
+    clock.wall.shift(timedelta(hours=-1))
+    clock.steady += 1800
+
+    assert world.tick() == [SYNC]
+
+
+def test_a_machine_that_slept_catches_up_with_one_cycle(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    world.tick()
+
+    clock.wall.shift(timedelta(hours=8))
+
+    assert [world.tick(), world.tick()] == [[SYNC], []]
+
+
+def test_a_failing_cycle_is_tried_again_sooner_and_ever_later(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    world.answers["sync"] = {**DONE, "result": "no-start-connection"}
+
+    did = [world.tick()]
+    for seconds in (9, 1, 19, 1):
+        clock.shift(seconds=seconds)
+        did.append(world.tick())
+
+    assert did == [[SYNC], [], [SYNC], [], [SYNC]]
+
+
+def test_a_cycle_that_crashes_is_logged_and_starves_nothing(world_with):
+    world = world_with(last_sweep=None)
+    world.answers["sync"] = RuntimeError("boom")
+
+    did = world.tick()
+
+    assert did == [SYNC, SWEEP]
+    assert world.events() == ["daemon.failed"]
+
+
+def test_the_sweep_runs_when_the_stored_last_one_is_an_interval_old(world_with):
+    fresh = world_with(last_sweep=NOON - timedelta(minutes=59), enabled=False)
+    old = world_with(last_sweep=NOON - timedelta(hours=1), enabled=False)
+
+    assert [fresh.tick(), old.tick()] == [[], [SWEEP]]
+
+
+def test_a_full_cycle_runs_when_the_stored_last_one_is_too_old(world_with):
+    world = world_with(full=timedelta(days=1))
+    world.facts[LAST_FULL] = (NOON - timedelta(days=1)).isoformat()
+
+    did = world.tick()
+
+    assert did == [FULL]
+    assert world.facts[LAST_FULL] == NOON.isoformat()
+
+
+def test_a_full_cycle_that_could_not_start_is_still_due(clock, world_with):
+    world = world_with(full=timedelta(days=1))
+    world.answers["sync"] = {**DONE, "result": "no-start-connection"}
+
+    world.tick()
+    clock.shift(seconds=10)
+
+    assert world.tick() == [FULL]
+
+
+def test_with_the_schedule_off_cycles_run_only_when_asked_for(world_with):
+    world = world_with(enabled=False)
+    asked = FakeAsked(SYNC)
+
+    did = [world.tick(), world.tick(asked)]
+
+    assert did == [[], [SYNC]]
+    assert asked.answers == [DONE]
+
+
+def test_those_who_ask_for_the_same_share_one_run(world_with):
+    world = world_with(enabled=False)
+    asked = [FakeAsked(SYNC), FakeAsked(SYNC), FakeAsked(SWEEP)]
+
+    did = world.tick(*asked)
+
+    assert did == [SYNC, SWEEP]
+    assert [one.answers for one in asked] == [[DONE]] * 3
+
+
+def test_a_request_that_crashes_is_answered_with_the_error(world_with):
+    world = world_with(enabled=False)
+    world.answers["sync"] = RuntimeError("boom")
+    asked = FakeAsked(SYNC)
+
+    world.tick(asked)
+
+    assert asked.answers == [{"error": "RuntimeError: boom", "exit_code": 70}]
+
+
+def test_once_told_to_stop_it_starts_nothing_more(world_with):
+    world = world_with()
+    world.signals.stop = "SIGTERM"
+    asked = FakeAsked(SYNC)
+
+    did = world.tick(asked)
+
+    assert did == []
+    assert asked.answers == [{"error": "The daemon stops.", "exit_code": 75}]
+
+
+def test_sigusr1_makes_the_next_cycle_due(world_with):
+    world = world_with()
+    world.tick()
+    world.signals.sync_now = True
+
+    assert world.tick() == [SYNC]
+
+
+def test_it_sleeps_until_the_next_work_and_half_a_minute_at_most(world_with):
+    world = world_with(delta=timedelta(seconds=7))
+
+    world.tick()
+    world.tick()
+
+    assert world.signals.slept == [7, 7]
+
+
+def test_its_state_tells_when_the_next_cycle_starts(world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    world.tick()
+
+    status = world.service.status()
+
+    assert (status["state"], status["nextRun"]) == ("idle", "2026-01-05T12:30:00Z")
