@@ -16,7 +16,6 @@ from connector.directory.ber import (
     boolean,
     element,
     elements,
-    integer,
     sequence,
 )
 from connector.directory.wire import decode_controls
@@ -35,6 +34,7 @@ PRESENT, ADD, MODIFY, DELETE = range(4)
 
 _REFRESH_ONLY = b"\x01"
 _UUID_SIZE = 16
+_STATES = {bytes((state,)) for state in (PRESENT, ADD, MODIFY, DELETE)}
 _NEW_COOKIE, _REFRESH_DELETE, _REFRESH_PRESENT, _ID_SET = 0x80, 0xA1, 0xA2, 0xA3
 
 # How OpenLDAP writes a Sync State control without a cookie: one comparison instead of a walk.
@@ -75,8 +75,8 @@ def sync_state(controls: bytes) -> tuple[int, bytes]:
     if value is None:
         raise MalformedAnswer("an entry without its sync state")
     match _sequence(value):
-        case [(0x0A, state), (0x04, uuid), *_] if len(uuid) == _UUID_SIZE and state <= b"\x03":
-            return integer(state), uuid
+        case [(0x0A, state), (0x04, uuid), *_] if len(uuid) == _UUID_SIZE and state in _STATES:
+            return state[0], uuid
     raise MalformedAnswer("a sync state that does not follow RFC 4533")
 
 

@@ -27,8 +27,10 @@ class SlapdWorld:
         self.mode = mode
         self._opened: list[Directory] = []
         base = [_record(SUFFIX, ["dcObject", "organization"], {"dc": "contoso", "o": "Contoso"})]
-        for name in ("users", "groups", "contacts"):
-            base.append(_record(f"ou={name},{SUFFIX}", ["organizationalUnit"], {"ou": name}))
+        base += (
+            _record(f"ou={name},{SUFFIX}", ["organizationalUnit"], {"ou": name})
+            for name in ("users", "groups", "contacts")
+        )
         self.slapd.load(base)
         self.slapd.start()
 

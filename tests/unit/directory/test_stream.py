@@ -68,7 +68,7 @@ def test_connection_that_is_reset_is_an_error(pair: Pair) -> None:
 def test_silence_is_an_error_after_the_timeout(pair: Pair) -> None:
     clock = itertools.count(0, 0.1)
 
-    with pytest.raises(DirectoryUnavailable, match="no answer within 0.3 seconds"):
+    with pytest.raises(DirectoryUnavailable, match=r"no answer within 0\.3 seconds"):
         list(chunks(pair[0], timeout=0.3, stop=never, clock=lambda: next(clock)))
 
 
