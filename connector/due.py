@@ -32,4 +32,4 @@ def retry_after(failures: int, every: timedelta) -> timedelta:
     It doubles from ten seconds up to the usual interval, and to five minutes where that is shorter.
     """
     first = min(FIRST_RETRY, every)
-    return min(first * 2 ** min(failures - 1, 20), max(every, LAST_RETRY))
+    return min(first * (1 << min(failures - 1, 20)), max(every, LAST_RETRY))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from connector.errors import InvalidSettings, StorageUnusable
 
@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TAIL_BYTES = 8 * 1024 * 1024
+
+
+class Stream(Protocol):
+    """What lines can be printed to, such as standard error."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> None: ...
 
 
 class LogFile:
@@ -54,7 +62,7 @@ class LogFile:
 class LogStream:
     """A stream, or nobody; a reader that went away does not stop the work."""
 
-    def __init__(self, stream: IO[str] | None) -> None:
+    def __init__(self, stream: Stream | None) -> None:
         self._stream = stream
 
     def write(self, text: str) -> None:

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from functools import lru_cache
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from structlog import BoundLoggerBase
 
@@ -21,6 +21,7 @@ from connector.printable import json_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping
 
+    from connector.logfile import Stream
     from connector.settings import LogSettings
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -103,7 +104,7 @@ class Log(BoundLoggerBase):
 def open_log(
     settings: LogSettings,
     *,
-    stream: IO[str] | None = None,
+    stream: Stream | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Log:
     """Open the log that the settings ask for; ``stream`` stands for standard error.
@@ -156,13 +157,13 @@ def _second(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
-def _is_journal(stream: IO[str], environ: Mapping[str, str]) -> bool:
+def _is_journal(stream: Stream, environ: Mapping[str, str]) -> bool:
     """Tell whether a stream goes to the systemd journal (``JOURNAL_STREAM`` is its device:inode)."""
     named = environ.get("JOURNAL_STREAM")
     if not named:
         return False
     try:
-        status = os.fstat(stream.fileno())
+        status = os.fstat(stream.fileno())  # type: ignore[attr-defined]
     except (OSError, ValueError, AttributeError):
         return False
     return named == f"{status.st_dev}:{status.st_ino}"

@@ -100,8 +100,8 @@ class Directory(Protocol):
 class StagedEntry(NamedTuple):
     """One entry of the connector space, as the rules see it.
 
-    ``attributes`` maps lower-case names to lists of text; values that are no UTF-8 carry lone
-    surrogates (``surrogateescape``), binary attributes are base64.
+    ``attributes`` maps lower-case names to lists of text, none of them empty; values that are no
+    UTF-8 carry lone surrogates (``surrogateescape``), binary attributes are base64.
     """
 
     anchor: str

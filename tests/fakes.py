@@ -47,11 +47,18 @@ class MemoryDirectory:
     """Holds entries, counts changes, and answers as OpenLDAP does.
 
     ``matching`` is the filter of the search: what it does not accept is not part of the directory as
-    the connector sees it. ``unreachable`` makes every call fail.
+    the connector sees it. ``unreachable`` makes every call fail. ``identity`` gives each new entry its
+    entryUUID.
     """
 
-    def __init__(self, *, matching: Callable[[Mapping[str, Sequence[bytes]]], bool] = bool) -> None:
+    def __init__(
+        self,
+        *,
+        matching: Callable[[Mapping[str, Sequence[bytes]]], bool] = bool,
+        identity: Callable[[], uuid.UUID] = uuid.uuid4,
+    ) -> None:
         self.unreachable = False
+        self._new_identity = identity
         self.matching = matching
         self._entries: dict[bytes, _Held] = {}
         self._names: dict[str, bytes] = {}
@@ -129,7 +136,7 @@ class MemoryDirectory:
         """Add an entry of any kind and return its DN."""
         assert self._find(dn) is None, f"{dn} exists"
         self._now += 1
-        identity = uuid.uuid4()
+        identity = self._new_identity()
         held = _Held(dn, {"objectclass": [name.encode() for name in classes]}, self._now, self._now)
         held.attributes["entryuuid"] = [str(identity).encode()]
         held.attributes["createtimestamp"] = [_time(self._now)]

@@ -14,6 +14,7 @@ from connector.cli import (
     check,
     deletions,
     errors,
+    explain,
     history,
     init,
     log,
@@ -23,6 +24,7 @@ from connector.cli import (
     status,
     sync,
     tenant,
+    verify,
 )
 from connector.errors import ConnectorError, InvalidSettings
 from connector.printable import printable
@@ -51,7 +53,9 @@ for command in (
     objects.objects,
     objects.show,
     errors.errors,
+    explain.explain,
     log.log,
+    verify.verify,
 ):
     app.command()(command)
 app.add_typer(deletions.app, name="deletions")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,9 +16,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("Kind", "Object", "Property", "Value", "Held by", "Since", "Attempts")
 
 
-class Kind(StrEnum):
-    QUARANTINE = "quarantine"
-    EXPORT = "export"
+Kind = Literal["quarantine", "export"]
 
 
 def errors(
@@ -50,18 +47,18 @@ def errors(
     """List the values that are quarantined and the objects whose export fails."""
     from connector.report.errors import error_rows
 
-    filters = {
-        "property": property_,
-        "value": value,
-        "search": search,
-        "type": type_ and type_.value,
-        "kind": kind and kind.value,
-        "sort": sort,
-        "max": max_,
-    }
     with opening.readers(context) as readers:
-        wanted = {name: given for name, given in filters.items() if given is not None}
-        rows = error_rows(readers.space, readers.tenant, **wanted)
+        rows = error_rows(
+            readers.space,
+            readers.tenant,
+            property=property_,
+            value=value,
+            search=search,
+            type=type_,
+            kind=kind,
+            sort=sort,
+            max=max_,
+        )
     if json:
         output.as_json_list(rows)
     elif rows:

@@ -14,8 +14,6 @@ from connector.report.runs import run_facts
 if TYPE_CHECKING:
     from connector.model import Run
 
-_COUNTERS = ("adds", "updates", "deletes", "unchanged", "errors", "quarantined")
-
 
 def history(
     context: typer.Context,
@@ -54,6 +52,4 @@ def _print_run(run: dict[str, Any]) -> None:
         {name.capitalize(): run[name] for name in ("run", "policy", "started", "result", "seconds")}
     )
     output.line()
-    columns = ("Step", "Result", *(name.capitalize() for name in _COUNTERS), "Seconds")
-    names = ("name", "result", *_COUNTERS, "seconds")
-    output.table(columns, ([step[name] for name in names] for step in run["steps"]))
+    output.steps(run["steps"])

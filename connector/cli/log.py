@@ -6,9 +6,8 @@ import re
 import sys
 import time
 from datetime import UTC, datetime
-from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
 _NAMES = ("anchor", "dn", "name", "value", "id")
 _COLOURS = {"debug": "bright_black", "warning": "yellow", "error": "red"}
 _SECONDS_BETWEEN_LOOKS = 0.25
-
-
-class Only(StrEnum):
-    ERRORS = "errors"
 
 
 class Wanted(NamedTuple):
@@ -58,7 +53,7 @@ def log(
     event: Annotated[
         str | None, typer.Option("--event", help="Only events such as export.*", metavar="GLOB")
     ] = None,
-    only: Annotated[Only | None, typer.Option("--only", help="Only errors.")] = None,
+    only: Annotated[Literal["errors"] | None, typer.Option("--only", help="Only errors.")] = None,
     since: Annotated[
         str | None,
         typer.Option("--since", help="30m, 2d, or a time such as 2026-01-31T08:00Z.", metavar="T"),
@@ -74,7 +69,7 @@ def log(
     wanted = Wanted(
         frozenset(_names(context, identity) if identity else ()),
         event,
-        only is Only.ERRORS,
+        only == "errors",
         starting(since, datetime.now(UTC)) if since else None,
     )
     show = _printer(json=json)

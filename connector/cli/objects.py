@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -16,12 +15,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("Type", "Name", "Sign-in name or address", "Errors", "Id")
 
 
-class Type(StrEnum):
-    USER = "user"
-    GROUP = "group"
-    CONTACT = "contact"
-
-
+Type = Literal["user", "group", "contact"]
 TypeOption = Annotated[Type | None, typer.Option("--type", help="Only objects of this type.")]
 
 
@@ -33,7 +27,7 @@ def objects(
 ) -> None:
     """List the objects of the tenant."""
     with opening.readers(context) as readers:
-        found = readers.tenant.objects(type_.value if type_ else None, deleted=deleted)
+        found = readers.tenant.objects(type_, deleted=deleted)
         if json:
             output.as_json_list(found)
         else:

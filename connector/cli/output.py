@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _GAP = "  "
+_COUNTERS = ("adds", "updates", "deletes", "unchanged", "errors", "quarantined")
 
 
 def line(text: str = "") -> None:
@@ -58,6 +59,14 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         _aligned(columns, cells)
 
 
+def steps(run_steps: Sequence[Mapping[str, Any]]) -> None:
+    """Print the steps of a run with the counters that counted something."""
+    counted = [name for name in _COUNTERS if any(step[name] for step in run_steps)]
+    columns = ("Step", "Result", *(name.capitalize() for name in counted), "Seconds")
+    names = ("name", "result", *counted, "seconds")
+    table(columns, ([step[name] for name in names] for step in run_steps))
+
+
 def text(value: object) -> str:
     """Say a value in words that fit a table cell."""
     match value:
@@ -81,12 +90,11 @@ def _aligned(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
 
 
 def _drawn(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in cells:
         drawn.add_row(*(Text(cell, overflow="fold") for cell in row))
     Console().print(drawn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from connector.printable import printable
 from connector.progress import Silent
@@ -12,13 +12,27 @@ from connector.progress import Silent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.console import Console
     from rich.progress import Progress, TaskID
+
+
+class AboveBars:
+    """Prints log lines above the bars, as they are: neither wrapped nor taken for markup."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def write(self, text: str) -> None:
+        self._console.out(text.removesuffix("\n"), highlight=False)
+
+    def flush(self) -> None:
+        """Do nothing: the console holds nothing back."""
 
 
 class Quiet(Silent):
     """No bars: the log may print where it likes."""
 
-    stream: IO[str] | None = None
+    stream: AboveBars | None = None
 
 
 class Bars:
@@ -30,7 +44,7 @@ class Bars:
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
         self._task: TaskID | None = None
-        self.stream: IO[str] | None = sys.stderr
+        self.stream = AboveBars(bars.console)
 
     def begin(self, name: str, total: int | None = None) -> None:
         self.end()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -20,19 +19,16 @@ EXPORT_ERRORS = 1
 STOPPED_BY_GUARD = 3
 UNAVAILABLE = 4
 INTERRUPTED = 130
-_COUNTERS = ("adds", "updates", "deletes", "unchanged", "errors", "quarantined")
 
 
-class Policy(StrEnum):
-    DELTA = "delta"
-    INITIAL = "initial"
+Policy = Literal["delta", "initial"]
 
 
 def sync(
     context: typer.Context,
     policy: Annotated[
         Policy, typer.Option("--policy", help="initial reads and decides everything anew.")
-    ] = Policy.DELTA,
+    ] = "delta",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show every change; make none.")
     ] = False,
@@ -44,7 +40,7 @@ def sync(
         raise typer.Exit(_rehearse(settings, policy, json=json))
     if sys.stderr.isatty() and not json:
         _say_who_works(settings)
-    run = opening.perform(settings, {"command": "sync", "policy": policy.value})
+    run = opening.perform(settings, {"command": "sync", "policy": policy})
     if json:
         output.as_json(run)
     else:
@@ -77,12 +73,7 @@ def _say_who_works(settings: Settings) -> None:
 
 def _print_run(run: Mapping[str, Any]) -> None:
     output.line(f"Run {run['run']} ({run['policy']}): {run['result']} in {run['seconds']:.2f} s")
-    columns = ("Step", "Result", *(name.capitalize() for name in _COUNTERS), "Seconds")
-    rows = (
-        [step["name"], step["result"], *(step[name] for name in _COUNTERS), step["seconds"]]
-        for step in run["steps"]
-    )
-    output.table(columns, rows)
+    output.steps(run["steps"])
     for error in run["errors"]:
         output.line(_error_line(error))
     for step in next_steps(run):
@@ -130,7 +121,7 @@ def _rehearse(settings: Settings, policy: Policy, *, json: bool) -> int:
     from connector.report.runs import run_report
 
     with progress() as bars:
-        rehearsal = rehearse(settings, policy.value, progress=bars)
+        rehearsal = rehearse(settings, policy, progress=bars)
     run, changes = run_report(rehearsal.run), rehearsal.changes
     if json:
         output.as_json({**run, "changes": list(changes)})

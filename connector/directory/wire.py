@@ -213,7 +213,7 @@ def _entry(  # noqa: C901, PLR0912 - flat on purpose, see above
             name = _remember(names, data[at:value])
         length = data[value]
         at = value + 1
-        if 2 <= length < LONG and data[at] == OCTET_STRING and data[value + 2] == length - 2:
+        if _HEADER <= length < LONG and data[at] == OCTET_STRING and data[value + 2] == length - 2:
             at += length
             values: Sequence[bytes] = (data[value + 3 : at],)
         elif name == _CLASSES and length < LONG:

@@ -82,12 +82,17 @@ def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
         for warning in unreadable:
             if warning.attribute in _NAMES_AND_ADDRESSES:
                 return FlowError(NOT_UTF8, *warning)
-        attributes = {name: [*filter(_is_text, values)] for name, values in attributes.items()}
+        attributes = {
+            name: kept
+            for name, values in attributes.items()
+            if (kept := [*filter(_is_text, values)])
+        }
         warnings = tuple(unreadable)
     source = Source(attributes, entry.dn, domain)
     properties: dict[str, Value] = {}
-    for name, names, transform in _rows(entry.type, tuple(attributes)):
-        value = transform(source, names)
+    for name, lone, names, transform in _rows(entry.type, tuple(attributes)):
+        # Most properties are the text of one attribute: no call for those.
+        value = lone and attributes[lone][0].strip() or transform(source, names)
         if value is not None:
             properties[name] = value
     if entry.type is ObjectType.USER and "userPrincipalName" not in properties:
@@ -95,21 +100,29 @@ def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
     return Flowed(CloudObject(entry.anchor, entry.type, properties), warnings)
 
 
-@lru_cache(maxsize=4096)
-def _rows(
-    kind: ObjectType, present: tuple[str, ...]
-) -> tuple[tuple[str, tuple[str, ...], Callable[[Source, tuple[str, ...]], Value | None]], ...]:
-    """Give the flows that can have a value of these attributes, by property: name, sources, transform.
+class _Row(NamedTuple):
+    """A flow as an entry with certain attributes needs it; ``lone`` is the one that gives a text."""
 
-    Remembered, because the entries of a directory have few combinations of attributes and each
-    misses many of them.
+    property: str
+    lone: str | None
+    names: tuple[str, ...]
+    transform: Callable[[Source, tuple[str, ...]], Value | None]
+
+
+@lru_cache(maxsize=4096)
+def _rows(kind: ObjectType, present: tuple[str, ...]) -> tuple[_Row, ...]:
+    """Give the flows that can have a value where these attributes are present, by property.
+
+    Remembered, because the entries of a directory have few combinations of attributes, and each
+    lacks many of those that flow.
     """
-    there = frozenset(present)
-    return tuple(
-        (row.property, row.names, row.transform)
-        for row in sorted(FLOWS[kind], key=lambda row: row.property)
-        if row.always or not there.isdisjoint(row.names)
-    )
+    rows = []
+    for row in sorted(FLOWS[kind], key=lambda row: row.property):
+        there = [name for name in row.names if name in present]
+        if there or row.always:
+            lone = there[0] if row.transform is text and len(there) == 1 else None
+            rows.append(_Row(row.property, lone, row.names, row.transform))
+    return tuple(rows)
 
 
 def _without_account_name(source: Source) -> FlowError:

@@ -158,8 +158,8 @@ def _no_account_name(entry: StagedEntry) -> str | None:
 
 def _service_account(entry: StagedEntry) -> str | None:
     attribute, name = _account_name(entry)
-    for prefix in ("AAD_", "MSOL_"):
-        if name.startswith(fold(prefix)):
+    for prefix, folded in (("AAD_", "aad_"), ("MSOL_", "msol_")):
+        if name.startswith(folded):
             return f"{attribute} starts with {prefix}"
     return None
 

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 _BATCH = 1000
 
-# A plus keeps SQLite from the index on type where that on anchor is meant.
+# A plus keeps SQLite from the index on groups where that on anchor is meant.
 
-# An object that the cloud has, or is to get with this export, and that it is not to lose.
-_WANTED = """(EXISTS (SELECT 1 FROM pending_export p WHERE p.anchor = {0} AND p.operation = 'add')
-    OR (EXISTS (SELECT 1 FROM cloud_entry c WHERE c.anchor = {0})
-        AND NOT EXISTS (SELECT 1 FROM pending_export p WHERE p.anchor = {0} AND p.operation = 'delete')))"""
+# An object that the cloud has and is not to lose, or is to get: then the pending export is an add.
+_WANTED = """CASE WHEN EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = {0})
+    THEN NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = {0} AND rank = 0)
+    ELSE EXISTS (SELECT 1 FROM pending_export WHERE anchor = {0}) END"""
 
 
 def demand_full(database: Database) -> None:
@@ -64,6 +64,15 @@ class Synchronization:
         self._drops: list[str] = []
         self._cured: list[str] = []
         self._scope_changes: list[str] = []
+        # A first synchronization of 100,000 objects need not look 100,000 times for nothing.
+        self._any_pending = self._any("SELECT 1 FROM pending_export")
+        self._any_errors = self._any("SELECT 1 FROM error")
+        self._all_groups_dirty = not self._any(
+            "SELECT 1 FROM entry WHERE type = 'group' AND id NOT IN (SELECT entry FROM dirty_group)"
+        )
+
+    def _any(self, sql: str) -> bool:
+        return self._connection.execute(sql + " LIMIT 1").fetchone() is not None
 
     def count(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM dirty").fetchone()[0])
@@ -77,42 +86,62 @@ class Synchronization:
             (*last, _BATCH),
         ).fetchall():
             last = rows[-1]
-            yield from self._load([anchor for _, anchor in rows])
+            yield from self._load(rows)
             self._write()
 
-    def _load(self, anchors: Sequence[str]) -> Iterator[Work]:
-        marks = ",".join("?" * len(anchors))
+    def _load(self, rows: Sequence[tuple[str, str]]) -> Iterator[Work]:
+        anchors = [anchor for _, anchor in rows]
+        entries, members, wanted = self._entries(anchors)
+        exported = {
+            anchor: Exported(_TYPES[kind], properties)
+            for anchor, kind, properties in self._connection.execute(
+                f"SELECT anchor, type, properties FROM cloud_entry WHERE anchor IN ({_marks(rows)})",  # noqa: S608
+                anchors,
+            )
+        }
+        for created, anchor in rows:
+            found = entries.get(anchor, ())
+            if found and found[0].created != created and self._comes_again(found[0]):
+                continue
+            yield Work(
+                anchor, found, wanted.get(anchor), members.get(anchor, 0), exported.get(anchor)
+            )
+
+    def _entries(
+        self, anchors: Sequence[str]
+    ) -> tuple[dict[str, list[StagedEntry]], dict[str, int], dict[str, str]]:
+        """Return by anchor: entries, oldest first; how many references; the anchor wanted now."""
         entries: dict[str, list[StagedEntry]] = {}
-        wanted: dict[str, str] = {}
         members: dict[str, int] = {}
+        wanted: dict[str, str] = {}
         for anchor, kind, dn, created, attributes, wanted_anchor, count in self._connection.execute(
             f"""SELECT anchor, type, dn, created, attributes, wanted_anchor,
                        CASE type WHEN 'group'
                        THEN (SELECT count(*) FROM reference WHERE entry = entry.id) ELSE 0 END
-                FROM entry WHERE anchor IN ({marks}) AND +type IS NOT NULL
-                ORDER BY created, uuid""",  # noqa: S608
+                FROM entry WHERE anchor IN ({_marks(anchors)}) AND +type IS NOT NULL""",  # noqa: S608
             anchors,
         ):
-            entry = StagedEntry(anchor, ObjectType(kind), dn, created, load(attributes))
-            entries.setdefault(anchor, []).append(entry)
-            members.setdefault(anchor, count)
+            entry = StagedEntry(anchor, _TYPES[kind], dn, created, load(attributes))
+            if anchor in entries:
+                entries[anchor].append(entry)
+                entries[anchor].sort(key=lambda entry: (entry.created, entry.dn))
+            else:
+                entries[anchor] = [entry]
+            if count:
+                members[anchor] = count
             if wanted_anchor is not None:
                 wanted[anchor] = wanted_anchor
-        exported = {
-            anchor: Exported(ObjectType(kind), properties)
-            for anchor, kind, properties in self._connection.execute(
-                f"SELECT anchor, type, properties FROM cloud_entry WHERE anchor IN ({marks})",  # noqa: S608
-                anchors,
-            )
-        }
-        for anchor in anchors:
-            yield Work(
-                anchor,
-                entries.get(anchor, ()),
-                wanted.get(anchor),
-                members.get(anchor, 0),
-                exported.get(anchor),
-            )
+        return entries, members, wanted
+
+    def _comes_again(self, entry: StagedEntry) -> bool:
+        """Tell whether an anchor is listed twice, the other time under when its entry was created.
+
+        So it is after a delete and another entry of the same source anchor in one import.
+        """
+        row = self._connection.execute(
+            "SELECT 1 FROM dirty WHERE created = ? AND anchor = ?", (entry.created, entry.anchor)
+        ).fetchone()
+        return row is not None
 
     def put(self, export: PendingExport) -> None:
         """Decide that the tenant is to be told this."""
@@ -132,6 +161,18 @@ class Synchronization:
         failures.record(self._connection, failure, stage="synchronization", now=self._now)
 
     def _write(self) -> None:
+        drops = [(anchor,) for anchor in self._drops]
+        if self._any_pending:
+            self._dirty_groups_of(self._dropped_adds_and_deletes())
+            self._connection.executemany("DELETE FROM pending_export WHERE anchor = ?", drops)
+        if self._any_errors:
+            self._connection.executemany(
+                "DELETE FROM error WHERE anchor = ? AND stage = 'synchronization'",
+                ((anchor,) for anchor in self._cured),
+            )
+            self._connection.executemany(
+                "DELETE FROM error WHERE anchor = ? AND stage = 'export'", drops
+            )
         self._connection.executemany(
             """INSERT INTO pending_export
                (anchor, operation, rank, type, created, properties, changed, releases)
@@ -143,27 +184,7 @@ class Synchronization:
                      (excluded.properties, excluded.operation, excluded.type)""",
             map(_row, self._puts),
         )
-        self._connection.executemany(
-            "DELETE FROM pending_export WHERE anchor = ?", ((anchor,) for anchor in self._drops)
-        )
-        self._connection.executemany(
-            "DELETE FROM error WHERE anchor = ? AND stage = 'synchronization'",
-            ((anchor,) for anchor in self._cured),
-        )
-        self._connection.executemany(
-            "DELETE FROM error WHERE anchor = ? AND stage = 'export'",
-            ((anchor,) for anchor in self._drops),
-        )
-        self._connection.executemany(
-            """INSERT OR IGNORE INTO dirty_group SELECT r.entry FROM entry e
-               JOIN reference r ON r.target = e.dn_key WHERE e.anchor = ?""",
-            ((anchor,) for anchor in self._scope_changes),
-        )
-        self._connection.executemany(
-            """INSERT OR IGNORE INTO dirty_group SELECT id FROM entry
-               WHERE anchor = ? AND +type = 'group'""",
-            ((anchor,) for anchor in self._scope_changes),
-        )
+        self._dirty_groups_of(self._scope_changes)
         for decisions in (self._puts, self._drops, self._cured, self._scope_changes):
             decisions.clear()
 
@@ -173,32 +194,6 @@ class Synchronization:
         self._connection.execute("DELETE FROM dirty")
         self._compute_members()
         self._connection.execute("DELETE FROM dirty_group")
-
-    def _compute_members(self) -> None:
-        self._connection.execute(
-            """DELETE FROM pending_member WHERE grp IN
-               (SELECT g.anchor FROM dirty_group d JOIN entry g ON g.id = d.entry)"""
-        )
-        self._connection.execute(
-            f"""INSERT OR IGNORE INTO pending_member (grp, member, adds)
-                SELECT g.anchor, e.anchor, 1 FROM dirty_group d
-                JOIN entry g ON g.id = d.entry
-                JOIN reference r ON r.entry = g.id
-                JOIN entry e ON e.dn_key = r.target
-                WHERE e.type IS NOT NULL AND {_WANTED.format("g.anchor")} AND {_WANTED.format("e.anchor")}
-                AND NOT EXISTS (SELECT 1 FROM cloud_member c
-                                WHERE c.grp = g.anchor AND c.member = e.anchor)"""  # noqa: S608
-        )
-        self._connection.execute(
-            f"""INSERT OR IGNORE INTO pending_member (grp, member, adds)
-                SELECT g.anchor, c.member, 0 FROM dirty_group d
-                JOIN entry g ON g.id = d.entry
-                JOIN cloud_member c ON c.grp = g.anchor
-                WHERE {_WANTED.format("g.anchor")} AND NOT EXISTS (
-                    SELECT 1 FROM entry e JOIN reference r ON r.entry = g.id AND r.target = e.dn_key
-                    WHERE e.anchor = c.member AND {_WANTED.format("e.anchor")})"""  # noqa: S608
-        )
-
 
 @contextmanager
 def synchronizing(database: Database, *, now: str) -> Iterator[Synchronization]:

@@ -11,7 +11,16 @@ import json
 from typing import TYPE_CHECKING
 
 from connector.database import immediate, open_database
-from connector.staging import deletions, failures, history, imports, pending, readback
+from connector.staging import (
+    comparison,
+    deletions,
+    failures,
+    history,
+    imports,
+    lookup,
+    pending,
+    readback,
+)
 from connector.staging.exports import ExportQueue
 from connector.staging.state import State
 
@@ -102,11 +111,26 @@ class ConnectorSpace:
             return None
         return bytes.fromhex(json.loads(stored)["cookie"]).decode("ascii", "backslashreplace")
 
+    def find(self, identity: str) -> list[lookup.FoundEntry]:
+        """Return the staged entries that a DN, a source anchor, a UPN or an address means."""
+        return lookup.find(self._database, identity)
+
+    def pending_operation(self, anchor: str) -> tuple[str, list[str]] | None:
+        return lookup.pending_operation(self._database, anchor)
+
     def failures(self) -> Iterator[failures.FailureRecord]:
         return failures.failures(self._database)
 
     def count_failures(self) -> int:
         return failures.count(self._database)
+
+    def compare(self, directory: Directory, tenant: Tenant) -> Iterator[comparison.Difference]:
+        """Name every difference between directory, connector space and tenant."""
+        yield from comparison.damage(self._database)
+        yield from comparison.with_directory(self._database, directory.changes(None))
+        shadows, _ = tenant.read_back(None)
+        yield from comparison.with_tenant(self._database, shadows)
+        yield from comparison.pending(self._database)
 
     # --- runs ---------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ class TestMemoryDirectory(DirectoryContract):
 class ForgetfulWorld(World):
     """Loses its session log before every delta, so that each comes as a present phase."""
 
-    def changes(self, cookie):  # noqa: ANN001, ANN201 - as the method it overrides
+    def changes(self, cookie):
         self.lose_session_log()
         return super().changes(cookie)
 

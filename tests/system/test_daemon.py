@@ -159,12 +159,13 @@ def test_commands_that_come_while_it_starts_on_nothing_do_no_harm(connector, run
     daemon = run_daemon(connector)
     with ThreadPoolExecutor() as pool:
         done = list(pool.map(lambda _: connector.run("objects", "--json"), range(4)))
+    until(lambda: cycles(connector))
 
     assert [command.returncode for command in done] == [0] * 4
     assert daemon.stop() == 0
 
 
-def test_it_goes_on_after_a_directory_that_was_away(slapd, tmp_path, run_daemon):
+def test_it_keeps_trying_a_directory_that_is_away(slapd, tmp_path, run_daemon):
     with socket.socket() as away:
         away.bind(("127.0.0.1", 0))
         nowhere = f"ldap://127.0.0.1:{away.getsockname()[1]}"

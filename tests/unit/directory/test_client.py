@@ -62,7 +62,7 @@ def test_other_filters_let_containers_through() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["(cn", "cn=a)", "((cn=a))", "(&)(cn=a)", "()", "(cn=\\zz)"])
+@pytest.mark.parametrize("text", ["(cn", "cn=a)", "((cn=a))", "(&)(cn=a)", "()"])
 def test_filter_that_is_none_is_a_problem_of_the_settings(text: str) -> None:
     wrong = settings().model_copy(update={"filter": text})
 

@@ -1,0 +1,116 @@
+"""``connector explain``: one page on one object, from its directory entry to the cloud."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.output import Json
+
+if TYPE_CHECKING:
+    from connector.entries import Staged
+    from connector.settings import Settings
+
+_TITLES = {
+    "directory": "Directory",
+    "reason": "Why it is so",
+    "scope": "Scope",
+    "flow": "Attribute flow",
+    "members": "Members",
+    "export": "Export",
+    "cloud": "Cloud",
+    "conflicts": "Conflicts",
+}
+
+
+def explain(
+    context: typer.Context,
+    identity: Annotated[
+        str, typer.Argument(help="A DN, a UPN, an address, a source anchor or a cloud id.")
+    ],
+    json: Json = False,
+) -> None:
+    """Explain an object: where it comes from, which rules made it what it is, what it waits for."""
+    from connector.assembly import open_readers
+    from connector.report.explain import Explainer
+    from connector.rules.ruleset import Rules
+
+    settings = opening.settings(context)
+    with open_readers(settings) as readers:
+        explainer = Explainer(
+            readers.space,
+            readers.tenant,
+            Rules(settings.directory),
+            lambda dn: _look(settings, dn),
+        )
+        pages = explainer.explain(identity)
+    if json:
+        output.as_json(pages)
+        return
+    for page in pages:
+        _print(page)
+
+
+def _look(settings: Settings, dn: str) -> Staged | None:
+    """Read one entry in the directory now."""
+    from connector import dn as dns
+    from connector.directory import open_directory
+    from connector.entries import stage
+    from connector.settings import directory_password
+
+    password = directory_password(settings, os.environ)
+    directory = open_directory(settings.directory, password=password)
+    try:
+        for entry in directory.read_below(dn):
+            if dns.key(entry.dn) == dns.key(dn):
+                return stage(entry)
+    finally:
+        directory.close()
+    return None
+
+
+def _print(page: dict[str, Any]) -> None:
+    for name, title in _TITLES.items():
+        content = page.get(name)
+        if not content:
+            continue
+        output.line(title)
+        if name == "flow":
+            _print_flow(content)
+        elif name == "conflicts":
+            for conflict in content:
+                _print_conflict(conflict)
+        elif isinstance(content, str):
+            output.line(f"  {content}")
+        else:
+            for key, value in content.items():
+                output.line(f"  {key}: {_text(value)}")
+        output.line()
+
+
+def _print_flow(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        if "error" in row:
+            output.line(f"  {row['error']}: {row['reason']}")
+        else:
+            sources = ", ".join(row["sources"]) or "the entry itself"
+            output.line(f"  {row['property']}: {_text(row['value'])}  <- {sources} ({row['rule']})")
+
+
+def _print_conflict(conflict: dict[str, Any]) -> None:
+    output.line(f"  {conflict['error']}: {conflict['attribute']} {conflict['value']}")
+    if holder := conflict["heldBy"]:
+        where = f", {holder['distinguishedName']}" if holder["distinguishedName"] else ""
+        output.line(f"    held by: {holder['displayName']} ({holder['objectType']}{where})")
+    output.line(f"    since: {conflict['since']}, attempts: {conflict['attempts']}")
+    output.line(f"    why: {conflict['reason']}")
+    output.line(f"    what resolves it: {conflict['resolve']}")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return output.text(value)

@@ -1,0 +1,53 @@
+"""``connector verify``: is everything where it should be?"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.output import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.settings import Settings
+    from connector.staging.comparison import Difference
+
+DIFFERENT = 1
+
+
+def verify(context: typer.Context, json: Json = False) -> None:
+    """Compare directory, connector space and tenant, and name every difference. Nothing is written.
+
+    Exits with 1 when there is one.
+    """
+    settings = opening.settings(context)
+    found = list(_differences(settings))
+    if json:
+        output.as_json([difference._asdict() for difference in found])
+    elif found:
+        output.table(
+            ("Between", "What", "Object"),
+            ([d.between, d.what, d.name or d.anchor] for d in found),
+        )
+        output.line("Next: connector sync")
+    else:
+        output.line("No difference between directory, connector space and tenant.")
+    raise typer.Exit(DIFFERENT if found else 0)
+
+
+def _differences(settings: Settings) -> Iterator[Difference]:
+    from connector.assembly import open_readers
+    from connector.directory import open_directory
+    from connector.settings import directory_password
+
+    password = directory_password(settings, os.environ)
+    directory = open_directory(settings.directory, password=password)
+    try:
+        with open_readers(settings) as readers:
+            yield from readers.space.compare(directory, readers.tenant)
+    finally:
+        directory.close()

@@ -1,0 +1,198 @@
+"""Explain one object: from its entry in the directory to what the cloud made of it, and why.
+
+It follows the way the data takes, and answers for objects that are not there, too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import UnknownObject
+from connector.report.errors import error_rows
+from connector.rules.flow import FLOWS, FlowError, flow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.entries import Staged
+    from connector.rules.ruleset import Rules
+    from connector.staging.lookup import FoundEntry
+    from connector.staging.space import ConnectorSpace
+    from connector.tenant.service import TenantService
+
+Page = dict[str, Any]
+
+
+class Explainer:
+    """Explains objects by what the two databases hold; ``look`` reads one DN in the directory now."""
+
+    def __init__(
+        self,
+        space: ConnectorSpace,
+        tenant: TenantService,
+        rules: Rules,
+        look: Callable[[str], Staged | None],
+    ) -> None:
+        self._space = space
+        self._tenant = tenant
+        self._rules = rules
+        self._look = look
+
+    def explain(self, identity: str) -> list[Page]:
+        """Return a page for each object that the identity means; raises UnknownObject for none."""
+        found = self._space.find(identity)
+        if found:
+            return [self._staged(entry) for entry in found]
+        cloud = self._cloud(identity)
+        if cloud is not None:
+            staged = self._space.find(cloud["onPremisesImmutableId"] or "")
+            return [self._staged(entry) for entry in staged] or [self._cloud_alone(cloud)]
+        return [self._not_staged(identity)]
+
+    # --- one page -----------------------------------------------------------------------------
+
+    def _staged(self, found: FoundEntry) -> Page:
+        page: Page = {"directory": self._origin(found)}
+        if found.entry is None:
+            page["scope"] = {
+                "inScope": False,
+                "rule": "object-class",
+                "reason": "the entry is no user, group or contact; it is kept for its place in the tree",
+            }
+            return page
+        page["scope"] = self._scope(found)
+        page["flow"] = self._flow(found)
+        if found.references:
+            page["members"] = {
+                "referenced": found.references,
+                "unresolved": list(found.unresolved),
+            }
+        page["export"] = self._export(found.anchor)
+        cloud = self._cloud(found.anchor)
+        page["cloud"] = cloud and _shown(cloud)
+        page["conflicts"] = self._conflicts(found.anchor)
+        return page
+
+    def _origin(self, found: FoundEntry) -> Page:
+        run = self._space.run(found.run)
+        return {
+            "distinguishedName": found.dn,
+            "objectType": found.entry.type.value if found.entry else None,
+            "sourceAnchor": found.anchor,
+            "created": found.entry.created if found.entry else None,
+            "change": found.csn or None,
+            "run": found.run,
+            "runStarted": run.started if run else None,
+        }
+
+    def _scope(self, found: FoundEntry) -> Page:
+        excluded = self._rules.scope.verdict(found.entry, found.references) if found.entry else None
+        if excluded is None:
+            return {"inScope": True, "rule": None, "reason": "no rule leaves it out"}
+        return {
+            "inScope": excluded.error is not None,
+            "rule": excluded.rule,
+            "reason": excluded.sentence,
+            "source": excluded.source,
+        }
+
+    def _flow(self, found: FoundEntry) -> list[Page]:
+        """List each property with its value and the rule and attributes that it comes from."""
+        if found.entry is None:
+            return []
+        flowed = flow(found.entry, self._rules.domain)
+        if isinstance(flowed, FlowError):
+            return [
+                {"error": flowed.error, "attribute": flowed.attribute, "reason": flowed.message}
+            ]
+        properties = flowed.object.properties
+        return [
+            {
+                "property": row.property,
+                "value": properties[row.property],
+                "rule": row.rule,
+                "sources": [
+                    source
+                    for source, name in zip(row.sources, row.names, strict=True)
+                    if name in found.entry.attributes
+                ],
+            }
+            for row in FLOWS[found.entry.type]
+            if row.property in properties
+        ]
+
+    def _export(self, anchor: str) -> Page:
+        pending = self._space.pending_operation(anchor)
+        exported = bool(self._space.queue.exported_properties(anchor))
+        if pending is not None:
+            operation, changed = pending
+            return {"state": f"pending {operation}", "changed": changed}
+        return {"state": "exported" if exported else "nothing to export", "changed": []}
+
+    def _conflicts(self, anchor: str) -> list[Page]:
+        rows = error_rows(self._space, self._tenant)
+        return [
+            {
+                "kind": row["kind"],
+                "error": row["error"],
+                "attribute": row["propertyCausingError"],
+                "value": row["value"],
+                "since": row["occurredDateTime"],
+                "attempts": row["attempts"],
+                "heldBy": row["conflictsWith"],
+                "reason": row["message"],
+                "resolve": row["suggestion"],
+            }
+            for row in rows
+            if row["object"]["sourceAnchor"] == anchor
+        ]
+
+    # --- objects that are not there -------------------------------------------------------------
+
+    def _cloud(self, identity: str) -> Page | None:
+        for deleted in (False, True):
+            try:
+                return self._tenant.show(identity, deleted=deleted)
+            except UnknownObject:
+                continue
+        return None
+
+    def _cloud_alone(self, cloud: Page) -> Page:
+        if cloud.get("deletedDateTime"):
+            reason = (
+                "deleted in the directory, or no longer in scope; the cloud keeps it for 30 days"
+            )
+        elif cloud["onPremisesImmutableId"] is None:
+            reason = "made in the cloud: the directory never had it"
+        else:
+            reason = "the connector space does not have its entry; the next cycle decides"
+        return {"directory": None, "reason": reason, "cloud": _shown(cloud), "conflicts": []}
+
+    def _not_staged(self, identity: str) -> Page:
+        staged = self._look(identity) if "=" in identity else None
+        if staged is None:
+            raise UnknownObject(
+                f"Neither the directory's search, the connector space nor the tenant has {identity!r}. "
+                "Give a DN, a UPN, an address, a source anchor or a cloud id; see `connector objects`."
+            )
+        return {
+            "directory": {"distinguishedName": staged.dn, "sourceAnchor": staged.anchor},
+            "reason": "the directory has it, the connector space not yet: the next import brings it",
+            "cloud": None,
+            "conflicts": [],
+        }
+
+
+def _shown(cloud: Page) -> Page:
+    """Return of a cloud object what conflicts are about."""
+    names = (
+        "id",
+        "displayName",
+        "userPrincipalName",
+        "mail",
+        "mailNickname",
+        "proxyAddresses",
+        "onPremisesLastSyncDateTime",
+        "deletedDateTime",
+    )
+    return {name: cloud[name] for name in names if cloud.get(name) not in (None, [])}

@@ -1,0 +1,116 @@
+"""Compare the connector space with both of its neighbours, object by object."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector.entries import stage
+from connector.model import DirectoryEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from connector.database import Database
+    from connector.model import Change, ShadowObject
+
+_BATCH = 1000
+
+
+class Difference(NamedTuple):
+    """One thing that is not as its neighbour has it.
+
+    ``between`` names the two sides, ``what`` says in words what differs, ``anchor`` and ``name`` tell
+    which object (the name is a DN where one is known).
+    """
+
+    between: str
+    what: str
+    anchor: str
+    name: str
+
+
+def with_directory(database: Database, changes: Iterable[Change]) -> Iterator[Difference]:
+    """Compare every entry that the directory has now with its staged copy."""
+    between = "directory and connector space"
+    entries = (change for change in changes if isinstance(change, DirectoryEntry))
+    seen: set[bytes] = set()
+    while batch := list(islice(entries, _BATCH)):
+        marks = ",".join("?" * len(batch))
+        known = dict(
+            database.conn.execute(
+                f"SELECT uuid, hash FROM entry WHERE uuid IN ({marks})",  # noqa: S608
+                [entry.uuid for entry in batch],
+            )
+        )
+        for entry in batch:
+            seen.add(entry.uuid)
+            staged = stage(entry)
+            before = known.get(entry.uuid)
+            if before is None:
+                yield Difference(between, "not staged yet", staged.anchor, staged.dn)
+            elif before != staged.hash:
+                yield Difference(between, "changed since the last import", staged.anchor, staged.dn)
+    for uuid, anchor, dn in database.conn.execute("SELECT uuid, anchor, dn FROM entry"):
+        if uuid not in seen:
+            yield Difference(between, "staged, but gone from the directory", anchor, dn)
+
+
+def with_tenant(database: Database, shadows: Iterator[ShadowObject]) -> Iterator[Difference]:
+    """Compare what the tenant gives back with what the connector space says it was told."""
+    seen: set[str] = set()
+    while batch := list(islice(shadows, _BATCH)):
+        yield from _compare_shadows(database, batch, seen)
+    rows = database.conn.execute(
+        """SELECT anchor, coalesce(json_extract(properties, '$.onPremisesDistinguishedName'), '')
+           FROM cloud_entry"""
+    )
+    for anchor, name in rows:
+        if anchor not in seen:
+            yield Difference(_CLOUD, "exported, but gone from the tenant", anchor, name)
+
+
+_CLOUD = "connector space and tenant"
+
+
+def _compare_shadows(
+    database: Database, batch: Sequence[ShadowObject], seen: set[str]
+) -> Iterator[Difference]:
+    marks = ",".join("?" * len(batch))
+    known = dict(
+        database.conn.execute(
+            f"SELECT anchor, properties FROM cloud_entry WHERE anchor IN ({marks})",  # noqa: S608
+            [shadow.source_anchor for shadow in batch],
+        )
+    )
+    for shadow in batch:
+        anchor = shadow.source_anchor
+        seen.add(anchor)
+        before = known.get(anchor)
+        name = shadow.cloud_anchor
+        if before is None:
+            yield Difference(_CLOUD, "in the tenant, but not known as exported", anchor, name)
+        elif before != shadow.properties:
+            yield Difference(_CLOUD, "other than it was exported", anchor, name)
+        if shadow.members is not None and before is not None:
+            rows = database.conn.execute("SELECT member FROM cloud_member WHERE grp = ?", (anchor,))
+            if {member for (member,) in rows} != set(shadow.members):
+                yield Difference(_CLOUD, "other members than were exported", anchor, name)
+
+
+def pending(database: Database) -> Iterator[Difference]:
+    """List what the tenant has yet to be told."""
+    rows = database.conn.execute(
+        """SELECT operation, anchor, coalesce(
+               json_extract(properties, '$.onPremisesDistinguishedName'), '') FROM pending_export
+           ORDER BY anchor"""
+    )
+    for operation, anchor, name in rows:
+        yield Difference(_CLOUD, f"pending {operation}", anchor, name)
+
+
+def damage(database: Database) -> Iterator[Difference]:
+    """List what SQLite itself finds wrong with the file."""
+    for (found,) in database.conn.execute("PRAGMA quick_check"):
+        if found != "ok":
+            yield Difference("connector space", found, "", "")

@@ -1,0 +1,123 @@
+"""A world that can die at any write: at a commit, before or after it, or between two lines of the log.
+
+Nothing of the program is replaced: its databases are opened with a connection that counts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any, Self
+
+from tests.world import EventLog, World
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from tests.fakes import MemoryDirectory
+
+
+class Crash(BaseException):
+    """The process ends here: not even ``except Exception`` may notice."""
+
+
+class Breaker:
+    """Counts the moments at which a process may die, and dies at the one it was told."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._fatal: int | None = None
+
+    def moment(self) -> None:
+        self._count += 1
+        if self._count - 1 == self._fatal:
+            self._fatal = None
+            raise Crash
+
+    def start(self, fatal: int | None = None) -> None:
+        """Count anew; die at the moment of this number, from 0."""
+        self._count, self._fatal = 0, fatal
+
+    def stop(self) -> int:
+        """Live on; return how many moments there were."""
+        self._fatal = None
+        return self._count
+
+    def connect(self, path: Path, **_: object) -> sqlite3.Connection:
+        """Take the place of ``connector.database._connect``."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, check_same_thread=False, factory=_Connection)
+        connection.breaker = self
+        return connection
+
+
+class _Connection(sqlite3.Connection):
+    """Has a moment before and a moment after each commit.
+
+    A connection that dies before a commit is closed with its transaction open, which SQLite takes
+    back, as it does with the journal of a process that was killed.
+    """
+
+    breaker: Breaker
+
+    def commit(self) -> None:
+        writes = self.in_transaction
+        if writes:
+            self.breaker.moment()
+        super().commit()
+        if writes:
+            self.breaker.moment()
+
+
+class _Events(list[Any]):
+    """The log of a process that may die before any line of it."""
+
+    def __init__(self, breaker: Breaker) -> None:
+        super().__init__()
+        self._breaker = breaker
+
+    def append(self, event: Any) -> None:
+        self._breaker.moment()
+        super().append(event)
+
+
+class CrashingWorld(World):
+    """A world whose connector dies at a moment of its breaker.
+
+    Its clock never shows the same time twice, as a real one: a batch is named by its time.
+    """
+
+    def __init__(
+        self, path: Path, directory: MemoryDirectory, breaker: Breaker, **sections: Any
+    ) -> None:
+        self._breaker = breaker
+        super().__init__(path, directory, **sections)
+        self.log = EventLog(_Events(breaker))
+        self.restart()
+
+    @property
+    def time(self) -> datetime:
+        self._time += self._time.resolution
+        return self._time
+
+    @time.setter
+    def time(self, value: datetime) -> None:
+        self._time = value
+
+    def count(self, verb: str, *arguments: Any) -> int:
+        """Do a verb of the world; return how many moments it had."""
+        self._breaker.start()
+        getattr(self, verb)(*arguments)
+        return self._breaker.stop()
+
+    def crash(self, fatal: int, verb: str, *arguments: Any) -> Self:
+        """Do a verb of the world, die at this moment of it, and start the connector again."""
+        time = self._time
+        self._breaker.start(fatal)
+        try:
+            getattr(self, verb)(*arguments)
+        except Crash:
+            self._time -= self._time - time
+        finally:
+            self._breaker.stop()
+        return self.restart()

@@ -1,0 +1,444 @@
+"""What the connector makes of servers that refuse, break off or send nonsense."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector.directory import open_directory
+from connector.errors import (
+    CookieRefused,
+    DirectoryUnavailable,
+    MalformedAnswer,
+    ReadStopped,
+    ResyncRequired,
+)
+from connector.model import Change, Complete, DirectoryEntry, Gone
+from connector.settings import DirectorySettings
+from tests.ldap_messages import (
+    BIND,
+    UUIDS,
+    entry,
+    id_set,
+    intermediate,
+    message,
+    notice,
+    page,
+    result,
+    sync_done,
+    sync_state,
+)
+from tests.system.fake_ldap import CLOSE, FakeLdap, script, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.model import Directory
+
+COOKIE = b"rid=000,csn=20260101000000.000000Z#000000#000#000000"
+ANN = sent(entry("uid=ann,dc=x", {"cn": [b"Ann"]}), sync_state(1, UUIDS[1]))
+DONE = sent(result(), sync_done(COOKIE, refresh_deletes=True))
+WHOLE = [
+    DirectoryEntry(UUIDS[1], "uid=ann,dc=x", {"cn": (b"Ann",)}),
+    Complete(COOKIE, unmentioned_gone=True),
+]
+SECRET = "s3cret-and-never-shown"
+
+
+_opened: list[Directory] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed_afterwards() -> Iterator[None]:
+    yield
+    while _opened:
+        _opened.pop().close()
+
+
+def opened(*servers: FakeLdap | str, **changed: Any) -> Directory:
+    stop = changed.pop("stop", lambda: False)
+    urls = [server if isinstance(server, str) else server.url for server in servers]
+    values = {
+        "url": urls,
+        "base_dn": "dc=x",
+        "bind_dn": "cn=sync,dc=x",
+        "timeout": timedelta(seconds=5),
+    }
+    settings = DirectorySettings(**{**values, **changed})
+    _opened.append(open_directory(settings, password=SECRET, stop=stop))
+    return _opened[-1]
+
+
+def failure(
+    server: FakeLdap, cookie: bytes | None = None, **changed: Any
+) -> tuple[DirectoryUnavailable, list[Change]]:
+    """Return what a read of changes raised, and what came before."""
+    taken: list[Change] = []
+    changes = opened(server, **changed).changes(cookie)
+    with pytest.raises(DirectoryUnavailable) as caught:
+        deque(map(taken.append, changes))
+    assert not any(isinstance(change, Complete) for change in taken)
+    assert SECRET not in str(caught.value)
+    return caught.value, taken
+
+
+# --- answers that are whole ---------------------------------------------------------------------
+
+
+def test_answer_may_come_one_byte_at_a_time() -> None:
+    with FakeLdap(script(ANN, DONE), piece=1) as server:
+        directory = opened(server)
+
+        assert list(directory.changes(None)) == WHOLE
+
+
+def test_entry_deleted_and_another_made_under_its_name_are_two() -> None:
+    again = sent(entry("uid=ann,dc=x", {"cn": [b"New"]}), sync_state(1, UUIDS[2]))
+    gone = sent(intermediate(id_set(UUIDS[1:2], deleted=True)))
+    with FakeLdap(script(gone, again, DONE)) as server:
+        assert list(opened(server).changes(COOKIE)) == [
+            Gone(UUIDS[1:2]),
+            DirectoryEntry(UUIDS[2], "uid=ann,dc=x", {"cn": (b"New",)}),
+            Complete(COOKIE, unmentioned_gone=False),
+        ]
+
+
+def test_cookie_of_another_shape_is_not_sent() -> None:
+    with FakeLdap(script(ANN, DONE)) as server:
+        assert list(opened(server).changes(b"rid=000")) == WHOLE
+        assert b"rid=000" not in server.searches()[0]
+
+
+# --- answers that are not -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (3, "timeLimitExceeded"),
+        (4, "size limit of cn=sync,dc=x"),
+        (32, "directory.base_dn"),
+        (50, "read access"),
+        (51, "busy"),
+        (80, "other"),
+    ],
+)
+def test_result_that_is_no_success_makes_the_answer_void(code: int, words: str) -> None:
+    with FakeLdap(script(ANN, sent(result(code)))) as server:
+        error, taken = failure(server)
+
+        assert type(error) is DirectoryUnavailable
+        assert words in str(error)
+        assert server.url in str(error)
+        assert "dc=x" in str(error)
+        assert len(taken) == 1
+
+
+def test_referral_names_the_server_to_ask() -> None:
+    with FakeLdap(sent(result(10, referrals=["ldap://dc2/dc=x"]))) as server:
+        error, _ = failure(server)
+
+        assert "Set directory.url to the server that holds dc=x: ldap://dc2/dc=x" in str(error)
+
+
+def test_4096_asks_for_a_full_import() -> None:
+    with FakeLdap(sent(result(4096, "sync cookie is stale"))) as server:
+        error, _ = failure(server, COOKIE)
+
+        assert type(error) is ResyncRequired
+
+
+def test_53_to_a_cookie_is_asked_again_with_the_same_cookie() -> None:
+    refused = sent(result(53, "consumer state is newer than provider!"))
+    with FakeLdap(refused, refused, script(ANN, DONE)) as server:
+        changes = list(opened(server).changes(COOKIE))
+
+        assert changes[-1] == Complete(COOKIE, unmentioned_gone=False)
+        assert [COOKIE in request for request in server.searches()] == [True] * 3
+
+
+def test_53_that_stays_is_told_apart() -> None:
+    with FakeLdap(*[sent(result(53))] * 3) as server:
+        error, _ = failure(server, COOKIE)
+
+        assert type(error) is CookieRefused
+
+
+def test_53_without_a_cookie_is_not_asked_again() -> None:
+    with FakeLdap(sent(result(53))) as server:
+        error, _ = failure(server)
+
+        assert type(error) is DirectoryUnavailable
+        assert len(server.searches()) == 1
+
+
+def test_12_in_mode_syncrepl_says_what_to_do() -> None:
+    with FakeLdap(sent(result(12))) as server:
+        error, _ = failure(server, mode="syncrepl")
+
+        assert "load the syncprov overlay" in str(error)
+
+
+def test_12_in_mode_auto_falls_back_to_a_scan() -> None:
+    uuid = b"01010101-0101-0101-0101-010101010101"
+    found = sent(entry("uid=ann,dc=x", {"entryUUID": [uuid]}))
+    with FakeLdap(sent(result(12)), script(found, sent(result(), page()))) as server:
+        changes = list(opened(server).changes(COOKIE))
+
+        assert changes == [
+            DirectoryEntry(UUIDS[1], "uid=ann,dc=x", {"entryuuid": (uuid,)}),
+            Complete(None, unmentioned_gone=True),
+        ]
+
+
+def test_success_without_the_sync_control_is_no_success() -> None:
+    with FakeLdap(script(ANN, sent(result()))) as server:
+        error, _ = failure(server)
+
+        assert type(error) is MalformedAnswer
+        assert server.url in str(error)
+
+
+def test_server_that_closes_in_the_middle_makes_the_answer_void() -> None:
+    with FakeLdap(script(ANN, CLOSE)) as server:
+        error, taken = failure(server)
+
+        assert "closed before the end" in str(error)
+        assert len(taken) == 1
+
+
+def test_server_that_closes_in_the_middle_of_a_message_makes_the_answer_void() -> None:
+    with FakeLdap(script(ANN, lambda number: ANN(number)[:-3], CLOSE)) as server:
+        error, _ = failure(server)
+
+        assert "closed before the end" in str(error)
+
+
+def test_notice_of_disconnection_says_why() -> None:
+    with FakeLdap(script(ANN, notice(52, "shutting down"))) as server:
+        error, _ = failure(server)
+
+        assert "shutting down" in str(error)
+
+
+def test_garbage_is_refused_with_the_name_of_the_server() -> None:
+    with FakeLdap(script(ANN, b"HTTP/1.1 400 Bad Request")) as server:
+        error, _ = failure(server)
+
+        assert type(error) is MalformedAnswer
+        assert f"{server.url} sent what is no LDAP answer" in str(error)
+
+
+def test_garbage_in_the_answer_to_a_bind_is_refused() -> None:
+    with FakeLdap(bind=lambda number: b"SSH-2.0-OpenSSH_9.2\r\n") as server:
+        error, _ = failure(server)
+
+        assert server.url in str(error)
+
+
+def test_message_of_gigabytes_is_refused_before_it_is_read() -> None:
+    with FakeLdap(script(ANN, b"\x30\x84\x7f\xff\xff\xff")) as server:
+        error, _ = failure(server)
+
+        assert "the limit is" in str(error)
+
+
+def test_silence_ends_after_the_timeout() -> None:
+    with FakeLdap(ANN) as server:
+        error, _ = failure(server, timeout=timedelta(seconds=1))
+
+        assert "no answer within 1 seconds" in str(error)
+
+
+def test_stop_ends_a_read_within_a_second() -> None:
+    with FakeLdap(ANN) as server:
+        stopping = False
+        changes = opened(server, timeout=timedelta(minutes=1), stop=lambda: stopping).changes(None)
+        next(changes)
+        stopping = True
+        began = time.monotonic()
+
+        with pytest.raises(ReadStopped):
+            next(changes)
+        assert time.monotonic() - began < 1
+
+
+# --- scans ---------------------------------------------------------------------------------------
+
+
+def scanned(number: int) -> Any:
+    uuid = str(UUIDS[number].hex()).encode()
+    return sent(entry(f"cn={number},dc=x", {"entryUUID": [uuid]}))
+
+
+def test_scan_of_a_server_without_pages_is_whole() -> None:
+    with FakeLdap(script(scanned(1), scanned(2), sent(result())), root={}) as server:
+        *entries, complete = opened(server).changes(None)
+
+        assert len(entries) == 2
+        assert complete == Complete(None, unmentioned_gone=True)
+
+
+def test_every_page_must_end_well() -> None:
+    first = script(scanned(1), sent(result(), page(b"next")))
+    with FakeLdap(first, script(scanned(2), sent(result(4))), root={}) as server:
+        error, taken = failure(server)
+
+        assert "size limit" in str(error)
+        assert len(taken) == 2
+
+
+def test_pages_that_begin_anew_for_ever_are_an_error() -> None:
+    with FakeLdap(*[script(scanned(1), sent(result(), page(b"next")))] * 5, root={}) as server:
+        error, _ = failure(server)
+
+        assert "never ends" in str(error)
+
+
+def test_empty_pages_for_ever_are_an_error() -> None:
+    with FakeLdap(*[sent(result(), page(b"next"))] * 200, root={}) as server:
+        error, _ = failure(server)
+
+        assert "never ends" in str(error)
+
+
+def test_connection_lost_between_pages_makes_the_scan_void() -> None:
+    first = script(scanned(1), sent(result(), page(b"next")), CLOSE)
+    with FakeLdap(first, script(scanned(2), sent(result(), page())), root={}) as server:
+        error, _ = failure(server)
+
+        assert "lost between two pages" in str(error)
+
+
+def test_entry_that_hides_its_identity_is_an_error() -> None:
+    with FakeLdap(script(sent(entry("cn=a,dc=x")), sent(result())), root={}) as server:
+        error, _ = failure(server)
+
+        assert "Grant directory.bind_dn read access to entryUUID" in str(error)
+
+
+# --- servers and connections -----------------------------------------------------------------------
+
+
+def test_connection_is_kept_from_one_read_to_the_next() -> None:
+    with FakeLdap(*[script(ANN, DONE)] * 3) as server:
+        directory = opened(server)
+        for _ in range(3):
+            list(directory.changes(None))
+
+        assert server.connections == 1
+
+
+def test_connection_that_the_server_closed_is_replaced() -> None:
+    with FakeLdap(script(ANN, DONE, CLOSE), script(ANN, DONE)) as server:
+        directory = opened(server)
+        list(directory.changes(None))
+
+        assert list(directory.changes(None)) == WHOLE
+        assert server.connections == 2
+
+
+def test_connection_that_dies_at_the_first_question_is_replaced() -> None:
+    with FakeLdap(script(ANN, DONE), lambda number: CLOSE, script(ANN, DONE)) as server:
+        directory = opened(server)
+        list(directory.changes(None))
+
+        assert list(directory.changes(None)) == WHOLE
+
+
+def test_answer_that_is_given_up_does_not_disturb_the_next() -> None:
+    with FakeLdap(script(ANN, ANN, DONE), script(ANN, DONE)) as server:
+        directory = opened(server)
+        next(directory.changes(None))
+
+        assert list(directory.changes(None)) == WHOLE
+
+
+def test_next_server_is_asked_when_the_first_does_not_answer() -> None:
+    with FakeLdap(script(ANN, DONE)) as server:
+        directory = opened("ldap://127.0.0.1:1", server)
+
+        assert list(directory.changes(None)) == WHOLE
+        assert directory.url == server.url
+
+
+def test_server_that_answered_is_asked_first_from_then_on() -> None:
+    with FakeLdap(script(ANN, DONE, CLOSE), script(ANN, DONE)) as second:
+        with FakeLdap() as first:
+            port = first.port
+        directory = opened(f"ldap://127.0.0.1:{port}", second)
+        list(directory.changes(None))
+
+        list(directory.changes(None))
+
+        assert second.connections == 2
+
+
+def test_every_server_that_failed_is_named() -> None:
+    directory = opened("ldap://127.0.0.1:1", "ldap://localhost:2")
+
+    with pytest.raises(DirectoryUnavailable) as caught:
+        list(directory.changes(None))
+
+    assert "ldap://127.0.0.1:1: Connection refused" in str(caught.value)
+    assert "ldap://localhost:2: Connection refused" in str(caught.value)
+
+
+def test_wrong_password_is_not_tried_on_the_next_server() -> None:
+    refused = FakeLdap(bind=lambda number: message(number, result(49, tag=BIND)))
+    with refused, FakeLdap(script(ANN, DONE)) as other:
+        with pytest.raises(DirectoryUnavailable, match=r"Check directory\.bind_dn"):
+            list(opened(refused, other).changes(None))
+
+        assert other.connections == 0
+
+
+def test_unknown_host_is_told() -> None:
+    with pytest.raises(DirectoryUnavailable, match="name of the host cannot be resolved"):
+        list(opened("ldap://nowhere.invalid").changes(None))
+
+
+# --- passwords --------------------------------------------------------------------------------------
+
+
+def test_password_does_not_travel_in_clear_to_another_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with FakeLdap() as server:
+        monkeypatch.setattr("connector.directory.url.ServerUrl.is_local", property(lambda _: False))
+
+        error, _ = failure(server)
+
+        assert "would travel unencrypted" in str(error)
+        assert not any(SECRET.encode() in request for request in server.requests)
+
+
+def test_password_travels_in_clear_where_the_settings_allow_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with FakeLdap(script(ANN, DONE)) as server:
+        monkeypatch.setattr("connector.directory.url.ServerUrl.is_local", property(lambda _: False))
+
+        assert list(opened(server, allow_plaintext=True).changes(None)) == WHOLE
+
+
+def test_start_tls_that_is_refused_sends_no_password() -> None:
+    with FakeLdap() as server:
+        error, _ = failure(server, tls="starttls")
+
+        assert "refused to start TLS" in str(error)
+        assert not any(SECRET.encode() in request for request in server.requests)
+
+
+def test_name_without_a_password_is_no_anonymous_bind() -> None:
+    with FakeLdap() as server:
+        settings = DirectorySettings(url=server.url, base_dn="dc=x", bind_dn="cn=sync,dc=x")
+
+        directory = open_directory(settings, password=None)
+
+        with pytest.raises(DirectoryUnavailable, match="no password for cn=sync,dc=x"):
+            list(directory.changes(None))

@@ -1,0 +1,198 @@
+"""Matching incoming objects to cloud-only ones, and what an administrator may do to those."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.errors import TenantRefused, UnknownObject
+from tests.unit.tenant.verbs import contact, delete, group, user
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.tenant.verbs import World
+
+
+def cloud_user(world: World, upn: str, *proxies: str, **more: object) -> str:
+    properties = {"displayName": "Cloud", "userPrincipalName": upn, **more}
+    if proxies:
+        properties["proxyAddresses"] = list(proxies)
+    return str(world.tenant.administrator.add("user", properties)["id"])
+
+
+def test_new_user_joins_a_cloud_only_one_by_upn(world: World) -> None:
+    """behaviour.md 5.3: on-premises values overwrite cloud values, the source anchor is stamped."""
+    identity = cloud_user(world, "Joe@contoso.com", jobTitle="Old")
+
+    [result] = world.export(user("joe", "joe@contoso.com"))
+
+    joined = world.tenant.show(identity)
+    assert (result.action, result.cloud_anchor) == ("updated", f"User_{identity}")
+    assert (joined["displayName"], joined["jobTitle"]) == ("Joe", None)
+    assert (joined["onPremisesSyncEnabled"], joined["onPremisesImmutableId"]) == (True, "joe")
+
+
+@pytest.mark.parametrize("kind", ["user", "group", "contact"])
+def test_new_object_joins_one_of_its_type_by_primary_address(world: World, kind: str) -> None:
+    properties = {"displayName": "Cloud", "proxyAddresses": ["SMTP:info@contoso.com"]}
+    if kind == "user":
+        properties["userPrincipalName"] = "cloud@contoso.com"
+    identity = world.tenant.administrator.add(kind, properties)["id"]
+    make = {"user": lambda n, p: user(n, None, p), "group": group, "contact": contact}[kind]
+
+    [result] = world.export(make("joe", "SMTP:Info@contoso.com"))
+
+    assert result.cloud_anchor == f"{kind.title()}_{identity}"
+
+
+def test_secondary_address_joins_nothing(world: World) -> None:
+    """behaviour.md 5.3: only the value with ``SMTP:`` is evaluated."""
+    cloud_user(world, "cloud@contoso.com", "SMTP:info@contoso.com")
+
+    world.export(user("joe", None, "smtp:info@contoso.com"))
+
+    assert world.errors() == [("Joe", "ProxyAddresses", "smtp:info@contoso.com")]
+
+
+def test_another_type_joins_nothing(world: World) -> None:
+    cloud_user(world, "cloud@contoso.com", "SMTP:info@contoso.com")
+
+    world.export(contact("carla", "SMTP:info@contoso.com"))
+
+    assert world.errors() == [("Carla", "ProxyAddresses", "SMTP:info@contoso.com")]
+
+
+def test_only_one_of_two_new_users_joins(world: World) -> None:
+    identity = cloud_user(world, "joe@contoso.com")
+
+    results = world.export(user("joe", "joe@contoso.com"), user("bob", "joe@contoso.com"))
+
+    assert results[0].cloud_anchor == f"User_{identity}"
+    assert [len(result.quarantined) for result in results] == [0, 1]
+
+
+@pytest.mark.parametrize("settings", [{"block_soft_match": True}, {"soft_match_on_upn": False}])
+def test_blocked_soft_match_makes_a_new_object(
+    make_world: Callable[..., World], settings: dict[str, bool]
+) -> None:
+    """behaviour.md 5.3: "treat as new, DAR quarantines the clash"."""
+    world = make_world(**settings)
+    cloud_user(world, "joe@contoso.com")
+
+    [result] = world.export(user("joe", "joe@contoso.com"))
+
+    assert (result.action, len(result.quarantined)) == ("added", 1)
+
+
+def test_feature_switch_blocks_soft_match(world: World) -> None:
+    cloud_user(world, "joe@contoso.com")
+    world.tenant.administrator.set_feature("BlockSoftMatch", enabled=True)
+
+    [result] = world.export(user("joe", "joe@contoso.com"))
+
+    assert result.action == "added"
+
+
+def test_administrator_is_never_matched(world: World) -> None:
+    """behaviour.md 5.3: "Users with an admin role are never matched"."""
+    identity = cloud_user(world, "joe@contoso.com")
+    world.tenant.administrator.set_admin_role(identity, admin_role=True)
+
+    attempts = [world.export(user("joe", "joe@contoso.com"))[0] for _ in range(2)]
+
+    assert [result.code for result in attempts] == ["ExistingAdminRoleConflict"] * 2
+    assert world.tenant.show(identity)["onPremisesImmutableId"] is None
+
+
+def test_source_anchor_takes_a_cloud_user_over(world: World) -> None:
+    identity = cloud_user(world, "other@contoso.com", onPremisesImmutableId="joe")
+
+    [result] = world.export(user("joe", "joe@contoso.com"))
+
+    assert (result.action, result.cloud_anchor) == ("updated", f"User_{identity}")
+    assert world.upns() == {"Joe": "joe@contoso.com"}
+
+
+def test_blocked_take_over_is_an_invalid_hard_match(make_world: Callable[..., World]) -> None:
+    """behaviour.md 2.2, ``InvalidHardMatch``."""
+    world = make_world(block_hard_match_takeover=True)
+    cloud_user(world, "other@contoso.com", onPremisesImmutableId="joe")
+
+    [result] = world.export(user("joe", "joe@contoso.com"))
+
+    assert (result.code, result.description) == (
+        "InvalidHardMatch",
+        "Another cloud created object with the same source anchor already exists in Azure Active "
+        "Directory",
+    )
+
+
+def test_source_anchor_of_another_type_is_a_type_mismatch(world: World) -> None:
+    world.export(contact("joe", "SMTP:joe@contoso.com"))
+
+    [result] = world.export(user("joe"))
+
+    assert result.code == "ObjectTypeMismatch"
+
+
+def test_contact_that_was_deleted_may_become_a_user_in_one_batch(world: World) -> None:
+    """behaviour.md 4.3, contact promotion."""
+    joe = contact("joe", "SMTP:joe@contoso.com")
+    world.export(joe)
+
+    results = world.export(delete(joe), user("joe", None, "SMTP:joe@contoso.com"))
+
+    assert [result.action for result in results] == ["deleted", "added"]
+    assert [item["objectType"] for item in world.tenant.objects()] == ["user"]
+
+
+def test_client_may_not_delete_what_it_does_not_manage(world: World) -> None:
+    """behaviour.md 2.2, deletion access violation."""
+    cloud_user(world, "joe@contoso.com", onPremisesImmutableId="joe")
+
+    [result] = world.export(delete(user("joe")))
+
+    assert (result.action, result.description) == (
+        "failed",
+        "This synchronization operation, Delete, is not valid. Contact Technical Support.",
+    )
+
+
+def test_cloud_object_with_a_held_value_is_refused(world: World) -> None:
+    world.export(user("ann", "joe@contoso.com"))
+
+    with pytest.raises(TenantRefused, match="userPrincipalName already exists: Ann holds"):
+        cloud_user(world, "joe@contoso.com")
+
+
+def test_cloud_object_can_be_changed_and_deleted(world: World) -> None:
+    administrator = world.tenant.administrator
+    identity = cloud_user(world, "joe@contoso.com", jobTitle="Old", city="Here")
+
+    changed = administrator.change(
+        identity, {"jobTitle": "", "userPrincipalName": "jo@contoso.com"}
+    )
+    administrator.delete(identity, hard=True)
+
+    assert (changed["jobTitle"], changed["city"], changed["userPrincipalName"]) == (
+        None,
+        "Here",
+        "jo@contoso.com",
+    )
+    with pytest.raises(UnknownObject, match="jo@contoso.com"):
+        world.tenant.show("jo@contoso.com")
+
+
+def test_synchronized_object_is_changed_on_premises_only(world: World) -> None:
+    world.export(user("ann"))
+
+    with pytest.raises(TenantRefused, match="synchronized from on-premises"):
+        world.tenant.administrator.change("ann", {"jobTitle": "Boss"})
+
+
+def test_resiliency_cannot_be_switched_off(world: World) -> None:
+    """Seed: "it cannot be disabled"."""
+    with pytest.raises(TenantRefused, match="cannot be disabled"):
+        world.tenant.administrator.set_feature("DuplicateUPNResiliency", enabled=False)

@@ -1,0 +1,243 @@
+"""What the tenant answers: listings, identities, provisioning errors, counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.errors import UnknownObject
+from connector.tenant.service import open_tenant
+from tests.unit.tenant.verbs import contact, group, user
+
+if TYPE_CHECKING:
+    from tests.unit.tenant.verbs import World
+
+
+def conflicts(world: World) -> None:
+    """Ann holds what Bob, Desk and Carla want, in that order of time."""
+    world.export(user("ann", "User@contoso.com", "SMTP:a@contoso.com"))
+    world.export(user("bob", "User@contoso.com"))
+    world.export(group("desk", "SMTP:A@contoso.com"))
+    world.export(contact("carla", "smtp:a@contoso.com"))
+
+
+def names(world: World, **query: object) -> list[str]:
+    return [record.object.display_name for record in world.tenant.provisioning_errors(**query)]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, ["Bob", "Desk", "Carla"]),
+        ({"property": "UserPrincipalName"}, ["Bob"]),
+        ({"property": "ProxyAddresses"}, ["Desk", "Carla"]),
+        ({"property": "ProxyAddresses", "value": "a@contoso.com"}, ["Desk", "Carla"]),
+        (
+            {"property": "ProxyAddresses", "value": "a@contoso.com", "case_sensitive": True},
+            ["Carla"],
+        ),
+        (
+            {"property": "ProxyAddresses", "value": "SMTP:A@contoso.com", "case_sensitive": True},
+            ["Desk"],
+        ),
+        ({"value": "user@CONTOSO.com"}, ["Bob"]),
+        ({"value": "user@contoso.com", "case_sensitive": True}, []),
+        ({"search": "user"}, ["Bob"]),
+        ({"search": "USER", "case_sensitive": True}, []),
+        ({"search": "User", "case_sensitive": True}, ["Bob"]),
+        ({"search": "CARL"}, ["Carla"]),
+        ({"type": "group"}, ["Desk"]),
+        ({"sort": "DisplayName"}, ["Bob", "Carla", "Desk"]),
+        ({"sort": "DisplayName", "descending": True}, ["Desk", "Carla", "Bob"]),
+        ({"sort": "DisplayName", "limit": 2}, ["Bob", "Carla"]),
+        ({"limit": 0}, []),
+    ],
+)
+def test_provisioning_errors_are_found(
+    world: World, query: dict[str, object], expected: list[str]
+) -> None:
+    """Seed, Identifying objects: see all, by property, by value, by search, sorted, limited."""
+    conflicts(world)
+
+    assert names(world, **query) == expected
+
+
+def test_provisioning_error_tells_all(world: World) -> None:
+    conflicts(world)
+
+    [record] = world.tenant.provisioning_errors(property="UserPrincipalName")
+
+    bob, ann = world.tenant.show("bob"), world.tenant.show("ann")
+    assert record.object[:5] == (bob["id"], "user", "Bob", bob["userPrincipalName"], "bob")
+    assert record[1:3] == ("UserPrincipalName", "User@contoso.com")
+    assert record.occurred == bob["onPremisesProvisioningErrors"][0]["occurredDateTime"]
+    assert record.holder is not None
+    assert record.holder.id == ann["id"]
+
+
+def test_provisioning_errors_follow_a_new_display_name(world: World) -> None:
+    conflicts(world)
+
+    world.export(user("bob", "User@contoso.com", displayName="Zed"))
+
+    assert names(world, sort="DisplayName") == ["Carla", "Desk", "Zed"]
+    assert names(world, search="zed") == ["Zed"]
+
+
+def test_freed_value_has_no_holder(world: World) -> None:
+    conflicts(world)
+
+    world.export(user("ann", "ann@contoso.com", "SMTP:a@contoso.com"))
+
+    [record] = world.tenant.provisioning_errors(property="UserPrincipalName")
+    assert record.holder is None
+
+
+def test_holder_of_a_value_is_told(world: World) -> None:
+    conflicts(world)
+
+    found = [
+        world.tenant.holder_of("UserPrincipalName", "USER@contoso.com"),
+        world.tenant.holder_of("ProxyAddresses", "smtp:A@contoso.com"),
+        world.tenant.holder_of("ProxyAddresses", "nobody@contoso.com"),
+    ]
+
+    assert [holder and holder.display_name for holder in found] == ["Ann", "Ann", None]
+
+
+def test_objects_are_listed_by_name_and_type(world: World) -> None:
+    conflicts(world)
+
+    listed = {
+        kind: [item["displayName"] for item in world.tenant.objects(kind)]
+        for kind in (None, "user", "group", "contact")
+    }
+
+    assert listed == {
+        None: ["Ann", "Bob", "Carla", "Desk"],
+        "user": ["Ann", "Bob"],
+        "group": ["Desk"],
+        "contact": ["Carla"],
+    }
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        "ANN@contoso.com",
+        "info@contoso.com",
+        "smtp:Info@contoso.com",
+        "SIP:ann@contoso.com",
+        "ann-anchor",
+        "UID=ann, DC=contoso,dc=com",
+    ],
+)
+def test_object_is_found_by_any_of_its_identities(world: World, identity: str) -> None:
+    ann = user(
+        "ann-anchor",
+        "ann@contoso.com",
+        "SMTP:info@contoso.com",
+        "SIP:ann@contoso.com",
+        displayName="Ann",
+        onPremisesDistinguishedName="uid=ann,dc=contoso,dc=com",
+    )
+    [result] = world.export(ann)
+
+    shown = world.tenant.show(identity)
+
+    assert shown == world.tenant.show((result.cloud_anchor or "").removeprefix("User_").upper())
+    assert shown["displayName"] == "Ann"
+
+
+def test_unknown_identity_is_explained(world: World) -> None:
+    with pytest.raises(UnknownObject, match=r"'nobody@contoso.com'.*connector objects"):
+        world.tenant.show("nobody@contoso.com")
+
+
+def test_user_has_the_shape_of_graph(world: World) -> None:
+    [result] = world.export(
+        user("ann", jobTitle="Engineer", businessPhones=["1"], onPremisesSamAccountName="ann")
+    )
+
+    shown = world.tenant.show("ann")
+
+    assert {name: value for name, value in shown.items() if value not in (None, [])} == {
+        "id": (result.cloud_anchor or "").removeprefix("User_"),
+        "objectType": "user",
+        "displayName": "Ann",
+        "mailNickname": "ann",
+        "userPrincipalName": "ann@contoso.com",
+        "onPremisesUserPrincipalName": "ann@contoso.com",
+        "userType": "Member",
+        "jobTitle": "Engineer",
+        "businessPhones": ["1"],
+        "onPremisesSamAccountName": "ann",
+        "onPremisesImmutableId": "ann",
+        "onPremisesSyncEnabled": True,
+        "onPremisesLastSyncDateTime": "2026-11-23T08:01:00.000000Z",
+        "createdDateTime": "2026-11-23T08:01:00.000000Z",
+    }
+    assert [
+        shown[name] for name in ("proxyAddresses", "onPremisesProvisioningErrors", "otherMails")
+    ] == [[], [], []]
+
+
+def test_contact_has_the_shape_of_graph(world: World) -> None:
+    """graph.md 2.4: addresses and phones are collections."""
+    world.export(
+        contact(
+            "carla",
+            "SMTP:c@x.org",
+            city="Bern",
+            streetAddress="Gasse 1",
+            mobilePhone="2",
+            businessPhones=["1"],
+        )
+    )
+
+    shown = world.tenant.show("carla")
+
+    assert shown["addresses"] == [
+        {
+            "city": "Bern",
+            "countryOrRegion": None,
+            "officeLocation": None,
+            "postalCode": None,
+            "state": None,
+            "street": "Gasse 1",
+        }
+    ]
+    assert shown["phones"] == [
+        {"number": "1", "type": "business"},
+        {"number": "2", "type": "mobile"},
+    ]
+
+
+def test_provisioning_errors_have_the_shape_of_graph(world: World) -> None:
+    conflicts(world)
+
+    assert world.tenant.show("desk")["onPremisesProvisioningErrors"] == [
+        {
+            "category": "PropertyConflict",
+            "occurredDateTime": "2026-11-23T08:03:00.000000Z",
+            "propertyCausingError": "ProxyAddresses",
+            "value": "SMTP:A@contoso.com",
+        }
+    ]
+
+
+def test_counts_are_those_of_what_is_there(world: World) -> None:
+    conflicts(world)
+
+    assert world.tenant.counts() == (2, 1, 1, 3)
+
+
+def test_read_only_tenant_answers(world: World) -> None:
+    conflicts(world)
+
+    reader = open_tenant(world.path, world.settings, read_only=True)
+    answers = (reader.counts(), reader.last_sweep(), len(list(reader.objects())))
+    reader.close()
+
+    assert answers == ((2, 1, 1, 3), None, 4)
