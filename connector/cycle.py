@@ -65,7 +65,9 @@ def cloud_import(parts: Parts, run: Run, step: StepResult) -> None:
     _copy(counts, step)
     if counts.updates:
         step.result = "completed-warnings"
-        parts.log.warning("import.finished", step=step.name, exported_change_not_reimported=counts.updates)
+        parts.log.warning(
+            "import.finished", step=step.name, exported_change_not_reimported=counts.updates
+        )
 
 
 def delta_synchronization(parts: Parts, _: Run, step: StepResult) -> None:

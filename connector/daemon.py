@@ -306,7 +306,7 @@ def _reloaded(settings: Settings, load: Callable[[], Settings], log: Log) -> Set
     try:
         fresh = load()
     except ConnectorError as error:
-        log.error("daemon.reload_failed", message=str(error))  # noqa: TRY400 -- no traceback
+        log.error("daemon.reload_failed", message=str(error))
         return settings
     if fresh.storage != settings.storage:
         log.warning("daemon.reload_failed", message="storage.path: takes effect after a restart")

@@ -55,7 +55,7 @@ def rdn_value(dn: str) -> str:
 
 
 def _normal_escapes(dn: str) -> str:
-    """Write each escaped character one way: specials as ``\\c``, everything else as itself."""
+    r"""Write each escaped character one way: specials as ``\c``, everything else as itself."""
     out: list[str] = []
     position = 0
     for match in re.finditer(r"(?:\\(?:[0-9a-fA-F]{2}|.))+", dn, re.DOTALL):

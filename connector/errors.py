@@ -13,8 +13,11 @@
       DaemonUnavailable            the daemon went away before it answered; exit 75
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
       UnknownObject                nothing answers to an identity; exit 2
+      InvalidLdif                  a file is no LDIF, or changes what is not there; exit 2
       PlaceholdersExhausted        no placeholder UPN is left for a prefix
       TenantRefused                the tenant refuses what an administrator asked; exit 2
+      CmdletFailed                 a cmdlet line cannot be read, bound or carried out; exit 1
+      MailUndelivered              a report could not be sent; exit 2
       LabUnusable                  the lab's own directory server is missing, or refused its work; exit 2
 
 A failed object is no exception but a result: it is recorded and the run goes on. A
@@ -106,6 +109,10 @@ class UnknownObject(ConnectorError):
     """No object answers to the identity that was given."""
 
 
+class InvalidLdif(ConnectorError):
+    """A file is no LDIF, or a change in it cannot be applied to the directory as it is."""
+
+
 class PlaceholdersExhausted(ConnectorError):
     """Every placeholder UPN of a prefix is taken."""
 
@@ -116,3 +123,13 @@ class TenantRefused(ConnectorError):
 
 class LabUnusable(ConnectorError):
     """The lab's own directory server is missing, did not start, or refused a load or a change."""
+
+
+class CmdletFailed(ConnectorError):
+    """A cmdlet line cannot be read, bound or carried out; the message is PowerShell's kind."""
+
+    exit_code = 1
+
+
+class MailUndelivered(ConnectorError):
+    """A report could not be sent or written; what it is about is not touched by that."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from connector.model import Directory, PendingExport, Run, StepResult
     from connector.progress import Progress
     from connector.settings import Settings
+    from connector.tenant.sweep import Released
 
 DATABASES = ("connector-space.db", "tenant.db")
 
@@ -37,33 +38,42 @@ class Rehearsal:
 
     A change is ``{operation, type, anchor, name, dn, attributes: {name: [before, after]},
     members: {add, remove}}``; ``run.errors`` names the values that would be quarantined and the
-    objects that would fail.
+    objects that would fail, ``released`` those that a sweep after it would give back.
     """
 
     run: Run
     changes: list[dict[str, Any]]
+    released: tuple[Released, ...] = ()
 
 
 @contextmanager
-def copied(settings: Settings) -> Iterator[Settings]:
-    """Copy both databases, in use or not, to a folder that is removed afterwards."""
+def copied(settings: Settings, *, empty: bool = False) -> Iterator[Settings]:
+    """Copy both databases, in use or not, to a folder that is removed afterwards.
+
+    With ``empty`` nothing is copied: the rehearsal starts from an empty tenant.
+    """
     with tempfile.TemporaryDirectory(prefix="connector-") as folder:
-        for name in DATABASES:
+        for name in () if empty else DATABASES:
             if (settings.storage.path / name).exists():
                 copy_database(settings.storage.path / name, Path(folder) / name)
         storage = settings.storage.model_copy(update={"path": Path(folder)})
         yield settings.model_copy(update={"storage": storage})
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913 - one keyword a choice
     settings: Settings,
     policy: str = "delta",
     *,
     directory: Directory | None = None,
     progress: Progress = SILENT,
     environ: Mapping[str, str] = os.environ,
+    sweep: bool = False,
+    empty: bool = False,
 ) -> Rehearsal:
-    """Rehearse a cycle; raises only what opening the databases raises."""
+    """Rehearse a cycle on copies (or on nothing, ``empty``), with ``sweep`` also a sweep after it.
+
+    Raises only what opening the databases raises.
+    """
     changes: list[dict[str, Any]] = []
 
     def collect(parts: Parts, _: Run, __: StepResult) -> None:
@@ -71,7 +81,7 @@ def rehearse(
 
     profile = _with_step(PROFILES[policy], collect)
     with (
-        copied(settings) as copy,
+        copied(settings, empty=empty) as copy,
         open_parts(
             copy,
             log=silent_log(),
@@ -82,8 +92,9 @@ def rehearse(
         ) as parts,
     ):
         run = run_profile(parts, profile)
+        released = parts.tenant.sweep().released if sweep else ()
     run.steps = [step for step in run.steps if step.name != "plan"]
-    return Rehearsal(run, changes)
+    return Rehearsal(run, changes, released)
 
 
 def _with_step(

@@ -83,7 +83,7 @@ def sync_state(state: int, uuid: bytes, cookie: bytes | None = None) -> bytes:
     return control(f"{SYNC}2", sequence(*parts))
 
 
-def sync_done(cookie: bytes | None = None, refresh_deletes: bool | None = None) -> bytes:  # noqa: FBT001
+def sync_done(cookie: bytes | None = None, refresh_deletes: bool | None = None) -> bytes:
     parts = [] if cookie is None else [text(cookie)]
     if refresh_deletes is not None:
         parts.append(element(0x01, b"\xff" if refresh_deletes else b"\x00"))

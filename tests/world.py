@@ -25,7 +25,9 @@ MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 class EventLog:
     """A log that keeps its events: ``(event, fields)``."""
 
-    def __init__(self, events: list[tuple[str, dict[str, Any]]] | None = None, **bound: Any) -> None:
+    def __init__(
+        self, events: list[tuple[str, dict[str, Any]]] | None = None, **bound: Any
+    ) -> None:
         self.events = [] if events is None else events
         self._bound = bound
 
@@ -47,7 +49,9 @@ class EventLog:
 class World:
     """What a scenario acts in; its connector stops and starts again with ``restart``."""
 
-    def __init__(self, path: Path, directory: MemoryDirectory | None = None, **sections: Any) -> None:
+    def __init__(
+        self, path: Path, directory: MemoryDirectory | None = None, **sections: Any
+    ) -> None:
         self.directory = directory or MemoryDirectory()
         self.log = EventLog()
         self.time = MONDAY

@@ -17,6 +17,7 @@ from connector.cli import (
     explain,
     history,
     init,
+    lint,
     log,
     objects,
     opening,
@@ -25,6 +26,7 @@ from connector.cli import (
     sync,
     tenant,
     verify,
+    whatif,
 )
 from connector.errors import ConnectorError, InvalidSettings
 from connector.printable import printable
@@ -55,6 +57,8 @@ for command in (
     errors.errors,
     explain.explain,
     log.log,
+    lint.lint,
+    whatif.whatif,
     verify.verify,
 ):
     app.command()(command)

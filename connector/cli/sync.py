@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from connector.cli import opening, output
+from connector.cli.changes import (
+    STOPPED_BY_GUARD,
+    UNAVAILABLE,
+    error_line,
+    exit_code,
+    rehearsed_exit_code,
+    show_rehearsal,
+)
 from connector.cli.output import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from connector.settings import Settings
-
-EXPORT_ERRORS = 1
-STOPPED_BY_GUARD = 3
-UNAVAILABLE = 4
-INTERRUPTED = 130
 
 
 Policy = Literal["delta", "initial"]
@@ -48,20 +51,6 @@ def sync(
     raise typer.Exit(exit_code(run["result"]))
 
 
-def exit_code(result: str) -> int:
-    """Return the exit code that a run's result means."""
-    match result:
-        case "success":
-            return 0
-        case "stopped-user-termination":
-            return INTERRUPTED
-        case "stopped-connectivity":
-            return UNAVAILABLE
-    if result.startswith("stopped-"):
-        return STOPPED_BY_GUARD
-    return UNAVAILABLE if result.startswith("no-start-") else EXPORT_ERRORS
-
-
 def _say_who_works(settings: Settings) -> None:
     from connector.control import ask
 
@@ -75,20 +64,9 @@ def _print_run(run: Mapping[str, Any]) -> None:
     output.line(f"Run {run['run']} ({run['policy']}): {run['result']} in {run['seconds']:.2f} s")
     output.steps(run["steps"])
     for error in run["errors"]:
-        output.line(_error_line(error))
+        output.line(error_line(error))
     for step in next_steps(run):
         output.line(f"Next: {step}")
-
-
-def _error_line(error: Mapping[str, Any]) -> str:
-    """Say one error of the run in one line."""
-    if error.get("kind") == "run":
-        return f"Error: {error.get('message')}"
-    who = error.get("name") or error.get("dn") or error.get("anchor")
-    what = f"{error.get('attribute')} {error.get('value')}"
-    if error.get("kind") == "quarantine":
-        return f"Quarantined: {what} of {who}, held by {error.get('held_by')}"
-    return f"Failed: {who}: {error.get('error')} ({what})"
 
 
 def next_steps(run: Mapping[str, Any]) -> list[str]:
@@ -128,24 +106,5 @@ def _rehearse(settings: Settings, policy: Policy, *, json: bool) -> int:
     elif run["result"] == "success" and not changes:
         output.line("Nothing to do.")
     else:
-        _print_changes(changes)
-        for error in run["errors"]:
-            output.line(_error_line(error))
-    code = exit_code(run["result"])
-    return code if code > EXPORT_ERRORS else int(bool(changes) or code)
-
-
-def _print_changes(changes: Iterable[Mapping[str, Any]]) -> None:
-    for change in changes:
-        output.line(f"{change['operation']} {change['type']} {change['name']} ({change['dn']})")
-        for name, (old, new) in change["attributes"].items():
-            output.line(f"  {name}: {_shown(old)} -> {_shown(new)}")
-        members = change.get("members") or {}
-        if any(members.values()):
-            output.line(f"  members: {members['add']} to add, {members['remove']} to remove")
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "(none)"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        show_rehearsal(run, changes)
+    return rehearsed_exit_code(run, changes)

@@ -1,4 +1,4 @@
-"""``connector verify``: is everything where it should be?"""
+"""``connector verify``: tell whether everything is where it should be."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class ExportCounts:
 class Exporter:
     """One export run; ``reported`` holds the errors that it logged."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- two ports, the log, the clock and the caller's two wishes
         self,
         queue: ExportQueue,
         tenant: Tenant,

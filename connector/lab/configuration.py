@@ -24,12 +24,13 @@ class TlsFiles:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """One database with content synchronization.
+    """One database, with content synchronization unless told otherwise.
 
     ``schemas`` are files in the order of loading. ``module_path`` is None where the backends are
     linked into slapd. ``session_log`` is the number of deletes that slapd remembers for delta
     refreshes, None for no session log. With ``accesslog`` a log database remembers them instead,
-    over restarts too. ``directives`` are further lines of the main database, such as ``limits ...``.
+    over restarts too. With ``content_sync`` off the server has no syncprov, so no content
+    synchronization and none of these logs. ``directives`` are further lines of the main database, such as ``limits ...``.
     """
 
     path: Path
@@ -39,6 +40,7 @@ class Configuration:
     password: str
     session_log: int | None = 1000
     accesslog: bool = False
+    content_sync: bool = True
     tls: TlsFiles | None = None
     directives: Sequence[str] = ()
 
@@ -80,9 +82,10 @@ class Configuration:
             f"rootpw {self.password}",
             "index objectClass,entryUUID,entryCSN,uid,cn eq",
             *self.directives,
-            "overlay syncprov",
-            "syncprov-checkpoint 100 10",
         ]
+        if not self.content_sync:
+            return lines
+        lines += ["overlay syncprov", "syncprov-checkpoint 100 10"]
         if self.accesslog:
             lines += [
                 f"syncprov-sessionlog-source {ACCESSLOG_SUFFIX}",

@@ -56,7 +56,7 @@ _OUT_OF_SCOPE = {"krbtgt", "Backup Service", "Domain Admins", "Microsoft Exchang
 _DONE, _DONE_WITH_ERRORS = 0, 1
 
 
-class OutcomeMissed(Exception):  # noqa: N818 - it says what happened, as those of errors.py do
+class OutcomeMissed(Exception):
     """Something that the demonstration promises did not happen."""
 
 

@@ -48,6 +48,7 @@ class PrivateSlapd:
         suffix: str = SUFFIX,
         session_log: int | None = 1000,
         accesslog: bool = False,
+        content_sync: bool = True,
         tls: TlsFiles | None = None,
         directives: Sequence[str] = (),
     ) -> None:
@@ -63,6 +64,7 @@ class PrivateSlapd:
             password=_secret(self.password_file),
             session_log=session_log,
             accesslog=accesslog,
+            content_sync=content_sync,
             tls=tls,
             directives=directives,
         )

@@ -92,7 +92,7 @@ def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
     properties: dict[str, Value] = {}
     for name, lone, names, transform in _rows(entry.type, tuple(attributes)):
         # Most properties are the text of one attribute: no call for those.
-        value = lone and attributes[lone][0].strip() or transform(source, names)
+        value = (lone and attributes[lone][0].strip()) or transform(source, names)
         if value is not None:
             properties[name] = value
     if entry.type is ObjectType.USER and "userPrincipalName" not in properties:
@@ -273,8 +273,12 @@ FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
         *_recipient("Group Common", "Group Exchange"),
         *_account("Group Join", "Group Common"),
         _flow("mailNickname", "mailNickname", "Group Exchange"),
-        _flow("mailEnabled", "proxyAddresses mail", "Group Join", transforms.mail_enabled, always=True),
-        _flow("securityEnabled", "groupType", "Group Join", transforms.security_enabled, always=True),
+        _flow(
+            "mailEnabled", "proxyAddresses mail", "Group Join", transforms.mail_enabled, always=True
+        ),
+        _flow(
+            "securityEnabled", "groupType", "Group Join", transforms.security_enabled, always=True
+        ),
     ),
     ObjectType.CONTACT: (
         *_person("Contact Common", "Contact Common"),

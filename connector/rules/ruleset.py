@@ -92,7 +92,7 @@ def _ambiguous(anchor: str, entries: list[StagedEntry]) -> Failure:
 
 
 def _anchor_changed(work: Work) -> Failure:
-    """The source anchor is immutable once it was exported (default sync rules: exact text)."""
+    """Refuse another source anchor: it is immutable once it was exported (default sync rules: exact text)."""
     return Failure(
         work.anchor,
         "SourceAnchor attribute has changed.",

@@ -119,9 +119,7 @@ class Scope:
 def _rules(kind: ObjectType, present: tuple[str, ...]) -> tuple[Rule, ...]:
     """Give the rules that may leave out an entry with these attributes; remembered as flows are."""
     there = frozenset(present)
-    return tuple(
-        rule for rule in RULES[kind] if not rule.reads or not there.isdisjoint(rule.reads)
-    )
+    return tuple(rule for rule in RULES[kind] if not rule.reads or not there.isdisjoint(rule.reads))
 
 
 def _critical_system_object(entry: StagedEntry) -> str | None:
@@ -244,9 +242,7 @@ _NICKNAME = ("mailnickname",)
 _DETAILS = ("msexchrecipienttypedetails",)
 
 _ALWAYS = (
-    Rule(
-        "critical-system-object", _critical_system_object, _DEFAULTS, ("iscriticalsystemobject",)
-    ),
+    Rule("critical-system-object", _critical_system_object, _DEFAULTS, ("iscriticalsystemobject",)),
     Rule("written-back", _written_back, _RULES, ("admindescription",)),
     Rule("replication-victim", _replication_victim, _DEFAULTS),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from connector.database import immediate
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from connector.model import Outcome
 
 _PAGE = 1000
+# A look-up in a dict takes a quarter of the time of calling the enumeration.
+_OPERATIONS = {operation.value: operation for operation in Operation}
+_TYPES = {kind.value: kind for kind in ObjectType}
 _SESSION = "export-session"
 _BATCH = "export-batch"
 _COLUMNS = "anchor, operation, type, created, properties, changed, releases"
@@ -123,8 +127,9 @@ class ExportQueue:
         """Count the objects with a change to send, groups with a membership change among them."""
         row = self._connection.execute(
             f"""SELECT (SELECT count(*) FROM pending_export) + (
-                    SELECT count(DISTINCT grp) FROM pending_member m WHERE {_SENDABLE}
-                    AND NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = m.grp))"""  # noqa: S608
+                    SELECT count(*) FROM (SELECT DISTINCT grp FROM pending_member) g
+                    WHERE NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = g.grp)
+                    AND EXISTS (SELECT 1 FROM pending_member m WHERE m.grp = g.grp AND {_SENDABLE}))"""  # noqa: S608
         ).fetchone()
         return int(row[0])
 
@@ -170,11 +175,17 @@ class ExportQueue:
 def _pending(row: Sequence[Any]) -> PendingExport:
     anchor, operation, kind, created, properties, changed, released = row[:7]
     return PendingExport(
-        Operation(operation),
+        _OPERATIONS[operation],
         anchor,
-        ObjectType(kind),
+        _TYPES[kind],
         created,
         json.loads(properties),
-        tuple(json.loads(changed)),
+        _names(changed),
         tuple(json.loads(released)) if released else (),
     )
+
+
+@lru_cache(maxsize=1024)
+def _names(text: str) -> tuple[str, ...]:
+    """Read names of properties; remembered, because added objects mostly have the same ones."""
+    return tuple(json.loads(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connector.canonical import canonical
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from connector.model import Failure, PendingExport
 
 _BATCH = 1000
+_TYPES = {kind.value: kind for kind in ObjectType}
 
 # A plus keeps SQLite from the index on groups where that on anchor is meant.
 
@@ -163,7 +165,7 @@ class Synchronization:
     def _write(self) -> None:
         drops = [(anchor,) for anchor in self._drops]
         if self._any_pending:
-            self._dirty_groups_of(self._dropped_adds_and_deletes())
+            self._dirty_groups_of(self._overruled())
             self._connection.executemany("DELETE FROM pending_export WHERE anchor = ?", drops)
         if self._any_errors:
             self._connection.executemany(
@@ -188,12 +190,76 @@ class Synchronization:
         for decisions in (self._puts, self._drops, self._cured, self._scope_changes):
             decisions.clear()
 
+    def _overruled(self) -> list[str]:
+        """Return what was to be added or deleted, and is so no longer, or for another reason.
+
+        A delete that a guard stopped has its memberships on the list of removals; when the object
+        is wanted again, they are to stay.
+        """
+        anchors = [*self._drops, *(export.anchor for export in self._puts)]
+        rows = self._connection.execute(
+            f"""SELECT anchor FROM pending_export
+                WHERE anchor IN ({_marks(anchors)}) AND operation <> 'update'""",  # noqa: S608
+            anchors,
+        )
+        return [anchor for (anchor,) in rows]
+
+    def _dirty_groups_of(self, anchors: Sequence[str]) -> None:
+        """Put groups on the list, and the groups that name these objects as members."""
+        if self._all_groups_dirty:
+            return
+        rows = [(anchor,) for anchor in anchors]
+        self._connection.executemany(
+            """INSERT OR IGNORE INTO dirty_group SELECT r.entry FROM entry e
+               JOIN reference r ON r.target = e.dn_key WHERE e.anchor = ?""",
+            rows,
+        )
+        self._connection.executemany(
+            """INSERT OR IGNORE INTO dirty_group SELECT id FROM entry
+               WHERE anchor = ? AND +type = 'group'""",
+            rows,
+        )
+
     def finish(self) -> None:
         """Work out the membership changes of the dirty groups, and close the list."""
         self._write()
         self._connection.execute("DELETE FROM dirty")
         self._compute_members()
         self._connection.execute("DELETE FROM dirty_group")
+
+    def _compute_members(self) -> None:
+        """Compare the references of the dirty groups with the members that the cloud was told.
+
+        Memberships that are as they should be are passed over first: nearly all are in a big group.
+        CROSS JOIN is SQLite's way to say that the table on the left comes first, here the short one.
+        """
+        self._connection.execute(
+            """DELETE FROM pending_member WHERE grp IN
+               (SELECT g.anchor FROM dirty_group d CROSS JOIN entry g ON g.id = d.entry)"""
+        )
+        groups = f"""WITH groups AS MATERIALIZED (
+            SELECT g.id, g.anchor FROM dirty_group d CROSS JOIN entry g ON g.id = d.entry
+            WHERE {_WANTED.format("g.anchor")})"""  # noqa: S608
+        self._connection.execute(
+            f"""{groups} INSERT OR IGNORE INTO pending_member (grp, member, adds)
+                SELECT g.anchor, e.anchor, 1 FROM groups g
+                CROSS JOIN reference r ON r.entry = g.id
+                CROSS JOIN entry e ON e.dn_key = r.target
+                WHERE e.type IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM cloud_member c
+                                WHERE c.grp = g.anchor AND c.member = e.anchor)
+                AND {_WANTED.format("e.anchor")}"""  # noqa: S608
+        )
+        self._connection.execute(
+            f"""{groups} INSERT OR IGNORE INTO pending_member (grp, member, adds)
+                SELECT g.anchor, c.member, 0 FROM groups g
+                CROSS JOIN cloud_member c ON c.grp = g.anchor
+                WHERE NOT EXISTS (
+                    SELECT 1 FROM entry e JOIN reference r ON r.entry = g.id AND r.target = e.dn_key
+                    WHERE e.anchor = c.member)
+                OR NOT {_WANTED.format("c.member")}"""  # noqa: S608
+        )
+
 
 @contextmanager
 def synchronizing(database: Database, *, now: str) -> Iterator[Synchronization]:
@@ -217,6 +283,16 @@ def _row(export: PendingExport) -> tuple[object, ...]:
         export.type.value,
         export.created,
         canonical(export.properties),
-        json.dumps(export.changed),
+        _names(export.changed),
         json.dumps(export.releases) if export.releases else None,
     )
+
+
+@lru_cache(maxsize=1024)
+def _names(names: tuple[str, ...]) -> str:
+    """Write names of properties; remembered, because added objects mostly have the same ones."""
+    return json.dumps(names)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))

@@ -90,7 +90,7 @@ def _compare(database: Database, batch: Sequence[ShadowObject], counts: ReadBack
 
 
 def _forget(database: Database, anchor: str) -> None:
-    """The object left the tenant without our doing: the next synchronization decides anew."""
+    """Forget an object that left the tenant without our doing: the rules decide on it anew."""
     connection = database.conn
     connection.execute("DELETE FROM cloud_entry WHERE anchor = ?", (anchor,))
     connection.execute("DELETE FROM cloud_member WHERE grp = ? OR member = ?", (anchor, anchor))

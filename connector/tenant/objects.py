@@ -87,7 +87,7 @@ class Policy:
     federated: frozenset[str] = frozenset()
 
 
-class Failure(Exception):  # noqa: N818 - an outcome of one object, never seen outside the tenant
+class Failure(Exception):
     """An object cannot be provisioned; the batch goes on without it.
 
     ``code`` is the export error's name, ``clashes`` the values at fault as (attribute, value);

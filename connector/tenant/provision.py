@@ -86,7 +86,7 @@ class Moment(NamedTuple):
     version: int
 
 
-class Retained(Exception):  # noqa: N818 - a turn of the batch's decision, never seen outside
+class Retained(Exception):
     """An object keeps a value that was taken for released: the batch must be decided again."""
 
 

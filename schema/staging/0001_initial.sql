@@ -17,8 +17,10 @@ CREATE TABLE entry (
     hash          BLOB NOT NULL
 ) STRICT;
 CREATE INDEX entry_anchor ON entry (anchor);
-CREATE INDEX entry_dn ON entry (dn_key);
-CREATE INDEX entry_type ON entry (type) WHERE type IS NOT NULL;
+-- Resolves a reference to a source anchor without a look at the entry.
+CREATE INDEX entry_dn ON entry (dn_key, anchor, type);
+CREATE INDEX entry_group ON entry (id) WHERE type = 'group';
+CREATE INDEX entry_container ON entry (id) WHERE type IS NULL;
 
 -- A reference of an entry to another by DN, resolved or not: an unknown member waits here.
 CREATE TABLE reference (

@@ -36,7 +36,7 @@ def measured(total: int, folder: Path, console: Console) -> list[Row]:
         console.log(f"loading {total:,} objects")
         provider.load(generator.entries(total))
         provider.start()
-        runs = ConnectorRuns(provider, folder / "connector", total)
+        runs = ConnectorRuns(provider, folder / "connector", total, console.log)
         console.log("reading, in turns with ldapsearch")
         pairs = [(peers.ldapsearch_refresh(provider), runs.reading()) for _ in range(_READ_REPEATS)]
         floor, reading = (statistics.median(times) for times in zip(*pairs, strict=True))
@@ -76,7 +76,7 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, _BIG], metavar="N")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     options = parser.parse_args()
-    progress = Console(stderr=True)
+    progress = Console(stderr=True, width=_WIDTH)
     results = {}
     for total in options.sizes:
         with tempfile.TemporaryDirectory(prefix="connector-benchmark.") as folder:

@@ -17,7 +17,7 @@ from tests.benchmarks import measure
 from tests.benchmarks.workloads import BigGroup, Mix, titles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from connector.assembly import Parts
@@ -53,8 +53,10 @@ _IDLE_REPEATS = 30
 class ConnectorRuns:
     """The connector on one provider; the measurements build on each other in the order below."""
 
-    def __init__(self, provider: PrivateSlapd, folder: Path, total: int) -> None:
-        self._provider, self._total = provider, total
+    def __init__(
+        self, provider: PrivateSlapd, folder: Path, total: int, tell: Callable[[str], None]
+    ) -> None:
+        self._provider, self._total, self._tell = provider, total, tell
         folder.mkdir()
         self._file = folder / "connector.toml"
         self._file.write_text(
@@ -78,6 +80,7 @@ class ConnectorRuns:
         # The 1 % of conflicts makes it end with code 1.
         done = measure.run(command, env={"CONNECTOR_CONFIG": str(self._file)}, codes=(0, 1))
         steps = {step["name"]: step for step in json.loads(done.output)["steps"]}
+        self._tell_seconds({name: step["seconds"] for name, step in steps.items()})
         if steps["export"]["adds"] != self._total:
             raise RuntimeError(f"{steps['export']['adds']} of {self._total} objects were exported")
         return done
@@ -133,9 +136,13 @@ class ConnectorRuns:
         began = time.perf_counter()
         run = run_cycle(parts)
         took = time.perf_counter() - began
+        self._tell_seconds({step.name: step.seconds for step in run.steps})
         [imported, *_, exported] = run.steps
         seen = imported.adds + imported.updates + imported.deletes
         sent = exported.adds + exported.updates + exported.deletes
         if not seen == sent == changes:
             raise RuntimeError(f"{changes} changes: {seen} imported, {sent} exported ({run})")
         return took
+
+    def _tell_seconds(self, steps: Mapping[str, float]) -> None:
+        self._tell("  " + ", ".join(f"{name} {took:.3f} s" for name, took in steps.items()))

@@ -43,7 +43,9 @@ def consumer_replication(provider: PrivateSlapd, path: Path) -> float:
         f'binddn="{provider.admin}" credentials={password} searchbase="{provider.suffix}" '
         'retry="1 +"'
     )
-    consumer = PrivateSlapd(path, suffix=provider.suffix, session_log=None, directives=[replicate])
+    consumer = PrivateSlapd(
+        path, suffix=provider.suffix, content_sync=False, directives=[replicate]
+    )
     wanted = _context(provider)
     with consumer:
         began = time.perf_counter()

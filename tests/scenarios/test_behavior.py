@@ -38,7 +38,9 @@ def test_upn_and_proxy_addresses_are_unique_across_users_groups_and_contacts(wor
         for item in world.cloud.values()
         for address in item["proxyAddresses"]
     ]
-    upns = [fold(item["userPrincipalName"]) for n, item in world.cloud.items() if n in ("Ann", "Bob")]
+    upns = [
+        fold(item["userPrincipalName"]) for n, item in world.cloud.items() if n in ("Ann", "Bob")
+    ]
     assert addresses.count("info@contoso.com") == 1
     assert len(set(upns)) == len(upns) == 2
 
@@ -186,7 +188,10 @@ def test_the_new_attribute_is_on_users_groups_and_contacts(world, kind):
     world.sync()
 
     [error] = world.cloud["Late"]["onPremisesProvisioningErrors"]
-    assert (error["category"], error["propertyCausingError"]) == ("PropertyConflict", "ProxyAddresses")
+    assert (error["category"], error["propertyCausingError"]) == (
+        "PropertyConflict",
+        "ProxyAddresses",
+    )
     assert error["value"].lower() == "smtp:info@contoso.com"
 
 

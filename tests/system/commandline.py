@@ -35,7 +35,8 @@ class CommandLine:
             tables[name] = {**tables.get(name, {}), **values}
         self.settings.write_text(
             "\n".join(
-                f"[{name}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in values.items())
+                f"[{name}]\n"
+                + "\n".join(f"{key} = {json.dumps(value)}" for key, value in values.items())
                 for name, values in tables.items()
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sqlite3
 import threading
+from typing import Self
 
 import pytest
 
@@ -37,7 +38,11 @@ def refused(connector, *words, code, arguments=("sync",)):
     """Run a command that must fail with this code, in one message that has these words."""
     done = connector.run(*arguments)
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
-    said = done.stdout + done.stderr + "".join(e["message"] for e in connector.logged("directory.unavailable"))
+    said = (
+        done.stdout
+        + done.stderr
+        + "".join(e["message"] for e in connector.logged("directory.unavailable"))
+    )
     assert "Traceback" not in said
     assert [word for word in words if word not in said] == []
     return said
@@ -182,11 +187,12 @@ class CutOff:
         self.url = f"ldap://127.0.0.1:{self._listener.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def __enter__(self) -> CutOff:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)  # to close it would leave accept() waiting
         self._listener.close()
         self._thread.join(5)
 

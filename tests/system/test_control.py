@@ -18,15 +18,21 @@ def serve(request):
     """Start a server whose main thread answers every request with what it was asked."""
 
     def serve(storage, *, answering: bool = True) -> Server:
-        woken = threading.Semaphore(0)
-        server = Server(storage, status=lambda: {"state": "idle"}, wake=woken.release)
-        request.addfinalizer(server.close)
+        woken, stopped = threading.Event(), threading.Event()
+        server = Server(storage, status=lambda: {"state": "idle"}, wake=woken.set)
 
         def work() -> None:
-            while woken.acquire(timeout=5):
+            while woken.wait() and not stopped.is_set():
+                woken.clear()
                 for asked in server.waiting():
                     asked.answer({"asked": asked.request})
 
+        def stop() -> None:
+            stopped.set()
+            woken.set()
+            server.close()
+
+        request.addfinalizer(stop)
         if answering:
             threading.Thread(target=work, daemon=True).start()
         return server

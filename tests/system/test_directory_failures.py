@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -33,11 +33,7 @@ from tests.ldap_messages import (
     sync_state,
 )
 from tests.system.fake_ldap import CLOSE, FakeLdap, script, sent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from connector.model import Directory
+from tests.system.reading import SECRET, closed_afterwards, opened  # noqa: F401 - a fixture
 
 COOKIE = b"rid=000,csn=20260101000000.000000Z#000000#000#000000"
 ANN = sent(entry("uid=ann,dc=x", {"cn": [b"Ann"]}), sync_state(1, UUIDS[1]))
@@ -46,31 +42,6 @@ WHOLE = [
     DirectoryEntry(UUIDS[1], "uid=ann,dc=x", {"cn": (b"Ann",)}),
     Complete(COOKIE, unmentioned_gone=True),
 ]
-SECRET = "s3cret-and-never-shown"
-
-
-_opened: list[Directory] = []
-
-
-@pytest.fixture(autouse=True)
-def _closed_afterwards() -> Iterator[None]:
-    yield
-    while _opened:
-        _opened.pop().close()
-
-
-def opened(*servers: FakeLdap | str, **changed: Any) -> Directory:
-    stop = changed.pop("stop", lambda: False)
-    urls = [server if isinstance(server, str) else server.url for server in servers]
-    values = {
-        "url": urls,
-        "base_dn": "dc=x",
-        "bind_dn": "cn=sync,dc=x",
-        "timeout": timedelta(seconds=5),
-    }
-    settings = DirectorySettings(**{**values, **changed})
-    _opened.append(open_directory(settings, password=SECRET, stop=stop))
-    return _opened[-1]
 
 
 def failure(

@@ -19,8 +19,8 @@ SYNC = b"1.3.6.1.4.1.4203.1.9.1.1"
 )
 def test_server_is_known_by_its_root_dse(
     attributes: dict[str, list[bytes]],
-    has_sync: bool,  # noqa: FBT001
-    is_389: bool,  # noqa: FBT001
+    has_sync: bool,
+    is_389: bool,
     id_attribute: str,
 ) -> None:
     found = RootDse.of(attributes)

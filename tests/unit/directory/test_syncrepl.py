@@ -93,7 +93,7 @@ def test_intermediate_message_of_another_kind_is_no_change() -> None:
 
 @pytest.mark.parametrize("deletes", [True, False, None])
 def test_without_a_cookie_sent_the_unmentioned_are_gone_whatever_the_flag_says(
-    deletes: bool | None,  # noqa: FBT001
+    deletes: bool | None,
 ) -> None:
     assert read(done(COOKIE, deletes=deletes), cookie_sent=False) == [
         Complete(COOKIE, unmentioned_gone=True)
@@ -102,8 +102,8 @@ def test_without_a_cookie_sent_the_unmentioned_are_gone_whatever_the_flag_says(
 
 @pytest.mark.parametrize(("deletes", "gone"), [(True, False), (False, True), (None, True)])
 def test_with_a_cookie_sent_the_flag_says_and_its_absence_means_false(
-    deletes: bool | None,  # noqa: FBT001
-    gone: bool,  # noqa: FBT001
+    deletes: bool | None,
+    gone: bool,
 ) -> None:
     assert read(done(COOKIE, deletes=deletes)) == [Complete(COOKIE, unmentioned_gone=gone)]
 

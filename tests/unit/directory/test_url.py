@@ -51,7 +51,7 @@ def test_servers_keep_their_order() -> None:
         ("ldap://dc1", False),
     ],
 )
-def test_only_loopback_and_socket_files_are_local(text: str, local: bool) -> None:  # noqa: FBT001
+def test_only_loopback_and_socket_files_are_local(text: str, local: bool) -> None:
     assert parse(text)[0].is_local is local
 
 

@@ -40,7 +40,9 @@ def test_an_update_that_gives_up_a_value_goes_before_the_one_that_wants_it():
 
 
 def test_two_objects_that_swap_values_go_together():
-    assert ordered(update("a", wants="y", gives="x"), update("b", wants="x", gives="y")) == [["a", "b"]]
+    assert ordered(update("a", wants="y", gives="x"), update("b", wants="x", gives="y")) == [
+        ["a", "b"]
+    ]
 
 
 def test_a_chain_is_sent_from_its_free_end():
@@ -58,9 +60,7 @@ def test_a_long_chain_needs_no_deep_stack():
 
 
 def test_a_delete_waits_for_nobody():
-    delete = PendingExport(
-        Operation.DELETE, "a", ObjectType.USER, "1", {"userPrincipalName": "x"}
-    )
+    delete = PendingExport(Operation.DELETE, "a", ObjectType.USER, "1", {"userPrincipalName": "x"})
 
     assert ordered(delete, update("b", wants="y", gives="x")) == [["a"], ["b"]]
 

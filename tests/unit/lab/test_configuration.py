@@ -49,6 +49,13 @@ def test_without_a_session_log_no_line_asks_for_one():
     assert "sessionlog" not in configuration(session_log=None).text()
 
 
+def test_a_server_without_content_synchronization_has_no_overlay():
+    text = configuration(content_sync=False).text()
+
+    assert "overlay" not in text
+    assert "syncprov-" not in text
+
+
 def test_an_accesslog_is_a_database_before_the_main_one():
     text = configuration(accesslog=True).text()
 

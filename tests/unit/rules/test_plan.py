@@ -46,7 +46,11 @@ def test_an_object_that_is_no_longer_wanted_is_deleted():
 
 
 def test_an_update_names_what_changed_and_the_unique_values_it_gives_up():
-    before = {**JOE, "proxyAddresses": ["SMTP:joe@contoso.com", "smtp:old@contoso.com"], "title": "x"}
+    before = {
+        **JOE,
+        "proxyAddresses": ["SMTP:joe@contoso.com", "smtp:old@contoso.com"],
+        "title": "x",
+    }
     after = {**JOE, "proxyAddresses": ["smtp:Joe@contoso.com"], "city": "Bonn"}
 
     export = planned(cloud(after), before)

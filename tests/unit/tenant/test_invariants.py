@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from connector.errors import ConnectorError
-from connector.model import SyncObject
 from connector.tenant.objects import TenantObject
 from connector.tenant.quarantine import claims_of
 from connector.tenant.store import COLUMNS
 from tests.unit.tenant.verbs import World, contact, delete, group, members, user
+
+if TYPE_CHECKING:
+    from connector.model import SyncObject
 
 NAMES = ("ann", "bob", "eve")
 LOCAL = ("a", "B", "b", "straße", "STRASSE", "\u0131", "e\u0301", "\u00e9")
@@ -65,7 +67,7 @@ COUNT = itertools.count()
 
 
 def rows(world: World) -> list[TenantObject]:
-    found = world.tenant._store.connection.execute(f"SELECT {COLUMNS} FROM object")  # noqa: S608, SLF001
+    found = world.tenant._store.connection.execute(f"SELECT {COLUMNS} FROM object")  # noqa: S608
     return [TenantObject._make(row) for row in found]
 
 
@@ -111,16 +113,16 @@ class Tenancy(RuleBasedStateMachine):
     @rule(batch=batches, after=st.integers(1, 400))
     def crash_in_a_batch(self, batch: list[SyncObject], after: int) -> None:
         before = (rows(self.world), errors(self.world))
-        connection = self.world.tenant._store.connection  # noqa: SLF001 - where a crash happens
+        connection = self.world.tenant._store.connection
         countdown = itertools.count(after, -1)
         connection.set_progress_handler(lambda: int(next(countdown) <= 0), 20)
-        done = False
+        name = f"crashed {next(COUNT)}"
         with suppress(sqlite3.OperationalError):
-            self.world.tenant.export(f"crashed {self.world.batches} {after}", batch)
-            done = True
+            self.world.tenant.export(name, batch)
+            self.last = (name, batch)
         connection.set_progress_handler(None, 0)
 
-        assert done or before == (rows(self.world), errors(self.world))
+        assert self.last[0] == name or before == (rows(self.world), errors(self.world))
 
     @rule()
     def sweep(self) -> None:
@@ -132,7 +134,7 @@ class Tenancy(RuleBasedStateMachine):
         assert self.world.sweep() == []
 
     @rule(name=st.sampled_from(NAMES), assign=st.booleans())
-    def license(self, name: str, assign: bool) -> None:
+    def license(self, *, name: str, assign: bool) -> None:
         with suppress(ConnectorError):
             self.world.tenant.administrator.license(f"user-{name}", assign=assign)
 
@@ -149,7 +151,7 @@ class Tenancy(RuleBasedStateMachine):
             self.world.tenant.administrator.delete(identity)
 
     @rule(name=st.sampled_from(NAMES), reconcile=st.booleans())
-    def restore(self, name: str, reconcile: bool) -> None:
+    def restore(self, *, name: str, reconcile: bool) -> None:
         with suppress(ConnectorError):
             self.world.tenant.restore(f"user-{name}", reconcile_proxies=reconcile)
 
@@ -158,7 +160,7 @@ class Tenancy(RuleBasedStateMachine):
         self.world.switch(**switched)
 
     @rule(verified=st.booleans())
-    def verify_a_domain(self, verified: bool) -> None:
+    def verify_a_domain(self, *, verified: bool) -> None:
         self.world.tenant.administrator.set_domain("other.org", verified=verified)
 
     @rule(days=st.integers(1, 40))
@@ -172,7 +174,7 @@ class Tenancy(RuleBasedStateMachine):
             return
         found = self.world.tenant._store.connection.execute(
             "SELECT namespace, key, holder FROM claim"
-        )  # noqa: SLF001
+        )
         held = {(namespace, key): holder for namespace, key, holder in found}
         items = rows(self.world)
         shown = {
@@ -229,7 +231,7 @@ def test_crash_and_rerun_end_in_the_same_tenant(
     smooth, crashing = twin(folder), twin(folder)
     for batch in histories:
         smooth.export(*batch)
-        connection = crashing.tenant._store.connection  # noqa: SLF001 - where a crash happens
+        connection = crashing.tenant._store.connection
         countdown = itertools.count(after, -1)
         connection.set_progress_handler(lambda left=countdown: int(next(left) <= 0), 20)
         with suppress(sqlite3.OperationalError):

@@ -124,8 +124,10 @@ def test_blocked_take_over_is_an_invalid_hard_match(make_world: Callable[..., Wo
 
     assert (result.code, result.description) == (
         "InvalidHardMatch",
-        "Another cloud created object with the same source anchor already exists in Azure Active "
-        "Directory",
+        (
+            "Another cloud created object with the same source anchor already exists in Azure "
+            "Active Directory"
+        ),
     )
 
 
@@ -181,7 +183,7 @@ def test_cloud_object_can_be_changed_and_deleted(world: World) -> None:
         "Here",
         "jo@contoso.com",
     )
-    with pytest.raises(UnknownObject, match="jo@contoso.com"):
+    with pytest.raises(UnknownObject, match=r"jo@contoso\.com"):
         world.tenant.show("jo@contoso.com")
 
 

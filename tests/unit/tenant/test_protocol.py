@@ -37,7 +37,7 @@ def test_batch_that_breaks_off_leaves_no_trace(world: World) -> None:
     """One transaction a batch: what is repeated after a crash ends the same."""
     world.export(user("ann"))
     before = list(world.tenant.objects())
-    connection = world.tenant._store.connection  # noqa: SLF001 - the crash happens inside
+    connection = world.tenant._store.connection
     connection.execute(
         "CREATE TEMP TRIGGER crash BEFORE INSERT ON claim WHEN NEW.key = 'eve@contoso.com' "
         "BEGIN SELECT RAISE(ABORT, 'crash'); END"
@@ -196,6 +196,6 @@ def test_deleted_group_has_no_members_left_when_it_comes_back(world: World) -> N
 def test_export_totals_are_kept(world: World) -> None:
     world.tenant.finalize_export(exported=3, failed=1)
 
-    kept = world.tenant._store.state("last_export")  # noqa: SLF001 - nothing shows them yet
+    kept = world.tenant._store.state("last_export")
     assert kept is not None
     assert '"exported":3,"failed":1' in kept

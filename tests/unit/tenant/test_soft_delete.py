@@ -100,7 +100,8 @@ def test_group_that_comes_back_is_another_one(world: World) -> None:
 
 @pytest.mark.parametrize("hold", [False, True])
 def test_user_that_returns_goes_through_the_same_checks(
-    make_world: Callable[..., World], hold: bool
+    make_world: Callable[..., World],
+    hold: bool,
 ) -> None:
     world = make_world(soft_deleted_hold_values=hold)
     world.export(ANN)

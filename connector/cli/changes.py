@@ -1,0 +1,69 @@
+"""Tell of a run, real or rehearsed: its exit code, its errors, the changes that it makes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.cli import output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+EXPORT_ERRORS = 1
+STOPPED_BY_GUARD = 3
+UNAVAILABLE = 4
+INTERRUPTED = 130
+
+
+def exit_code(result: str) -> int:
+    """Return the exit code that a run's result means."""
+    match result:
+        case "success":
+            return 0
+        case "stopped-user-termination":
+            return INTERRUPTED
+        case "stopped-connectivity":
+            return UNAVAILABLE
+    if result.startswith("stopped-"):
+        return STOPPED_BY_GUARD
+    return UNAVAILABLE if result.startswith("no-start-") else EXPORT_ERRORS
+
+
+def rehearsed_exit_code(run: Mapping[str, Any], changes: Iterable[object]) -> int:
+    """Return the exit code of a rehearsal: 1 where a real run would change or report something."""
+    code = exit_code(run["result"])
+    return code if code > EXPORT_ERRORS else int(bool(changes) or code)
+
+
+def error_line(error: Mapping[str, Any]) -> str:
+    """Say one error of the run in one line."""
+    if error.get("kind") == "run":
+        return f"Error: {error.get('message')}"
+    who = error.get("name") or error.get("dn") or error.get("anchor")
+    what = f"{error.get('attribute')} {error.get('value')}"
+    if error.get("kind") == "quarantine":
+        return f"Quarantined: {what} of {who}, held by {error.get('held_by')}"
+    return f"Failed: {who}: {error.get('error')} ({what})"
+
+
+def show_rehearsal(run: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]) -> None:
+    """Print what a real run would change, and what it would report."""
+    _print_changes(changes)
+    for error in run["errors"]:
+        output.line(error_line(error))
+
+
+def _print_changes(changes: Iterable[Mapping[str, Any]]) -> None:
+    for change in changes:
+        output.line(f"{change['operation']} {change['type']} {change['name']} ({change['dn']})")
+        for name, (old, new) in change["attributes"].items():
+            output.line(f"  {name}: {_shown(old)} -> {_shown(new)}")
+        members = change.get("members") or {}
+        if any(members.values()):
+            output.line(f"  members: {members['add']} to add, {members['remove']} to remove")
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "(none)"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,113 @@
+"""``connector lint``: what the cloud would not take as it is, before it is synced."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.output import Json
+from connector.cli.progress import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.lint.findings import Finding
+    from connector.model import Directory
+    from connector.settings import Settings
+
+FOUND = 1
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    LDIF = "ldif"
+
+
+def lint(
+    context: typer.Context,
+    ldif: Annotated[
+        Path | None,
+        typer.Option("--ldif", help="Check the entries of this file.", metavar="FILE"),
+    ] = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="ldif prints the fixes, for ldapmodify.")
+    ] = Format.TABLE,
+    json: Json = False,
+) -> None:
+    """Check the directory, or an LDIF file, for values that the cloud would not take.
+
+    Lists every error with a suggestion, and the values that the next sync would quarantine, with
+    who would keep them. Changes nothing. Exits with 1 when there is something to correct.
+    """
+    from connector.lint.fixes import as_csv, as_ldif
+
+    settings = opening.settings(context)
+    found, predicted = _lint(settings, ldif)
+    match Format.JSON if json else form:
+        case Format.JSON:
+            findings = [finding._asdict() for finding in found]
+            output.as_json({"findings": findings, "predicted": predicted})
+        case Format.CSV:
+            for text in as_csv(found):
+                output.line(text)
+        case Format.LDIF:
+            for text in as_ldif(found):
+                typer.echo(text)
+        case _:
+            _print(found, predicted)
+    raise typer.Exit(FOUND if found or predicted else 0)
+
+
+def _lint(settings: Settings, file: Path | None) -> tuple[list[Finding], list[dict[str, Any]]]:
+    """Return the findings, and the errors of a cycle rehearsed on the same entries."""
+    from connector.lint.lint import lint as examine
+    from connector.rehearsal import rehearse
+    from connector.rules.ruleset import Rules
+
+    with progress() as bars, closing(_directory(settings, file)) as directory:
+        bars.begin("lint")
+        scope = Rules(settings.directory).scope
+        found = list(examine(directory.changes(None), scope, bars.advance))
+        bars.end()
+        rehearsal = rehearse(settings, directory=directory, progress=bars, empty=file is not None)
+    predicted = [error for error in rehearsal.run.errors if error["kind"] != "run"]
+    return found, predicted
+
+
+def _directory(settings: Settings, file: Path | None) -> Directory:
+    if file is not None:
+        from connector.lint.ldif import read
+        from connector.lint.lint import LdifDirectory
+
+        return LdifDirectory(read(file), str(file))
+    from connector.directory import open_directory
+    from connector.settings import directory_password
+
+    return open_directory(settings.directory, password=directory_password(settings, os.environ))
+
+
+def _print(found: Sequence[Finding], predicted: Sequence[dict[str, Any]]) -> None:
+    if found:
+        output.table(
+            ("Object", "Attribute", "Error", "Value", "Update", "Action", "Why"),
+            ([f.dn, f.attribute, f.error, f.value, f.update, f.action, f.message] for f in found),
+        )
+    for error in predicted:
+        who = error["name"] or error["dn"]
+        if error["kind"] == "quarantine":
+            output.line(
+                f"The next sync would quarantine {error['attribute']} {error['value']} of {who}; "
+                f"{error['held_by']} keeps it."
+            )
+        else:
+            output.line(f"The next sync would fail for {who}: {error['message']}")
+    if not found and not predicted:
+        output.line("Nothing to correct.")

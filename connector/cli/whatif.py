@@ -1,0 +1,53 @@
+"""``connector whatif``: what a proposed change of the directory would do in the cloud."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.changes import rehearsed_exit_code, show_rehearsal
+from connector.cli.output import Json
+
+
+def whatif(
+    context: typer.Context,
+    file: Annotated[
+        Path,
+        typer.Argument(help="LDIF with change records, as for ldapmodify.", metavar="FILE.ldif"),
+    ],
+    json: Json = False,
+) -> None:
+    """Apply LDIF changes to a copy of what is there, and show the effect. Nothing is changed.
+
+    Shows what would be exported besides what waits anyway, who would be quarantined, and which
+    values the next sweep would give back. Exits with 1 when there is an effect.
+    """
+    from connector.directory import open_directory
+    from connector.lint import ldif
+    from connector.lint.proposal import ProposedDirectory
+    from connector.rehearsal import rehearse
+    from connector.report.runs import run_report
+    from connector.settings import directory_password
+
+    settings = opening.settings(context)
+    records = list(ldif.read(file))
+    password = directory_password(settings, os.environ)
+    directory = ProposedDirectory(open_directory(settings.directory, password=password), records)
+    rehearsal = rehearse(settings, directory=directory, sweep=True)
+    report = run_report(rehearsal.run)
+    released = [release._asdict() for release in rehearsal.released]
+    if json:
+        output.as_json({**report, "changes": rehearsal.changes, "released": released})
+    elif rehearsal.changes or report["errors"] or released:
+        show_rehearsal(report, rehearsal.changes)
+        for release in rehearsal.released:
+            output.line(
+                f"Released by the next sweep: {release.attribute} {release.value} to {release.name}"
+            )
+    else:
+        output.line("No effect.")
+    raise typer.Exit(rehearsed_exit_code(report, [*rehearsal.changes, *released]))

@@ -1,0 +1,79 @@
+"""Lint a directory: every entry in scope through every check, and what the next sync would set aside."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from connector import dn as dns
+from connector.entries import load, stage
+from connector.lint.checks import check
+from connector.lint.duplicates import Duplicates
+from connector.model import Complete, DirectoryEntry, StagedEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from connector.lint.findings import Finding
+    from connector.lint.ldif import Record
+    from connector.model import Change
+    from connector.rules.scope import Scope
+
+_NAMESPACE = uuid.UUID("7a1f2f5e-1d1c-4f0e-9a53-4be4b5a1c0df")
+
+
+def lint(
+    changes: Iterable[Change], scope: Scope, advance: Callable[[int], None] = lambda _: None
+) -> Iterator[Finding]:
+    """Yield the findings of all entries that would be synced: single values first, then duplicates."""
+    duplicates = Duplicates()
+    for change in changes:
+        if not isinstance(change, DirectoryEntry):
+            continue
+        advance(1)
+        staged = stage(change)
+        if staged.type is None:
+            continue
+        attributes = load(staged.attributes)
+        entry = StagedEntry(staged.anchor, staged.type, staged.dn, staged.created, attributes)
+        if scope.verdict(entry, len(staged.references)) is None:
+            yield from check(entry)
+            duplicates.collect(entry)
+    yield from duplicates.findings()
+
+
+class LdifDirectory:
+    """The port ``model.Directory`` over the entries of an LDIF file, in the order of the file."""
+
+    fingerprint = "ldif"
+
+    def __init__(self, records: Iterable[Record], name: str) -> None:
+        self.url = name
+        self._entries = {}
+        for position, record in enumerate(records):
+            entry = _entry(record, position)
+            self._entries[entry.uuid] = entry
+
+    def changes(self, cookie: bytes | None) -> Iterator[Change]:  # noqa: ARG002 - always everything
+        yield from self._entries.values()
+        yield Complete(None, unmentioned_gone=True)
+
+    def read(self, uuids: Collection[bytes]) -> Iterator[DirectoryEntry]:
+        return (self._entries[identity] for identity in uuids if identity in self._entries)
+
+    def read_below(self, dn: str) -> Iterator[DirectoryEntry]:
+        base = dns.key(dn)
+        return (e for e in self._entries.values() if dns.is_below(dns.key(e.dn), base))
+
+    def close(self) -> None:
+        """Do nothing: the file was read."""
+
+
+def _entry(record: Record, position: int) -> DirectoryEntry:
+    """Make an entry of a record; what a directory would add itself follows from DN and place."""
+    identity = uuid.uuid5(_NAMESPACE, dns.key(record.dn))
+    hours, rest = divmod(position, 3600)
+    created = f"2000{1 + hours // 24 % 12:02}01{hours % 24:02}{rest // 60:02}{rest % 60:02}Z"
+    attributes = {"createtimestamp": [created.encode()], **record.attributes}
+    attributes.setdefault("entryuuid", [str(identity).encode()])
+    return DirectoryEntry(identity.bytes, record.dn, attributes)

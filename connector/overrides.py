@@ -1,0 +1,93 @@
+"""What cmdlets set at run time: kept in the connector space, and stronger than the settings file.
+
+`Set-ADSyncScheduler` and `Enable-ADSyncExportDeletionThreshold` change the product and not a file, and
+so they do here: nothing restarts, and the next restart still knows.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.settings import SafetySettings, ScheduleSettings
+
+STATE = "overrides"
+# The shortest interval that the cloud allows (behaviour.md 3.1), unless the settings file has less.
+SHORTEST_INTERVAL = timedelta(minutes=30)
+# More deletes than a tenant can hold: the guard never stops.
+UNGUARDED = 2**63 - 1
+
+
+class State(Protocol):
+    """Where single facts are kept."""
+
+    def get(self, name: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """None means that the settings file decides; durations are seconds.
+
+    ``next_policy`` holds for the next cycle alone. ``delete_threshold`` 0 stands for no threshold.
+    """
+
+    interval: int | None = None
+    next_policy: str = "delta"
+    history: int | None = None
+    cycle_enabled: bool | None = None
+    maintenance: bool = True
+    delete_threshold: int | None = None
+
+    def changed(self, changes: Mapping[str, Any]) -> Overrides:
+        """Return the overrides with some replaced; raises TypeError for a name that is none."""
+        return replace(self, **changes)
+
+    def to_text(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def overrides(state: State) -> Overrides:
+    """Read what was set."""
+    stored = state.get(STATE)
+    return Overrides(**json.loads(stored)) if stored else Overrides()
+
+
+def schedule_in_force(settings: ScheduleSettings, state: State) -> ScheduleSettings:
+    """Return the schedule as the file and the cmdlets make it.
+
+    An interval below the allowed one counts as the allowed one (behaviour.md 3.1). Without
+    maintenance the history is kept for good.
+    """
+    chosen = overrides(state)
+    changes: dict[str, Any] = {}
+    if chosen.interval is not None:
+        changes["delta"] = max(timedelta(seconds=chosen.interval), allowed_interval(settings))
+    if chosen.cycle_enabled is not None:
+        changes["enabled"] = chosen.cycle_enabled
+    if chosen.history is not None:
+        changes["history"] = timedelta(seconds=chosen.history)
+    if not chosen.maintenance:
+        changes["history"] = timedelta(days=365_000)
+    return settings.model_copy(update=changes) if changes else settings
+
+
+def safety_in_force(settings: SafetySettings, state: State) -> SafetySettings:
+    """Return the guards as the file and the cmdlets make them."""
+    match overrides(state).delete_threshold:
+        case None:
+            return settings
+        case 0:
+            return settings.model_copy(
+                update={"delete_threshold": UNGUARDED, "delete_percent": None}
+            )
+        case threshold:
+            return settings.model_copy(update={"delete_threshold": threshold})
+
+
+def allowed_interval(settings: ScheduleSettings) -> timedelta:
+    return min(settings.delta, SHORTEST_INTERVAL)

@@ -1,0 +1,24 @@
+"""How long the properties are searched for a counterexample.
+
+Quick by default. ``CONNECTOR_PROPERTIES=thorough`` in the environment takes thousands of steps, for
+minutes; ``CONNECTOR_PROPERTIES=thorough pytest tests/properties`` is worth a run before a release.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_SIZES = {"quick": (20, 25), "thorough": (400, 60)}
+
+
+def profile(weight: float = 1.0) -> settings:
+    """Return the settings of a state machine; ``weight`` is its share of the examples."""
+    examples, steps = _SIZES[os.environ.get("CONNECTOR_PROPERTIES", "quick")]
+    return settings(
+        max_examples=max(1, round(examples * weight)),
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )

@@ -1,0 +1,476 @@
+"""Whatever happens to a directory and to a connector, the tenant ends as the directory says.
+
+A machine walks at random through changes of a directory, cycles, sweeps, failures of the directory
+and crashes of the connector, with two connectors on that one directory: one is never disturbed, the
+other is restarted and killed. Batches are of two objects, so that a run has several of them.
+
+``profiles`` says how to search for longer.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_OID, uuid5
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from connector import database
+from connector.export import exporter
+from tests.fakes import SUFFIX, MemoryDirectory
+from tests.properties import views
+from tests.properties.crashes import Breaker, CrashingWorld
+from tests.properties.profiles import profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.model import DirectoryEntry, Run
+
+KNOWN_ISSUES_ON: dict[str, Any] = {}
+KNOWN_ISSUES_OFF = {"known_issues": []}
+KEEPING_THE_UPN = {"known_issues": [], "upn_update_conflict": "keep"}
+RESILIENCY_OFF = {"resiliency": False}
+
+UPNS = st.sampled_from(
+    ["joe@contoso.com", "Joe@contoso.com", "ann@contoso.com", "joe@fabrikam.com"]
+    + ["stra\u00dfe@contoso.com", "STRASSE@contoso.com", "joe@contoso.onmicrosoft.com"]
+)
+ADDRESSES = ["joe@contoso.com", "Joe@contoso.com", "ann@contoso.com", "info@contoso.com"] + [
+    "joe@fabrikam.com",
+    "caf\u00e9@contoso.com",
+    "CAFE\u0301@contoso.com",
+]
+MAILS = st.sampled_from(ADDRESSES)
+PROXIES = st.lists(
+    st.builds(
+        "{}{}".format,
+        st.sampled_from(["SMTP:", "smtp:", "smtp:", "Smtp:"]),
+        st.sampled_from(ADDRESSES),
+    )
+    | st.sampled_from(["sip:joe@contoso.com", "SIP:Joe@contoso.com", "smtp:nonsense", "x500:/o=c"]),
+    max_size=3,
+)
+POLICIES = st.sampled_from(["delta", "initial"])
+MANY = st.integers(0, 1000)
+PLACEHOLDER = re.compile(r"[^@]+\d{4}@contoso\.onmicrosoft\.com")
+NOWHERE = f"cn=nobody,ou=users,{SUFFIX}"
+ENOUGH = 8
+MONTH = timedelta(days=31)
+
+
+class CycleMachine(RuleBasedStateMachine):
+    """``tenant`` are settings of the tenant."""
+
+    people = Bundle("people")
+    users = Bundle("users")
+    groups = Bundle("groups")
+    units = Bundle("units")
+    lost_users = Bundle("lost_users")
+    lost_names = Bundle("lost_names")
+
+    def __init__(self, tenant: dict[str, Any], breaker: Breaker) -> None:
+        super().__init__()
+        self.identities = 0
+        self.directory = MemoryDirectory(identity=self._identity)
+        self.number = 0
+        self._folder = TemporaryDirectory()
+        sections = {"tenant": tenant, "safety": {"shrink_percent": 100}}
+        self.undisturbed, self.world = (
+            CrashingWorld(Path(self._folder.name) / name, self.directory, breaker, **sections)
+            for name in ("undisturbed", "disturbed")
+        )
+        self.keeps_upn = tenant.get("upn_update_conflict") == "keep"
+        self.resilient = tenant.get("resiliency", True)
+        self.hard_errors = tenant.get("known_issues") != [] or not self.resilient
+        self.directory.user("keeper")
+
+    def _identity(self) -> Any:
+        self.identities += 1
+        return uuid5(NAMESPACE_OID, str(self.identities))
+
+    @property
+    def worlds(self) -> tuple[CrashingWorld, CrashingWorld]:
+        return self.undisturbed, self.world
+
+    def teardown(self) -> None:
+        for world in self.worlds:
+            world.__exit__()
+        self._folder.cleanup()
+
+    def _name(self, kind: str) -> str:
+        self.number += 1
+        return f"{kind}{self.number}"
+
+    def _entry(self, identity: bytes) -> DirectoryEntry:
+        [entry] = self.directory.read([identity])
+        return entry
+
+    def _dn(self, identity: bytes) -> str:
+        return self._entry(identity).dn
+
+    def _dns(self, members: list[bytes]) -> list[str]:
+        """Return the DNs of what is still there, each once."""
+        return list(dict.fromkeys(entry.dn for entry in self.directory.read(members)))
+
+    # --- the directory changes --------------------------------------------------------------------
+
+    @initialize(target=units)
+    def make_units(self) -> Any:
+        names = [self.directory.ou("north", below=f"ou=users,{SUFFIX}"), f"ou=users,{SUFFIX}"]
+        return multiple(*map(self.directory.uuid, names))
+
+    @rule(targets=(people, users), upn=UPNS, proxies=PROXIES, unit=units)
+    def add_user(self, upn: str, proxies: list[str], unit: bytes) -> bytes:
+        dn = self.directory.user(self._name("u"), upn, proxies, below=self._dn(unit))
+        return self.directory.uuid(dn)
+
+    @rule(target=people, mail=MAILS, proxies=PROXIES, unit=units)
+    def add_contact(self, mail: str, proxies: list[str], unit: bytes) -> bytes:
+        name = self._name("c")
+        dn = self.directory.contact(name, mail, below=self._dn(unit), proxyAddresses=proxies)
+        return self.directory.uuid(dn)
+
+    @rule(targets=(people, groups), members=st.lists(people, max_size=4), proxies=PROXIES)
+    def add_group(self, members: list[bytes], proxies: list[str]) -> bytes:
+        dn = self.directory.group(self._name("g"), self._dns(members), proxies)
+        return self.directory.uuid(dn)
+
+    @rule(group=groups, members=st.lists(people, max_size=4), dangling=st.booleans())
+    def change_members(self, group: bytes, members: list[bytes], *, dangling: bool) -> None:
+        names = self._dns(members) + [NOWHERE] * dangling
+        for dn in self._dns([group]):
+            self.directory.modify(dn, member=names)
+
+    @rule(group=groups, dn=lost_names)
+    def name_a_member_that_is_gone(self, group: bytes, dn: str) -> None:
+        for name in self._dns([group]):
+            self.directory.modify(name, member=[dn])
+
+    @rule(user=users, upn=UPNS)
+    def change_upn(self, user: bytes, upn: str) -> None:
+        for dn in self._dns([user]):
+            self.directory.modify(dn, userPrincipalName=upn)
+
+    @rule(person=people, proxies=PROXIES)
+    def change_proxies(self, person: bytes, proxies: list[str]) -> None:
+        for dn in self._dns([person]):
+            self.directory.modify(dn, proxyAddresses=proxies)
+
+    @rule(person=people, mail=MAILS)
+    def change_mail(self, person: bytes, mail: str) -> None:
+        for dn in self._dns([person]):
+            self.directory.modify(dn, mail=mail)
+
+    @rule(person=people, name=st.sampled_from(["Same Name", "Zo\u00eb", "\u5f35"]))
+    def change_display_name(self, person: bytes, name: str) -> None:
+        for dn in self._dns([person]):
+            self.directory.modify(dn, displayName=name)
+
+    @rule(one=users, other=users)
+    def swap_upns(self, one: bytes, other: bytes) -> None:
+        self._swap("userPrincipalName", one, other)
+
+    @rule(one=people, other=people)
+    def swap_proxies(self, one: bytes, other: bytes) -> None:
+        self._swap("proxyAddresses", one, other)
+
+    def _swap(self, attribute: str, *identities: bytes) -> None:
+        entries = list(self.directory.read(dict.fromkeys(identities)))
+        if len(entries) == 2:
+            values = [list(entry.attributes.get(attribute.lower(), ())) for entry in entries]
+            for entry, mine in zip(entries, reversed(values), strict=True):
+                self.directory.modify(entry.dn, **{attribute: mine})
+
+    @rule(person=people)
+    def rename(self, person: bytes) -> None:
+        for dn in self._dns([person]):
+            attribute = dn.partition("=")[0]
+            self.directory.rename(dn, f"{attribute}={self._name('r')}")
+
+    @rule(person=people, unit=units)
+    def move(self, person: bytes, unit: bytes) -> None:
+        for dn in self._dns([person]):
+            parent = self._dn(unit)
+            if not dn.endswith(parent) or dn.count(",") != parent.count(",") + 1:
+                self.directory.move(dn, parent)
+
+    @rule(unit=units)
+    def rename_unit(self, unit: bytes) -> None:
+        self.directory.rename(self._dn(unit), f"ou={self._name('ou')}")
+
+    @rule(targets=(lost_users,), person=consumes(users))
+    def remove_user(self, person: bytes) -> Any:
+        return multiple(*self._remove(person))
+
+    @rule(target=lost_names, person=consumes(people))
+    def remove(self, person: bytes) -> Any:
+        return multiple(*(entry.dn for entry in self._remove(person)))
+
+    def _remove(self, identity: bytes) -> list[DirectoryEntry]:
+        entries = list(self.directory.read([identity]))
+        for entry in entries:
+            self.directory.remove(entry.dn)
+        return entries
+
+    @rule(targets=(people, users), dn=lost_names, upn=UPNS, proxies=PROXIES)
+    def add_under_the_same_dn(self, dn: str, upn: str, proxies: list[str]) -> Any:
+        rdn, _, parent = dn.partition(",")
+        attribute, _, name = rdn.partition("=")
+        names = {entry.dn for entry in self.directory.read_below(SUFFIX)}
+        if attribute != "uid" or dn in names or parent not in names:
+            return multiple()
+        return self.directory.uuid(self.directory.user(name, upn, proxies, below=parent))
+
+    @rule(targets=(people, users), lost=consumes(lost_users), upn=UPNS, proxies=PROXIES)
+    def come_back(self, lost: DirectoryEntry, upn: str, proxies: list[str]) -> Any:
+        """A user returns as another entry with the source anchor that it had."""
+        identity = b64decode(views.anchor(lost))
+        dn = self.directory.user(
+            self._name("b"), upn, proxies, **{"mS-DS-ConsistencyGuid": identity}
+        )
+        return self.directory.uuid(dn)
+
+    # --- the directory fails ----------------------------------------------------------------------
+
+    @rule()
+    def lose_the_session_log(self) -> None:
+        self.directory.lose_session_log()
+
+    @rule(policy=POLICIES)
+    def cycle_without_a_directory(self, policy: str) -> None:
+        self.directory.unreachable = True
+        for world in self.worlds:
+            before = views.everything(world)
+
+            run = world.sync(policy)
+
+            assert run.result == "no-start-connection"
+            assert views.everything(world) == before
+        self.directory.unreachable = False
+
+    @rule(message=st.integers(0, 12), policy=POLICIES)
+    def cycle_with_a_stream_that_breaks(self, message: int, policy: str) -> None:
+        """All of a stream counts, or nothing; one that breaks behind its end was whole."""
+        for world in self.worlds:
+            before = views.everything(world)
+            self.directory.fail_at(message)
+
+            run = world.sync(policy)
+
+            if run.result == "no-start-connection":
+                assert views.everything(world) == before
+            else:
+                self._as_wanted(world)
+        self._alike()
+
+    # --- the connector works ----------------------------------------------------------------------
+
+    @rule()
+    def cycle(self) -> None:
+        for world in self.worlds:
+            with _reported_once(world):
+                self._sync(world)
+        self._alike()
+
+    @rule()
+    def cycle_twice(self) -> None:
+        for world in self.worlds:
+            self._sync(world)
+            failing = views.failing(world)
+            since = len(world.log.events)
+
+            run = self._sync(world)
+
+            assert not _exports(run) or failing, run
+            exported = views.touched(world, since, without=failing)
+            assert [event for event, _ in exported if event != "object.updated"] == []
+        self._alike()
+
+    @rule()
+    def full_cycle(self) -> None:
+        for world in self.worlds:
+            with _reported_once(world):
+                self._sync(world, "initial")
+        self._alike()
+
+    @rule()
+    def full_cycle_after_a_delta(self) -> None:
+        for world in self.worlds:
+            self._settle(world)
+            before = views.everything(world)
+
+            run = self._sync(world, "initial")
+
+            [read] = [step for step in run.steps if step.name == "directory-import"]
+            assert (read.adds, read.updates, read.deletes) == (0, 0, 0)
+            assert views.everything(world) == before
+
+    @rule()
+    def sweep(self) -> None:
+        for world in self.worlds:
+            before = views.tenant(world)
+            world.sweep()
+            self._gave_values_back(before, world)
+        self._alike()
+
+    @rule()
+    def restart(self) -> None:
+        self.world.restart()
+
+    @rule()
+    def a_month_passes(self) -> None:
+        for world in self.worlds:
+            world.time += MONTH
+
+    # --- the connector dies -----------------------------------------------------------------------
+
+    @rule(moments=st.lists(MANY, min_size=1, max_size=3), policy=POLICIES)
+    def die_in_a_cycle(self, moments: list[int], policy: str) -> None:
+        with _reported_once(self.undisturbed), _reported_once(self.world):
+            count = self.undisturbed.count("sync", policy)
+            for moment in moments:
+                self.world.crash(moment % count, "sync", policy)
+            for world in self.worlds:
+                self._settle(world)
+        self._alike()
+
+    @rule(moment=MANY)
+    def die_in_a_sweep(self, moment: int) -> None:
+        count = self.undisturbed.count("sweep")
+        before = views.tenant(self.world)
+        self.world.crash(moment % count, "sweep").sweep()
+        self._gave_values_back(before, self.world)
+        self._alike()
+
+    # --- what holds -------------------------------------------------------------------------------
+
+    def _sync(self, world: CrashingWorld, policy: str = "delta") -> Run:
+        run = world.sync(policy)
+        [cloud] = [step for step in run.steps if step.name == "cloud-import"]
+        assert (cloud.adds, cloud.updates, cloud.deletes) == (0, 0, 0)
+        self._told_everything(world)
+        self._as_wanted(world)
+        return run
+
+    def _settle(self, world: CrashingWorld) -> None:
+        """Run cycles until one exports nothing more: hard errors may pass at a later attempt."""
+        for _ in range(ENOUGH):
+            if not _exports(self._sync(world)):
+                return
+        raise AssertionError("the cycles do not come to rest")
+
+    def _told_everything(self, world: CrashingWorld) -> None:
+        failing = views.failing(world)
+        assert {export.anchor for export in views.pending(world)} <= failing
+        assert self.hard_errors or world.parts.space.queue.count() == len(failing)
+
+    def _as_wanted(self, world: CrashingWorld) -> None:
+        """The tenant has the objects of the directory, each with all its values or their quarantine."""
+        wanted = views.wanted(self.directory)
+        shown = views.tenant(world)
+        failing = views.failing(world)
+        assert shown.keys() - failing == wanted.keys() - failing
+        anchors = views.anchors_by_dn(self.directory)
+        for anchor in shown.keys() - failing:
+            self._has_what_it_wants(shown[anchor], wanted[anchor])
+        for anchor, want in wanted.items():
+            if want.type == "group" and anchor in shown:
+                members = {anchors.get(dn.lower()) for dn in want.members} & shown.keys()
+                assert set(shown[anchor]["members"]) == members
+
+    def _has_what_it_wants(self, item: dict[str, Any], want: views.Wanted) -> None:
+        assert (item["objectType"], item["displayName"]) == (want.type, want.name)
+        waits = views.quarantined(item, "ProxyAddresses")
+        addresses = set(views.smtp_keys(item["proxyAddresses"]))
+        assert addresses | waits == want.proxies
+        assert not addresses & waits
+        if want.upn is None:
+            return
+        if waits := views.quarantined(item, "UserPrincipalName"):
+            assert waits == {views.key(want.upn)}
+            assert self.keeps_upn or PLACEHOLDER.fullmatch(item["userPrincipalName"])
+        else:
+            assert item["userPrincipalName"] == want.upn
+
+    def _gave_values_back(self, before: dict[str, dict[str, Any]], world: CrashingWorld) -> None:
+        after = views.tenant(world)
+        assert after.keys() == before.keys()
+        for anchor, item in after.items():
+            taken = {
+                claim
+                for claim in views.claims(before[anchor]) - views.claims(item)
+                if claim[0] != "UserPrincipalName"
+            }
+            assert not taken
+            for attribute in ("UserPrincipalName", "ProxyAddresses"):
+                waiting = views.quarantined(item, attribute)
+                assert waiting <= views.quarantined(before[anchor], attribute)
+                for value in waiting:
+                    others = (other for name, other in after.items() if name != anchor)
+                    assert any((attribute, value) in views.claims(other) for other in others)
+
+    def _alike(self) -> None:
+        assert views.everything(self.world) == views.everything(self.undisturbed)
+
+    @invariant()
+    def every_value_has_one_holder(self) -> None:
+        for world in self.worlds:
+            held = [c for item in views.tenant(world).values() for c in views.claims(item)]
+            assert len(held) == len(set(held))
+
+    @invariant()
+    def every_user_has_a_upn(self) -> None:
+        for world in self.worlds:
+            for item in world.tenant.objects("user"):
+                assert item["userPrincipalName"]
+
+
+@contextmanager
+def _reported_once(world: CrashingWorld) -> Iterator[None]:
+    """Each value that is quarantined in the block is in the log once, and no other one."""
+    before = views.quarantine(world)
+    since = len(world.log.events)
+    yield
+    reports = views.reports(world, since)
+    assert set(reports) == views.quarantine(world) - before
+    assert set(reports.values()) <= {1}
+
+
+def _exports(run: Run) -> int:
+    step = run.steps[-1]
+    return step.adds + step.updates + step.deletes
+
+
+@pytest.mark.parametrize(
+    "tenant",
+    [
+        pytest.param(KNOWN_ISSUES_ON, id="known-issues-on"),
+        pytest.param(KNOWN_ISSUES_OFF, id="known-issues-off"),
+        pytest.param(KEEPING_THE_UPN, id="keeping-the-upn"),
+        pytest.param(RESILIENCY_OFF, id="resiliency-off"),
+    ],
+)
+def test_whatever_happens_the_tenant_ends_as_the_directory_says(monkeypatch, tenant):
+    breaker = Breaker()
+    monkeypatch.setattr(database, "_connect", breaker.connect)
+    monkeypatch.setattr(exporter, "BATCH", 2)
+    monkeypatch.setattr(exporter, "LINKS", 2)
+
+    run_state_machine_as_test(lambda: CycleMachine(tenant, breaker), settings=profile())

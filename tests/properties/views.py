@@ -1,0 +1,176 @@
+"""What the properties look at: a directory, a tenant and a connector space as plain values."""
+
+from __future__ import annotations
+
+import unicodedata
+from base64 import b64encode
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from tests.fakes import SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from connector.model import DirectoryEntry
+    from tests.fakes import MemoryDirectory
+    from tests.world import World
+
+_OWN_TO_A_TENANT = {
+    "id",
+    "createdDateTime",
+    "deletedDateTime",
+    "onPremisesLastSyncDateTime",
+    "onPremisesProvisioningErrors",
+    "members",
+}
+_KINDS = {b"inetOrgPerson": "user", b"groupOfNames": "group", b"contact": "contact"}
+
+
+def key(text: str) -> str:
+    """Return what an address is compared by, without its prefix."""
+    address = text.partition(":")[2] if ":" in text else text
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", address).casefold())
+
+
+def smtp_keys(proxies: Iterable[str]) -> list[str]:
+    """Return the keys of the SMTP addresses among these."""
+    return [key(text) for text in proxies if text.lower().startswith("smtp:") and "@" in text]
+
+
+# --- the directory --------------------------------------------------------------------------------
+
+
+class Wanted(NamedTuple):
+    """An object of the directory as the tenant should have it."""
+
+    type: str
+    name: str
+    upn: str | None
+    proxies: frozenset[str]
+    members: tuple[str, ...]
+
+
+def wanted(directory: MemoryDirectory) -> dict[str, Wanted]:
+    """Return the objects of a directory by source anchor, members as DNs."""
+    found = {}
+    for entry in directory.read_below(SUFFIX):
+        kind = next((_KINDS[c] for c in entry.attributes["objectclass"] if c in _KINDS), None)
+        if kind is None:
+            continue
+        proxies = smtp_keys(_texts(entry, "proxyaddresses"))
+        if not proxies and (mail := _texts(entry, "mail")):
+            proxies = [key(mail[0])]
+        upn = _texts(entry, "userprincipalname")[0] if kind == "user" else None
+        found[anchor(entry)] = Wanted(
+            kind,
+            _texts(entry, "displayname")[0],
+            upn,
+            frozenset(proxies),
+            tuple(_texts(entry, "member")),
+        )
+    return found
+
+
+def anchor(entry: DirectoryEntry) -> str:
+    given = entry.attributes.get("ms-ds-consistencyguid")
+    return b64encode(given[0] if given else UUID(bytes=entry.uuid).bytes_le).decode()
+
+
+def anchors_by_dn(directory: MemoryDirectory) -> dict[str, str]:
+    return {entry.dn.lower(): anchor(entry) for entry in directory.read_below(SUFFIX)}
+
+
+def _texts(entry: DirectoryEntry, name: str) -> list[str]:
+    return [value.decode() for value in entry.attributes.get(name, ())]
+
+
+# --- the tenant -----------------------------------------------------------------------------------
+
+
+def tenant(world: World) -> dict[str, dict[str, Any]]:
+    """Return the live objects by source anchor as the Graph shows them, members as anchors."""
+    shown = {item["onPremisesImmutableId"]: dict(item) for item in world.tenant.objects()}
+    anchors = {item["id"]: name for name, item in shown.items()}
+    for name, item in shown.items():
+        if item["objectType"] == "group":
+            members = world.tenant.show(item["id"])["members"]
+            item["members"] = sorted(anchors[member["id"]] for member in members)
+    return shown
+
+
+def quarantine(world: World) -> set[tuple[str, str, str]]:
+    """Return every quarantined value: source anchor, attribute, key."""
+    return {
+        (name, error["propertyCausingError"], key(error["value"]))
+        for name, item in tenant(world).items()
+        for error in item["onPremisesProvisioningErrors"]
+    }
+
+
+def quarantined(item: dict[str, Any], attribute: str) -> set[str]:
+    """Return the keys that one object waits for."""
+    return {
+        key(error["value"])
+        for error in item["onPremisesProvisioningErrors"]
+        if error["propertyCausingError"] == attribute
+    }
+
+
+def claims(item: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return the unique values that an object shows."""
+    found = {("ProxyAddresses", address) for address in smtp_keys(item["proxyAddresses"])}
+    found |= {("SIP", key(text)) for text in item["proxyAddresses"] if text[:4].lower() == "sip:"}
+    if item.get("userPrincipalName"):
+        found.add(("UserPrincipalName", key(item["userPrincipalName"])))
+    return found
+
+
+def everything(world: World) -> dict[str, Any]:
+    """Return what two worlds of one story have in common: all but cloud ids and times."""
+    live = tenant(world)
+    deleted = {item["onPremisesImmutableId"]: item for item in world.tenant.objects(deleted=True)}
+    return {
+        "live": {name: _comparable(item) for name, item in live.items()},
+        "members": {name: item["members"] for name, item in live.items() if "members" in item},
+        "deleted": {name: _comparable(item) for name, item in deleted.items()},
+        "quarantine": quarantine(world),
+        "pending": {export.anchor for export in pending(world)},
+        "failures": {record.failure for record in world.parts.space.failures()},
+    }
+
+
+def _comparable(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name not in _OWN_TO_A_TENANT}
+
+
+# --- the connector --------------------------------------------------------------------------------
+
+
+def pending(world: World) -> list[Any]:
+    """Return what the tenant has yet to be told."""
+    return list(world.parts.space.queue.in_order(session=-1))
+
+
+def failing(world: World) -> set[str]:
+    """Return the source anchors of the objects that the tenant refused."""
+    return {record.failure.anchor for record in world.parts.space.failures()}
+
+
+def reports(world: World, since: int) -> Counter[tuple[str, str, str]]:
+    """Count the quarantines in the log from this event on: source anchor, attribute, key."""
+    return Counter(
+        (fields["anchor"], fields["attribute"], key(fields["value"]))
+        for event, fields in world.log.events[since:]
+        if event == "export.quarantined"
+    )
+
+
+def touched(world: World, since: int, without: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Return the objects that the log says were exported from this event on."""
+    return [
+        (event, fields["anchor"])
+        for event, fields in world.log.events[since:]
+        if event.startswith("object.") and fields["anchor"] not in without
+    ]

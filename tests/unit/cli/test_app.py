@@ -1,0 +1,133 @@
+"""How errors are told: one message, the right exit code, no traceback unless asked for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from connector import __version__
+from connector.cli import app, status
+from connector.errors import (
+    DirectoryUnavailable,
+    InstanceLocked,
+    InvalidSettings,
+    RunStopped,
+    StorageUnusable,
+)
+
+
+@pytest.fixture
+def failing(monkeypatch, connector):
+    """Let ``connector history`` fail with an error."""
+
+    def fail(error: BaseException):
+        def settings(_: object) -> None:
+            raise error
+
+        monkeypatch.setattr("connector.cli.opening.settings", settings)
+        return connector("history")
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StorageUnusable("disk"), 2),
+        (RunStopped("stopped-import-shrunk", "shrunk"), 3),
+        (DirectoryUnavailable("away"), 4),
+        (InstanceLocked("busy"), 75),
+    ],
+)
+def test_an_expected_error_is_one_message_and_its_exit_code(failing, error, code):
+    done = failing(error)
+
+    assert (done.code, done.out, done.err) == (code, "", f"connector: {error}\n")
+
+
+def test_the_problems_of_settings_stand_on_a_line_each(failing):
+    done = failing(InvalidSettings(["a: wrong", "b: wrong too"]))
+
+    assert done.err == "connector: the settings cannot be used:\n  a: wrong\n  b: wrong too\n"
+
+
+def test_what_a_message_repeats_from_the_directory_cannot_draw_on_the_terminal(failing):
+    assert failing(DirectoryUnavailable("\x1b[2J")).err == "connector: \\u001b[2J\n"
+
+
+def test_an_unexpected_error_is_one_message_that_says_how_to_see_more(failing):
+    done = failing(ZeroDivisionError("oops"))
+
+    assert done.code == 70
+    assert done.err == (
+        "connector: internal error: ZeroDivisionError: oops\n"
+        "Run the command again with CONNECTOR_DEBUG=1 to see where.\n"
+    )
+
+
+def test_with_connector_debug_an_unexpected_error_shows_its_traceback(monkeypatch):
+    def settings(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setenv("CONNECTOR_DEBUG", "1")
+    monkeypatch.setattr("connector.cli.opening.settings", settings)
+
+    with pytest.raises(ZeroDivisionError):
+        app.main(["status"])
+
+
+def test_ctrl_c_ends_a_command_with_130(failing):
+    assert failing(KeyboardInterrupt()).code == 130
+
+
+def test_a_wrong_option_is_a_usage_error(connector):
+    done = connector("status", "--jsno")
+
+    assert done.code == 2
+    assert "No such option: --jsno" in done.err
+
+
+def test_a_wrong_setting_is_named_with_its_file(connector):
+    connector.file.write_text(connector.file.read_text() + "[directry]\n")
+
+    done = connector("status")
+
+    assert done.code == 2
+    assert done.err == (
+        f"connector: the settings in {connector.file} cannot be used:\n"
+        "  directry: unknown section; did you mean directory?\n"
+    )
+
+
+def test_without_settings_it_says_where_it_looked(connector):
+    connector.file.unlink()
+
+    done = connector("status")
+
+    assert done.code == 2
+    assert f"no settings file at {connector.file}" in done.err
+
+
+def test_the_version_is_told(connector):
+    assert connector("--version").out == f"connector {__version__}\n"
+
+
+def test_every_command_has_help(connector):
+    commands = [command.callback.__name__ for command in app.app.registered_commands]
+    groups = [group.name for group in app.app.registered_groups]
+
+    helps = [connector(name, "--help") for name in commands + groups]
+
+    assert [done.code for done in helps] == [0] * len(helps)
+    assert status.status.__name__ in commands
+
+
+def test_a_reader_that_went_away_is_no_error():
+    command = f"{sys.executable} -m connector --help | true; exit ${{PIPESTATUS[0]}}"
+
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+
+    assert "Error" not in done.stderr
+    assert "Traceback" not in done.stderr

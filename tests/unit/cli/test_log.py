@@ -1,0 +1,119 @@
+"""``connector log`` picks events from a log file of either form, and follows it as it grows."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+import typer
+
+from connector.cli.log import lines, starting
+from connector.logtext import as_text
+from connector.printable import json_line
+
+RECORDS = [
+    {"timestamp": "2026-01-05T08:00:00.000Z", "level": "info", "event": "cycle.started", "run": 1},
+    {
+        "timestamp": "2026-01-05T08:00:01.000Z",
+        "level": "info",
+        "event": "object.added",
+        "run": 1,
+        "anchor": "aGk=",
+        "name": "Ann Lee",
+        "dn": "uid=ann,dc=contoso,dc=com",
+    },
+    {
+        "timestamp": "2026-01-05T09:00:00.000Z",
+        "level": "error",
+        "event": "export.failed",
+        "run": 2,
+        "name": "Bob",
+    },
+]
+
+
+@pytest.fixture(params=[as_text, json_line])
+def logged(request, connector):
+    """A command whose log file holds the records, in one form or the other."""
+    connector.log.write_text("".join(f"{request.param(record)}\n" for record in RECORDS))
+    return connector
+
+
+@pytest.mark.parametrize(
+    ("options", "events"),
+    [
+        ([], ["cycle.started", "object.added", "export.failed"]),
+        (["--event", "object.*"], ["object.added"]),
+        (["--only", "errors"], ["export.failed"]),
+        (["--object", "ann lee"], ["object.added"]),
+        (["--object", "UID=ann,DC=contoso,dc=com"], ["object.added"]),
+        (["--object", "aGk="], ["object.added"]),
+        (["--since", "2026-01-05T08:00:01Z"], ["object.added", "export.failed"]),
+        (["--since", "2026-01-05T10:00:00+01:00"], ["export.failed"]),
+        (["--since", "1m"], []),
+    ],
+)
+def test_the_options_pick_events(logged, options, events):
+    done = logged("log", "--json", *options)
+
+    assert [record["event"] for record in map(json.loads, done.out.splitlines())] == events
+
+
+def test_without_json_the_lines_are_text_whatever_the_file_holds(logged):
+    assert logged("log").out == "".join(f"{as_text(record)}\n" for record in RECORDS)
+
+
+def test_lines_that_are_no_events_are_passed_over(connector):
+    connector.log.write_text("Traceback\n" + as_text(RECORDS[0]) + "\n{}\n")
+
+    assert connector("log").out == as_text(RECORDS[0]) + "\n"
+
+
+def test_a_log_that_is_not_there_yet_is_empty(connector):
+    done = connector("log")
+
+    assert (done.code, done.out) == (0, "")
+
+
+def test_without_a_log_file_it_says_where_the_log_goes(connector):
+    connector.file.write_text(connector.file.read_text().replace("file = ", "# file = "))
+
+    done = connector("log")
+
+    assert done.code == 2
+    assert "log.file: not set" in done.err
+
+
+@pytest.mark.parametrize(
+    ("since", "first"), [("30m", "2026-01-05T07:30:00"), ("2026-01-04", "2026-01-04T00:00:00")]
+)
+def test_since_is_a_duration_or_a_time(since, first, monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+
+    assert starting(since, datetime(2026, 1, 5, 8, tzinfo=UTC)) == first
+
+
+@pytest.mark.parametrize("since", ["yesterday", "5w", "0s", "2026-13-01"])
+def test_anything_else_is_a_usage_error(since):
+    with pytest.raises(typer.BadParameter, match="neither a duration"):
+        starting(since, datetime(2026, 1, 5, 8, tzinfo=UTC))
+
+
+def test_following_goes_on_as_the_file_grows_and_is_rotated(tmp_path):
+    file = tmp_path / "connector.log"
+    file.write_text("one\ntw")
+    happenings = iter(
+        [
+            lambda: file.write_text("one\ntwo\n"),
+            lambda: file.rename(tmp_path / "connector.log.1"),
+            lambda: file.write_text("three\n"),
+        ]
+    )
+
+    def wait(_: float) -> None:
+        next(happenings)()
+
+    followed = lines(file, follow=True, wait=wait)
+
+    assert [next(followed) for _ in range(3)] == ["one", "two", "three"]
