@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connector.instance import lock_storage
+from connector.overrides import safety_in_force, schedule_in_force
 from connector.progress import SILENT
 from connector.rules.ruleset import Rules
 from connector.settings import directory_password
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from connector.logs import Log
     from connector.model import Directory
     from connector.progress import Progress
-    from connector.settings import Settings
+    from connector.settings import SafetySettings, ScheduleSettings, Settings
     from connector.tenant.service import TenantService
 
 TENANT_FILE = "tenant.db"
@@ -50,8 +51,18 @@ class Parts:
         """Return the time as ISO 8601 in UTC, to the microsecond: it sorts as text."""
         return _text(self.clock())
 
+    @property
+    def schedule(self) -> ScheduleSettings:
+        """The schedule in force: that of the file, and what cmdlets set."""
+        return schedule_in_force(self.settings.schedule, self.space.state)
+
+    @property
+    def safety(self) -> SafetySettings:
+        """The guards in force: those of the file, and what cmdlets set."""
+        return safety_in_force(self.settings.safety, self.space.state)
+
     def history_since(self) -> str:
-        return _text(self.clock() - self.settings.schedule.history)
+        return _text(self.clock() - self.schedule.history)
 
     def bound(self, **fields: object) -> Parts:
         """Return the same parts with a log that adds these keys to every event."""

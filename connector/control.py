@@ -2,7 +2,8 @@
 
 One line of JSON asks, one answers: ``{"command": "sync", "policy": "delta"}`` and, when the run has
 ended, ``{"run": 7, ...}``. A thread listens and only queues; the daemon's main thread does the work.
-``{"command": "status"}`` is answered at once, whatever the main thread does.
+``{"command": "status"}`` and ``{"command": "stop-cycle"}`` are answered at once, whatever the main
+thread does.
 """
 
 from __future__ import annotations
@@ -45,11 +46,16 @@ class Server:
     """The daemon's end; ``requests`` is what its main thread has to do."""
 
     def __init__(
-        self, storage: Path, *, status: Callable[[], Mapping[str, Any]], wake: Callable[[], None]
+        self,
+        storage: Path,
+        *,
+        status: Callable[[], Mapping[str, Any]],
+        wake: Callable[[], None],
+        stop_cycle: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         self.requests: queue.SimpleQueue[Asked] = queue.SimpleQueue()
         self._storage = storage
-        self._status = status
+        self._at_once = {"status": status, "stop-cycle": stop_cycle}
         self._wake = wake
         self._listener = _listen(storage)
         threading.Thread(target=self._accept, name="control", daemon=True).start()
@@ -92,8 +98,9 @@ class Server:
         except (OSError, ValueError):
             asked.answer({"error": "The request is no line of JSON.", "exit_code": 2})
             return
-        if asked.request.get("command") == "status":
-            asked.answer(self._status())
+        answer_at_once = self._at_once.get(str(asked.request.get("command")))
+        if answer_at_once is not None:
+            asked.answer(answer_at_once())
         else:
             self.requests.put(asked)
             self._wake()

@@ -272,8 +272,8 @@ def _guard_deletes(parts: Parts) -> None:
     reason = guard.refuses_export(
         deletes=len(deletes),
         exported=parts.space.queue.exported(),
-        threshold=parts.settings.safety.delete_threshold,
-        percent=parts.settings.safety.delete_percent,
+        threshold=parts.safety.delete_threshold,
+        percent=parts.safety.delete_percent,
     )
     if reason is None or parts.space.deletions_approved(deletes):
         parts.space.discard_deletions()

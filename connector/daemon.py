@@ -25,6 +25,8 @@ from connector.due import due, next_on_grid, retry_after
 from connector.errors import ConnectorError, DaemonUnavailable
 from connector.instance import lock_storage
 from connector.logs import open_log
+from connector.overrides import overrides, schedule_in_force
+from connector.report.delivery import send_weekly_if_due
 from connector.systemd import Notifier
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 LONGEST_SLEEP = 30.0
-LONGEST_SWEEP_CHECK = timedelta(seconds=30)
+LONGEST_CHECK = timedelta(seconds=30)
 LAST_FULL = "last-full-cycle"
 INTERNAL_ERROR = 70
 
@@ -51,6 +53,7 @@ class Signals:
         self.stop: str | None = None
         self.reload = False
         self.sync_now = False
+        self.stop_cycle = False
         self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def install(self) -> None:
@@ -125,15 +128,22 @@ class Service:
         self._state = "idle"
         self._scheduler = schedule.Scheduler()
         self._jobs: dict[str, tuple[Job, schedule.Job]] = {}
-        settings = parts.settings.schedule
-        if settings.enabled:
-            self._add("cycle", settings.delta, self._cycle)
-        self._add("sweep", min(settings.sweep, LONGEST_SWEEP_CHECK), self._sweep_if_due)
+        self._follow_schedule()
+        sweep = parts.settings.schedule.sweep
+        self._add("sweep", min(sweep, LONGEST_CHECK), self._sweep_if_due)
+        self._add("report", LONGEST_CHECK, self._send_report_if_due)
 
     def serve(self) -> None:
         """Work until told to stop or to load the settings anew."""
         storage = self._parts.settings.storage.path
-        with closing(Server(storage, status=self.status, wake=self._signals.wake)) as server:
+        with closing(
+            Server(
+                storage,
+                status=self.status,
+                wake=self._signals.wake,
+                stop_cycle=self.stop_cycle,
+            )
+        ) as server:
             self._notifier.notify(READY=1, STATUS="ready")
             while not (self._signals.stop or self._signals.reload):
                 self.tick(server)
@@ -148,6 +158,11 @@ class Service:
             "pid": os.getpid(),
         }
 
+    def stop_cycle(self) -> dict[str, Any]:
+        """End the work at hand as soon as it can be left; any thread may ask."""
+        self._signals.stop_cycle = self._state == "running"
+        return {"stopping": self._signals.stop_cycle}
+
     def tick(self, server: Server) -> None:
         """Do what is due and what was asked, then sleep until there is more to do."""
         if self._signals.sync_now and "cycle" in self._jobs:
@@ -156,6 +171,7 @@ class Service:
         self._align()
         self._scheduler.run_pending()
         self._serve(server.waiting())
+        self._follow_schedule()
         self._align()
         self._notifier.beat()
         if not server.requests.empty():
@@ -171,6 +187,20 @@ class Service:
         seconds = max(1, int(every.total_seconds()))
         self._jobs[name] = job, self._scheduler.every(seconds).seconds.do(self._run, job)
 
+    def _follow_schedule(self) -> None:
+        """Let cycles come round as the settings and the cmdlets since want it."""
+        wanted = schedule_in_force(self._parts.settings.schedule, self._parts.space.state)
+        known = self._jobs.get("cycle")
+        if known is None and wanted.enabled:
+            self._add("cycle", wanted.delta, self._cycle)
+        elif known is not None and not wanted.enabled:
+            self._scheduler.cancel_job(known[1])
+            del self._jobs["cycle"]
+        elif known is not None and known[0].every != wanted.delta:
+            job, now = known[0], self._monotonic()
+            job.every = wanted.delta
+            job.plan(now, next_on_grid(job.start, now, job.every.total_seconds()) - now)
+
     def _align(self) -> None:
         """Give the scheduler, which knows local time only, the next time of each job."""
         now = datetime.now()  # noqa: DTZ005 -- schedule compares with naive local time
@@ -184,7 +214,7 @@ class Service:
         """Do a job; what it raises must not reach the scheduler, where it would starve the others."""
         if self._signals.stop:
             return
-        self._state = "running"
+        self._begin_work()
         try:
             well = job.work()
         except Exception as error:  # noqa: BLE001 -- a fault of one job must not end the service
@@ -198,13 +228,18 @@ class Service:
         else:
             job.plan(now, retry_after(job.failures, job.every).total_seconds())
 
+    def _begin_work(self) -> None:
+        self._signals.stop_cycle = False
+        self._state = "running"
+
     def _cycle(self) -> bool:
         parts, full = self._parts, self._parts.settings.schedule.full
         last = parts.space.state.get(LAST_FULL)
         is_full = full is not None and due(
             parts.clock(), datetime.fromisoformat(last) if last else None, full
         )
-        answer = self._do(parts, {"command": "sync", "policy": "initial" if is_full else "delta"})
+        policy = "initial" if is_full else overrides(parts.space.state).next_policy
+        answer = self._do(parts, {"command": "sync", "policy": policy})
         self._tell(answer)
         if str(answer.get("result", "error")).startswith(("no-start", "error")):
             return False
@@ -217,6 +252,9 @@ class Service:
         if due(parts.tenant.now(), parts.tenant.last_sweep(), parts.settings.schedule.sweep):
             self._do(parts, {"command": "sweep"})
         return True
+
+    def _send_report_if_due(self) -> bool:
+        return send_weekly_if_due(self._parts)
 
     # --- commands -----------------------------------------------------------------------------
 
@@ -232,7 +270,7 @@ class Service:
     def _perform(self, request: Mapping[str, Any]) -> dict[str, Any]:
         if self._signals.stop:
             return {"error": "The daemon stops.", "exit_code": DaemonUnavailable.exit_code}
-        self._state = "running"
+        self._begin_work()
         try:
             answer = self._do(self._parts, request)
         except Exception as error:  # noqa: BLE001 -- a fault of one request must not end the service
@@ -286,7 +324,7 @@ def _serve(
 
     def stop() -> bool:
         notifier.beat()
-        return signals.stop is not None
+        return signals.stop is not None or signals.stop_cycle
 
     with open_parts(settings, log=log, environ=environ, stop=stop, lock=False) as parts:
         log.info(

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.cycle import run_cycle
+from connector.cycle import DELTA, INITIAL, run_cycle
 from connector.errors import ConnectorError
+from connector.overrides import STATE, overrides
+from connector.report.delivery import deliver, send_attempts, weekly_report
 from connector.report.runs import run_report
 
 if TYPE_CHECKING:
@@ -21,8 +23,15 @@ if TYPE_CHECKING:
 
 
 def sync(parts: Parts, request: Request) -> Answer:
-    """Run one cycle: ``policy`` is delta or initial."""
-    return run_report(run_cycle(parts, request.get("policy", "delta")))
+    """Run one cycle: ``policy`` is delta or initial; without one, what was set for the next cycle."""
+    following = overrides(parts.space.state).next_policy
+    run = run_cycle(parts, request.get("policy") or following)
+    if run.policy == following == INITIAL.policy and run.result.startswith(
+        ("success", "completed")
+    ):
+        override(parts, {"changes": {"next_policy": DELTA.policy}})
+    send_attempts(parts, run)
+    return run_report(run)
 
 
 def sweep(parts: Parts, _: Request) -> Answer:
@@ -58,12 +67,39 @@ def discard(parts: Parts, _: Request) -> Answer:
     return {}
 
 
+def override(parts: Parts, request: Request) -> Answer:
+    """Replace settings of the file until they are replaced again; see ``overrides``."""
+    changed = overrides(parts.space.state).changed(request["changes"])
+    parts.space.note(STATE, changed.to_text())
+    return {}
+
+
+def feature(parts: Parts, request: Request) -> Answer:
+    """Switch a feature of the tenant."""
+    parts.tenant.administrator.set_feature(request["name"], enabled=request["enabled"])
+    return {"features": parts.tenant.administrator.features()}
+
+
+def report(parts: Parts, _: Request) -> Answer:
+    """Send the weekly report now; ``sent`` says where it went, None when there is nothing to report.
+
+    Raises MailUndelivered.
+    """
+    found = weekly_report(parts, parts.settings)
+    if found.mail is None:
+        return {"errors": 0, "sent": None}
+    return {"errors": found.errors, "sent": deliver(parts, found.mail, "on-demand")}
+
+
 OPERATIONS: dict[str, Callable[[Parts, Request], Answer]] = {
     "sync": sync,
     "sweep": sweep,
     "restore": restore,
     "approve": approve,
     "discard": discard,
+    "override": override,
+    "feature": feature,
+    "report": report,
 }
 
 

@@ -29,17 +29,21 @@ TOP = _names(
 STAGES = _names("directory staging rules export tenant")
 ABOVE = _names("assembly cli control cycle daemon lab lint operations rehearsal report web")
 
-# Modules of connector/ as patterns of their dotted names. Of tenant/ all is pure but the named ones: a
-# new module there has to say that it is not.
+# Modules of connector/ as patterns of their dotted names. Of directory/ and tenant/ all is pure but what
+# EDGE names: a new module there has to say that it is not.
 PURE = _names(
-    "addresses canonical dn due entries errors logtext model printable export.order rules.* tenant.*"
-    " directory.attributes directory.ber directory.controls directory.refusals directory.rootdse"
-    " directory.wire"
+    "addresses canonical dn due entries errors logtext model printable"
+    " directory.* export.order rules.* tenant.*"
 )
-EDGE = _names("tenant.administrator tenant.errors tenant.queries tenant.service tenant.store")
+EDGE = _names(
+    "directory.client directory.diagnose directory.ldap directory.scan directory.servers"
+    " directory.stream directory.syncrepl directory.tls directory.url"
+    " tenant.administrator tenant.errors tenant.queries tenant.service tenant.store"
+)
 IMPORTERS = {
     "docker": ("lab.*",),
     "ldap3": ("directory.*",),
+    "prompt_toolkit": ("cli.*",),
     "pydantic": ("settings.*",),
     "rich": ("cli.*",),
     "schedule": ("daemon",),

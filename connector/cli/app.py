@@ -12,6 +12,7 @@ import typer
 from connector import __version__
 from connector.cli import (
     check,
+    cmdlet,
     deletions,
     errors,
     explain,
@@ -57,6 +58,7 @@ for command in (
     errors.errors,
     explain.explain,
     log.log,
+    cmdlet.cmdlet,
     lint.lint,
     whatif.whatif,
     verify.verify,

@@ -8,6 +8,7 @@ import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
+from connector.cli.report import report
 
 app = typer.Typer(
     help="Act in the tenant, as an administrator of the cloud would.", no_args_is_help=True
@@ -17,6 +18,9 @@ app = typer.Typer(
 @app.callback()
 def tenant() -> None:
     """Act in the tenant, as an administrator of the cloud would."""
+
+
+app.command()(report)
 
 
 @app.command()

@@ -12,8 +12,8 @@ from connector.directory import scan, syncrepl
 from connector.directory.attributes import REQUESTED, id_filter
 from connector.directory.ldap import Search, check_filter, malformed
 from connector.directory.refusals import CRITICAL_EXTENSION, NO_SUCH_OBJECT
+from connector.directory.search_entry import Entry
 from connector.directory.servers import Servers
-from connector.directory.wire import Entry
 from connector.errors import DirectoryUnavailable, MalformedAnswer
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class LdapDirectory:
         self._settings = settings
         self._servers = Servers(settings, password, stop)
         self._search = Search(settings.base_dn, wanted_filter(settings.filter), REQUESTED)
-        self._without_sync = settings.mode == "scan"
+        self._sync_failed = False
 
     @property
     def url(self) -> str:
@@ -83,7 +83,7 @@ class LdapDirectory:
                 if self._settings.mode != "auto" or error.result_code != CRITICAL_EXTENSION:
                     raise
                 # The server knows the control, but not for this database.
-                self._without_sync = True
+                self._sync_failed = True
                 yield from scan.changes(self._servers, self._search)
 
     def read(self, uuids: Collection[bytes]) -> Iterator[DirectoryEntry]:
@@ -109,9 +109,9 @@ class LdapDirectory:
         self._servers.close()
 
     def _scans(self) -> bool:
-        if self._settings.mode == "auto" and not self._without_sync:
-            self._without_sync = not self._servers.root_dse.has_sync
-        return self._without_sync
+        if self._settings.mode != "auto":
+            return self._settings.mode == "scan"
+        return self._sync_failed or not self._servers.root_dse.has_sync
 
     def _entries(self, search: Search) -> Iterator[DirectoryEntry]:
         id_attribute = self._servers.root_dse.id_attribute

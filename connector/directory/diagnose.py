@@ -11,9 +11,10 @@ from connector.directory.controls import SYNC_REQUEST, sync_request, sync_state
 from connector.directory.ldap import BASE, Connection, Control, Search, malformed
 from connector.directory.refusals import SIZE_LIMIT, SUCCESS, Attempt, refusal
 from connector.directory.rootdse import RootDse
+from connector.directory.search_entry import Entry
 from connector.directory.servers import read_root_dse
 from connector.directory.url import server_urls
-from connector.directory.wire import Entry, Result
+from connector.directory.wire import Result
 from connector.errors import DirectoryUnavailable, MalformedAnswer
 
 if TYPE_CHECKING:

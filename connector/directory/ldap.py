@@ -141,9 +141,10 @@ class Connection:
                 request = bind_operation(3, ldap3.SASL, "", None, "EXTERNAL", b"")
             else:
                 request = bind_operation(3, ldap3.ANONYMOUS)
-        except LDAPExceptionError as error:
+        except (LDAPExceptionError, ValueError):
             raise DirectoryUnavailable(
-                f"cannot bind to {url.text} as {settings.bind_dn}: {error}. Check the password."
+                f"cannot bind to {url.text} as {settings.bind_dn}: the password holds what no "
+                "password may (RFC 4013). Check directory.password_file."
             ) from None
         result = self._call("bindRequest", request, BIND_RESPONSE)
         self._ldap3.request = None
@@ -206,7 +207,7 @@ class Connection:
         try:
             self._ldap3.socket.settimeout(self._timeout)
             number = int(strategy.send(kind, request, listed or None))
-        except (LDAPExceptionError, OSError) as error:
+        except (LDAPExceptionError, OSError, ValueError) as error:
             raise DirectoryUnavailable(f"{self.url}: cannot send ({_reason(error)})") from None
         # ldap3 waits for answers by this table, which grows for ever as nobody takes them from it.
         strategy._outstanding.clear()  # noqa: SLF001

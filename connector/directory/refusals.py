@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from connector.directory.wire import Result
 
 SUCCESS, TIME_LIMIT, SIZE_LIMIT, REFERRAL = 0, 3, 4, 10
-CRITICAL_EXTENSION, NO_SUCH_OBJECT, INVALID_CREDENTIALS = 12, 32, 49
+CRITICAL_EXTENSION, NO_SUCH_OBJECT, INVALID_CREDENTIALS, INSUFFICIENT_RIGHTS = 12, 32, 49, 50
 UNWILLING, SYNC_REFRESH_REQUIRED = 53, 4096
 
 _NAMES = {
@@ -60,7 +60,7 @@ _NEXT_STEP = {
     34: "Check how directory.base_dn and directory.bind_dn are written.",
     48: "Check how {identity} may authenticate.",
     INVALID_CREDENTIALS: "Check directory.bind_dn and its password.",
-    50: "Grant {identity} read access to {base} and everything below it.",
+    INSUFFICIENT_RIGHTS: "Grant {identity} read access to {base} and everything below it.",
     51: "The server is busy; the next cycle tries again.",
     52: "The server is shutting down or overloaded; the next cycle tries again.",
 }

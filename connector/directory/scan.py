@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from connector.directory.attributes import uuid_of
 from connector.directory.controls import PAGED_RESULTS, page_cookie, page_request
 from connector.directory.ldap import Control
-from connector.directory.wire import Entry, Result
+from connector.directory.search_entry import Entry
+from connector.directory.wire import Result
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry
 

@@ -6,23 +6,29 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from connector.directory.ldap import BASE, Connection, Search, malformed
-from connector.directory.refusals import INVALID_CREDENTIALS, SUCCESS, Attempt, refusal
-from connector.directory.rootdse import ATTRIBUTES, RootDse
-from connector.directory.url import server_urls
-from connector.directory.wire import Entry, Result
-from connector.errors import (
-    DirectoryUnavailable,
-    MalformedAnswer,
-    ReadStopped,
+from connector.directory.refusals import (
+    INSUFFICIENT_RIGHTS,
+    INVALID_CREDENTIALS,
+    NO_SUCH_OBJECT,
+    SUCCESS,
+    Attempt,
+    refusal,
 )
+from connector.directory.rootdse import ATTRIBUTES, RootDse
+from connector.directory.search_entry import Entry
+from connector.directory.url import server_urls
+from connector.directory.wire import Result
+from connector.errors import DirectoryUnavailable, MalformedAnswer, ReadStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from connector.directory.ldap import Control
+    from connector.directory.url import ServerUrl
     from connector.directory.wire import Message
     from connector.settings import DirectorySettings
 
+_HIDDEN = {SUCCESS, NO_SUCH_OBJECT, INSUFFICIENT_RIGHTS}
 _ROOT = Search("", "(objectClass=*)", ATTRIBUTES, BASE)
 
 
@@ -64,8 +70,8 @@ class Servers:
     ) -> Iterator[Message]:
         """Stream the answer to a search; it ends with a Result of success, or raises.
 
-        A search ends the one before it if that was not read to its end. A kept connection may have died unseen: when it fails before the first message, the search
-        is put to a new one.
+        A search ends the one before it if that was not read to its end. A kept connection may have
+        died unseen: when it fails before the first message, the search is put to a new one.
         """
         kept = self._connection
         answer = self.connection().search(search, controls)
@@ -102,8 +108,7 @@ class Servers:
         failures: list[str] = []
         for url in [*self._urls[self._current :], *self._urls[: self._current]]:
             try:
-                connection = Connection(url, self._settings, self._password, stop=self._stop)
-                self._root_dse = read_root_dse(connection)
+                connection = self._opened(url)
             except ReadStopped:
                 raise
             except MalformedAnswer as error:
@@ -119,11 +124,25 @@ class Servers:
                 return connection
         raise DirectoryUnavailable("\n".join(failures))
 
+    def _opened(self, url: ServerUrl) -> Connection:
+        connection = Connection(url, self._settings, self._password, stop=self._stop)
+        try:
+            self._root_dse = read_root_dse(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
 
 def read_root_dse(connection: Connection) -> RootDse:
-    """Read the root DSE; one that the server does not show says nothing."""
+    """Read the root DSE; one that the server does not show says nothing.
+
+    Raises DirectoryUnavailable when the server cannot tell now: what it offers stays unknown.
+    """
     found = RootDse()
     for message in connection.search(_ROOT):
         if type(message) is Entry:
             found = RootDse.of(message.attributes)
+        elif type(message) is Result and message.code not in _HIDDEN:
+            raise refusal(message, Attempt(connection.url, "show its root DSE"))
     return found

@@ -24,7 +24,8 @@ from connector.directory.controls import (
     sync_state,
 )
 from connector.directory.ldap import Control
-from connector.directory.wire import Entry, Intermediate, Result
+from connector.directory.search_entry import Entry
+from connector.directory.wire import Intermediate, Result
 from connector.errors import CookieRefused, MalformedAnswer
 from connector.model import Complete, DirectoryEntry, Gone, Present
 

@@ -1,16 +1,14 @@
 """Decode the answers of an LDAP server (RFC 4511) as they stream in.
 
 Pure: bytes in, messages out. ldap3's own decoder makes an object of every element and keeps the
-whole answer; this one keeps only the message at hand. It is written flat because it runs for every
-value of the directory, and it still checks every tag and every length: what is no LDAP raises
-MalformedAnswer, never anything else.
+whole answer; this one keeps only the message at hand. It checks every tag and every length: what is
+no LDAP raises MalformedAnswer, never anything else.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.directory.attributes import fold_name
 from connector.directory.ber import (
     ENUMERATED,
     INTEGER,
@@ -18,17 +16,17 @@ from connector.directory.ber import (
     LONGEST_LENGTH,
     OCTET_STRING,
     SEQUENCE,
-    SET,
     content,
     elements,
     integer,
     long_length,
 )
+from connector.directory.search_entry import Entry, Known, decode_entry
 from connector.errors import DirectoryUnavailable, MalformedAnswer
 from connector.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 # The largest message taken: a group of 250,000 members with long names has about 30 MB.
 MAX_MESSAGE = 64 << 20
@@ -36,19 +34,9 @@ MAX_MESSAGE = 64 << 20
 BIND_RESPONSE, ENTRY, SEARCH_DONE, REFERENCE = 0x61, 0x64, 0x65, 0x73
 EXTENDED_RESPONSE, INTERMEDIATE = 0x78, 0x79
 
-_CONTROLS, _REFERRAL, _RESPONSE_NAME = 0xA0, 0xA3, 0x8A
+_CONTROLS, _REFERRAL = 0xA0, 0xA3
 _INTERMEDIATE_NAME, _INTERMEDIATE_VALUE = 0x80, 0x81
-_KEPT = 4096
-_CLASSES = "objectclass"
 _HEADER = 2
-
-
-class Entry(NamedTuple):
-    """A SearchResultEntry; ``controls`` is the undecoded list, see ``decode_controls``."""
-
-    dn: str
-    attributes: dict[str, Sequence[bytes]]
-    controls: bytes
 
 
 class Reference(NamedTuple):
@@ -78,24 +66,13 @@ class Result(NamedTuple):
 Message = Entry | Reference | Intermediate | Result
 
 
-class _Known(NamedTuple):
-    """What an answer repeats in every entry, by the bytes that were checked when they first came.
-
-    ``names`` has attribute names by their octet string and the tag of the set behind it, ``classes``
-    the object classes by the length and the content of their set.
-    """
-
-    names: dict[bytes, str]
-    classes: dict[bytes, Sequence[bytes]]
-
-
 def messages(chunks: Iterable[bytes], message_id: int) -> Iterator[Message]:
     """Cut a byte stream into messages and decode those of one operation, up to its Result.
 
     Raises MalformedAnswer for what is no LDAP, DirectoryUnavailable for a notice of disconnection
     and when the stream ends before the Result.
     """
-    known = _Known({}, {})
+    known = Known({}, {})
     parts: list[bytes] = []
     have, need = 0, 2
     for chunk in chunks:
@@ -145,7 +122,7 @@ def _frame(data: bytes, at: int, size: int) -> tuple[int, int]:
     return start, start + length
 
 
-def _message(data: bytes, start: int, end: int, message_id: int, known: _Known) -> Message | None:
+def _message(data: bytes, start: int, end: int, message_id: int, known: Known) -> Message | None:
     """Decode one message; None for the answer to another operation."""
     if data[start] != INTEGER:
         raise ValueError("message without an id")
@@ -159,7 +136,7 @@ def _message(data: bytes, start: int, end: int, message_id: int, known: _Known) 
             raise DirectoryUnavailable(_notice(data, tag, at, stop))
         return None
     if tag == ENTRY:
-        return _entry(data, at, stop, controls, known)
+        return decode_entry(data, at, stop, controls, known)
     if tag == INTERMEDIATE:
         return _intermediate(data, at, stop)
     if tag == REFERENCE:
@@ -178,96 +155,6 @@ def _controls(data: bytes, at: int, end: int) -> bytes:
     if data[at] != _CONTROLS or stop != end:
         raise ValueError("something else than controls after the operation")
     return data[start:stop]
-
-
-def _entry(  # noqa: C901, PLR0912 - flat on purpose, see above
-    data: bytes, at: int, end: int, controls: bytes, known: _Known
-) -> Entry:
-    """Decode a SearchResultEntry.
-
-    Bytes that were checked once are known by sight (see _Known). Everything else is checked on the
-    way, and every element must end where the one around it says.
-    """
-    names, classes = known
-    start, stop = long_length(data, at + 1)
-    if data[at] != OCTET_STRING or data[stop] != SEQUENCE:
-        raise ValueError("entry without name and attributes")
-    dn = data[start:stop].decode("utf-8", "surrogateescape")
-    at, stop = long_length(data, stop + 1)
-    if stop != end:
-        raise ValueError("bytes after the attributes")
-    attributes: dict[str, Sequence[bytes]] = {}
-    while at < stop:
-        if data[at] != SEQUENCE:
-            raise ValueError("attribute that is no sequence")
-        length = data[at + 1]
-        if length < LONG:
-            at += 2
-            last = at + length
-        else:
-            at, last = long_length(data, at + 1)
-        value = at + 3 + data[at + 1]
-        try:
-            name = names[data[at:value]]
-        except KeyError:
-            name = _remember(names, data[at:value])
-        length = data[value]
-        at = value + 1
-        if _HEADER <= length < LONG and data[at] == OCTET_STRING and data[value + 2] == length - 2:
-            at += length
-            values: Sequence[bytes] = (data[value + 3 : at],)
-        elif name == _CLASSES and length < LONG:
-            at += length
-            try:
-                values = classes[data[value:at]]
-            except KeyError:
-                values = _remember_classes(classes, data[value:at])
-        else:
-            values, at = _values(data, value)
-        if at != last:
-            raise ValueError("attribute longer or shorter than its values")
-        if name in attributes:
-            values = (*attributes[name], *values)
-        attributes[name] = values
-    if at != stop:
-        raise ValueError("attributes longer than the entry")
-    attributes.pop("", None)
-    return Entry(dn, attributes, controls)
-
-
-def _values(data: bytes, at: int) -> tuple[list[bytes], int]:
-    """Decode a set of values from its length on; also return where it ends."""
-    at, end = long_length(data, at)
-    values = []
-    while at < end:
-        if data[at] != OCTET_STRING:
-            raise ValueError("value that is no octet string")
-        length = data[at + 1]
-        if length < LONG:
-            start = at + 2
-            at = start + length
-        else:
-            start, at = long_length(data, at + 1)
-        values.append(data[start:at])
-    if at != end:
-        raise ValueError("value longer than the set that holds it")
-    return values, at
-
-
-def _remember(names: dict[bytes, str], header: bytes) -> str:
-    if header[0] != OCTET_STRING or header[1] >= LONG or header[-1] != SET:
-        raise ValueError("attribute without name and values")
-    if len(names) >= _KEPT:
-        names.clear()
-    names[header] = name = fold_name(header[2:-1])
-    return name
-
-
-def _remember_classes(classes: dict[bytes, Sequence[bytes]], raw: bytes) -> Sequence[bytes]:
-    if len(classes) >= _KEPT:
-        classes.clear()
-    classes[raw] = values = tuple(_values(raw, 0)[0])
-    return values
 
 
 def _intermediate(data: bytes, at: int, end: int) -> Intermediate:

@@ -39,6 +39,14 @@ class Kind:
     values: tuple[str, ...] = ()
     is_list: bool = False
 
+    def read_all(self, items: Sequence[str]) -> Any:
+        """Read the items of one argument: a list where the kind is one."""
+        if self.is_list:
+            return [self.read(item) for item in items]
+        if len(items) > 1:
+            raise Unfit("bind", f"Cannot convert a list of values to the type '{self.name}'.")
+        return self.read(items[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -139,10 +147,10 @@ def _argument(
     """Take the value of a named parameter from what follows it."""
     if parameter.kind is SWITCH and not colon:
         return Value(("$true",))
-    if elements and isinstance(elements[0], Value):
-        found = elements.pop(0)
-        assert isinstance(found, Value)
-        return found
+    match elements:
+        case [Value() as value, *_]:
+            del elements[0]
+            return value
     raise _failed(
         signature,
         f"Missing an argument for parameter '{parameter.name}'. Specify a parameter of type "
@@ -151,13 +159,8 @@ def _argument(
 
 
 def _read(signature: Signature, parameter: Parameter, value: Value) -> Any:
-    kind = parameter.kind
     try:
-        if kind.is_list:
-            return [kind.read(item) for item in value.items]
-        if len(value.items) > 1:
-            raise Unfit("bind", f"Cannot convert a list of values to the type '{kind.name}'.")
-        return kind.read(value.items[0])
+        return parameter.kind.read_all(value.items)
     except Unfit as unfit:
         what = "argument on" if unfit.verb == "validate" else ""
         words = " ".join(filter(None, ("Cannot", unfit.verb, what, "parameter")))
@@ -256,7 +259,9 @@ def _guid(text: str) -> str:
 def _interval(text: str) -> timedelta:
     """Read ``d.HH:mm:ss``; raises Unfit for none, or for less than a second."""
     match = _SPAN.fullmatch(text)
-    days, hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else [0] * 4
+    days, hours, minutes, seconds = (
+        (int(part or 0) for part in match.groups()) if match else [0] * 4
+    )
     if match is None or hours > 23 or minutes > 59 or seconds > 59:  # noqa: PLR2004 - of a clock
         raise Unfit(
             "bind",

@@ -136,5 +136,5 @@ def _shown(
                 given = {**given, "Property": view}  # noqa: PLW2901 - the view is the default
             return stage.run(items, given)
         items = stage.run(items, given)
-        view = () if given.keys() & {"Property", "ExpandProperty"} or stage.run is not None else view
+        view = view if given.keys() == {"First"} else ()
     return formatting.shown(items, view)

@@ -113,7 +113,7 @@ def _users(readers: Readers, given: Given) -> Iterator[Row]:
     if given.get("HasErrorsOnly"):
         records = readers.tenant.provisioning_errors(type="user", sort="DisplayName")
         names = dict.fromkeys(record.object.id for record in records)
-        found = (readers.tenant.show(name) for name in names)
+        found: Iterator[Row] = (readers.tenant.show(name) for name in names)
     else:
         found = readers.tenant.objects("user")
     start = given.get("SearchString", "").casefold()

@@ -44,7 +44,9 @@ def measure(items: Sequence[Any], _: Given) -> list[Any]:
 
 
 def _parts(row: Mapping[str, Any]) -> list[Any]:
-    return [part for value in row.values() for part in (value if isinstance(value, list) else [value])]
+    return [
+        part for value in row.values() for part in (value if isinstance(value, list) else [value])
+    ]
 
 
 def _json(items: Sequence[Any], given: Given) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Where the directory's password comes from."""
+"""Where the passwords come from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from connector.errors import InvalidSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.settings.models import Settings
+    from connector.settings.models import MailSettings, Settings
 
 CREDENTIAL = "ldap-password"
 
@@ -37,14 +37,21 @@ def directory_password(settings: Settings, environ: Mapping[str, str]) -> str | 
     return None
 
 
-def _read(file: Path) -> str:
+def mail_password(mail: MailSettings) -> str:
+    """Return the password of ``mail.user``; raises InvalidSettings when it cannot be read."""
+    if mail.password_file is None:
+        raise InvalidSettings(["mail.password_file: required, because a user is set"])
+    return _read(mail.password_file, "mail.password_file")
+
+
+def _read(file: Path, key: str = "directory.password_file") -> str:
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
-        raise InvalidSettings([f"directory.password_file: {file}: {error.strerror}"]) from error
+        raise InvalidSettings([f"{key}: {file}: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
-        raise InvalidSettings([f"directory.password_file: {file}: is not in UTF-8"]) from error
+        raise InvalidSettings([f"{key}: {file}: is not in UTF-8"]) from error
     password = text.removesuffix("\n").removesuffix("\r")
     if not password:
-        raise InvalidSettings([f"directory.password_file: {file}: is empty"])
+        raise InvalidSettings([f"{key}: {file}: is empty"])
     return password

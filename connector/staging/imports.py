@@ -357,7 +357,9 @@ class Import:
 
     def _objects(self) -> int:
         """Count the staged objects: two small indexes, not a walk over the entries."""
-        sql = "SELECT (SELECT count(*) FROM entry) - (SELECT count(*) FROM entry WHERE type IS NULL)"
+        sql = (
+            "SELECT (SELECT count(*) FROM entry) - (SELECT count(*) FROM entry WHERE type IS NULL)"
+        )
         return int(self._connection.execute(sql).fetchone()[0])
 
     def _keep_watermark(self, complete: Complete, cookie: bytes | None) -> None:

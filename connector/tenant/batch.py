@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import Holder, ObjectType, Quarantined, SyncResult
 from connector.tenant import messages
-from connector.tenant.objects import UPN, Failure
+from connector.tenant.objects import Failure
 from connector.tenant.provision import Retained, Subject, provision
 from connector.tenant.quarantine import Claims
 
@@ -124,8 +124,6 @@ def _release(
                 claims.release(entry.own, entry.previous.number)
         elif isinstance(entry, Subject) and entry.own and entry.number not in retaining:
             own = entry.own.difference(entry.wanted.claims)
-            if (UPN, entry.wanted.upn_key) in entry.errors:
-                own = frozenset(claim for claim in own if claim[0] != "upn")
             if own:
                 given_up[entry.number] = own
                 claims.release(own, entry.number)

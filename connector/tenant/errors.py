@@ -65,7 +65,11 @@ def provisioning_errors(
 ) -> Iterator[ProvisioningErrorRecord]:
     conditions, parameters = _conditions(query)
     direction = "DESC" if query.descending else "ASC"
-    order = f"{_ORDER[query.sort or 'OccurredDateTime']} {direction}, object, property DESC, key"
+    # A search reads the whole table: in its own order, not in that of an index (hence the plus).
+    scan = "" if query.search is None else "+"
+    order = (
+        f"{scan}{_ORDER[query.sort or 'OccurredDateTime']} {direction}, object, property DESC, key"
+    )
     rows = connection.execute(
         f"SELECT e.property, e.value, e.occurred, {_SUMMARY.format('o')}, {_SUMMARY.format('h')} "  # noqa: S608
         f"FROM (SELECT * FROM provisioning_error {conditions} ORDER BY {order} LIMIT :limit) AS e "
@@ -116,7 +120,7 @@ def _conditions(query: ErrorQuery) -> tuple[str, dict[str, Any]]:
 
 
 def _outer(order: str) -> str:
-    return ", ".join(f"e.{term.strip()}" for term in order.split(","))
+    return ", ".join(f"e.{term.strip(' +')}" for term in order.split(","))
 
 
 def key_of(value: str) -> str:

@@ -27,11 +27,19 @@ if TYPE_CHECKING:
 
 COLUMNS = ", ".join(TenantObject._fields)
 _INSERT = f"INSERT INTO object ({COLUMNS}) VALUES ({', '.join('?' * len(TenantObject._fields))})"  # noqa: S608
+# What never changes is left alone, and so are the indexes over it. A source anchor is set when a
+# cloud-only object is taken over, by a statement of its own.
+_FIXED = ("number", "id", "type", "anchor", "created")
 _UPDATE = (
     "UPDATE object SET "  # noqa: S608
-    + ", ".join(f"{name} = ?{position}" for position, name in enumerate(TenantObject._fields, 1))
+    + ", ".join(
+        f"{name} = ?{position}"
+        for position, name in enumerate(TenantObject._fields, 1)
+        if name not in _FIXED
+    )
     + " WHERE number = ?1"
 )
+_ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
 _HOLDERS = "SELECT key, holder FROM claim WHERE namespace = '%s' AND key IN "
 _CHUNK = 5000
 
@@ -154,8 +162,9 @@ class Store:
         run = self.connection.executemany
         run("DELETE FROM claim WHERE namespace = ? AND key = ? AND holder = ?", decision.released)
         run(_INSERT, map(tuple, decision.inserted))  # a plain tuple binds faster than a named one
-        run(_UPDATE, decision.updated)
-        run(_UPDATE, decision.soft_deleted)
+        changed = decision.updated + decision.soft_deleted
+        run(_UPDATE, map(tuple, changed))
+        run(_ANCHOR, [(item.anchor, item.number) for item in decision.updated])
         run("INSERT INTO claim (namespace, key, holder) VALUES (?, ?, ?)", sorted(decision.granted))
         self._unlink([item.number for item in decision.removed + decision.soft_deleted], version)
         self.remove(decision.removed, version)

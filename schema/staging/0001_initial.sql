@@ -16,7 +16,8 @@ CREATE TABLE entry (
     attributes    TEXT NOT NULL,
     hash          BLOB NOT NULL
 ) STRICT;
-CREATE INDEX entry_anchor ON entry (anchor);
+-- Finds the names of a member without a look at the entry.
+CREATE INDEX entry_anchor ON entry (anchor, dn_key);
 -- Resolves a reference to a source anchor without a look at the entry.
 CREATE INDEX entry_dn ON entry (dn_key, anchor, type);
 CREATE INDEX entry_group ON entry (id) WHERE type = 'group';

@@ -10,7 +10,10 @@ import re
 import unicodedata
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 UPN, PROXY = "UserPrincipalName", "ProxyAddresses"
 SUCCESS, NOT_UNIQUE = "Success", "AttributeValueMustBeUnique"
@@ -102,13 +105,13 @@ class ReferenceTenant:
 
     def export(self, batch: list[Asked]) -> list[Answer]:
         """Values are released before they are claimed; what fails turns out to release nothing."""
-        retaining: set[str] = set()
+        retained: set[tuple[str, Claim]] = set()
         while True:
             attempt = deepcopy(self)
             try:
-                answers = attempt._decide(batch, retaining)
+                answers = attempt._decide(batch, retained)
             except _Retains as fact:
-                retaining.add(fact.anchor)
+                retained |= fact.values
                 continue
             self.__dict__.update(attempt.__dict__)
             return answers
@@ -137,15 +140,19 @@ class ReferenceTenant:
 
     # --- how it decides ---------------------------------------------------------------------------
 
-    def _decide(self, batch: list[Asked], retaining: set[str]) -> list[Answer]:
+    def _decide(self, batch: list[Asked], retained: set[tuple[str, Claim]]) -> list[Answer]:
         self.batches += 1
         self.given_up = {}
         for asked in batch:
             thing = self._find(asked.anchor)
             if thing is not None and asked.delete:
                 self._delete(thing)
-            elif thing is not None and asked.anchor not in retaining:
-                self.given_up[asked.anchor] = self._gives_up(thing, asked)
+            elif thing is not None:
+                self.given_up[asked.anchor] = [
+                    claim
+                    for claim in self._gives_up(thing, asked)
+                    if (asked.anchor, claim) not in retained
+                ]
         return [Answer(SUCCESS) if asked.delete else self._set(asked) for asked in batch]
 
     def _delete(self, thing: Thing) -> None:
@@ -173,8 +180,7 @@ class ReferenceTenant:
         }
         code = self._refusal(asked, thing, clashes)
         if code is not None:
-            if self.given_up.get(asked.anchor):
-                raise _Retains(asked.anchor)
+            self._retain(asked.anchor, self.given_up.get(asked.anchor, ()))
             return Answer(code)
         if thing is None:
             thing = Thing(asked)
@@ -199,8 +205,8 @@ class ReferenceTenant:
         if not is_new and (UPN, fold(asked.upn)) in before:
             return thing.called
         if not is_new and self.keeps_upn:
-            if any(claim[0] == UPN for claim in self.given_up.get(asked.anchor, ())):
-                raise _Retains(asked.anchor)
+            given_up = self.given_up.get(asked.anchor, ())
+            self._retain(asked.anchor, [claim for claim in given_up if claim[0] == UPN])
             return thing.called or thing.asked.upn
         return Placeholder(asked.upn.partition("@")[0])
 
@@ -236,6 +242,11 @@ class ReferenceTenant:
                 return "InvalidSoftMatch" if same else "ObjectTypeMismatch"
         return NOT_UNIQUE
 
+    def _retain(self, anchor: str, claims: Iterable[Claim]) -> None:
+        """Decide all again if these were free to the others meanwhile."""
+        if values := {(anchor, claim) for claim in claims}:
+            raise _Retains(values)
+
     def _find(self, anchor: str) -> Thing | None:
         return next((thing for thing in self.things if thing.asked.anchor == anchor), None)
 
@@ -249,8 +260,8 @@ class ReferenceTenant:
 
 
 class _Retains(Exception):
-    """An object keeps what it was thought to release: all is to be decided again."""
+    """An object keeps values that it was thought to release."""
 
-    def __init__(self, anchor: str) -> None:
-        super().__init__(anchor)
-        self.anchor = anchor
+    def __init__(self, values: set[tuple[str, Claim]]) -> None:
+        super().__init__(values)
+        self.values = values

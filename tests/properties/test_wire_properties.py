@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.directory.controls import page_cookie, sync_done, sync_info, sync_state
+from connector.directory.search_entry import Entry
 from connector.directory.syncrepl import delta
-from connector.directory.wire import Entry, Message, messages
+from connector.directory.wire import Message, messages
 from connector.errors import DirectoryUnavailable, MalformedAnswer
 from tests.ldap_messages import (
     UUIDS,

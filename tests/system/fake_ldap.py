@@ -33,12 +33,14 @@ class FakeLdap:
         self,
         *answers: Answer,
         root: dict[str, list[bytes]] | None = None,
+        root_code: int = 0,
         bind: Answer = lambda number: message(number, result(tag=BIND)),
         tls: ssl.SSLContext | None = None,
         piece: int = 1 << 20,
     ) -> None:
         self._answers = list(answers)
         self._root = {"supportedControl": [SYNC_CONTROL]} if root is None else root
+        self._root_code = root_code
         self._bind = bind
         self._tls = tls
         self._piece = piece
@@ -111,7 +113,8 @@ class FakeLdap:
         elif tag == EXTENDED_REQUEST:
             answer = message(number, result(2, "unsupported", tag=EXTENDED))
         elif _is_root(raw):
-            answer = message(number, entry("", self._root)) + message(number, result())
+            shown = message(number, entry("", self._root)) if not self._root_code else b""
+            answer = shown + message(number, result(self._root_code))
         elif self._answers:
             answer = self._answers.pop(0)(number)
         else:

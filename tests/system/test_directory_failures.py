@@ -166,6 +166,28 @@ def test_12_in_mode_auto_falls_back_to_a_scan() -> None:
         ]
 
 
+def test_root_dse_that_is_hidden_means_a_scan() -> None:
+    with FakeLdap(script(scanned(1), sent(result())), root_code=50) as server:
+        assert list(opened(server).changes(COOKIE))[-1] == Complete(None, unmentioned_gone=True)
+
+
+def test_server_too_busy_to_show_its_root_dse_is_not_taken_for_one_without_sync() -> None:
+    with FakeLdap(script(scanned(1), sent(result())), root_code=51) as server:
+        error, _ = failure(server)
+
+        assert "refused to show its root DSE: busy (51)" in str(error)
+
+
+def test_password_that_ldap_forbids_is_told_without_showing_it() -> None:
+    with FakeLdap() as server:
+        settings = DirectorySettings(url=server.url, base_dn="dc=x", bind_dn="cn=sync,dc=x")
+        directory = open_directory(settings, password="\u0221secret\x00")
+
+        with pytest.raises(DirectoryUnavailable) as caught:
+            list(directory.changes(None))
+        assert "secret" not in str(caught.value)
+
+
 def test_success_without_the_sync_control_is_no_success() -> None:
     with FakeLdap(script(ANN, sent(result()))) as server:
         error, _ = failure(server)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.directory.search_entry import Entry
 from connector.directory.stream import chunks, is_alive
-from connector.directory.wire import Entry, messages
+from connector.directory.wire import messages
 from connector.errors import DirectoryUnavailable, ReadStopped
 from tests.ldap_messages import entry, message, result
 

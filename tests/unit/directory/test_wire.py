@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from connector.directory.ber import element
+from connector.directory.search_entry import Entry
 from connector.directory.wire import (
     MAX_MESSAGE,
-    Entry,
     Intermediate,
     Reference,
     Result,
@@ -97,7 +97,7 @@ def test_chunks_may_cut_anywhere(size: int) -> None:
     assert decode(*chunks) == decode(stream)
 
 
-@pytest.mark.parametrize("length", [0, 1, 127, 128, 255, 256, 65_535, 65_536, 1 << 20])
+@pytest.mark.parametrize("length", [0, 1, 124, 125, 126, 127, 128, 129, 255, 256, 65_535, 65_536, 1 << 20])
 def test_values_of_every_length_survive(length: int) -> None:
     assert attributes_of(attribute("cn", [b"v" * length])) == {"cn": [b"v" * length]}
 

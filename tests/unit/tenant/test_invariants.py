@@ -25,8 +25,16 @@ if TYPE_CHECKING:
     from connector.model import SyncObject
 
 NAMES = ("ann", "bob", "eve")
-LOCAL = ("a", "B", "b", "straße", "STRASSE", "\u0131", "e\u0301", "\u00e9")
-ADDRESSES = [f"{local}@{domain}" for local in LOCAL for domain in ("contoso.com", "other.org")]
+ADDRESSES = (
+    "a@contoso.com",
+    "A@contoso.com",
+    "b@contoso.com",
+    "stra\u00dfe@contoso.com",
+    "STRASSE@contoso.com",
+    "\u00e9@contoso.com",
+    "e\u0301@contoso.com",
+    "a@other.org",
+)
 addresses = st.sampled_from(ADDRESSES)
 proxies = st.lists(
     st.builds("{}:{}".format, st.sampled_from(("SMTP", "smtp", "SIP")), addresses), max_size=3
@@ -52,7 +60,7 @@ def objects(draw: st.DrawFn) -> SyncObject:
     return kind(name, *draw(proxies), **draw(more))
 
 
-batches = st.lists(objects(), min_size=1, max_size=5)
+batches = st.lists(objects(), min_size=2, max_size=6)
 switches = st.fixed_dictionaries(
     {
         "resiliency": st.booleans(),
@@ -100,6 +108,13 @@ class Tenancy(RuleBasedStateMachine):
         assert len(results) == len(batch)
         assert len({e[:2] for e in errors(self.world)} - {e[:2] for e in before}) <= len(reported)
         assert all((r.code == "Success") == (r.action != "failed") for r in results)
+
+    @rule(first=batches, second=batches, third=batches)
+    def export_more(
+        self, first: list[SyncObject], second: list[SyncObject], third: list[SyncObject]
+    ) -> None:
+        for batch in (first, second, third):
+            self.export(batch)
 
     @rule()
     def repeat_the_last_batch(self) -> None:

@@ -298,6 +298,14 @@ def test_routing_address_becomes_primary_where_the_primary_is_quarantined(world:
     assert seen(world, "ann")[0] == "ann@contoso.onmicrosoft.com"
 
 
+def test_secondary_addresses_alone_make_no_primary(world: World) -> None:
+    """Without a licence there is no routing address to become primary; mail stays the shadow's."""
+    world.export(bare("ann", "ann@contoso.com", "smtp:info@contoso.com", mail="other@contoso.com"))
+
+    assert seen(world, "ann")[0] == "other@contoso.com"
+    assert seen(world, "ann")[2] == {"smtp:info@contoso.com"}
+
+
 def test_verified_domain_gives_every_user_its_upn(world: World) -> None:
     """behaviour.md 6.6, "No export from the client is needed"."""
     world.export(bare("ann", "ann@new.example"), bare("bob", "bob@contoso.com"))

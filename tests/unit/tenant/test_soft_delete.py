@@ -87,6 +87,16 @@ def test_same_source_anchor_brings_the_user_back(world: World) -> None:
     assert world.upns() == {"Ann": "joe@contoso.com"}
 
 
+def test_user_that_returned_holds_its_values_again(world: World) -> None:
+    world.export(ANN)
+    world.export(delete(ANN))
+    world.export(ANN)
+
+    world.export(user("bob", "joe@contoso.com"))
+
+    assert world.errors() == [("Bob", "UserPrincipalName", "joe@contoso.com")]
+
+
 def test_group_that_comes_back_is_another_one(world: World) -> None:
     """behaviour.md 7.3: "a group is re-created new"."""
     desk = group("desk", "SMTP:desk@contoso.com")

@@ -1,0 +1,118 @@
+"""``connector cmdlet``: run lines of PowerShell cmdlets, one or as many as are typed."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli import opening, output
+from connector.errors import CmdletFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from connector.assembly import Readers
+    from connector.report.cmdlets import Session
+    from connector.settings import Settings
+
+_PROMPT = "PS connector> "
+_HISTORY = "cmdlet-history"
+_ENDS = ("exit", "quit")
+
+
+def cmdlet(
+    context: typer.Context,
+    line: Annotated[
+        str | None, typer.Argument(help="The line; without it, a prompt opens.", metavar="LINE")
+    ] = None,
+) -> None:
+    """Run a cmdlet line such as 'Get-MsolDirSyncFeatures'; without one, open a prompt.
+
+    Get-Command lists the cmdlets, Get-Help NAME explains one; case counts. Behind a pipe there may be
+    Select-Object, Measure-Object, Format-List, Format-Table or ConvertTo-Json. In a pipe, lines are
+    read from standard input.
+    """
+    from connector.report.cmdlets import Session
+
+    host = SettingsHost(opening.settings(context))
+    if line is not None:
+        raise typer.Exit(run_line(Session(host, connected=True), line))
+    session = Session(host, connected=False)
+    if sys.stdin.isatty():
+        output.note("Get-Command lists the cmdlets; Ctrl-D leaves.")
+        run_lines(session, _typed(host.settings))
+    else:
+        raise typer.Exit(run_lines(session, sys.stdin))
+
+
+class SettingsHost:
+    """Lets cmdlets work on the storage of the settings, through the daemon where one runs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def reading(self) -> AbstractContextManager[Readers]:
+        from connector.assembly import open_readers
+
+        return open_readers(self.settings)
+
+    def perform(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        return opening.perform(self.settings, request)
+
+    def daemon(self) -> Mapping[str, Any] | None:
+        from connector.control import ask
+
+        return ask(self.settings.storage.path, {"command": "status"})
+
+    def stop_cycle(self) -> bool:
+        from connector.control import ask
+
+        return ask(self.settings.storage.path, {"command": "stop-cycle"}) is not None
+
+
+def run_line(session: Session, line: str) -> int:
+    """Run one line and print what it says; return the exit code."""
+    try:
+        for text in session.run(line):
+            output.line(text) if "\n" not in text else typer.echo(text)
+    except CmdletFailed as error:
+        output.note(str(error))
+        return error.exit_code
+    finally:
+        for warning in session.warnings:
+            output.note(f"WARNING: {warning}")
+    return 0
+
+
+def run_lines(session: Session, lines: Iterable[str]) -> int:
+    """Run lines until they end or one says so; return the exit code of the last that failed, or 0."""
+    code = 0
+    for line in lines:
+        if line.strip().lower() in _ENDS:
+            break
+        code = run_line(session, line) or code
+    return code
+
+
+def _typed(settings: Settings) -> Iterator[str]:
+    """Read lines at a prompt with history and completion; Ctrl-C drops a line, Ctrl-D ends."""
+    from prompt_toolkit import PromptSession
+
+    from connector.cli.completer import CmdletCompleter, history
+
+    prompt: PromptSession[str] = PromptSession(
+        _PROMPT,
+        history=history(settings.storage.path / _HISTORY),
+        completer=CmdletCompleter(),
+        complete_while_typing=False,
+    )
+    while True:
+        try:
+            yield prompt.prompt()
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return

@@ -1,0 +1,114 @@
+"""The mails about errors, as values: what they say, and when the weekly one is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from connector.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from connector.settings import WebSettings
+
+# Seed, Behavior with Duplicate Attribute Resiliency.
+WEEKLY_SUBJECT = "Sync errors detected on your Azure AD Connect service"
+# The name of the report before it became a weekly one (behaviour.md 2.6).
+ATTEMPT_SUBJECT = "Identity Synchronization Error Report"
+REPORT_PAGE = "/health/sync-errors"
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = "January February March April May June July August September October November December"
+_ANY_ADDRESS = ("0.0.0.0", "[::]")  # noqa: S104 - compared with, not bound to
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A report before it has a sender and recipients; directory values in it are escaped."""
+
+    subject: str
+    body: str
+
+
+def is_due(now: datetime, last: datetime, when: str) -> bool:
+    """Tell whether a weekly time such as ``monday 08:00`` (UTC) lies between ``last`` and ``now``.
+
+    ``last`` is when the report was settled last, or when the connector first ran. However many weeks
+    lie between, it is due once; a clock set back makes nothing due again.
+    """
+    return last < latest(now, when)
+
+
+def latest(now: datetime, when: str) -> datetime:
+    """Return the last time that it was ``when``, now included."""
+    day, _, clock = when.partition(" ")
+    hour, _, minute = clock.partition(":")
+    moment = now.astimezone(UTC).replace(
+        hour=int(hour), minute=int(minute), second=0, microsecond=0
+    )
+    moment -= timedelta(days=(moment.weekday() - _DAYS.index(day)) % 7)
+    return moment if moment <= now else moment - timedelta(days=7)
+
+
+def weekly(*, errors: int, domain: str, link: str) -> Mail:
+    """Write the weekly mail.
+
+    Seed: "A generic error report email is sent every Monday with the subject ... which contains a link
+    to the Sync Error report". Generic: it names no object and no value.
+    """
+    found = "1 sync error" if errors == 1 else f"{errors} sync errors"
+    return Mail(
+        WEEKLY_SUBJECT,
+        f"Hello,\n\nSynchronization to {domain} has {found} that need your attention.\n\n"
+        f"See which objects are affected, and how to fix them, in the sync error report:\n{link}\n\n"
+        "Objects with a quarantined value are in the cloud without that value. They are not exported "
+        "again; the value comes back by itself when the conflict is resolved.\n\n"
+        "You get this mail on one day a week while there are errors.\n",
+    )
+
+
+def attempt(
+    errors: Iterable[Mapping[str, Any]], *, ended: datetime, directory: str, domain: str, link: str
+) -> Mail:
+    """Write the mail about the objects that failed in a run, as it was before resiliency.
+
+    ``errors`` are fields of the event ``export.failed``. Seed, Old behavior: "An error report email was
+    generated upon each attempt".
+    """
+    rows = [
+        f"Identity: {_line(error.get('name') or error.get('dn') or error['anchor'])}\n"
+        f"Error Description: {_line(error.get('message') or error['error'])}\n"
+        f"Source Anchor: {_line(error['anchor'])}\n"
+        for error in errors
+    ]
+    return Mail(
+        ATTEMPT_SUBJECT,
+        "Hello,\n\nWe noticed issues during the most recent synchronization of your directory. The "
+        f"sync error report helps to find and fix them: {link}\n\n"
+        f"The batch run was completed on {_gmt(ended)} for directory {directory} [{domain}].\n\n"
+        "The following errors occurred during synchronization:\n\n" + "\n".join(rows),
+    )
+
+
+def report_link(web: WebSettings) -> str:
+    """Return the address of the sync error report.
+
+    It is below ``web.public_url``, or else where the web server listens.
+    """
+    if web.public_url is not None:
+        return f"{web.public_url.rstrip('/')}{REPORT_PAGE}"
+    host, _, port = web.listen.rpartition(":")
+    place = "localhost" if host in _ANY_ADDRESS else host
+    return f"{'https' if web.tls_cert else 'http'}://{place}:{port}{REPORT_PAGE}"
+
+
+def _line(value: object) -> str:
+    return printable(str(value))
+
+
+def _gmt(moment: datetime) -> str:
+    """Write ``Monday, 23 November 2026 08:00:00 GMT``, whatever the locale."""
+    at = moment.astimezone(UTC)
+    day, month = _DAYS[at.weekday()].title(), _MONTHS.split()[at.month - 1]
+    return f"{day}, {at.day} {month} {at:%Y %H:%M:%S} GMT"

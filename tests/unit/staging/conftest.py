@@ -1,0 +1,78 @@
+"""A connector space on disk, a directory in memory, and short words for what the tests do with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector.database import open_database
+from connector.rules.ruleset import Rules
+from connector.settings import DirectorySettings
+from connector.staging.space import FILE, ConnectorSpace
+from tests.fakes import SUFFIX, MemoryDirectory
+from tests.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from connector.model import PendingExport
+    from connector.staging.imports import ImportCounts, Removal
+
+
+class Stage:
+    """The connector space between a directory and a tenant that nobody asks."""
+
+    def __init__(self, path: Path) -> None:
+        self.directory = MemoryDirectory()
+        self.database = open_database(path / FILE, "staging")
+        self.space = ConnectorSpace(self.database)
+        self.rules = Rules(DirectorySettings(url=["ldap://memory"], base_dn=SUFFIX))
+
+    def rows(self, sql: str, *values: object) -> list[Any]:
+        """Return the rows of a query, those of one column as plain values."""
+        found = self.database.conn.execute(sql, values).fetchall()
+        return [row[0] if len(row) == 1 else row for row in found]
+
+    def read(
+        self, *, full: bool = False, guard: Callable[[Removal], None] = lambda _: None
+    ) -> ImportCounts:
+        return self.space.import_from(self.directory, full=full, run=1, guard=guard)
+
+    def decide(self) -> list[PendingExport]:
+        """Synchronize; return what the rules decided to export."""
+        exports = []
+        with self.space.synchronizing("2026-11-23T08:00:00Z") as synchronization:
+            for work in synchronization.work():
+                decision = self.rules.decide(work)
+                if decision.failure:
+                    synchronization.fail(decision.failure)
+                elif decision.export:
+                    exports.append(decision.export)
+                    synchronization.put(decision.export)
+                else:
+                    synchronization.drop(work.anchor)
+        return exports
+
+    @property
+    def names(self) -> list[str]:
+        """The DNs of the staged objects, sorted."""
+        return self.rows("SELECT dn FROM entry WHERE type IS NOT NULL ORDER BY dn")
+
+    @property
+    def dirty(self) -> int:
+        return self.rows("SELECT count(*) FROM dirty")[0]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    opened = Stage(tmp_path)
+    yield opened
+    opened.space.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path) as opened:
+        yield opened

@@ -1,0 +1,168 @@
+"""Memberships: references by DN, resolved when both ends are there, sent one by one."""
+
+from __future__ import annotations
+
+from tests.fakes import SUFFIX
+
+USERS, GROUPS = f"ou=users,{SUFFIX}", f"ou=groups,{SUFFIX}"
+
+
+def members(world, group):
+    return sorted(item["displayName"] for item in world.tenant.show(group)["members"])
+
+
+def test_a_member_that_the_directory_does_not_have_yet_is_resolved_when_it_arrives(world):
+    world.user("ann")
+    staff = world.group("staff", [f"uid=ann,{USERS}", f"uid=bob,{USERS}"])
+    world.sync()
+    before = members(world, staff)
+    world.user("bob")
+
+    run = world.sync()
+
+    assert (before, members(world, staff)) == (["Ann"], ["Ann", "Bob"])
+    assert (run.steps[-1].adds, run.steps[-1].updates) == (1, 1)
+
+
+def test_a_member_that_is_deleted_and_made_anew_is_a_member_again(world):
+    ann = world.user("ann")
+    world.user("bob")
+    staff = world.group("staff", [ann])
+    world.sync()
+    world.directory.remove(ann)
+    world.sync()
+    before = members(world, staff)
+    world.user("ann")
+
+    world.sync()
+
+    assert (before, members(world, staff)) == ([], ["Ann"])
+
+
+def test_a_reference_to_a_renamed_member_holds_when_the_directory_rewrites_it(world):
+    ann = world.user("ann")
+    staff = world.group("staff", [ann])
+    world.sync()
+    renamed = world.directory.rename(ann, "uid=anna")
+    world.directory.modify(staff, member=[renamed])
+
+    run = world.sync()
+
+    assert members(world, staff) == ["Ann"]
+    assert [f["anchor"] for f in world.logged("object.updated") if f.get("members_added")] == []
+    assert run.result == "success"
+
+
+def test_a_reference_that_no_longer_names_anything_ends_the_membership(world):
+    ann = world.user("ann")
+    staff = world.group("staff", [ann])
+    world.sync()
+    world.directory.rename(ann, "uid=anna")
+
+    world.sync()
+
+    assert members(world, staff) == []
+
+
+def test_groups_may_be_members_of_groups_even_in_a_circle(world):
+    first = world.group("first", [f"cn=second,{GROUPS}"])
+    second = world.group("second", [f"cn=third,{GROUPS}"])
+    third = world.group("third", [f"cn=first,{GROUPS}"])
+
+    world.sync()
+
+    assert [members(world, group) for group in (first, second, third)] == [
+        ["Second"],
+        ["Third"],
+        ["First"],
+    ]
+
+
+def test_a_member_that_leaves_the_scope_leaves_the_group_and_returns_with_it(world):
+    ann = world.user("ann")
+    world.user("bob")
+    staff = world.group("staff", [ann])
+    world.sync()
+    world.directory.modify(ann, adminDescription="User_1")
+    world.sync()
+    before = members(world, staff)
+    world.directory.modify(ann, adminDescription=[])
+
+    world.sync()
+
+    assert (before, members(world, staff)) == ([], ["Ann"])
+
+
+def test_a_member_whose_delete_was_called_off_stays_in_the_group(world):
+    ann = world.user("ann")
+    staff = world.group("staff", [ann])
+    world.sync()
+    world.parts.settings.safety.__dict__["delete_threshold"] = 0
+    world.directory.modify(ann, adminDescription="User_1")
+    stopped = world.sync()
+    world.directory.modify(ann, adminDescription=[])
+
+    run = world.sync()
+
+    assert (stopped.result, run.result) == ("stopped-deletion-threshold-exceeded", "success")
+    assert members(world, staff) == ["Ann"]
+
+
+def test_a_member_whose_delete_was_called_off_with_a_change_stays_in_the_group(world):
+    ann = world.user("ann")
+    staff = world.group("staff", [ann])
+    world.sync()
+    world.parts.settings.safety.__dict__["delete_threshold"] = 0
+    world.directory.modify(ann, adminDescription="User_1")
+    world.sync()
+    world.directory.modify(ann, adminDescription=[], title="Engineer")
+
+    world.sync()
+
+    assert members(world, staff) == ["Ann"]
+
+
+def test_one_change_among_50_000_members_writes_one_row(stage):
+    names = [f"uid=u{number},{USERS}" for number in range(50_000)]
+    staff = stage.directory.group("staff", names)
+    stage.read()
+    stage.decide()
+    stage.directory.modify(staff, member=[*names[1:], f"uid=new,{USERS}"])
+    before = stage.database.conn.total_changes
+
+    stage.read()
+
+    # The reference that went, the one that came, the entry, its place on two lists, the cookie, and
+    # the note that it was seen, made and wiped.
+    assert stage.database.conn.total_changes - before == 8
+
+
+def test_one_change_among_many_members_is_one_pending_membership(world):
+    names = [world.user(f"u{number}") for number in range(50)]
+    staff = world.group("staff", names)
+    world.sync()
+    world.directory.modify(staff, member=names[1:])
+    world.parts.tenant.export = recording(world.parts.tenant.export, sent := [])
+
+    world.sync()
+
+    assert [[change.add for change in item.member_changes] for item in sent] == [[False]]
+
+
+def recording(export, sent):
+    def recorded(batch, objects):
+        sent.extend(objects)
+        return export(batch, objects)
+
+    return recorded
+
+
+def test_a_group_that_was_renamed_keeps_its_members(world):
+    ann = world.user("ann")
+    staff = world.group("staff", [ann])
+    world.sync()
+    renamed = world.directory.rename(staff, "cn=everyone")
+
+    world.sync()
+
+    assert members(world, renamed) == ["Ann"]

@@ -1,0 +1,98 @@
+"""Values that want to do harm, through the public interface."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.tenant.verbs import contact, user
+
+if TYPE_CHECKING:
+    from tests.unit.tenant.verbs import World
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("stra\u00dfe", "STRASSE", True),
+        ("e\u0301t\u00e9", "\u00c9te\u0301", True),
+        ("jose", "jos\u00e9", False),
+        ("\u0131", "i", False),
+        ("\u0130", "i\u0307", True),
+        ("\u212a", "k", True),
+        ("\uff4a\uff4f\uff45", "joe", False),
+    ],
+)
+def test_values_are_compared_folded(world: World, one: str, other: str, *, same: bool) -> None:
+    """design.md 4.3: NFC, then casefold; the text as given is kept."""
+    world.export(user("ann", f"{one}@contoso.com"), contact("carla", f"SMTP:{one}@x.org"))
+
+    world.export(user("bob", f"{other}@contoso.com"), contact("dora", f"smtp:{other}@x.org"))
+
+    quarantined = [
+        ("Bob", "UserPrincipalName", f"{other}@contoso.com"),
+        ("Dora", "ProxyAddresses", f"smtp:{other}@x.org"),
+    ]
+    assert world.errors() == (quarantined if same else [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "'; DROP TABLE object; --",
+        '"quoted" \\ back',
+        "100%_wild",
+        "tab\tnew\nline\0nul\x1b[31m",
+        "\u202egnp.exe",
+        "\U0001f600" * 50,
+        "",
+    ],
+)
+def test_any_text_comes_back_as_it_went_in(world: World, name: str) -> None:
+    world.export(user("ann", displayName=name, description=name))
+
+    shown = world.tenant.show("ann")
+
+    assert (shown["displayName"], shown["description"]) == (name, name)
+    assert [item["displayName"] for item in world.tenant.objects()] == [name]
+
+
+@pytest.mark.parametrize("text", ["'", "%", "_", '"', "\\", "\0", "*", "a' OR '1'='1"])
+def test_search_takes_every_text_literally(world: World, text: str) -> None:
+    world.export(user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com"))
+    world.export(user("bob", "joe@contoso.com", displayName=f"B{text}b"))
+
+    found = [r.object.display_name for r in world.tenant.provisioning_errors(search=text)]
+
+    assert found == [f"B{text}b"]
+    assert list(world.tenant.provisioning_errors(search=f"{text}nothing")) == []
+
+
+@pytest.mark.parametrize("alias", ["a b", "\x00\x01", "...", "<script>", "'quote'", "\u00fc" * 100])
+def test_routing_prefix_is_always_usable(world: World, alias: str) -> None:
+    world.export(user("ann", "ann@unverified.org", mailNickname=alias[:64]))
+
+    [result] = world.export(user("bob", "bob@unverified.org", mailNickname=alias[:64]))
+
+    assert result.code in ("Success", "IdentityDataValidationFailed")
+    for upn in world.upns().values():
+        assert upn.isprintable()
+        assert upn.count("@") == 1
+
+
+def test_a_thousand_addresses_are_too_many(world: World) -> None:
+    [result] = world.export(user("ann", None, *[f"smtp:a{n}@contoso.com" for n in range(1000)]))
+
+    assert result.code == "LargeObject"
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["smtp:a@b.com\0", "smtp:a\n@b.com", "smtp:\u202ea@b.com", "smtp:<a@b.com>", ":", "", "smtp:@"],
+)
+def test_malformed_address_is_dropped(world: World, proxy: str) -> None:
+    [result] = world.export(user("ann", None, proxy, "SMTP:ann@contoso.com"))
+
+    assert result.code == "Success"
+    assert world.proxies()["Ann"] == ["SMTP:ann@contoso.com"]
