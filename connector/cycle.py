@@ -268,6 +268,7 @@ def _decide(parts: Parts, synchronization: Synchronization, step: StepResult) ->
 def _guard_deletes(parts: Parts) -> None:
     deletes = parts.space.queue.deletes()
     if not deletes:
+        parts.space.discard_deletions()
         return
     reason = guard.refuses_export(
         deletes=len(deletes),

@@ -67,6 +67,7 @@ class MemoryDirectory:
         self._log_begins = 0
         self._overlooked: set[bytes] = set()
         self._failure: tuple[int, Exception] | None = None
+        self._streaming = False
         self.add(SUFFIX, ["dcObject", "organization"], dc="contoso", o="Contoso")
         for name in ("users", "groups", "contacts"):
             self.ou(name)
@@ -199,11 +200,14 @@ class MemoryDirectory:
         return "memory:"
 
     def changes(self, cookie: bytes | None) -> Iterator[Change]:
+        self._streaming = False
         self._answer()
         failure, self._failure = self._failure, None
+        self._streaming = True
         for number, change in enumerate(self._changes(cookie)):
             if failure and number == failure[0]:
                 raise failure[1]
+            self._streaming = not isinstance(change, Complete)
             yield change
         if failure:
             raise failure[1]
@@ -228,6 +232,7 @@ class MemoryDirectory:
     # --- how it works -------------------------------------------------------------------------
 
     def _answer(self) -> None:
+        assert not self._streaming, "one connection answers one question at a time"
         if self.unreachable:
             raise DirectoryUnavailable("cannot connect to memory: it is unreachable")
 

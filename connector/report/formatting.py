@@ -48,6 +48,8 @@ def table(items: Sequence[Any], wanted: Sequence[str] = ()) -> Iterator[str]:
 
 def listing(items: Sequence[Any], wanted: Sequence[str] = ()) -> Iterator[str]:
     """Write a property a line, and an empty line after each object."""
+    if not items:
+        return
     names = properties(items, wanted)
     width = max(map(len, names), default=0)
     for item in items:

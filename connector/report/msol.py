@@ -111,9 +111,7 @@ def _users(readers: Readers, given: Given) -> Iterator[Row]:
         yield _user(readers, identity)
         return
     if given.get("HasErrorsOnly"):
-        records = readers.tenant.provisioning_errors(type="user", sort="DisplayName")
-        names = dict.fromkeys(record.object.id for record in records)
-        found: Iterator[Row] = (readers.tenant.show(name) for name in names)
+        found = _users_with_errors(readers)
     else:
         found = readers.tenant.objects("user")
     start = given.get("SearchString", "").casefold()
@@ -121,6 +119,15 @@ def _users(readers: Readers, given: Given) -> Iterator[Row]:
         texts = (user["displayName"], user["userPrincipalName"], user["mail"])
         if any((text or "").casefold().startswith(start) for text in texts):
             yield user
+
+
+def _users_with_errors(readers: Readers) -> Iterator[Row]:
+    """Yield each user once, however many errors it has: those of one stand together."""
+    last = None
+    for record in readers.tenant.provisioning_errors(type="user", sort="DisplayName"):
+        if record.object.id != last:
+            last = record.object.id
+            yield readers.tenant.show(last)
 
 
 def _user(readers: Readers, identity: str) -> Row:

@@ -98,6 +98,8 @@ def is_approved(database: Database, anchors: Iterable[str]) -> bool:
 def discard(database: Database) -> None:
     """Forget the plan, approved or not: the guard stops at the same deletions again."""
     state = State(database)
+    if state.get(_HASH) is None:
+        return
     with immediate(database) as connection:
         connection.execute("DELETE FROM deletion")
         for name in (_HASH, _REASON, _APPROVED):

@@ -97,6 +97,7 @@ class Import:
         self._counts = ImportCounts()
         self._renamed: list[tuple[str, str]] = []
         self._doomed: dict[bytes, None] = {}
+        self._unknown: dict[bytes, None] = {}
 
     def run(self, cookie: bytes | None) -> ImportCounts:
         """Stage what the directory reports since ``cookie`` and store its new cookie.
@@ -115,6 +116,7 @@ class Import:
                 1 + connection.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()[0]
             )
             complete = self._consume(changes)
+            self._read_unknown()
             if complete.unmentioned_gone and not self._empty:
                 self._doom(self._unseen())
             self._follow_containers()
@@ -149,7 +151,7 @@ class Import:
         if not entries:
             return
         batch = {entry.uuid: stage(entry) for entry in entries}
-        known = {} if self._empty else self._known(batch)
+        known = self._known(batch)
         fresh: list[Staged] = []
         changed: list[tuple[_Known, Staged]] = []
         for uuid, staged in batch.items():
@@ -263,7 +265,7 @@ class Import:
         )
 
     def _present(self, uuids: Sequence[bytes]) -> None:
-        """Note that entries are still there; read those that were never staged.
+        """Note that entries are still there, and which of them were never staged.
 
         An unknown one moved into the search with its container, which renames no entry but itself.
         """
@@ -274,8 +276,12 @@ class Import:
             if before.type is not None:
                 self._counts.unchanged += 1
         self._mark_seen(uuid for uuid in uuids if uuid not in unknown)
-        if unknown:
-            for batch in _batches(self._directory.read(list(unknown))):
+        self._unknown.update(unknown)
+
+    def _read_unknown(self) -> None:
+        """Read them when the answer is whole: a directory answers one question at a time."""
+        if self._unknown:
+            for batch in _batches(self._directory.read(list(self._unknown))):
                 self._upsert(batch)
 
     # --- removals -----------------------------------------------------------------------------

@@ -90,12 +90,27 @@ class Administrator:
 
     def set_domain(self, name: str, *, verified: bool, federated: bool = False) -> None:
         """Verify a domain or remove it, then compute UPNs and addresses anew."""
+        if fold(name) == fold(self._settings.initial_domain) and not verified:
+            raise TenantRefused("The initial domain cannot be removed.")
         with self._store.transaction():
-            if fold(name) == fold(self._settings.initial_domain) and not verified:
-                raise TenantRefused("The initial domain cannot be removed.")
             self._store.set_domain(Domain(fold(name), int(verified), int(federated)))
-        with self._administration() as administration:
-            administration.recalculate()
+            self.follow_domains()
+
+    def follow_domains(self) -> None:
+        """Compute UPNs and addresses anew where the verified domains are no longer the same.
+
+        behaviour.md 6.6: "Adding/removing a verified domain starts an asynchronous pass over all
+        objects". To be called in a transaction.
+        """
+        policy = self._store.policy(self._settings)
+        domains = "\n".join(sorted(policy.verified))
+        before = self._store.state("domains")
+        if domains == before:
+            return
+        if before is not None:
+            moment = Moment(timestamp(self._now()), self._store.version() + 1)
+            Administration(self._store, policy, moment).recalculate()
+        self._store.set_state("domains", domains)
 
     def advance_clock(self, by: timedelta) -> None:
         """Let the tenant's time run ahead of the clock, further than before by ``by``."""

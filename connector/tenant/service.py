@@ -55,10 +55,13 @@ def open_tenant(
     """
     database = open_database(path, "tenant", read_only=read_only)
     store = Store(database)
-    if not read_only and store.state("seed") is None:
+    tenant = TenantService(store, settings, clock)
+    if not read_only:
         with store.transaction():
-            store.set_state("seed", secrets.token_hex(8))
-    return TenantService(store, settings, clock)
+            if store.state("seed") is None:
+                store.set_state("seed", secrets.token_hex(8))
+            tenant.administrator.follow_domains()
+    return tenant
 
 
 class SweepResult(NamedTuple):

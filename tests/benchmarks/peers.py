@@ -7,7 +7,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-from connector.entries import READ
+from connector.directory.attributes import REQUESTED
 from connector.errors import LabUnusable
 from connector.lab import installed
 from connector.lab.slapd import PrivateSlapd
@@ -27,7 +27,7 @@ def ldapsearch_refresh(provider: PrivateSlapd) -> float:
         *("-x", "-H", provider.url, "-D", provider.admin, "-y", str(provider.password_file)),
         *("-E", "!sync=ro", "-LLL", "-o", "ldif-wrap=no", "-b", provider.suffix),
         "(objectClass=*)",
-        *READ,
+        *REQUESTED,
     ]
     env = {**os.environ, "LDAPNOINIT": "1"}
     return measure.seconds(

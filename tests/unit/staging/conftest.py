@@ -76,3 +76,10 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 def world(tmp_path: Path) -> Iterator[World]:
     with World(tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[World]:
+    """A world in which one delete is one too many."""
+    with World(tmp_path, safety={"delete_threshold": 0}) as opened:
+        yield opened

@@ -165,7 +165,9 @@ def test_deletes_come_before_everything_else_in_the_queue(world):
     world.user("dora")
     sent = []
     export = world.parts.tenant.export
-    world.parts.tenant.export = lambda batch, objects: sent.extend(objects) or export(batch, objects)
+    world.parts.tenant.export = lambda batch, objects: (
+        sent.extend(objects) or export(batch, objects)
+    )
 
     world.sync()
 

@@ -93,33 +93,31 @@ def test_a_member_that_leaves_the_scope_leaves_the_group_and_returns_with_it(wor
     assert (before, members(world, staff)) == ([], ["Ann"])
 
 
-def test_a_member_whose_delete_was_called_off_stays_in_the_group(world):
-    ann = world.user("ann")
-    staff = world.group("staff", [ann])
-    world.sync()
-    world.parts.settings.safety.__dict__["delete_threshold"] = 0
-    world.directory.modify(ann, adminDescription="User_1")
-    stopped = world.sync()
-    world.directory.modify(ann, adminDescription=[])
+def test_a_member_whose_delete_was_called_off_stays_in_the_group(strict):
+    ann = strict.user("ann")
+    staff = strict.group("staff", [ann])
+    strict.sync()
+    strict.directory.modify(ann, adminDescription="User_1")
+    stopped = strict.sync()
+    strict.directory.modify(ann, adminDescription=[])
 
-    run = world.sync()
+    run = strict.sync()
 
     assert (stopped.result, run.result) == ("stopped-deletion-threshold-exceeded", "success")
-    assert members(world, staff) == ["Ann"]
+    assert members(strict, staff) == ["Ann"]
 
 
-def test_a_member_whose_delete_was_called_off_with_a_change_stays_in_the_group(world):
-    ann = world.user("ann")
-    staff = world.group("staff", [ann])
-    world.sync()
-    world.parts.settings.safety.__dict__["delete_threshold"] = 0
-    world.directory.modify(ann, adminDescription="User_1")
-    world.sync()
-    world.directory.modify(ann, adminDescription=[], title="Engineer")
+def test_a_member_whose_delete_was_called_off_with_a_change_stays_in_the_group(strict):
+    ann = strict.user("ann")
+    staff = strict.group("staff", [ann])
+    strict.sync()
+    strict.directory.modify(ann, adminDescription="User_1")
+    strict.sync()
+    strict.directory.modify(ann, adminDescription=[], title="Engineer")
 
-    world.sync()
+    strict.sync()
 
-    assert members(world, staff) == ["Ann"]
+    assert members(strict, staff) == ["Ann"]
 
 
 def test_one_change_among_50_000_members_writes_one_row(stage):

@@ -320,6 +320,14 @@ def test_verified_domain_gives_every_user_its_upn(world: World) -> None:
     assert list(world.tenant.read_back(cookie)[0]) == []
 
 
+def test_domain_verified_in_the_settings_counts_from_the_next_start(world: World) -> None:
+    world.export(bare("ann", "ann@new.example"))
+
+    world.switch(verified_domains=("contoso.com", "new.example"))
+
+    assert world.upns() == {"Ann": "ann@new.example"}
+
+
 def test_verified_domain_never_breaks_uniqueness(world: World) -> None:
     world.export(bare("ann", "joe@new.example"), bare("bob", "joe@new.example"))
 

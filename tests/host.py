@@ -1,0 +1,45 @@
+"""A host for cmdlets that works on a scenario's world."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from connector.assembly import Readers
+from connector.errors import TenantRefused
+from connector.operations import perform
+from connector.report.cmdlets import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.world import World
+
+
+class WorldHost:
+    """Does in the world what ``connector.cli.cmdlet`` has the daemon do."""
+
+    def __init__(self, world: World) -> None:
+        self.settings = world.settings
+        self._world = world
+
+    @contextmanager
+    def reading(self) -> Iterator[Readers]:
+        yield Readers(self._world.parts.space, self._world.parts.tenant)
+
+    def perform(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        answer = perform(self._world.parts, request)
+        if "error" in answer:
+            raise TenantRefused(answer["error"])
+        return answer
+
+    def daemon(self) -> None:
+        """There is none."""
+
+    def stop_cycle(self) -> bool:
+        return False
+
+
+def run(world: World, line: str) -> list[str]:
+    """Run one line as ``connector cmdlet LINE`` does; return what it prints."""
+    return list(Session(WorldHost(world), connected=True).run(line))

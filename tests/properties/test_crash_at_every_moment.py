@@ -1,0 +1,91 @@
+"""A crash after any single write, then a rerun, reaches the same tenant (style.md 4, invariant 7).
+
+Where ``test_cycle_machine`` dies at some moments of any story, this dies at every moment of one story
+in which everything happens.
+"""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from connector import database
+from connector.export import exporter
+from tests.fakes import SUFFIX, MemoryDirectory
+from tests.properties import views
+from tests.properties.crashes import Breaker, CrashingWorld
+
+
+@pytest.fixture
+def story(tmp_path, monkeypatch):
+    """Return the maker of a world in which a lot is to be exported, and has been before."""
+    breaker = Breaker()
+    monkeypatch.setattr(database, "_connect", breaker.connect)
+    monkeypatch.setattr(exporter, "BATCH", 2)
+    monkeypatch.setattr(exporter, "LINKS", 2)
+    directory = MemoryDirectory()
+    north = directory.ou("north", below=f"ou=users,{SUFFIX}")
+    ann = directory.user("ann", "joe@contoso.com", ["SMTP:info@contoso.com"], below=north)
+    bob = directory.user("bob", "bob@contoso.com", ["SMTP:bob@contoso.com"], below=north)
+    eve = directory.user("eve", "eve@contoso.com", ["smtp:info@contoso.com"])
+    directory.group("desk", [ann, bob], ["SMTP:desk@contoso.com"])
+    directory.contact("carla", "carla@fabrikam.com")
+    with CrashingWorld(tmp_path / "before", directory, breaker) as world:
+        world.sync()
+    directory.rename(north, "ou=south")
+    south = f"ou=south,ou=users,{SUFFIX}"
+    directory.modify(f"uid=ann,{south}", userPrincipalName="bob@contoso.com")
+    directory.modify(f"uid=bob,{south}", userPrincipalName="joe@contoso.com")
+    directory.user("zoe", "bob@contoso.com", ["smtp:info@contoso.com", "smtp:desk@contoso.com"])
+    directory.user("desk", "desk@contoso.com", ["smtp:desk@contoso.com"])
+    directory.group("red", [eve, f"uid=bob,{south}", "uid=zoe,ou=users," + SUFFIX], ["SMTP:t@contoso.com"])
+    directory.group("blue", [], ["SMTP:t@contoso.com"])
+    directory.remove(f"cn=carla,ou=contacts,{SUFFIX}")
+
+    def continued(name):
+        shutil.copytree(tmp_path / "before", tmp_path / name)
+        world = CrashingWorld(tmp_path / name, directory, breaker)
+        worlds.append(world)
+        return world
+
+    worlds: list[CrashingWorld] = []
+    yield continued
+    for world in worlds:
+        world.__exit__()
+
+
+@pytest.mark.parametrize("policy", ["delta", "initial"])
+def test_crash_at_any_moment_of_a_cycle_is_made_good_by_the_next_ones(story, policy):
+    undisturbed = story("undisturbed")
+    moments = undisturbed.count("sync", policy)
+    reported = views.reports(undisturbed.sync() and undisturbed, 0)
+    expected = views.everything(undisturbed)
+
+    for moment in range(moments):
+        world = story(f"{moment}")
+        world.crash(moment, "sync", policy)
+        world.sync()
+        world.sync()
+
+        assert views.everything(world) == expected, moment
+        assert views.reports(world, 0) == reported, moment
+        assert set(reported.values()) == {1}
+
+
+def test_crash_at_any_moment_of_a_sweep_is_made_good_by_the_next_one(story):
+    def before_the_sweep(name):
+        world = story(name)
+        world.sync()
+        world.sync()
+        return world
+
+    undisturbed = before_the_sweep("undisturbed")
+    moments = undisturbed.count("sweep")
+    expected = views.everything(undisturbed)
+
+    for moment in range(moments):
+        world = before_the_sweep(f"{moment}")
+        world.crash(moment, "sweep").sweep()
+
+        assert views.everything(world) == expected, moment

@@ -1,0 +1,370 @@
+"""The exporter: what it sends, what it counts and logs, and what a crash leaves to be done."""
+
+from __future__ import annotations
+
+import re
+
+from connector.export import exporter
+from connector.export.exporter import Exporter
+from connector.model import (
+    Batch,
+    Event,
+    MemberChange,
+    MemberWork,
+    ObjectType,
+    Operation,
+    PendingExport,
+    SyncObject,
+    SyncResult,
+)
+from tests.fakes import SUFFIX, MemoryDirectory
+from tests.properties.crashes import Breaker, CrashingWorld
+from tests.world import EventLog
+
+
+class Queue:
+    """An export queue in memory (port ``model.ExportQueue``)."""
+
+    def __init__(self, *exports, members=()):
+        self.exports = {export.anchor: export for export in exports}
+        self.works = list(members)
+        self.open = None
+        self.noted = None
+        self.tried = set()
+        self.waiting = []
+        self.calls = []
+
+    def session(self):
+        return self.open
+
+    def open_session(self, number):
+        self.open = number
+
+    def close_session(self):
+        self.open = self.noted = None
+        self.tried.clear()
+
+    def batch(self):
+        return self.noted
+
+    def note(self, batch):
+        self.noted = batch
+        self.calls.append("note")
+
+    def in_order(self, _session):
+        yield from [export for export in self.exports.values() if export.anchor not in self.tried]
+
+    def look_up(self, anchor):
+        return self.exports[anchor]
+
+    def releases(self, _session):
+        return {key: e.anchor for e in self.exports.values() for key in e.releases}
+
+    def record(self, outcomes, *, session, now, following):
+        self.calls.append("record")
+        self.noted = following
+        events = []
+        for export, result in outcomes:
+            if result.code == "Success":
+                del self.exports[export.anchor]
+            else:
+                self.tried.add(export.anchor)
+                events.append(
+                    Event(len(self.waiting) + 1, "export.failed", {"anchor": export.anchor})
+                )
+        self.waiting += events
+        return events
+
+    def unlogged(self):
+        return list(self.waiting)
+
+    def logged(self, events):
+        self.calls.append("logged")
+        self.waiting = [event for event in self.waiting if event not in events]
+
+    def members(self, _limit):
+        yield self.works
+
+    def record_members(self, work):
+        self.works = [item for item in self.works if item not in work]
+
+
+class Tenant:
+    """Takes everything but the anchors it was told to refuse; keeps what it was sent."""
+
+    def __init__(self, *refused):
+        self.refused = refused
+        self.sent = []
+        self.answers = {}
+        self.totals = None
+
+    def export(self, batch, objects):
+        self.sent.append(list(objects))
+        self.answers[batch] = [self._result(item) for item in objects]
+        return self.answers[batch]
+
+    def _result(self, item):
+        if item.source_anchor in self.refused:
+            return SyncResult(item.source_anchor, "LargeObject", "failed", "too large")
+        action = "deleted" if item.operation == "delete" else "added"
+        return SyncResult(item.source_anchor, action=action)
+
+    def results(self, batch):
+        return self.answers.get(batch)
+
+    def finalize_export(self, *, exported, failed):
+        self.totals = (exported, failed)
+
+
+def add(anchor, kind=ObjectType.USER, **properties):
+    return PendingExport(Operation.ADD, anchor, kind, anchor, {"displayName": anchor, **properties})
+
+
+def export(queue, tenant, log=None, **arguments):
+    run = Exporter(queue, tenant, log or EventLog(), now=lambda: "now", **arguments)
+    return run.export(1)
+
+
+# --- what is sent ---------------------------------------------------------------------------------
+
+
+def test_the_whole_wanted_state_of_an_object_is_sent():
+    tenant = Tenant()
+
+    export(Queue(add("a")), tenant)
+
+    assert tenant.sent[0] == [SyncObject(ObjectType.USER, "set", "a", {"displayName": "a"})]
+
+
+def test_of_a_deleted_object_the_anchor_alone_is_sent():
+    tenant = Tenant()
+
+    export(Queue(PendingExport(Operation.DELETE, "a", ObjectType.USER, "", {"mail": "x"})), tenant)
+
+    assert tenant.sent[0] == [SyncObject(ObjectType.USER, "delete", "a")]
+
+
+def test_objects_go_in_batches(monkeypatch):
+    monkeypatch.setattr(exporter, "BATCH", 2)
+    tenant = Tenant()
+
+    export(Queue(*map(add, "abcde")), tenant)
+
+    assert [[item.source_anchor for item in batch] for batch in tenant.sent if batch] == [
+        ["a", "b"],
+        ["c", "d"],
+        ["e"],
+    ]
+
+
+def test_memberships_go_after_all_objects():
+    change = MemberChange("a", add=True)
+    queue = Queue(add("g", ObjectType.GROUP), add("a"), members=[MemberWork("g", [change])])
+    tenant = Tenant()
+
+    export(queue, tenant)
+
+    assert tenant.sent[1] == [SyncObject(ObjectType.GROUP, "set", "g", member_changes=[change])]
+    assert queue.works == []
+
+
+def test_memberships_of_a_group_that_failed_stay_pending():
+    work = MemberWork("g", [MemberChange("a", add=True)])
+    queue = Queue(members=[work])
+
+    export(queue, Tenant("g"))
+
+    assert queue.works == [work]
+
+
+def test_the_tenant_is_told_the_totals():
+    tenant = Tenant("b")
+
+    export(Queue(add("a"), add("b")), tenant)
+
+    assert tenant.totals == (1, 1)
+
+
+# --- what is counted and logged -------------------------------------------------------------------
+
+
+def test_results_are_counted_by_what_the_tenant_did():
+    delete = PendingExport(Operation.DELETE, "d", ObjectType.USER, "", {})
+
+    counts = export(Queue(delete, add("a"), add("b")), Tenant("b"))
+
+    assert (counts.adds, counts.deletes, counts.errors) == (1, 1, 1)
+
+
+def test_each_object_is_logged_by_name():
+    log = EventLog()
+
+    export(Queue(add("a", onPremisesDistinguishedName="uid=a")), Tenant(), log)
+
+    assert log.events == [
+        ("object.added", {"anchor": "a", "type": "user", "name": "a", "dn": "uid=a"})
+    ]
+
+
+def test_a_group_that_was_added_is_not_logged_again_for_its_members():
+    log = EventLog()
+    work = MemberWork("g", [MemberChange("a", add=True)])
+
+    counts = export(Queue(add("g", ObjectType.GROUP), members=[work]), Tenant(), log)
+
+    assert [event for event, _ in log.events] == ["object.added"]
+    assert counts.updates == 0
+
+
+def test_a_group_of_which_the_members_alone_changed_is_an_update():
+    log = EventLog()
+    work = MemberWork("g", [MemberChange("a", add=True), MemberChange("b", add=False)])
+
+    counts = export(Queue(members=[work]), Tenant(), log)
+
+    assert counts.updates == 1
+    assert log.events == [
+        (
+            "object.updated",
+            {
+                "anchor": "g",
+                "type": "group",
+                "attributes": ["members"],
+                "members_added": 1,
+                "members_removed": 1,
+            },
+        )
+    ]
+
+
+def test_a_failure_is_logged_and_reported_and_then_forgotten():
+    queue, log = Queue(add("a")), EventLog()
+    run = Exporter(queue, Tenant("a"), log, now=lambda: "now")
+
+    run.export(1)
+
+    assert log.events == [("export.failed", {"anchor": "a", "seq": 1})]
+    assert run.reported == [{"kind": "export", "anchor": "a"}]
+    assert queue.waiting == []
+
+
+# --- order and interruption -----------------------------------------------------------------------
+
+
+def test_a_value_is_released_before_it_is_claimed():
+    claimant = add("a", userPrincipalName="joe@contoso.com")
+    holder = PendingExport(
+        Operation.UPDATE, "z", ObjectType.USER, "z", {}, (), ("upn:joe@contoso.com",)
+    )
+    tenant = Tenant()
+
+    export(Queue(claimant, holder), tenant)
+
+    assert [item.source_anchor for item in tenant.sent[0]] == ["z", "a"]
+
+
+def test_answers_are_written_down_before_they_are_logged_and_forgotten_after():
+    queue = Queue(add("a"))
+
+    export(queue, Tenant("a"))
+
+    assert queue.calls == ["note", "record", "logged"]
+
+
+def test_a_stop_ends_the_export_between_two_batches(monkeypatch):
+    monkeypatch.setattr(exporter, "BATCH", 1)
+    queue, tenant = Queue(add("a"), add("b")), Tenant()
+
+    counts = export(queue, tenant, stop=lambda: True)
+
+    assert counts.stopped
+    assert (len(tenant.sent), list(queue.exports), queue.open) == (1, ["b"], 1)
+
+
+def test_a_session_that_was_left_open_goes_on():
+    queue = Queue(add("a"), add("b"))
+    queue.open, queue.tried = 1, {"a"}
+    tenant = Tenant()
+
+    export(queue, tenant)
+
+    assert [item.source_anchor for item in tenant.sent[0]] == ["b"]
+
+
+def test_an_answer_that_was_never_written_down_is_asked_for_again():
+    queue, tenant = Queue(add("a")), Tenant()
+    tenant.export("1", [SyncObject(ObjectType.USER, "set", "a")])
+    queue.open, queue.noted = 1, Batch("1", ["a"])
+
+    counts = Exporter(queue, tenant, EventLog(), now=lambda: "now").recover()
+
+    assert (counts.adds, queue.exports, len(tenant.sent)) == (1, {}, 1)
+
+
+def test_a_batch_that_never_reached_the_tenant_is_sent_by_the_next_export():
+    queue, tenant = Queue(add("a")), Tenant()
+    queue.open, queue.noted = 1, Batch("1", ["a"])
+
+    Exporter(queue, tenant, EventLog(), now=lambda: "now").recover()
+
+    assert (queue.noted, list(queue.exports)) == (None, ["a"])
+
+
+def test_an_event_that_is_in_the_log_already_is_not_logged_again():
+    queue, log = Queue(), EventLog()
+    queue.waiting = [Event(1, "export.failed", {}), Event(2, "export.failed", {})]
+    log.error("export.failed", seq=1)
+
+    Exporter(queue, Tenant(), log, now=lambda: "now").recover()
+
+    assert [fields["seq"] for _, fields in log.events] == [1, 2]
+    assert queue.waiting == []
+
+
+# --- against the real tenant ----------------------------------------------------------------------
+
+
+def filled():
+    """A directory with a quarantine, a refused object and a group."""
+    directory = MemoryDirectory()
+    ann = directory.user("ann", "joe@contoso.com")
+    bob = directory.user("bob", "joe@contoso.com")
+    directory.user("carl", mailNickname="x" * 65)
+    directory.group("staff", [ann, bob])
+    return directory
+
+
+def outcome(world):
+    """What the tenant has and what the log says; the digits of a placeholder are not compared."""
+    objects = {
+        name: (
+            re.sub(r"\d{4}@", "@", item.get("userPrincipalName") or ""),
+            len(item.get("onPremisesProvisioningErrors", ())),
+        )
+        for name, item in world.cloud.items()
+    }
+    staff = world.tenant.show(f"cn=staff,ou=groups,{SUFFIX}")
+    return (
+        objects,
+        sorted(member["displayName"] for member in staff["members"]),
+        [(fields["name"], fields["attribute"]) for fields in world.logged("export.quarantined")],
+    )
+
+
+def test_a_crash_at_any_moment_and_another_cycle_lead_to_the_same_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporter, "BATCH", 2)
+    breaker = Breaker()
+    monkeypatch.setattr("connector.database._connect", breaker.connect)
+    with CrashingWorld(tmp_path / "whole", filled(), breaker) as world:
+        moments = world.count("sync")
+        expected = outcome(world)
+
+    for fatal in range(moments):
+        with CrashingWorld(tmp_path / str(fatal), filled(), breaker) as world:
+            world.crash(fatal, "sync")
+            world.sync()
+
+            attempts = [fields["attempt"] for fields in world.logged("export.failed")]
+            assert (fatal, outcome(world)) == (fatal, expected)
+            assert attempts == list(range(1, len(attempts) + 1))
+    assert expected[2] == [("Bob", "UserPrincipalName")]
