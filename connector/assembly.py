@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.logs import Log
-    from connector.model import Directory
+    from connector.ports import Directory
     from connector.progress import Progress
     from connector.settings import SafetySettings, ScheduleSettings, Settings
     from connector.tenant.service import TenantService

@@ -1,4 +1,4 @@
-"""The values that the stages hand to each other, and the two ports between them.
+"""The values that the stages hand to each other; ``ports`` has the protocols between them.
 
     directory --DirectoryEntry, Present, Gone, Complete--> staging --StagedEntry--> rules
     rules --CloudObject, PendingExport--> export --SyncObject--> tenant --SyncResult--> export
@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class ObjectType(StrEnum):
@@ -62,36 +62,6 @@ class Complete(NamedTuple):
 
 
 Change = DirectoryEntry | Present | Gone | Complete
-
-
-class Directory(Protocol):
-    """The connected directory: the one port to the outside that imports read.
-
-    Every method raises DirectoryUnavailable when the answer is not whole, and never reports a part
-    of an answer as the whole.
-    """
-
-    @property
-    def fingerprint(self) -> str:
-        """Digest of server group, base, filter, attributes and identity: a cookie is bound to it."""
-
-    @property
-    def url(self) -> str:
-        """The server in use, for messages."""
-
-    def changes(self, cookie: bytes | None) -> Iterator[Change]:
-        """Stream what changed since ``cookie``; everything there is without one.
-
-        Ends with Complete. Raises ResyncRequired when the server refuses the cookie for good.
-        """
-
-    def read(self, uuids: Collection[bytes]) -> Iterator[DirectoryEntry]:
-        """Read these entries now; what is gone or outside the search is left out."""
-
-    def read_below(self, dn: str) -> Iterator[DirectoryEntry]:
-        """Read the entry at ``dn`` and all below it now."""
-
-    def close(self) -> None: ...
 
 
 # --- staging -> rules -------------------------------------------------------------------------
@@ -274,27 +244,7 @@ class ShadowObject(NamedTuple):
     members: Sequence[str] | None
 
 
-class Tenant(Protocol):
-    """The cloud directory as a sync client sees it: export, finalize, read back."""
-
-    def export(self, batch: str, objects: Sequence[SyncObject]) -> list[SyncResult]:
-        """Apply a batch in one transaction, values released before values claimed.
-
-        The results come in the order of the objects. A batch id that was applied before changes
-        nothing and gives the same results again: a client that lost the answer may repeat the call.
-        """
-
-    def results(self, batch: str) -> list[SyncResult] | None:
-        """Return the results of a batch if it was the last one applied, else None."""
-
-    def finalize_export(self, *, exported: int, failed: int) -> None:
-        """Tell the tenant the totals of an export run."""
-
-    def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
-        """Return the synced objects that changed since the cookie, and the next cookie."""
-
-
-# --- the connector space as the export sees it --------------------------------------------------
+# --- what an export writes down ------------------------------------------------------------------
 
 
 class Outcome(NamedTuple):
@@ -324,51 +274,6 @@ class Event(NamedTuple):
     id: int
     name: str
     fields: Mapping[str, Any]
-
-
-class ExportQueue(Protocol):
-    """What the tenant has yet to be told, and where the answers are written down.
-
-    An export is a session of batches. A batch is written down before it is sent, so that after a crash
-    the tenant can be asked what became of it; what was tried in a session is not tried twice in it.
-    """
-
-    def session(self) -> int | None:
-        """Return the session that a crash or a stop left open."""
-
-    def open_session(self, number: int) -> None: ...
-
-    def close_session(self) -> None: ...
-
-    def batch(self) -> Batch | None:
-        """Return the batch whose answer was never written down."""
-
-    def note(self, batch: Batch | None) -> None:
-        """Write down the batch about to be sent."""
-
-    def in_order(self, session: int) -> Iterator[PendingExport]:
-        """Yield what the session has not tried: deletes first, then by creation time and anchor."""
-
-    def look_up(self, anchor: str) -> PendingExport: ...
-
-    def releases(self, session: int) -> dict[str, str]:
-        """Map each unique value that an update not yet tried gives up to its source anchor."""
-
-    def record(
-        self, outcomes: Sequence[Outcome], *, session: int, now: str, following: Batch | None
-    ) -> list[Event]:
-        """Store answers and the batch that comes next; return what has to be logged about them."""
-
-    def unlogged(self) -> list[Event]:
-        """Return the events that a crash may have kept from the log."""
-
-    def logged(self, events: Sequence[Event]) -> None:
-        """Forget events that are in the log."""
-
-    def members(self, limit: int) -> Iterator[list[MemberWork]]:
-        """Yield membership changes that can be sent, at most ``limit`` changes at a time."""
-
-    def record_members(self, work: Sequence[MemberWork]) -> None: ...
 
 
 # --- what a run reports -----------------------------------------------------------------------

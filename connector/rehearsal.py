@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from connector.assembly import Parts
-    from connector.model import Directory, PendingExport, Run, StepResult
+    from connector.model import PendingExport, Run, StepResult
+    from connector.ports import Directory
     from connector.progress import Progress
     from connector.settings import Settings
     from connector.tenant.sweep import Released

@@ -1,4 +1,4 @@
-"""A directory in memory: the port of ``connector.model.Directory`` with verbs to change what it holds.
+"""A directory in memory: the port of ``connector.ports.Directory`` with verbs to change what it holds.
 
 It keeps the contract of ``tests/contracts/directory.py``, as a real slapd does.
 """

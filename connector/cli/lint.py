@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from connector.lint.findings import Finding
-    from connector.model import Directory
+    from connector.ports import Directory
     from connector.settings import Settings
 
 FOUND = 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.model import Directory
+    from connector.ports import Directory
     from connector.settings import DirectorySettings
 
 

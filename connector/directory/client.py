@@ -1,4 +1,4 @@
-"""The connected directory as the port of ``model.Directory``, over LDAP."""
+"""The connected directory as the port of ``ports.Directory``, over LDAP."""
 
 from __future__ import annotations
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from connector.logs import Log
-    from connector.model import Event, ExportQueue, PendingExport, SyncResult, Tenant
+    from connector.model import Event, PendingExport, SyncResult
+    from connector.ports import ExportQueue, Tenant
 
 BATCH = 4000
 """Objects of one batch; more only where objects must go together."""

@@ -43,7 +43,7 @@ def lint(
 
 
 class LdifDirectory:
-    """The port ``model.Directory`` over the entries of an LDIF file, in the order of the file."""
+    """The port ``ports.Directory`` over the entries of an LDIF file, in the order of the file."""
 
     fingerprint = "ldif"
 

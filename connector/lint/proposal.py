@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from connector.lint.ldif import Modification, Record
-    from connector.model import Change, Directory
+    from connector.model import Change
+    from connector.ports import Directory
 
 _NAMESPACE = uuid.UUID("7a1f2f5e-1d1c-4f0e-9a53-4be4b5a1c0de")
 _LATER = b"99991231235959Z"
 
 
 class ProposedDirectory:
-    """The port ``model.Directory`` over a real directory and LDIF change records applied to it.
+    """The port ``ports.Directory`` over a real directory and LDIF change records applied to it.
 
     The entries that the records touch are read when it is made; raises InvalidLdif for a record
     that changes what is not there, or adds what is.

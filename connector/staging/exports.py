@@ -1,4 +1,4 @@
-"""The export queue: what the tenant has yet to be told (port ``model.ExportQueue``)."""
+"""The export queue: what the tenant has yet to be told (port ``ports.ExportQueue``)."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from connector.database import Database
     from connector.entries import Staged
-    from connector.model import Change, Directory
+    from connector.model import Change
+    from connector.ports import Directory
 
 _BATCH = 1000
 WATERMARK = "watermark"

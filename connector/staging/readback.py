@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from connector.database import Database
-    from connector.model import ShadowObject, Tenant
+    from connector.model import ShadowObject
+    from connector.ports import Tenant
 
 _BATCH = 1000
 _COOKIE = "read-back-cookie"

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.database import Database
-    from connector.model import Directory, Run, Tenant
+    from connector.model import Run
+    from connector.ports import Directory, Tenant
 
 FILE = "connector-space.db"
 

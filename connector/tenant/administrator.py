@@ -14,7 +14,7 @@ from connector.tenant.policy import Domain
 from connector.tenant.provision import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
 
     from connector.settings import TenantSettings
@@ -102,15 +102,18 @@ class Administrator:
         behaviour.md 6.6: "Adding/removing a verified domain starts an asynchronous pass over all
         objects". To be called in a transaction.
         """
-        policy = self._store.policy(self._settings)
-        domains = "\n".join(sorted(policy.verified))
-        before = self._store.state("domains")
-        if domains == before:
+        if self.has_followed_domains():
             return
-        if before is not None:
+        policy = self._store.policy(self._settings)
+        if self._store.state("domains") is not None:
             moment = Moment(timestamp(self._now()), self._store.version() + 1)
             Administration(self._store, policy, moment).recalculate()
-        self._store.set_state("domains", domains)
+        self._store.set_state("domains", _text(policy.verified))
+
+    def has_followed_domains(self) -> bool:
+        """Tell whether every object was computed with the domains that are verified now."""
+        verified = self._store.policy(self._settings).verified
+        return self._store.state("domains") == _text(verified)
 
     def advance_clock(self, by: timedelta) -> None:
         """Let the tenant's time run ahead of the clock, further than before by ``by``."""
@@ -131,3 +134,7 @@ class Administrator:
 
     def _find(self, identity: str, *, deleted: bool = False) -> TenantObject:
         return queries.find(self._store.connection, identity, deleted=deleted)
+
+
+def _text(domains: Iterable[str]) -> str:
+    return "\n".join(sorted(domains))

@@ -56,7 +56,7 @@ def open_tenant(
     database = open_database(path, "tenant", read_only=read_only)
     store = Store(database)
     tenant = TenantService(store, settings, clock)
-    if not read_only:
+    if not read_only and not tenant.administrator.has_followed_domains():
         with store.transaction():
             if store.state("seed") is None:
                 store.set_state("seed", secrets.token_hex(8))
@@ -72,7 +72,7 @@ class SweepResult(NamedTuple):
 
 
 class TenantService:
-    """The cloud directory; implements ``model.Tenant``."""
+    """The cloud directory; implements ``ports.Tenant``."""
 
     def __init__(
         self, store: Store, settings: TenantSettings, clock: Callable[[], datetime]
@@ -89,7 +89,7 @@ class TenantService:
         offset = float(self._store.state("clock_offset") or 0)
         return self._clock() + timedelta(seconds=offset)
 
-    # --- model.Tenant -------------------------------------------------------------------------
+    # --- ports.Tenant -------------------------------------------------------------------------
 
     def export(self, batch: str, objects: Sequence[SyncObject]) -> list[SyncResult]:
         """Apply a batch in one transaction, values released before values claimed.

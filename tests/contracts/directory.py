@@ -1,4 +1,4 @@
-"""What every implementation of the port ``connector.model.Directory`` keeps to.
+"""What every implementation of the port ``connector.ports.Directory`` keeps to.
 
 A subclass gives the fixture ``world``: something with the verbs of ``MemoryDirectory`` to change the
 directory, and ``open``, which returns the port. Deltas are judged by what they make of a copy that
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from connector.model import Complete, Directory, DirectoryEntry, Gone, Present
+from connector.model import Complete, DirectoryEntry, Gone, Present
 
 if TYPE_CHECKING:
+    from connector.ports import Directory
     from collections.abc import Sequence
 
 SUFFIX = "dc=contoso,dc=com"

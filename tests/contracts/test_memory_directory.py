@@ -10,7 +10,7 @@ from tests.contracts.directory import Copy, DirectoryContract
 from tests.fakes import MemoryDirectory
 
 if TYPE_CHECKING:
-    from connector.model import Directory
+    from connector.ports import Directory
 
 
 class World(MemoryDirectory):

@@ -35,9 +35,9 @@ def story(tmp_path, monkeypatch):
         world.sync()
     directory.rename(north, "ou=south")
     south = f"ou=south,ou=users,{SUFFIX}"
-    directory.modify(f"uid=ann,{south}", userPrincipalName="bob@contoso.com")
+    directory.modify(f"uid=ann,{south}", userPrincipalName="bob@contoso.com", proxyAddresses=[])
     directory.modify(f"uid=bob,{south}", userPrincipalName="joe@contoso.com")
-    directory.user("zoe", "bob@contoso.com", ["smtp:info@contoso.com", "smtp:desk@contoso.com"])
+    directory.user("zoe", "bob@contoso.com", ["smtp:desk@contoso.com"])
     directory.user("desk", "desk@contoso.com", ["smtp:desk@contoso.com"])
     directory.group("red", [eve, f"uid=bob,{south}", "uid=zoe,ou=users," + SUFFIX], ["SMTP:t@contoso.com"])
     directory.group("blue", [], ["SMTP:t@contoso.com"])
@@ -59,8 +59,10 @@ def story(tmp_path, monkeypatch):
 def test_crash_at_any_moment_of_a_cycle_is_made_good_by_the_next_ones(story, policy):
     undisturbed = story("undisturbed")
     moments = undisturbed.count("sync", policy)
-    reported = views.reports(undisturbed.sync() and undisturbed, 0)
+    undisturbed.sync()
+    reported = views.reports(undisturbed, 0)
     expected = views.everything(undisturbed)
+    assert set(reported.values()) == {1}
 
     for moment in range(moments):
         world = story(f"{moment}")
@@ -70,7 +72,6 @@ def test_crash_at_any_moment_of_a_cycle_is_made_good_by_the_next_ones(story, pol
 
         assert views.everything(world) == expected, moment
         assert views.reports(world, 0) == reported, moment
-        assert set(reported.values()) == {1}
 
 
 def test_crash_at_any_moment_of_a_sweep_is_made_good_by_the_next_one(story):
@@ -83,6 +84,7 @@ def test_crash_at_any_moment_of_a_sweep_is_made_good_by_the_next_one(story):
     undisturbed = before_the_sweep("undisturbed")
     moments = undisturbed.count("sweep")
     expected = views.everything(undisturbed)
+    assert "info@contoso.com" not in {value for _, _, value in expected["quarantine"]}
 
     for moment in range(moments):
         world = before_the_sweep(f"{moment}")

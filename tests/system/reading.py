@@ -13,7 +13,7 @@ from connector.settings import DirectorySettings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.model import Directory
+    from connector.ports import Directory
     from tests.system.fake_ldap import FakeLdap
 
 SECRET = "s3cret-and-never-shown"

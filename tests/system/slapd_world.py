@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from connector.model import Directory
+    from connector.ports import Directory
 
 
 class SlapdWorld:

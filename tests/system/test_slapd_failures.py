@@ -16,11 +16,12 @@ import pytest
 
 from connector.directory.diagnose import Finding, diagnose
 from connector.errors import CookieRefused, DirectoryUnavailable
-from connector.model import Complete, Directory
+from connector.model import Complete
 from tests.contracts.directory import SUFFIX, Copy
 from tests.system.slapd_world import SlapdWorld
 
 if TYPE_CHECKING:
+    from connector.ports import Directory
     from collections.abc import Callable, Iterator
     from pathlib import Path
 

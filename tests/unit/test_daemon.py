@@ -15,6 +15,7 @@ import time_machine
 from connector.daemon import LAST_FULL, Service
 from connector.logs import open_log
 from connector.logtext import parse
+from connector.overrides import STATE, Overrides
 from connector.settings import LogSettings, ScheduleSettings
 from connector.systemd import Notifier
 
@@ -265,3 +266,40 @@ def test_its_state_tells_when_the_next_cycle_starts(world_with):
     status = world.service.status()
 
     assert (status["state"], status["nextRun"]) == ("idle", "2026-01-05T12:30:00Z")
+
+
+def test_cycles_follow_what_cmdlets_set_at_once(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    did = [world.tick()]
+    world.facts[STATE] = Overrides(interval=7200).to_text()
+    world.tick()
+    for _ in range(4):
+        clock.shift(minutes=30)
+        did.append(world.tick())
+
+    assert did == [[SYNC], [], [], [], [SYNC]]
+
+
+def test_cycles_stop_and_start_again_as_cmdlets_set(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    did = [world.tick()]
+    for enabled in (False, True):
+        world.facts[STATE] = Overrides(cycle_enabled=enabled).to_text()
+        world.tick()
+        clock.shift(hours=1)
+        did.append(world.tick())
+
+    assert did == [[SYNC], [], [SYNC]]
+
+
+def test_the_next_cycle_may_be_set_to_be_a_full_one(world_with):
+    world = world_with()
+    world.facts[STATE] = Overrides(next_policy="initial").to_text()
+
+    assert world.tick() == [FULL]
+
+
+def test_only_work_at_hand_can_be_stopped(world_with):
+    world = world_with(enabled=False)
+
+    assert world.service.stop_cycle() == {"stopping": False}

@@ -23,7 +23,7 @@ from tests.world import EventLog
 
 
 class Queue:
-    """An export queue in memory (port ``model.ExportQueue``)."""
+    """An export queue in memory (port ``ports.ExportQueue``)."""
 
     def __init__(self, *exports, members=()):
         self.exports = {export.anchor: export for export in exports}

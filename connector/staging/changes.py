@@ -1,0 +1,129 @@
+"""Every change that the cloud took, by run and object: what ``connector history --object`` shows.
+
+A change is written with the answer to its export, in one transaction, so that the history holds what
+was done and nothing else. It is kept as long as its run.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from connector import dn as dns
+from connector.addresses import fold
+from connector.model import SUCCESS, Operation
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from connector.database import Database
+    from connector.model import MemberWork, Outcome
+
+_NAMED = {"added": "added", "restored": "restored", "deleted": "deleted"}
+_NOTHING = "{}"
+_IDENTITIES = ("userPrincipalName", "mail", "displayName")
+
+
+class Change(NamedTuple):
+    """One change of an object in one run.
+
+    ``operation`` is added, updated, deleted, restored or quarantined; ``attributes`` maps a name to what
+    it was before and after. ``members`` counts those removed and those added; the value after a
+    quarantine is the one set aside, the one before the name of its holder.
+    """
+
+    run: int
+    started: str | None
+    anchor: str
+    operation: str
+    attributes: dict[str, list[Any]]
+
+
+def record(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
+    """Write down what became of a batch, before it is noted as what the cloud has."""
+    rows: list[tuple[str, str, str]] = []
+    for export, result in outcomes:
+        if result.code != SUCCESS or result.action == "unchanged":
+            continue
+        rows.append((export.anchor, _NAMED.get(result.action, "updated"), _NOTHING))
+        if export.operation is Operation.UPDATE:
+            attributes = _updated(connection, export.anchor, export.changed, export.properties)
+            rows[-1] = (*rows[-1][:2], attributes)
+        elif export.operation is Operation.DELETE:
+            gone = {name: [value, None] for name, value in export.properties.items()}
+            rows[-1] = (*rows[-1][:2], json.dumps(gone))
+        rows += (
+            (
+                export.anchor,
+                "quarantined",
+                json.dumps({conflict.attribute: [conflict.held_by.display_name, conflict.value]}),
+            )
+            for conflict in result.quarantined
+        )
+    _append(connection, rows)
+
+
+def record_members(connection: sqlite3.Connection, work: Iterable[MemberWork]) -> None:
+    """Write down how many memberships of each group were removed and added."""
+    rows = []
+    for group, changes in work:
+        added = sum(change.add for change in changes)
+        members = json.dumps({"members": [len(changes) - added, added]})
+        rows.append((group, "updated", members))
+    _append(connection, rows)
+
+
+def _updated(
+    connection: sqlite3.Connection, anchor: str, names: Sequence[str], after: Any
+) -> str:
+    row = connection.execute(
+        "SELECT properties FROM cloud_entry WHERE anchor = ?", (anchor,)
+    ).fetchone()
+    before = json.loads(row[0]) if row else {}
+    return json.dumps({name: [before.get(name), after.get(name)] for name in names})
+
+
+def _append(connection: sqlite3.Connection, rows: Sequence[tuple[str, str, str]]) -> None:
+    """Add rows to the run at work, which is the newest."""
+    if not rows:
+        return
+    (run,) = connection.execute("SELECT coalesce(max(number), 0) FROM run").fetchone()
+    (last,) = connection.execute(
+        "SELECT coalesce(max(id), 0) FROM change WHERE run = ?", (run,)
+    ).fetchone()
+    connection.executemany(
+        "INSERT INTO change VALUES (?, ?, ?, ?, ?)",
+        ((run, number, *row) for number, row in enumerate(rows, last + 1)),
+    )
+
+
+def forget(connection: sqlite3.Connection, runs: Iterable[int]) -> None:
+    """Remove the changes of runs that are no longer remembered."""
+    connection.executemany("DELETE FROM change WHERE run = ?", ((run,) for run in runs))
+
+
+def of_object(database: Database, anchors: Iterable[str]) -> Iterator[Change]:
+    """List the changes of an object, newest first."""
+    rows = database.conn.execute(
+        """SELECT c.run, r.started, c.anchor, c.operation, c.attributes
+           FROM change c LEFT JOIN run r ON r.number = c.run
+           WHERE c.anchor IN (SELECT value FROM json_each(?)) ORDER BY c.run DESC, c.id DESC""",
+        (json.dumps(list(anchors)),),
+    )
+    for run, started, anchor, operation, attributes in rows:
+        yield Change(run, started, anchor, operation, json.loads(attributes))
+
+
+def deleted_as(database: Database, identity: str) -> set[str]:
+    """Return the anchors of deleted objects that had this DN, UPN, address or display name."""
+    wanted, key = fold(identity), dns.key(identity)
+    found = set()
+    for anchor, text in database.conn.execute(
+        "SELECT anchor, attributes FROM change WHERE operation = 'deleted'"
+    ):
+        before = {name: values[0] for name, values in json.loads(text).items()}
+        names = {fold(str(before[name])) for name in _IDENTITIES if before.get(name)}
+        if wanted in names or dns.key(before.get("onPremisesDistinguishedName") or "-") == key:
+            found.add(anchor)
+    return found
