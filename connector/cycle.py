@@ -15,6 +15,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from connector.advice import STOPPED_BY_LIMIT, next_steps
 from connector.errors import (
     CookieRefused,
     DirectoryUnavailable,
@@ -22,8 +23,8 @@ from connector.errors import (
     ResyncRequired,
     RunStopped,
 )
-from connector.export.exporter import Exporter
-from connector.model import Operation, Run, StepResult
+from connector.export.exporter import ERROR_LIMIT, ExportCounts, Exporter
+from connector.model import ObjectType, Operation, Run, StepResult
 from connector.rules import guard
 
 if TYPE_CHECKING:
@@ -104,7 +105,11 @@ def export(parts: Parts, run: Run, step: StepResult) -> None:
     parts.progress.end()
     _copy(counts, step)
     run.errors += exporter.reported
-    if counts.stopped:
+    if counts.too_many_errors:
+        step.result = STOPPED_BY_LIMIT
+        reason = f"{counts.errors} objects failed, more than {ERROR_LIMIT}"
+        parts.log.error("guard.stopped", step=step.name, result=step.result, reason=reason)
+    elif counts.stopped:
         step.result = STOPPED_BY_USER
     elif counts.errors or counts.quarantined:
         step.result = "completed-export-errors"
@@ -143,7 +148,7 @@ def run_profile(parts: Parts, profile: RunProfile) -> Run:
     parts = parts.bound(run=run.number)
     began = time.monotonic()
     parts.log.info("cycle.started", policy=profile.policy)
-    run.errors += _recover(parts)
+    recovered = _recover(parts, run)
     for name, do in profile.steps:
         step = StepResult(name)
         run.steps.append(step)
@@ -154,7 +159,7 @@ def run_profile(parts: Parts, profile: RunProfile) -> Run:
     run.result = ends[0] if ends else SUCCESS
     run.seconds = round(time.monotonic() - began, 6)
     parts.space.end_run(run, keep_since=parts.history_since())
-    parts.log.info("cycle.finished", policy=run.policy, result=run.result, seconds=run.seconds)
+    parts.log.info("cycle.finished", **_summary(parts, run, recovered))
     parts.log.flush()
     return run
 
@@ -180,7 +185,9 @@ def _run_step(parts: Parts, run: Run, step: StepResult, do: Step) -> None:
         refused = error.result_code == _INVALID_CREDENTIALS
         step.result = "no-start-credentials" if refused else "no-start-connection"
         run.fail(type(error).__name__, str(error))
-        parts.log.error("directory.unavailable", step=step.name, message=str(error))
+        parts.log.error(
+            "directory.unavailable", step=step.name, message=str(error), next="connector check"
+        )
     finally:
         parts.progress.end()
         step.seconds = round(time.monotonic() - began, 6)
@@ -266,28 +273,56 @@ def _decide(parts: Parts, synchronization: Synchronization, step: StepResult) ->
 
 
 def _guard_deletes(parts: Parts) -> None:
-    deletes = parts.space.queue.deletes()
-    if not deletes:
+    """Stop before the first write where too much would go: objects, or the members of a group."""
+    queue = parts.space.queue
+    deletes, losses = queue.deletes(), queue.member_losses()
+    emptied = guard.emptied_groups(losses, percent=parts.safety.member_delete_percent)
+    reasons = [_too_many_deletes(parts, len(deletes))] if deletes else []
+    if not any(reasons):
+        deletes = []
+    memberships = queue.lost_memberships(emptied) if emptied else []
+    if emptied:
+        reasons.append(_emptied(losses, emptied, parts.safety.member_delete_percent))
+    reason = "; ".join(filter(None, reasons))
+    if not reason or parts.space.deletions_approved(deletes, memberships):
         parts.space.discard_deletions()
         return
-    reason = guard.refuses_export(
-        deletes=len(deletes),
-        exported=parts.space.queue.exported(),
-        threshold=parts.safety.delete_threshold,
-        percent=parts.safety.delete_percent,
-    )
-    if reason is None or parts.space.deletions_approved(deletes):
-        parts.space.discard_deletions()
-        return
-    parts.space.hold_deletions(deletes, reason)
+    parts.space.hold_deletions(deletes, reason, memberships)
     raise RunStopped("stopped-deletion-threshold-exceeded", reason)
 
 
-def _recover(parts: Parts) -> list[dict[str, object]]:
+def _too_many_deletes(parts: Parts, deletes: int) -> str | None:
+    safety, queue = parts.safety, parts.space.queue
+    thresholds = {str(kind): getattr(safety, f"delete_threshold_{kind}s") for kind in ObjectType}
+    percent = safety.delete_percent_per_type
+    return guard.refuses_export(
+        deletes=deletes,
+        exported=queue.exported(),
+        threshold=safety.delete_threshold,
+        percent=safety.delete_percent,
+    ) or guard.refuses_types(
+        queue.deletes_by_type(),
+        queue.exported_by_type() if percent is not None else {},
+        thresholds=thresholds,
+        percent=percent,
+    )
+
+
+def _emptied(losses: dict[str, tuple[int, int]], groups: list[str], percent: int) -> str:
+    lost, there = losses[groups[0]]
+    which = "a group" if len(groups) == 1 else f"{len(groups)} groups, the first"
+    return (
+        f"{which} to lose {lost} of {there} members, "
+        f"more than safety.member_delete_percent ({percent} %)"
+    )
+
+
+def _recover(parts: Parts, run: Run) -> ExportCounts:
     """Finish what a crash interrupted, before anything changes under it."""
     exporter = _exporter(parts)
-    exporter.recover()
-    return exporter.reported
+    counts = exporter.recover()
+    run.errors += exporter.reported
+    return counts
 
 
 def _exporter(parts: Parts) -> Exporter:
@@ -302,6 +337,25 @@ def _exporter(parts: Parts) -> Exporter:
 
 
 # --- counters -------------------------------------------------------------------------------------
+
+
+def _summary(parts: Parts, run: Run, recovered: ExportCounts) -> dict[str, object]:
+    """Say in one event what the run did in the tenant, that of a crashed run which it finished included.
+
+    The numbers are those of the ``object.*`` and ``export.*`` events with the number of the run.
+    """
+    exported = [recovered, *(step for step in run.steps if step.name == "export")]
+    names = ("adds", "updates", "deletes", "errors", "quarantined")
+    totals = {name: sum(getattr(counts, name) for counts in exported) for name in names}
+    failed = sum(step.errors for step in run.steps) + recovered.errors
+    steps = next_steps(
+        run.result,
+        quarantined=totals["quarantined"],
+        failed=failed,
+        waiting=parts.space.queue.count() if parts.settings.schedule.staging_mode else 0,
+    )
+    said = {"policy": run.policy, "result": run.result, "seconds": run.seconds, **totals}
+    return said | ({"next": "; ".join(steps)} if steps else {})
 
 
 def _copy(counts: object, step: StepResult) -> None:

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from connector.model import ObjectType
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -83,7 +85,12 @@ def safety_in_force(settings: SafetySettings, state: State) -> SafetySettings:
             return settings
         case 0:
             return settings.model_copy(
-                update={"delete_threshold": UNGUARDED, "delete_percent": None}
+                update={
+                    "delete_threshold": UNGUARDED,
+                    "delete_percent": None,
+                    "delete_percent_per_type": None,
+                    **dict.fromkeys(f"delete_threshold_{kind}s" for kind in ObjectType),
+                }
             )
         case threshold:
             return settings.model_copy(update={"delete_threshold": threshold})

@@ -204,13 +204,16 @@ class MemoryDirectory:
         self._answer()
         failure, self._failure = self._failure, None
         self._streaming = True
-        for number, change in enumerate(self._changes(cookie)):
-            if failure and number == failure[0]:
+        try:
+            for number, change in enumerate(self._changes(cookie)):
+                if failure and number == failure[0]:
+                    raise failure[1]
+                self._streaming = not isinstance(change, Complete)
+                yield change
+            if failure:
                 raise failure[1]
-            self._streaming = not isinstance(change, Complete)
-            yield change
-        if failure:
-            raise failure[1]
+        finally:
+            self._streaming = False
 
     def read(self, uuids: Collection[bytes]) -> Iterator[DirectoryEntry]:
         self._answer()

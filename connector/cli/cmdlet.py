@@ -13,6 +13,7 @@ from connector.errors import CmdletFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from connector.assembly import Readers
     from connector.report.cmdlets import Session
@@ -43,7 +44,7 @@ def cmdlet(
     session = Session(host, connected=False)
     if sys.stdin.isatty():
         output.note("Get-Command lists the cmdlets; Ctrl-D leaves.")
-        run_lines(session, _typed(host.settings))
+        run_lines(session, typed(host.settings.storage.path / _HISTORY))
     else:
         raise typer.Exit(run_lines(session, sys.stdin))
 
@@ -97,7 +98,7 @@ def run_lines(session: Session, lines: Iterable[str]) -> int:
     return code
 
 
-def _typed(settings: Settings) -> Iterator[str]:
+def typed(history_file: Path) -> Iterator[str]:
     """Read lines at a prompt with history and completion; Ctrl-C drops a line, Ctrl-D ends."""
     from prompt_toolkit import PromptSession
 
@@ -105,7 +106,7 @@ def _typed(settings: Settings) -> Iterator[str]:
 
     prompt: PromptSession[str] = PromptSession(
         _PROMPT,
-        history=history(settings.storage.path / _HISTORY),
+        history=history(history_file),
         completer=CmdletCompleter(),
         complete_while_typing=False,
     )

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 BATCH = 4000
 """Objects of one batch; more only where objects must go together."""
 
+ERROR_LIMIT = 5000
+"""More failed objects than these end the export, as in the real product; the next one goes on."""
+
 LINKS = 15_000
 """Membership changes of one batch: what the real service takes at once."""
 
@@ -49,6 +52,10 @@ class ExportCounts:
     errors: int = 0
     quarantined: int = 0
     stopped: bool = False
+
+    @property
+    def too_many_errors(self) -> bool:
+        return self.errors > ERROR_LIMIT
 
 
 class Exporter:
@@ -111,7 +118,8 @@ class Exporter:
         batch = self._queue.batch()
         while exports is not None and batch is not None:
             results = self._tenant.export(batch.id, [_sync_object(export) for export in exports])
-            self._counts.stopped = self._stop()
+            failed = sum(result.code != SUCCESS for result in results)
+            self._counts.stopped = self._stop() or self._counts.errors + failed > ERROR_LIMIT
             following = None if self._counts.stopped else next(batches, None)
             next_batch = self._name(following) if following else None
             self._record(exports, results, session, following=next_batch)
@@ -208,7 +216,7 @@ class Exporter:
 
     def _log_object(self, outcome: Outcome) -> None:
         export, result = outcome
-        if result.code != SUCCESS:
+        if result.code != SUCCESS or result.action == "unchanged":
             return
         event = _EVENTS.get(result.action, "object.updated")
         if export.operation is Operation.UPDATE:

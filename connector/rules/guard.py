@@ -5,6 +5,11 @@ A guard only judges; who stops, and what is kept for a person to approve, is ``c
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SMALL = 20
 """Below so many staged objects a share says little, and only an empty directory is refused."""
 
@@ -40,3 +45,38 @@ def refuses_export(
     if percent is not None and deletes * 100 > exported * percent:
         return f"{deletes} of {exported} objects to delete, more than safety.delete_percent ({percent} %)"
     return None
+
+
+def refuses_types(
+    deletes: Mapping[str, int],
+    exported: Mapping[str, int],
+    *,
+    thresholds: Mapping[str, int | None],
+    percent: int | None,
+) -> str | None:
+    """Say why an export must not begin that is hard on one object type, None when it may.
+
+    ``deletes`` and ``exported`` count objects by type. All groups may go while they are few beside the
+    users; below twenty objects of a type a share of it says little.
+    """
+    for kind, number in sorted(deletes.items()):
+        threshold, there = thresholds.get(kind), exported.get(kind, 0)
+        if threshold is not None and number > threshold:
+            key = f"safety.delete_threshold_{kind}s"
+            return f"{number} pending deletes of {kind}s, more than {key} ({threshold})"
+        if percent is not None and there >= SMALL and number * 100 > there * percent:
+            key = "safety.delete_percent_per_type"
+            return f"{number} of {there} {kind}s to delete, more than {key} ({percent} %)"
+    return None
+
+
+def emptied_groups(losses: Mapping[str, tuple[int, int]], *, percent: int) -> list[str]:
+    """Name the groups that lose more of their members than may go unasked.
+
+    ``losses`` says how many of how many members each is to lose. Groups of fewer than twenty may.
+    """
+    return sorted(
+        group
+        for group, (lost, there) in losses.items()
+        if there >= SMALL and lost * 100 > there * percent
+    )

@@ -218,6 +218,25 @@ class SafetySettings(Section):
         description="The same, as a percentage of the objects in the tenant.",
         examples=[10],
     )
+    delete_threshold_users: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="The same for users alone.", examples=[100]
+    )
+    delete_threshold_groups: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="The same for groups alone.", examples=[20]
+    )
+    delete_threshold_contacts: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="The same for contacts alone.", examples=[100]
+    )
+    delete_percent_per_type: Percent | None = Field(
+        default=None,
+        description="More deletes than this share of 20 or more users, groups or contacts stop it.",
+        examples=[25],
+    )
+    member_delete_percent: Percent = Field(
+        default=50,
+        description="A group that stays, has 20 or more members and would lose more of them than "
+        "this stops it.",
+    )
     shrink_percent: Percent = Field(
         default=50,
         description="An import that loses more of 20 or more objects than this is refused.",
@@ -247,6 +266,15 @@ class LogSettings(Section):
         description="File to append to, which logrotate may move away; without it, the log goes "
         "to standard error. connector log reads this file.",
         examples=["/var/log/connector/connector.log"],
+    )
+    rotate_size: Annotated[int, Field(ge=1)] | None = Field(
+        default=None,
+        description="Megabytes after which a new file is begun and the old one becomes FILE.1; "
+        "without it, that is left to logrotate.",
+        examples=[100],
+    )
+    rotate_keep: Annotated[int, Field(ge=1, le=99)] = Field(
+        default=5, description="How many old files are kept then."
     )
 
 

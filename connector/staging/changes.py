@@ -74,9 +74,7 @@ def record_members(connection: sqlite3.Connection, work: Iterable[MemberWork]) -
     _append(connection, rows)
 
 
-def _updated(
-    connection: sqlite3.Connection, anchor: str, names: Sequence[str], after: Any
-) -> str:
+def _updated(connection: sqlite3.Connection, anchor: str, names: Sequence[str], after: Any) -> str:
     row = connection.execute(
         "SELECT properties FROM cloud_entry WHERE anchor = ?", (anchor,)
     ).fetchone()

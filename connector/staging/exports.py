@@ -20,7 +20,7 @@ from connector.staging import results
 from connector.staging.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from connector.database import Database
     from connector.model import Outcome
@@ -36,6 +36,10 @@ _COLUMNS = "anchor, operation, type, created, properties, changed, releases"
 # Both ends are in the cloud.
 _SENDABLE = """EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.grp)
     AND EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.member)"""
+
+_LOST = """m.adds = 0
+    AND NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = m.grp AND rank = 0)
+    AND NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = m.member AND rank = 0)"""
 
 
 class ExportQueue:
@@ -105,6 +109,40 @@ class ExportQueue:
             "SELECT anchor FROM pending_export WHERE rank = 0 ORDER BY anchor"
         )
         return [anchor for (anchor,) in rows]
+
+    def deletes_by_type(self) -> dict[str, int]:
+        return dict(
+            self._connection.execute(
+                "SELECT type, count(*) FROM pending_export WHERE rank = 0 GROUP BY type"
+            ).fetchall()
+        )
+
+    def exported_by_type(self) -> dict[str, int]:
+        """Count the objects that the cloud has, by type."""
+        rows = self._connection.execute("SELECT type, count(*) FROM cloud_entry GROUP BY type")
+        return dict(rows.fetchall())
+
+    def member_losses(self) -> dict[str, tuple[int, int]]:
+        """Return for each group that stays and loses members: how many of how many.
+
+        Members that are themselves about to be deleted are the concern of the guard of deletes.
+        """
+        lost = self._connection.execute(
+            f"SELECT grp, count(*) FROM pending_member m WHERE {_LOST} GROUP BY grp"  # noqa: S608
+        ).fetchall()
+        count = "SELECT count(*) FROM cloud_member WHERE grp = ?"
+        return {
+            group: (number, self._connection.execute(count, (group,)).fetchone()[0])
+            for group, number in lost
+        }
+
+    def lost_memberships(self, groups: Collection[str]) -> list[tuple[str, str]]:
+        """Name the memberships that these groups are to lose: source anchors of group and member."""
+        return self._connection.execute(
+            f"""SELECT grp, member FROM pending_member m
+                WHERE grp IN (SELECT value FROM json_each(?)) AND {_LOST} ORDER BY grp, member""",  # noqa: S608
+            (json.dumps(list(groups)),),
+        ).fetchall()
 
     def exported(self) -> int:
         """Count the objects that the cloud has."""

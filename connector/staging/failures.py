@@ -73,3 +73,9 @@ def failures(database: Database) -> Iterator[FailureRecord]:
 
 def count(database: Database) -> int:
     return int(database.conn.execute("SELECT count(*) FROM error").fetchone()[0])
+
+
+def count_by_error(database: Database) -> dict[tuple[str, str], int]:
+    """Count the failed objects by stage (synchronization, export) and name of the error."""
+    rows = database.conn.execute("SELECT stage, error, count(*) FROM error GROUP BY stage, error")
+    return {(stage, error): count for stage, error, count in rows}

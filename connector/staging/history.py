@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from connector.database import immediate
 from connector.model import Run, StepResult
+from connector.staging import changes
+from connector.staging.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
 
 IN_PROGRESS = "in-progress"
 ABORTED = "aborted"
+# When the last run started that came to its end, and the last whose import did: also when neither is in
+# the history any more.
+LAST_SUCCESS, LAST_IMPORT = "last-success", "last-import"
+_IMPORT = "directory-import"
+_WELL = ("success", "completed-")
 
 
 def begin(database: Database, policy: str, started: str) -> Run:
@@ -40,9 +47,19 @@ def end(database: Database, run: Run, *, keep_since: str) -> None:
             "INSERT INTO run_step VALUES (?, ?, ?)",
             ((run.number, n, json.dumps(asdict(step))) for n, step in enumerate(run.steps)),
         )
-        connection.execute(
-            "DELETE FROM run WHERE started < ? AND number < ?", (keep_since, run.number)
+        forgotten = connection.execute(
+            "DELETE FROM run WHERE started < ? AND number < ? RETURNING number",
+            (keep_since, run.number),
         )
+        changes.forget(connection, [number for (number,) in forgotten])
+        _note_success(State(database), run)
+
+
+def _note_success(state: State, run: Run) -> None:
+    if run.result.startswith(_WELL):
+        state.set(LAST_SUCCESS, run.started)
+    if any(step.name == _IMPORT and step.result.startswith(_WELL) for step in run.steps):
+        state.set(LAST_IMPORT, run.started)
 
 
 def runs(database: Database, limit: int | None = None) -> Iterator[Run]:
@@ -73,8 +90,9 @@ def _steps(database: Database, number: int) -> list[StepResult]:
 
 def last_success(database: Database) -> str | None:
     """Return when the last run started that read the directory and exported all it could."""
-    row = database.conn.execute(
-        """SELECT started FROM run WHERE result = 'success' OR result LIKE 'completed-%'
-           ORDER BY number DESC LIMIT 1"""
-    ).fetchone()
-    return row[0] if row else None
+    return State(database).get(LAST_SUCCESS)
+
+
+def last_import(database: Database) -> str | None:
+    """Return when the last run started that read the directory, whatever came of it."""
+    return State(database).get(LAST_IMPORT)

@@ -397,7 +397,8 @@ def _columns(staged: Staged) -> tuple[object, ...]:
     return (
         staged.uuid,
         staged.anchor,
-        staged.type,
+        # sqlite3 takes its time over a str that is an enumeration.
+        None if staged.type is None else str(staged.type),
         staged.dn,
         staged.dn_key,
         staged.created,

@@ -278,9 +278,9 @@ def anything_dirty(database: Database) -> bool:
 def _row(export: PendingExport) -> tuple[object, ...]:
     return (
         export.anchor,
-        export.operation.value,
+        str(export.operation),
         0 if export.operation is Operation.DELETE else 1,
-        export.type.value,
+        str(export.type),
         export.created,
         canonical(export.properties),
         _names(export.changed),

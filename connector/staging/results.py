@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from connector.model import SUCCESS, Event, Failure, Operation, about
-from connector.staging import failures
+from connector.staging import changes, failures
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,6 +22,7 @@ def record(
 
     Each failed object counts one attempt. The events stay in the outbox until they are logged.
     """
+    changes.record(connection, outcomes)
     done = [outcome for outcome in outcomes if outcome.result.code == SUCCESS]
     deletes = [o.export.anchor for o in done if o.export.operation is Operation.DELETE]
     _record_sets(connection, [o for o in done if o.export.operation is not Operation.DELETE])
@@ -123,6 +124,7 @@ def _post(connection: sqlite3.Connection, event: str, fields: dict[str, Any]) ->
 
 def record_members(connection: sqlite3.Connection, work: Sequence[MemberWork]) -> None:
     """Store that the tenant took these membership changes."""
+    changes.record_members(connection, work)
     adds = [(w.group, change.anchor) for w in work for change in w.changes if change.add]
     removes = [(w.group, change.anchor) for w in work for change in w.changes if not change.add]
     connection.executemany("INSERT OR IGNORE INTO cloud_member VALUES (?, ?)", adds)

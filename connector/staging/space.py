@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from connector.database import immediate, open_database
 from connector.staging import (
+    changes,
     comparison,
     deletions,
     failures,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from connector.ports import Directory, Tenant
 
 FILE = "connector-space.db"
+PAUSED = "paused"
 
 
 class ConnectorSpace:
@@ -119,11 +121,18 @@ class ConnectorSpace:
     def pending_operation(self, anchor: str) -> tuple[str, list[str]] | None:
         return lookup.pending_operation(self._database, anchor)
 
+    def paused_since(self) -> str | None:
+        """Return when somebody paused the schedule, None while it runs."""
+        return self.state.get(PAUSED)
+
     def failures(self) -> Iterator[failures.FailureRecord]:
         return failures.failures(self._database)
 
     def count_failures(self) -> int:
         return failures.count(self._database)
+
+    def count_failures_by_error(self) -> dict[tuple[str, str], int]:
+        return failures.count_by_error(self._database)
 
     def compare(self, directory: Directory, tenant: Tenant) -> Iterator[comparison.Difference]:
         """Name every difference between directory, connector space and tenant."""
@@ -150,13 +159,27 @@ class ConnectorSpace:
     def last_success(self) -> str | None:
         return history.last_success(self._database)
 
+    def last_import(self) -> str | None:
+        return history.last_import(self._database)
+
+    def changes_of(self, identity: str) -> list[changes.Change]:
+        """List what the cloud took of the object that an identity means, newest first."""
+        anchors = {found.anchor for found in self.find(identity)} or changes.deleted_as(
+            self._database, identity
+        )
+        return list(changes.of_object(self._database, {identity, *anchors}))
+
     # --- deletions ----------------------------------------------------------------------------
 
-    def hold_deletions(self, anchors: Sequence[str], reason: str) -> deletions.DeletionPlan:
-        return deletions.hold(self._database, anchors, reason)
+    def hold_deletions(
+        self, anchors: Sequence[str], reason: str, memberships: Sequence[tuple[str, str]] = ()
+    ) -> deletions.DeletionPlan:
+        return deletions.hold(self._database, anchors, reason, memberships)
 
-    def deletions_approved(self, anchors: Sequence[str]) -> bool:
-        return deletions.is_approved(self._database, anchors)
+    def deletions_approved(
+        self, anchors: Sequence[str], memberships: Sequence[tuple[str, str]] = ()
+    ) -> bool:
+        return deletions.is_approved(self._database, anchors, memberships)
 
     def deletion_plan(self) -> deletions.DeletionPlan:
         return deletions.plan(self._database)

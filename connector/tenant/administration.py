@@ -15,15 +15,17 @@ from connector.tenant import placeholder, recipients
 from connector.tenant.batch import Decision, Facts, decide
 from connector.tenant.identity import cloud_id
 from connector.tenant.objects import Failure, TenantObject
-from connector.tenant.provision import Subject, want
+from connector.tenant.provision import Subject
 from connector.tenant.quarantine import claims_of
+from connector.tenant.wanted import want
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from connector.tenant.objects import Claim, Errors, Policy
-    from connector.tenant.provision import Moment, Wanted
+    from connector.tenant.provision import Moment
     from connector.tenant.store import Store
+    from connector.tenant.wanted import Wanted
 
 _PAGE = 1000
 _LISTS = ("proxyAddresses", "businessPhones")

@@ -9,8 +9,9 @@ from connector.model import SyncObject, SyncResult
 from connector.tenant import matching, messages
 from connector.tenant.batch import Deletion, cloud_anchor, failed
 from connector.tenant.objects import Failure
-from connector.tenant.provision import Subject, want
+from connector.tenant.provision import Subject
 from connector.tenant.quarantine import claims_of
+from connector.tenant.wanted import want
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

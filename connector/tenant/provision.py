@@ -1,18 +1,16 @@
-"""Decide what becomes of one object: what it wants, what it gets, what is set aside.
+"""Decide what becomes of one object: what it gets of what it wants, and what is set aside.
 
-``want`` says what an object asks for, without a look at others; ``provision`` settles that against
-the claims of the tenant. Both are decisions only: a shell writes them down.
+A decision only: a shell writes it down.
 """
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.addresses import fold
 from connector.canonical import canonical
 from connector.errors import PlaceholdersExhausted
-from connector.tenant import known_issues, matching, messages, placeholder, recipients, validation
+from connector.tenant import known_issues, matching, messages, placeholder, recipients
 from connector.tenant.objects import PROXIES, UPN, Errors, Failure, ProvisioningError, TenantObject
 from connector.tenant.quarantine import SID_PROPERTY, claims_of, set_aside
 
@@ -22,22 +20,7 @@ if TYPE_CHECKING:
     from connector.tenant.objects import Claim, Policy
     from connector.tenant.quarantine import Claims
     from connector.tenant.recipients import Address
-
-
-class Wanted(NamedTuple):
-    """What an object asks for; ``claims`` are all unique values that this needs.
-
-    ``upn`` is empty for groups and contacts. ``upn_proxy`` says whether the UPN is to stand among
-    the proxy addresses.
-    """
-
-    properties: Mapping[str, Any]
-    upn: str
-    upn_key: str
-    alias: str | None
-    entries: list[Address]
-    upn_proxy: int
-    claims: list[Claim]
+    from connector.tenant.wanted import Wanted
 
 
 class Subject(NamedTuple):
@@ -88,89 +71,6 @@ class Moment(NamedTuple):
 
 class Retained(Exception):
     """An object keeps a value that was taken for released: the batch must be decided again."""
-
-
-def want(
-    properties: Mapping[str, Any],
-    object_type: str,
-    previous: TenantObject | None,
-    errors: Errors,
-    policy: Policy,
-) -> Wanted:
-    """Say what an object asks for; raises Failure for values that can never be accepted."""
-    validation.check(properties)
-    mailbox = previous is not None and previous.exchange == 1
-    entries = recipients.addresses(properties, policy, mailbox=mailbox)
-    before = json.loads(previous.shadow) if previous is not None else {}
-    alias = _alias(properties, before, entries, previous)
-    claims: list[Claim] = [("proxy", entry.key) for entry in entries if entry.key]
-    upn = upn_key = ""
-    upn_proxy = 0
-    if object_type == "user":
-        upn = _kept_upn(properties, before, previous, errors) or recipients.upn(
-            properties, alias, policy
-        )
-        if previous is not None and previous.synced == 1:
-            validation.check_federation(previous.upn, upn, policy.federated)
-        upn_key = fold(upn)
-        claims.append(("upn", upn_key))
-        upn_proxy = _upn_proxy(properties, before, previous)
-    if upn_proxy:
-        claims.append(("proxy", upn_key))
-    if previous is not None and previous.moera:
-        claims.append(("proxy", fold(previous.moera)))
-    claims += [("sip", key) for key in recipients.sip_keys(entries)]
-    if sid := properties.get(SID_PROPERTY):
-        claims.append(("sid", fold(sid)))
-    return Wanted(properties, upn, upn_key, alias, entries, upn_proxy, claims)
-
-
-def _alias(
-    properties: Mapping[str, Any],
-    before: Mapping[str, Any],
-    entries: list[Address],
-    previous: TenantObject | None,
-) -> str | None:
-    """After the first synchronization, mailNickname follows only its on-premises value."""
-    if previous is None or previous.nickname is None:
-        return recipients.nickname(properties, entries)
-    given = properties.get("mailNickname")
-    if given and given != before.get("mailNickname"):
-        return str(given)
-    return previous.nickname
-
-
-def _kept_upn(
-    properties: Mapping[str, Any],
-    before: Mapping[str, Any],
-    previous: TenantObject | None,
-    errors: Errors,
-) -> str | None:
-    """Keep the UPN, or the one waited for, unless its on-premises value changed.
-
-    behaviour.md 6.1: it is recalculated only then, and when a user comes back or is taken over.
-    """
-    name = "userPrincipalName"
-    if previous is None or previous.synced != 1 or before.get(name) != properties.get(name):
-        return None
-    waiting = next((error.value for error in errors.values() if error.attribute == UPN), None)
-    return waiting or previous.upn
-
-
-def _upn_proxy(
-    properties: Mapping[str, Any], before: Mapping[str, Any], previous: TenantObject | None
-) -> int:
-    """Whether the UPN stands among the proxies: with a licence, or again after it went.
-
-    A user whose licence was removed is still a recipient; the next change of its addresses or UPN
-    adds the UPN again (proxyAddresses article, scenario 4).
-    """
-    if previous is None or not previous.moera:
-        return 0
-    changed = any(
-        properties.get(name) != before.get(name) for name in ("proxyAddresses", "userPrincipalName")
-    )
-    return 1 if previous.exchange or previous.upn_proxy or changed else 0
 
 
 def provision(

@@ -39,7 +39,9 @@ def story(tmp_path, monkeypatch):
     directory.modify(f"uid=bob,{south}", userPrincipalName="joe@contoso.com")
     directory.user("zoe", "bob@contoso.com", ["smtp:desk@contoso.com"])
     directory.user("desk", "desk@contoso.com", ["smtp:desk@contoso.com"])
-    directory.group("red", [eve, f"uid=bob,{south}", "uid=zoe,ou=users," + SUFFIX], ["SMTP:t@contoso.com"])
+    directory.group(
+        "red", [eve, f"uid=bob,{south}", "uid=zoe,ou=users," + SUFFIX], ["SMTP:t@contoso.com"]
+    )
     directory.group("blue", [], ["SMTP:t@contoso.com"])
     directory.remove(f"cn=carla,ou=contacts,{SUFFIX}")
 

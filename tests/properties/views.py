@@ -93,7 +93,7 @@ def tenant(world: World) -> dict[str, dict[str, Any]]:
     """Return the live objects by source anchor as the Graph shows them, members as anchors."""
     shown = {item["onPremisesImmutableId"]: dict(item) for item in world.tenant.objects()}
     anchors = {item["id"]: name for name, item in shown.items()}
-    for name, item in shown.items():
+    for item in shown.values():
         if item["objectType"] == "group":
             members = world.tenant.show(item["id"])["members"]
             item["members"] = sorted(anchors[member["id"]] for member in members)

@@ -40,11 +40,10 @@ class Mailbox:
         )
         return "250 kept"
 
-    def authenticate(self, server, session, envelope, mechanism, data):  # noqa: ARG002
+    def authenticate(self, server, session, envelope, mechanism, data):
         self.logins.append(data)
-        return AuthResult(success=data == LoginPassword(b"connector", b"s3cret"))
+        return AuthResult(success=data == LoginPassword(b"connector", b"s3cret"), handled=False)
 
-    @property
     def message(self):
         [envelope] = self.envelopes
         return email.message_from_bytes(envelope.content, policy=default)
@@ -105,7 +104,7 @@ def test_a_mail_arrives_as_it_was_written(serve, tmp_path):
 
     place = send(MAIL, settings, tmp_path, MONDAY)
 
-    message = mailbox.message
+    message = mailbox.message()
     assert place == f"localhost:{settings.port}"
     assert message["Subject"] == "Sync errors detected on your Azure AD Connect service"
     assert message["From"] == "Connector <sync@contoso.com>"
@@ -128,8 +127,8 @@ def test_a_mail_in_any_language_passes_a_server_that_takes_seven_bits(serve, tmp
     content = mailbox.envelopes[0].content
     assert content.isascii()
     assert max(map(len, content.split(b"\r\n"))) <= 998
-    assert mailbox.message["Subject"] == "Fehler: ß 漢"
-    assert mailbox.message.get_content().replace("\r\n", "\n") == body
+    assert mailbox.message()["Subject"] == "Fehler: ß 漢"
+    assert mailbox.message().get_content().replace("\r\n", "\n") == body
 
 
 def test_starttls_and_a_login(serve, tls, trusted, password_file, tmp_path):

@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 
 from connector.errors import DirectoryUnavailable, RunStopped
+from connector.staging import imports
 from connector.staging.imports import ImportCounts
 from tests.fakes import SUFFIX
 
@@ -328,4 +329,57 @@ def test_entries_and_cookie_are_committed_together(stage):
     assert [text for text in statements if text in ("BEGIN IMMEDIATE", "COMMIT")] == [
         "BEGIN IMMEDIATE",
         "COMMIT",
+    ]
+
+
+def test_an_entry_that_comes_twice_in_one_answer_is_staged_as_it_came_last(stage, monkeypatch):
+    monkeypatch.setattr(imports, "_BATCH", 1)
+    ann = stage.directory.user("ann")
+    answer = stage.directory.changes
+
+    def changes(cookie):
+        *first, complete = answer(cookie)
+        stage.directory.modify(ann, title="Engineer")
+        yield from first
+        yield from stage.directory.read([stage.directory.uuid(ann)])
+        yield complete
+
+    stage.directory.changes = changes
+
+    counts = stage.read()
+
+    assert counts == ImportCounts(adds=1, updates=1)
+    assert stage.rows("SELECT attributes ->> '$.title[0]' FROM entry WHERE dn = ?", ann) == [
+        "Engineer"
+    ]
+
+
+def test_a_statement_of_a_delta_never_walks_over_all_entries(stage):
+    ann = stage.directory.user("ann")
+    bob = stage.directory.user("bob")
+    stage.directory.group("staff", [ann])
+    stage.read()
+    stage.decide()
+    stage.directory.modify(ann, title="Engineer")
+    stage.directory.user("carl")
+    stage.directory.remove(bob)
+    statements: list[str] = []
+    stage.database.conn.set_trace_callback(statements.append)
+
+    stage.read()
+    stage.decide()
+
+    stage.database.conn.set_trace_callback(None)
+    plans = {
+        row[3]: statement
+        for statement in statements
+        if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"))
+        for row in stage.database.conn.execute(f"EXPLAIN QUERY PLAN {statement}")
+    }
+    walks = [plan for plan in plans if plan.startswith(("SCAN entry ", "SCAN e ", "SCAN g USING"))]
+    # Two counts for the guard, of small indexes, and the search for a group that is not listed.
+    assert sorted(walks) == [
+        "SCAN entry USING COVERING INDEX sqlite_autoindex_entry_1",
+        "SCAN entry USING INDEX entry_container",
+        "SCAN entry USING INDEX entry_group",
     ]
