@@ -49,13 +49,12 @@ class Server:
         self,
         storage: Path,
         *,
-        status: Callable[[], Mapping[str, Any]],
+        at_once: Mapping[str, Callable[[], Mapping[str, Any]]],
         wake: Callable[[], None],
-        stop_cycle: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         self.requests: queue.SimpleQueue[Asked] = queue.SimpleQueue()
         self._storage = storage
-        self._at_once = {"status": status, "stop-cycle": stop_cycle}
+        self._at_once = at_once
         self._wake = wake
         self._listener = _listen(storage)
         threading.Thread(target=self._accept, name="control", daemon=True).start()

@@ -21,13 +21,18 @@ import schedule
 from connector import __version__, operations
 from connector.assembly import open_parts
 from connector.control import Server
-from connector.due import due, next_on_grid, retry_after
+from connector.due import due, full_cycle_due, next_on_grid, retry_after
 from connector.errors import ConnectorError, DaemonUnavailable
 from connector.instance import lock_storage
 from connector.logs import open_log
+from connector.operations import LAST_FULL
 from connector.overrides import overrides, schedule_in_force
 from connector.report.delivery import send_weekly_if_due
-from connector.systemd import Notifier
+from connector.settings import directory_password
+from connector.systemd import BeatingProgress, Notifier
+from connector.web.health import Health
+from connector.web.listener import listening
+from connector.web.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +44,8 @@ if TYPE_CHECKING:
 
 LONGEST_SLEEP = 30.0
 LONGEST_CHECK = timedelta(seconds=30)
-LAST_FULL = "last-full-cycle"
+SUSPENDED = 86400.0
+STOP_COMMAND = "connector daemon stop"
 INTERNAL_ERROR = 70
 
 
@@ -118,14 +124,19 @@ class Service:
         notifier: Notifier,
         *,
         perform: Callable[[Parts, Mapping[str, Any]], dict[str, Any]] = operations.perform,
+        check_settings: Callable[[], object] = dict,
+        observe: Callable[[Mapping[str, Any]], None] = lambda _: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._parts = parts
         self._monotonic = monotonic
         self._do = perform
+        self._check_settings = check_settings
+        self._observe = observe
         self._signals = signals
         self._notifier = notifier
         self._state = "idle"
+        self._paused: str | None = None
         self._scheduler = schedule.Scheduler()
         self._jobs: dict[str, tuple[Job, schedule.Job]] = {}
         self._follow_schedule()
@@ -136,27 +147,33 @@ class Service:
     def serve(self) -> None:
         """Work until told to stop or to load the settings anew."""
         storage = self._parts.settings.storage.path
-        with closing(
-            Server(
-                storage,
-                status=self.status,
-                wake=self._signals.wake,
-                stop_cycle=self.stop_cycle,
-            )
-        ) as server:
-            self._notifier.notify(READY=1, STATUS="ready")
+        at_once = {"status": self.status, "stop-cycle": self.stop_cycle, "stop": self.stop}
+        with closing(Server(storage, at_once=at_once, wake=self._signals.wake)) as server:
+            self._notifier.notify(READY=1, STATUS="paused" if self._paused else "ready")
             while not (self._signals.stop or self._signals.reload):
                 self.tick(server)
 
     def status(self) -> dict[str, Any]:
         """Say what the daemon does now, and when its next cycle starts; any thread may ask."""
-        cycle = self._jobs.get("cycle")
+        cycle = None if self._paused else self._jobs.get("cycle")
         start = datetime.now(UTC) + timedelta(seconds=self._remaining(cycle[0])) if cycle else None
         return {
-            "state": "stopping" if self._signals.stop else self._state,
+            "state": self._shown_state(),
             "nextRun": start and start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "pausedSince": self._paused,
             "pid": os.getpid(),
         }
+
+    def _shown_state(self) -> str:
+        if self._signals.stop:
+            return "stopping"
+        return "paused" if self._paused and self._state == "idle" else self._state
+
+    def stop(self) -> dict[str, Any]:
+        """End the service as SIGTERM does; any thread may ask."""
+        self._signals.stop = self._signals.stop or STOP_COMMAND
+        self._signals.wake()
+        return {"pid": os.getpid()}
 
     def stop_cycle(self) -> dict[str, Any]:
         """End the work at hand as soon as it can be left; any thread may ask."""
@@ -165,9 +182,7 @@ class Service:
 
     def tick(self, server: Server) -> None:
         """Do what is due and what was asked, then sleep until there is more to do."""
-        if self._signals.sync_now and "cycle" in self._jobs:
-            self._jobs["cycle"][0].plan(self._monotonic(), 0.0)
-        self._signals.sync_now = False
+        self._sync_if_told()
         self._align()
         self._scheduler.run_pending()
         self._serve(server.waiting())
@@ -187,8 +202,16 @@ class Service:
         seconds = max(1, int(every.total_seconds()))
         self._jobs[name] = job, self._scheduler.every(seconds).seconds.do(self._run, job)
 
+    def _sync_if_told(self) -> None:
+        """Run the cycle of a SIGUSR1; whoever sends it means it, paused or not."""
+        if self._signals.sync_now:
+            self._signals.sync_now = False
+            policy = overrides(self._parts.space.state).next_policy
+            self._perform({"command": "sync", "policy": policy})
+
     def _follow_schedule(self) -> None:
-        """Let cycles come round as the settings and the cmdlets since want it."""
+        """Let cycles come round as the settings, and commands and cmdlets since, want it."""
+        self._paused = self._parts.space.paused_since()
         wanted = schedule_in_force(self._parts.settings.schedule, self._parts.space.state)
         known = self._jobs.get("cycle")
         if known is None and wanted.enabled:
@@ -208,6 +231,8 @@ class Service:
             scheduled.next_run = now + timedelta(seconds=self._remaining(job))
 
     def _remaining(self, job: Job) -> float:
+        if self._paused and job.name == "cycle":
+            return SUSPENDED
         return job.remaining(self._monotonic())
 
     def _run(self, job: Job) -> None:
@@ -233,19 +258,17 @@ class Service:
         self._state = "running"
 
     def _cycle(self) -> bool:
-        parts, full = self._parts, self._parts.settings.schedule.full
-        last = parts.space.state.get(LAST_FULL)
-        is_full = full is not None and due(
-            parts.clock(), datetime.fromisoformat(last) if last else None, full
+        parts = self._parts
+        is_full = full_cycle_due(
+            parts.clock(),
+            every=parts.settings.schedule.full,
+            last_full=_moment(parts.space.state.get(LAST_FULL)),
+            last_import=_moment(parts.space.last_import()),
         )
         policy = "initial" if is_full else overrides(parts.space.state).next_policy
         answer = self._do(parts, {"command": "sync", "policy": policy})
         self._tell(answer)
-        if str(answer.get("result", "error")).startswith(("no-start", "error")):
-            return False
-        if is_full:
-            parts.space.note(LAST_FULL, parts.now())
-        return True
+        return not str(answer.get("result", "error")).startswith(("no-start", "error"))
 
     def _sweep_if_due(self) -> bool:
         parts = self._parts
@@ -270,6 +293,8 @@ class Service:
     def _perform(self, request: Mapping[str, Any]) -> dict[str, Any]:
         if self._signals.stop:
             return {"error": "The daemon stops.", "exit_code": DaemonUnavailable.exit_code}
+        if request.get("command") == "reload":
+            return self._reload()
         self._begin_work()
         try:
             answer = self._do(self._parts, request)
@@ -281,16 +306,31 @@ class Service:
             self._tell(answer)
         return answer
 
+    def _reload(self) -> dict[str, Any]:
+        """Load the settings anew if they can be used; whoever asked is told why not."""
+        try:
+            self._check_settings()
+        except ConnectorError as error:
+            self._parts.log.error("daemon.reload_failed", message=str(error))
+            return {"error": str(error), "exit_code": error.exit_code}
+        self._signals.reload = True
+        return {"reloaded": True}
+
     def _report(self, work: str, error: Exception) -> None:
         self._parts.log.error(
             "daemon.failed", work=work, error=type(error).__name__, message=str(error)
         )
 
     def _tell(self, answer: Mapping[str, Any]) -> None:
-        """Give systemd one line about the last run."""
+        """Give systemd one line about the last run, and the metrics its numbers."""
         if "run" in answer:
+            self._observe(answer)
             line = "run {run} ({policy}): {result} in {seconds:.1f} s".format_map(answer)
             self._notifier.notify(STATUS=line)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def run(load: Callable[[], Settings], environ: Mapping[str, str] = os.environ) -> None:
@@ -300,24 +340,30 @@ def run(load: Callable[[], Settings], environ: Mapping[str, str] = os.environ) -
     storage path.
     """
     settings = load()
-    signals, notifier = Signals(), Notifier(environ)
+    signals, notifier, metrics = Signals(), Notifier(environ), Metrics()
+
+    def check() -> Settings:
+        return _usable(load, environ)
+
     with lock_storage(settings.storage.path):
         signals.install()
         while True:
             with closing(open_log(settings.log, environ=environ)) as log:
-                _serve(settings, log, signals, notifier, environ)
+                _serve(settings, log, signals, notifier, metrics, check, environ)
                 if signals.stop:
                     return
                 notifier.notify(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
-                settings = _reloaded(settings, load, log)
+                settings = _reloaded(settings, check, log)
             signals.reload = False
 
 
-def _serve(
+def _serve(  # noqa: PLR0913, PLR0917 -- what lives as long as the process, one by one
     settings: Settings,
     log: Log,
     signals: Signals,
     notifier: Notifier,
+    metrics: Metrics,
+    check: Callable[[], object],
     environ: Mapping[str, str],
 ) -> None:
     """Serve with these settings, and say in the log when that begins and why it ends."""
@@ -326,17 +372,34 @@ def _serve(
         notifier.beat()
         return signals.stop is not None or signals.stop_cycle
 
-    with open_parts(settings, log=log, environ=environ, stop=stop, lock=False) as parts:
+    progress = BeatingProgress(notifier)
+    with open_parts(
+        settings, log=log, environ=environ, stop=stop, lock=False, progress=progress
+    ) as parts:
         log.info(
             "daemon.started",
             version=__version__,
             storage=str(settings.storage.path),
             directory=", ".join(settings.directory.url),
         )
-        Service(parts, signals, notifier).serve()
+        service = Service(parts, signals, notifier, check_settings=check, observe=metrics.observe)
+        health = Health(settings, metrics, status=service.status, silence=notifier.silence)
+        with listening(settings.web, health.answer, log):
+            service.serve()
         if signals.stop:
             notifier.notify(STOPPING=1, STATUS="stopping")
             log.info("daemon.stopped", reason=signals.stop)
+
+
+def _usable(load: Callable[[], Settings], environ: Mapping[str, str]) -> Settings:
+    """Load settings that the daemon can start with, the files included that it then opens.
+
+    Raises InvalidSettings.
+    """
+    fresh = load()
+    directory_password(fresh, environ)
+    open_log(fresh.log, environ=environ).close()
+    return fresh
 
 
 def _reloaded(settings: Settings, load: Callable[[], Settings], log: Log) -> Settings:

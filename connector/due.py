@@ -11,11 +11,29 @@ if TYPE_CHECKING:
 
 FIRST_RETRY = timedelta(seconds=10)
 LAST_RETRY = timedelta(minutes=5)
+LONGEST_GAP = timedelta(days=7)
 
 
 def due(now: datetime, last: datetime | None, every: timedelta) -> bool:
     """Tell whether it is time again; a last time in the future is the mark of a clock set back."""
     return last is None or now < last or now - last >= every
+
+
+def full_cycle_due(
+    now: datetime,
+    *,
+    every: timedelta | None,
+    last_full: datetime | None,
+    last_import: datetime | None,
+) -> bool:
+    """Tell whether the next cycle has to read and decide everything anew.
+
+    Where the schedule says so, and after a gap: the real product needs a delta within seven days of
+    the last cycle, else a full one (behaviour.md 3.1).
+    """
+    if every is not None and due(now, last_full, every):
+        return True
+    return last_import is not None and now - last_import > LONGEST_GAP
 
 
 def next_on_grid(start: float, now: float, every: float) -> float:

@@ -5,13 +5,16 @@ A request and its answer are plain data, as they travel over the control socket.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connector.backup import back_up
 from connector.cycle import DELTA, INITIAL, run_cycle
 from connector.errors import ConnectorError
 from connector.overrides import STATE, overrides
 from connector.report.delivery import deliver, send_attempts, weekly_report
 from connector.report.runs import run_report
+from connector.staging.space import PAUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,11 +24,15 @@ if TYPE_CHECKING:
     Request = Mapping[str, Any]
     Answer = dict[str, Any]
 
+LAST_FULL = "last-full-cycle"
+
 
 def sync(parts: Parts, request: Request) -> Answer:
     """Run one cycle: ``policy`` is delta or initial; without one, what was set for the next cycle."""
     following = overrides(parts.space.state).next_policy
     run = run_cycle(parts, request.get("policy") or following)
+    if run.policy == INITIAL.policy and run.result.startswith(("success", "completed")):
+        parts.space.note(LAST_FULL, run.started)
     if run.policy == following == INITIAL.policy and run.result.startswith(
         ("success", "completed")
     ):
@@ -67,6 +74,31 @@ def discard(parts: Parts, _: Request) -> Answer:
     return {}
 
 
+def pause(parts: Parts, _: Request) -> Answer:
+    """Start no cycle by itself until somebody resumes, also after a restart; the sweep goes on."""
+    since = parts.space.paused_since()
+    if since is None:
+        since = parts.now()
+        parts.space.note(PAUSED, since)
+        parts.log.warning("daemon.paused", next="connector daemon resume")
+    return {"pausedSince": since}
+
+
+def resume(parts: Parts, _: Request) -> Answer:
+    """Let the schedule start cycles again: one that came due meanwhile starts at once."""
+    if parts.space.paused_since() is not None:
+        parts.space.note(PAUSED, None)
+        parts.log.info("daemon.resumed")
+    return {"pausedSince": None}
+
+
+def backup(parts: Parts, request: Request) -> Answer:
+    """Copy both databases into a new folder; nothing else works on them meanwhile."""
+    folder = back_up(parts.settings.storage.path, Path(request["path"]))
+    parts.log.info("backup.finished", folder=str(folder))
+    return {"folder": str(folder)}
+
+
 def override(parts: Parts, request: Request) -> Answer:
     """Replace settings of the file until they are replaced again; see ``overrides``."""
     changed = overrides(parts.space.state).changed(request["changes"])
@@ -97,6 +129,9 @@ OPERATIONS: dict[str, Callable[[Parts, Request], Answer]] = {
     "restore": restore,
     "approve": approve,
     "discard": discard,
+    "pause": pause,
+    "resume": resume,
+    "backup": backup,
     "override": override,
     "feature": feature,
     "report": report,

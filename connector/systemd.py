@@ -20,6 +20,7 @@ class Notifier:
         self._address = environ.get("NOTIFY_SOCKET", "")
         self.watchdog = _watchdog(environ) if self._address else None
         self._last_beat = 0.0
+        self._alive_at = time.monotonic()
 
     def notify(self, **facts: object) -> None:
         """Send facts such as ``READY=1``; a manager that does not listen stops nothing."""
@@ -36,10 +37,30 @@ class Notifier:
 
     def beat(self) -> None:
         """Say that the main thread is alive; often enough, and no more often than that."""
-        now = time.monotonic()
+        self._alive_at = now = time.monotonic()
         if self.watchdog is not None and now - self._last_beat >= self.watchdog / 4:
             self._last_beat = now
             self.notify(WATCHDOG=1)
+
+    def silence(self) -> float:
+        """Return the seconds since the main thread was last alive; any thread may ask."""
+        return time.monotonic() - self._alive_at
+
+
+class BeatingProgress:
+    """Nobody watches the work, but the service manager hears that it goes on."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
+
+    def begin(self, name: str, total: int | None = None) -> None:  # noqa: ARG002 -- as Progress has it
+        self._notifier.beat()
+
+    def advance(self, count: int) -> None:  # noqa: ARG002
+        self._notifier.beat()
+
+    def end(self) -> None:
+        self._notifier.beat()
 
 
 def _watchdog(environ: Mapping[str, str]) -> float | None:

@@ -43,6 +43,7 @@ EDGE = _names(
 IMPORTERS = {
     "docker": ("lab.*",),
     "ldap3": ("directory.*",),
+    "prometheus_client": ("web.*",),
     "prompt_toolkit": ("cli.*",),
     "pydantic": ("settings.*",),
     "rich": ("cli.*",),

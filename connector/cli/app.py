@@ -11,8 +11,10 @@ import typer
 
 from connector import __version__
 from connector.cli import (
+    backup,
     check,
     cmdlet,
+    daemon,
     deletions,
     errors,
     explain,
@@ -62,8 +64,10 @@ for command in (
     lint.lint,
     whatif.whatif,
     verify.verify,
+    backup.backup,
 ):
     app.command()(command)
+app.add_typer(daemon.app, name="daemon")
 app.add_typer(deletions.app, name="deletions")
 app.add_typer(tenant.app, name="tenant")
 

@@ -68,7 +68,7 @@ def perform(settings: Settings, request: Mapping[str, Any]) -> dict[str, Any]:
         try:
             answer = _perform_here(settings, request)
         except InstanceLocked:
-            answer = _ask_again(settings.storage.path, request)
+            answer = ask_again(settings.storage.path, request)
             if answer is None:
                 raise
     if "error" in answer:
@@ -92,7 +92,7 @@ def _perform_here(settings: Settings, request: Mapping[str, Any]) -> dict[str, A
         return perform(parts, request)
 
 
-def _ask_again(storage: Path, request: Mapping[str, Any]) -> dict[str, Any] | None:
+def ask_again(storage: Path, request: Mapping[str, Any]) -> dict[str, Any] | None:
     """Ask the daemon that holds the lock but does not listen yet."""
     from connector.control import ask
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from connector.addresses import fold
 from connector.errors import UnknownObject
 from connector.report.binding import (
     BOOLEAN,
@@ -114,10 +115,10 @@ def _users(readers: Readers, given: Given) -> Iterator[Row]:
         found = _users_with_errors(readers)
     else:
         found = readers.tenant.objects("user")
-    start = given.get("SearchString", "").casefold()
+    start = fold(given.get("SearchString", ""))
     for user in found:
         texts = (user["displayName"], user["userPrincipalName"], user["mail"])
-        if any((text or "").casefold().startswith(start) for text in texts):
+        if any(fold(text or "").startswith(start) for text in texts):
             yield user
 
 
@@ -135,9 +136,9 @@ def _user(readers: Readers, identity: str) -> Row:
         found = readers.tenant.show(identity)
     except UnknownObject:
         found = {}
-    if found.get("objectType") != "user" or identity.casefold() not in (
+    if found.get("objectType") != "user" or fold(identity) not in (
         found["id"],
-        found["userPrincipalName"].casefold(),
+        fold(found["userPrincipalName"]),
     ):
         raise UnknownObject(f"User Not Found. User: {identity}.")
     return found

@@ -7,8 +7,6 @@ for it by id; and a guard sees the whole set before it is committed.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -18,7 +16,7 @@ from connector.database import immediate
 from connector.entries import stage
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
-from connector.staging.state import State
+from connector.staging import watermark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from connector.ports import Directory
 
 _BATCH = 1000
-WATERMARK = "watermark"
 
 
 @dataclass(slots=True)
@@ -49,32 +46,6 @@ class Removal:
     anchors: Sequence[str]
     staged: int
     left: int
-
-
-def cookie_for(database: Database, fingerprint: str) -> bytes | None:
-    """Return the cookie of the last import if it belongs to this search and is unharmed.
-
-    slapd answers a damaged cookie with everything, in a form that reads as a delta (RFC 4533 leaves it
-    that room), so the stored one carries a checksum.
-    """
-    stored = State(database).get(WATERMARK)
-    if stored is None:
-        return None
-    watermark = json.loads(stored)
-    cookie = bytes.fromhex(watermark["cookie"])
-    if watermark["fingerprint"] != fingerprint or watermark["checksum"] != _checksum(cookie):
-        return None
-    return cookie
-
-
-def forget_cookie(database: Database) -> None:
-    """Make the next import read everything."""
-    with immediate(database):
-        State(database).set(WATERMARK, None)
-
-
-def _checksum(cookie: bytes) -> str:
-    return hashlib.sha256(cookie).hexdigest()[:16]
 
 
 class Import:
@@ -370,15 +341,8 @@ class Import:
         return int(self._connection.execute(sql).fetchone()[0])
 
     def _keep_watermark(self, complete: Complete, cookie: bytes | None) -> None:
-        kept = complete.cookie or cookie
-        if kept is None:
-            return
-        watermark = {
-            "fingerprint": self._directory.fingerprint,
-            "cookie": kept.hex(),
-            "checksum": _checksum(kept),
-        }
-        State(self._database).set(WATERMARK, json.dumps(watermark))
+        if kept := complete.cookie or cookie:
+            watermark.keep(self._database, self._directory.fingerprint, kept)
 
 
 @dataclass(frozen=True, slots=True)

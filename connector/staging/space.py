@@ -7,7 +7,6 @@ the tenant has yet to be told, and what it answered), ``history`` (runs), ``fail
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from connector.database import immediate, open_database
@@ -21,6 +20,7 @@ from connector.staging import (
     lookup,
     pending,
     readback,
+    watermark,
 )
 from connector.staging.exports import ExportQueue
 from connector.staging.state import State
@@ -66,15 +66,15 @@ class ConnectorSpace:
         advance: Callable[[int], None] = lambda _: None,
     ) -> imports.ImportCounts:
         """Stage what changed in the directory, or with ``full`` all there is."""
-        cookie = None if full else imports.cookie_for(self._database, directory.fingerprint)
+        cookie = None if full else watermark.cookie_for(self._database, directory.fingerprint)
         work = imports.Import(self._database, directory, run=run, guard=guard, advance=advance)
         return work.run(cookie)
 
     def has_cookie_for(self, directory: Directory) -> bool:
-        return imports.cookie_for(self._database, directory.fingerprint) is not None
+        return watermark.cookie_for(self._database, directory.fingerprint) is not None
 
     def forget_cookie(self) -> None:
-        imports.forget_cookie(self._database)
+        watermark.forget(self._database)
 
     def read_back(self, tenant: Tenant, *, full: bool) -> readback.ReadBackCounts:
         if full:
@@ -109,10 +109,7 @@ class ConnectorSpace:
 
     def cookie(self) -> str | None:
         """Return the watermark as text, for people."""
-        stored = self.state.get(imports.WATERMARK)
-        if stored is None:
-            return None
-        return bytes.fromhex(json.loads(stored)["cookie"]).decode("ascii", "backslashreplace")
+        return watermark.shown(self._database)
 
     def find(self, identity: str) -> list[lookup.FoundEntry]:
         """Return the staged entries that a DN, a source anchor, a UPN or an address means."""

@@ -10,97 +10,45 @@ other is restarted and killed. Batches are of two objects, so that a run has sev
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    consumes,
-    initialize,
-    invariant,
-    multiple,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from connector import database
 from connector.export import exporter
-from tests.fakes import SUFFIX, MemoryDirectory
 from tests.properties import views
 from tests.properties.crashes import Breaker, CrashingWorld
+from tests.properties.directory_walk import DirectoryWalk
 from tests.properties.profiles import profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.model import DirectoryEntry, Run
+    from connector.model import Run
 
 KNOWN_ISSUES_ON: dict[str, Any] = {}
 KNOWN_ISSUES_OFF = {"known_issues": []}
 KEEPING_THE_UPN = {"known_issues": [], "upn_update_conflict": "keep"}
 RESILIENCY_OFF = {"resiliency": False}
 
-# Few values, so that conflicts are common; what differs in case or form only is one value.
-UPNS = st.sampled_from(
-    [
-        "joe@contoso.com",
-        "Joe@contoso.com",
-        "ann@contoso.com",
-        "joe@fabrikam.com",
-        "stra\u00dfe@contoso.com",
-        "STRASSE@contoso.com",
-        "joe@contoso.onmicrosoft.com",
-    ]
-)
-ADDRESSES = [
-    "joe@contoso.com",
-    "Joe@contoso.com",
-    "ann@contoso.com",
-    "info@contoso.com",
-    "caf\u00e9@contoso.com",
-    "CAFE\u0301@contoso.com",
-]
-MAILS = st.sampled_from(ADDRESSES)
-PROXIES = st.lists(
-    st.builds(
-        "{}{}".format,
-        st.sampled_from(["SMTP:", "smtp:", "smtp:", "Smtp:"]),
-        st.sampled_from(ADDRESSES),
-    )
-    | st.sampled_from(["sip:joe@contoso.com", "SIP:Joe@contoso.com", "smtp:nonsense", "x500:/o=c"]),
-    max_size=3,
-)
 POLICIES = st.sampled_from(["delta", "initial"])
 MOMENTS = st.integers(0, 1000)
 PLACEHOLDER = re.compile(r"[^@]+\d{4}@contoso\.onmicrosoft\.com")
-NOWHERE = f"cn=nobody,ou=users,{SUFFIX}"
 ENOUGH = 8
 MONTH = timedelta(days=31)
 
 
-class CycleMachine(RuleBasedStateMachine):
+class CycleMachine(DirectoryWalk):
     """``tenant`` are settings of the tenant."""
-
-    people = Bundle("people")
-    users = Bundle("users")
-    groups = Bundle("groups")
-    units = Bundle("units")
-    lost_users = Bundle("lost_users")
-    lost_names = Bundle("lost_names")
 
     def __init__(self, tenant: dict[str, Any], breaker: Breaker) -> None:
         super().__init__()
-        self.identities = 0
-        self.directory = MemoryDirectory(identity=self._identity)
-        self.number = 0
         self._folder = TemporaryDirectory()
         sections = {"tenant": tenant, "safety": {"shrink_percent": 100}}
         self.undisturbed, self.world = (
@@ -110,11 +58,6 @@ class CycleMachine(RuleBasedStateMachine):
         self.keeps_upn = tenant.get("upn_update_conflict") == "keep"
         self.resilient = tenant.get("resiliency", True)
         self.hard_errors = tenant.get("known_issues") != [] or not self.resilient
-        self.directory.user("keeper")
-
-    def _identity(self) -> Any:
-        self.identities += 1
-        return uuid5(NAMESPACE_OID, str(self.identities))
 
     @property
     def worlds(self) -> tuple[CrashingWorld, CrashingWorld]:
@@ -124,139 +67,6 @@ class CycleMachine(RuleBasedStateMachine):
         for world in self.worlds:
             world.__exit__()
         self._folder.cleanup()
-
-    def _name(self, kind: str) -> str:
-        self.number += 1
-        return f"{kind}{self.number}"
-
-    def _entry(self, identity: bytes) -> DirectoryEntry:
-        [entry] = self.directory.read([identity])
-        return entry
-
-    def _dn(self, identity: bytes) -> str:
-        return self._entry(identity).dn
-
-    def _dns(self, members: list[bytes]) -> list[str]:
-        """Return the DNs of what is still there, each once."""
-        return list(dict.fromkeys(entry.dn for entry in self.directory.read(members)))
-
-    # --- the directory changes --------------------------------------------------------------------
-
-    @initialize(target=units)
-    def make_units(self) -> Any:
-        names = [self.directory.ou("north", below=f"ou=users,{SUFFIX}"), f"ou=users,{SUFFIX}"]
-        return multiple(*map(self.directory.uuid, names))
-
-    @rule(targets=(people, users), upn=UPNS, proxies=PROXIES, unit=units)
-    def add_user(self, upn: str, proxies: list[str], unit: bytes) -> bytes:
-        dn = self.directory.user(self._name("u"), upn, proxies, below=self._dn(unit))
-        return self.directory.uuid(dn)
-
-    @rule(target=people, mail=MAILS, proxies=PROXIES, unit=units)
-    def add_contact(self, mail: str, proxies: list[str], unit: bytes) -> bytes:
-        name = self._name("c")
-        dn = self.directory.contact(name, mail, below=self._dn(unit), proxyAddresses=proxies)
-        return self.directory.uuid(dn)
-
-    @rule(targets=(people, groups), members=st.lists(people, max_size=4), proxies=PROXIES)
-    def add_group(self, members: list[bytes], proxies: list[str]) -> bytes:
-        dn = self.directory.group(self._name("g"), self._dns(members), proxies)
-        return self.directory.uuid(dn)
-
-    @rule(group=groups, members=st.lists(people, max_size=4), dangling=st.booleans())
-    def change_members(self, group: bytes, members: list[bytes], *, dangling: bool) -> None:
-        names = self._dns(members) + [NOWHERE] * dangling
-        for dn in self._dns([group]):
-            self.directory.modify(dn, member=names)
-
-    @rule(group=groups, dn=lost_names)
-    def name_a_member_that_is_gone(self, group: bytes, dn: str) -> None:
-        for name in self._dns([group]):
-            self.directory.modify(name, member=[dn])
-
-    @rule(user=users, upn=UPNS)
-    def change_upn(self, user: bytes, upn: str) -> None:
-        for dn in self._dns([user]):
-            self.directory.modify(dn, userPrincipalName=upn)
-
-    @rule(person=people, proxies=PROXIES)
-    def change_proxies(self, person: bytes, proxies: list[str]) -> None:
-        for dn in self._dns([person]):
-            self.directory.modify(dn, proxyAddresses=proxies)
-
-    @rule(person=people, mail=MAILS)
-    def change_mail(self, person: bytes, mail: str) -> None:
-        for dn in self._dns([person]):
-            self.directory.modify(dn, mail=mail)
-
-    @rule(person=people, name=st.sampled_from(["Same Name", "Zo\u00eb", "\u5f35"]))
-    def change_display_name(self, person: bytes, name: str) -> None:
-        for dn in self._dns([person]):
-            self.directory.modify(dn, displayName=name)
-
-    @rule(one=users, other=users)
-    def swap_upns(self, one: bytes, other: bytes) -> None:
-        self._swap("userPrincipalName", one, other)
-
-    @rule(one=people, other=people)
-    def swap_proxies(self, one: bytes, other: bytes) -> None:
-        self._swap("proxyAddresses", one, other)
-
-    def _swap(self, attribute: str, *identities: bytes) -> None:
-        entries = list(self.directory.read(dict.fromkeys(identities)))
-        if len(entries) == 2:
-            values = [list(entry.attributes.get(attribute.lower(), ())) for entry in entries]
-            for entry, mine in zip(entries, reversed(values), strict=True):
-                self.directory.modify(entry.dn, **{attribute: mine})
-
-    @rule(person=people)
-    def rename(self, person: bytes) -> None:
-        for dn in self._dns([person]):
-            attribute = dn.partition("=")[0]
-            self.directory.rename(dn, f"{attribute}={self._name('r')}")
-
-    @rule(person=people, unit=units)
-    def move(self, person: bytes, unit: bytes) -> None:
-        for dn in self._dns([person]):
-            parent = self._dn(unit)
-            if not dn.endswith(parent) or dn.count(",") != parent.count(",") + 1:
-                self.directory.move(dn, parent)
-
-    @rule(unit=units)
-    def rename_unit(self, unit: bytes) -> None:
-        self.directory.rename(self._dn(unit), f"ou={self._name('ou')}")
-
-    @rule(targets=(lost_users,), person=consumes(users))
-    def remove_user(self, person: bytes) -> Any:
-        return multiple(*self._remove(person))
-
-    @rule(target=lost_names, person=consumes(people))
-    def remove(self, person: bytes) -> Any:
-        return multiple(*(entry.dn for entry in self._remove(person)))
-
-    def _remove(self, identity: bytes) -> list[DirectoryEntry]:
-        entries = list(self.directory.read([identity]))
-        for entry in entries:
-            self.directory.remove(entry.dn)
-        return entries
-
-    @rule(targets=(people, users), dn=lost_names, upn=UPNS, proxies=PROXIES)
-    def add_under_the_same_dn(self, dn: str, upn: str, proxies: list[str]) -> Any:
-        rdn, _, parent = dn.partition(",")
-        attribute, _, name = rdn.partition("=")
-        names = {entry.dn for entry in self.directory.read_below(SUFFIX)}
-        if attribute != "uid" or dn in names or parent not in names:
-            return multiple()
-        return self.directory.uuid(self.directory.user(name, upn, proxies, below=parent))
-
-    @rule(targets=(people, users), lost=consumes(lost_users), upn=UPNS, proxies=PROXIES)
-    def come_back(self, lost: DirectoryEntry, upn: str, proxies: list[str]) -> Any:
-        """A user returns as another entry with the source anchor that it had."""
-        identity = b64decode(views.anchor(lost))
-        dn = self.directory.user(
-            self._name("b"), upn, proxies, **{"mS-DS-ConsistencyGuid": identity}
-        )
-        return self.directory.uuid(dn)
 
     # --- the directory fails ----------------------------------------------------------------------
 

@@ -161,7 +161,7 @@ def in_memory(monkeypatch):
         pytest.param({"resiliency": False}, id="resiliency-off"),
     ],
 )
-@profile(weight=8)
+@profile(weight=4)
 @given(steps=STEPS)
 def test_the_tenant_decides_as_the_reference_model_does(settings, steps):
     model = ReferenceTenant(

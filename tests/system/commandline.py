@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 
 class CommandLine:
-    """Runs commands on settings of its own; ``sections`` change or add to the usual ones."""
+    """Runs commands on settings of its own; ``sections`` change or add to the usual ones.
+
+    ``module`` is what ``python -m`` starts, ``environ`` what the environment has besides.
+    """
 
     def __init__(self, path: Path, directory: dict[str, Any], **sections: dict[str, Any]) -> None:
+        self.module = "connector"
+        self.environ: dict[str, str] = {}
         self.path = path
         self.storage = path / "var"
         self.log = path / "connector.log"
@@ -43,19 +48,29 @@ class CommandLine:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "CONNECTOR_CONFIG": str(self.settings)}
+        return {**os.environ, **self.environ, "CONNECTOR_CONFIG": str(self.settings)}
 
     def run(
         self, *arguments: str, wrapper: tuple[str, ...] = (), timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
         """Run a command, through ``wrapper`` if one is given."""
         return subprocess.run(
-            [*wrapper, sys.executable, "-m", "connector", *arguments],
+            [*wrapper, sys.executable, "-m", self.module, *arguments],
             env=self.environment,
             capture_output=True,
             text=True,
             timeout=timeout,
             check=False,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command and do not wait for it; what it prints is lost."""
+        return subprocess.Popen(
+            [sys.executable, "-m", self.module, *arguments],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
 
     def json(self, *arguments: str, codes: tuple[int, ...] = (0,)) -> Any:
@@ -67,6 +82,10 @@ class CommandLine:
         """The objects of the tenant by display name."""
         return {item["displayName"]: item for item in self.json("objects")}
 
+    def events(self) -> list[dict[str, Any]]:
+        """What the log holds; a line that a killed process did not finish is none."""
+        lines = self.log.read_text().splitlines(keepends=True) if self.log.exists() else []
+        return [json.loads(line) for line in lines if line.endswith("}\n")]
+
     def logged(self, name: str) -> list[dict[str, Any]]:
-        lines = self.log.read_text().splitlines() if self.log.exists() else []
-        return [event for event in map(json.loads, lines) if event["event"] == name]
+        return [event for event in self.events() if event["event"] == name]

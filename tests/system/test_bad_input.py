@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import socket
 import sqlite3
-import threading
-from typing import Self
 
 import pytest
 
 from tests.fakes import SUFFIX
 from tests.system.commandline import CommandLine
+from tests.system.proxy import WITHIN_AN_ENTRY, Fault, Proxy
 from tests.system.slapd_world import SlapdWorld
 
 
@@ -82,7 +81,7 @@ def test_a_server_killed_in_the_middle_of_a_refresh_changes_nothing(connector_wi
     good = connector_with()
     good.json("sync")
     before = good.objects()
-    with CutOff(slapd.slapd.url, after=700) as proxy:
+    with Proxy(slapd.slapd.url, Fault("cut", WITHIN_AN_ENTRY)) as proxy:
         cut = CommandLine(
             good.path,
             {"url": proxy.url, "bind_dn": slapd.slapd.admin, "password": slapd.password},
@@ -174,48 +173,3 @@ def _user(name: str) -> str:
         f"dn: {_dn(name)}\nobjectClass: inetOrgPerson\nobjectClass: onPremRecipient\nuid: {name}\n"
         f"cn: {name}\nsn: {name}\nuserPrincipalName: {name}@contoso.com\ndescription: {'x' * 400}\n\n"
     )
-
-
-class CutOff:
-    """A TCP proxy that closes both ends after so many bytes of the server's answers."""
-
-    def __init__(self, url: str, *, after: int) -> None:
-        host, _, port = url.removeprefix("ldap://").partition(":")
-        self._server = (host, int(port))
-        self._left = after
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"ldap://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)  # to close it would leave accept() waiting
-        self._listener.close()
-        self._thread.join(5)
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            with client, socket.create_connection(self._server) as server:
-                forward = threading.Thread(target=_copy, args=(client, server), daemon=True)
-                forward.start()
-                while self._left > 0 and (data := server.recv(256)):
-                    client.sendall(data[: self._left])
-                    self._left -= len(data)
-                for end in (client, server):
-                    end.shutdown(socket.SHUT_RDWR)
-                forward.join(5)
-
-
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while data := source.recv(4096):
-            target.sendall(data)
-    except OSError:
-        return

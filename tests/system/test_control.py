@@ -19,7 +19,7 @@ def serve(request):
 
     def serve(storage, *, answering: bool = True) -> Server:
         woken, stopped = threading.Event(), threading.Event()
-        server = Server(storage, status=lambda: {"state": "idle"}, wake=woken.set)
+        server = Server(storage, at_once={"status": lambda: {"state": "idle"}}, wake=woken.set)
 
         def work() -> None:
             while woken.wait() and not stopped.is_set():
@@ -102,7 +102,7 @@ def test_a_client_that_says_nothing_holds_up_nobody(tmp_path, serve):
 
 def test_whoever_waits_when_the_daemon_stops_is_told(tmp_path):
     queued = threading.Event()
-    server = Server(tmp_path, status=dict, wake=queued.set)
+    server = Server(tmp_path, at_once={}, wake=queued.set)
     answers: list[object] = []
     client = threading.Thread(target=lambda: answers.append(ask(tmp_path, {"command": "sync"})))
     client.start()

@@ -1,0 +1,50 @@
+"""``connector backup``: a copy of both databases that belong together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli import opening, output
+from connector.errors import InstanceLocked
+
+if TYPE_CHECKING:
+    from connector.settings import Settings
+
+
+def backup(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder that is not there yet, or is empty.")
+    ],
+) -> None:
+    """Copy both databases into a new folder, whole and checked, while the daemon goes on.
+
+    A daemon makes the copy between two cycles. To restore it: stop the daemon, copy both files into
+    an empty storage.path, start again.
+    """
+    made = _back_up(opening.settings(context), folder.absolute())
+    output.line(f"Backed up to {made}.")
+
+
+def _back_up(settings: Settings, folder: Path) -> str:
+    """Have the daemon make it, or make it here; neither the directory nor its password is needed."""
+    from connector.backup import back_up
+    from connector.control import ask
+    from connector.instance import lock_storage
+
+    request = {"command": "backup", "path": str(folder)}
+    answer = ask(settings.storage.path, request)
+    if answer is None:
+        try:
+            with lock_storage(settings.storage.path):
+                return str(back_up(settings.storage.path, folder))
+        except InstanceLocked:
+            answer = opening.ask_again(settings.storage.path, request)
+            if answer is None:
+                raise
+    if "error" in answer:
+        raise opening.AnswerError(answer)
+    return str(answer["folder"])

@@ -1,0 +1,109 @@
+"""``connector daemon``: see and steer the daemon that runs on the storage of the settings."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.output import Json
+from connector.errors import DaemonUnavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+app = typer.Typer(
+    help="See and steer the running daemon; only its own user, or root, may.", no_args_is_help=True
+)
+_SECONDS_BETWEEN_LOOKS = 0.1
+
+
+@app.callback()
+def daemon() -> None:
+    """See and steer the running daemon. 'connector run' starts one; 'connector sync' syncs now."""
+
+
+@app.command()
+def status(context: typer.Context, json: Json = False) -> None:
+    """Show what the daemon does now, and when its next cycle starts."""
+    storage = opening.settings(context).storage.path
+    facts = _ask(storage, "status") or {
+        "state": "stopped",
+        "nextRun": None,
+        "pausedSince": None,
+        "pid": None,
+    }
+    if json:
+        output.as_json(facts)
+    else:
+        output.facts(
+            {
+                "Daemon": facts["state"],
+                "Process": facts["pid"],
+                "Next run": facts["nextRun"],
+                "Paused since": facts["pausedSince"],
+            }
+        )
+
+
+@app.command()
+def pause(context: typer.Context) -> None:
+    """Start no more cycles by itself, also after a restart; waits for a cycle that runs now.
+
+    'connector sync' still syncs, and the tenant's hourly sweep goes on.
+    """
+    answer = opening.perform(opening.settings(context), {"command": "pause"})
+    output.line(f"Paused since {answer['pausedSince']}. To go on: connector daemon resume")
+
+
+@app.command()
+def resume(context: typer.Context) -> None:
+    """Go on with the schedule; a cycle that came due meanwhile starts at once."""
+    opening.perform(opening.settings(context), {"command": "resume"})
+    output.line("Resumed: cycles start on schedule.")
+
+
+@app.command()
+def reload(context: typer.Context) -> None:
+    """Load the settings anew, as SIGHUP does; those that cannot be used change nothing."""
+    answer = _told(opening.settings(context).storage.path, "reload")
+    if "error" in answer:
+        raise opening.AnswerError(answer)
+    output.line("The daemon loads the settings anew.")
+
+
+@app.command()
+def stop(
+    context: typer.Context,
+    seconds: Annotated[
+        float, typer.Option("--timeout", min=0, help="Wait no longer than this.", metavar="SECONDS")
+    ] = 60,
+) -> None:
+    """Stop the daemon and wait until it has ended; the next one goes on with what it was at."""
+    from connector.instance import is_locked
+
+    storage = opening.settings(context).storage.path
+    answer = _told(storage, "stop")
+    deadline = time.monotonic() + seconds
+    while is_locked(storage):
+        if time.monotonic() >= deadline:
+            raise DaemonUnavailable(
+                f"The daemon (process {answer['pid']}) was told to stop and is still at work."
+            )
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    output.line("Stopped.")
+
+
+def _told(storage: Path, command: str) -> dict[str, Any]:
+    answer = _ask(storage, command)
+    if answer is None:
+        raise DaemonUnavailable(f"No daemon runs on {storage}. To start one: connector run")
+    return answer
+
+
+def _ask(storage: Path, command: str) -> dict[str, Any] | None:
+    from connector.control import ask
+
+    return ask(storage, {"command": command})

@@ -1,0 +1,124 @@
+"""What monitoring asks of the daemon: is it alive, is it ready, and its numbers.
+
+The answers come from other threads than the one that works, over database connections of their own, so
+that no question ever waits for a run, nor a run for a question.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from connector.assembly import open_readers
+from connector.errors import ConnectorError
+from connector.overrides import schedule_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.settings import Settings
+    from connector.web.metrics import Metrics
+
+STUCK_AFTER = 300.0
+"""Seconds without a sign of life from the main thread; one statement on a million rows needs less."""
+
+INTERVALS = 3
+SHORTEST_PATIENCE = timedelta(minutes=2)
+_FRESH = 1.0
+_TEXT = "text/plain; charset=utf-8"
+_JSON = "application/json"
+
+
+class Answer(NamedTuple):
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Health:
+    """Answers ``/healthz``, ``/readyz`` and ``/metrics``; any thread may ask.
+
+    ``status`` is what the daemon says of itself, ``silence`` how many seconds ago it last did.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        *,
+        status: Callable[[], Mapping[str, Any]],
+        silence: Callable[[], float],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._status = status
+        self._silence = silence
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._collected: tuple[float, Answer] | None = None
+
+    def answer(self, path: str) -> Answer | None:
+        """Answer a request for a path; None when there is nothing at it."""
+        match path:
+            case "/healthz":
+                return self._alive()
+            case "/readyz":
+                return self._ready()
+            case "/metrics":
+                return self._collect()
+            case _:
+                return None
+
+    def _alive(self) -> Answer:
+        silence = self._silence()
+        if silence > STUCK_AFTER:
+            return _said(503, f"the daemon has shown no sign of life for {silence:.0f} s")
+        return _said(200, "alive")
+
+    def _ready(self) -> Answer:
+        """Say whether the databases open and what is in them is not older than it should be."""
+        try:
+            with open_readers(self._settings) as readers:
+                last = readers.space.last_import()
+                schedule = schedule_in_force(self._settings.schedule, readers.space.state)
+                paused = readers.space.paused_since()
+        except ConnectorError as error:
+            return _checks(databases=str(error))
+        moment = datetime.fromisoformat(last) if last else None
+        patience = max(schedule.delta * INTERVALS, SHORTEST_PATIENCE)
+        if moment is None:
+            return _checks(databases="ok", imported="never")
+        if schedule.enabled and not paused and self._clock() - moment > patience:
+            return _checks(databases="ok", imported=f"not since {last}")
+        return _checks(databases="ok", imported="ok")
+
+    def _collect(self) -> Answer:
+        """Collect the numbers, once for all who ask within a second."""
+        with self._lock:
+            now = time.monotonic()
+            if self._collected is None or now - self._collected[0] > _FRESH:
+                self._collected = now, self._numbers()
+            return self._collected[1]
+
+    def _numbers(self) -> Answer:
+        staging = self._settings.schedule.staging_mode
+        try:
+            with open_readers(self._settings) as readers:
+                body = self._metrics.exposition(readers, self._status(), staging=staging)
+        except ConnectorError as error:
+            return _said(503, str(error))
+        return Answer(200, "text/plain; version=0.0.4; charset=utf-8", body)
+
+
+def _said(status: int, text: str) -> Answer:
+    return Answer(status, _TEXT, f"{text}\n".encode())
+
+
+def _checks(**checks: str) -> Answer:
+    ready = set(checks.values()) == {"ok"}
+    body = json.dumps({"ready": ready, "checks": checks})
+    return Answer(200 if ready else 503, _JSON, f"{body}\n".encode())

@@ -1,0 +1,145 @@
+"""Listen for HTTP where ``[web] listen`` says, in threads that never hold up the daemon.
+
+Only GET and HEAD are answered, no request body is read, and a client has ten seconds in all. An address
+that cannot be had is an error in the log and no more: the sync is worth more than the sight of it, and
+a monitor notices that nobody answers.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connector.logs import Log
+    from connector.settings.models import WebSettings
+    from connector.web.health import Answer
+
+_SECONDS_TO_TALK = 10.0
+_CLIENTS = 32
+
+
+@contextmanager
+def listening(
+    settings: WebSettings, answer: Callable[[str], Answer | None], log: Log
+) -> Iterator[None]:
+    """Serve until the block ends; ``answer`` is asked with the path of each request."""
+    try:
+        server = _Server(settings, answer)
+    except (OSError, ssl.SSLError) as error:
+        log.error(
+            "web.failed",
+            address=settings.listen,
+            message=error.strerror or str(error),
+            next="free the address or change [web] listen, then `connector daemon reload`",
+        )
+        yield
+        return
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="web", daemon=True)
+    thread.start()
+    log.info("web.started", address=settings.listen)
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, settings: WebSettings, answer: Callable[[str], Answer | None]) -> None:
+        host, _, port = settings.listen.rpartition(":")
+        host = host.strip("[]")
+        found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)
+        self.address_family = found[0][0]
+        self.answer = answer
+        self._open: dict[int, tuple[socket.socket, float]] = {}
+        super().__init__((host, int(port)), _Handler)
+        if settings.tls_cert is not None:
+            try:
+                self.socket = _secured(self.socket, settings)
+            except OSError:
+                self.server_close()
+                raise
+
+    def server_bind(self) -> None:
+        """Bind without asking the DNS for this machine's name, as the base class would."""
+        TCPServer.server_bind(self)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+        """Turn away who comes while too many are served."""
+        return len(self._open) < _CLIENTS
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open[id(request)] = request, time.monotonic() + _SECONDS_TO_TALK
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.pop(id(request), None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Hang up on whoever takes too long, however busily."""
+        for connection, deadline in list(self._open.values()):
+            if time.monotonic() > deadline:
+                _hang_up(connection)
+
+    def server_close(self) -> None:
+        super().server_close()
+        for connection, _ in list(self._open.values()):
+            _hang_up(connection)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away, or spoke no TLS, is no news."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    timeout = _SECONDS_TO_TALK
+    server_version = "connector"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        self._reply(with_body=True)
+
+    def do_HEAD(self) -> None:
+        self._reply(with_body=False)
+
+    def _reply(self, *, with_body: bool) -> None:
+        answer = self.server.answer(self.path.partition("?")[0])
+        if answer is None:
+            self.send_error(404)
+            return
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        if with_body:
+            self.wfile.write(answer.body)
+
+    def log_message(self, *_: object) -> None:
+        """Keep requests out of the sync log."""
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _secured(listener: socket.socket, settings: WebSettings) -> socket.socket:
+    """Serve https; the handshake is left to the thread of each client."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(str(settings.tls_cert), settings.tls_key and str(settings.tls_key))
+    return context.wrap_socket(listener, server_side=True, do_handshake_on_connect=False)

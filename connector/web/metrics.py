@@ -1,0 +1,120 @@
+"""The numbers that Prometheus collects: those of the runs, and those of the databases as they are now."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import generate_latest
+
+from connector import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from connector.assembly import Readers
+
+_SECONDS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800)
+_OPERATIONS = ("adds", "updates", "deletes")
+
+
+class Metrics:
+    """What is counted while the process lives; counters start at zero with it."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._runs = Counter(
+            "connector_runs",
+            "Runs by policy and result.",
+            ("policy", "result"),
+            registry=self._registry,
+        )
+        self._steps = Histogram(
+            "connector_step_duration_seconds",
+            "How long the steps of runs took.",
+            ("step",),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._changes = Counter(
+            "connector_exported_changes",
+            "Objects that the tenant added, updated and deleted.",
+            ("operation",),
+            registry=self._registry,
+        )
+
+    def observe(self, run: Mapping[str, Any]) -> None:
+        """Count a run; ``run`` is its report (``report.runs``)."""
+        self._runs.labels(run["policy"], run["result"]).inc()
+        for step in run.get("steps", ()):
+            self._steps.labels(step["name"]).observe(step["seconds"])
+            if step["name"] == "export":
+                for operation in _OPERATIONS:
+                    self._changes.labels(operation).inc(step[operation])
+
+    def exposition(self, readers: Readers, state: Mapping[str, Any], *, staging: bool) -> bytes:
+        """Write everything in Prometheus' text format; ``state`` is what the daemon says of itself."""
+        registry = CollectorRegistry()
+        registry.register(
+            _Collected([*self._registry.collect(), *_gauges(readers, state, staging)])
+        )
+        return generate_latest(registry)
+
+
+class _Collected:
+    """Metrics that were collected already."""
+
+    def __init__(self, metrics: Iterable[Any]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Any]:
+        return self._metrics
+
+    def describe(self) -> Iterable[Any]:
+        return ()
+
+
+def _gauges(readers: Readers, state: Mapping[str, Any], staging: bool) -> Iterator[Any]:  # noqa: FBT001
+    space, counts = readers.space, readers.tenant.counts()
+    last = space.last_success()
+    if last is not None:
+        moment = datetime.fromisoformat(last).timestamp()
+        yield _gauge(
+            "last_success_timestamp_seconds", "When the last successful run started.", moment
+        )
+        age = max(0.0, time.time() - moment)
+        yield _gauge("last_success_age_seconds", "How long ago that was.", age)
+    objects = {"user": counts.user, "group": counts.group, "contact": counts.contact}
+    yield _gauges_by("objects", "Live objects of the tenant.", ("type",), _keyed(objects))
+    yield _gauge("pending_exports", "Objects with a change to export.", space.queue.count())
+    deletes = len(space.queue.deletes())
+    yield _gauge("pending_deletes", "Objects about to be deleted.", deletes)
+    yield _gauge("quarantined_values", "Values set aside in the tenant.", counts.quarantined)
+    failed = space.count_failures_by_error()
+    yield _gauges_by("failed_objects", "Objects that failed last.", ("stage", "error"), failed)
+    held = len(space.deletion_plan().objects)
+    yield _gauge("held_deletions", "Deletions that wait for approval.", held)
+    yield _gauge("paused", "1 while the schedule is paused.", state.get("pausedSince") is not None)
+    yield _gauge("running", "1 while a run or command is at work.", state["state"] == "running")
+    yield _gauge("staging_mode", "1 while nothing is exported.", staging)
+    yield _gauges_by("info", "The version.", ("version",), {(__version__,): 1})
+
+
+def _keyed(counts: Mapping[str, int]) -> dict[tuple[str, ...], int]:
+    return {(name,): count for name, count in counts.items()}
+
+
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"connector_{name}", text, float(value))
+
+
+def _gauges_by(
+    name: str, text: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], float]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"connector_{name}", text, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, float(value))
+    return family
