@@ -65,6 +65,7 @@ def _partial_folder(target: Path) -> Iterator[Path]:
 
 
 def _check(file: Path) -> None:
+    file.chmod(0o600)
     try:
         with closing(sqlite3.connect(file)) as connection:
             # One file that stands alone: the log beside a copy is easily forgotten when it is moved.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from connector.errors import InvalidSettings, StorageUnusable
@@ -23,10 +25,16 @@ class Stream(Protocol):
 
 
 class LogFile:
-    """A file that is appended to, and opened anew when it is no longer where it was."""
+    """A file that is appended to, and opened anew when it is no longer where it was.
 
-    def __init__(self, path: Path) -> None:
+    With ``rotate_at`` it is moved away itself once it holds so many bytes: to ``FILE.1``, what was there
+    to ``FILE.2``, and so on; ``keep`` old files stay.
+    """
+
+    def __init__(self, path: Path, *, rotate_at: int | None = None, keep: int = 5) -> None:
         self._path = path
+        self._rotate_at = rotate_at
+        self._keep = keep
         self._file = _open(path)
 
     def write(self, text: str) -> None:
@@ -34,6 +42,8 @@ class LogFile:
         if self._file.closed or not self._is_in_place():
             self._file.close()
             self._file = _open(self._path)
+        if self._rotate_at is not None and self._file.tell() >= self._rotate_at:
+            self._rotate()
         rest = memoryview(text.encode())
         try:
             while rest:
@@ -44,10 +54,22 @@ class LogFile:
                 f"{self._path}: {error.strerror}. The log cannot be kept: make room, then try again."
             ) from error
 
+    def _rotate(self) -> None:
+        """Begin a new file. Where that cannot be done, the old one goes on: no line is worth less."""
+        names = [self._path, *(self._rotated(number) for number in range(1, self._keep + 1))]
+        with suppress(OSError):
+            for younger, older in reversed(list(pairwise(names))):
+                if younger.exists():
+                    younger.replace(older)
+            self._file.close()
+            self._file = _open(self._path)
+
+    def _rotated(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.{number}")
+
     def tail(self) -> list[str]:
         """Return the last lines, those of the file that was rotated away last included."""
-        rotated = self._path.with_name(self._path.name + ".1")
-        return [line for path in (rotated, self._path) for line in _last_lines(path)]
+        return [line for path in (self._rotated(1), self._path) for line in _last_lines(path)]
 
     def close(self) -> None:
         self._file.close()

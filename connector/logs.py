@@ -115,7 +115,11 @@ def open_log(
     stream = stream or sys.stderr
     journal = settings.file is None and _is_journal(stream, environ)
     render = _Render(settings.format, journal=journal)
-    out = LogStream(stream) if settings.file is None else LogFile(settings.file)
+    out: LogFile | LogStream = LogStream(stream)
+    if settings.file is not None:
+        megabytes = settings.rotate_size
+        size = megabytes and megabytes * 1_000_000
+        out = LogFile(settings.file, rotate_at=size, keep=settings.rotate_keep)
     return Log(Sink(out, level=settings.level), [_stamped, _redacted, render], {})
 
 

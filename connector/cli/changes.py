@@ -57,13 +57,13 @@ def _print_changes(changes: Iterable[Mapping[str, Any]]) -> None:
     for change in changes:
         output.line(f"{change['operation']} {change['type']} {change['name']} ({change['dn']})")
         for name, (old, new) in change["attributes"].items():
-            output.line(f"  {name}: {_shown(old)} -> {_shown(new)}")
+            output.line(f"  {name}: {shown(old)} -> {shown(new)}")
         members = change.get("members") or {}
         if any(members.values()):
             output.line(f"  members: {members['add']} to add, {members['remove']} to remove")
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     if value is None:
         return "(none)"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

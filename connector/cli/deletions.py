@@ -37,14 +37,18 @@ def deletions(context: typer.Context, json: Json = False) -> None:
         output.line("No deletions wait for approval.")
     else:
         output.table(
-            ("Type", "Name", "DN", "Source anchor"),
-            ((o.type, o.name, o.dn, o.anchor) for o in plan.objects),
+            ("What goes", "Type", "Name", "DN", "Source anchor"),
+            ((_going(o.members), o.type, o.name, o.dn, o.anchor) for o in plan.objects),
         )
         output.line(f"Stopped: {plan.reason}")
         if plan.approved:
             output.line("Approved: the next run deletes them. connector sync")
         else:
             output.line(f"To let exactly these through: connector deletions approve {plan.hash}")
+
+
+def _going(members: int | None) -> str:
+    return "the object" if members is None else f"{members} members"
 
 
 @app.command()

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli import opening, output
+from connector.cli.changes import shown
 from connector.cli.output import Json
 from connector.errors import UnknownObject
 from connector.report.runs import run_facts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from connector.model import Run
+    from connector.staging.changes import Change
 
 
 def history(
@@ -21,9 +25,19 @@ def history(
     max_: Annotated[
         int | None, typer.Option("--max", min=1, help="Only the newest N.", metavar="N")
     ] = None,
+    identity: Annotated[
+        str | None,
+        typer.Option("--object", help="The changes of one object instead.", metavar="ID"),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """List the runs, newest first, or show one with its steps."""
+    """List the runs, newest first, or show one with its steps; or list what became of an object.
+
+    ID is a DN, a source anchor, a UPN or an address, also of an object that was deleted.
+    """
+    if identity is not None:
+        _show_changes(context, identity, max_, json=json)
+        return
     with opening.readers(context) as readers:
         if run is None:
             runs = [run_facts(item) for item in readers.space.runs(max_)]
@@ -35,6 +49,34 @@ def history(
         output.table(("Run", "Started", "Policy", "Result", "Seconds"), map(_row, runs))
     else:
         _print_run(runs[0])
+
+
+def _show_changes(context: typer.Context, identity: str, number: int | None, *, json: bool) -> None:
+    with opening.readers(context) as readers:
+        changes = readers.space.changes_of(identity)[:number]
+    if json:
+        output.as_json([change._asdict() for change in changes])
+    elif changes:
+        columns = ("Run", "Started", "Change", "Attribute", "Before", "After")
+        output.table(columns, (row for change in changes for row in _change_rows(change)))
+    else:
+        output.line(f"No run that is remembered changed {identity}: connector explain {identity}")
+
+
+def _change_rows(change: Change) -> Iterator[list[object]]:
+    """Give a row an attribute; those of a deleted object are in the JSON."""
+    head: list[object] = [change.run, change.started, change.operation]
+    if change.operation == "deleted" or not change.attributes:
+        yield [*head, "", "", ""]
+        return
+    for name, (before, after) in change.attributes.items():
+        match change.operation, name:
+            case "quarantined", _:
+                yield [*head, name, f"held by {before}", after]
+            case _, "members":
+                yield [*head, name, f"{before} removed", f"{after} added"]
+            case _:
+                yield [*head, name, shown(before), shown(after)]
 
 
 def _found(run: Run | None, number: int) -> Run:

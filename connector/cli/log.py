@@ -16,7 +16,7 @@ from connector.cli import opening
 from connector.cli.output import Json
 from connector.errors import ConnectorError, InvalidSettings
 from connector.logtext import as_text, parse
-from connector.printable import json_line
+from connector.printable import json_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -160,6 +160,25 @@ def _printer(*, json: bool) -> Callable[[dict[str, Any]], None]:
 
 
 def _coloured(record: dict[str, Any]) -> None:
-    """Print for a terminal: local time, the event in a column, the level as colour."""
-    line = as_text({**record, "event": f"{record['event']:<22}"})
-    typer.secho(line, fg=_COLOURS.get(record["level"]))
+    """Print for a terminal: local time, level and event in columns, what to do next in a colour."""
+    fields = {name: value for name, value in record.items() if name != "next"}
+    _, level, event, *rest = as_text(fields).split(maxsplit=3)
+    colour = _COLOURS.get(level)
+    parts = [
+        typer.style(_local(str(record["timestamp"])), dim=True),
+        typer.style(f"{level:<7}", fg=colour),
+        typer.style(f"{event:<22}", fg=colour, bold=True),
+        *rest,
+    ]
+    if record.get("next"):
+        parts.append(typer.style(f"next: {printable(str(record['next']))}", fg="cyan"))
+    typer.echo(" ".join(parts))
+
+
+def _local(timestamp: str) -> str:
+    """Return a timestamp in the time of this machine; what is none, as it is."""
+    try:
+        moment = datetime.fromisoformat(timestamp).astimezone()
+    except ValueError:
+        return printable(timestamp)
+    return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}"

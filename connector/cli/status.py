@@ -35,14 +35,22 @@ def _for_people(facts: dict[str, Any]) -> dict[str, object]:
         "Last run": _run(facts["lastRun"]),
         "Last success": facts["lastSuccess"],
         "Next run": facts["nextRun"],
+        **({"Paused since": facts["pausedSince"]} if facts["pausedSince"] else {}),
         "Objects": objects,
-        "Pending exports": facts["pendingExports"],
+        "Pending exports": _waiting(facts),
         "Pending deletes": facts["pendingDeletes"],
         "Quarantined": facts["quarantined"],
         "Export errors": facts["exportErrors"],
         "Staging mode": facts["staging"],
         "Cookie": facts["cookie"],
     }
+
+
+def _waiting(facts: dict[str, Any]) -> str:
+    pending = facts["pendingExports"]
+    if facts["staging"] and pending:
+        return f"{pending}, kept back by staging mode: connector sync --dry-run"
+    return str(pending)
 
 
 def _run(run: object) -> object:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from connector import advice
 from connector.cli import opening, output
 from connector.cli.changes import (
-    STOPPED_BY_GUARD,
-    UNAVAILABLE,
     error_line,
     exit_code,
     rehearsed_exit_code,
@@ -71,25 +70,9 @@ def _print_run(run: Mapping[str, Any]) -> None:
 
 def next_steps(run: Mapping[str, Any]) -> list[str]:
     """Return what the operator should do now."""
-    result = run["result"]
-    steps = []
     quarantined = sum(step["quarantined"] for step in run["steps"])
     failed = sum(step["errors"] for step in run["steps"])
-    if quarantined:
-        steps.append(f"{_count(quarantined, 'value')} quarantined: connector errors")
-    if failed:
-        steps.append(
-            f"{_count(failed, 'object')} failed, and will be tried again: connector errors"
-        )
-    if exit_code(result) == STOPPED_BY_GUARD:
-        steps.append("nothing was deleted; see what waits for approval: connector deletions")
-    if exit_code(result) == UNAVAILABLE:
-        steps.append("nothing was changed; see what is wrong with the directory: connector check")
-    return steps
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return advice.next_steps(run["result"], quarantined=quarantined, failed=failed)
 
 
 def _rehearse(settings: Settings, policy: Policy, *, json: bool) -> int:
@@ -107,4 +90,6 @@ def _rehearse(settings: Settings, policy: Policy, *, json: bool) -> int:
         output.line("Nothing to do.")
     else:
         show_rehearsal(run, changes)
+        if changes and settings.schedule.staging_mode:
+            output.note("Staging mode: these wait; a sync exports nothing.")
     return rehearsed_exit_code(run, changes)

@@ -38,6 +38,7 @@ def status(
         "quarantined": counts.quarantined,
         "exportErrors": space.count_failures(),
         "objects": {"user": counts.user, "group": counts.group, "contact": counts.contact},
+        "pausedSince": space.paused_since(),
         "staging": settings.schedule.staging_mode,
         "cookie": space.cookie(),
     }

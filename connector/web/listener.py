@@ -101,7 +101,7 @@ class _Server(ThreadingHTTPServer):
             _hang_up(connection)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away, or spoke no TLS, is no news."""
+        """Say nothing: a client that went away, or spoke no TLS, is no news."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -115,6 +115,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_HEAD(self) -> None:
         self._reply(with_body=False)
+
+    def _refuse(self) -> None:
+        self.send_response(405)
+        self.send_header("Allow", "GET, HEAD")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _refuse  # noqa: N815
 
     def _reply(self, *, with_body: bool) -> None:
         answer = self.server.answer(self.path.partition("?")[0])

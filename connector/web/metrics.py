@@ -112,7 +112,7 @@ def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
 
 
 def _gauges_by(
-    name: str, text: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], float]
+    name: str, text: str, labels: tuple[str, ...], values: Mapping[Any, float]
 ) -> GaugeMetricFamily:
     family = GaugeMetricFamily(f"connector_{name}", text, labels=labels)
     for key, value in values.items():

@@ -99,6 +99,18 @@ class DirectoryWalk(RuleBasedStateMachine):
         names = [self.directory.ou("north", below=f"ou=users,{SUFFIX}"), f"ou=users,{SUFFIX}"]
         return multiple(*map(self.directory.uuid, names))
 
+    @initialize(
+        targets=(people, users), wants=st.lists(st.tuples(UPNS, PROXIES), min_size=3, max_size=6)
+    )
+    def make_users(self, wants: list[tuple[str, list[str]]]) -> Any:
+        names = [self.directory.user(self._name("u"), upn, proxies) for upn, proxies in wants]
+        return multiple(*map(self.directory.uuid, names))
+
+    @initialize(targets=(people, groups), wants=st.lists(PROXIES, min_size=1, max_size=3))
+    def make_groups(self, wants: list[list[str]]) -> Any:
+        names = [self.directory.group(self._name("g"), [], proxies) for proxies in wants]
+        return multiple(*map(self.directory.uuid, names))
+
     @rule(targets=(people, users), upn=UPNS, proxies=PROXIES, unit=units)
     def add_user(self, upn: str, proxies: list[str], unit: bytes) -> bytes:
         dn = self.directory.user(self._name("u"), upn, proxies, below=self._dn(unit))

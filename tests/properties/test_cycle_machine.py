@@ -143,9 +143,11 @@ class CycleMachine(DirectoryWalk):
             assert (read.adds, read.updates, read.deletes) == (0, 0, 0)
             assert views.everything(world) == before
 
-    @rule()
-    def sweep(self) -> None:
+    @rule(cycles=st.integers(0, 2))
+    def sweep(self, cycles: int) -> None:
         for world in self.worlds:
+            for _ in range(cycles):
+                self._sync(world)
             before = views.tenant(world)
             world.sweep()
             self._gave_values_back(before, world)

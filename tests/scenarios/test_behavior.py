@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from connector.addresses import fold
+from connector.model import ObjectType, SyncObject
 
 PLACEHOLDER = re.compile(r"joe\d{4}@contoso\.onmicrosoft\.com")
 
@@ -267,10 +268,28 @@ def test_who_waited_longest_gets_the_value(world):
     assert world.quarantined("Bob") == ["smtp:info@contoso.com"]
 
 
-def test_resiliency_is_on_and_cannot_be_switched_off(world):
-    """Duplicate Attribute Resiliency begun its rollout in September 2016 to all Azure AD tenants and
-    it cannot be disabled."""
-    assert world.settings.tenant.resiliency is True
+def test_any_client_gets_the_behavior(world):
+    """The new behavior that this feature enables is in the cloud portion of the sync pipeline, therefore
+    it is client agnostic and relevant for any Microsoft synchronization product."""
+    names = {"first": "Ann", "second": "Bob"}
+    results = [
+        world.tenant.export(
+            f"another client's batch {anchor}",
+            [
+                SyncObject(
+                    ObjectType.USER,
+                    "set",
+                    anchor,
+                    {"displayName": name, "userPrincipalName": "joe@contoso.com"},
+                )
+            ],
+        )
+        for anchor, name in names.items()
+    ]
+
+    assert [result.code for [result] in results] == ["Success", "Success"]
+    assert world.quarantined("Bob") == ["joe@contoso.com"]
+    assert PLACEHOLDER.fullmatch(world.cloud["Bob"]["userPrincipalName"])
 
 
 # --- Old behavior ---------------------------------------------------------------------------------
