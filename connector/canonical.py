@@ -1,19 +1,48 @@
-"""Write properties as canonical JSON, so that equal states are equal texts."""
+"""Write and read JSON where every object of a sync passes: the one place that knows orjson.
+
+What orjson refuses goes to the standard library: lone surrogates (bytes of a directory that are no
+UTF-8), and in a log line values that JSON has no form for.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+# Dates and dataclasses as their text, as the standard library is told to write them below.
+_PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+_REST = json.JSONEncoder(separators=(",", ":"), default=str)
 
 
 def canonical(properties: Mapping[str, Any]) -> str:
     """Return the one JSON text of a state: keys sorted, no spaces, characters as themselves.
 
-    Lone surrogates would pass through and could not be stored: the rules take them out before.
+    Raises TypeError for lone surrogates, which could not be stored: the rules take them out before.
     """
-    return _ENCODER.encode(properties if isinstance(properties, dict) else dict(properties))
+    some = properties if isinstance(properties, dict) else dict(properties)
+    return orjson.dumps(some, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def compact(value: Any) -> str:
+    """Return any value as JSON without spaces, in the order it has; never raises.
+
+    Characters stand for themselves, except in a value that has a lone surrogate: there all but ASCII
+    is escaped.
+    """
+    try:
+        return orjson.dumps(value, option=_PLAIN).decode()
+    except TypeError:
+        return _REST.encode(value)
+
+
+def decode(text: str) -> Any:
+    """Read JSON back, lone surrogates too; raises ValueError for what is none."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return json.loads(text)

@@ -57,12 +57,13 @@ class LogFile:
     def _rotate(self) -> None:
         """Begin a new file. Where that cannot be done, the old one goes on: no line is worth less."""
         names = [self._path, *(self._rotated(number) for number in range(1, self._keep + 1))]
-        with suppress(OSError):
+        with suppress(OSError, InvalidSettings):
             for younger, older in reversed(list(pairwise(names))):
                 if younger.exists():
                     younger.replace(older)
+            fresh = _open(self._path)
             self._file.close()
-            self._file = _open(self._path)
+            self._file = fresh
 
     def _rotated(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")

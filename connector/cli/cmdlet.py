@@ -78,7 +78,8 @@ def run_line(session: Session, line: str) -> int:
     """Run one line and print what it says; return the exit code."""
     try:
         for text in session.run(line):
-            output.line(text) if "\n" not in text else typer.echo(text)
+            for part in text.split("\n"):
+                output.line(part)
     except CmdletFailed as error:
         output.note(str(error))
         return error.exit_code

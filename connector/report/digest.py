@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from connector.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from connector.settings import WebSettings
 
@@ -18,6 +18,7 @@ WEEKLY_SUBJECT = "Sync errors detected on your Azure AD Connect service"
 # The name of the report before it became a weekly one (behaviour.md 2.6).
 ATTEMPT_SUBJECT = "Identity Synchronization Error Report"
 REPORT_PAGE = "/health/sync-errors"
+_MOST_ROWS = 500
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = "January February March April May June July August September October November December"
 _ANY_ADDRESS = ("0.0.0.0", "[::]")  # noqa: S104 - compared with, not bound to
@@ -69,7 +70,7 @@ def weekly(*, errors: int, domain: str, link: str) -> Mail:
 
 
 def attempt(
-    errors: Iterable[Mapping[str, Any]], *, ended: datetime, directory: str, domain: str, link: str
+    errors: Sequence[Mapping[str, Any]], *, ended: datetime, directory: str, domain: str, link: str
 ) -> Mail:
     """Write the mail about the objects that failed in a run, as it was before resiliency.
 
@@ -80,8 +81,10 @@ def attempt(
         f"Identity: {_line(error.get('name') or error.get('dn') or error['anchor'])}\n"
         f"Error Description: {_line(error.get('message') or error['error'])}\n"
         f"Source Anchor: {_line(error['anchor'])}\n"
-        for error in errors
+        for error in errors[:_MOST_ROWS]
     ]
+    if len(errors) > _MOST_ROWS:
+        rows.append(f"And {len(errors) - _MOST_ROWS} more: see the report.\n")
     return Mail(
         ATTEMPT_SUBJECT,
         "Hello,\n\nWe noticed issues during the most recent synchronization of your directory. The "

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from connector.settings import MailSettings
 
 FOLDER = "mail"
-_SECONDS = 30.0
+# The daemon does nothing else meanwhile, and a watchdog may wait for it.
+_SECONDS = 10.0
 _NOBODY = "administrator@localhost"
 
 

@@ -194,7 +194,7 @@ class ScheduleSettings(Section):
         description="Time between sweeps, which end settled quarantines.",
     )
     report: ReportTime = Field(
-        default="monday 08:00", description="When the weekly error mail goes out."
+        default="monday 08:00", description="When the weekly error mail goes out, in UTC."
     )
     staging_mode: bool = Field(
         default=False, description="Import and synchronize, but export nothing."

@@ -43,13 +43,11 @@ ADDRESSES = [
     "CAFE\u0301@contoso.com",
 ]
 MAILS = st.sampled_from(ADDRESSES)
+_SMTP = [f"{scheme}:{address}" for scheme in ("SMTP", "smtp", "Smtp") for address in ADDRESSES]
 PROXIES = st.lists(
-    st.builds(
-        "{}{}".format,
-        st.sampled_from(["SMTP:", "smtp:", "smtp:", "Smtp:"]),
-        st.sampled_from(ADDRESSES),
-    )
-    | st.sampled_from(["sip:joe@contoso.com", "SIP:Joe@contoso.com", "smtp:nonsense", "x500:/o=c"]),
+    st.sampled_from(
+        [*_SMTP, "sip:joe@contoso.com", "SIP:Joe@contoso.com", "smtp:nonsense", "x500:/o=c"]
+    ),
     max_size=3,
 )
 NOWHERE = f"cn=nobody,ou=users,{SUFFIX}"
@@ -147,6 +145,11 @@ class DirectoryWalk(RuleBasedStateMachine):
     def change_proxies(self, person: bytes, proxies: list[str]) -> None:
         for dn in self._dns([person]):
             self.directory.modify(dn, proxyAddresses=proxies)
+
+    @rule(some=st.lists(people, min_size=1, max_size=3))
+    def give_addresses_up(self, some: list[bytes]) -> None:
+        for dn in self._dns(some):
+            self.directory.modify(dn, proxyAddresses=[])
 
     @rule(person=people, mail=MAILS)
     def change_mail(self, person: bytes, mail: str) -> None:

@@ -181,12 +181,15 @@ class Workbench:
     def _started(self, phase: Phase, connector: CommandLine) -> _Process:
         return _Process(connector, phase.command)
 
-    def _finish(
-        self, phase: Phase, connector: CommandLine, process: subprocess.Popen[str]
-    ) -> None:
+    def _finish(self, phase: Phase, connector: CommandLine, process: subprocess.Popen[str]) -> None:
         """Wait until the work is done; a daemon is then told to stop."""
         if phase.command == ("run",):
-            _until(lambda: any(map(_is_whole, connector.logged("cycle.finished"))))
+            _until(
+                lambda: (
+                    any(map(_is_whole, connector.logged("cycle.finished")))
+                    or process.poll() is not None
+                )
+            )
             process.terminate()
         code = process.wait(PATIENCE)
         if code not in _OBJECTS_ENDED_WITH_ERRORS:
@@ -277,15 +280,18 @@ def _clashes() -> Iterator[str]:
 
 
 def _known_issues() -> Iterator[str]:
-    """Yield a user who fails at every attempt, and two groups of which one fails at its first."""
-    yield group("Joe's", [user_dn("joe")], address="joe@contoso.com")
-    yield user("joe", "Joe", upn="joe@contoso.com", proxies=["smtp:joe@contoso.com"])
+    """Yield what a new user will fail on, and two groups of which one fails at its first attempt."""
+    yield group("Fans of Joe", [user_dn("first1")], address="joe@contoso.com")
     for name in ("Team Red", "Team Blue"):
         yield group(name, [user_dn("first0")], address="team@contoso.com")
 
 
 def _changes(objects: int) -> Iterator[str]:
-    """Yield a delta of everything: half of the clashes are resolved, and there are new ones."""
+    """Yield a delta of everything: half of the clashes are resolved, and there are new ones.
+
+    Joe fails at every attempt.
+    """
+    yield user("joe", "Joe", upn="joe@contoso.com", proxies=["smtp:joe@contoso.com"])
     for number in range(0, _CLASHES, 2):
         upn = {"userPrincipalName": f"first{number}@contoso.com"}
         yield replace(user_dn(f"first{number}"), upn)
@@ -301,6 +307,5 @@ def _changes(objects: int) -> Iterator[str]:
     members = [user_dn(f"second{number}") for number in range(_CLASHES)]
     yield replace(group_dn("Team Red"), {"member": members})
     yield (
-        f"dn: {generator.user_dn(3)}\nchangetype: modrdn\nnewrdn: uid=renamed\n"
-        "deleteoldrdn: 1\n\n"
+        f"dn: {generator.user_dn(3)}\nchangetype: modrdn\nnewrdn: uid=renamed\ndeleteoldrdn: 1\n\n"
     )

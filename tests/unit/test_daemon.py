@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import time_machine
 
-from connector.daemon import LAST_FULL, Service
+from connector.daemon import Service
+from connector.errors import InvalidSettings
 from connector.logs import open_log
 from connector.logtext import parse
+from connector.operations import LAST_FULL
 from connector.overrides import STATE, Overrides
 from connector.settings import LogSettings, ScheduleSettings
 from connector.systemd import Notifier
@@ -35,6 +37,9 @@ class FakeSignals:
 
     def wait(self, seconds: float) -> None:
         self.slept.append(seconds)
+
+    def wake(self) -> None:
+        """Nobody sleeps."""
 
 
 @dataclass
@@ -60,26 +65,45 @@ class World:
     """A service, what it was told to do, and its log."""
 
     def __init__(
-        self, clock: Clock, last_sweep: datetime | None = NOON, **schedule: object
+        self,
+        clock: Clock,
+        last_sweep: datetime | None = NOON,
+        paused: str | None = None,
+        **schedule: object,
     ) -> None:
         self.performed: list[dict[str, Any]] = []
         self.answers: dict[str, Any] = {}
-        self.facts: dict[str, str] = {}
+        self.facts: dict[str, str] = {"paused": paused} if paused else {}
         self.stream = io.StringIO()
         self.signals = FakeSignals()
         parts = SimpleNamespace(
             settings=SimpleNamespace(schedule=ScheduleSettings(**schedule)),
             space=SimpleNamespace(
-                state=SimpleNamespace(get=self.facts.get), note=self.facts.__setitem__
+                state=SimpleNamespace(get=self.facts.get),
+                note=self.facts.__setitem__,
+                paused_since=lambda: self.facts.get("paused"),
+                last_import=lambda: self.facts.get("last-import"),
             ),
             tenant=SimpleNamespace(now=lambda: NOON, last_sweep=lambda: last_sweep),
             log=open_log(LogSettings(), stream=self.stream, environ={}),
             clock=lambda: NOON,
             now=NOON.isoformat,
         )
+        self.observed: list[object] = []
+        self.problems: list[str] = []
         self.service = Service(
-            parts, self.signals, Notifier({}), perform=self.perform, monotonic=lambda: clock.steady
+            parts,
+            self.signals,
+            Notifier({}),
+            perform=self.perform,
+            check_settings=self.check_settings,
+            observe=self.observed.append,
+            monotonic=lambda: clock.steady,
         )
+
+    def check_settings(self) -> None:
+        if self.problems:
+            raise InvalidSettings(self.problems)
 
     def perform(self, _: object, request: dict[str, Any]) -> dict[str, Any]:
         self.performed.append(request)
@@ -188,7 +212,96 @@ def test_a_full_cycle_runs_when_the_stored_last_one_is_too_old(world_with):
     did = world.tick()
 
     assert did == [FULL]
-    assert world.facts[LAST_FULL] == NOON.isoformat()
+
+
+@pytest.mark.parametrize(("days", "did"), [(7, [SYNC]), (7.1, [FULL])])
+def test_after_more_than_a_week_without_an_import_the_cycle_is_a_full_one(world_with, days, did):
+    world = world_with()
+    world.facts["last-import"] = (NOON - timedelta(days=days)).isoformat()
+
+    assert world.tick() == did
+
+
+def test_a_paused_daemon_starts_no_cycle_but_sweeps_and_answers(clock, world_with):
+    world = world_with(last_sweep=None, paused=NOON.isoformat())
+
+    did = [world.tick(), world.tick(FakeAsked(FULL))]
+    clock.shift(hours=2)
+    did.append(world.tick())
+
+    assert did == [[SWEEP], [FULL], [SWEEP]]
+
+
+def test_a_cycle_that_came_due_in_a_pause_starts_when_it_ends(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    world.tick()
+    world.facts["paused"] = NOON.isoformat()
+    world.tick()
+    clock.shift(minutes=31)
+    paused = world.tick()
+    del world.facts["paused"]
+
+    assert (paused, world.tick(), world.tick()) == ([], [], [SYNC])
+
+
+def test_its_state_tells_that_it_is_paused(world_with):
+    world = world_with(paused="2026-01-05T11:00:00Z")
+    world.tick()
+
+    status = world.service.status()
+
+    assert (status["state"], status["nextRun"], status["pausedSince"]) == (
+        "paused",
+        None,
+        "2026-01-05T11:00:00Z",
+    )
+
+
+def test_sigusr1_syncs_a_paused_daemon_too(world_with):
+    world = world_with(paused=NOON.isoformat())
+    world.tick()
+    world.signals.sync_now = True
+
+    assert world.tick() == [SYNC]
+
+
+def test_a_reload_that_was_asked_for_ends_the_service_when_the_settings_will_do(world_with):
+    world = world_with(enabled=False)
+    asked = FakeAsked({"command": "reload"})
+
+    world.tick(asked)
+
+    assert asked.answers == [{"reloaded": True}]
+    assert world.signals.reload
+
+
+def test_a_reload_of_settings_that_will_not_do_says_why_and_changes_nothing(world_with):
+    world = world_with(enabled=False)
+    world.problems = ["schedule.delta: wrong"]
+    asked = FakeAsked({"command": "reload"})
+
+    world.tick(asked)
+
+    assert asked.answers == [{"error": "schedule.delta: wrong", "exit_code": 2}]
+    assert (world.signals.reload, world.events()) == (False, ["daemon.reload_failed"])
+
+
+def test_a_stop_that_was_asked_for_is_told_at_once(world_with):
+    world = world_with()
+
+    world.service.stop()
+
+    assert world.signals.stop == "connector daemon stop"
+    assert world.service.status()["state"] == "stopping"
+
+
+def test_every_run_is_observed_scheduled_or_asked_for(world_with):
+    world = world_with()
+    world.answers["sweep"] = {"released": []}
+
+    world.tick(FakeAsked(FULL), FakeAsked(SWEEP))
+
+    assert world.observed == [DONE, DONE]
 
 
 def test_a_full_cycle_that_could_not_start_is_still_due(clock, world_with):

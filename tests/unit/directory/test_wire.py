@@ -97,7 +97,9 @@ def test_chunks_may_cut_anywhere(size: int) -> None:
     assert decode(*chunks) == decode(stream)
 
 
-@pytest.mark.parametrize("length", [0, 1, 124, 125, 126, 127, 128, 129, 255, 256, 65_535, 65_536, 1 << 20])
+@pytest.mark.parametrize(
+    "length", [0, 1, 124, 125, 126, 127, 128, 129, 255, 256, 65_535, 65_536, 1 << 20]
+)
 def test_values_of_every_length_survive(length: int) -> None:
     assert attributes_of(attribute("cn", [b"v" * length])) == {"cn": [b"v" * length]}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.rules.guard import refuses_export, refuses_import
+from connector.rules.guard import emptied_groups, refuses_export, refuses_import, refuses_types
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,38 @@ def test_a_refusal_names_the_setting_behind_it():
     reason = refuses_export(deletes=3, exported=100, threshold=2, percent=None)
 
     assert reason == "3 pending deletes, more than safety.delete_threshold (2)"
+
+
+@pytest.mark.parametrize(
+    ("deletes", "thresholds", "percent", "reason"),
+    [
+        ({"group": 3}, {"group": 3}, None, None),
+        (
+            {"group": 4},
+            {"group": 3},
+            None,
+            "4 pending deletes of groups, more than safety.delete_threshold_groups (3)",
+        ),
+        ({"user": 4}, {"group": 3}, None, None),
+        ({"group": 10}, {}, 50, None),
+        (
+            {"group": 11},
+            {},
+            50,
+            "11 of 20 groups to delete, more than safety.delete_percent_per_type (50 %)",
+        ),
+        ({"contact": 19}, {}, 50, None),
+    ],
+)
+def test_the_deletes_of_each_type_have_limits_of_their_own(deletes, thresholds, percent, reason):
+    exported = {"user": 1000, "group": 20, "contact": 19}
+
+    refused = refuses_types(deletes, exported, thresholds=thresholds, percent=percent)
+
+    assert refused == reason
+
+
+def test_groups_that_lose_more_than_their_share_of_members_are_named():
+    losses = {"small": (19, 19), "half": (10, 20), "most": (11, 20), "huge": (30_000, 50_000)}
+
+    assert emptied_groups(losses, percent=50) == ["huge", "most"]

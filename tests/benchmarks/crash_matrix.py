@@ -1,0 +1,83 @@
+"""Kill the connector at hundreds of moments, and see that nobody can tell afterwards.
+
+    python -m tests.benchmarks.crash_matrix [--kills N] [--objects N] [--seed N]
+
+Every kill is a SIGKILL of a real process, at a moment drawn at random from the time that its work
+takes. Then the work is begun again, and what it leaves is compared with what an undisturbed run
+leaves. Exits with 1 when they differ, or when the log holds an error more or less than once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from tests.system.kills import PHASES, Workbench
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tests.system.kills import Kill
+
+_WIDTH = 110
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.crash_matrix", description=__doc__
+    )
+    parser.add_argument(
+        "--kills", type=int, default=210, metavar="N", help="in all phases together"
+    )
+    parser.add_argument("--objects", type=int, default=2000, metavar="N")
+    parser.add_argument("--seed", type=int, default=secrets.randbits(32), metavar="N")
+    options = parser.parse_args()
+    progress, chance = Console(stderr=True, width=_WIDTH), random.Random(options.seed)
+    progress.log(f"seed {options.seed}, {options.objects:,} objects")
+    kills: dict[str, list[Kill]] = {}
+    with tempfile.TemporaryDirectory(prefix="connector-kills.") as folder:
+        with Workbench(Path(folder), options.objects) as workbench:
+            for place, phase in enumerate(PHASES):
+                number = len(range(place, options.kills, len(PHASES)))
+                kills[phase.name] = list(
+                    track(
+                        workbench.kills(phase, number, chance),
+                        description=phase.name,
+                        total=number,
+                        console=progress,
+                    )
+                )
+    Console(width=_WIDTH).print(_table(kills))
+    wrong = [kill for each in kills.values() for kill in each if kill.differs or kill.misreported]
+    for kill in wrong:
+        progress.print(kill)
+    return 1 if wrong else 0
+
+
+def _table(kills: Mapping[str, Sequence[Kill]]) -> Table:
+    drawn = Table(title="Killed and begun again", title_justify="left")
+    for heading in ("phase", "kills", "after (s)", "tenant equal", "logged once"):
+        drawn.add_column(heading, justify="left" if heading == "phase" else "right")
+    for name, each in kills.items():
+        moments = sorted(kill.seconds for kill in each) or [0.0]
+        drawn.add_row(
+            name,
+            str(len(each)),
+            f"{moments[0]:.3f} to {moments[-1]:.3f}",
+            str(sum(not kill.differs for kill in each)),
+            str(sum(not kill.misreported for kill in each)),
+        )
+    return drawn
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""What monitoring is told, from databases on disk and a daemon that only says what it does."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from connector.report.runs import run_report
+from connector.web.health import STUCK_AFTER, Health
+from connector.web.metrics import Metrics
+from tests.fakes import SUFFIX
+from tests.world import World
+
+
+class Asked:
+    """A world whose health can be asked for."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.state = {"state": "idle", "pausedSince": None}
+        self.silence = 0.0
+        self.metrics = Metrics()
+        self.health = Health(
+            world.settings,
+            self.metrics,
+            status=lambda: self.state,
+            silence=lambda: self.silence,
+            clock=lambda: world.time,
+        )
+
+    def sync(self):
+        run = self.world.sync()
+        self.metrics.observe(run_report(run))
+        return run
+
+    def ready(self):
+        answer = self.health.answer("/readyz")
+        return answer.status, json.loads(answer.body)["checks"]
+
+    def samples(self):
+        text = self.health.answer("/metrics").body.decode()
+        return {
+            (sample.name, *sample.labels.values()): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+
+@pytest.fixture
+def asked_with(tmp_path, request):
+    def make(**sections):
+        world = World(tmp_path, **sections)
+        request.addfinalizer(lambda: world.__exit__())
+        return Asked(world)
+
+    return make
+
+
+@pytest.fixture
+def asked(asked_with):
+    return asked_with()
+
+
+@pytest.mark.parametrize(("silence", "status"), [(0, 200), (STUCK_AFTER, 200), (301, 503)])
+def test_it_is_alive_while_its_main_thread_gives_signs_of_life(asked, silence, status):
+    asked.silence = silence
+
+    assert asked.health.answer("/healthz").status == status
+
+
+def test_it_is_not_ready_before_the_first_import(asked):
+    assert asked.ready() == (503, {"databases": "ok", "imported": "never"})
+
+
+def test_it_is_ready_until_three_intervals_after_the_last_import(asked):
+    asked.world.user("ann")
+    run = asked.sync()
+    asked.world.time += timedelta(minutes=89)
+    before = asked.ready()
+    asked.world.time += timedelta(minutes=2)
+
+    assert before == (200, {"databases": "ok", "imported": "ok"})
+    assert asked.ready() == (503, {"databases": "ok", "imported": f"not since {run.started}"})
+
+
+def test_an_import_counts_also_when_a_guard_stopped_the_export(asked_with):
+    asked = asked_with(safety={"delete_threshold": 0})
+    asked.world.user("ann")
+    bob = asked.world.user("bob")
+    asked.sync()
+    asked.world.time += timedelta(hours=2)
+    asked.world.directory.remove(bob)
+
+    assert asked.sync().result == "stopped-deletion-threshold-exceeded"
+    assert asked.ready()[0] == 200
+
+
+def test_while_it_is_paused_its_age_does_not_count(asked):
+    asked.world.user("ann")
+    asked.sync()
+    asked.world.parts.space.note("paused", "2026-11-23T08:30:00Z")
+    asked.world.time += timedelta(days=1)
+
+    assert asked.ready()[0] == 200
+
+
+def test_a_database_that_does_not_open_is_named(asked):
+    path = asked.world.settings.storage.path / "tenant.db"
+    asked.world.__exit__()
+    path.write_bytes(b"no database" * 1000)
+
+    status, checks = asked.ready()
+
+    assert status == 503
+    assert str(path) in checks["databases"]
+    assert asked.health.answer("/metrics").status == 503
+
+
+def test_elsewhere_there_is_nothing(asked):
+    assert asked.health.answer("/") is None
+
+
+def test_the_metrics_are_what_the_databases_and_the_runs_say(asked):
+    asked.world.user("ann")
+    bob = asked.world.user("bob", upn="ann@contoso.com")
+    asked.world.contact("carl", "carl@fabrikam.com")
+    asked.sync()
+    asked.world.directory.modify(bob, title="Clerk")
+    asked.sync()
+
+    samples = asked.samples()
+
+    expected = {
+        ("connector_runs_total", "delta", "completed-export-errors"): 1,
+        ("connector_runs_total", "delta", "success"): 1,
+        ("connector_step_duration_seconds_count", "export"): 2,
+        ("connector_exported_changes_total", "adds"): 3,
+        ("connector_exported_changes_total", "updates"): 1,
+        ("connector_exported_changes_total", "deletes"): 0,
+        ("connector_objects", "user"): 2,
+        ("connector_objects", "contact"): 1,
+        ("connector_pending_exports",): 0,
+        ("connector_pending_deletes",): 0,
+        ("connector_quarantined_values",): 1,
+        ("connector_paused",): 0,
+        ("connector_running",): 0,
+        ("connector_staging_mode",): 0,
+    }
+    assert {key: samples[key] for key in expected} == expected
+
+
+def test_what_waits_and_what_failed_is_counted(asked_with):
+    asked = asked_with(tenant={"resiliency": False}, safety={"delete_threshold": 0})
+    asked.world.user("ann")
+    gone = asked.world.user("gone")
+    asked.world.user("bob", upn="ann@contoso.com")
+    asked.sync()
+    asked.world.directory.remove(gone)
+    asked.sync()
+
+    samples = asked.samples()
+
+    assert samples["connector_failed_objects", "export", "AttributeValueMustBeUnique"] == 1
+    assert samples["connector_pending_exports",] == 2
+    assert (samples["connector_pending_deletes",], samples["connector_held_deletions",]) == (1, 1)
+
+
+def test_the_age_of_the_last_success_is_told(asked):
+    assert ("connector_last_success_age_seconds",) not in asked.samples()
+
+    asked.world.directory.ou("more", below=SUFFIX)
+    asked.sync()
+    asked.health._collected = None
+
+    assert ("connector_last_success_age_seconds",) in asked.samples()
