@@ -13,6 +13,7 @@ from connector.overrides import safety_in_force, schedule_in_force
 from connector.progress import SILENT
 from connector.rules.ruleset import Rules
 from connector.settings import directory_password
+from connector.snapshots import finish_rewind
 from connector.staging.space import ConnectorSpace
 from connector.tenant.service import open_tenant
 
@@ -98,6 +99,7 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
         stack.callback(space.close)
         tenant = open_tenant(path / TENANT_FILE, settings.tenant, clock=clock)
         stack.callback(tenant.close)
+        finish_rewind(path, space=space, tenant=tenant)
         if directory is None:
             directory = _directory(settings, environ, stop)
         stack.callback(directory.close)

@@ -19,13 +19,32 @@ _PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 _REST = json.JSONEncoder(separators=(",", ":"), default=str)
 
 
+class Properties(dict[str, Any]):
+    """Properties that carry the canonical text they were read from; not to be changed.
+
+    So a state that passes from stage to stage is written once and read once.
+    """
+
+    __slots__ = ("text",)
+    text: str
+
+
 def canonical(properties: Mapping[str, Any]) -> str:
     """Return the one JSON text of a state: keys sorted, no spaces, characters as themselves.
 
     Raises TypeError for lone surrogates, which could not be stored: the rules take them out before.
     """
-    some = properties if isinstance(properties, dict) else dict(properties)
+    if type(properties) is Properties:
+        return properties.text
+    some = properties if type(properties) is dict else dict(properties)
     return orjson.dumps(some, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def read(text: str) -> Properties:
+    """Read a canonical text back."""
+    properties = Properties(decode(text))
+    properties.text = text
+    return properties
 
 
 def compact(value: Any) -> str:
@@ -41,7 +60,7 @@ def compact(value: Any) -> str:
 
 
 def decode(text: str) -> Any:
-    """Read JSON back, lone surrogates too; raises ValueError for what is none."""
+    """Read JSON, lone surrogates too; raises ValueError for what is none."""
     try:
         return orjson.loads(text)
     except ValueError:

@@ -87,7 +87,7 @@ class Server:
     def _receive(self, connection: socket.socket) -> None:
         """Read one request; a slow or strange client holds up nobody else."""
         asked = Asked({}, connection)
-        if not _is_own(connection):
+        if not may_ask(_peer(connection), os.geteuid()):
             asked.answer({"error": "The daemon runs as another user.", "exit_code": 2})
             return
         try:
@@ -170,9 +170,14 @@ def _address(storage: Path) -> Iterator[str]:
         os.close(folder)
 
 
-def _is_own(connection: socket.socket) -> bool:
-    """Tell whether the peer is the daemon's user, or root."""
+def _peer(connection: socket.socket) -> int:
+    """Return the user at the other end, as the kernel knows it."""
     size = struct.calcsize("3i")
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     _, user, _ = struct.unpack("3i", credentials)
-    return user in {0, os.geteuid()}
+    return int(user)
+
+
+def may_ask(user: int, daemon: int) -> bool:
+    """Tell whether a user may steer the daemon of another: only its own, and root."""
+    return user in {0, daemon}

@@ -282,11 +282,11 @@ class Service:
     # --- commands -----------------------------------------------------------------------------
 
     def _serve(self, waiting: list[Asked]) -> None:
-        """Answer what was asked; those who ask for the same while it is not yet begun share it."""
+        """Answer what was asked; those who ask for the same cycle before it begins share it."""
         answers: dict[str, dict[str, Any]] = {}
         for asked in waiting:
             key = repr(sorted(asked.request.items()))
-            if key not in answers:
+            if key not in answers or asked.request.get("command") not in operations.SHARED:
                 answers[key] = self._perform(asked.request)
             asked.answer(answers[key])
 
@@ -304,6 +304,9 @@ class Service:
         self._state = "idle"
         if "run" in answer:
             self._tell(answer)
+        if request.get("command") in operations.MOVES_TIME:
+            for name in ("sweep", "report"):
+                self._jobs[name][0].plan(self._monotonic(), 0.0)
         return answer
 
     def _reload(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from connector.errors import StorageUnusable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Database", "copy_database", "immediate", "open_database"]
+__all__ = ["Database", "copy_database", "immediate", "open_database", "replace_contents"]
 
 _ENVIRONMENTAL = frozenset(
     {
@@ -167,6 +167,20 @@ def copy_database(source: Path, target: Path) -> None:
             origin.close()
     except (sqlite3.Error, OSError) as error:
         raise unusable(source, error) from error
+
+
+def replace_contents(database: Database, source: Path, name: str) -> None:
+    """Give an open database all that a copy of it holds, or leave it as it is; then migrate it.
+
+    Who reads it meanwhile sees the one or the other. Raises StorageUnusable.
+    """
+    path = _path(database.conn)
+    try:
+        with closing(_connect(source, read_only=True)) as origin:
+            origin.backup(database.conn)
+        _migrate(database, path, name)
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
 
 
 def unusable(path: Path, error: Exception) -> StorageUnusable:

@@ -6,7 +6,6 @@ what no rule reads (logon counters, password policy state) never makes an entry 
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64encode
 from functools import lru_cache
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from connector import dn as dns
+from connector.canonical import decode
 from connector.model import ObjectType
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def load(attributes: str) -> dict[str, list[str]]:
 
     Values that are no UTF-8 carry lone surrogates (``surrogateescape``); objectSid is base64.
     """
-    loaded: dict[str, list[str]] = json.loads(attributes)
+    loaded: dict[str, list[str]] = decode(attributes)
     return loaded
 
 

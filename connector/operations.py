@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connector import administration
 from connector.backup import back_up
 from connector.cycle import DELTA, INITIAL, run_cycle
 from connector.errors import ConnectorError
@@ -49,17 +50,6 @@ def sweep(parts: Parts, _: Request) -> Answer:
         parts.log.info("sweep.released", **release)
     parts.log.info("sweep.finished", released=len(released), waiting=result.waiting)
     return {"released": released, "waiting": result.waiting}
-
-
-def restore(parts: Parts, request: Request) -> Answer:
-    """Bring a soft-deleted user back."""
-    restored = parts.tenant.restore(
-        request["identity"],
-        new_upn=request.get("new_upn"),
-        reconcile_proxies=request.get("reconcile_proxies", False),
-    )
-    parts.log.flush()
-    return {"object": restored}
 
 
 def approve(parts: Parts, request: Request) -> Answer:
@@ -106,12 +96,6 @@ def override(parts: Parts, request: Request) -> Answer:
     return {}
 
 
-def feature(parts: Parts, request: Request) -> Answer:
-    """Switch a feature of the tenant."""
-    parts.tenant.administrator.set_feature(request["name"], enabled=request["enabled"])
-    return {"features": parts.tenant.administrator.features()}
-
-
 def report(parts: Parts, _: Request) -> Answer:
     """Send the weekly report now; ``sent`` says where it went, None when there is nothing to report.
 
@@ -126,16 +110,19 @@ def report(parts: Parts, _: Request) -> Answer:
 OPERATIONS: dict[str, Callable[[Parts, Request], Answer]] = {
     "sync": sync,
     "sweep": sweep,
-    "restore": restore,
     "approve": approve,
     "discard": discard,
     "pause": pause,
     "resume": resume,
     "backup": backup,
     "override": override,
-    "feature": feature,
     "report": report,
+    **administration.OPERATIONS,
 }
+# What several can share who ask for it at the same time: it is done once for all of them.
+SHARED = ("sync", "sweep")
+# What moves the tenant's time, by which a sweep or a report falls due.
+MOVES_TIME = ("clock", "rewind")
 
 
 def perform(parts: Parts, request: Request) -> Answer:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from connector.canonical import compact
+
 _BMP_END = 0xFFFF
-_LINE = json.JSONEncoder(ensure_ascii=False, default=str)
 _TEXT = json.JSONEncoder(ensure_ascii=False, indent=2, default=str)
 
 
@@ -23,7 +24,7 @@ def printable(text: str) -> str:
 
 def json_line(value: Any) -> str:
     """Return a value as one line of JSON; what JSON has no form for becomes its text."""
-    return printable(_LINE.encode(value))
+    return printable(compact(value))
 
 
 def json_text(value: Any) -> str:

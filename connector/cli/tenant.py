@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from connector.cli import opening, output
+from connector.cli import clock, domains, opening, output, snapshots
+from connector.cli import tenant_objects as objects
 from connector.cli.output import Json
 from connector.cli.report import report
 
@@ -18,9 +19,6 @@ app = typer.Typer(
 @app.callback()
 def tenant() -> None:
     """Act in the tenant, as an administrator of the cloud would."""
-
-
-app.command()(report)
 
 
 @app.command()
@@ -37,30 +35,41 @@ def sweep(context: typer.Context, json: Json = False) -> None:
         output.line("Nothing to release: every quarantined value is still held by another object.")
 
 
+app.command()(report)
+
+
 @app.command()
-def restore(
+def features(
     context: typer.Context,
-    identity: Annotated[
-        str, typer.Argument(help="The deleted user: cloud id, UPN or source anchor.")
-    ],
-    new_upn: Annotated[
-        str | None, typer.Option("--new-upn", help="Take this UPN instead.", metavar="UPN")
+    name: Annotated[str | None, typer.Argument(help="The feature to switch.")] = None,
+    state: Annotated[
+        Literal["on", "off"] | None, typer.Argument(help="What it is to be.", metavar="on|off")
     ] = None,
-    reconcile_proxies: Annotated[
-        bool,
-        typer.Option("--reconcile-proxies", help="Leave out addresses that another object has."),
-    ] = False,
     json: Json = False,
 ) -> None:
-    """Bring a soft-deleted user back."""
-    request = {
-        "command": "restore",
-        "identity": identity,
-        "new_upn": new_upn,
-        "reconcile_proxies": reconcile_proxies,
-    }
-    restored = opening.perform(opening.settings(context), request)["object"]
-    if json:
-        output.as_json(restored)
+    """Show the features of the tenant, or switch one."""
+    if name is None:
+        with opening.readers(context) as readers:
+            found = readers.tenant.administrator.features()
+    elif state is None:
+        raise typer.BadParameter("say whether the feature is to be on or off", param_hint="on|off")
     else:
-        output.line(f"Restored {restored['displayName']} as {restored['userPrincipalName']}.")
+        request = {"command": "feature", "name": name, "enabled": state == "on"}
+        found = opening.perform(opening.settings(context), request)["features"]
+    if json:
+        output.as_json(found)
+    else:
+        output.table(
+            ("Feature", "State"), ((name, "on" if on else "off") for name, on in found.items())
+        )
+
+
+app.add_typer(domains.app, name="domains")
+app.command("license")(objects.license_)
+app.command()(objects.add)
+app.command("set")(objects.change)
+app.command()(objects.delete)
+app.command()(objects.restore)
+app.add_typer(clock.app, name="clock")
+app.command()(snapshots.snapshot)
+app.command()(snapshots.rewind)

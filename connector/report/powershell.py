@@ -60,7 +60,7 @@ def parse(line: str) -> list[Command]:
     """
     commands: list[list[Word | Sign | Parameter]] = [[]]
     for token in _tokens(line):
-        if token == Sign(_PIPE):
+        if isinstance(token, Sign) and token.text == _PIPE:
             commands.append([])
         else:
             commands[-1].append(token)

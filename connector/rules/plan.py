@@ -6,11 +6,10 @@ with a value that another object holds is the tenant's business.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from connector.addresses import unique_keys
-from connector.canonical import canonical
+from connector.canonical import canonical, decode, read
 from connector.model import ObjectType, Operation, PendingExport
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def plan(
     if wanted is None:
         if exported is None or exported_type is None:
             return None
-        return PendingExport(Operation.DELETE, anchor, exported_type, created, json.loads(exported))
+        return PendingExport(Operation.DELETE, anchor, exported_type, created, read(exported))
     if exported is None:
         return PendingExport(
             Operation.ADD,
@@ -47,10 +46,10 @@ def plan(
             tuple(sorted(wanted.properties)),
         )
     if exported_type is not None and exported_type is not wanted.type:
-        return PendingExport(Operation.DELETE, anchor, exported_type, created, json.loads(exported))
+        return PendingExport(Operation.DELETE, anchor, exported_type, created, read(exported))
     if canonical(wanted.properties) == exported:
         return None
-    before = json.loads(exported)
+    before = decode(exported)
     return PendingExport(
         Operation.UPDATE,
         anchor,

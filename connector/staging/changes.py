@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector import dn as dns
 from connector.addresses import fold
+from connector.canonical import compact, decode
 from connector.model import SUCCESS, Operation
 
 if TYPE_CHECKING:
@@ -52,12 +53,12 @@ def record(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
             rows[-1] = (*rows[-1][:2], attributes)
         elif export.operation is Operation.DELETE:
             gone = {name: [value, None] for name, value in export.properties.items()}
-            rows[-1] = (*rows[-1][:2], json.dumps(gone))
+            rows[-1] = (*rows[-1][:2], compact(gone))
         rows += (
             (
                 export.anchor,
                 "quarantined",
-                json.dumps({conflict.attribute: [conflict.held_by.display_name, conflict.value]}),
+                compact({conflict.attribute: [conflict.held_by.display_name, conflict.value]}),
             )
             for conflict in result.quarantined
         )
@@ -69,7 +70,7 @@ def record_members(connection: sqlite3.Connection, work: Iterable[MemberWork]) -
     rows = []
     for group, changes in work:
         added = sum(change.add for change in changes)
-        members = json.dumps({"members": [len(changes) - added, added]})
+        members = compact({"members": [len(changes) - added, added]})
         rows.append((group, "updated", members))
     _append(connection, rows)
 
@@ -78,8 +79,8 @@ def _updated(connection: sqlite3.Connection, anchor: str, names: Sequence[str], 
     row = connection.execute(
         "SELECT properties FROM cloud_entry WHERE anchor = ?", (anchor,)
     ).fetchone()
-    before = json.loads(row[0]) if row else {}
-    return json.dumps({name: [before.get(name), after.get(name)] for name in names})
+    before = decode(row[0]) if row else {}
+    return compact({name: [before.get(name), after.get(name)] for name in names})
 
 
 def _append(connection: sqlite3.Connection, rows: Sequence[tuple[str, str, str]]) -> None:
@@ -110,7 +111,7 @@ def of_object(database: Database, anchors: Iterable[str]) -> Iterator[Change]:
         (json.dumps(list(anchors)),),
     )
     for run, started, anchor, operation, attributes in rows:
-        yield Change(run, started, anchor, operation, json.loads(attributes))
+        yield Change(run, started, anchor, operation, decode(attributes))
 
 
 def deleted_as(database: Database, identity: str) -> set[str]:
@@ -120,7 +121,7 @@ def deleted_as(database: Database, identity: str) -> set[str]:
     for anchor, text in database.conn.execute(
         "SELECT anchor, attributes FROM change WHERE operation = 'deleted'"
     ):
-        before = {name: values[0] for name, values in json.loads(text).items()}
+        before = {name: values[0] for name, values in decode(text).items()}
         names = {fold(str(before[name])) for name in _IDENTITIES if before.get(name)}
         if wanted in names or dns.key(before.get("onPremisesDistinguishedName") or "-") == key:
             found.add(anchor)

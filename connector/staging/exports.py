@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from connector.canonical import decode, read
 from connector.database import immediate
 from connector.model import (
     Batch,
@@ -152,7 +153,7 @@ class ExportQueue:
         """Return what the cloud was told of an object, empty for one it does not have."""
         sql = "SELECT properties FROM cloud_entry WHERE anchor = ?"
         row = self._connection.execute(sql, (anchor,)).fetchone()
-        return dict(json.loads(row[0])) if row else {}
+        return dict(decode(row[0])) if row else {}
 
     def member_totals(self) -> dict[str, dict[str, int]]:
         """Count the membership changes of each group whose members will be there after the export."""
@@ -217,7 +218,7 @@ def _pending(row: Sequence[Any]) -> PendingExport:
         anchor,
         _TYPES[kind],
         created,
-        json.loads(properties),
+        read(properties),
         _names(changed),
         tuple(json.loads(released)) if released else (),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.database import immediate, open_database
+from connector.database import immediate, open_database, replace_contents
 from connector.staging import (
     changes,
     comparison,
@@ -53,6 +53,10 @@ class ConnectorSpace:
 
     def close(self) -> None:
         self._database.close()
+
+    def rewind(self, copy: Path) -> None:
+        """Become what a copy of the connector space's database holds; raises StorageUnusable."""
+        replace_contents(self._database, copy, "staging")
 
     # --- import -------------------------------------------------------------------------------
 

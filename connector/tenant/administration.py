@@ -15,6 +15,7 @@ from connector.tenant import placeholder, recipients
 from connector.tenant.batch import Decision, Facts, decide
 from connector.tenant.identity import cloud_id
 from connector.tenant.objects import Failure, TenantObject
+from connector.tenant.properties import IMMUTABLE_ID, typed
 from connector.tenant.provision import Subject
 from connector.tenant.quarantine import claims_of
 from connector.tenant.wanted import want
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from connector.tenant.wanted import Wanted
 
 _PAGE = 1000
-_LISTS = ("proxyAddresses", "businessPhones")
-_FLAGS = ("accountEnabled", "mailEnabled", "securityEnabled")
 _PROPERTY = {"upn": "userPrincipalName", "proxy": "proxyAddresses", "sip": "proxyAddresses"}
 
 
@@ -43,10 +42,11 @@ class Administration:
 
     def add(self, kind: str, properties: Mapping[str, Any], *, admin_role: bool) -> TenantObject:
         """Create a cloud-only object; ``onPremisesImmutableId`` prepares a user for a hard match."""
-        given = _typed(properties)
-        anchor = given.pop("onPremisesImmutableId", None)
-        if anchor is not None and self._store.by_anchor([anchor]):
-            raise TenantRefused(f"Another object has the onPremisesImmutableId {anchor} already.")
+        if admin_role and kind != "user":
+            raise TenantRefused(f"A {kind} holds no administrator role: only users do.")
+        given = _present(typed(kind, properties))
+        anchor = given.pop(IMMUTABLE_ID, None)
+        self._refuse_anchor(anchor, None)
         number = self._store.last_number() + 1
         identity = cloud_id(self._policy.seed, self._moment.version, f"cloud:{number}")
         wanted = self._want(given, kind, None)
@@ -69,11 +69,17 @@ class Administration:
             raise TenantRefused(
                 f"{item.display_name} is synchronized from on-premises: change it in the directory."
             )
-        given = json.loads(item.shadow) | _typed(properties)
-        given = {name: value for name, value in given.items() if value not in ("", [], None)}
-        wanted = self._want(given, item.type, item)
+        given = typed(item.type, properties)
+        anchor = given.pop(IMMUTABLE_ID, item.anchor) or None
+        self._refuse_anchor(anchor, item)
+        wanted = self._want(_present(json.loads(item.shadow) | given), item.type, item)
         self._refuse_clashes(wanted, item.number)
-        return self._replace(item, item, wanted)
+        changed = self._replace(item, item, wanted)
+        if anchor == item.anchor:
+            return changed
+        changed = changed._replace(anchor=anchor)
+        self._write(Decision(updated=[changed]))
+        return changed
 
     def set_admin_role(self, item: TenantObject, *, admin_role: bool) -> None:
         self._write(Decision(updated=[item._replace(admin_role=int(admin_role))]))
@@ -207,6 +213,16 @@ class Administration:
         held = self._store.holders(claims)
         return {claim: holder for claim, holder in held.items() if holder != number}
 
+    def _refuse_anchor(self, anchor: str | None, item: TenantObject | None) -> None:
+        if item is not None and item.anchor == anchor:
+            return
+        if item is not None and item.synced is not None:
+            raise TenantRefused(
+                f"{item.display_name} was synchronized: its source anchor does not change."
+            )
+        if anchor is not None and self._store.by_anchor([anchor]):
+            raise TenantRefused(f"Another object has the {IMMUTABLE_ID} {anchor} already.")
+
     def _refuse_clashes(self, wanted: Wanted, number: int) -> None:
         for (namespace, key), holder in sorted(self._clashing(wanted.claims, number).items()):
             name = self._store.by_number([holder])[holder].display_name
@@ -277,14 +293,5 @@ def _rows(claims: Iterable[Claim], holder: int) -> list[tuple[str, str, int]]:
     return [(*claim, holder) for claim in claims]
 
 
-def _typed(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Give texts from a command line the types that Graph gives the properties."""
-    found: dict[str, Any] = {}
-    for name, value in properties.items():
-        if name in _LISTS and isinstance(value, str):
-            found[name] = [value] if value else []
-        elif name in _FLAGS and isinstance(value, str):
-            found[name] = value.lower() in ("true", "1", "yes")
-        else:
-            found[name] = value
-    return found
+def _present(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if value not in ("", [], None)}

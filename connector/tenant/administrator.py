@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.addresses import fold
 from connector.errors import TenantRefused, UnknownObject
@@ -15,11 +17,24 @@ from connector.tenant.provision import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from connector.settings import TenantSettings
     from connector.tenant.objects import TenantObject
     from connector.tenant.store import Store
+
+
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
+_LAST_YEAR = 9000
+
+
+class DomainState(NamedTuple):
+    """A verified domain of the tenant."""
+
+    name: str
+    initial: bool
+    federated: bool
 
 
 class Administrator:
@@ -48,14 +63,16 @@ class Administrator:
         with self._administration() as administration:
             administration.set_admin_role(self._find(identity), admin_role=admin_role)
 
-    def delete(self, identity: str, *, hard: bool = False) -> None:
-        """Delete an object in the cloud; ``hard`` also finds soft-deleted users."""
+    def delete(self, identity: str, *, hard: bool = False) -> dict[str, Any]:
+        """Delete an object and return what it was; raises UnknownObject or TenantRefused.
+
+        Soft-deleted users are found too, which ``hard`` removes for good.
+        """
         with self._administration() as administration:
-            try:
-                item = self._find(identity)
-            except UnknownObject:
-                item = self._find(identity, deleted=True)
+            item = self._find_any(identity)
+            shown = queries.show(self._store.connection, item)
             administration.delete(item, hard=hard)
+        return shown
 
     def restore(
         self, identity: str, *, new_upn: str | None = None, reconcile_proxies: bool = False
@@ -84,14 +101,22 @@ class Administrator:
             features.check_switch(name, self.features(), enabled=enabled)
             self._store.set_feature(name, enabled=enabled)
 
-    def domains(self) -> list[str]:
-        """Return the verified domains, folded and sorted, the initial one among them."""
-        return sorted(self._store.policy(self._settings).verified)
+    def domains(self) -> list[DomainState]:
+        """Return the verified domains, sorted by name, the initial one among them."""
+        policy = self._store.policy(self._settings)
+        initial = fold(policy.initial_domain)
+        return [
+            DomainState(name, name == initial, name in policy.federated)
+            for name in sorted(policy.verified)
+        ]
 
     def set_domain(self, name: str, *, verified: bool, federated: bool = False) -> None:
-        """Verify a domain or remove it, then compute UPNs and addresses anew."""
-        if fold(name) == fold(self._settings.initial_domain) and not verified:
-            raise TenantRefused("The initial domain cannot be removed.")
+        """Verify a domain or remove it, then compute UPNs and addresses anew.
+
+        Raises TenantRefused for what is no domain name, and for a removal of the initial domain or of
+        one that the tenant does not have.
+        """
+        self._check_domain(fold(name), verified=verified)
         with self._store.transaction():
             self._store.set_domain(Domain(fold(name), int(verified), int(federated)))
             self.follow_domains()
@@ -115,11 +140,35 @@ class Administrator:
         verified = self._store.policy(self._settings).verified
         return self._store.state("domains") == _text(verified)
 
+    def _check_domain(self, name: str, *, verified: bool) -> None:
+        if verified and not _DOMAIN.fullmatch(name):
+            raise TenantRefused(f"{name!r} is no domain name such as contoso.com.")
+        if verified:
+            return
+        if name == fold(self._settings.initial_domain):
+            raise TenantRefused("The initial domain cannot be removed.")
+        known = [domain.name for domain in self.domains()]
+        if name not in known:
+            raise TenantRefused(f"The tenant has no domain {name!r}. It has: {', '.join(known)}.")
+
+    def clock_ahead(self) -> timedelta:
+        """Return by how much the tenant's time runs ahead of the clock."""
+        return timedelta(seconds=float(self._store.state("clock_offset") or 0))
+
     def advance_clock(self, by: timedelta) -> None:
-        """Let the tenant's time run ahead of the clock, further than before by ``by``."""
+        """Let the tenant's time run ahead of the clock, further than before by ``by``.
+
+        Raises TenantRefused when that is more time than a calendar has.
+        """
         with self._store.transaction():
-            offset = float(self._store.state("clock_offset") or 0) + by.total_seconds()
-            self._store.set_state("clock_offset", str(offset))
+            try:
+                ahead = self.clock_ahead() + by
+                in_range = (self._now() + by).year <= _LAST_YEAR
+            except OverflowError:
+                in_range = False
+            if not in_range:
+                raise TenantRefused(f"The tenant's clock goes to the year {_LAST_YEAR}.")
+            self._store.set_state("clock_offset", str(ahead.total_seconds()))
 
     def reset_clock(self) -> None:
         with self._store.transaction():
@@ -131,6 +180,12 @@ class Administrator:
         with store.transaction():
             moment = Moment(timestamp(self._now()), store.version() + 1)
             yield Administration(store, self._store.policy(self._settings), moment)
+
+    def _find_any(self, identity: str) -> TenantObject:
+        try:
+            return self._find(identity)
+        except UnknownObject:
+            return self._find(identity, deleted=True)
 
     def _find(self, identity: str, *, deleted: bool = False) -> TenantObject:
         return queries.find(self._store.connection, identity, deleted=deleted)

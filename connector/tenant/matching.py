@@ -7,10 +7,10 @@ client and the on-premises values overwrite those of the cloud.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from connector.addresses import fold
+from connector.canonical import decode
 from connector.tenant import messages
 from connector.tenant.objects import UPN, Failure
 
@@ -85,7 +85,7 @@ def _cloud_only(
 
 
 def _primary_key(item: TenantObject) -> str | None:
-    for text in json.loads(item.proxies):
+    for text in decode(item.proxies):
         if text.startswith("SMTP:"):
             return fold(text[5:])
     return None

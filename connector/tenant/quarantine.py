@@ -6,10 +6,10 @@ object with a duplicate attribute, Azure Active Directory quarantines the duplic
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.addresses import fold
+from connector.canonical import decode
 from connector.tenant.objects import ProvisioningError
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ def claims_of(item: TenantObject) -> set[Claim]:
     claims: set[Claim] = set()
     if item.upn is not None:
         claims.add(("upn", fold(item.upn)))
-    for text in json.loads(item.proxies):
+    for text in decode(item.proxies):
         scheme, _, address = text.partition(":")
         if scheme.lower() in ("smtp", "sip"):
             claims.add(("proxy" if scheme.lower() == "smtp" else "sip", fold(address.strip())))
-    if SID_PROPERTY in item.shadow and (sid := json.loads(item.shadow).get(SID_PROPERTY)):
+    if SID_PROPERTY in item.shadow and (sid := decode(item.shadow).get(SID_PROPERTY)):
         claims.add(("sid", fold(sid)))
     return claims
 

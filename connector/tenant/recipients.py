@@ -8,10 +8,10 @@ Uniqueness is not judged here; ``visible`` is told which addresses were refused.
 from __future__ import annotations
 
 import re
-from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.addresses import fold
+from connector.canonical import compact
 from connector.tenant.objects import UPN
 from connector.tenant.validation import not_valid
 
@@ -176,7 +176,7 @@ def visible(
 
 def as_list(proxies: Iterable[str]) -> str:
     """Write addresses as a JSON list."""
-    return f"[{','.join([encode_basestring(text) for text in proxies])}]"
+    return compact(list(proxies))
 
 
 def _as_given(entries: Sequence[Address], mail: str | None) -> Visible:

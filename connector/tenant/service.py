@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.database import open_database
+from connector.canonical import compact
+from connector.database import open_database, replace_contents
 from connector.tenant import intake, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Decision, Facts, decide
@@ -56,11 +57,8 @@ def open_tenant(
     database = open_database(path, "tenant", read_only=read_only)
     store = Store(database)
     tenant = TenantService(store, settings, clock)
-    if not read_only and not tenant.administrator.has_followed_domains():
-        with store.transaction():
-            if store.state("seed") is None:
-                store.set_state("seed", secrets.token_hex(8))
-            tenant.administrator.follow_domains()
+    if not read_only:
+        tenant.follow_settings()
     return tenant
 
 
@@ -84,10 +82,23 @@ class TenantService:
     def close(self) -> None:
         self._store.database.close()
 
+    def follow_settings(self) -> None:
+        """Make the tenant ready for use, with the domains that the settings have now."""
+        if self.administrator.has_followed_domains():
+            return
+        with self._store.transaction():
+            if self._store.state("seed") is None:
+                self._store.set_state("seed", secrets.token_hex(8))
+            self.administrator.follow_domains()
+
+    def rewind(self, copy: Path) -> None:
+        """Become what a copy of the tenant's database holds; raises StorageUnusable."""
+        replace_contents(self._store.database, copy, "tenant")
+        self.follow_settings()
+
     def now(self) -> datetime:
         """Return the tenant's time: the clock, and what it was advanced by."""
-        offset = float(self._store.state("clock_offset") or 0)
-        return self._clock() + timedelta(seconds=offset)
+        return self._clock() + self.administrator.clock_ahead()
 
     # --- ports.Tenant -------------------------------------------------------------------------
 
@@ -120,7 +131,7 @@ class TenantService:
         """Keep the totals of an export run."""
         with self._store.transaction():
             totals = {"exported": exported, "failed": failed, "at": timestamp(self.now())}
-            self._store.set_state("last_export", wire.to_text(totals))
+            self._store.set_state("last_export", compact(totals))
 
     def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
         """Return the synced objects that changed since the cookie, and the next cookie.

@@ -6,8 +6,9 @@ Graph's own: ``objectType``, and ``onPremisesImmutableId`` for groups and contac
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
+
+from connector.canonical import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -65,14 +66,14 @@ _ADDRESS = {
 
 def graph_json(item: TenantObject, errors: Iterable[ProvisioningError] = ()) -> dict[str, Any]:
     """Return the object as Graph JSON, with its provisioning errors."""
-    shadow = json.loads(item.shadow)
+    shadow = decode(item.shadow)
     found: dict[str, Any] = {
         "id": item.id,
         "objectType": item.type,
         "displayName": item.display_name,
         "mail": item.mail,
         "mailNickname": item.nickname,
-        "proxyAddresses": json.loads(item.proxies),
+        "proxyAddresses": decode(item.proxies),
     }
     match item.type:
         case "user":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.addresses import fold
+from connector.canonical import decode
 from connector.tenant import recipients, validation
 from connector.tenant.objects import UPN
 from connector.tenant.quarantine import SID_PROPERTY
@@ -44,7 +44,7 @@ def want(
     validation.check(properties)
     mailbox = previous is not None and previous.exchange == 1
     entries = recipients.addresses(properties, policy, mailbox=mailbox)
-    before = json.loads(previous.shadow) if previous is not None else {}
+    before = decode(previous.shadow) if previous is not None else {}
     alias = _alias(properties, before, entries, previous)
     claims: list[Claim] = [("proxy", entry.key) for entry in entries if entry.key]
     upn = upn_key = ""

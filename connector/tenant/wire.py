@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from connector.canonical import compact, decode
 from connector.model import Holder, ObjectType, Quarantined, SyncResult
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-def to_text(value: Any) -> str:
-    return _ENCODER.encode(value)
 
 
 def results_to_text(results: list[SyncResult]) -> str:
-    return to_text(
+    return compact(
         [
             [
                 result.source_anchor,
@@ -38,9 +32,7 @@ def results_from_text(text: str) -> list[SyncResult]:
         SyncResult(
             anchor, code, action, description, cloud_anchor, _quarantined(items), attribute, value
         )
-        for anchor, code, action, description, cloud_anchor, items, attribute, value in json.loads(
-            text
-        )
+        for anchor, code, action, description, cloud_anchor, items, attribute, value in decode(text)
     ]
 
 

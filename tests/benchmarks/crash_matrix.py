@@ -44,18 +44,16 @@ def main() -> int:
     progress, chance = Console(stderr=True, width=_WIDTH), random.Random(options.seed)
     progress.log(f"seed {options.seed}, {options.objects:,} objects")
     kills: dict[str, list[Kill]] = {}
-    with tempfile.TemporaryDirectory(prefix="connector-kills.") as folder:
-        with Workbench(Path(folder), options.objects) as workbench:
-            for place, phase in enumerate(PHASES):
-                number = len(range(place, options.kills, len(PHASES)))
-                kills[phase.name] = list(
-                    track(
-                        workbench.kills(phase, number, chance),
-                        description=phase.name,
-                        total=number,
-                        console=progress,
-                    )
-                )
+    with (
+        tempfile.TemporaryDirectory(prefix="connector-kills.") as folder,
+        Workbench(Path(folder), options.objects) as workbench,
+    ):
+        for place, phase in enumerate(PHASES):
+            number = len(range(place, options.kills, len(PHASES)))
+            made = workbench.kills(phase, number, chance)
+            kills[phase.name] = list(
+                track(made, description=phase.name, total=number, console=progress)
+            )
     Console(width=_WIDTH).print(_table(kills))
     wrong = [kill for each in kills.values() for kill in each if kill.differs or kill.misreported]
     for kill in wrong:

@@ -146,10 +146,11 @@ class DirectoryWalk(RuleBasedStateMachine):
         for dn in self._dns([person]):
             self.directory.modify(dn, proxyAddresses=proxies)
 
-    @rule(some=st.lists(people, min_size=1, max_size=3))
-    def give_addresses_up(self, some: list[bytes]) -> None:
+    def give_values_up(self, some: list[bytes]) -> None:
         for dn in self._dns(some):
             self.directory.modify(dn, proxyAddresses=[])
+            if dn.startswith("uid="):
+                self.directory.modify(dn, userPrincipalName=f"{self._name('n')}@contoso.com")
 
     @rule(person=people, mail=MAILS)
     def change_mail(self, person: bytes, mail: str) -> None:

@@ -143,8 +143,11 @@ class CycleMachine(DirectoryWalk):
             assert (read.adds, read.updates, read.deletes) == (0, 0, 0)
             assert views.everything(world) == before
 
-    @rule(cycles=st.integers(0, 2))
-    def sweep(self, cycles: int) -> None:
+    @rule(givers=st.integers(0, 5), cycles=st.integers(0, 2))
+    def sweep(self, givers: int, cycles: int) -> None:
+        """Sweep, perhaps after some that wait for nothing gave their values up."""
+        waiting = {anchor for anchor, _, _ in views.quarantine(self.undisturbed)}
+        self.give_values_up(views.others(self.directory, waiting)[:givers])
         for world in self.worlds:
             for _ in range(cycles):
                 self._sync(world)

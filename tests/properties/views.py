@@ -73,6 +73,12 @@ def wanted(directory: MemoryDirectory) -> dict[str, Wanted]:
     return found
 
 
+def others(directory: MemoryDirectory, anchors: Collection[str]) -> list[bytes]:
+    """Return the ids of the objects that have none of these source anchors."""
+    objects = wanted(directory).keys() - anchors
+    return [entry.uuid for entry in directory.read_below(SUFFIX) if anchor(entry) in objects]
+
+
 def anchor(entry: DirectoryEntry) -> str:
     given = entry.attributes.get("ms-ds-consistencyguid")
     return b64encode(given[0] if given else UUID(bytes=entry.uuid).bytes_le).decode()

@@ -90,7 +90,9 @@ def test_a_proposed_rename_moves_all_below_and_deletes_nothing(world):
     world.user("ann", below=unit)
     world.sync()
 
-    rehearsal = what_if(world, f"dn: {unit}\nchangetype: modrdn\nnewrdn: ou=market\ndeleteoldrdn: 1\n")
+    rehearsal = what_if(
+        world, f"dn: {unit}\nchangetype: modrdn\nnewrdn: ou=market\ndeleteoldrdn: 1\n"
+    )
 
     [change] = rehearsal.changes
     assert (change["operation"], list(change["attributes"])) == (

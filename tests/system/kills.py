@@ -6,10 +6,8 @@ log that holds each quarantine once and each failed attempt once.
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ from tests.system.commandline import CommandLine
 from tests.system.outcome import attempts, differences, everything, failing, quarantines
 
 if TYPE_CHECKING:
+    import subprocess
     from collections import Counter
     from collections.abc import Iterator
     from random import Random
@@ -75,7 +74,7 @@ class Workbench:
     """A slapd with ``objects`` objects, half of the conflicts of which a delta resolves.
 
     Storages are made once, at the moments of the story from which the phases start, and copied for
-    every kill. ``hold`` keeps those of failed kills.
+    every kill; those of kills that went wrong stay.
     """
 
     def __init__(self, path: Path, objects: int) -> None:
@@ -250,7 +249,7 @@ def _has_open(process: int, name: str) -> bool:
     with suppress(OSError):
         for descriptor in Path(f"/proc/{process}/fd").iterdir():
             with suppress(OSError):
-                if os.readlink(descriptor).endswith(f"/{name}"):
+                if descriptor.readlink().name == name:
                     return True
     return False
 

@@ -25,6 +25,7 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SYNC = {"command": "sync", "policy": "delta"}
 FULL = {"command": "sync", "policy": "initial"}
 SWEEP = {"command": "sweep"}
+AN_HOUR = {"command": "clock", "advance": 3600}
 DONE = {"run": 1, "policy": "delta", "result": "success", "seconds": 0.1}
 
 
@@ -332,6 +333,24 @@ def test_those_who_ask_for_the_same_share_one_run(world_with):
 
     assert did == [SYNC, SWEEP]
     assert [one.answers for one in asked] == [[DONE]] * 3
+
+
+def test_a_change_that_two_ask_for_is_made_twice(world_with):
+    world = world_with(enabled=False)
+    asked = [FakeAsked(AN_HOUR), FakeAsked(AN_HOUR)]
+
+    assert world.tick(*asked) == [AN_HOUR, AN_HOUR]
+
+
+@pytest.mark.parametrize("request_", [AN_HOUR, {"command": "rewind", "name": "start"}])
+def test_when_the_tenants_clock_moves_the_sweep_is_looked_at_at_once(world_with, request_):
+    world = world_with(enabled=False)
+    world.tick()
+    world.service._parts.tenant.now = lambda: NOON + timedelta(hours=1)
+
+    did = [world.tick(), world.tick(FakeAsked(request_)), world.tick()]
+
+    assert did == [[], [request_], [SWEEP]]
 
 
 def test_a_request_that_crashes_is_answered_with_the_error(world_with):

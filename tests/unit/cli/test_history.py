@@ -6,6 +6,8 @@ import pytest
 
 from connector.model import StepResult
 from connector.staging.space import ConnectorSpace
+from tests.fakes import SUFFIX
+from tests.world import World
 
 
 @pytest.fixture
@@ -47,4 +49,53 @@ def test_an_unknown_run_is_an_error(ran):
     assert (done.code, done.err) == (
         2,
         "connector: There is no run 3 in the history: connector history\n",
+    )
+
+
+@pytest.fixture
+def changed(connector):
+    """A command on a storage in which Ann was added, promoted and deleted."""
+    with World(connector.storage) as world:
+        ann = world.user("ann", title="Clerk")
+        world.user("bob", upn="ann@contoso.com")
+        world.sync()
+        world.directory.modify(ann, title="\x1b[31mHead")
+        world.sync()
+        world.directory.remove(ann)
+        world.sync()
+    return connector
+
+
+def test_the_changes_of_an_object_are_listed_newest_first(changed):
+    done = changed("history", "--object", "ann@contoso.com", "--json").json
+
+    assert [(change["run"], change["operation"]) for change in done if change["run"] > 1] == [
+        (3, "deleted"),
+        (2, "updated"),
+    ]
+    assert done[1]["attributes"] == {"jobTitle": ["Clerk", "\x1b[31mHead"]}
+
+
+def test_people_read_a_line_an_attribute_and_no_control_characters(changed):
+    lines = changed("history", "--object", f"uid=ann,ou=users,{SUFFIX}").out.splitlines()
+
+    assert [line.split()[2:] for line in lines[1:]] == [
+        ["deleted"],
+        ["updated", "jobTitle", "Clerk", "\\u001b[31mHead"],
+        ["added"],
+    ]
+
+
+def test_a_quarantine_names_the_holder(changed):
+    out = changed("history", "--object", f"uid=bob,ou=users,{SUFFIX}").out
+
+    assert "quarantined  UserPrincipalName  held by Ann  ann@contoso.com" in out
+
+
+def test_an_object_without_changes_is_told_so(changed):
+    done = changed("history", "--object", "nobody")
+
+    assert (done.code, done.out) == (
+        0,
+        "No run that is remembered changed nobody: connector explain nobody\n",
     )

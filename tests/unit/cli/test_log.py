@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -117,3 +119,19 @@ def test_following_goes_on_as_the_file_grows_and_is_rotated(tmp_path):
     followed = lines(file, follow=True, wait=wait)
 
     assert [next(followed) for _ in range(3)] == ["one", "two", "three"]
+
+
+def test_in_a_terminal_columns_are_aligned_and_what_comes_next_stands_last(logged, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    record = {**RECORDS[2], "next": "connector errors\x1b[2J", "seq": 3}
+    logged.log.write_text(json_line(RECORDS[0]) + "\n" + json_line(record) + "\n")
+
+    out = logged("log").out
+
+    assert out.replace("\x1b", "") and re.sub(r"\x1b\[\d*m", "", out).splitlines() == [
+        "2026-01-05 08:00:00.000 info    cycle.started          run=1",
+        "2026-01-05 09:00:00.000 error   export.failed          run=2 name=Bob seq=3"
+        " next: connector errors\\u001b[2J",
+    ]

@@ -72,7 +72,7 @@ def test_json_of_one_object_is_an_object_and_of_several_a_list():
 
 def test_compressed_json_is_one_line():
     assert list(as_json([ANN], compress=True, as_array=False)) == [
-        '{"Name": "Ann", "Age": 7, "Errors": []}'
+        '{"Name":"Ann","Age":7,"Errors":[]}'
     ]
 
 
@@ -96,7 +96,7 @@ def test_times_in_json_are_iso_8601():
     item = {"At": datetime(2026, 11, 3, tzinfo=UTC), "Every": timedelta(hours=1)}
 
     assert list(as_json([item], compress=True, as_array=False)) == [
-        '{"At": "2026-11-03T00:00:00Z", "Every": "01:00:00"}'
+        '{"At":"2026-11-03T00:00:00Z","Every":"01:00:00"}'
     ]
 
 

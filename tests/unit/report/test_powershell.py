@@ -56,6 +56,8 @@ def test_a_remark_ends_a_line():
         ("\u201ca b\u201d", "a b"),
         ("\u2018a b\u2019", "a b"),
         ("'a|b,c;d#e'", "a|b,c;d#e"),
+        ("'|'", "|"),
+        ("','", ","),
     ],
 )
 def test_quotes_keep_a_word_together_and_are_taken_away(written, read):

@@ -19,7 +19,7 @@ def staffed(world):
 
 
 def members(world):
-    return len(world.cloud["staff"]["members"])
+    return len(world.tenant.show(world.cloud["Staff"]["id"])["members"])
 
 
 def keep(world, number):
@@ -37,7 +37,7 @@ def test_more_than_half_of_them_may_not(staffed):
     plan = staffed.parts.space.deletion_plan()
     assert (run.result, members(staffed)) == (STOPPED, 20)
     assert [(item.type, item.name, item.members) for item in plan.objects] == [
-        ("group", "staff", 11)
+        ("group", "Staff", 11)
     ]
     assert plan.reason == (
         "a group to lose 11 of 20 members, more than safety.member_delete_percent (50 %)"

@@ -1,0 +1,66 @@
+"""``connector tenant clock``: let an hour or a week pass in the tenant at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.output import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+app = typer.Typer(help="Show the tenant's clock; advance it or reset it.")
+
+
+@app.callback(invoke_without_command=True)
+def clock(context: typer.Context, json: Json = False) -> None:
+    """Show the tenant's clock.
+
+    By it the hourly sweep and the Monday report fall due, and deleted users are removed after 30
+    days. A running daemon follows at once.
+    """
+    if context.invoked_subcommand:
+        return
+    from connector.administration import time_of
+
+    with opening.readers(context) as readers:
+        _show(time_of(readers.tenant), json=json)
+
+
+@app.command()
+def advance(
+    context: typer.Context,
+    duration: Annotated[str, typer.Argument(metavar="DURATION", help="Such as 30m, 1h or 7d.")],
+    json: Json = False,
+) -> None:
+    """Let time pass in the tenant."""
+    from connector.settings.values import parse_duration
+
+    try:
+        seconds = parse_duration(duration).total_seconds()
+    except ValueError as error:
+        raise typer.BadParameter(f"{duration!r} {error}", param_hint="DURATION") from error
+    except OverflowError as error:
+        raise typer.BadParameter(f"{duration!r} is too long", param_hint="DURATION") from error
+    request = {"command": "clock", "advance": seconds}
+    _show(opening.perform(opening.settings(context), request)["clock"], json=json)
+
+
+@app.command()
+def reset(context: typer.Context, json: Json = False) -> None:
+    """Set the tenant's clock back to that of this machine."""
+    request = {"command": "clock"}
+    _show(opening.perform(opening.settings(context), request)["clock"], json=json)
+
+
+def _show(found: Mapping[str, Any], *, json: bool) -> None:
+    if json:
+        output.as_json(found)
+    elif ahead := found["aheadSeconds"]:
+        output.line(f"{found['now']}, {timedelta(seconds=ahead)} ahead of this machine")
+    else:
+        output.line(f"{found['now']}, as on this machine")

@@ -1,0 +1,59 @@
+"""``connector tenant domains``: the domains that the tenant has verified."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.output import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+app = typer.Typer(help="Show the verified domains of the tenant; add one or remove one.")
+Domain = Annotated[str, typer.Argument(metavar="DOMAIN", help="A domain such as contoso.com.")]
+
+
+@app.callback(invoke_without_command=True)
+def domains(context: typer.Context, json: Json = False) -> None:
+    """Show the verified domains of the tenant.
+
+    Adding or removing one computes every UPN and address anew.
+    """
+    if context.invoked_subcommand:
+        return
+    from connector.administration import domains as described
+
+    with opening.readers(context) as readers:
+        _show(described(readers.tenant), json=json)
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    domain: Domain,
+    federated: Annotated[
+        bool, typer.Option("--federated", help="Its users sign in at an identity provider.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Verify a domain: users whose UPN waited for it get it now."""
+    request = {"command": "domain", "name": domain, "verified": True, "federated": federated}
+    _show(opening.perform(opening.settings(context), request)["domains"], json=json)
+
+
+@app.command()
+def remove(context: typer.Context, domain: Domain, json: Json = False) -> None:
+    """Remove a domain: its users fall to the initial one."""
+    request = {"command": "domain", "name": domain, "verified": False}
+    _show(opening.perform(opening.settings(context), request)["domains"], json=json)
+
+
+def _show(found: Iterable[Mapping[str, Any]], *, json: bool) -> None:
+    if json:
+        output.as_json(found)
+    else:
+        rows = ((d["id"], d["isInitial"], d["authenticationType"]) for d in found)
+        output.table(("Domain", "Initial", "Sign-in"), rows)

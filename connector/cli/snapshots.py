@@ -1,0 +1,65 @@
+"""``connector tenant snapshot`` and ``rewind``: name a state of both databases, and go back to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.output import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Name = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="NAME", help="Letters, digits, dots, dashes; without one, all are listed."
+    ),
+]
+
+
+def snapshot(context: typer.Context, name: Name = None, json: Json = False) -> None:
+    """Keep the state of the connector space and the tenant under a name."""
+    if name is None:
+        _list(context, json=json)
+        return
+    request = {"command": "snapshot", "name": name}
+    taken = opening.perform(opening.settings(context), request)["snapshot"]
+    if json:
+        output.as_json(taken)
+    else:
+        output.line(f"Taken. To come back to it: connector tenant rewind {taken['name']}")
+
+
+def rewind(context: typer.Context, name: Name = None, json: Json = False) -> None:
+    """Take the connector space and the tenant back to a snapshot; what came after it is forgotten."""
+    if name is None:
+        _list(context, json=json)
+        return
+    request = {"command": "rewind", "name": name}
+    found = opening.perform(opening.settings(context), request)["snapshot"]
+    if json:
+        output.as_json(found)
+    else:
+        output.line(f"Back at {found['name']} of {found['createdDateTime']}.")
+
+
+def _list(context: typer.Context, *, json: bool) -> None:
+    from connector import snapshots
+    from connector.administration import described
+
+    found = [described(one) for one in snapshots.listed(opening.settings(context).storage.path)]
+    if json:
+        output.as_json(found)
+    else:
+        _table(found)
+
+
+def _table(found: Sequence[dict[str, Any]]) -> None:
+    if found:
+        columns = ("Name", "Taken", "Folder")
+        output.table(columns, ((s["name"], s["createdDateTime"], s["path"]) for s in found))
+    else:
+        output.line("No snapshots yet. To take one: connector tenant snapshot NAME")

@@ -1,0 +1,152 @@
+"""``connector tenant add``, ``set``, ``license``, ``delete``, ``restore``: objects of the cloud."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli import opening, output
+from connector.cli.objects import Type
+from connector.cli.output import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# The licences that the tenant has to give.
+LICENCES = ("EXCHANGE",)
+
+Identity = Annotated[
+    str, typer.Argument(help="A UPN, an address, a source anchor, a cloud id or a DN.")
+]
+Properties = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="KEY=VALUE...",
+        help="Graph properties, such as userPrincipalName=joe@contoso.com; a KEY that is repeated "
+        "makes a list.",
+    ),
+]
+
+
+def add(
+    context: typer.Context,
+    kind: Annotated[Type, typer.Argument(metavar="user|group|contact", help="What to create.")],
+    properties: Properties,
+    admin_role: Annotated[
+        bool, typer.Option("--admin-role", help="Give the user an administrator role.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Create a cloud-only object.
+
+    A value that another object holds is refused: quarantine is for synchronized objects.
+    """
+    request = {
+        "command": "add",
+        "type": kind,
+        "properties": pairs(properties),
+        "admin_role": admin_role,
+    }
+    _tell("Added", _perform(context, request), json=json)
+
+
+def change(
+    context: typer.Context, identity: Identity, properties: Properties, json: Json = False
+) -> None:
+    """Change an object that is not synchronized; KEY= without a value removes one."""
+    request = {"command": "set", "identity": identity, "properties": pairs(properties)}
+    _tell("Changed", _perform(context, request), json=json)
+
+
+def license_(
+    context: typer.Context,
+    identity: Identity,
+    assign: Annotated[
+        str | None, typer.Option("--assign", help="Give this licence.", metavar="EXCHANGE")
+    ] = None,
+    remove: Annotated[
+        str | None, typer.Option("--remove", help="Take this licence away.", metavar="EXCHANGE")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Assign an Exchange licence to a user, or remove it.
+
+    With the licence, the UPN and the routing address are proxy addresses too.
+    """
+    named = [name for name in (assign, remove) if name is not None]
+    if len(named) != 1:
+        raise typer.BadParameter("give either --assign EXCHANGE or --remove EXCHANGE")
+    if named[0].upper() not in LICENCES:
+        raise typer.BadParameter(f"no licence is called {named[0]!r}: there is EXCHANGE")
+    request = {"command": "license", "identity": identity, "assign": assign is not None}
+    done = "Assigned EXCHANGE to" if assign is not None else "Removed EXCHANGE from"
+    _tell(done, _perform(context, request), json=json)
+
+
+def delete(
+    context: typer.Context,
+    identity: Identity,
+    hard: Annotated[
+        bool, typer.Option("--hard", help="Remove a user for good, a deleted one too.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Delete an object in the cloud: users can be restored for 30 days, groups and contacts cannot."""
+    gone = _perform(context, {"command": "delete", "identity": identity, "hard": hard})
+    _tell("Deleted", gone, json=json)
+    if not json and gone["objectType"] == "user" and not hard:
+        output.line(f"To bring it back: connector tenant restore {gone['id']}")
+
+
+def restore(
+    context: typer.Context,
+    identity: Annotated[
+        str, typer.Argument(help="The deleted user: cloud id, UPN or source anchor.")
+    ],
+    new_upn: Annotated[
+        str | None, typer.Option("--new-upn", help="Take this UPN instead.", metavar="UPN")
+    ] = None,
+    reconcile_proxies: Annotated[
+        bool,
+        typer.Option("--reconcile-proxies", help="Leave out addresses that another object has."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Bring a soft-deleted user back."""
+    request = {
+        "command": "restore",
+        "identity": identity,
+        "new_upn": new_upn,
+        "reconcile_proxies": reconcile_proxies,
+    }
+    restored = _perform(context, request)
+    if json:
+        output.as_json(restored)
+    else:
+        output.line(f"Restored {restored['displayName']} as {restored['userPrincipalName']}.")
+
+
+def pairs(texts: Iterable[str]) -> dict[str, str | list[str]]:
+    """Read ``KEY=VALUE``; a repeated KEY makes a list. Raises BadParameter without an equals sign."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise typer.BadParameter(f"{text!r} is not KEY=VALUE", param_hint="KEY=VALUE")
+        found.setdefault(key, []).append(value)
+    return {key: values if len(values) > 1 else values[0] for key, values in found.items()}
+
+
+def _perform(context: typer.Context, request: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = opening.perform(opening.settings(context), request)["object"]
+    return found
+
+
+def _tell(done: str, item: Mapping[str, Any], *, json: bool) -> None:
+    if json:
+        output.as_json(item)
+        return
+    address = item.get("userPrincipalName") or item["mail"]
+    known_as = f", {address}" if address else ""
+    output.line(f"{done} {item['displayName']} ({item['objectType']} {item['id']}{known_as}).")

@@ -1,0 +1,103 @@
+"""Which Graph properties an administrator may give an object of the cloud, and what they hold."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import TenantRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+IMMUTABLE_ID = "onPremisesImmutableId"
+_LISTS = frozenset({"businessPhones", "proxyAddresses"})
+_FLAGS = frozenset({"accountEnabled", "mailEnabled", "securityEnabled"})
+_RECIPIENT = frozenset({"displayName", "mail", "mailNickname", "proxyAddresses"})
+_PERSON = frozenset(
+    {
+        "businessPhones",
+        "city",
+        "companyName",
+        "country",
+        "department",
+        "givenName",
+        "jobTitle",
+        "mobilePhone",
+        "officeLocation",
+        "postalCode",
+        "state",
+        "streetAddress",
+        "surname",
+        "targetAddress",
+    }
+)
+# A source anchor can be given to users only (behaviour.md 5.4).
+SETTABLE: Mapping[str, frozenset[str]] = {
+    "user": _RECIPIENT
+    | _PERSON
+    | {
+        "accountEnabled",
+        "description",
+        "employeeId",
+        "faxNumber",
+        IMMUTABLE_ID,
+        "preferredLanguage",
+        "usageLocation",
+        "userPrincipalName",
+    },
+    "group": _RECIPIENT | {"description", "mailEnabled", "securityEnabled"},
+    "contact": _RECIPIENT | _PERSON,
+}
+
+
+def typed(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the properties of an object of type ``kind``, and give texts the types that Graph has.
+
+    A list of texts is several values; an empty text or list stands for no value and stays as it is.
+    Raises TenantRefused for a property that the type does not have, naming the nearest, and for a
+    value that the property cannot hold.
+    """
+    return {_known(kind, name): _value(name, value) for name, value in given.items()}
+
+
+def _known(kind: str, name: str) -> str:
+    settable = sorted(SETTABLE[kind])
+    if name in settable:
+        return name
+    folded = {known.lower(): known for known in settable}
+    nearest = get_close_matches(name.lower(), folded, n=1)
+    hint = (
+        f"Did you mean {folded[nearest[0]]}?" if nearest else f"There are: {', '.join(settable)}."
+    )
+    raise TenantRefused(f"A {kind} has no property {name!r} that can be set. {hint}")
+
+
+def _value(name: str, value: Any) -> Any:
+    values = list(value) if isinstance(value, list | tuple) else [value]
+    for text in values:
+        _check_text(name, text)
+    if name in _LISTS:
+        return [text for text in values if text != ""]
+    if len(values) != 1:
+        raise TenantRefused(f"{name} takes one value, and {len(values)} were given.")
+    [one] = values
+    return _flag(name, one) if name in _FLAGS and one != "" and not isinstance(one, bool) else one
+
+
+def _check_text(name: str, text: Any) -> None:
+    """Refuse what is no Unicode text, such as bytes of a command line that are no UTF-8."""
+    if isinstance(text, bool) and name in _FLAGS:
+        return
+    if not isinstance(text, str):
+        raise TenantRefused(f"{name} takes a text, not {text!r}.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise TenantRefused(f"The value of {name} is no UTF-8 text: {text!r}.") from error
+
+
+def _flag(name: str, text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise TenantRefused(f"{name} is true or false, not {text!r}.")
+    return text.lower() == "true"

@@ -1,0 +1,176 @@
+"""The health addresses over real sockets: who is answered, who is turned away, and that nobody blocks."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+from connector.logs import open_log
+from connector.logtext import parse
+from connector.settings import LogSettings
+from connector.settings.models import WebSettings
+from connector.web import listener
+from connector.web.health import Answer
+from tests.system.certificates import authority, server_files
+
+HELLO = Answer(200, "text/plain", b"hello\n")
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture
+def stream():
+    return io.StringIO()
+
+
+@pytest.fixture
+def serving(stream):
+    """Serve ``hello`` at /healthz and nothing else, at the port that is given."""
+
+    @contextmanager
+    def serve(**settings):
+        port = free_port()
+        web = WebSettings(**{"listen": f"127.0.0.1:{port}", **settings})
+        log = open_log(LogSettings(), stream=stream, environ={})
+        with listener.listening(web, lambda path: HELLO if path == "/healthz" else None, log):
+            yield port
+
+    return serve
+
+
+def ask(port, method, path, body=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request(method, path, body)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "answer"),
+    [
+        ("GET", "/healthz", (200, b"hello\n")),
+        ("GET", "/healthz?verbose", (200, b"hello\n")),
+        ("HEAD", "/healthz", (200, b"")),
+        ("POST", "/healthz", (405, b"")),
+        ("DELETE", "/healthz", (405, b"")),
+    ],
+)
+def test_only_reading_is_answered(serving, method, path, answer):
+    with serving() as port:
+        assert ask(port, method, path) == answer
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz/", "/../etc/passwd", "*"])
+def test_an_unknown_path_is_not_found(serving, path):
+    with serving() as port:
+        assert ask(port, "GET", path)[0] == 404
+
+
+def test_a_body_is_not_waited_for(serving):
+    with serving() as port, socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(b"POST /healthz HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n")
+
+        assert client.recv(12) == b"HTTP/1.0 405"
+
+
+def test_what_is_no_http_is_turned_away(serving):
+    with serving() as port, socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(b"\x16\x03\x01\x00\xff\r\n\r\n")
+
+        assert b"400" in client.recv(1000)
+
+
+def test_silent_clients_hold_up_nobody(serving):
+    with serving() as port:
+        silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
+        answer = ask(port, "GET", "/healthz")
+        for client in silent:
+            client.close()
+
+    assert answer[0] == 200
+
+
+def test_a_client_that_sends_a_byte_at_a_time_is_cut_off(serving, monkeypatch):
+    monkeypatch.setattr(listener, "_SECONDS_TO_TALK", 0.3)
+    with serving() as port, socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        began = time.monotonic()
+        with pytest.raises(OSError, match=r"Broken pipe|reset"):
+            while time.monotonic() - began < 5:
+                client.sendall(b"G")
+                time.sleep(0.05)
+
+    assert time.monotonic() - began < 3
+
+
+def test_too_many_clients_at_once_are_turned_away_and_let_in_again(serving, monkeypatch):
+    monkeypatch.setattr(listener, "_CLIENTS", 2)
+    with serving() as port:
+        silent = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(2)]
+        time.sleep(0.2)
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as third:
+            turned_away = third.recv(1)
+        for client in silent:
+            client.close()
+        time.sleep(0.2)
+
+        assert turned_away == b""
+        assert ask(port, "GET", "/healthz")[0] == 200
+
+
+def test_an_address_that_is_taken_is_an_error_in_the_log_and_no_more(serving, stream):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = "127.0.0.1:{}".format(taken.getsockname()[1])
+        with serving(listen=address):
+            events = [parse(line) for line in stream.getvalue().splitlines()]
+
+    assert [(event["event"], event["address"], event["message"]) for event in events] == [
+        ("web.failed", address, "Address already in use")
+    ]
+
+
+@pytest.mark.parametrize("listen", ["[::1]:{}", "localhost:{}"])
+def test_it_listens_where_it_is_told(serving, listen):
+    port = free_port()
+    with (
+        serving(listen=listen.format(port)),
+        urllib.request.urlopen(f"http://{listen.format(port)}/healthz", timeout=5) as response,
+    ):
+        assert response.read() == b"hello\n"
+
+
+def test_with_a_certificate_it_speaks_https(serving, tmp_path):
+    ca = authority(tmp_path)
+    files = server_files(tmp_path, ca, "IP:127.0.0.1")
+    trusting = ssl.create_default_context(cafile=str(ca))
+    with (
+        serving(tls_cert=files.certificate, tls_key=files.key) as port,
+        socket.create_connection(("127.0.0.1", port)),
+        urllib.request.urlopen(
+            f"https://127.0.0.1:{port}/healthz", timeout=5, context=trusting
+        ) as response,
+    ):
+        assert response.read() == b"hello\n"
+
+
+def test_a_certificate_that_is_none_is_an_error_in_the_log(serving, stream, tmp_path):
+    (tmp_path / "web.crt").write_text("no certificate")
+    with serving(tls_cert=tmp_path / "web.crt", tls_key=tmp_path / "web.crt"):
+        events = [parse(line)["event"] for line in stream.getvalue().splitlines()]
+
+    assert events == ["web.failed"]

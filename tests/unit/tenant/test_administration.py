@@ -1,0 +1,203 @@
+"""The cloud side under an administrator: objects, domains, features, the clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.errors import TenantRefused, UnknownObject
+from tests.unit.tenant.verbs import START, contact, group, user
+
+if TYPE_CHECKING:
+    from tests.unit.tenant.verbs import World
+
+JOE = {"displayName": "Joe", "userPrincipalName": "joe@contoso.com"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("user", JOE | {"proxyAddresses": ["SMTP:joe@contoso.com"], "jobTitle": "Boss"}),
+        ("group", {"displayName": "Desk", "proxyAddresses": ["SMTP:desk@contoso.com"]}),
+        ("contact", {"displayName": "Carla", "proxyAddresses": ["SMTP:carla@contoso.com"]}),
+    ],
+)
+def test_cloud_object_shows_what_it_was_given(
+    world: World, kind: str, properties: dict[str, object]
+) -> None:
+    added = world.tenant.administrator.add(kind, properties)
+
+    assert added == world.tenant.show(added["id"])
+    assert {name: added[name] for name in properties} == properties
+    assert (added["objectType"], added["onPremisesSyncEnabled"]) == (kind, None)
+
+
+def test_only_users_hold_administrator_roles(world: World) -> None:
+    with pytest.raises(TenantRefused, match="only users do"):
+        world.tenant.administrator.add("group", {"displayName": "Desk"}, admin_role=True)
+
+    assert list(world.tenant.objects()) == []
+
+
+def test_cloud_user_needs_a_upn_in_a_verified_domain(world: World) -> None:
+    with pytest.raises(TenantRefused, match=r"verified domain of the tenant: contoso\.com, "):
+        world.tenant.administrator.add("user", {"displayName": "Joe"})
+
+
+def test_source_anchor_can_be_given_later_for_a_hard_match(world: World) -> None:
+    """behaviour.md 5.4: the immutable id "can be set on users only"."""
+    administrator = world.tenant.administrator
+    identity = administrator.add("user", JOE)["id"]
+
+    shown = administrator.change(identity, {"onPremisesImmutableId": "joe"})
+    [result] = world.export(user("joe", "other@contoso.com"))
+
+    assert shown["onPremisesImmutableId"] == "joe"
+    assert result.cloud_anchor == f"User_{identity}"
+    assert world.upns() == {"Joe": "other@contoso.com"}
+
+
+def test_source_anchor_can_be_taken_from_a_cloud_user(world: World) -> None:
+    administrator = world.tenant.administrator
+    identity = administrator.add("user", JOE | {"onPremisesImmutableId": "joe"})["id"]
+
+    shown = administrator.change(identity, {"onPremisesImmutableId": ""})
+
+    assert shown["onPremisesImmutableId"] is None
+    assert world.tenant.show(identity) == shown
+
+
+def test_source_anchor_of_another_object_is_refused(world: World) -> None:
+    world.export(user("ann"))
+    identity = world.tenant.administrator.add("user", JOE)["id"]
+
+    with pytest.raises(TenantRefused, match="onPremisesImmutableId ann already"):
+        world.tenant.administrator.change(identity, {"onPremisesImmutableId": "ann"})
+
+
+def test_source_anchor_of_a_user_that_was_synchronized_does_not_change(world: World) -> None:
+    """behaviour.md 5.1: "Cannot change after export"."""
+    world.export(user("ann"))
+    world.tenant.administrator.delete("ann")
+    world.tenant.restore("ann")
+
+    with pytest.raises(TenantRefused, match="its source anchor does not change"):
+        world.tenant.administrator.change("ann", {"onPremisesImmutableId": "eve"})
+
+
+def test_restored_user_is_the_administrators_until_the_directory_takes_it_back(
+    world: World,
+) -> None:
+    world.export(user("ann"))
+    world.tenant.administrator.delete("ann")
+    world.tenant.restore("ann")
+
+    changed = world.tenant.administrator.change("ann", {"jobTitle": "Boss"})
+    [result] = world.export(user("ann"))
+
+    assert (changed["jobTitle"], changed["onPremisesSyncEnabled"]) == ("Boss", False)
+    assert (result.action, world.tenant.show("ann")["jobTitle"]) == ("updated", None)
+
+
+def test_deleted_object_is_told(world: World) -> None:
+    world.export(user("ann"), group("desk"), contact("carla"))
+
+    gone = [world.tenant.administrator.delete(name) for name in ("ann", "desk", "carla")]
+
+    assert [item["objectType"] for item in gone] == ["user", "group", "contact"]
+    assert list(world.tenant.objects()) == []
+    assert [item["displayName"] for item in world.tenant.objects(deleted=True)] == ["Ann"]
+
+
+def test_deleted_user_is_removed_for_good_at_the_second_time(world: World) -> None:
+    administrator = world.tenant.administrator
+    world.export(user("ann"))
+    administrator.delete("ann")
+
+    with pytest.raises(TenantRefused, match="--hard removes it"):
+        administrator.delete("ann")
+    administrator.delete("ann", hard=True)
+
+    with pytest.raises(UnknownObject):
+        administrator.restore("ann")
+
+
+def test_domains_are_listed_with_the_initial_one(world: World) -> None:
+    world.tenant.administrator.set_domain("Wingtip.example", verified=True, federated=True)
+
+    assert world.tenant.administrator.domains() == [
+        ("contoso.com", False, False),
+        ("contoso.onmicrosoft.com", True, False),
+        ("fabrikam.com", False, False),
+        ("wingtip.example", False, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["", "contoso", "a b.com", "x@contoso.com", "contoso.com\n", "-.x"]
+)
+def test_what_is_no_domain_is_not_verified(world: World, name: str) -> None:
+    with pytest.raises(TenantRefused, match="is no domain name such as"):
+        world.tenant.administrator.set_domain(name, verified=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Contoso.onmicrosoft.com", "The initial domain cannot be removed."),
+        ("other.org", "The tenant has no domain 'other.org'. It has: contoso.com, "),
+    ],
+)
+def test_domain_that_cannot_go_stays(world: World, name: str, message: str) -> None:
+    with pytest.raises(TenantRefused, match=message):
+        world.tenant.administrator.set_domain(name, verified=False)
+
+
+def test_removed_domain_is_gone(world: World) -> None:
+    world.export(user("ann", "ann@fabrikam.com", mailNickname="ann"))
+
+    world.tenant.administrator.set_domain("fabrikam.com", verified=False)
+
+    assert world.upns() == {"Ann": "ann@contoso.onmicrosoft.com"}
+
+
+@pytest.mark.parametrize(
+    ("name", "enabled", "message"),
+    [
+        ("Nonsense", True, "No feature is called 'Nonsense'"),
+        ("EnableSoftMatchOnUpn", False, "cannot be switched off once it is on"),
+        ("UserWriteback", True, "UserWriteback cannot be set"),
+    ],
+)
+def test_feature_that_cannot_be_switched_says_why(
+    world: World, name: str, enabled: bool, message: str
+) -> None:
+    with pytest.raises(TenantRefused, match=message):
+        world.tenant.administrator.set_feature(name, enabled=enabled)
+
+
+def test_clock_advances_and_is_reset(world: World) -> None:
+    administrator = world.tenant.administrator
+    for hours in (1, 2):
+        administrator.advance_clock(timedelta(hours=hours))
+    advanced = world.tenant.now()
+
+    administrator.reset_clock()
+
+    assert advanced == START + timedelta(hours=3)
+    assert world.tenant.now() == START
+
+
+@pytest.mark.parametrize("by", [timedelta(days=9_000_000), timedelta(days=365 * 7000)])
+def test_clock_does_not_leave_the_calendar(world: World, by: timedelta) -> None:
+    with pytest.raises(TenantRefused, match="goes to the year 9000"):
+        world.tenant.administrator.advance_clock(by)
+
+    assert world.tenant.now() == START
+
+
+def test_identity_that_is_no_text_names_nothing(world: World) -> None:
+    with pytest.raises(UnknownObject):
+        world.tenant.show("\udcff")
