@@ -99,7 +99,14 @@ def export(parts: Parts, run: Run, step: StepResult) -> None:
     if parts.settings.schedule.staging_mode:
         return
     _guard_deletes(parts)
-    parts.progress.begin("export", parts.space.queue.count())
+    waiting = parts.space.queue.count()
+    if waiting or parts.space.queue.session() is not None:
+        parts.progress.begin("export", waiting)
+        _send(parts, run, step)
+    parts.log.info("export.finished", **_counters(step))
+
+
+def _send(parts: Parts, run: Run, step: StepResult) -> None:
     exporter = _exporter(parts)
     counts = exporter.export(run.number)
     parts.progress.end()
@@ -113,7 +120,6 @@ def export(parts: Parts, run: Run, step: StepResult) -> None:
         step.result = STOPPED_BY_USER
     elif counts.errors or counts.quarantined:
         step.result = "completed-export-errors"
-    parts.log.info("export.finished", **_counters(step))
 
 
 DELTA = RunProfile(

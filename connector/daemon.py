@@ -8,12 +8,10 @@ makes a cycle late or doubles it.
 from __future__ import annotations
 
 import os
-import signal
 import time
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from select import select
 from typing import TYPE_CHECKING, Any
 
 import schedule
@@ -29,6 +27,7 @@ from connector.operations import LAST_FULL
 from connector.overrides import overrides, schedule_in_force
 from connector.report.delivery import send_weekly_if_due
 from connector.settings import directory_password
+from connector.signals import Signals
 from connector.systemd import BeatingProgress, Notifier
 from connector.web.health import Health
 from connector.web.listener import listening
@@ -47,47 +46,6 @@ LONGEST_CHECK = timedelta(seconds=30)
 SUSPENDED = 86400.0
 STOP_COMMAND = "connector daemon stop"
 INTERNAL_ERROR = 70
-
-
-class Signals:
-    """What the process was told: marks that handlers leave, and a pipe that wakes the main thread.
-
-    A handler may interrupt the main thread anywhere, so it takes no lock and writes no log.
-    """
-
-    def __init__(self) -> None:
-        self.stop: str | None = None
-        self.reload = False
-        self.sync_now = False
-        self.stop_cycle = False
-        self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-
-    def install(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
-            signal.signal(number, self._note)
-
-    def wake(self) -> None:
-        try:
-            os.write(self._writer, b"!")
-        except BlockingIOError:
-            return  # the pipe is full: the reader is as good as awake
-
-    def wait(self, seconds: float) -> None:
-        """Sleep until woken, or this long."""
-        if select([self._reader], [], [], max(0.0, seconds))[0]:
-            os.read(self._reader, 4096)
-
-    def _note(self, number: int, _: object) -> None:
-        match number:
-            case signal.SIGHUP:
-                self.reload = True
-            case signal.SIGUSR1:
-                self.sync_now = True
-            case signal.SIGINT if self.stop:
-                raise KeyboardInterrupt
-            case _:
-                self.stop = signal.Signals(number).name
-        self.wake()
 
 
 @dataclass(slots=True)

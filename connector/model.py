@@ -171,8 +171,7 @@ class MemberChange(NamedTuple):
     add: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SyncObject:
+class SyncObject(NamedTuple):
     """One object of an export batch.
 
     ``set`` creates or updates (``properties`` is the whole wanted state; None leaves it alone and
@@ -210,8 +209,7 @@ class Quarantined:
 SUCCESS = "Success"
 
 
-@dataclass(frozen=True, slots=True)
-class SyncResult:
+class SyncResult(NamedTuple):
     """What became of one object of a batch.
 
     ``code`` is ``Success`` or the name of an export error such as ``AttributeValueMustBeUnique``;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -102,6 +103,7 @@ def root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code; an expected error is one message, not a traceback."""
+    _collect_seldom()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -127,6 +129,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             err=True,
         )
         sys.exit(INTERNAL_ERROR)
+
+
+def _collect_seldom() -> None:
+    """Let the garbage collector rest: a sync makes millions of objects, hardly any in a cycle.
+
+    Walking over all that a batch keeps alive, again and again, took a tenth of a first sync.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def message(error: ConnectorError) -> str:

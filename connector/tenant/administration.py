@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from connector.tenant.objects import Claim, Errors, Policy
     from connector.tenant.provision import Moment
+    from connector.tenant.recipients import Address
     from connector.tenant.store import Store
     from connector.tenant.wanted import Wanted
 
@@ -190,10 +191,14 @@ class Administration:
         self, properties: dict[str, Any], wanted: Wanted, number: int
     ) -> dict[str, Any]:
         """Leave out the addresses that others hold, a mail attribute among them."""
-        others = {key for namespace, key in self._clashing(wanted.claims, number)}
-        kept = [entry.text for entry in wanted.entries if entry.key not in others]
+        others = self._clashing(wanted.claims, number)
+        kept = [
+            entry.text
+            for entry in wanted.entries
+            if not any(claim in others for claim in _claims(entry))
+        ]
         found = properties | {"proxyAddresses": kept}
-        if fold(properties.get("mail", "")) in others:
+        if ("proxy", fold(properties.get("mail", ""))) in others:
             del found["mail"]
         return found
 
@@ -295,3 +300,9 @@ def _rows(claims: Iterable[Claim], holder: int) -> list[tuple[str, str, int]]:
 
 def _present(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if value not in ("", [], None)}
+
+
+def _claims(entry: Address) -> list[Claim]:
+    """Name the unique values that one address needs."""
+    smtp: list[Claim] = [("proxy", entry.key)] if entry.key else []
+    return smtp + [("sip", key) for key in recipients.sip_keys([entry])]

@@ -70,10 +70,14 @@ def provisioning_errors(
     order = (
         f"{scan}{_ORDER[query.sort or 'OccurredDateTime']} {direction}, object, property DESC, key"
     )
+    source = f"SELECT * FROM provisioning_error {conditions} ORDER BY {order} LIMIT :limit"  # noqa: S608
+    if query.limit is None:
+        # Without a limit the rows stream out of the index; a sub-select with a sort would not.
+        source = f"SELECT * FROM provisioning_error {conditions}"  # noqa: S608
     rows = connection.execute(
         f"SELECT e.property, e.value, e.occurred, {_SUMMARY.format('o')}, {_SUMMARY.format('h')} "  # noqa: S608
-        f"FROM (SELECT * FROM provisioning_error {conditions} ORDER BY {order} LIMIT :limit) AS e "
-        "JOIN object AS o ON o.number = e.object "
+        f"FROM ({source}) AS e "
+        "CROSS JOIN object AS o ON o.number = e.object "
         f"LEFT JOIN claim AS c ON c.namespace = {_NAMESPACE.format('e')} AND c.key = e.key "
         "LEFT JOIN object AS h ON h.number = c.holder "
         f"ORDER BY {_outer(order)}",

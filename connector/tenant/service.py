@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -300,7 +299,7 @@ class TenantService:
                 changed = self._store.change_members(group, item.member_changes, version)
             relinked = relinked or changed
             unchanged = changed and result.action == "unchanged"
-            results.append(replace(result, action="updated") if unchanged else result)
+            results.append(result._replace(action="updated") if unchanged else result)
         return results, relinked
 
 

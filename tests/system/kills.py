@@ -26,16 +26,20 @@ from tests.system.outcome import attempts, differences, everything, failing, qua
 if TYPE_CHECKING:
     import subprocess
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from random import Random
 
 PATIENCE = 120.0
+BACKUP = "BACKUP"
 _OBJECTS_ENDED_WITH_ERRORS = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Work that is killed and then begun again: a command, and the storage that it starts from."""
+    """Work that is killed and then begun again: a command, and the storage that it starts from.
+
+    ``BACKUP`` stands for a folder in which a backup is made, which takes the place of the storage then.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -50,6 +54,7 @@ PHASES = (
     Phase("export in small batches", ("sync",), "planned", "tests.system.small_batches"),
     Phase("delta", ("sync",), "synced"),
     Phase("sweep", ("tenant", "sweep"), "freed"),
+    Phase("backup", ("backup", BACKUP), "freed"),
     Phase("migration", ("sync",), "synced", "tests.system.next_version"),
 )
 
@@ -132,8 +137,9 @@ class Workbench:
             shutil.rmtree(connector.path)
             connector = self._begin(phase)
             seconds *= 0.8
-        with self._started(phase, connector) as process:
-            self._finish(phase, connector, process)
+        if not (connector.path / BACKUP).exists():
+            with self._started(phase, connector) as process:
+                self._finish(phase, connector, process)
         self._settle(connector)
         kill = Kill(
             seconds,
@@ -178,7 +184,8 @@ class Workbench:
         return connector
 
     def _started(self, phase: Phase, connector: CommandLine) -> _Process:
-        return _Process(connector, phase.command)
+        folder = str(connector.path / BACKUP)
+        return _Process(connector, [folder if part == BACKUP else part for part in phase.command])
 
     def _finish(self, phase: Phase, connector: CommandLine, process: subprocess.Popen[str]) -> None:
         """Wait until the work is done; a daemon is then told to stop."""
@@ -195,7 +202,11 @@ class Workbench:
             raise RuntimeError(f"{phase.command} in {connector.path} ended with {code}")
 
     def _settle(self, connector: CommandLine) -> None:
-        """Run one more delta: what failed at its first attempt is tried again."""
+        """Run one more delta, on the backup if there is one: what failed at first is tried again."""
+        backup = connector.path / BACKUP
+        if backup.exists():
+            shutil.rmtree(connector.storage)
+            backup.rename(connector.storage)
         self._ended(connector.run("sync"))
 
     def _ended(self, done: subprocess.CompletedProcess[str]) -> None:
@@ -233,7 +244,7 @@ class Workbench:
 class _Process:
     """A command in a process of its own, entered when it has the lock of its storage."""
 
-    def __init__(self, connector: CommandLine, command: tuple[str, ...]) -> None:
+    def __init__(self, connector: CommandLine, command: Sequence[str]) -> None:
         self._process = connector.start(*command)
 
     def __enter__(self) -> subprocess.Popen[str]:

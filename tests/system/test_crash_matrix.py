@@ -20,9 +20,10 @@ KILLS = {
     "creation of the databases": 2,
     "first sync": 4,
     "first sync of a daemon": 2,
-    "export in small batches": 4,
-    "delta": 4,
+    "export in small batches": 3,
+    "delta": 3,
     "sweep": 2,
+    "backup": 2,
     "migration": 2,
 }
 

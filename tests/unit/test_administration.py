@@ -108,7 +108,7 @@ def test_a_rewind_takes_directory_and_tenant_back_to_the_same_moment(world, ask)
     taken = ask("snapshot", name="ann-alone")["snapshot"]
     world.user("bob", "joe@contoso.com")
     first = world.sync()
-    conflict = world.cloud["bob"]["onPremisesProvisioningErrors"]
+    conflict = world.cloud["Bob"]["onPremisesProvisioningErrors"]
     ask("clock", advance=3600)
 
     found = ask("rewind", name="ann-alone")["snapshot"]
@@ -116,7 +116,7 @@ def test_a_rewind_takes_directory_and_tenant_back_to_the_same_moment(world, ask)
     again = world.sync()
 
     assert found == taken
-    assert back == ["ann"]
+    assert back == ["Ann"]
     assert (again.number, again.result) == (first.number, "completed-export-errors")
-    assert [e["value"] for e in conflict] == world.quarantined("bob") == ["joe@contoso.com"]
+    assert [e["value"] for e in conflict] == world.quarantined("Bob") == ["joe@contoso.com"]
     assert [fields["name"] for fields in world.logged("snapshot.rewound")] == ["ann-alone"]

@@ -185,6 +185,17 @@ def test_restore_may_drop_addresses_that_others_hold(world: World) -> None:
     assert world.errors() == []
 
 
+def test_restore_keeps_an_address_that_is_the_upn_of_another_one(world: World) -> None:
+    """design.md 4.2: UPNs and addresses are two namespaces; SIP addresses are unique too."""
+    world.export(user("ann", "joe@contoso.com", "SMTP:joe@contoso.com", "SIP:joe@contoso.com"))
+    world.tenant.administrator.delete("ann")
+    world.export(user("bob", "joe@contoso.com", "SIP:joe@contoso.com"))
+
+    restored = world.tenant.restore("ann", new_upn="ann@contoso.com", reconcile_proxies=True)
+
+    assert restored["proxyAddresses"] == ["SMTP:joe@contoso.com"]
+
+
 def test_cloud_only_user_with_a_taken_upn_is_not_restored_without_another(world: World) -> None:
     administrator = world.tenant.administrator
     cloud = administrator.add(
