@@ -115,7 +115,13 @@ def _send(parts: Parts, run: Run, step: StepResult) -> None:
     if counts.too_many_errors:
         step.result = STOPPED_BY_LIMIT
         reason = f"{counts.errors} objects failed, more than {ERROR_LIMIT}"
-        parts.log.error("guard.stopped", step=step.name, result=step.result, reason=reason)
+        parts.log.error(
+            "guard.stopped",
+            step=step.name,
+            result=step.result,
+            reason=reason,
+            next="connector errors --kind export",
+        )
     elif counts.stopped:
         step.result = STOPPED_BY_USER
     elif counts.errors or counts.quarantined:
@@ -257,7 +263,7 @@ def _count_refusal(parts: Parts, run: Run, step: StepResult, error: CookieRefuse
 
 def _decide(parts: Parts, synchronization: Synchronization, step: StepResult) -> None:
     """Let the rules decide on every object in question, and keep what they decide."""
-    for work in synchronization.work():
+    for work in synchronization.work(parts.progress.advance):
         decision = parts.rules.decide(work)
         for warning in decision.warnings:
             parts.log.warning("synchronization.value_dropped", anchor=work.anchor, message=warning)
@@ -270,9 +276,8 @@ def _decide(parts: Parts, synchronization: Synchronization, step: StepResult) ->
             step.unchanged += 1
         else:
             synchronization.put(decision.export)
-            counter = _COUNTERS[decision.export.operation]
-            setattr(step, counter, getattr(step, counter) + 1)
-        parts.progress.advance(1)
+    for operation, counter in _COUNTERS.items():
+        setattr(step, counter, synchronization.planned[operation])
 
 
 # --- export ---------------------------------------------------------------------------------------

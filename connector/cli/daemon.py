@@ -97,7 +97,11 @@ def stop(
 
 
 def _told(storage: Path, command: str) -> dict[str, Any]:
+    from connector.instance import is_locked
+
     answer = _ask(storage, command)
+    if answer is None and is_locked(storage):  # it starts, or loads its settings anew
+        answer = opening.ask_again(storage, {"command": command})
     if answer is None:
         raise DaemonUnavailable(f"No daemon runs on {storage}. To start one: connector run")
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from connector.staging import failures
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from connector.database import Database
     from connector.model import Failure, PendingExport
@@ -57,7 +58,10 @@ def mark_dirty(connection: sqlite3.Connection, anchor: str) -> None:
 
 
 class Synchronization:
-    """One synchronization: gives the work, takes the decisions, in one transaction."""
+    """One synchronization: gives the work, takes the decisions, in one transaction.
+
+    ``planned`` counts the exports decided on by operation, once they are written.
+    """
 
     def __init__(self, database: Database, now: str) -> None:
         self._connection = database.conn
@@ -65,7 +69,7 @@ class Synchronization:
         self._puts: list[PendingExport] = []
         self._drops: list[str] = []
         self._cured: list[str] = []
-        self._scope_changes: list[str] = []
+        self.planned: Counter[Operation] = Counter()
         # A first synchronization of 100,000 objects need not look 100,000 times for nothing.
         self._any_pending = self._any("SELECT 1 FROM pending_export")
         self._any_errors = self._any("SELECT 1 FROM error")
@@ -79,8 +83,11 @@ class Synchronization:
     def count(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM dirty").fetchone()[0])
 
-    def work(self) -> Iterator[Work]:
-        """Yield every dirty anchor once; decisions given in between are written batch by batch."""
+    def work(self, advance: Callable[[int], None] = lambda _: None) -> Iterator[Work]:
+        """Yield every dirty anchor once; decisions given in between are written batch by batch.
+
+        ``advance`` is told how many were dealt with.
+        """
         last = ("", "")
         while rows := self._connection.execute(
             """SELECT created, anchor FROM dirty WHERE (created, anchor) > (?, ?)
@@ -90,6 +97,7 @@ class Synchronization:
             last = rows[-1]
             yield from self._load(rows)
             self._write()
+            advance(len(rows))
 
     def _load(self, rows: Sequence[tuple[str, str]]) -> Iterator[Work]:
         anchors = [anchor for _, anchor in rows]
@@ -148,9 +156,6 @@ class Synchronization:
     def put(self, export: PendingExport) -> None:
         """Decide that the tenant is to be told this."""
         self._puts.append(export)
-        if export.operation is not Operation.UPDATE:
-            self._scope_changes.append(export.anchor)
-        self._cured.append(export.anchor)
 
     def drop(self, anchor: str) -> None:
         """Decide that there is nothing to tell the tenant about an object."""
@@ -170,7 +175,8 @@ class Synchronization:
         if self._any_errors:
             self._connection.executemany(
                 "DELETE FROM error WHERE anchor = ? AND stage = 'synchronization'",
-                ((anchor,) for anchor in self._cured),
+                [(anchor,) for anchor in self._cured]
+                + [(export.anchor,) for export in self._puts],
             )
             self._connection.executemany(
                 "DELETE FROM error WHERE anchor = ? AND stage = 'export'", drops
@@ -186,8 +192,11 @@ class Synchronization:
                      (excluded.properties, excluded.operation, excluded.type)""",
             map(_row, self._puts),
         )
-        self._dirty_groups_of(self._scope_changes)
-        for decisions in (self._puts, self._drops, self._cured, self._scope_changes):
+        self._dirty_groups_of(
+            [export.anchor for export in self._puts if export.operation is not Operation.UPDATE]
+        )
+        self.planned.update(export.operation for export in self._puts)
+        for decisions in (self._puts, self._drops, self._cured):
             decisions.clear()
 
     def _overruled(self) -> list[str]:

@@ -173,7 +173,7 @@ def _joined(
         if previous.deleted is None:
             return entry
         return entry._replace(own=frozenset(c for c in entry.own if held.get(c) == entry.number))
-    if not any(claim in held for claim in wanted.claims):
+    if held.keys().isdisjoint(wanted.claims):
         return entry
     primary = next((address.key for address in wanted.entries if address.primary), None)
     given_upn = wanted.upn if wanted.upn == wanted.properties.get("userPrincipalName") else None

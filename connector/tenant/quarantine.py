@@ -70,6 +70,8 @@ class Claims:
     def clashes(self, claims: Iterable[Claim], claimant: int) -> dict[Claim, int]:
         """Return the claims that another object holds, with their holders."""
         held = self._held
+        if held.keys().isdisjoint(claims):
+            return {}
         return {
             claim: holder
             for claim in claims

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _RESERVED = (".onmicrosoft.com", ".microsoftonline.com")
 # Other address types than these are legacy protocols, which the service drops.
 _KEPT_TYPES = frozenset({"sip", "x500", "eum", "spo"})
-_SMTP = re.compile(r'smtp:[^\s<>()\[\];,":@]+@([^\s<>()\[\];,":@]+)', re.IGNORECASE)
+_SMTP = re.compile(r'smtp:[^\s<>()\[\];,":@]+@[^\s<>()\[\];,":@]+', re.IGNORECASE)
 _TYPED = re.compile(r"([a-z0-9]+):.*\S.*", re.IGNORECASE | re.DOTALL)
 _UPN = re.compile(r'[^\s\\%&*+/=?{}|<>();:,\[\]"@]*[^\s\\%&*+/=?{}|<>();:,\[\]"@.]@([^\s@]+)')
 _NOT_IN_PREFIX = re.compile(r'[\s\\%&*+/=?{}|<>();:,\[\]"@]')
@@ -56,8 +56,7 @@ def addresses(properties: Mapping[str, Any], policy: Policy, *, mailbox: bool) -
     has_smtp = has_primary = False
     for raw in properties.get("proxyAddresses", ()):
         text = raw.strip()
-        smtp = _SMTP.fullmatch(text)
-        if smtp is None:
+        if _SMTP.fullmatch(text) is None:
             if _is_kept(text):
                 found.setdefault(text, Address(text, "", primary=False))
             continue

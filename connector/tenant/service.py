@@ -289,18 +289,24 @@ class TenantService:
         """Apply the membership changes of objects that did not fail; say whether any changed."""
         if not any(item.member_changes for item in objects):
             return decision.results, False
-        groups = {item.id: item.number for item in (*known.values(), *decision.inserted)}
-        results = []
-        relinked = False
-        for item, result in zip(objects, decision.results, strict=True):
-            changed = False
-            if item.member_changes and result.cloud_anchor and item.operation == "set":
-                group = groups[result.cloud_anchor.partition("_")[2]]
-                changed = self._store.change_members(group, item.member_changes, version)
-            relinked = relinked or changed
-            unchanged = changed and result.action == "unchanged"
-            results.append(result._replace(action="updated") if unchanged else result)
-        return results, relinked
+        numbers = {item.id: item.number for item in (*known.values(), *decision.inserted)}
+        groups = {
+            item.source_anchor: (
+                numbers[result.cloud_anchor.partition("_")[2]],
+                item.member_changes,
+            )
+            for item, result in zip(objects, decision.results, strict=True)
+            if item.member_changes and result.cloud_anchor and item.operation == "set"
+        }
+        relinked = self._store.change_members(groups.values(), version)
+        changed = {anchor for anchor, (number, _) in groups.items() if number in relinked}
+        results = [
+            result._replace(action="updated")
+            if result.action == "unchanged" and result.source_anchor in changed
+            else result
+            for result in decision.results
+        ]
+        return results, bool(relinked)
 
 
 def _pages(waiters: Sequence[Waiter]) -> Iterator[Sequence[Waiter]]:

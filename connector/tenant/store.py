@@ -17,7 +17,7 @@ from connector.tenant.quarantine import Waiter
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from connector.database import Database
     from connector.model import MemberChange
@@ -223,29 +223,37 @@ class Store:
         )
         run("DELETE FROM link WHERE parent = ?1 OR member = ?1", _singles(numbers))
 
-    def change_members(self, group: int, changes: Sequence[MemberChange], version: int) -> bool:
-        """Add and remove memberships; members unknown to the tenant are ignored."""
+    def change_members(
+        self, groups: Collection[tuple[int, Sequence[MemberChange]]], version: int
+    ) -> set[int]:
+        """Add and remove memberships; return the numbers of the groups that this changed.
+
+        Members unknown to the tenant are ignored.
+        """
+        numbers = self._live_numbers({change.anchor for _, some in groups for change in some})
+        changed = {group for group, changes in groups if self._relink(group, changes, numbers)}
+        self.connection.executemany(
+            "UPDATE object SET members_version = ?1, version = ?1 WHERE number = ?2",
+            [(version, group) for group in sorted(changed)],
+        )
+        return changed
+
+    def _relink(
+        self, group: int, changes: Sequence[MemberChange], numbers: Mapping[str, int]
+    ) -> bool:
         before = self.connection.total_changes
-        numbers = self._live_numbers({change.anchor for change in changes})
-        for add, sql in (
+        for wanted, sql in (
             (False, "DELETE FROM link WHERE parent = ? AND member = ?"),
             (True, "INSERT OR IGNORE INTO link (parent, member) VALUES (?, ?)"),
         ):
-            self.connection.executemany(
-                sql,
-                [
-                    (group, numbers[change.anchor])
-                    for change in changes
-                    if change.add is add and change.anchor in numbers
-                ],
-            )
-        if self.connection.total_changes == before:
-            return False
-        self.connection.execute(
-            "UPDATE object SET members_version = ?1, version = ?1 WHERE number = ?2",
-            (version, group),
-        )
-        return True
+            links = [
+                (group, numbers[anchor])
+                for anchor, add in changes
+                if add is wanted and anchor in numbers
+            ]
+            if links:
+                self.connection.executemany(sql, links)
+        return self.connection.total_changes > before
 
     def _live_numbers(self, anchors: Collection[str]) -> dict[str, int]:
         sql = "SELECT anchor, number FROM object WHERE deleted IS NULL AND anchor IN "

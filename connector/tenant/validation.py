@@ -46,8 +46,9 @@ def check(properties: Mapping[str, Any]) -> None:
         if len(proxy) > LONGEST_PROXY:
             raise too_long(PROXIES, proxy, LONGEST_PROXY)
     for name, limit in LONGEST.items():
-        if name in properties and len(properties[name]) > limit:
-            raise too_long(name[0].upper() + name[1:], properties[name], limit)
+        value = properties.get(name, "")
+        if len(value) > limit:
+            raise too_long(name[0].upper() + name[1:], value, limit)
 
 
 def too_long(attribute: str, value: str, limit: int) -> Failure:

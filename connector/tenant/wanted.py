@@ -44,7 +44,7 @@ def want(
     validation.check(properties)
     mailbox = previous is not None and previous.exchange == 1
     entries = recipients.addresses(properties, policy, mailbox=mailbox)
-    before = decode(previous.shadow) if previous is not None else {}
+    before = {} if previous is None else decode(previous.shadow)
     alias = _alias(properties, before, entries, previous)
     claims: list[Claim] = [("proxy", entry.key) for entry in entries if entry.key]
     upn = upn_key = ""

@@ -10,7 +10,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-_SIZES = {"quick": (60, 40), "thorough": (400, 60)}
+_SIZES = {"quick": (40, 40), "thorough": (200, 60)}
 
 
 def profile(weight: float = 1.0) -> settings:

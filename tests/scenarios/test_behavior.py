@@ -268,6 +268,28 @@ def test_who_waited_longest_gets_the_value(world):
     assert world.quarantined("Bob") == ["smtp:info@contoso.com"]
 
 
+def test_who_waits_keeps_the_turn_whatever_else_changes(world):
+    """... to automatically add the attribute in question to the proper object ..."""
+    ann = world.user("ann", proxies=["SMTP:info@contoso.com"])
+    world.sync()
+    zoe = world.user("zoe", proxies=["smtp:info@contoso.com"])
+    world.sync()
+    world.user("bob", proxies=["smtp:info@contoso.com"])
+    world.sync()
+    [before] = world.cloud["Zoe"]["onPremisesProvisioningErrors"]
+    world.directory.modify(zoe, title="Engineer")
+    world.sync()
+    [after] = world.cloud["Zoe"]["onPremisesProvisioningErrors"]
+    world.directory.modify(ann, proxyAddresses=[])
+    world.sync()
+
+    world.sweep()
+
+    assert after == before
+    assert world.quarantined("Zoe") == []
+    assert world.quarantined("Bob") == ["smtp:info@contoso.com"]
+
+
 def test_any_client_gets_the_behavior(world):
     """The new behavior that this feature enables is in the cloud portion of the sync pipeline, therefore
     it is client agnostic and relevant for any Microsoft synchronization product."""

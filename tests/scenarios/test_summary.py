@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from connector.rehearsal import rehearse
 from tests.world import World
 
 NAMES = {
@@ -74,3 +75,15 @@ def test_a_run_with_nothing_to_do_says_nothing_about_what_is_next(tmp_path):
         world.sync()
 
         assert "next" not in world.logged("cycle.finished")[0]
+
+
+def test_in_staging_mode_a_rehearsal_lists_what_waits_before_and_after_a_sync(tmp_path):
+    with World(tmp_path, schedule={"staging_mode": True}) as world:
+        world.user("ann")
+        before = rehearse(world.settings, directory=world.directory).changes
+        world.sync()
+        after = rehearse(world.settings, directory=world.directory).changes
+
+        assert [(change["operation"], change["name"]) for change in after] == [("add", "Ann")]
+        assert before == after
+        assert world.cloud == {}

@@ -64,12 +64,12 @@ class CommandLine:
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command and do not wait for it; what it prints is lost."""
+        """Start a command and do not wait for it; of what it prints, only its complaints are kept."""
         return subprocess.Popen(
             [sys.executable, "-m", self.module, *arguments],
             env=self.environment,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
         )
 

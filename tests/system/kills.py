@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 120.0
 BACKUP = "BACKUP"
-_OBJECTS_ENDED_WITH_ERRORS = (0, 1)
+_DONE = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,9 @@ class Workbench:
     def undisturbed(self, phase: Phase) -> _Undisturbed:
         if phase.name not in self._undisturbed:
             connector = self._begin(phase)
-            with self._started(phase, connector) as process:
+            with self._started(phase, connector) as started:
                 began = time.monotonic()
-                self._finish(phase, connector, process)
+                self._finish(phase, connector, started)
                 seconds = time.monotonic() - began
             self._settle(connector)
             self._undisturbed[phase.name] = _Undisturbed(
@@ -138,8 +138,8 @@ class Workbench:
             connector = self._begin(phase)
             seconds *= 0.8
         if not (connector.path / BACKUP).exists():
-            with self._started(phase, connector) as process:
-                self._finish(phase, connector, process)
+            with self._started(phase, connector) as started:
+                self._finish(phase, connector, started)
         self._settle(connector)
         kill = Kill(
             seconds,
@@ -151,10 +151,10 @@ class Workbench:
         return kill
 
     def _struck(self, phase: Phase, connector: CommandLine, seconds: float) -> bool:
-        with self._started(phase, connector) as process:
+        with self._started(phase, connector) as started:
             time.sleep(seconds)
-            process.kill()
-            return process.wait() == -signal.SIGKILL
+            started.process.kill()
+            return started.process.wait() == -signal.SIGKILL
 
     def _misreported(self, connector: CommandLine, undisturbed: _Undisturbed) -> list[str]:
         """Say what the log holds more or less often than it should."""
@@ -187,18 +187,14 @@ class Workbench:
         folder = str(connector.path / BACKUP)
         return _Process(connector, [folder if part == BACKUP else part for part in phase.command])
 
-    def _finish(self, phase: Phase, connector: CommandLine, process: subprocess.Popen[str]) -> None:
+    def _finish(self, phase: Phase, connector: CommandLine, started: _Process) -> None:
         """Wait until the work is done; a daemon is then told to stop."""
+        process = started.process
         if phase.command == ("run",):
-            _until(
-                lambda: (
-                    any(map(_is_whole, connector.logged("cycle.finished")))
-                    or process.poll() is not None
-                )
-            )
+            _until(lambda: process.poll() is not None or _cycles(connector) > started.cycles)
             process.terminate()
         code = process.wait(PATIENCE)
-        if code not in _OBJECTS_ENDED_WITH_ERRORS:
+        if code not in _DONE:
             raise RuntimeError(f"{phase.command} in {connector.path} ended with {code}")
 
     def _settle(self, connector: CommandLine) -> None:
@@ -210,7 +206,7 @@ class Workbench:
         self._ended(connector.run("sync"))
 
     def _ended(self, done: subprocess.CompletedProcess[str]) -> None:
-        if done.returncode not in _OBJECTS_ENDED_WITH_ERRORS:
+        if done.returncode not in _DONE:
             raise RuntimeError(f"{done.args} ended with {done.returncode}: {done.stderr}")
 
     def _connector(
@@ -245,15 +241,20 @@ class _Process:
     """A command in a process of its own, entered when it has the lock of its storage."""
 
     def __init__(self, connector: CommandLine, command: Sequence[str]) -> None:
-        self._process = connector.start(*command)
+        self.cycles = _cycles(connector)
+        self.process = connector.start(*command)
 
-    def __enter__(self) -> subprocess.Popen[str]:
-        _until(lambda: self._process.poll() is not None or _has_open(self._process.pid, LOCK))
-        return self._process
+    def __enter__(self) -> Self:
+        _until(lambda: self.process.poll() is not None or _has_open(self.process.pid, LOCK))
+        return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.communicate()
+
+
+def _cycles(connector: CommandLine) -> int:
+    return len(connector.logged("cycle.finished"))
 
 
 def _has_open(process: int, name: str) -> bool:
@@ -271,10 +272,6 @@ def _until(true: Any) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError
         time.sleep(0.001)
-
-
-def _is_whole(event: dict[str, Any]) -> bool:
-    return event["result"].startswith(("success", "completed"))
 
 
 # --- the story ------------------------------------------------------------------------------------

@@ -6,11 +6,8 @@ brings it to where the directory is. The table is in ``docs/operations.md``, "Wh
 
 from __future__ import annotations
 
-import shutil
 import socket
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +18,6 @@ from connector.due import due
 from connector.lab import generator
 from connector.operations import perform
 from tests.fakes import SUFFIX
-from tests.system.commandline import CommandLine
 from tests.system.outcome import differences, everything, quarantines
 from tests.system.proxy import (
     BEFORE_DONE,
@@ -31,18 +27,17 @@ from tests.system.proxy import (
     ROOT_DSE,
     WITHIN_AN_ENTRY,
     Fault,
-    Proxy,
     entry,
 )
-from tests.system.slapd_world import SlapdWorld
+from tests.system.site import OBJECTS, READER, Site, a_site, change, complaints, synced
 from tests.world import EventLog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-OBJECTS = 60
-READER = f"cn=reader,ou=users,{SUFFIX}"
+    from tests.system.commandline import CommandLine
+
 STAGES = {
     "connect": CONNECT,
     "bind": BOUND,
@@ -53,71 +48,6 @@ STAGES = {
     "before-done": BEFORE_DONE,
 }
 WORDS = {"cut": "closed the connection", "reset": "reset", "hang": "no answer"}
-
-
-@dataclass
-class Site:
-    """A directory, a connector that has synced it, and what it has to come to after changes."""
-
-    world: SlapdWorld
-    proxy: Proxy
-    path: Path
-
-    def connector(self, name: str, **sections: Any) -> CommandLine:
-        path = self.path / name
-        path.mkdir()
-        directory = {
-            "url": self.proxy.url,
-            "bind_dn": READER,
-            "password": "reader",
-            "timeout": "1s",
-            **sections.pop("directory", {}),
-        }
-        schedule = {"delta": "1h", **sections.pop("schedule", {})}
-        return CommandLine(
-            path, directory, tenant={"random_seed": 1}, schedule=schedule, **sections
-        )
-
-    def copy(self, name: str, original: CommandLine, **sections: Any) -> CommandLine:
-        """Return a connector that begins with the databases of another, and a log of its own."""
-        connector = self.connector(name, **sections)
-        shutil.copytree(original.storage, connector.storage)
-        return connector
-
-
-def a_site(path: Path, *, session_log: int | None = 1000) -> Iterator[Site]:
-    access = [
-        "# what the reader sees",
-        f'limits dn.exact="{READER}" size=unlimited',
-        "access to attrs=userPassword by anonymous auth by * none",
-        "access to * by * read",
-    ]
-    world = SlapdWorld(path / "slapd", directives=access, session_log=session_log)
-    world.slapd.load(islice(generator.entries(OBJECTS), 4, None))
-    world.add(READER, ["person"], {"cn": "reader", "sn": "reader", "userPassword": "reader"})
-    with Proxy(world.slapd.url) as proxy:
-        yield Site(world, proxy, path)
-    world.close()
-
-
-def change(world: SlapdWorld) -> None:
-    """Make a delta: additions with a conflict, changes and deletes."""
-    for number in range(2):
-        world.user(f"new{number}", "new@contoso.com")
-        world.modify(generator.user_dn(10 + number), title="Changed")
-        world.remove(generator.user_dn(20 + number))
-
-
-def synced(connector: CommandLine) -> dict[str, Any]:
-    """Run a cycle that has to go well; return what it leaves."""
-    done = connector.run("sync")
-    assert done.returncode in {0, 1}, (done.stdout, done.stderr)
-    return everything(connector)
-
-
-def complaints(connector: CommandLine) -> list[str]:
-    """Name the events that an operator is alarmed by."""
-    return [each["event"] for each in connector.events() if each["level"] in {"warning", "error"}]
 
 
 # --- on the way to the directory ------------------------------------------------------------------
@@ -162,7 +92,13 @@ def connector(
     ],
 )
 def test_a_connection_that_breaks_anywhere_changes_nothing(
-    site: Site, connector: CommandLine, expected: dict[str, Any], stage: str, how: str, policy: str
+    *,
+    site: Site,
+    connector: CommandLine,
+    expected: dict[str, Any],
+    stage: str,
+    how: str,
+    policy: str,
 ) -> None:
     before = everything(connector)
     site.proxy.fault = Fault(how, STAGES[stage])
@@ -213,6 +149,7 @@ def test_silence_ends_with_the_timeout_of_the_settings(site: Site, connector: Co
 @pytest.mark.parametrize(("piece", "pause"), [(1, 0), (1 << 20, 0.02)], ids=["bytewise", "late"])
 @pytest.mark.parametrize("policy", ["delta", "initial"])
 def test_a_slow_line_only_takes_longer(
+    *,
     site: Site,
     connector: CommandLine,
     expected: dict[str, Any],
@@ -455,11 +392,12 @@ def test_a_log_that_finds_no_room_gets_each_quarantine_once_all_the_same(
 
 def test_a_clock_set_back_an_hour_delays_no_sweep_and_repeats_no_error(own: Site) -> None:
     own.world.user("late0", "late@contoso.com")
-    second = own.world.user("late1", "late@contoso.com")
     settings = files.load(own.connector("it").settings, {})
     time = datetime.now(UTC)
     log = EventLog()
     with open_parts(settings, log=log, clock=lambda: time) as parts:
+        perform(parts, {"command": "sync"})
+        own.world.user("late1", "late@contoso.com")
         perform(parts, {"command": "sync"})
         perform(parts, {"command": "sweep"})
         time -= timedelta(hours=1)
@@ -473,4 +411,3 @@ def test_a_clock_set_back_an_hour_delays_no_sweep_and_repeats_no_error(own: Site
     assert (told.count("export.quarantined"), told.count("object.deleted")) == (1, 1)
     assert is_due
     assert [value["value"] for value in swept["released"]] == ["late@contoso.com"]
-    assert second

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.due import due, next_on_grid, retry_after
+from connector.due import due, full_cycle_due, next_on_grid, retry_after
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -52,3 +52,24 @@ def test_a_short_interval_is_stretched_to_five_minutes_at_most():
     waits = [retry_after(failures, timedelta(seconds=1)).total_seconds() for failures in (1, 2, 9, 500)]  # fmt: skip
 
     assert waits == [1, 2, 256, 300]
+
+
+@pytest.mark.parametrize(
+    ("every", "last_full", "last_import", "is_due"),
+    [
+        (None, None, None, False),
+        (None, None, NOON - 168 * HOUR, False),
+        (None, None, NOON - 169 * HOUR, True),
+        (None, NOON - 900 * HOUR, NOON, False),
+        (24 * HOUR, None, NOON, True),
+        (24 * HOUR, NOON - 23 * HOUR, NOON, False),
+        (24 * HOUR, NOON - 24 * HOUR, NOON, True),
+        (None, None, NOON + HOUR, False),
+    ],
+)
+def test_a_full_cycle_is_due_on_schedule_and_after_a_week_without_an_import(
+    every, last_full, last_import, is_due
+):
+    due_now = full_cycle_due(NOON, every=every, last_full=last_full, last_import=last_import)
+
+    assert due_now is is_due

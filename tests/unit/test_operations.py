@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from connector.errors import UnknownObject
 from connector.model import ObjectType
-from connector.operations import perform
+from connector.operations import LAST_FULL, perform
+from connector.staging.space import PAUSED
 from connector.tenant.sweep import Released
+from tests.world import World
 
 
 class Events(list):
@@ -17,6 +20,14 @@ class Events(list):
 
     def info(self, event: str, **fields: object) -> None:
         self.append((event, fields))
+
+    warning = info
+
+
+@pytest.fixture
+def world(tmp_path):
+    with World(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -69,3 +80,47 @@ def test_an_unknown_command_is_refused(parts, request_):
     answer = perform(parts, request_)
 
     assert answer == {"error": f"unknown command {request_.get('command')!r}", "exit_code": 2}
+
+
+def test_a_pause_is_stored_once_and_logged_once(world):
+    first = perform(world.parts, {"command": "pause"})
+    world.time += timedelta(hours=1)
+    second = perform(world.parts, {"command": "pause"})
+
+    assert first == second == {"pausedSince": world.parts.space.state.get(PAUSED)}
+    assert [event for event, _ in world.log.events] == ["daemon.paused"]
+
+
+def test_a_resume_ends_the_pause_and_is_nothing_without_one(world):
+    perform(world.parts, {"command": "pause"})
+
+    answers = [perform(world.parts, {"command": "resume"}) for _ in range(2)]
+
+    assert answers == [{"pausedSince": None}] * 2
+    assert world.parts.space.paused_since() is None
+    assert [event for event, _ in world.log.events] == ["daemon.paused", "daemon.resumed"]
+
+
+def test_a_paused_connector_syncs_when_it_is_asked_to(world):
+    world.user("ann")
+    perform(world.parts, {"command": "pause"})
+
+    assert perform(world.parts, {"command": "sync"})["result"] == "success"
+    assert set(world.cloud) == {"Ann"}
+
+
+def test_a_full_cycle_is_remembered_whoever_asked_for_it(world):
+    world.user("ann")
+    perform(world.parts, {"command": "sync", "policy": "delta"})
+    before = world.parts.space.state.get(LAST_FULL)
+
+    run = perform(world.parts, {"command": "sync", "policy": "initial"})
+
+    assert (before, world.parts.space.state.get(LAST_FULL)) == (None, run["started"])
+
+
+def test_a_backup_says_where_it_is(world, tmp_path):
+    answer = perform(world.parts, {"command": "backup", "path": str(tmp_path / "copy")})
+
+    assert answer == {"folder": str(tmp_path / "copy")}
+    assert world.log.events == [("backup.finished", answer)]

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from connector.systemd import Notifier
+from connector.systemd import BeatingProgress, Notifier
 
 
 @pytest.fixture
@@ -58,3 +58,19 @@ def test_without_a_manager_nothing_is_sent():
 
 def test_a_manager_that_went_away_stops_nothing(tmp_path):
     Notifier({"NOTIFY_SOCKET": str(tmp_path / "gone")}).notify(READY=1)
+
+
+def test_every_sign_of_life_ends_the_silence(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    notifier = Notifier({})
+    progress = BeatingProgress(notifier)
+    silences = []
+    for sign in (notifier.beat, lambda: progress.begin("x"), lambda: progress.advance(1)):
+        now[0] += 7
+        silences.append(notifier.silence())
+        sign()
+
+    progress.end()
+
+    assert (silences, notifier.silence()) == ([7, 7, 7], 0)

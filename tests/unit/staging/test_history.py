@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from connector.model import Run, StepResult
 
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -66,3 +68,34 @@ def test_the_last_success_is_the_last_run_that_came_to_its_end(stage):
 
 def test_without_a_run_there_was_no_success(stage):
     assert stage.space.last_success() is None
+
+
+def test_the_last_success_is_remembered_longer_than_its_run(stage):
+    finish(stage.space, "2026-11-15T08:00:00Z")
+    finish(
+        stage.space,
+        "2026-11-23T08:00:00Z",
+        "no-start-connection",
+        keep_since="2026-11-16T08:00:00Z",
+    )
+
+    assert len(list(stage.space.runs())) == 1
+    assert stage.space.last_success() == "2026-11-15T08:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("result", "known"),
+    [
+        ("success", "2026-11-23T08:00:00Z"),
+        ("completed-warnings", "2026-11-23T08:00:00Z"),
+        ("no-start-connection", None),
+        ("stopped-import-shrunk", None),
+    ],
+)
+def test_the_last_import_is_that_of_the_step_whatever_became_of_the_run(stage, result, known):
+    run = stage.space.begin_run("delta", "2026-11-23T08:00:00Z")
+    run.steps.append(StepResult("directory-import", result))
+    run.result = "stopped-deletion-threshold-exceeded"
+    stage.space.end_run(run, keep_since=LONG_AGO)
+
+    assert stage.space.last_import() == known
