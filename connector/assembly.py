@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from connector.logs import Log
     from connector.ports import Directory
     from connector.progress import Progress
-    from connector.settings import SafetySettings, ScheduleSettings, Settings
+    from connector.settings import (
+        DirectorySettings,
+        SafetySettings,
+        ScheduleSettings,
+        Settings,
+    )
     from connector.tenant.service import TenantService
 
 TENANT_FILE = "tenant.db"
@@ -42,7 +47,6 @@ class Parts:
     space: ConnectorSpace
     tenant: TenantService
     directory: Directory
-    rules: Rules
     log: Log
     progress: Progress
     clock: Callable[[], datetime]
@@ -51,6 +55,11 @@ class Parts:
     def now(self) -> str:
         """Return the time as ISO 8601 in UTC, to the microsecond: it sorts as text."""
         return _text(self.clock())
+
+    @property
+    def rules(self) -> Rules:
+        """The rules as they are now: a pilot group of the settings has the members it has now."""
+        return rules_in_force(self.settings.directory, self.space)
 
     @property
     def schedule(self) -> ScheduleSettings:
@@ -68,6 +77,12 @@ class Parts:
     def bound(self, **fields: object) -> Parts:
         """Return the same parts with a log that adds these keys to every event."""
         return replace(self, log=self.log.bind(**fields))
+
+
+def rules_in_force(settings: DirectorySettings, space: ConnectorSpace) -> Rules:
+    """Make the rules of the settings, with the pilot group's members as they are staged."""
+    pilot = settings.pilot_group
+    return Rules(settings, None if pilot is None else space.members_of(pilot))
 
 
 def _text(moment: datetime) -> str:
@@ -103,8 +118,7 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
         if directory is None:
             directory = _directory(settings, environ, stop)
         stack.callback(directory.close)
-        rules = Rules(settings.directory)
-        yield Parts(settings, space, tenant, directory, rules, log, progress, clock, stop)
+        yield Parts(settings, space, tenant, directory, log, progress, clock, stop)
 
 
 def _directory(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connector.assembly import Parts
+    from connector.rules.ruleset import Rules
     from connector.staging.imports import Removal
     from connector.staging.pending import Synchronization
 
@@ -73,13 +74,14 @@ def cloud_import(parts: Parts, run: Run, step: StepResult) -> None:
 
 def delta_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
     """Apply the rules to what changed, and plan the exports."""
-    version = parts.rules.version
+    rules = parts.rules
+    version = rules.version
     if parts.space.state.get("rules-version") != version:
         parts.space.demand_full_synchronization()
     if parts.space.anything_dirty():
         with parts.space.synchronizing(parts.now()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
-            _decide(parts, synchronization, step)
+            _decide(parts, rules, synchronization, step)
             parts.progress.end()
     if parts.space.state.get("rules-version") != version:
         parts.space.note("rules-version", version)
@@ -261,10 +263,10 @@ def _count_refusal(parts: Parts, run: Run, step: StepResult, error: CookieRefuse
 # --- synchronization ------------------------------------------------------------------------------
 
 
-def _decide(parts: Parts, synchronization: Synchronization, step: StepResult) -> None:
+def _decide(parts: Parts, rules: Rules, synchronization: Synchronization, step: StepResult) -> None:
     """Let the rules decide on every object in question, and keep what they decide."""
     for work in synchronization.work(parts.progress.advance):
-        decision = parts.rules.decide(work)
+        decision = rules.decide(work)
         for warning in decision.warnings:
             parts.log.warning("synchronization.value_dropped", anchor=work.anchor, message=warning)
         if decision.failure is not None:

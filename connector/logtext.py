@@ -1,7 +1,7 @@
 """The two forms of a log line, and the way back.
 
     2026-01-05T08:00:00.123Z info    object.added run=7 anchor=aGk= type=user name="Ann Lee"
-    {"timestamp": "2026-01-05T08:00:00.123Z", "level": "info", "event": "object.added", "run": 7, ...}
+    {"timestamp":"2026-01-05T08:00:00.123Z","level":"info","event":"object.added","run":7, ...}
 
 In text a value stands bare where that is unambiguous, else as JSON; so nothing is lost.
 """

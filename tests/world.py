@@ -49,17 +49,19 @@ class EventLog:
 class World:
     """What a scenario acts in; its connector stops and starts again with ``restart``."""
 
-    def __init__(
-        self, path: Path, directory: MemoryDirectory | None = None, **sections: Any
-    ) -> None:
-        self.directory = directory or MemoryDirectory()
+    def __init__(self, path: Path, held: MemoryDirectory | None = None, /, **sections: Any) -> None:
+        self.directory = held or MemoryDirectory()
         self.log = EventLog()
         self.time = MONDAY
         self.settings = Settings.model_validate(
             {
-                "directory": {"url": ["ldap://memory"], "base_dn": SUFFIX},
                 "storage": {"path": path},
                 **sections,
+                "directory": {
+                    "url": ["ldap://memory"],
+                    "base_dn": SUFFIX,
+                    **sections.get("directory", {}),
+                },
                 "tenant": {
                     "initial_domain": "contoso.onmicrosoft.com",
                     "verified_domains": ["contoso.com", "fabrikam.com"],

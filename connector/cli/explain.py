@@ -34,16 +34,15 @@ def explain(
     json: Json = False,
 ) -> None:
     """Explain an object: where it comes from, which rules made it what it is, what it waits for."""
-    from connector.assembly import open_readers
+    from connector.assembly import open_readers, rules_in_force
     from connector.report.explain import Explainer
-    from connector.rules.ruleset import Rules
 
     settings = opening.settings(context)
     with open_readers(settings) as readers:
         explainer = Explainer(
             readers.space,
             readers.tenant,
-            Rules(settings.directory),
+            rules_in_force(settings.directory, readers.space),
             lambda dn: _look(settings, dn),
         )
         pages = explainer.explain(identity)

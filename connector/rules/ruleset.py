@@ -13,6 +13,8 @@ from connector.rules.scope import Scope
 from connector.rules.version import RULES_VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from connector.model import PendingExport, StagedEntry, Work
     from connector.settings import DirectorySettings
 
@@ -31,10 +33,28 @@ class Decision(NamedTuple):
 class Rules:
     """Scope, attribute flow and plan, as the settings want them."""
 
-    def __init__(self, settings: DirectorySettings) -> None:
-        self.scope = Scope(settings.include, settings.exclude)
+    def __init__(
+        self, settings: DirectorySettings, pilots: Collection[str] | None = None
+    ) -> None:
+        """Take the settings, and the members of the pilot group where they name one (folded DNs).
+
+        ``version`` is another one whenever anything that decides is: then every object is
+        synchronized anew.
+        """
+        self.scope = Scope(
+            settings.include, settings.exclude, filters=settings.scope, pilots=pilots
+        )
         self.domain = domain_of(settings.base_dn)
-        facts = repr((RULES_VERSION, settings.include, settings.exclude, self.domain))
+        facts = repr(
+            (
+                RULES_VERSION,
+                settings.include,
+                settings.exclude,
+                settings.scope,
+                self.domain,
+                None if pilots is None else sorted(pilots),
+            )
+        )
         self.version = hashlib.sha256(facts.encode()).hexdigest()[:16]
 
     def decide(self, work: Work) -> Decision:

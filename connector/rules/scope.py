@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from connector import dn as dns
 from connector.addresses import fold
 from connector.model import ObjectType
+from connector.rules import filters as filters_
 from connector.rules.readings import mail_enabled, number, one, security_enabled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from connector.model import StagedEntry
 
@@ -74,11 +75,22 @@ class _Unit(NamedTuple):
 class Scope:
     """What is synced: the units of the settings, then the rules by object type."""
 
-    def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        *,
+        filters: Sequence[str] = (),
+        pilots: Collection[str] | None = None,
+    ) -> None:
         """Take DNs: the deepest one above an entry decides, exclude before include on the same.
 
-        Without any ``include`` everything is included that is not below an ``exclude``.
+        Without any ``include`` everything is included that is not below an ``exclude``. One of the
+        ``filters`` must hold (see ``filters.parse``). ``pilots`` are the folded DNs of the direct
+        members of the pilot group, None where there is no pilot.
         """
+        self._filters = [filters_.parse(text) for text in filters]
+        self._pilots = None if pilots is None else frozenset(pilots)
         # The longer of two names that stand above one entry is the deeper one.
         self._units = sorted(
             [_Unit(dns.key(dn), dn, included=True) for dn in include]
@@ -96,6 +108,10 @@ class Scope:
         """Return None when the entry is in scope; ``members`` counts the references of a group."""
         if self._units and (excluded := self._by_unit(dns.key(entry.dn))):
             return excluded
+        if self._pilots is not None and dns.key(entry.dn) not in self._pilots:
+            return Excluded("pilot-group", "is no direct member of the pilot group", _FILTERING)
+        if self._filters and not self._meets_a_filter(entry):
+            return Excluded("scoping-filter", "meets none of the filters of the scope", _FILTERING)
         for rule in _rules(entry.type, tuple(entry.attributes)):
             if sentence := rule.test(entry):
                 return Excluded(rule.name, sentence, rule.source)
@@ -103,6 +119,12 @@ class Scope:
             sentence = f"has {members} members, more than {MEMBER_LIMIT}"
             return Excluded("member-limit", sentence, _LIMITS, MEMBER_COUNT_EXCEEDED)
         return None
+
+    def _meets_a_filter(self, entry: StagedEntry) -> bool:
+        return any(
+            all(filters_.holds(clause, entry.attributes) for clause in clauses)
+            for clauses in self._filters
+        )
 
     def _by_unit(self, dn_key: str) -> Excluded | None:
         for unit in self._units:

@@ -28,6 +28,7 @@ from connector.settings.values import (  # noqa: TC001 -- pydantic reads the ann
     Filter,
     HostPort,
     ReportTime,
+    ScopingFilters,
     ServerUrls,
     Texts,
     WebUrl,
@@ -124,6 +125,16 @@ class DirectorySettings(Section):
         examples=[["ou=service,ou=users,dc=contoso,dc=com"]],
     )
     filter: Filter = Field(default="(objectClass=*)", description="LDAP filter of the search.")
+    scope: ScopingFilters = Field(
+        default=(),
+        description="Only what meets one of these filters is synced; each is clauses joined by AND.",
+        examples=[["department EQUAL Sales AND title NOTSTARTSWITH Temp"]],
+    )
+    pilot_group: Dn | None = Field(
+        default=None,
+        description="Only the direct members of this group are synced.",
+        examples=["cn=pilot,ou=groups,dc=contoso,dc=com"],
+    )
 
 
 class TenantSettings(Section):

@@ -133,6 +133,13 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$"}),
 ]
 FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
+def _check_scoping_filter(text: str) -> str:
+    from connector.rules.filters import parse  # noqa: PLC0415 - most settings have none
+
+    parse(text)
+    return text
+
+
 Dn = Annotated[str, AfterValidator(_check_dn)]
 Dns = Annotated[tuple[Dn, ...], _MANY, _MANY_SCHEMA]
 Domain = Annotated[str, AfterValidator(_check_domain)]
@@ -142,5 +149,8 @@ ServerUrls = Annotated[tuple[ServerUrl, ...], _MANY, _MANY_SCHEMA]
 HostPort = Annotated[str, AfterValidator(_check_host_port)]
 ReportTime = Annotated[str, AfterValidator(_check_report)]
 Filter = Annotated[str, AfterValidator(_check_filter)]
+ScopingFilters = Annotated[
+    tuple[Annotated[str, AfterValidator(_check_scoping_filter)], ...], _MANY, _MANY_SCHEMA
+]
 Texts = Annotated[tuple[str, ...], _MANY, _MANY_SCHEMA]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]

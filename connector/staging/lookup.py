@@ -100,6 +100,16 @@ def _found(database: Database, row: tuple[object, ...]) -> FoundEntry:
     )
 
 
+def members_of(database: Database, dn: str) -> set[str]:
+    """Return the folded DNs of the direct members of a group; none when it is not staged."""
+    rows = database.conn.execute(
+        """SELECT r.target FROM entry g JOIN reference r ON r.entry = g.id
+           WHERE g.dn_key = ? AND +g.type = 'group'""",
+        (dns.key(dn),),
+    )
+    return {target for (target,) in rows}
+
+
 def pending_operation(database: Database, anchor: str) -> tuple[str, list[str]] | None:
     """Return the operation that waits for export, and the names of the properties it changes."""
     row = database.conn.execute(

@@ -119,6 +119,10 @@ class ConnectorSpace:
         """Return the staged entries that a DN, a source anchor, a UPN or an address means."""
         return lookup.find(self._database, identity)
 
+    def members_of(self, dn: str) -> set[str]:
+        """Return the folded DNs of the direct members of a group."""
+        return lookup.members_of(self._database, dn)
+
     def pending_operation(self, anchor: str) -> tuple[str, list[str]] | None:
         return lookup.pending_operation(self._database, anchor)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from connector.canonical import compact, decode
 from connector.model import Holder, ObjectType, Quarantined, SyncResult
 

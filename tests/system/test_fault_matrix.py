@@ -309,6 +309,22 @@ def test_rights_that_were_narrowed_delete_nothing_unseen(own: Site, hidden: str)
     assert differences(synced(connector), before) == []
 
 
+def test_what_few_rights_hide_counts_as_gone_and_comes_back_with_them(own: Site) -> None:
+    """Nothing tells a hidden entry from a deleted one; below ``shrink_percent`` it is taken for one."""
+    connector = own.connector("it")
+    before = synced(connector)
+    everybody, few = "access to * by * read", 'access to dn.regex="^uid=u000000[0-9]," by * none'
+    reconfigure(own, everybody, f"{few}\n{everybody}")
+    done = connector.run("sync", "--policy", "initial")
+    left = everything(connector)
+    reconfigure(own, few, "#")
+    again = connector.run("sync", "--policy", "initial")
+
+    assert (done.returncode, again.returncode) == (0, 0)
+    assert len(left["deleted"]) == len(before["live"]) - len(left["live"]) == 10
+    assert differences(everything(connector), before) == []
+
+
 @pytest.mark.parametrize("mode", ["syncrepl", "scan"])
 def test_a_size_limit_deletes_nothing(own: Site, mode: str) -> None:
     connector = own.connector("it", directory={"mode": mode})

@@ -42,7 +42,7 @@ def test_json_says_all_that_a_text_holds(text):
 
 
 def test_what_json_has_no_form_for_becomes_text():
-    assert json_line({"error": ValueError("x")}) == '{"error": "x"}'
+    assert json_line({"error": ValueError("x")}) == '{"error":"x"}'
 
 
 def _as_json_reads(text: str) -> str:
