@@ -17,29 +17,26 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.advice import STOPPED_BY_LIMIT, next_steps
 from connector.errors import (
-    CookieRefused,
     DirectoryUnavailable,
     ReadStopped,
-    ResyncRequired,
     RunStopped,
 )
 from connector.export.exporter import ERROR_LIMIT, ExportCounts, Exporter
-from connector.model import ObjectType, Operation, Run, StepResult
-from connector.rules import guard
+from connector.guarding import guard_deletes
+from connector.importing import import_directory
+from connector.model import Operation, Run, StepResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connector.assembly import Parts
     from connector.rules.ruleset import Rules
-    from connector.staging.imports import Removal
     from connector.staging.pending import Synchronization
 
     Step = Callable[[Parts, Run, StepResult], None]
 
 SUCCESS = "success"
 STOPPED_BY_USER = "stopped-user-termination"
-_REFUSALS_BEFORE_FULL = 3
 _INVALID_CREDENTIALS = 49
 _COUNTERS = {Operation.ADD: "adds", Operation.UPDATE: "updates", Operation.DELETE: "deletes"}
 
@@ -100,7 +97,7 @@ def export(parts: Parts, run: Run, step: StepResult) -> None:
     """Tell the tenant what is pending, unless too much of it is deletes."""
     if parts.settings.schedule.staging_mode:
         return
-    _guard_deletes(parts)
+    guard_deletes(parts)
     waiting = parts.space.queue.count()
     if waiting or parts.space.queue.session() is not None:
         parts.progress.begin("export", waiting)
@@ -128,6 +125,53 @@ def _send(parts: Parts, run: Run, step: StepResult) -> None:
         step.result = STOPPED_BY_USER
     elif counts.errors or counts.quarantined:
         step.result = "completed-export-errors"
+
+
+def _import(parts: Parts, run: Run, step: StepResult, *, full: bool) -> None:
+    parts.progress.begin("directory-import", None)
+    _copy(import_directory(parts, run, full=full), step)
+    parts.log.info("import.finished", **_counters(step))
+
+
+def _decide(parts: Parts, rules: Rules, synchronization: Synchronization, step: StepResult) -> None:
+    """Let the rules decide on every object in question, and keep what they decide."""
+    for work in synchronization.work(parts.progress.advance):
+        decision = rules.decide(work)
+        for warning in decision.warnings:
+            parts.log.warning("synchronization.value_dropped", anchor=work.anchor, message=warning)
+        if decision.failure is not None:
+            synchronization.fail(decision.failure)
+            step.errors += 1
+            parts.log.error("synchronization.failed", **asdict(decision.failure))
+        elif decision.export is None:
+            synchronization.drop(work.anchor)
+            step.unchanged += 1
+        else:
+            synchronization.put(decision.export)
+    for operation, counter in _COUNTERS.items():
+        setattr(step, counter, synchronization.planned[operation])
+
+
+def _recover(parts: Parts, run: Run) -> ExportCounts:
+    """Finish what a crash interrupted, before anything changes under it."""
+    exporter = _exporter(parts)
+    counts = exporter.recover()
+    run.errors += exporter.reported
+    return counts
+
+
+def _exporter(parts: Parts) -> Exporter:
+    return Exporter(
+        parts.space.queue,
+        parts.tenant,
+        parts.log,
+        now=parts.now,
+        stop=parts.stop,
+        advance=parts.progress.advance,
+    )
+
+
+# --- runs ----------------------------------------------------------------------------------------
 
 
 DELTA = RunProfile(
@@ -207,149 +251,7 @@ def _run_step(parts: Parts, run: Run, step: StepResult, do: Step) -> None:
         step.seconds = round(time.monotonic() - began, 6)
 
 
-# --- import ---------------------------------------------------------------------------------------
-
-
-def _import(parts: Parts, run: Run, step: StepResult, *, full: bool) -> None:
-    parts.progress.begin("directory-import", None)
-    try:
-        _import_once(parts, run, step, full=full)
-    except CookieRefused as error:
-        _count_refusal(parts, run, step, error)
-    except ResyncRequired as error:
-        parts.log.warning("resync.required", reason=str(error))
-        _import_once(parts, run, step, full=True)
-    parts.space.note_refusals(0)
-    parts.log.info("import.finished", **_counters(step))
-
-
-def _import_once(parts: Parts, run: Run, step: StepResult, *, full: bool) -> None:
-    removed: list[str] = []
-
-    def judge(removal: Removal) -> None:
-        reason = guard.refuses_import(
-            staged=removal.staged,
-            removed=len(removal.anchors),
-            left=removal.left,
-            shrink_percent=parts.settings.safety.shrink_percent,
-        )
-        if reason and not parts.space.deletions_approved(removal.anchors):
-            removed.extend(removal.anchors)
-            raise RunStopped("stopped-import-shrunk", reason)
-
-    try:
-        counts = parts.space.import_from(
-            parts.directory, full=full, run=run.number, guard=judge, advance=parts.progress.advance
-        )
-    except RunStopped as stop:
-        parts.space.hold_deletions(removed, str(stop))
-        raise
-    _copy(counts, step)
-
-
-def _count_refusal(parts: Parts, run: Run, step: StepResult, error: CookieRefused) -> None:
-    """Ask again with the same cookie for some cycles; a provider that is only behind catches up.
-
-    Then read everything, under the guards: the provider was restored from a backup.
-    """
-    refusals = parts.space.refusals() + 1
-    if refusals < _REFUSALS_BEFORE_FULL:
-        parts.space.note_refusals(refusals)
-        raise error
-    parts.log.warning("resync.required", reason=str(error), refusals=refusals)
-    _import_once(parts, run, step, full=True)
-
-
-# --- synchronization ------------------------------------------------------------------------------
-
-
-def _decide(parts: Parts, rules: Rules, synchronization: Synchronization, step: StepResult) -> None:
-    """Let the rules decide on every object in question, and keep what they decide."""
-    for work in synchronization.work(parts.progress.advance):
-        decision = rules.decide(work)
-        for warning in decision.warnings:
-            parts.log.warning("synchronization.value_dropped", anchor=work.anchor, message=warning)
-        if decision.failure is not None:
-            synchronization.fail(decision.failure)
-            step.errors += 1
-            parts.log.error("synchronization.failed", **asdict(decision.failure))
-        elif decision.export is None:
-            synchronization.drop(work.anchor)
-            step.unchanged += 1
-        else:
-            synchronization.put(decision.export)
-    for operation, counter in _COUNTERS.items():
-        setattr(step, counter, synchronization.planned[operation])
-
-
-# --- export ---------------------------------------------------------------------------------------
-
-
-def _guard_deletes(parts: Parts) -> None:
-    """Stop before the first write where too much would go: objects, or the members of a group."""
-    queue = parts.space.queue
-    deletes, losses = queue.deletes(), queue.member_losses()
-    emptied = guard.emptied_groups(losses, percent=parts.safety.member_delete_percent)
-    reasons = [_too_many_deletes(parts, len(deletes))] if deletes else []
-    if not any(reasons):
-        deletes = []
-    memberships = queue.lost_memberships(emptied) if emptied else []
-    if emptied:
-        reasons.append(_emptied(losses, emptied, parts.safety.member_delete_percent))
-    reason = "; ".join(filter(None, reasons))
-    if not reason or parts.space.deletions_approved(deletes, memberships):
-        parts.space.discard_deletions()
-        return
-    parts.space.hold_deletions(deletes, reason, memberships)
-    raise RunStopped("stopped-deletion-threshold-exceeded", reason)
-
-
-def _too_many_deletes(parts: Parts, deletes: int) -> str | None:
-    safety, queue = parts.safety, parts.space.queue
-    thresholds = {str(kind): getattr(safety, f"delete_threshold_{kind}s") for kind in ObjectType}
-    percent = safety.delete_percent_per_type
-    return guard.refuses_export(
-        deletes=deletes,
-        exported=queue.exported(),
-        threshold=safety.delete_threshold,
-        percent=safety.delete_percent,
-    ) or guard.refuses_types(
-        queue.deletes_by_type(),
-        queue.exported_by_type() if percent is not None else {},
-        thresholds=thresholds,
-        percent=percent,
-    )
-
-
-def _emptied(losses: dict[str, tuple[int, int]], groups: list[str], percent: int) -> str:
-    lost, there = losses[groups[0]]
-    which = "a group" if len(groups) == 1 else f"{len(groups)} groups, the first"
-    return (
-        f"{which} to lose {lost} of {there} members, "
-        f"more than safety.member_delete_percent ({percent} %)"
-    )
-
-
-def _recover(parts: Parts, run: Run) -> ExportCounts:
-    """Finish what a crash interrupted, before anything changes under it."""
-    exporter = _exporter(parts)
-    counts = exporter.recover()
-    run.errors += exporter.reported
-    return counts
-
-
-def _exporter(parts: Parts) -> Exporter:
-    return Exporter(
-        parts.space.queue,
-        parts.tenant,
-        parts.log,
-        now=parts.now,
-        stop=parts.stop,
-        advance=parts.progress.advance,
-    )
-
-
-# --- counters -------------------------------------------------------------------------------------
+# --- counters ------------------------------------------------------------------------------------
 
 
 def _summary(parts: Parts, run: Run, recovered: ExportCounts) -> dict[str, object]:

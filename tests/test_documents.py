@@ -16,7 +16,7 @@ SCENARIOS = ("test_behavior.py", "test_identifying_objects.py")
 def rows():
     """The rows of every table of the coverage: (sentence, places, tests)."""
     for line in COVERAGE.read_text(encoding="utf-8").splitlines():
-        if line.startswith("| ") and not line.startswith("| sentence"):
+        if line.startswith("| ") and not line.startswith(("| sentence", "| rule")):
             sentence, places, tests = (cell.strip() for cell in line.strip("|").split(" | "))
             yield sentence, re.findall(r"`([^`]+)`", places), re.findall(r"`([^`]+)`", tests)
 

@@ -134,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _collect_seldom() -> None:
     """Let the garbage collector rest: a sync makes millions of objects, hardly any in a cycle.
 
-    Walking over all that a batch keeps alive, again and again, took a tenth of a first sync.
+    By default it would walk over all that a batch keeps alive again and again, and find nothing.
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

@@ -175,8 +175,7 @@ class Synchronization:
         if self._any_errors:
             self._connection.executemany(
                 "DELETE FROM error WHERE anchor = ? AND stage = 'synchronization'",
-                [(anchor,) for anchor in self._cured]
-                + [(export.anchor,) for export in self._puts],
+                [(anchor,) for anchor in self._cured] + [(export.anchor,) for export in self._puts],
             )
             self._connection.executemany(
                 "DELETE FROM error WHERE anchor = ? AND stage = 'export'", drops

@@ -208,19 +208,18 @@ def _succeed(decision: Decision, entry: Subject, outcome: Provisioned) -> None:
         decision.released += [(*claim, number) for claim in entry.own - outcome.claims]
     if outcome.errors or entry.errors:
         decision.errors.append((item, outcome.errors))
+    result = SyncResult(entry.anchor, action=action, cloud_anchor=cloud_anchor(item.type, item.id))
+    decision.results.append(_reported(result, outcome) if outcome.news else result)
+
+
+def _reported(result: SyncResult, outcome: Provisioned) -> SyncResult:
+    """Add to a result what was newly set aside."""
     news = tuple(
         Quarantined(error.attribute, error.value, holder_summary(outcome.holders[error.claim]))
         for error in outcome.news
     )
-    decision.results.append(
-        SyncResult(
-            entry.anchor,
-            action=action,
-            description=messages.modified((q.attribute, q.value) for q in news) if news else None,
-            cloud_anchor=cloud_anchor(item.type, item.id),
-            quarantined=news,
-        )
-    )
+    description = messages.modified((q.attribute, q.value) for q in news)
+    return result._replace(description=description, quarantined=news)
 
 
 def holder_summary(item: TenantObject) -> Holder:

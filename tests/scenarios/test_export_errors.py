@@ -136,3 +136,16 @@ def test_while_an_object_is_too_large_no_other_change_of_it_is_exported(world):
 
     assert world.cloud["Joe"]["jobTitle"] == "Old"
     assert world.cloud["Joe"]["proxyAddresses"] == []
+
+
+def test_a_quarantine_is_an_error_of_its_own_kind_and_is_not_retried(world):
+    """behaviour.md 2.2: "name Connect Health gives a DAR-quarantined UPN or proxy"; not retried."""
+    world.user("ann", "joe@contoso.com")
+    world.user("bob", "joe@contoso.com")
+
+    results = [world.sync().result for _ in range(3)]
+
+    assert results == ["completed-export-errors", "success", "success"]
+    assert [(row["kind"], row["error"], row["attempts"]) for row in world.errors()] == [
+        ("quarantine", "QuarantinedAttributeValueMustBeUnique", 1)
+    ]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
 
 from connector.errors import UnknownObject
 from connector.tenant.service import open_tenant
-from tests.unit.tenant.verbs import contact, group, user
+from tests.unit.tenant.verbs import contact, delete, group, user
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.unit.tenant.verbs import World
 
 
@@ -231,6 +234,32 @@ def test_counts_are_those_of_what_is_there(world: World) -> None:
     conflicts(world)
 
     assert world.tenant.counts() == (2, 1, 1, 3)
+
+
+def test_soft_deleted_users_are_not_counted(world: World) -> None:
+    conflicts(world)
+
+    world.export(delete(user("ann")), delete(contact("carla")))
+
+    assert world.tenant.counts()[:3] == (1, 1, 0)
+
+
+def test_first_page_costs_the_same_however_many_objects_there_are(
+    make_world: Callable[..., World],
+) -> None:
+    costs = []
+    for size in (600, 2400):
+        world = make_world()
+        kinds = (user, group, contact)
+        world.export(*(kinds[n % 3](f"{n * 7919 % size:04}") for n in range(size)))
+        steps = itertools.count()
+        world.tenant._store.connection.set_progress_handler(lambda n=steps: 0 * next(n), 100)
+        first = next(world.tenant.objects())
+        costs.append(next(steps))
+        world.tenant._store.connection.set_progress_handler(None, 0)
+        assert first["displayName"] == "0000"
+
+    assert costs[1] < 1.5 * costs[0]
 
 
 def test_read_only_tenant_answers(world: World) -> None:

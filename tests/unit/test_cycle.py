@@ -1,0 +1,27 @@
+"""What a cycle does not do when there is nothing to do."""
+
+from __future__ import annotations
+
+from tests.world import World
+
+
+def test_a_cycle_with_nothing_to_send_leaves_the_tenant_alone(tmp_path):
+    with World(tmp_path) as world:
+        world.user("ann")
+        world.sync()
+        world.sync()
+        tenant = world.parts.tenant._store.connection
+        before = tenant.total_changes
+        run = world.sync()
+
+        assert (run.result, tenant.total_changes) == ("success", before)
+
+
+def test_an_export_session_left_open_is_closed_though_nothing_is_left_to_send(tmp_path):
+    with World(tmp_path) as world:
+        world.user("ann")
+        world.sync()
+        world.parts.space.queue.open_session(1)
+        world.sync()
+
+        assert world.parts.space.queue.session() is None
