@@ -33,9 +33,7 @@ class Decision(NamedTuple):
 class Rules:
     """Scope, attribute flow and plan, as the settings want them."""
 
-    def __init__(
-        self, settings: DirectorySettings, pilots: Collection[str] | None = None
-    ) -> None:
+    def __init__(self, settings: DirectorySettings, pilots: Collection[str] | None = None) -> None:
         """Take the settings, and the members of the pilot group where they name one (folded DNs).
 
         ``version`` is another one whenever anything that decides is: then every object is

@@ -133,6 +133,8 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$"}),
 ]
 FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
+
+
 def _check_scoping_filter(text: str) -> str:
     from connector.rules.filters import parse  # noqa: PLC0415 - most settings have none
 

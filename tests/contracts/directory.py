@@ -14,8 +14,9 @@ import pytest
 from connector.model import Complete, DirectoryEntry, Gone, Present
 
 if TYPE_CHECKING:
-    from connector.ports import Directory
     from collections.abc import Sequence
+
+    from connector.ports import Directory
 
 SUFFIX = "dc=contoso,dc=com"
 USERS = f"ou=users,{SUFFIX}"

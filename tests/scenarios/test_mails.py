@@ -43,7 +43,7 @@ def sync(world):
 
 def test_a_generic_mail_with_a_link_is_sent_every_monday(world):
     """A generic error report email is sent every Monday with the subject "Sync errors detected on your
-    Azure AD Connect service" whihch contains a link to the Sync Error report in Azure AD Connect
+    Azure AD Connect service" which contains a link to the Sync Error report in Azure AD Connect
     Health portal."""
     conflict(world)
 

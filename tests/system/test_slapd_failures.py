@@ -21,9 +21,10 @@ from tests.contracts.directory import SUFFIX, Copy
 from tests.system.slapd_world import SlapdWorld
 
 if TYPE_CHECKING:
-    from connector.ports import Directory
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from connector.ports import Directory
 
     Build = Callable[..., SlapdWorld]
 
