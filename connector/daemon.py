@@ -306,8 +306,9 @@ def run(load: Callable[[], Settings], environ: Mapping[str, str] = os.environ) -
     def check() -> Settings:
         return _usable(load, environ)
 
+    # Before the lock: whoever sees it held may send a signal at once.
+    signals.install()
     with lock_storage(settings.storage.path):
-        signals.install()
         while True:
             with closing(open_log(settings.log, environ=environ)) as log:
                 _serve(settings, log, signals, notifier, metrics, check, environ)
