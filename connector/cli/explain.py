@@ -20,6 +20,7 @@ _TITLES = {
     "scope": "Scope",
     "flow": "Attribute flow",
     "members": "Members",
+    "matching": "Matching",
     "export": "Export",
     "cloud": "Cloud",
     "conflicts": "Conflicts",

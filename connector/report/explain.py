@@ -67,6 +67,7 @@ class Explainer:
                 "referenced": found.references,
                 "unresolved": list(found.unresolved),
             }
+        page["matching"] = self._matching(found)
         page["export"] = self._export(found.anchor)
         cloud = self._cloud(found.anchor)
         page["cloud"] = cloud and _shown(cloud)
@@ -120,6 +121,31 @@ class Explainer:
             for row in FLOWS[found.entry.type]
             if row.property in properties
         ]
+
+    def _matching(self, found: FoundEntry) -> Page:
+        """Say which object of the cloud the entry is, or would be, joined to, and by what."""
+        try:
+            joined = self._tenant.find(found.anchor)
+        except UnknownObject:
+            return self._soft_match(found)
+        reason = "an object of the cloud has this source anchor"
+        return {"match": "hard", "with": joined.display_name, "id": joined.id, "reason": reason}
+
+    def _soft_match(self, found: FoundEntry) -> Page:
+        """Look for what a new object would be matched with: primary address, then UPN."""
+        attributes = found.entry.attributes if found.entry else {}
+        primary = [v for v in attributes.get("proxyaddresses", ()) if v.startswith("SMTP:")]
+        wanted = [("ProxyAddresses", value) for value in primary[:1]]
+        wanted += [("UserPrincipalName", v) for v in attributes.get("userprincipalname", ())[:1]]
+        for attribute, value in wanted:
+            holder = self._tenant.holder_of(attribute, value)
+            if holder is None:
+                continue
+            match = "none" if holder.anchor else "soft"
+            why = "is synchronized itself" if holder.anchor else "was made in the cloud"
+            reason = f"{holder.display_name}, who holds {attribute} {value}, {why}"
+            return {"match": match, "with": holder.display_name, "id": holder.id, "reason": reason}
+        return {"match": "none", "reason": "no object of the cloud has its anchor or its addresses"}
 
     def _export(self, anchor: str) -> Page:
         pending = self._space.pending_operation(anchor)

@@ -14,11 +14,12 @@ from connector.errors import TenantRefused
 from connector.tenant import placeholder, recipients
 from connector.tenant.batch import Decision, Facts, decide
 from connector.tenant.identity import cloud_id
+from connector.tenant.intake import claims_to_look_up
 from connector.tenant.objects import Failure, TenantObject
 from connector.tenant.properties import IMMUTABLE_ID, typed
 from connector.tenant.provision import Subject
 from connector.tenant.quarantine import claims_of
-from connector.tenant.wanted import want
+from connector.tenant.wanted import want, with_upn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -117,7 +118,7 @@ class Administration:
             properties = self._reconciled(properties, wanted, item.number)
             wanted = self._want(properties, item.type, item)
         if new_upn is not None:
-            wanted = self._with_upn(wanted, new_upn)
+            wanted = self._with_upn(wanted, new_upn, item)
         if item.anchor is None:
             self._refuse_clashes(wanted, item.number)
         held = self._store.holders(claims_of(item))
@@ -178,14 +179,13 @@ class Administration:
         except Failure as failure:
             raise TenantRefused(failure.description) from failure
 
-    def _with_upn(self, wanted: Wanted, upn: str) -> Wanted:
+    def _with_upn(self, wanted: Wanted, upn: str, item: TenantObject) -> Wanted:
         prefix, _, domain = upn.partition("@")
         if not prefix or fold(domain) not in self._policy.verified:
             raise TenantRefused(
                 f"{upn} is no UPN in a verified domain: {', '.join(sorted(self._policy.verified))}."
             )
-        claims = [claim for claim in wanted.claims if claim[0] != "upn"]
-        return wanted._replace(upn=upn, upn_key=fold(upn), claims=[*claims, ("upn", fold(upn))])
+        return with_upn(wanted, upn, item)
 
     def _reconciled(
         self, properties: dict[str, Any], wanted: Wanted, number: int
@@ -259,8 +259,7 @@ class Administration:
 
     def _decide(self, subjects: Sequence[Subject]) -> Decision:
         store = self._store
-        claims = {claim for subject in subjects for claim in (*subject.wanted.claims, *subject.own)}
-        held = store.holders(claims)
+        held = store.holders(claims_to_look_up(subjects))
         objects = store.by_number(set(held.values()))
         facts = Facts(self._policy, self._moment, held, objects, store.is_held)
         return decide(subjects, facts)

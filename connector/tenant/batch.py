@@ -62,8 +62,8 @@ class Decision:
 class Facts:
     """What a batch is decided by.
 
-    ``held`` knows the holder of every claim that the entries want or give up, ``objects`` those
-    holders by number; ``is_held`` answers for other claims.
+    ``held`` knows the holder of every claim that the entries want, give up or fall back on,
+    ``objects`` those holders by number; ``is_held`` answers for other claims.
     """
 
     policy: Policy

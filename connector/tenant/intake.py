@@ -137,6 +137,7 @@ def claims_to_look_up(found: Iterable[Entry]) -> set[Claim]:
         if isinstance(entry, Subject):
             claims.update(entry.wanted.claims)
             claims.update(entry.own)
+            claims.update(entry.fallback)
         elif isinstance(entry, Deletion):
             claims.update(entry.own)
     return claims

@@ -48,6 +48,17 @@ class Subject(NamedTuple):
             return None
         return previous
 
+    @property
+    def fallback(self) -> Collection[Claim]:
+        """What it needs on top where it keeps its UPN because another one holds the wanted one.
+
+        That is the address of the kept UPN, which it may have to wait for too.
+        """
+        updates = self.updates
+        if not self.wanted.upn_proxy or updates is None or updates.upn is None:
+            return ()
+        return {("proxy", fold(updates.upn))} - self.own
+
 
 class Provisioned(NamedTuple):
     """An object as it is to be, the claims it holds then, and the values newly set aside.
@@ -88,6 +99,7 @@ def provision(
     wanted = subject.wanted
     clashes = claims.clashes(wanted.claims, subject.number)
     if clashes:
+        clashes |= claims.clashes(subject.fallback, subject.number)
         holders = {claim: look_up(holder) for claim, holder in clashes.items()}
         return _contested(subject, claims, holders, policy, moment)
     item = _object(subject, wanted.upn, _shown(subject, wanted.upn, ()), moment)
@@ -204,11 +216,14 @@ def _named(wanted: Wanted, claim: Claim) -> tuple[str, str]:
 
 
 def _refused_proxies(wanted: Wanted, refused: set[str], upn: str) -> list[tuple[str, str, str]]:
-    """List the proxy addresses to set aside; a UPN that was refused itself is not set aside twice."""
+    """List the proxy addresses to set aside, that of the UPN which the object gets among them.
+
+    A UPN that was refused itself is not set aside a second time.
+    """
     found = [(PROXIES, entry.key, entry.text) for entry in wanted.entries if entry.key in refused]
-    derived = wanted.upn_key
-    if derived in refused and upn == wanted.upn and all(key != derived for _, key, _ in found):
-        found.append((PROXIES, derived, f"smtp:{wanted.upn}"))
+    derived = fold(upn)
+    if derived in refused and all(key != derived for _, key, _ in found):
+        found.append((PROXIES, derived, f"smtp:{upn}"))
     return found
 
 

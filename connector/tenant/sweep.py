@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from connector.addresses import fold
 from connector.model import ObjectType
 from connector.tenant import recipients
 from connector.tenant.batch import Decision
@@ -61,8 +62,9 @@ def relieve(
     for waiter in turn(waiters):
         number = waiter.number
         item, its_errors = now.get(number) or (objects[number], errors[number])
-        before, rest = claims_of(item), dict(its_errors)
-        del rest[waiter.error.attribute, waiter.error.key]
+        if (waiter.error.attribute, waiter.error.key) not in its_errors:
+            continue
+        before, rest = claims_of(item), _remaining(item, waiter.error, its_errors, policy)
         after = with_value(item, waiter.error, rest, policy)
         gained = claims_of(after) - before
         if any(claims.is_taken(claim, number) for claim in gained):
@@ -90,6 +92,22 @@ def with_value(
     """Return the object with a quarantined value back; ``rest`` are the errors that remain."""
     upn = error.value if error.attribute == UPN else item.upn
     return recalculated(item._replace(upn=upn), rest, policy)
+
+
+def _remaining(
+    item: TenantObject, error: ProvisioningError, errors: Errors, policy: Policy
+) -> Errors:
+    """Return the errors that are left when a quarantined value is back.
+
+    With its UPN back, a user no longer waits for the address of the one that it went by.
+    """
+    gone = {(error.attribute, error.key)}
+    if error.attribute == UPN:
+        entries = recipients.addresses(json.loads(item.shadow), policy, mailbox=item.exchange == 1)
+        substitute = fold(item.upn or "")
+        if substitute not in {fold(item.moera or ""), *(entry.key for entry in entries)}:
+            gone.add((PROXIES, substitute))
+    return {name: other for name, other in errors.items() if name not in gone}
 
 
 def recalculated(item: TenantObject, errors: Errors, policy: Policy) -> TenantObject:

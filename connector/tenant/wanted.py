@@ -46,7 +46,6 @@ def want(
     entries = recipients.addresses(properties, policy, mailbox=mailbox)
     before = {} if previous is None else decode(previous.shadow)
     alias = _alias(properties, before, entries, previous)
-    claims: list[Claim] = [("proxy", entry.key) for entry in entries if entry.key]
     upn = upn_key = ""
     upn_proxy = 0
     if object_type == "user":
@@ -56,8 +55,29 @@ def want(
         if previous is not None and previous.synced == 1:
             validation.check_federation(previous.upn, upn, policy.federated)
         upn_key = fold(upn)
-        claims.append(("upn", upn_key))
         upn_proxy = _upn_proxy(properties, before, previous)
+    claims = _claims(properties, entries, upn_key, upn_proxy, previous)
+    return Wanted(properties, upn, upn_key, alias, entries, upn_proxy, claims)
+
+
+def with_upn(wanted: Wanted, upn: str, previous: TenantObject) -> Wanted:
+    """Ask for another UPN, and for its address in place of the other one's."""
+    key = fold(upn)
+    claims = _claims(wanted.properties, wanted.entries, key, wanted.upn_proxy, previous)
+    return wanted._replace(upn=upn, upn_key=key, claims=claims)
+
+
+def _claims(
+    properties: Mapping[str, Any],
+    entries: list[Address],
+    upn_key: str,
+    upn_proxy: int,
+    previous: TenantObject | None,
+) -> list[Claim]:
+    """Name the unique values that an object needs to be what it is to be."""
+    claims: list[Claim] = [("proxy", entry.key) for entry in entries if entry.key]
+    if upn_key:
+        claims.append(("upn", upn_key))
     if upn_proxy:
         claims.append(("proxy", upn_key))
     if previous is not None and previous.moera:
@@ -65,7 +85,7 @@ def want(
     claims += [("sip", key) for key in recipients.sip_keys(entries)]
     if sid := properties.get(SID_PROPERTY):
         claims.append(("sid", fold(sid)))
-    return Wanted(properties, upn, upn_key, alias, entries, upn_proxy, claims)
+    return claims
 
 
 def _alias(

@@ -146,6 +146,7 @@ def test_an_object_is_explained_from_its_entry_to_its_conflict(world):
         "sAMAccountName",
         "uid",
     ]
+    assert (page["matching"]["match"], page["matching"]["with"]) == ("hard", "Bob")
     assert page["export"]["state"] == "exported"
     [conflict] = page["conflicts"]
     assert (conflict["value"], conflict["heldBy"]["displayName"]) == (JOE, "Ann")
@@ -179,6 +180,20 @@ def test_an_object_that_a_rule_leaves_out_names_the_rule(world):
         "isCriticalSystemObject is TRUE",
     )
     assert page["cloud"] is None
+
+
+def test_a_new_entry_names_the_cloud_object_it_would_take_over(world_with):
+    world = world_with(schedule={"staging_mode": True})
+    world.tenant.administrator.add(
+        "user", {"displayName": "Made In Cloud", "userPrincipalName": "ann@contoso.com"}
+    )
+    ann = world.user("ann")
+    world.sync()
+
+    [page] = explain(world, ann)
+
+    assert (page["matching"]["match"], page["matching"]["with"]) == ("soft", "Made In Cloud")
+    assert page["export"]["state"] == "pending add"
 
 
 def test_an_entry_that_was_never_imported_is_explained_by_a_look(world):

@@ -1,0 +1,127 @@
+"""lint, whatif, explain and verify as commands, on a real directory and on a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from connector import resources
+from tests.fakes import SUFFIX
+from tests.system.commandline import CommandLine
+from tests.system.slapd_world import SlapdWorld
+
+BAD = resources.schema().parent / "compose" / "lab" / "bad.ldif"
+
+
+@pytest.fixture
+def connector(tmp_path):
+    world = SlapdWorld(tmp_path / "slapd")
+    right = {"url": world.slapd.url, "bind_dn": world.slapd.admin, "password": world.password}
+    line = CommandLine(tmp_path, right)
+    line.world = world
+    yield line
+    world.close()
+
+
+def conflict(connector):
+    """Ann has Joe's name; Bob, who is not synced yet, wants it."""
+    connector.world.user("ann", upn="joe@contoso.com")
+    connector.json("sync")
+    return connector.world.user("bob", upn="joe@contoso.com")
+
+
+def test_lint_of_a_directory_names_duplicates_and_who_would_win(connector):
+    conflict(connector)
+
+    done = connector.run("lint")
+
+    assert done.returncode == 1
+    assert "Duplicate" in done.stdout
+    assert "would quarantine UserPrincipalName joe@contoso.com of Bob; Ann keeps it" in done.stdout
+
+
+def test_lint_of_a_file_needs_no_directory_and_gives_csv_and_fixes(connector):
+    connector.world.slapd.stop()
+
+    table = connector.run("lint", "--ldif", str(BAD), "--format", "csv")
+    fixes = connector.run("lint", "--ldif", str(BAD), "--format", "ldif")
+
+    rows = list(csv.DictReader(io.StringIO(table.stdout)))
+    assert {"Format", "Blank", "Duplicate", "Length"} <= {row["error"] for row in rows}
+    assert "changetype: modify" in fixes.stdout
+
+
+def test_the_fixes_of_lint_are_taken_by_a_directory_and_leave_fewer_errors(connector):
+    connector.world.slapd.apply(BAD.read_text())
+    before = len(connector.json("lint", codes=(1,))["findings"])
+    fixes = connector.run("lint", "--format", "ldif").stdout
+
+    for record in fixes.split("\n\n"):
+        if "delete: " in record and "add: " in record and "mail" not in record.lower():
+            connector.world.slapd.apply(_as_replace(record))
+
+    assert len(connector.json("lint", codes=(1,))["findings"]) < before
+
+
+def test_whatif_of_a_file_shows_the_effect_and_changes_nothing(connector, tmp_path):
+    bob = conflict(connector)
+    change = tmp_path / "change.ldif"
+    change.write_text(
+        f"dn: {bob}\nchangetype: modify\nreplace: displayName\ndisplayName: Robert\n-\n"
+    )
+
+    done = connector.run("whatif", str(change))
+    broken = tmp_path / "broken.ldif"
+    broken.write_text("dn: uid=nobody,dc=contoso,dc=com\nchangetype: delete\n")
+    refused = connector.run("whatif", str(broken))
+
+    assert "Robert" in done.stdout
+    assert set(connector.objects()) == {"Ann"}
+    assert refused.returncode == 2
+    assert "line 1" in refused.stderr
+
+
+def test_explain_prints_one_page_from_entry_to_conflict(connector):
+    conflict(connector)
+    connector.json("sync", codes=(1,))
+
+    page = connector.run("explain", f"uid=bob,ou=users,{SUFFIX}").stdout
+    json = connector.json("explain", "uid=bob,ou=users,dc=contoso,dc=com")
+    nobody = connector.run("explain", "nobody@contoso.com")
+
+    titles = [line for line in page.splitlines() if line and not line.startswith(" ")]
+    assert titles == [
+        "Directory",
+        "Scope",
+        "Attribute flow",
+        "Matching",
+        "Export",
+        "Cloud",
+        "Conflicts",
+    ]
+    assert "held by: Ann" in page
+    assert json[0]["conflicts"][0]["value"] == "joe@contoso.com"
+    assert nobody.returncode == 2
+
+
+def test_verify_tells_what_differs_and_is_content_after_a_sync(connector):
+    conflict(connector)
+
+    before = connector.run("verify")
+    connector.json("sync", codes=(1,))
+    after = connector.run("verify")
+
+    assert (before.returncode, after.returncode) == (1, 0)
+    assert "not staged yet" in before.stdout
+    assert connector.json("verify") == []
+
+
+def _as_replace(record: str) -> str:
+    """Turn delete-and-add into a replace: msuser's attributes have no rule to compare values by."""
+    lines = record.splitlines()
+    head = [line for line in lines[:3] if not line.startswith("#")]
+    name = next(line for line in lines if line.startswith("add: ")).removeprefix("add: ")
+    value = lines[lines.index(f"add: {name}") + 1]
+    return "\n".join([*head, f"replace: {name}", value, "-", "", ""])
