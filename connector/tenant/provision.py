@@ -54,8 +54,8 @@ class Subject(NamedTuple):
 
         That is the address of the kept UPN, which it may have to wait for too.
         """
-        updates = self.updates
-        if not self.wanted.upn_proxy or updates is None or updates.upn is None:
+        updates = self.updates if self.wanted.upn_proxy else None
+        if updates is None or updates.upn is None:
             return ()
         return {("proxy", fold(updates.upn))} - self.own
 

@@ -80,6 +80,27 @@ def test_user_that_has_its_upn_again_waits_for_no_address_of_the_kept_one(
     assert waiting.errors() == []
 
 
+def test_upn_that_comes_back_first_ends_the_wait_for_the_address(
+    make_world: Callable[..., World],
+) -> None:
+    """Both are free at once; the UPN was quarantined before the address was."""
+    world = make_world(upn_update_conflict="keep")
+    world.export(user("ann", "b@contoso.com"), user("eve", "a@contoso.com"))
+    world.export(user("ann", "a@contoso.com"))
+    world.tenant.administrator.license("ann", assign=True)
+    world.tenant.administrator.license("ann", assign=False)
+    world.export(TAKES_THE_ADDRESS)
+    world.export(user("ann", "a@contoso.com", "SMTP:ann@contoso.com"))
+    waiting = [record.value for record in world.tenant.provisioning_errors()]
+    world.export(delete(user("eve")), delete(TAKES_THE_ADDRESS))
+
+    released = world.sweep()
+
+    assert waiting == ["a@contoso.com", "smtp:b@contoso.com"]
+    assert released == [("Ann", "a@contoso.com")]
+    assert world.errors() == []
+
+
 @pytest.mark.parametrize("settings", [{}, {"soft_deleted_hold_values": True}])
 def test_licensed_user_is_restored_with_its_new_upn_as_an_address(
     make_world: Callable[..., World], settings: dict[str, Any]
