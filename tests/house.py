@@ -32,7 +32,7 @@ ABOVE = _names("assembly cli control cycle daemon lab lint operations rehearsal 
 # Modules of connector/ as patterns of their dotted names. Of directory/ and tenant/ all is pure but what
 # EDGE names: a new module there has to say that it is not.
 PURE = _names(
-    "addresses canonical dn due entries errors logtext model printable"
+    "addresses canonical dn due entries errors filters logtext model printable"
     " directory.* export.order rules.* tenant.*"
 )
 EDGE = _names(

@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector import dn as dns
+from connector import filters as scoping
 from connector.addresses import fold
 from connector.model import ObjectType
-from connector.rules import filters as filters_
 from connector.rules.readings import mail_enabled, number, one, security_enabled
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Scope:
         ``filters`` must hold (see ``filters.parse``). ``pilots`` are the folded DNs of the direct
         members of the pilot group, None where there is no pilot.
         """
-        self._filters = [filters_.parse(text) for text in filters]
+        self._filters = [scoping.parse(text) for text in filters]
         self._pilots = None if pilots is None else frozenset(pilots)
         # The longer of two names that stand above one entry is the deeper one.
         self._units = sorted(
@@ -122,7 +122,7 @@ class Scope:
 
     def _meets_a_filter(self, entry: StagedEntry) -> bool:
         return any(
-            all(filters_.holds(clause, entry.attributes) for clause in clauses)
+            all(scoping.holds(clause, entry.attributes) for clause in clauses)
             for clauses in self._filters
         )
 

@@ -136,7 +136,7 @@ FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
 
 
 def _check_scoping_filter(text: str) -> str:
-    from connector.rules.filters import parse  # noqa: PLC0415 - most settings have none
+    from connector.filters import parse  # noqa: PLC0415 - most settings have none
 
     parse(text)
     return text

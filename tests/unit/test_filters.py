@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.rules.filters import holds, parse
+from connector.filters import holds, parse
 
 ANN = {"department": ["Sales"], "title": ["Engineer", "Lead"], "useraccountcontrol": ["514"]}
 
