@@ -103,7 +103,7 @@ def root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code; an expected error is one message, not a traceback."""
-    _collect_seldom()
+    collect_seldom()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -131,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(INTERNAL_ERROR)
 
 
-def _collect_seldom() -> None:
+def collect_seldom() -> None:
     """Let the garbage collector rest: a sync makes millions of objects, hardly any in a cycle.
 
     By default it would walk over all that a batch keeps alive again and again, and find nothing.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from connector.model import Event, PendingExport, SyncResult
     from connector.ports import ExportQueue, Tenant
 
-BATCH = 4000
+BATCH = 2500
 """Objects of one batch; more only where objects must go together."""
 
 ERROR_LIMIT = 5000

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from connector import settings as files
 from connector.assembly import open_parts
+from connector.cli.app import collect_seldom
 from connector.cycle import run_cycle
 from connector.logs import open_log
 from tests.benchmarks import measure
@@ -124,6 +125,8 @@ class ConnectorRuns:
     @contextmanager
     def _parts(self) -> Iterator[Parts]:
         settings = files.load(self._file, {})
+        # As the command does that is the daemon.
+        collect_seldom()
         with closing(open_log(settings.log)) as log, open_parts(settings, log=log) as parts:
             yield parts
 
