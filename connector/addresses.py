@@ -56,11 +56,6 @@ class ProxyAddress(NamedTuple):
         return self.scheme.lower() == "smtp"
 
     @property
-    def is_primary(self) -> bool:
-        """Only the upper-case ``SMTP`` marks the primary address."""
-        return self.scheme == "SMTP"
-
-    @property
     def key(self) -> str:
         """What uniqueness is judged by: neither prefix nor case counts."""
         return fold(self.address)
@@ -69,15 +64,10 @@ class ProxyAddress(NamedTuple):
         return f"{self.scheme}:{self.address}"
 
 
-def split_upn(upn: str) -> tuple[str, str]:
-    """Split a user principal name into prefix and domain.
-
-    Raises InvalidAddress when there is not exactly one ``@`` with something on both sides.
-    """
-    prefix, _, domain = upn.partition("@")
-    if not prefix or not domain or "@" in domain:
-        raise InvalidAddress(f"no user principal name (prefix@domain): {upn!r}")
-    return prefix, domain
+def address_key(text: str) -> str:
+    """Fold a UPN or an SMTP address that may or may not carry its type prefix."""
+    prefix, colon, rest = text.partition(":")
+    return fold(rest if colon and prefix.lower() == "smtp" else text)
 
 
 def unique_keys(properties: Mapping[str, Any]) -> set[str]:

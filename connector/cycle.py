@@ -73,14 +73,15 @@ def delta_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
     """Apply the rules to what changed, and plan the exports."""
     rules = parts.rules
     version = rules.version
-    if parts.space.state.get("rules-version") != version:
+    rules_changed = parts.space.state.get("rules-version") != version
+    if rules_changed:
         parts.space.demand_full_synchronization()
     if parts.space.anything_dirty():
         with parts.space.synchronizing(parts.now()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
             _decide(parts, rules, synchronization, step)
             parts.progress.end()
-    if parts.space.state.get("rules-version") != version:
+    if rules_changed:
         parts.space.note("rules-version", version)
     if step.errors:
         step.result = "completed-sync-errors"

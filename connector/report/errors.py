@@ -10,7 +10,7 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from connector.addresses import fold
+from connector.addresses import address_key, fold
 
 if TYPE_CHECKING:
     from connector.staging.failures import FailureRecord
@@ -129,18 +129,12 @@ def _matches(
         return False
     if kind is not None and subject["objectType"] != kind:
         return False
-    if value is not None and _bare(row["value"] or "") != _bare(value):
+    if value is not None and address_key(row["value"] or "") != address_key(value):
         return False
     if search is None:
         return True
     texts = (subject["displayName"], subject["userPrincipalName"], row["value"])
     return any(fold(search) in fold(text) for text in texts if text)
-
-
-def _bare(value: str) -> str:
-    """Return an address as it is compared: folded, without its type prefix."""
-    prefix, colon, rest = value.partition(":")
-    return fold(rest if colon and prefix.lower() == "smtp" else value)
 
 
 def _sort_key(row: Row, field: str) -> tuple[bool, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector import dn as dns
-from connector.addresses import fold, unique_keys
+from connector.addresses import address_key, unique_keys
 from connector.entries import load
 from connector.model import ObjectType, StagedEntry
 
@@ -48,8 +48,7 @@ def find(database: Database, identity: str) -> list[FoundEntry]:
 
 def _with_address(database: Database, identity: str) -> Iterator[tuple[object, ...]]:
     """Scan the attributes for an address: rare, and asked by a person."""
-    prefix, colon, rest = identity.partition(":")
-    address = fold(rest if colon and prefix.lower() == "smtp" else identity)
+    address = address_key(identity)
     if "@" not in address:
         return
     domain = address.rpartition("@")[2].encode("ascii", "ignore").decode()

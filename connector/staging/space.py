@@ -74,9 +74,6 @@ class ConnectorSpace:
         work = imports.Import(self._database, directory, run=run, guard=guard, advance=advance)
         return work.run(cookie)
 
-    def has_cookie_for(self, directory: Directory) -> bool:
-        return watermark.cookie_for(self._database, directory.fingerprint) is not None
-
     def forget_cookie(self) -> None:
         watermark.forget(self._database)
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from connector.addresses import fold
+from connector.addresses import address_key, fold
 from connector.model import ObjectType
 from connector.tenant.objects import UPN
 
@@ -115,7 +115,7 @@ def _conditions(query: ErrorQuery) -> tuple[str, dict[str, Any]]:
     parameters = {
         "property": query.property,
         "type": query.type,
-        "key": key_of(query.value or ""),
+        "key": address_key(query.value or ""),
         "value": query.value,
         "search": query.search if query.case_sensitive else fold(query.search or ""),
         "limit": -1 if query.limit is None else query.limit,
@@ -127,18 +127,12 @@ def _outer(order: str) -> str:
     return ", ".join(f"e.{term.strip(' +')}" for term in order.split(","))
 
 
-def key_of(value: str) -> str:
-    """Fold a UPN or an address, with or without its type prefix."""
-    prefix, colon, rest = value.partition(":")
-    return fold(rest if colon and prefix.lower() == "smtp" else value)
-
-
 def holder_of(connection: sqlite3.Connection, attribute: str, value: str) -> Summary | None:
     """Return who holds a UPN (attribute ``UserPrincipalName``) or a proxy address."""
     row = connection.execute(
         f"SELECT {_SUMMARY.format('h')} FROM claim AS c JOIN object AS h ON h.number = c.holder "  # noqa: S608
         "WHERE c.namespace = ? AND c.key = ?",
-        ("upn" if attribute == UPN else "proxy", key_of(value)),
+        ("upn" if attribute == UPN else "proxy", address_key(value)),
     ).fetchone()
     return None if row is None else _summary(row)
 

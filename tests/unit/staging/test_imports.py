@@ -303,7 +303,7 @@ def test_a_forgotten_cookie_is_not_sent(stage):
     stage.read()
     stage.space.forget_cookie()
 
-    assert not stage.space.has_cookie_for(stage.directory)
+    assert stage.space.cookie() is None
 
 
 def spied(directory):

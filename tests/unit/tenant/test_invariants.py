@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from connector.addresses import address_key
 from connector.canonical import canonical
 from connector.errors import ConnectorError
-from connector.tenant.errors import key_of
 from connector.tenant.objects import TenantObject
 from connector.tenant.quarantine import claims_of
 from connector.tenant.store import COLUMNS
@@ -95,12 +95,12 @@ def _news(world: World, result: SyncResult) -> Iterator[tuple[str, str, str]]:
     """Name what a result reports as ``errors`` does."""
     for quarantined in result.quarantined:
         _, _, identity = (result.cloud_anchor or "").partition("_")
-        yield identity, quarantined.attribute, key_of(quarantined.value)
+        yield identity, quarantined.attribute, address_key(quarantined.value)
 
 
 def waiting(world: World) -> set[tuple[str, str, str]]:
     """Name every quarantined value by its object, its property and what it is compared by."""
-    return {(identity, name, key_of(value)) for identity, name, value, _ in errors(world)}
+    return {(identity, name, address_key(value)) for identity, name, value, _ in errors(world)}
 
 
 def errors(world: World) -> set[tuple[Any, ...]]:
