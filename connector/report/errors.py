@@ -42,6 +42,7 @@ def error_rows(  # noqa: PLR0913 - each narrows the question
     kind: Literal["quarantine", "export"] | None = None,
     sort: str | None = None,
     max: int | None = None,  # noqa: A002 - the option's word
+    anchor: str | None = None,
 ) -> list[Row]:
     """Return the rows of ``connector errors``, oldest first, or by a field of theirs (``sort``).
 
@@ -50,10 +51,16 @@ def error_rows(  # noqa: PLR0913 - each narrows the question
     rows: list[Row] = []
     if kind != "export":
         limit = max if sort is None else None
-        records = tenant.provisioning_errors(property, value, search, type, limit=limit)
+        records = tenant.provisioning_errors(
+            property, value, search, type, limit=limit, anchor=anchor
+        )
         rows += [_quarantine(record) for record in records]
     if kind != "quarantine":
-        failed = (_failure(record, tenant) for record in space.failures())
+        failed = (
+            _failure(record, tenant)
+            for record in space.failures()
+            if anchor in {None, record.failure.anchor}
+        )
         rows += [row for row in failed if _matches(row, property, value, search, type)]
     rows.sort(key=lambda row: _sort_key(row, sort or "occurredDateTime"))
     return list(islice(rows, max))

@@ -156,7 +156,7 @@ class Explainer:
         return {"state": "exported" if exported else "nothing to export", "changed": []}
 
     def _conflicts(self, anchor: str) -> list[Page]:
-        rows = error_rows(self._space, self._tenant)
+        rows = error_rows(self._space, self._tenant, anchor=anchor)
         return [
             {
                 "kind": row["kind"],
@@ -170,7 +170,6 @@ class Explainer:
                 "resolve": row["suggestion"],
             }
             for row in rows
-            if row["object"]["sourceAnchor"] == anchor
         ]
 
     # --- objects that are not there -------------------------------------------------------------

@@ -58,6 +58,7 @@ class ErrorQuery:
     descending: bool = False
     limit: int | None = None
     case_sensitive: bool = False
+    anchor: str | None = None
 
 
 def provisioning_errors(
@@ -96,6 +97,8 @@ def provisioning_errors(
 def _conditions(query: ErrorQuery) -> tuple[str, dict[str, Any]]:
     """Write the filter; a plus keeps SQLite on the index that gives the order."""
     found = []
+    if query.anchor is not None:
+        found.append("object IN (SELECT number FROM object WHERE anchor = :anchor)")
     if query.property is not None:
         found.append("+property = :property" if query.value is None else "property = :property")
     if query.type is not None:
@@ -113,6 +116,7 @@ def _conditions(query: ErrorQuery) -> tuple[str, dict[str, Any]]:
     elif query.search is not None:
         found.append("instr(search, :search)")
     parameters = {
+        "anchor": query.anchor,
         "property": query.property,
         "type": query.type,
         "key": address_key(query.value or ""),

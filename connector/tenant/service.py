@@ -220,9 +220,12 @@ class TenantService:
         descending: bool = False,
         limit: int | None = None,
         case_sensitive: bool = False,
+        anchor: str | None = None,
     ) -> Iterator[ProvisioningErrorRecord]:
         """Return quarantined values, oldest first unless sorted; see ``ErrorQuery``."""
-        query = ErrorQuery(property, value, search, type, sort, descending, limit, case_sensitive)
+        query = ErrorQuery(
+            property, value, search, type, sort, descending, limit, case_sensitive, anchor
+        )
         return provisioning_errors(self._store.connection, query)
 
     def holder_of(self, attribute: str, value: str) -> Summary | None:
