@@ -8,6 +8,7 @@ exports that the copied tenant never had, and no read-back names what is not the
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import sqlite3
@@ -56,8 +57,14 @@ def _refuse_occupied(target: Path) -> None:
 
 @contextmanager
 def _partial_folder(target: Path) -> Iterator[Path]:
-    """Make a folder beside the target; what is left of it when the work fails is removed."""
-    path = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+    """Make a folder beside the target; what is left of it when the work fails is removed.
+
+    A backup that was killed could not do that: the next one to the same target does it for it.
+    """
+    prefix = f".{target.name}.partial-"
+    for left in target.parent.glob(f"{glob.escape(prefix)}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    path = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
     try:
         yield path
     finally:

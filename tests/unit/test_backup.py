@@ -42,6 +42,17 @@ def test_it_holds_both_databases_and_nothing_else(world, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "var"]
 
 
+def test_what_a_killed_one_left_is_gone_with_the_next_to_the_same_target(world, tmp_path):
+    for left in (".copy.partial-x1", ".other.partial-x2"):
+        (tmp_path / left).mkdir()
+        (tmp_path / left / "tenant.db").write_bytes(b"half")
+
+    backed_up(world, tmp_path / "copy")
+    names = sorted(path.name for path in tmp_path.iterdir())
+
+    assert names == [".other.partial-x2", "copy", "var"]
+
+
 def test_a_restored_one_has_nothing_to_do(world, tmp_path):
     cloud = world.cloud
     folder = backed_up(world, tmp_path / "copy")
