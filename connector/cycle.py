@@ -71,27 +71,32 @@ def cloud_import(parts: Parts, run: Run, step: StepResult) -> None:
 
 def delta_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
     """Apply the rules to what changed, and plan the exports."""
+    _synchronize(parts, step, everything=False)
+
+
+def full_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
+    """Apply the rules to every object."""
+    _synchronize(parts, step, everything=True)
+
+
+def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
+    """Synchronize what is on the list; all of it when the rules are others than before."""
     rules = parts.rules
-    version = rules.version
-    rules_changed = parts.space.state.get("rules-version") != version
-    if rules_changed:
+    decided_by = parts.space.state.get("rules-version")
+    # What no rule ever decided on has been on the list since it was imported.
+    if decided_by is not None and (everything or decided_by != rules.version):
         parts.space.demand_full_synchronization()
     if parts.space.anything_dirty():
         with parts.space.synchronizing(parts.now()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
             _decide(parts, rules, synchronization, step)
             parts.progress.end()
-    if rules_changed:
-        parts.space.note("rules-version", version)
+            parts.space.state.set("rules-version", rules.version)
+    elif decided_by != rules.version:
+        parts.space.note("rules-version", rules.version)
     if step.errors:
         step.result = "completed-sync-errors"
     parts.log.info("synchronization.finished", **_counters(step))
-
-
-def full_synchronization(parts: Parts, run: Run, step: StepResult) -> None:
-    """Apply the rules to every object."""
-    parts.space.demand_full_synchronization()
-    delta_synchronization(parts, run, step)
 
 
 def export(parts: Parts, run: Run, step: StepResult) -> None:

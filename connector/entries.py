@@ -12,7 +12,6 @@ from functools import lru_cache
 from hashlib import blake2b
 from json.encoder import encode_basestring_ascii as quote
 from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
 
 from connector import dn as dns
 from connector.canonical import decode
@@ -133,7 +132,7 @@ def stage(entry: DirectoryEntry) -> Staged:
         _operational(raw, _CHANGED),
         attributes,
         references,
-        _hash(anchor, kind or "", attributes, dn, *references),
+        digest(anchor, kind, attributes, dn, references),
     )
 
 
@@ -149,9 +148,9 @@ def load(attributes: str) -> dict[str, list[str]]:
 def source_anchor(entry: DirectoryEntry) -> str:
     """Return the ImmutableId: base64 of 16 bytes in the byte order of a Windows GUID.
 
-    From mS-DS-ConsistencyGuid, else objectGUID (both are stored in that order), else entryUUID, else
-    nsUniqueId. ``entry.uuid`` is one of the last two in network order; a server that has both is
-    asked for the first.
+    From mS-DS-ConsistencyGuid, else objectGUID (both are stored in that order), else entryUUID, on
+    389 Directory Server nsUniqueId. ``entry.uuid`` is one of the last two in network order; 389 has
+    entryUUID too, but shows it in some answers alone.
     """
     raw = entry.attributes
     for name in _GUIDS:
@@ -159,16 +158,7 @@ def source_anchor(entry: DirectoryEntry) -> str:
         if len(guid) == 16:  # noqa: PLR2004 - the size of a GUID
             return b64encode(guid).decode()
     uuid = entry.uuid
-    if "nsuniqueid" in raw:
-        uuid = _uuid(raw.get("entryuuid", ())) or uuid
     return b64encode(uuid[3::-1] + uuid[5:3:-1] + uuid[7:5:-1] + uuid[8:]).decode()
-
-
-def _uuid(values: Sequence[bytes]) -> bytes | None:
-    try:
-        return UUID(min(values, default=b"").decode()).bytes
-    except ValueError:
-        return None
 
 
 @lru_cache(maxsize=256)
@@ -245,5 +235,9 @@ def _escape(surrogate: re.Match[str]) -> str:
     return f"\\{ord(surrogate[0]) & 0xFF:02x}"
 
 
-def _hash(*parts: str) -> bytes:
-    return blake2b("\0".join(parts).encode(), digest_size=16).digest()
+def digest(
+    anchor: str, kind: str | None, attributes: str, dn: str, references: Sequence[str]
+) -> bytes:
+    """Return the ``hash`` of a Staged with these values."""
+    text = "\0".join((anchor, kind or "", attributes, dn, *references))
+    return blake2b(text.encode(), digest_size=16).digest()

@@ -57,12 +57,13 @@ class Tenant(Protocol):
     def export(self, batch: str, objects: Sequence[SyncObject]) -> list[SyncResult]:
         """Apply a batch in one transaction, values released before values claimed.
 
-        The results come in the order of the objects. A batch id that was applied before changes
-        nothing and gives the same results again: a client that lost the answer may repeat the call.
+        The results come in the order of the objects. A batch id that was applied just before, or before
+        the last one, changes nothing and gives the same results again: a client that lost the answer
+        may repeat the call.
         """
 
     def results(self, batch: str) -> list[SyncResult] | None:
-        """Return the results of a batch if it was the last one applied, else None."""
+        """Return the results of a batch if it was one of the last two applied, else None."""
 
     def finalize_export(self, *, exported: int, failed: int) -> None:
         """Tell the tenant the totals of an export run."""
@@ -76,6 +77,7 @@ class ExportQueue(Protocol):
 
     An export is a session of batches. A batch is written down before it is sent, so that after a crash
     the tenant can be asked what became of it; what was tried in a session is not tried twice in it.
+    Two are written down at a time: one is sent while the answer to the one before is recorded.
     """
 
     def session(self) -> int | None:
@@ -85,11 +87,11 @@ class ExportQueue(Protocol):
 
     def close_session(self) -> None: ...
 
-    def batch(self) -> Batch | None:
-        """Return the batch whose answer was never written down."""
+    def batches(self) -> list[Batch]:
+        """Return, in order, the batches whose answers were never recorded."""
 
-    def note(self, batch: Batch | None) -> None:
-        """Write down the batch about to be sent."""
+    def note(self, batches: Sequence[Batch]) -> None:
+        """Write down the batches about to be sent."""
 
     def in_order(self, session: int) -> Iterator[PendingExport]:
         """Yield what the session has not tried: deletes first, then by creation time and anchor."""
@@ -100,9 +102,9 @@ class ExportQueue(Protocol):
         """Map each unique value that an update not yet tried gives up to its source anchor."""
 
     def record(
-        self, outcomes: Sequence[Outcome], *, session: int, now: str, following: Batch | None
+        self, outcomes: Sequence[Outcome], *, session: int, now: str, following: Sequence[Batch]
     ) -> list[Event]:
-        """Store answers and the batch that comes next; return what has to be logged about them."""
+        """Store answers and the batches that come next; return what has to be logged about them."""
 
     def unlogged(self) -> list[Event]:
         """Return the events that a crash may have kept from the log."""

@@ -13,24 +13,39 @@ if TYPE_CHECKING:
 # Where there is no entryCSN the hash tells a change; a second stamp would cost every entry.
 REQUESTED = tuple(name for name in READ if name != "modifytimestamp")
 
+# Their renames move what is below them, of which a server sends nothing.
+CONTAINERS = (
+    "container",
+    "country",
+    "dcObject",
+    "domain",
+    "locality",
+    "organization",
+    "organizationalUnit",
+)
+
 _ID_SIZE = 16
 
 
-def fold_name(raw: bytes) -> str:
+def fold_name(raw: bytes, *, ranges: bool = False) -> str:
     """Return the lower-case name of an attribute description, empty for one to leave out.
 
     ``userCertificate;binary`` is the attribute itself. A language or any other tag makes another
     attribute (RFC 4512 2.5.2), which nothing here reads. A range that is not the whole of the values
-    (``member;range=0-1499``) raises ValueError: a part must not pass for the whole.
+    (``member;range=0-1499``) stays in the name with ``ranges`` and raises ValueError without: a part
+    must not pass for the whole.
     """
     name, *options = raw.decode("ascii").lower().split(";")
     if not name:
         raise ValueError("attribute without a name")
     for option in options:
         if option.startswith("range="):
-            if option != "range=0-*":
+            if option == "range=0-*":
+                continue
+            if not ranges:
                 raise ValueError(f"only a part of the values of {name} ({option})")
-        elif option != "binary":
+            return f"{name};{option}"
+        if option != "binary":
             return ""
     return name
 

@@ -8,36 +8,23 @@ import json
 from typing import TYPE_CHECKING
 
 from connector import dn as dns
-from connector.directory import scan, syncrepl
-from connector.directory.attributes import REQUESTED, id_filter
+from connector.directory import dirsync, ds389, reading, scan, syncrepl
+from connector.directory.attributes import CONTAINERS, REQUESTED
 from connector.directory.ldap import Search, check_filter, malformed
-from connector.directory.refusals import CRITICAL_EXTENSION, NO_SUCH_OBJECT
-from connector.directory.search_entry import Entry
+from connector.directory.refusals import CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS, NO_SUCH_OBJECT
 from connector.directory.servers import Servers
 from connector.errors import DirectoryUnavailable, MalformedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from connector.directory.rootdse import RootDse
     from connector.model import Change, DirectoryEntry
     from connector.settings import DirectorySettings
 
-_EVERYTHING = "(objectClass=*)"
-# Their renames move what is below them, of which a server sends nothing.
-_CONTAINERS = (
-    "container",
-    "country",
-    "dcObject",
-    "domain",
-    "locality",
-    "organization",
-    "organizationalUnit",
-)
-_BATCH = 100
-
 
 class LdapDirectory:
-    """Reads the directory by content synchronization or, where there is none, by a paged scan.
+    """Reads the directory by what its server tells of changes or, where that is nothing, by a scan.
 
     Nothing is asked of the server before the first use.
     """
@@ -60,7 +47,7 @@ class LdapDirectory:
         """Digest of all that a cookie depends on; with mode auto the server is asked for its own."""
         search = self._search
         with self._naming_the_server():
-            mode = "scan" if self._scans() else "syncrepl"
+            mode = self._mode()
         parts = [
             sorted(self._settings.url),
             search.base,
@@ -74,33 +61,29 @@ class LdapDirectory:
 
     def changes(self, cookie: bytes | None) -> Iterator[Change]:
         with self._naming_the_server():
-            if self._scans():
+            mode = self._mode()
+            if mode == "scan":
                 yield from scan.changes(self._servers, self._search)
                 return
             try:
-                yield from syncrepl.changes(self._servers, self._search, cookie)
+                yield from self._told(mode, cookie)
             except DirectoryUnavailable as error:
-                if self._settings.mode != "auto" or error.result_code != CRITICAL_EXTENSION:
+                if self._settings.mode != "auto" or not self._is_withheld(error):
                     raise
-                # The server knows the control, but not for this database.
+                # The server knows the control, but not for this database or this account.
                 self._sync_failed = True
                 yield from scan.changes(self._servers, self._search)
 
     def read(self, uuids: Collection[bytes]) -> Iterator[DirectoryEntry]:
         with self._naming_the_server():
-            id_attribute = self._servers.root_dse.id_attribute
-            wanted = list(uuids)
-            for at in range(0, len(wanted), _BATCH):
-                batch = "".join(id_filter(uuid, id_attribute) for uuid in wanted[at : at + _BATCH])
-                search = self._search._replace(filter=f"(&{self._search.filter}(|{batch}))")
-                yield from self._entries(search)
+            yield from reading.by_uuid(self._servers, self._search, uuids)
 
     def read_below(self, dn: str) -> Iterator[DirectoryEntry]:
         if not dns.is_below(dns.key(dn), dns.key(self._settings.base_dn)):
             return
         with self._naming_the_server():
             try:
-                yield from self._entries(self._search._replace(base=dn))
+                yield from reading.pages(self._servers, self._search._replace(base=dn))
             except DirectoryUnavailable as error:
                 if error.result_code != NO_SUCH_OBJECT:
                     raise
@@ -108,16 +91,26 @@ class LdapDirectory:
     def close(self) -> None:
         self._servers.close()
 
-    def _scans(self) -> bool:
+    def _mode(self) -> str:
         if self._settings.mode != "auto":
-            return self._settings.mode == "scan"
-        return self._sync_failed or not self._servers.root_dse.has_sync
+            return self._settings.mode
+        return "scan" if self._sync_failed else offered_mode(self._servers.root_dse)
 
-    def _entries(self, search: Search) -> Iterator[DirectoryEntry]:
-        id_attribute = self._servers.root_dse.id_attribute
-        for message in self._servers.search(search):
-            if type(message) is Entry:
-                yield scan.identified(message, id_attribute)
+    def _told(self, mode: str, cookie: bytes | None) -> Iterator[Change]:
+        """Stream what the server tells of changes."""
+        identity = self._settings.bind_dn or "the anonymous user"
+        if mode == "dirsync":
+            return dirsync.changes(self._servers, self._search, cookie, identity=identity)
+        if self._servers.root_dse.is_389:
+            return ds389.changes(self._servers, self._search, cookie, identity=identity)
+        return syncrepl.changes(self._servers, self._search, cookie)
+
+    def _is_withheld(self, error: DirectoryUnavailable) -> bool:
+        """Tell whether the server offers a control to others, or elsewhere, but not for this search."""
+        if error.result_code == INSUFFICIENT_RIGHTS:
+            root = self._servers.root_dse
+            return root.is_389 or root.is_active_directory
+        return error.result_code == CRITICAL_EXTENSION
 
     @contextlib.contextmanager
     def _naming_the_server(self) -> Iterator[None]:
@@ -127,9 +120,16 @@ class LdapDirectory:
             raise malformed(self.url, error) from None
 
 
+def offered_mode(root: RootDse) -> str:
+    """Return how changes are best found on a server."""
+    if root.has_dirsync:
+        return "dirsync"
+    return "syncrepl" if root.has_sync else "scan"
+
+
 def wanted_filter(text: str) -> str:
     """Return the filter of the settings, widened so that containers match it too."""
-    if text == _EVERYTHING:
+    if text == reading.EVERYTHING:
         return text
-    containers = "".join(f"(objectClass={name})" for name in _CONTAINERS)
+    containers = "".join(f"(objectClass={name})" for name in CONTAINERS)
     return f"(|{containers}{text})"

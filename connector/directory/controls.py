@@ -29,10 +29,16 @@ SYNC_STATE = "1.3.6.1.4.1.4203.1.9.1.2"
 SYNC_DONE = "1.3.6.1.4.1.4203.1.9.1.3"
 SYNC_INFO = "1.3.6.1.4.1.4203.1.9.1.4"
 PAGED_RESULTS = "1.2.840.113556.1.4.319"
+DIRSYNC = "1.2.840.113556.1.4.841"
+SHOW_DELETED = "1.2.840.113556.1.4.417"
 
 PRESENT, ADD, MODIFY, DELETE = range(4)
 
 _REFRESH_ONLY = b"\x01"
+# Object security (only what the account may read), ancestors first, incremental values of links: a
+# signed integer of 32 bits.
+_DIRSYNC_FLAGS = (0x00000001 | 0x00000800 | 0x80000000).to_bytes(4, "big")
+_DIRSYNC_BYTES = 1 << 20
 _UUID_SIZE = 16
 _STATES = {bytes((state,)) for state in (PRESENT, ADD, MODIFY, DELETE)}
 _NEW_COOKIE, _REFRESH_DELETE, _REFRESH_PRESENT, _ID_SET = 0x80, 0xA1, 0xA2, 0xA3
@@ -56,6 +62,13 @@ class SyncInfo(NamedTuple):
     present: Sequence[bytes] = ()
     deleted: Sequence[bytes] = ()
     ends_present_phase: bool = False
+
+
+class DirsyncAnswer(NamedTuple):
+    """``more`` says that the answer goes on; ``cookie`` is where the next one starts."""
+
+    more: bool
+    cookie: bytes
 
 
 def sync_request(cookie: bytes | None) -> bytes:
@@ -114,8 +127,7 @@ def sync_info(value: bytes) -> SyncInfo:
 
 
 def page_request(size: int, cookie: bytes) -> bytes:
-    count = size.to_bytes(size.bit_length() // 8 + 1, "big")
-    return element(0x30, element(INTEGER, count) + element(OCTET_STRING, cookie))
+    return element(0x30, element(INTEGER, _integer(size)) + element(OCTET_STRING, cookie))
 
 
 def page_cookie(controls: bytes) -> bytes | None:
@@ -127,6 +139,27 @@ def page_cookie(controls: bytes) -> bytes | None:
         case [(0x02, _), (0x04, cookie)]:
             return cookie
     raise MalformedAnswer("a page control that does not follow RFC 2696")
+
+
+def dirsync_request(cookie: bytes) -> bytes:
+    """Ask for what changed since the cookie (MS-ADTS 3.1.1.3.4.1.3), for all there is without one."""
+    parts = element(INTEGER, _DIRSYNC_FLAGS) + element(INTEGER, _integer(_DIRSYNC_BYTES))
+    return element(0x30, parts + element(OCTET_STRING, cookie))
+
+
+def dirsync_answer(controls: bytes) -> DirsyncAnswer:
+    """Return what the DirSync control at the end of an answer says."""
+    value = decode_controls(controls).get(DIRSYNC)
+    if value is None:
+        raise MalformedAnswer("no DirSync control at the end of its answer")
+    match _sequence(value):
+        case [(0x02, more), (0x02, _), (0x04, cookie)] if cookie:
+            return DirsyncAnswer(any(more), cookie)
+    raise MalformedAnswer("a DirSync control that does not follow MS-ADTS")
+
+
+def _integer(number: int) -> bytes:
+    return number.to_bytes(number.bit_length() // 8 + 1, "big")
 
 
 def _sequence(value: bytes, tag: int = 0x30) -> list[tuple[int, bytes]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from connector import dn as dns
 from connector.directory.client import wanted_filter
-from connector.directory.controls import SYNC_REQUEST, sync_request, sync_state
+from connector.directory.controls import PAGED_RESULTS, page_cookie, page_request
+from connector.directory.detection import Probe, detect
+from connector.directory.findings import Finding
 from connector.directory.ldap import BASE, Connection, Control, Search, malformed
-from connector.directory.refusals import SIZE_LIMIT, SUCCESS, Attempt, refusal
+from connector.directory.refusals import NO_SUCH_OBJECT, SIZE_LIMIT, SUCCESS, Attempt, refusal
 from connector.directory.rootdse import RootDse
 from connector.directory.search_entry import Entry
 from connector.directory.servers import read_root_dse
@@ -25,15 +26,7 @@ if TYPE_CHECKING:
 
 _SAMPLE = 5
 _COUNTED = 20_000
-
-
-class Finding(NamedTuple):
-    """One thing that was looked at; ``advice`` says what to do when it is not well."""
-
-    name: str
-    ok: bool
-    detail: str
-    advice: str = ""
+_PAGE = 1000
 
 
 def diagnose(settings: DirectorySettings, password: str | None) -> list[Finding]:
@@ -122,16 +115,20 @@ class Examination:
 
     def _entries(self, name: str) -> Finding:
         """Count entries up to a bound, to meet a size limit of the server before a sync does."""
-        search = self._below(("1.1",), limit=_COUNTED)
-        messages = list(self._connection.search(search))
-        found, result = len(messages) - 1, messages[-1]
+        # Active Directory never gives more than a page, and is only ever read by pages.
+        paged = [Control(PAGED_RESULTS, page_request(_PAGE, b""))]
+        paged = paged if self._root_dse.is_active_directory else []
+        search = self._below(("1.1",), limit=0 if paged else _COUNTED)
+        messages = list(self._connection.search(search, paged))
+        found = sum(isinstance(message, Entry) for message in messages)
+        result = messages[-1]
         assert isinstance(result, Result)  # noqa: S101 - a search ends with one
         if result.code == SIZE_LIMIT and found < _COUNTED:
             return Finding(
                 name,
                 ok=False,
                 detail=f"the server stops after {found} entries",
-                advice=f"Lift the size limit of {self._identity} (OpenLDAP: limits ... size=unlimited).",
+                advice=f"Lift the size limit of {self._identity} ({self._limits}).",
             )
         if result.code not in {SUCCESS, SIZE_LIMIT}:
             raise self._refused(result, search)
@@ -142,45 +139,15 @@ class Examination:
                 detail=f"nothing below {self._settings.base_dn} is shown",
                 advice=f"Grant {self._identity} read access to what is below it.",
             )
-        more = " or more" if result.code == SIZE_LIMIT else ""
+        more = " or more" if result.code == SIZE_LIMIT or page_cookie(result.controls) else ""
         return Finding(name, ok=True, detail=f"{found}{more} entries can be read")
 
     def _synchronization(self, name: str) -> Finding:
-        """Check that the server tells changes by content synchronization."""
-        advice = "Load the syncprov overlay on the database, or set directory.mode to scan."
-        if self._settings.mode == "scan":
-            return Finding(name, ok=True, detail="not used: directory.mode is scan")
-        if not self._root_dse.has_sync:
-            detail = "the server does not offer content synchronization (RFC 4533)"
-            if self._settings.mode == "auto":
-                return Finding(name, ok=True, detail=f"{detail}; every cycle reads everything")
-            return Finding(name, ok=False, detail=detail, advice=advice)
-        control = Control(SYNC_REQUEST, sync_request(None))
-        for entry in self._sample(("objectClass",), [control]):
-            sync_state(entry.controls)
-        if self._has_context_csn():
-            return Finding(name, ok=True, detail="the server tells what changed")
-        return Finding(
-            name,
-            ok=False,
-            detail=f"{self._settings.base_dn} shows no contextCSN",
-            advice=f"Grant {self._identity} read access to it, or write to the directory once.",
-        )
+        """Check that the server tells what changed, as ``directory.mode`` asks."""
+        return detect(Probe(name, self._settings, self._root_dse, self._look))
 
-    def _has_context_csn(self) -> bool:
-        """Tell whether changes are counted; the entry that says so is the suffix above the base."""
-        if self._root_dse.is_389:
-            return True
-        base = dns.key(self._settings.base_dn)
-        suffixes = [s for s in self._root_dse.naming_contexts if dns.is_below(base, dns.key(s))]
-        return any(
-            "contextcsn" in entry.attributes
-            for suffix in suffixes or [self._settings.base_dn]
-            for entry in self._search(Search(suffix, "(objectClass=*)", ("contextCSN",), BASE))
-        )
-
-    def _sample(self, attributes: Sequence[str], controls: Sequence[Control] = ()) -> list[Entry]:
-        return self._search(self._below(attributes, limit=_SAMPLE), controls)
+    def _sample(self, attributes: Sequence[str]) -> list[Entry]:
+        return self._search(self._below(attributes, limit=_SAMPLE))
 
     def _below(self, attributes: Sequence[str], *, limit: int) -> Search:
         wanted = wanted_filter(self._settings.filter)
@@ -195,11 +162,26 @@ class Examination:
             raise self._refused(result, search)
         return [message for message in messages if isinstance(message, Entry)]
 
+    def _look(self, search: Search, controls: Sequence[Control] = ()) -> list[Entry]:
+        """Search for what may be hidden."""
+        try:
+            return self._search(search, controls)
+        except DirectoryUnavailable as error:
+            if error.result_code != NO_SUCH_OBJECT:
+                raise
+            return []
+
     def _refused(self, result: Result, search: Search) -> DirectoryUnavailable:
         action = f"search below {search.base!r}"
         return refusal(
             result, Attempt(self._connection.url, action, search.base, self._settings.bind_dn)
         )
+
+    @property
+    def _limits(self) -> str:
+        if self._root_dse.is_389:
+            return "389: nsSizeLimit: -1 and nsLookThroughLimit: -1 in its entry"
+        return "OpenLDAP: limits ... size=unlimited"
 
     @property
     def _identity(self) -> str:

@@ -49,13 +49,17 @@ class Control(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What is searched: ``filter`` is its text (RFC 4515), ``limit`` 0 for all there is."""
+    """What is searched: ``filter`` is its text (RFC 4515), ``limit`` 0 for all there is.
+
+    With ``ranges`` an entry may show a part of the values of an attribute, as Active Directory does.
+    """
 
     base: str
     filter: str
     attributes: Sequence[str]
     scope: str = SUBTREE
     limit: int = 0
+    ranges: bool = False
 
 
 def check_filter(text: str) -> None:
@@ -172,7 +176,7 @@ class Connection:
         self._busy = True
         try:
             number = self._send("searchRequest", _search_request(search), controls)
-            for message in self._answer(number):
+            for message in self._answer(number, ranges=search.ranges):
                 if type(message) is Result:
                     self._busy = False
                     self._last_used = time.monotonic()
@@ -213,10 +217,10 @@ class Connection:
         strategy._outstanding.clear()  # noqa: SLF001
         return number
 
-    def _answer(self, number: int) -> Iterator[Message]:
+    def _answer(self, number: int, *, ranges: bool = False) -> Iterator[Message]:
         received = chunks(self._ldap3.socket, timeout=self._timeout, stop=self._stop)
         try:
-            yield from messages(received, number)
+            yield from messages(received, number, ranges=ranges)
         except MalformedAnswer:
             raise
         except DirectoryUnavailable as error:

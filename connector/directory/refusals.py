@@ -5,6 +5,7 @@ Pure: codes (RFC 4511 A.1) in, errors out.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import CookieRefused, DirectoryUnavailable, ResyncRequired
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 SUCCESS, TIME_LIMIT, SIZE_LIMIT, REFERRAL = 0, 3, 4, 10
 CRITICAL_EXTENSION, NO_SUCH_OBJECT, INVALID_CREDENTIALS, INSUFFICIENT_RIGHTS = 12, 32, 49, 50
+CONSTRAINT_VIOLATION = 19
 UNWILLING, SYNC_REFRESH_REQUIRED = 53, 4096
 
 _NAMES = {
@@ -27,6 +29,7 @@ _NAMES = {
     11: "adminLimitExceeded",
     12: "unavailableCriticalExtension",
     13: "confidentialityRequired",
+    19: "constraintViolation",
     32: "noSuchObject",
     34: "invalidDNSyntax",
     48: "inappropriateAuthentication",
@@ -42,7 +45,8 @@ _NAMES = {
 _SEE_LOG = "See the log of the directory server."
 _LIMIT = (
     "Only part of the entries came, so nothing was changed. Lift the {what} of {identity} on the "
-    "server (OpenLDAP: limits dn.exact=... size=unlimited time=unlimited)."
+    "server (OpenLDAP: limits dn.exact=... size=unlimited time=unlimited; 389: nsSizeLimit, "
+    "nsTimeLimit and nsLookThroughLimit -1 in its entry)."
 )
 _NEXT_STEP = {
     1: "If the server wants a bind first, set directory.bind_dn and its password.",
@@ -56,6 +60,7 @@ _NEXT_STEP = {
         "database, or set directory.mode to scan."
     ),
     13: "Set directory.tls to starttls or ldaps.",
+    CONSTRAINT_VIOLATION: "After too many wrong passwords {identity} is locked: unlock it, or wait.",
     NO_SUCH_OBJECT: "Check directory.base_dn, and that {identity} may read it.",
     34: "Check how directory.base_dn and directory.bind_dn are written.",
     48: "Check how {identity} may authenticate.",
@@ -65,6 +70,17 @@ _NEXT_STEP = {
     52: "The server is shutting down or overloaded; the next cycle tries again.",
 }
 
+# Active Directory answers 49 to all of these, with the Windows error in hexadecimal behind "data".
+_ACCOUNT = re.compile(r"\bdata ([0-9a-f]{3}),")
+_ACCOUNT_STEP = {
+    "530": "{identity} may not log on at this time: change its logon hours.",
+    "531": "{identity} may not log on from here: change the computers that it may log on to.",
+    "532": "The password of {identity} has expired: set it anew, or so that it does not expire.",
+    "533": "{identity} is disabled: enable it.",
+    "701": "{identity} has expired: change its expiration date.",
+    "773": "{identity} must change its password first: set it anew without that demand.",
+    "775": "{identity} is locked after too many wrong passwords: unlock it.",
+}
 
 _COOKIE_STEP = (
     "The server knows less than it told before: it lags behind, or was restored from a backup. "
@@ -85,8 +101,9 @@ class Attempt(NamedTuple):
 def refusal(result: Result, attempt: Attempt, *, cookie_sent: bool = False) -> DirectoryUnavailable:
     """Return the error for a result that is not success."""
     name = _NAMES.get(result.code, "result")
-    said = f" {result.message[:200]!r}" if result.message else ""
-    step = attempt.step or _NEXT_STEP.get(result.code, _SEE_LOG)
+    message = result.message[:200].rstrip(". ").replace(". ", "; ")
+    said = f" {message!r}" if message else ""
+    step = attempt.step or _account_step(result) or _NEXT_STEP.get(result.code, _SEE_LOG)
     step = step.format(
         base=attempt.base or "the root of the directory",
         identity=attempt.identity or "the anonymous user",
@@ -100,3 +117,8 @@ def refusal(result: Result, attempt: Attempt, *, cookie_sent: bool = False) -> D
     error = kind(f"{attempt.url} refused to {attempt.action}: {name} ({result.code}){said}. {step}")
     error.result_code = result.code
     return error
+
+
+def _account_step(result: Result) -> str:
+    found = _ACCOUNT.search(result.message) if result.code == INVALID_CREDENTIALS else None
+    return _ACCOUNT_STEP.get(found[1], "") if found else ""

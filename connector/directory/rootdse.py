@@ -4,37 +4,79 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.directory.controls import SYNC_REQUEST
+from connector import dn as dns
+from connector.directory.controls import DIRSYNC, SYNC_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ATTRIBUTES = ("supportedControl", "supportedCapabilities", "vendorName", "namingContexts")
+ATTRIBUTES = (
+    "supportedControl",
+    "supportedCapabilities",
+    "vendorName",
+    "namingContexts",
+    "dsServiceName",
+    "dnsHostName",
+    "highestCommittedUSN",
+    "currentTime",
+    "lastChangeNumber",
+)
 
 _ACTIVE_DIRECTORY = "1.2.840.113556.1.4.800"
 
 
 class RootDse(NamedTuple):
+    """What it says, as far as it matters here.
+
+    ``service``, ``host``, ``usn`` and ``time`` are a domain controller's: the DN of its settings, its
+    name, the number of its last change and its clock (generalized time).
+    ``last_change`` is the number of the last change in a retro changelog, 0 where there is none.
+    """
+
     controls: frozenset[str] = frozenset()
     capabilities: frozenset[str] = frozenset()
     vendor: str = ""
     naming_contexts: tuple[str, ...] = ()
+    service: str = ""
+    host: str = ""
+    usn: int = 0
+    time: str = ""
+    last_change: int = 0
 
     @classmethod
     def of(cls, attributes: Mapping[str, Sequence[bytes]]) -> RootDse:
         def texts(name: str) -> tuple[str, ...]:
             return tuple(v.decode("utf-8", "backslashreplace") for v in attributes.get(name, ()))
 
+        def text(name: str) -> str:
+            return "".join(texts(name)[:1])
+
+        def number(name: str) -> int:
+            return int(text(name)) if text(name).isdecimal() else 0
+
         return cls(
             frozenset(texts("supportedcontrol")),
             frozenset(texts("supportedcapabilities")),
             "".join(texts("vendorname")),
             texts("namingcontexts"),
+            text("dsservicename"),
+            text("dnshostname"),
+            number("highestcommittedusn"),
+            text("currenttime"),
+            number("lastchangenumber"),
         )
 
     @property
     def has_sync(self) -> bool:
         return SYNC_REQUEST in self.controls
+
+    @property
+    def has_dirsync(self) -> bool:
+        return self.is_active_directory and DIRSYNC in self.controls
+
+    @property
+    def is_active_directory(self) -> bool:
+        return _ACTIVE_DIRECTORY in self.capabilities
 
     @property
     def is_389(self) -> bool:
@@ -43,6 +85,12 @@ class RootDse(NamedTuple):
     @property
     def id_attribute(self) -> str:
         """The attribute by which an entry is known for life."""
-        if _ACTIVE_DIRECTORY in self.capabilities:
+        if self.is_active_directory:
             return "objectGUID"
         return "nsUniqueId" if self.is_389 else "entryUUID"
+
+    def context(self, base: str) -> str:
+        """Return the naming context that the base is in, the base itself where none is shown."""
+        base_key = dns.key(base)
+        above = [name for name in self.naming_contexts if dns.is_below(base_key, dns.key(name))]
+        return max(above, key=len, default=base)

@@ -14,12 +14,10 @@ from connector.directory.ber import LONG, OCTET_STRING, SEQUENCE, SET, long_leng
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_KEPT = 4096
+_KEPT = 8192
 _CLASSES = "objectclass"
-# What stands before the only value of an attribute, by the size of that value: the length of the
-# set, the tag of the value and its length.
-_SINGLES = LONG - 2
-_SINGLE = [bytes((size + 2, OCTET_STRING, size)) for size in range(_SINGLES)]
+# Tag and length of the attribute, of its name, of the set of its values and of the one value there.
+_AROUND_NAME = 8
 
 
 class Entry(NamedTuple):
@@ -33,23 +31,25 @@ class Entry(NamedTuple):
 class Known(NamedTuple):
     """What an answer repeats in every entry, by the bytes that were checked when they first came.
 
-    ``names`` has attribute names by their octet string and the tag of the set behind it, ``classes``
-    the object classes by the length and the content of their set.
+    ``singles`` has the names of attributes with one short value by all that stands before that value,
+    from the tag of the attribute to the length of the value. ``names`` has attribute names by their
+    octet string and the tag of the set behind it, ``classes`` the object classes by the length and the
+    content of their set. ``ranges`` lets parts of the values of an attribute pass, under a name that
+    says so (see ``fold_name``).
     """
 
+    singles: dict[bytes, str]
     names: dict[bytes, str]
     classes: dict[bytes, Sequence[bytes]]
+    ranges: bool = False
 
 
-def decode_entry(  # noqa: C901, PLR0912 - flat on purpose, see above
-    data: bytes, at: int, end: int, controls: bytes, known: Known
-) -> Entry:
+def decode_entry(data: bytes, at: int, end: int, controls: bytes, known: Known) -> Entry:
     """Decode a SearchResultEntry.
 
     Bytes that were checked once are known by sight (see Known). Everything else is checked on the
     way, and every element must end where the one around it says.
     """
-    names, classes = known
     start, stop = long_length(data, at + 1)
     if data[at] != OCTET_STRING or data[stop] != SEQUENCE:
         raise ValueError("entry without name and attributes")
@@ -58,39 +58,46 @@ def decode_entry(  # noqa: C901, PLR0912 - flat on purpose, see above
     if stop != end:
         raise ValueError("bytes after the attributes")
     attributes: dict[str, Sequence[bytes]] = {}
+    singles = known.singles
     while at < stop:
-        if data[at] != SEQUENCE:
-            raise ValueError("attribute that is no sequence")
-        length = data[at + 1]
-        if length < LONG:
-            at += 2
-            last = at + length
+        value = at + _AROUND_NAME + data[at + 3]
+        name = singles.get(data[at:value])
+        values: Sequence[bytes]
+        if name is not None:
+            at += 2 + data[at + 1]
+            values = (data[value:at],)
         else:
-            at, last = long_length(data, at + 1)
-        value = at + 3 + data[at + 1]
-        try:
-            name = names[data[at:value]]
-        except KeyError:
-            name = _remember(names, data[at:value])
-        at = value + 3
-        size = last - at
-        if 0 <= size < _SINGLES and data[value:at] == _SINGLE[size]:
-            values: Sequence[bytes] = (data[at:last],)
-        elif name == _CLASSES and size < LONG:
-            try:
-                values = classes[data[value:last]]
-            except KeyError:
-                values = _remember_classes(classes, data[value:last])
-        else:
-            values = _values(data, value, last)
+            name, values, at = _attribute(data, at, known)
         if name in attributes:
             values = (*attributes[name], *values)
         attributes[name] = values
-        at = last
     if at != stop:
         raise ValueError("attributes longer than the entry")
     attributes.pop("", None)
     return Entry(dn, attributes, controls)
+
+
+def _attribute(data: bytes, at: int, known: Known) -> tuple[str, Sequence[bytes], int]:
+    """Decode the attribute at ``at``, remembering what may come again; return where it ends, too."""
+    if data[at] != SEQUENCE:
+        raise ValueError("attribute that is no sequence")
+    begin = at
+    at, last = long_length(data, at + 1)
+    value = at + 3 + data[at + 1]
+    try:
+        name = known.names[data[at:value]]
+    except KeyError:
+        name = _remember(known.names, data[at:value], ranges=known.ranges)
+    if name == _CLASSES and last - value < LONG:
+        try:
+            return name, known.classes[data[value:last]], last
+        except KeyError:
+            return name, _remember_classes(known.classes, data[value:last]), last
+    values = _values(data, value, last)
+    if len(values) == 1:
+        _remember_single(known.singles, data[begin : last - len(values[0])], name)
+        return name, tuple(values), last
+    return name, values, last
 
 
 def _values(data: bytes, at: int, last: int) -> list[bytes]:
@@ -114,13 +121,21 @@ def _values(data: bytes, at: int, last: int) -> list[bytes]:
     return values
 
 
-def _remember(names: dict[bytes, str], header: bytes) -> str:
+def _remember(names: dict[bytes, str], header: bytes, *, ranges: bool) -> str:
     if header[0] != OCTET_STRING or header[1] >= LONG or header[-1] != SET:
         raise ValueError("attribute without name and values")
     if len(names) >= _KEPT:
         names.clear()
-    names[header] = name = fold_name(header[2:-1])
+    names[header] = name = fold_name(header[2:-1], ranges=ranges)
     return name
+
+
+def _remember_single(singles: dict[bytes, str], header: bytes, name: str) -> None:
+    """Remember what stands before an only value, if every length in it has its short form."""
+    if header[1] < LONG and len(header) == header[3] + _AROUND_NAME:
+        if len(singles) >= _KEPT:
+            singles.clear()
+        singles[header] = name
 
 
 def _remember_classes(classes: dict[bytes, Sequence[bytes]], raw: bytes) -> Sequence[bytes]:

@@ -10,6 +10,7 @@ from connector.directory.refusals import (
     INSUFFICIENT_RIGHTS,
     INVALID_CREDENTIALS,
     NO_SUCH_OBJECT,
+    SIZE_LIMIT,
     SUCCESS,
     Attempt,
     refusal,
@@ -21,7 +22,7 @@ from connector.directory.wire import Result
 from connector.errors import DirectoryUnavailable, MalformedAnswer, ReadStopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from connector.directory.ldap import Control
     from connector.directory.url import ServerUrl
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from connector.settings import DirectorySettings
 
 _HIDDEN = {SUCCESS, NO_SUCH_OBJECT, INSUFFICIENT_RIGHTS}
+_NO_STEPS: Mapping[int, str] = {}
 _ROOT = Search("", "(objectClass=*)", ATTRIBUTES, BASE)
 
 
@@ -59,6 +61,11 @@ class Servers:
         assert self._root_dse is not None  # noqa: S101 - set by every connect
         return self._root_dse
 
+    def root_dse_now(self) -> RootDse:
+        """Read it again: some of what it says moves with every change."""
+        self._root_dse = read_root_dse(self.connection())
+        return self._root_dse
+
     def connection(self) -> Connection:
         """Return the connection at hand, or a new one when there is none or it is dead."""
         if self._connection is not None and self._connection.is_usable:
@@ -66,10 +73,16 @@ class Servers:
         return self._connect()
 
     def search(
-        self, search: Search, controls: Sequence[Control] = (), *, cookie_sent: bool = False
+        self,
+        search: Search,
+        controls: Sequence[Control] = (),
+        *,
+        cookie_sent: bool = False,
+        steps: Mapping[int, str] = _NO_STEPS,
     ) -> Iterator[Message]:
         """Stream the answer to a search; it ends with a Result of success, or raises.
 
+        ``steps`` say for some result codes what to do about them instead of what is said usually.
         A search ends the one before it if that was not read to its end. A kept connection may have
         died unseen: when it fails before the first message, the search is put to a new one.
         """
@@ -86,8 +99,20 @@ class Servers:
             first = next(answer)
         for message in chain((first,), answer):
             if type(message) is Result and message.code != SUCCESS:
-                raise self._refused(message, search, cookie_sent=cookie_sent)
+                step = steps.get(message.code, "")
+                raise self._refused(message, search, step, cookie_sent=cookie_sent)
             yield message
+
+    def look(self, search: Search, controls: Sequence[Control] = ()) -> list[Entry]:
+        """Return a few entries; what is hidden is none, and to meet the limit asked for no error."""
+        found: list[Entry] = []
+        try:
+            found.extend(each for each in self.search(search, controls) if type(each) is Entry)
+        except DirectoryUnavailable as error:
+            limited = search.limit and error.result_code == SIZE_LIMIT
+            if not limited and error.result_code not in _HIDDEN:
+                raise
+        return found
 
     def close(self) -> None:
         if self._connection is not None:
@@ -95,11 +120,11 @@ class Servers:
             self._connection = None
 
     def _refused(
-        self, result: Result, search: Search, *, cookie_sent: bool
+        self, result: Result, search: Search, step: str, *, cookie_sent: bool
     ) -> DirectoryUnavailable:
         """Return the error for the result of a search on the server in use."""
         action = f"search below {search.base!r}"
-        attempt = Attempt(self.url, action, search.base, self._settings.bind_dn)
+        attempt = Attempt(self.url, action, search.base, self._settings.bind_dn, step)
         return refusal(result, attempt, cookie_sent=cookie_sent)
 
     def _connect(self) -> Connection:

@@ -66,13 +66,16 @@ class Result(NamedTuple):
 Message = Entry | Reference | Intermediate | Result
 
 
-def messages(chunks: Iterable[bytes], message_id: int) -> Iterator[Message]:
+def messages(
+    chunks: Iterable[bytes], message_id: int, *, ranges: bool = False
+) -> Iterator[Message]:
     """Cut a byte stream into messages and decode those of one operation, up to its Result.
 
+    ``ranges`` takes entries that show only a part of the values of an attribute (see ``Known``).
     Raises MalformedAnswer for what is no LDAP, DirectoryUnavailable for a notice of disconnection
     and when the stream ends before the Result.
     """
-    known = Known({}, {})
+    known = Known({}, {}, {}, ranges)
     parts: list[bytes] = []
     have, need = 0, 2
     for chunk in chunks:

@@ -2,12 +2,16 @@
 
 The order of things makes a crash harmless at any point: note the batch, let the tenant commit it,
 record the answers with the events to log, log them, forget the events. Whatever was interrupted is
-found and finished by ``recover``.
+found and finished by ``recover``. While the tenant has one batch, the answers to the one before are
+recorded and the one after is read; so two are noted at a time, and the tenant remembers as many.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from connector.export.order import release_first
@@ -23,13 +27,13 @@ from connector.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from connector.logs import Log
     from connector.model import Event, PendingExport, SyncResult
     from connector.ports import ExportQueue, Tenant
 
-BATCH = 2500
+BATCH = 2048
 """Objects of one batch; more only where objects must go together."""
 
 ERROR_LIMIT = 5000
@@ -83,15 +87,17 @@ class Exporter:
 
     def recover(self) -> ExportCounts:
         """Finish what a crash left between the tenant's commit and the log."""
-        session, batch = self._queue.session(), self._queue.batch()
+        session, noted = self._queue.session(), self._queue.batches()
         self._log_once(self._queue.unlogged(), recovered=True)
-        if session is not None and batch is not None:
+        if session is None:
+            return self._counts
+        for number, batch in enumerate(noted, 1):
             results = self._tenant.results(batch.id)
             if results is None:
-                self._queue.note(None)
-            else:
-                exports = [self._queue.look_up(anchor) for anchor in batch.anchors]
-                self._record(exports, results, session, following=None)
+                self._queue.note(())
+                break
+            exports = [self._queue.look_up(anchor) for anchor in batch.anchors]
+            self._record(exports, results, session, following=noted[number:])
         return self._counts
 
     def export(self, number: int) -> ExportCounts:
@@ -111,19 +117,25 @@ class Exporter:
     # --- objects ------------------------------------------------------------------------------
 
     def _export_objects(self, session: int) -> None:
-        batches = self._batches(session)
-        exports = next(batches, None)
-        if exports is not None:
-            self._queue.note(self._name(exports))
-        batch = self._queue.batch()
-        while exports is not None and batch is not None:
-            results = self._tenant.export(batch.id, [_sync_object(export) for export in exports])
-            failed = sum(result.code != SUCCESS for result in results)
-            self._counts.stopped = self._stop() or self._counts.errors + failed > ERROR_LIMIT
-            following = None if self._counts.stopped else next(batches, None)
-            next_batch = self._name(following) if following else None
-            self._record(exports, results, session, following=next_batch)
-            exports, batch = following, next_batch
+        batches = map(self._named, self._batches(session))
+        with ThreadPoolExecutor(1, thread_name_prefix="export") as sender:
+            noted = deque(islice(batches, 2))
+            if noted:
+                self._queue.note([batch for batch, _ in noted])
+            sent = sender.submit(self._send, *noted[0]) if noted else None
+            while sent is not None:
+                results, (_, exports) = sent.result(), noted.popleft()
+                failed = sum(result.code != SUCCESS for result in results)
+                self._counts.stopped = self._stop() or self._counts.errors + failed > ERROR_LIMIT
+                if self._counts.stopped:
+                    noted.clear()
+                sent = sender.submit(self._send, *noted[0]) if noted else None
+                noted.extend(islice(batches, len(noted)))
+                following = [batch for batch, _ in noted]
+                self._record(exports, results, session, following=following)
+
+    def _send(self, batch: Batch, exports: Iterable[PendingExport]) -> list[SyncResult]:
+        return self._tenant.export(batch.id, [_sync_object(export) for export in exports])
 
     def _batches(self, session: int) -> Iterator[list[PendingExport]]:
         batch: list[PendingExport] = []
@@ -137,9 +149,10 @@ class Exporter:
         if batch:
             yield batch
 
-    def _name(self, exports: Sequence[PendingExport]) -> Batch:
-        """Give a batch an id that no other batch has: it starts with when it was sent."""
-        return Batch(f"{self._now()}/{exports[0].anchor}", [export.anchor for export in exports])
+    def _named(self, exports: Sequence[PendingExport]) -> tuple[Batch, Sequence[PendingExport]]:
+        """Give a batch an id that no other batch has: it starts with when it was read."""
+        name = f"{self._now()}/{exports[0].anchor}"
+        return Batch(name, [export.anchor for export in exports]), exports
 
     def _record(
         self,
@@ -147,7 +160,7 @@ class Exporter:
         results: Sequence[SyncResult],
         session: int,
         *,
-        following: Batch | None,
+        following: Sequence[Batch],
     ) -> None:
         outcomes = [
             Outcome(export, result) for export, result in zip(exports, results, strict=True)

@@ -13,6 +13,7 @@ from connector import dn as dns
 from connector.addresses import fold
 from connector.canonical import compact, decode
 from connector.model import SUCCESS, Operation
+from connector.rows import insert
 
 if TYPE_CHECKING:
     import sqlite3
@@ -91,10 +92,7 @@ def _append(connection: sqlite3.Connection, rows: Sequence[tuple[str, str, str]]
     (last,) = connection.execute(
         "SELECT coalesce(max(id), 0) FROM change WHERE run = ?", (run,)
     ).fetchone()
-    connection.executemany(
-        "INSERT INTO change VALUES (?, ?, ?, ?, ?)",
-        ((run, number, *row) for number, row in enumerate(rows, last + 1)),
-    )
+    insert(connection, "change", [(run, number, *row) for number, row in enumerate(rows, last + 1)])
 
 
 def forget(connection: sqlite3.Connection, runs: Iterable[int]) -> None:

@@ -31,7 +31,7 @@ _PAGE = 1000
 _OPERATIONS = {operation.value: operation for operation in Operation}
 _TYPES = {kind.value: kind for kind in ObjectType}
 _SESSION = "export-session"
-_BATCH = "export-batch"
+_BATCHES = "export-batches"
 _COLUMNS = "anchor, operation, type, created, properties, changed, releases"
 
 # Both ends are in the cloud.
@@ -64,18 +64,17 @@ class ExportQueue:
     def close_session(self) -> None:
         with immediate(self._database):
             self._state.set(_SESSION, None)
-            self._state.set(_BATCH, None)
+            self._state.set(_BATCHES, None)
 
-    def batch(self) -> Batch | None:
-        stored = self._state.get(_BATCH)
-        return Batch(*json.loads(stored)) if stored else None
+    def batches(self) -> list[Batch]:
+        return [Batch(*batch) for batch in json.loads(self._state.get(_BATCHES) or "[]")]
 
-    def note(self, batch: Batch | None) -> None:
+    def note(self, batches: Sequence[Batch]) -> None:
         with immediate(self._database):
-            self._note(batch)
+            self._note(batches)
 
-    def _note(self, batch: Batch | None) -> None:
-        self._state.set(_BATCH, json.dumps(batch) if batch else None)
+    def _note(self, batches: Sequence[Batch]) -> None:
+        self._state.set(_BATCHES, json.dumps(batches) if batches else None)
 
     # --- objects ------------------------------------------------------------------------------
 
@@ -175,7 +174,7 @@ class ExportQueue:
     # --- answers ------------------------------------------------------------------------------
 
     def record(
-        self, outcomes: Sequence[Outcome], *, session: int, now: str, following: Batch | None
+        self, outcomes: Sequence[Outcome], *, session: int, now: str, following: Sequence[Batch]
     ) -> list[Event]:
         with immediate(self._database) as connection:
             events = results.record(connection, outcomes, session=session, now=now)

@@ -16,9 +16,12 @@ from connector.database import immediate
 from connector.entries import stage
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
+from connector.rows import writing_behind
 from connector.staging import watermark
+from connector.staging.links import unlink
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from connector.database import Database
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
     from connector.model import Change
     from connector.ports import Directory
 
-_BATCH = 1000
+_BATCH = 1024
+_ENTRY = "entry (id, uuid, anchor, type, dn, dn_key, created, csn, attributes, hash, run)"
+_UNLESS_THERE = "ON CONFLICT DO NOTHING"
 
 
 @dataclass(slots=True)
@@ -61,7 +66,6 @@ class Import:
         advance: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._database = database
-        self._connection = database.conn
         self._directory = directory
         self._run = run
         self._guard = guard
@@ -87,15 +91,21 @@ class Import:
             self._next_id = (
                 1 + connection.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()[0]
             )
-            complete = self._consume(changes)
-            self._read_unknown()
-            if complete.unmentioned_gone and not self._empty:
-                self._doom(self._unseen())
-            self._follow_containers()
-            self._remove_doomed()
+            with writing_behind(connection) as self._behind:
+                complete = self._consume(changes)
+                self._read_unknown()
+                if complete.unmentioned_gone and not self._empty:
+                    self._doom(self._unseen())
+                self._follow_containers()
+                self._remove_doomed()
             self._keep_watermark(complete, cookie)
             connection.execute("DELETE FROM temp.seen")
         return self._counts
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """The connection when what was inserted behind is there."""
+        return self._behind.connection
 
     def _consume(self, changes: Iterator[Change]) -> Complete:
         batch: list[DirectoryEntry] = []
@@ -109,6 +119,11 @@ class Import:
                 self._present(change.uuids)
             elif isinstance(change, Gone):
                 self._doom(change.uuids)
+                if change.unlinked:
+                    unlink(
+                        self._connection,
+                        [known.dn_key for known in self._known_in_chunks(change.uuids)],
+                    )
             else:
                 self._upsert(batch)
                 return change
@@ -162,14 +177,10 @@ class Import:
                 anchors.append((staged.created, staged.anchor))
                 if staged.type == "group":
                     groups.append((number,))
-        self._connection.executemany(
-            """INSERT INTO entry (id, uuid, anchor, type, dn, dn_key, created, csn, attributes, hash, run)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            rows,
-        )
-        self._connection.executemany("INSERT INTO reference VALUES (?, ?)", references)
-        self._connection.executemany("INSERT OR IGNORE INTO dirty VALUES (?, ?)", anchors)
-        self._connection.executemany("INSERT OR IGNORE INTO dirty_group VALUES (?)", groups)
+        self._behind.insert(_ENTRY, rows)
+        self._behind.insert("reference", references)
+        self._behind.insert("dirty", anchors, _UNLESS_THERE)
+        self._behind.insert("dirty_group", groups, _UNLESS_THERE)
         self._counts.adds += len(anchors)
         if not self._empty:
             self._dirty_referrers(staged.dn_key for staged in fresh)

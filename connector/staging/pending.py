@@ -12,6 +12,7 @@ from connector.canonical import canonical
 from connector.database import immediate
 from connector.entries import load
 from connector.model import Exported, ObjectType, Operation, StagedEntry, Work
+from connector.rows import writing_behind
 from connector.staging import failures
 
 if TYPE_CHECKING:
@@ -20,9 +21,17 @@ if TYPE_CHECKING:
 
     from connector.database import Database
     from connector.model import Failure, PendingExport
+    from connector.rows import Behind
 
-_BATCH = 1000
+_BATCH = 1024
 _TYPES = {kind.value: kind for kind in ObjectType}
+
+_PENDING = "pending_export (anchor, operation, rank, type, created, properties, changed, releases)"
+_OVERRULE = """ON CONFLICT DO UPDATE SET operation = excluded.operation, rank = excluded.rank,
+    type = excluded.type, created = excluded.created, properties = excluded.properties,
+    changed = excluded.changed, releases = excluded.releases, tried = NULL
+    WHERE (properties, operation, type) IS NOT
+          (excluded.properties, excluded.operation, excluded.type)"""
 
 # A plus keeps SQLite from the index on groups where that on anchor is meant.
 
@@ -63,8 +72,8 @@ class Synchronization:
     ``planned`` counts the exports decided on by operation, once they are written.
     """
 
-    def __init__(self, database: Database, now: str) -> None:
-        self._connection = database.conn
+    def __init__(self, behind: Behind, now: str) -> None:
+        self._behind = behind
         self._now = now
         self._puts: list[PendingExport] = []
         self._drops: list[str] = []
@@ -77,6 +86,11 @@ class Synchronization:
             "SELECT 1 FROM entry WHERE type = 'group' AND id NOT IN (SELECT entry FROM dirty_group)"
         )
 
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """The connection when the exports that were put behind are there."""
+        return self._behind.connection
+
     def _any(self, sql: str) -> bool:
         return self._connection.execute(sql + " LIMIT 1").fetchone() is not None
 
@@ -88,18 +102,24 @@ class Synchronization:
 
         ``advance`` is told how many were dealt with.
         """
-        last = ("", "")
-        while rows := self._connection.execute(
+        rows = self._page(("", ""))
+        work = self._load(rows)
+        while rows:
+            yield from work
+            advance(len(rows))
+            rows = self._page(rows[-1])
+            # Loaded before the decisions are written: that goes on while the next ones are made.
+            work = self._load(rows)
+            self._write()
+
+    def _page(self, last: tuple[str, str]) -> list[tuple[str, str]]:
+        return self._connection.execute(
             """SELECT created, anchor FROM dirty WHERE (created, anchor) > (?, ?)
                ORDER BY created, anchor LIMIT ?""",
             (*last, _BATCH),
-        ).fetchall():
-            last = rows[-1]
-            yield from self._load(rows)
-            self._write()
-            advance(len(rows))
+        ).fetchall()
 
-    def _load(self, rows: Sequence[tuple[str, str]]) -> Iterator[Work]:
+    def _load(self, rows: Sequence[tuple[str, str]]) -> list[Work]:
         anchors = [anchor for _, anchor in rows]
         entries, members, wanted = self._entries(anchors)
         exported = {
@@ -109,13 +129,17 @@ class Synchronization:
                 anchors,
             )
         }
+        work = []
         for created, anchor in rows:
             found = entries.get(anchor, ())
             if found and found[0].created != created and self._comes_again(found[0]):
                 continue
-            yield Work(
-                anchor, found, wanted.get(anchor), members.get(anchor, 0), exported.get(anchor)
+            work.append(
+                Work(
+                    anchor, found, wanted.get(anchor), members.get(anchor, 0), exported.get(anchor)
+                )
             )
+        return work
 
     def _entries(
         self, anchors: Sequence[str]
@@ -180,17 +204,7 @@ class Synchronization:
             self._connection.executemany(
                 "DELETE FROM error WHERE anchor = ? AND stage = 'export'", drops
             )
-        self._connection.executemany(
-            """INSERT INTO pending_export
-               (anchor, operation, rank, type, created, properties, changed, releases)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT DO UPDATE SET operation = excluded.operation, rank = excluded.rank,
-                   type = excluded.type, created = excluded.created, properties = excluded.properties,
-                   changed = excluded.changed, releases = excluded.releases, tried = NULL
-               WHERE (properties, operation, type) IS NOT
-                     (excluded.properties, excluded.operation, excluded.type)""",
-            map(_row, self._puts),
-        )
+        self._behind.insert(_PENDING, [_row(export) for export in self._puts], _OVERRULE)
         self._dirty_groups_of(
             [export.anchor for export in self._puts if export.operation is not Operation.UPDATE]
         )
@@ -272,8 +286,8 @@ class Synchronization:
 @contextmanager
 def synchronizing(database: Database, *, now: str) -> Iterator[Synchronization]:
     """Open a synchronization; what it decided is committed when the block ends well."""
-    with immediate(database):
-        synchronization = Synchronization(database, now)
+    with immediate(database) as connection, writing_behind(connection) as behind:
+        synchronization = Synchronization(behind, now)
         yield synchronization
         synchronization.finish()
 

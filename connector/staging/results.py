@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from connector.canonical import canonical
 from connector.model import SUCCESS, Event, Failure, Operation, about
+from connector.rows import insert
 from connector.staging import changes, failures
 
 if TYPE_CHECKING:
@@ -38,11 +40,20 @@ def record(
 
 
 def _record_sets(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
-    connection.executemany(
-        """INSERT INTO cloud_entry SELECT anchor, type, ?, properties FROM pending_export WHERE anchor = ?
-           ON CONFLICT DO UPDATE SET type = excluded.type, cloud_anchor = excluded.cloud_anchor,
-               properties = excluded.properties""",
-        ((o.result.cloud_anchor or "", o.export.anchor) for o in outcomes),
+    insert(
+        connection,
+        "cloud_entry (anchor, type, cloud_anchor, properties)",
+        [
+            (
+                export.anchor,
+                str(export.type),
+                result.cloud_anchor or "",
+                canonical(export.properties),
+            )
+            for export, result in outcomes
+        ],
+        """ON CONFLICT DO UPDATE SET type = excluded.type, cloud_anchor = excluded.cloud_anchor,
+           properties = excluded.properties""",
     )
 
 
@@ -68,7 +79,10 @@ def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> N
 
 def _forget_pending(connection: sqlite3.Connection, anchors: Iterable[str]) -> None:
     rows = [(anchor,) for anchor in anchors]
-    connection.executemany("DELETE FROM pending_export WHERE anchor = ?", rows)
+    connection.execute(
+        "DELETE FROM pending_export WHERE anchor IN (SELECT value FROM json_each(?))",
+        (json.dumps([anchor for (anchor,) in rows]),),
+    )
     if connection.execute("SELECT 1 FROM error LIMIT 1").fetchone():
         connection.executemany("DELETE FROM error WHERE anchor = ? AND stage = 'export'", rows)
 

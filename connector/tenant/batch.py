@@ -203,9 +203,11 @@ def _succeed(decision: Decision, entry: Subject, outcome: Provisioned) -> None:
         else:
             action = "updated" if previous.deleted is None else "restored"
             decision.updated.append(item)
-    decision.granted += [(*claim, number) for claim in outcome.claims if claim not in entry.own]
-    if entry.own:
-        decision.released += [(*claim, number) for claim in entry.own - outcome.claims]
+    own, claims = entry.own, outcome.claims
+    if own:
+        decision.released += [(*claim, number) for claim in own - claims]
+        claims = claims - own
+    decision.granted += [(namespace, key, number) for namespace, key in claims]
     if outcome.errors or entry.errors:
         decision.errors.append((item, outcome.errors))
     result = SyncResult(entry.anchor, action=action, cloud_anchor=cloud_anchor(item.type, item.id))

@@ -104,8 +104,8 @@ class TenantService:
     def export(self, batch: str, objects: Sequence[SyncObject]) -> list[SyncResult]:
         """Apply a batch in one transaction, values released before values claimed.
 
-        A batch id equal to the last one applied gives the same results again and changes nothing:
-        the client may have died between the tenant's commit and its own.
+        The id of one of the last two batches gives the same results again and changes nothing: the
+        client may have died between the tenant's commit and its own.
         """
         store = self._store
         with store.transaction():
@@ -116,15 +116,13 @@ class TenantService:
             results = [
                 r for wave in intake.waves(objects) for r in self._apply(wave, policy, moment)
             ]
-            store.set_state("batch", batch)
-            store.set_state("results", wire.results_to_text(results))
+            store.remember_batch(batch, wire.results_to_text(results))
         return results
 
     def results(self, batch: str) -> list[SyncResult] | None:
-        """Return the results of a batch if it was the last one applied, else None."""
-        if self._store.state("batch") != batch:
-            return None
-        return wire.results_from_text(self._store.state("results") or "[]")
+        """Return the results of a batch if it was one of the last two applied, else None."""
+        text = self._store.results_of(batch)
+        return None if text is None else wire.results_from_text(text)
 
     def finalize_export(self, *, exported: int, failed: int) -> None:
         """Keep the totals of an export run."""

@@ -7,10 +7,12 @@ All SQL of the write path is here; ``queries`` has that of the questions. Bulk w
 from __future__ import annotations
 
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from connector.addresses import fold
 from connector.database import immediate
+from connector.rows import insert
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
 from connector.tenant.quarantine import Waiter
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from connector.tenant.objects import Claim, Errors, Policy
 
 COLUMNS = ", ".join(TenantObject._fields)
-_INSERT = f"INSERT INTO object ({COLUMNS}) VALUES ({', '.join('?' * len(TenantObject._fields))})"  # noqa: S608
 # What never changes is left alone, and so are the indexes over it. A source anchor is set when a
 # cloud-only object is taken over, by a statement of its own.
 _FIXED = ("number", "id", "type", "anchor", "created")
@@ -41,7 +42,7 @@ _UPDATE = (
 )
 _ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
 _HOLDERS = "SELECT key, holder FROM claim WHERE namespace = '%s' AND key IN "
-_CHUNK = 5000
+_CHUNK = 1000
 
 
 class Store:
@@ -69,6 +70,17 @@ class Store:
     def set_state(self, name: str, value: str) -> None:
         self.connection.execute(
             "INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)", (name, value)
+        )
+
+    def results_of(self, batch: str) -> str | None:
+        """Return what was remembered with a batch: one of the last two."""
+        row = self.connection.execute("SELECT results FROM batch WHERE id = ?", (batch,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def remember_batch(self, batch: str, results: str) -> None:
+        self.connection.execute("INSERT INTO batch (id, results) VALUES (?, ?)", (batch, results))
+        self.connection.execute(
+            "DELETE FROM batch WHERE number <= (SELECT max(number) FROM batch) - 2"
         )
 
     def policy(self, settings: TenantSettings) -> Policy:
@@ -161,11 +173,13 @@ class Store:
         """Write a decision down; releases before grants, so that values may change hands."""
         run = self.connection.executemany
         run("DELETE FROM claim WHERE namespace = ? AND key = ? AND holder = ?", decision.released)
-        run(_INSERT, map(tuple, decision.inserted))  # a plain tuple binds faster than a named one
+        insert(self.connection, f"object ({COLUMNS})", decision.inserted)
         changed = decision.updated + decision.soft_deleted
         run(_UPDATE, map(tuple, changed))
         run(_ANCHOR, [(item.anchor, item.number) for item in decision.updated])
-        run("INSERT INTO claim (namespace, key, holder) VALUES (?, ?, ?)", sorted(decision.granted))
+        # In the order of the table, more or less: neighbours lie on one page.
+        granted = sorted(decision.granted, key=itemgetter(1))
+        insert(self.connection, "claim (namespace, key, holder)", granted)
         self._unlink([item.number for item in decision.removed + decision.soft_deleted], version)
         self.remove(decision.removed, version)
         self._write_errors(decision.errors)

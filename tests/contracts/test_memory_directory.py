@@ -7,7 +7,7 @@ import pytest
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, Present
 from tests.contracts.directory import Copy, DirectoryContract
-from tests.fakes import MemoryDirectory
+from tests.fakes import SUFFIX, MemoryDirectory
 
 if TYPE_CHECKING:
     from connector.ports import Directory
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 class World(MemoryDirectory):
     """The fake as its own world; ``open`` sets the filter."""
+
+    suffix = SUFFIX
 
     def open(self, *, only: str | None = None) -> Directory:
         if only is not None:

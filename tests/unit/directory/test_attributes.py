@@ -30,6 +30,13 @@ def test_name_is_folded_and_its_options_are_understood(raw: bytes, expected: str
     assert fold_name(raw) == expected
 
 
+@pytest.mark.parametrize(
+    "raw", [b"member;range=0-1499", b"Member;Range=1500-*", b"member;range=1-1"]
+)
+def test_part_of_the_values_keeps_its_range_where_parts_are_taken(raw: bytes) -> None:
+    assert fold_name(raw, ranges=True) == raw.decode().lower()
+
+
 @pytest.mark.parametrize("raw", [b"", b";binary", b"c\xc3\xa9", b"member;range=1500-*"])
 def test_name_that_cannot_be_used_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the wire makes one error of all

@@ -4,8 +4,11 @@ import pytest
 
 from connector.directory.ber import element
 from connector.directory.controls import (
+    DirsyncAnswer,
     SyncDone,
     SyncInfo,
+    dirsync_answer,
+    dirsync_request,
     page_cookie,
     page_request,
     sync_done,
@@ -14,7 +17,19 @@ from connector.directory.controls import (
     sync_state,
 )
 from connector.errors import MalformedAnswer
-from tests.ldap_messages import PAGES, SYNC, UUIDS, control, id_set, page, sequence, text
+from tests.ldap_messages import (
+    DIRSYNC,
+    PAGES,
+    SYNC,
+    UUIDS,
+    control,
+    dirsync,
+    id_set,
+    integer,
+    page,
+    sequence,
+    text,
+)
 from tests.ldap_messages import sync_done as done_control
 from tests.ldap_messages import sync_state as state_control
 
@@ -123,3 +138,28 @@ def test_page_cookie_is_empty_after_the_last_page_and_none_without_pages() -> No
 def test_broken_page_control_is_refused() -> None:
     with pytest.raises(MalformedAnswer):
         page_cookie(control(PAGES, sequence(text("cookie first"))))
+
+
+def test_dirsync_request_has_its_flags_as_a_signed_integer_of_32_bits() -> None:
+    """ldap3 writes five bytes, which a domain controller does not take."""
+    assert dirsync_request(b"\x07").hex() == "300e" + "020480000801" + "0203100000" + "040107"
+
+
+@pytest.mark.parametrize("more", [True, False])
+def test_dirsync_answer_says_whether_it_goes_on(more: bool) -> None:
+    assert dirsync_answer(dirsync(b"cookie", more=more)) == DirsyncAnswer(more, b"cookie")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"", sequence(integer(0), integer(0)), sequence(integer(0), integer(0), text(""))],
+    ids=["nothing", "no cookie", "an empty cookie"],
+)
+def test_dirsync_answer_of_another_form_is_refused(value: bytes) -> None:
+    with pytest.raises(MalformedAnswer):
+        dirsync_answer(control(DIRSYNC, value))
+
+
+def test_answer_without_dirsync_is_refused() -> None:
+    with pytest.raises(MalformedAnswer, match="no DirSync control"):
+        dirsync_answer(b"")

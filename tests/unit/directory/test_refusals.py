@@ -61,3 +61,23 @@ def test_braces_in_names_do_no_harm() -> None:
     attempt = ATTEMPT._replace(base="cn={0},dc=x", identity="cn={identity}")
 
     assert "cn={identity}" in str(refusal(Result(0x65, 32, "", "{}", (), b""), attempt))
+
+
+@pytest.mark.parametrize(
+    ("data", "step"),
+    [
+        ("52e", "Check directory.bind_dn and its password."),
+        ("533", "cn=sync,dc=x is disabled: enable it."),
+        ("775", "cn=sync,dc=x is locked after too many wrong passwords: unlock it."),
+    ],
+)
+def test_why_active_directory_lets_nobody_in_is_read_from_its_words(data: str, step: str) -> None:
+    said = f"80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data {data}, v1db1"
+
+    assert str(refused(49, said)).endswith(step)
+
+
+def test_what_the_server_said_is_one_sentence() -> None:
+    error = refused(19, "Exceed password retry limit. Please try later.")
+
+    assert "'Exceed password retry limit; Please try later'. After too many" in str(error)

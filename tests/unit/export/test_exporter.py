@@ -29,7 +29,7 @@ class Queue:
         self.exports = {export.anchor: export for export in exports}
         self.works = list(members)
         self.open = None
-        self.noted = None
+        self.noted = ()
         self.tried = set()
         self.waiting = []
         self.calls = []
@@ -41,14 +41,14 @@ class Queue:
         self.open = number
 
     def close_session(self):
-        self.open = self.noted = None
+        self.open, self.noted = None, ()
         self.tried.clear()
 
-    def batch(self):
+    def batches(self):
         return self.noted
 
-    def note(self, batch):
-        self.noted = batch
+    def note(self, batches):
+        self.noted = batches
         self.calls.append("note")
 
     def in_order(self, _session):
@@ -294,7 +294,7 @@ def test_a_session_that_was_left_open_goes_on():
 def test_an_answer_that_was_never_written_down_is_asked_for_again():
     queue, tenant = Queue(add("a")), Tenant()
     tenant.export("1", [SyncObject(ObjectType.USER, "set", "a")])
-    queue.open, queue.noted = 1, Batch("1", ["a"])
+    queue.open, queue.noted = 1, [Batch("1", ["a"])]
 
     counts = Exporter(queue, tenant, EventLog(), now=lambda: "now").recover()
 
@@ -303,11 +303,48 @@ def test_an_answer_that_was_never_written_down_is_asked_for_again():
 
 def test_a_batch_that_never_reached_the_tenant_is_sent_by_the_next_export():
     queue, tenant = Queue(add("a")), Tenant()
-    queue.open, queue.noted = 1, Batch("1", ["a"])
+    queue.open, queue.noted = 1, [Batch("1", ["a"])]
 
     Exporter(queue, tenant, EventLog(), now=lambda: "now").recover()
 
-    assert (queue.noted, list(queue.exports)) == (None, ["a"])
+    assert (queue.noted, list(queue.exports)) == ((), ["a"])
+
+
+def test_of_two_batches_that_were_noted_each_is_asked_for():
+    queue, tenant = Queue(add("a"), add("b"), add("c")), Tenant()
+    for name in "ab":
+        tenant.export(name, [SyncObject(ObjectType.USER, "set", name)])
+    queue.open, queue.noted = 1, [Batch("a", ["a"]), Batch("b", ["b"])]
+
+    counts = Exporter(queue, tenant, EventLog(), now=lambda: "now").recover()
+
+    assert (counts.adds, queue.noted, list(queue.exports)) == (2, [], ["c"])
+
+
+def test_the_first_of_two_batches_may_be_all_that_the_tenant_got():
+    queue, tenant = Queue(add("a"), add("b")), Tenant()
+    tenant.export("a", [SyncObject(ObjectType.USER, "set", "a")])
+    queue.open, queue.noted = 1, [Batch("a", ["a"]), Batch("b", ["b"])]
+
+    counts = Exporter(queue, tenant, EventLog(), now=lambda: "now").recover()
+
+    assert (counts.adds, queue.noted, list(queue.exports)) == (1, (), ["b"])
+
+
+def test_a_batch_is_noted_before_it_is_sent(monkeypatch):
+    monkeypatch.setattr(exporter, "BATCH", 1)
+    queue = Queue(*map(add, "abcd"))
+    noted = []
+
+    class Watching(Tenant):
+        def export(self, batch, objects):
+            noted.append(batch in [known.id for known in queue.noted])
+            return super().export(batch, objects)
+
+    export(queue, Watching())
+
+    # The last one is that of the memberships, which are never noted: they may be sent twice.
+    assert noted == [True, True, True, True, False]
 
 
 def test_an_event_that_is_in_the_log_already_is_not_logged_again():

@@ -39,7 +39,7 @@ def answer(queue, result, *, session=1, now="2026-11-23T08:00:00Z"):
     """Write down this result for the first export of the queue; return what has to be logged."""
     export = next(queue.in_order(session))
     outcome = Outcome(export, result)
-    return queue.record([outcome], session=session, now=now, following=None)
+    return queue.record([outcome], session=session, now=now, following=())
 
 
 def test_an_accepted_object_is_no_longer_pending(stage, queue):
@@ -117,15 +117,15 @@ def test_an_event_never_has_the_number_of_another(queue):
     assert second.id > first.id
 
 
-def test_the_batch_that_comes_next_is_written_down_with_the_answers(queue):
+def test_the_batches_that_come_next_are_written_down_with_the_answers(queue):
     export = next(queue.in_order(1))
-    following = Batch("2", ["b", "c"])
+    following = [Batch("2", ["b", "c"]), Batch("3", ["d"])]
 
     queue.record(
         [Outcome(export, SyncResult(""))], session=1, now="2026-11-23", following=following
     )
 
-    assert queue.batch() == following
+    assert queue.batches() == following
 
 
 def test_a_deleted_object_takes_its_memberships_along(world):
@@ -143,10 +143,10 @@ def test_a_deleted_object_takes_its_memberships_along(world):
 
 def test_a_closed_session_leaves_no_batch(queue):
     queue.open_session(7)
-    queue.note(Batch("1", ["a"]))
-    before = (queue.session(), queue.batch())
+    queue.note([Batch("1", ["a"])])
+    before = (queue.session(), queue.batches())
 
     queue.close_session()
 
-    assert before == (7, Batch("1", ["a"]))
-    assert (queue.session(), queue.batch()) == (None, None)
+    assert before == (7, [Batch("1", ["a"])])
+    assert (queue.session(), queue.batches()) == (None, [])

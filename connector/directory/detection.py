@@ -1,0 +1,160 @@
+"""Find out whether a server tells what changed, and what keeps it from doing so.
+
+Where it does not and ``directory.mode`` is auto, nothing is wrong: every cycle reads everything. With
+a mode of the operator's own it is a failure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector import dn as dns
+from connector.directory import ds389
+from connector.directory.client import wanted_filter
+from connector.directory.controls import (
+    DIRSYNC,
+    SYNC_REQUEST,
+    dirsync_request,
+    sync_request,
+    sync_state,
+)
+from connector.directory.dirsync import (
+    BACK_LINK,
+    GRANT_DELETED,
+    UNSEEN_DELETES,
+    filtered_by,
+    shows_deletes,
+)
+from connector.directory.findings import Finding
+from connector.directory.ldap import BASE, Control, Search
+from connector.directory.refusals import CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS
+from connector.errors import DirectoryUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from connector.directory.rootdse import RootDse
+    from connector.directory.search_entry import Entry
+    from connector.settings import DirectorySettings
+
+_SAMPLE = 5
+_NO_SYNC = "the server does not offer content synchronization (RFC 4533)"
+_LOAD_SYNCPROV = "Load the syncprov overlay on the database, or set directory.mode to scan."
+_ENABLE_PLUGINS = (
+    "Enable its plug-ins Retro Changelog and Content Synchronization and restart it "
+    "(docs/directories.md), or set directory.mode to scan."
+)
+_GRANT_CONTROL = (
+    "Let {identity} read oid=1.3.6.1.4.1.4203.1.9.1.1,cn=features,cn=config by an aci "
+    "(docs/directories.md), or set directory.mode to scan."
+)
+_REFUSED = {CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS}
+
+
+class Probe(NamedTuple):
+    """What is needed to look at a server: what it says of itself, and a way to search it."""
+
+    name: str
+    settings: DirectorySettings
+    root_dse: RootDse
+    look: Callable[[Search, Sequence[Control]], list[Entry]]
+
+    @property
+    def identity(self) -> str:
+        return self.settings.bind_dn or "the anonymous user"
+
+    def well(self, detail: str) -> Finding:
+        return Finding(self.name, ok=True, detail=detail)
+
+    def lacking(self, detail: str, advice: str) -> Finding:
+        """Say that the server does not tell what changed."""
+        if self.settings.mode == "auto":
+            return Finding(self.name, True, f"{detail}; every cycle reads everything", advice)
+        return Finding(self.name, ok=False, detail=detail, advice=advice)
+
+
+def detect(probe: Probe) -> Finding:
+    """Look at what ``directory.mode`` asks for; raises DirectoryUnavailable."""
+    mode, root = probe.settings.mode, probe.root_dse
+    if mode == "scan":
+        return probe.well("not used: directory.mode is scan")
+    if mode == "dirsync" or (mode == "auto" and root.is_active_directory):
+        return _dirsync(probe)
+    return _389(probe) if root.is_389 else _openldap(probe)
+
+
+def _dirsync(probe: Probe) -> Finding:
+    root = probe.root_dse
+    if not root.has_dirsync:
+        return probe.lacking(
+            "the server does not offer DirSync", "Set directory.mode to auto or scan."
+        )
+    context = root.context(probe.settings.base_dn)
+    head = Search(context, "(objectClass=domainDNS)", ("objectGUID",))
+    try:
+        probe.look(head, [Control(DIRSYNC, dirsync_request(b""))])
+    except DirectoryUnavailable as error:
+        return _refused(probe, error, f"Grant {probe.identity} read access to {context}.")
+    if not shows_deletes(probe.look, context):
+        return probe.lacking(
+            UNSEEN_DELETES.format(identity=probe.identity), GRANT_DELETED.format(context=context)
+        )
+    if BACK_LINK in filtered_by(probe.settings.filter):
+        advice = "Set directory.pilot_group instead."
+        return probe.lacking("no delta tells what enters a filter on memberOf", advice)
+    return probe.well(f"{root.host or 'the server'} tells what changed (DirSync)")
+
+
+def _389(probe: Probe) -> Finding:
+    root = probe.root_dse
+    if not root.has_sync:
+        return probe.lacking(_NO_SYNC, _ENABLE_PLUGINS)
+    try:
+        _sample_sync(probe)
+    except DirectoryUnavailable as error:
+        return _refused(probe, error, _GRANT_CONTROL.format(identity=probe.identity))
+    last = root.last_change
+    if last and (doubt := ds389.distrust(probe.look, probe.identity, last=last)):
+        return probe.lacking(*doubt)
+    return probe.well("the server tells what changed")
+
+
+def _openldap(probe: Probe) -> Finding:
+    if probe.root_dse.is_active_directory:
+        return probe.lacking(_NO_SYNC, "Set directory.mode to auto, dirsync or scan.")
+    if not probe.root_dse.has_sync:
+        advice = "" if probe.settings.mode == "auto" else _LOAD_SYNCPROV
+        return probe.lacking(_NO_SYNC, advice)
+    _sample_sync(probe)
+    if _shows_context_csn(probe):
+        return probe.well("the server tells what changed")
+    return Finding(
+        probe.name,
+        ok=False,
+        detail=f"{probe.settings.base_dn} shows no contextCSN",
+        advice=f"Grant {probe.identity} read access to it, or write to the directory once.",
+    )
+
+
+def _sample_sync(probe: Probe) -> None:
+    wanted = wanted_filter(probe.settings.filter)
+    search = Search(probe.settings.base_dn, wanted, ("objectClass",), limit=_SAMPLE)
+    for entry in probe.look(search, [Control(SYNC_REQUEST, sync_request(None))]):
+        sync_state(entry.controls)
+
+
+def _shows_context_csn(probe: Probe) -> bool:
+    """Tell whether changes are counted; the entry that says so is the suffix above the base."""
+    base = dns.key(probe.settings.base_dn)
+    suffixes = [s for s in probe.root_dse.naming_contexts if dns.is_below(base, dns.key(s))]
+    return any(
+        "contextcsn" in entry.attributes
+        for suffix in suffixes or [probe.settings.base_dn]
+        for entry in probe.look(Search(suffix, "(objectClass=*)", ("contextCSN",), BASE), ())
+    )
+
+
+def _refused(probe: Probe, error: DirectoryUnavailable, advice: str) -> Finding:
+    if error.result_code not in _REFUSED:
+        raise error
+    return probe.lacking(str(error).partition(". ")[0], advice)

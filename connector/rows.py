@@ -1,0 +1,77 @@
+"""Write many rows with few statements, also in another thread while this one works out the next.
+
+SQLite lets go of the interpreter for as long as one statement is at work. With a statement a row, a
+thread that writes would wait for the interpreter at every row; with a statement for hundreds of them
+it works beside the thread that decides what to write.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
+
+    Rows = Sequence[Sequence[Any]]
+
+# Rows of one statement: what is left over takes the next smaller size.
+_SIZES = (1024, 256, 32, 4, 1)
+
+
+def insert(connection: sqlite3.Connection, into: str, rows: Rows, upsert: str = "") -> None:
+    """Add rows to a table; ``upsert`` is what to do with one that is there.
+
+    Of a statement that fails, the rows before the one at fault stay: SQLite need not keep a copy of
+    what it changes. So this is for transactions which an error takes back as a whole.
+    """
+    at = 0
+    for size in _SIZES:
+        while len(rows) - at >= size:
+            values = list(chain.from_iterable(rows[at : at + size]))
+            connection.execute(_statement(into, len(rows[at]), size, upsert), values)
+            at += size
+
+
+@lru_cache(maxsize=128)
+def _statement(into: str, columns: int, size: int, upsert: str) -> str:
+    row = f"({','.join('?' * columns)})"
+    return f"INSERT OR FAIL INTO {into} VALUES {','.join([row] * size)} {upsert}"  # noqa: S608
+
+
+class Behind:
+    """A connection whose bulk writes another thread does; see ``writing_behind``."""
+
+    def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
+        self._connection = connection
+        self._thread = thread
+        self._waiting: list[Future[None]] = []
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection when all is written; raises what went wrong with a write."""
+        while self._waiting:
+            self._waiting.pop(0).result()
+        return self._connection
+
+    def insert(self, into: str, rows: Rows, upsert: str = "") -> None:
+        """Add rows as ``insert`` does, in their turn; those that are few are added at once."""
+        if self._waiting or len(rows) >= _SIZES[0]:
+            work = self._thread.submit(insert, self._connection, into, rows, upsert)
+            self._waiting.append(work)
+        else:
+            insert(self._connection, into, rows, upsert)
+
+
+@contextmanager
+def writing_behind(connection: sqlite3.Connection) -> Iterator[Behind]:
+    """Write behind within one transaction of the caller: all is written when the block ends well."""
+    with ThreadPoolExecutor(1, thread_name_prefix="rows") as thread:
+        behind = Behind(connection, thread)
+        yield behind
+        _ = behind.connection

@@ -1,0 +1,39 @@
+"""Keep groups true whose members the directory takes out without reporting the groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.entries import digest
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+
+def unlink(connection: sqlite3.Connection, targets: Sequence[str]) -> None:
+    """Remove entries of these folded DNs from their groups, within the caller's transaction.
+
+    Another entry may get such a name, and must not inherit the memberships.
+    """
+    keys = [(target,) for target in targets]
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS unlinked (id INTEGER PRIMARY KEY)")
+    connection.executemany(
+        "INSERT OR IGNORE INTO temp.unlinked SELECT entry FROM reference WHERE target = ?", keys
+    )
+    connection.executemany("DELETE FROM reference WHERE target = ?", keys)
+    connection.execute("INSERT OR IGNORE INTO dirty_group SELECT id FROM temp.unlinked")
+    rows = connection.execute(
+        """SELECT id, coalesce(wanted_anchor, anchor), type, attributes, dn FROM entry
+           WHERE id IN (SELECT id FROM temp.unlinked)"""
+    )
+    for number, anchor, kind, attributes, dn in rows.fetchall():
+        found = connection.execute(
+            "SELECT target FROM reference WHERE entry = ? ORDER BY target", (number,)
+        )
+        left = [target for (target,) in found]
+        connection.execute(
+            "UPDATE entry SET hash = ? WHERE id = ?",
+            (digest(anchor, kind, attributes, dn, left), number),
+        )
+    connection.execute("DELETE FROM temp.unlinked")

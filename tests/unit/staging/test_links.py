@@ -1,0 +1,61 @@
+"""Groups whose members the directory takes out without a word."""
+
+from __future__ import annotations
+
+from connector import dn
+from connector.database import immediate
+from connector.model import Gone
+from connector.staging import watermark
+from connector.staging.imports import ImportCounts
+from connector.staging.links import unlink
+from tests.fakes import SUFFIX
+
+
+def targets(stage):
+    return sorted(stage.rows("SELECT target FROM reference"))
+
+
+def test_group_is_as_if_it_had_been_read_without_the_member(stage):
+    ann, bob = stage.directory.user("ann"), stage.directory.user("bob")
+    staff = stage.directory.group("staff", [ann, bob])
+    stage.read()
+
+    with immediate(stage.database) as connection:
+        unlink(connection, [dn.key(ann)])
+    stage.directory.modify(staff, member=[bob])
+
+    assert targets(stage) == [dn.key(bob)]
+    assert stage.read() == ImportCounts(unchanged=1)
+
+
+def test_only_groups_that_had_the_member_are_looked_at_again(stage):
+    ann, bob = stage.directory.user("ann"), stage.directory.user("bob")
+    staff = stage.directory.group("staff", [ann])
+    stage.directory.group("board", [bob])
+    stage.read()
+
+    with immediate(stage.database) as connection:
+        connection.execute("DELETE FROM dirty_group")
+        unlink(connection, [dn.key(ann)])
+
+    assert stage.rows("SELECT dn FROM entry WHERE id IN (SELECT entry FROM dirty_group)") == [staff]
+
+
+def test_entry_made_again_under_its_name_inherits_no_membership(stage, monkeypatch):
+    ann = stage.directory.user("ann")
+    stage.directory.user("bob")
+    stage.directory.group("staff", [ann])
+    stage.read()
+    stage.directory.remove(ann)
+    stage.directory.user("ann")
+    cookie = watermark.cookie_for(stage.database, stage.directory.fingerprint)
+    changes = [
+        change._replace(unlinked=True) if isinstance(change, Gone) else change
+        for change in stage.directory.changes(cookie)
+    ]
+    monkeypatch.setattr(stage.directory, "changes", lambda _: iter(changes))
+
+    stage.read()
+
+    assert targets(stage) == []
+    assert f"uid=ann,ou=users,{SUFFIX}" in stage.names
