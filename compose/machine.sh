@@ -88,6 +88,8 @@ install_python() {
     done
 }
 
+# Set python, for the caller, to what find_python finds.
+# shellcheck disable=SC2034
 need_python() {
     python=$(find_python) && return
     install_python

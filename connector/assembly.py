@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from connector.staging.space import ConnectorSpace
 from connector.tenant.service import open_tenant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from connector.logs import Log
@@ -96,7 +95,6 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
     log: Log,
     directory: Directory | None = None,
     progress: Progress = SILENT,
-    environ: Mapping[str, str] = os.environ,
     clock: Callable[[], datetime] = utc_now,
     stop: Callable[[], bool] = lambda: False,
     lock: bool = True,
@@ -116,17 +114,15 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
         stack.callback(tenant.close)
         finish_rewind(path, space=space, tenant=tenant)
         if directory is None:
-            directory = _directory(settings, environ, stop)
+            directory = _directory(settings, stop)
         stack.callback(directory.close)
         yield Parts(settings, space, tenant, directory, log, progress, clock, stop)
 
 
-def _directory(
-    settings: Settings, environ: Mapping[str, str], stop: Callable[[], bool]
-) -> Directory:
+def _directory(settings: Settings, stop: Callable[[], bool]) -> Directory:
     from connector.directory import open_directory  # noqa: PLC0415 - ldap3 is slow to import
 
-    password = directory_password(settings, environ)
+    password = directory_password(settings)
     return open_directory(settings.directory, password=password, stop=stop)
 
 

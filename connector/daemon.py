@@ -28,7 +28,7 @@ from connector.overrides import overrides, schedule_in_force
 from connector.report.delivery import send_weekly_if_due
 from connector.settings import directory_password
 from connector.signals import Signals
-from connector.systemd import BeatingProgress, Notifier
+from connector.systemd import BeatingProgress, Notifier, watched
 from connector.web.health import Health
 from connector.web.listener import listening
 from connector.web.metrics import Metrics
@@ -107,7 +107,7 @@ class Service:
         storage = self._parts.settings.storage.path
         at_once = {"status": self.status, "stop-cycle": self.stop_cycle, "stop": self.stop}
         with closing(Server(storage, at_once=at_once, wake=self._signals.wake)) as server:
-            self._notifier.notify(READY=1, STATUS="paused" if self._paused else "ready")
+            self._notifier.ready("paused" if self._paused else "ready")
             while not (self._signals.stop or self._signals.reload):
                 self.tick(server)
 
@@ -147,7 +147,7 @@ class Service:
         self._follow_schedule()
         self._align()
         self._notifier.beat()
-        if not server.requests.empty():
+        if self._signals.reload or not server.requests.empty():
             return
         pause = min(self._scheduler.idle_seconds or 0.0, LONGEST_SLEEP)
         self._signals.wait(min(pause, (self._notifier.watchdog or LONGEST_SLEEP) / 3))
@@ -308,10 +308,10 @@ def run(load: Callable[[], Settings], environ: Mapping[str, str] = os.environ) -
 
     # Before the lock: whoever sees it held may send a signal at once.
     signals.install()
-    with lock_storage(settings.storage.path):
+    with watched(notifier), lock_storage(settings.storage.path):
         while True:
             with closing(open_log(settings.log, environ=environ)) as log:
-                _serve(settings, log, signals, notifier, metrics, check, environ)
+                _serve(settings, log, signals, notifier, metrics, check)
                 if signals.stop:
                     return
                 notifier.notify(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
@@ -326,7 +326,6 @@ def _serve(  # noqa: PLR0913, PLR0917 -- what lives as long as the process, one 
     notifier: Notifier,
     metrics: Metrics,
     check: Callable[[], object],
-    environ: Mapping[str, str],
 ) -> None:
     """Serve with these settings, and say in the log when that begins and why it ends."""
 
@@ -335,9 +334,7 @@ def _serve(  # noqa: PLR0913, PLR0917 -- what lives as long as the process, one 
         return signals.stop is not None or signals.stop_cycle
 
     progress = BeatingProgress(notifier)
-    with open_parts(
-        settings, log=log, environ=environ, stop=stop, lock=False, progress=progress
-    ) as parts:
+    with open_parts(settings, log=log, stop=stop, lock=False, progress=progress) as parts:
         log.info(
             "daemon.started",
             version=__version__,
@@ -359,7 +356,7 @@ def _usable(load: Callable[[], Settings], environ: Mapping[str, str]) -> Setting
     Raises InvalidSettings.
     """
     fresh = load()
-    directory_password(fresh, environ)
+    directory_password(fresh)
     open_log(fresh.log, environ=environ).close()
     return fresh
 

@@ -44,9 +44,13 @@ class Present(NamedTuple):
 
 
 class Gone(NamedTuple):
-    """These entries were deleted, or left the search; ids never seen before are to be ignored."""
+    """These entries were deleted, or left the search; ids never seen before are to be ignored.
+
+    With ``unlinked`` no group names them any more, and the directory does not report those groups.
+    """
 
     uuids: Sequence[bytes]
+    unlinked: bool = False
 
 
 class Complete(NamedTuple):

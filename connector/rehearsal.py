@@ -6,7 +6,6 @@ changes in the meantime. The copies are thrown away; no cookie moves and nothing
 
 from __future__ import annotations
 
-import os
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,7 +66,6 @@ def rehearse(  # noqa: PLR0913 - one keyword a choice
     *,
     directory: Directory | None = None,
     progress: Progress = SILENT,
-    environ: Mapping[str, str] = os.environ,
     sweep: bool = False,
     empty: bool = False,
 ) -> Rehearsal:
@@ -84,12 +82,7 @@ def rehearse(  # noqa: PLR0913 - one keyword a choice
     with (
         copied(settings, empty=empty) as copy,
         open_parts(
-            copy,
-            log=silent_log(),
-            directory=directory,
-            progress=progress,
-            environ=environ,
-            lock=False,
+            copy, log=silent_log(), directory=directory, progress=progress, lock=False
         ) as parts,
     ):
         run = run_profile(parts, profile)

@@ -9,6 +9,15 @@ _PACKAGE = Path(__file__).parent
 
 def schema(*parts: str) -> Path:
     """Return the path of a file or folder under ``schema/``."""
-    installed = _PACKAGE / "schema"
-    root = installed if installed.is_dir() else _PACKAGE.parent / "schema"
+    return _data("schema", *parts)
+
+
+def compose(*parts: str) -> Path:
+    """Return the path of a file or folder under ``compose/``."""
+    return _data("compose", *parts)
+
+
+def _data(folder: str, *parts: str) -> Path:
+    installed = _PACKAGE / folder
+    root = installed if installed.is_dir() else _PACKAGE.parent / folder
     return root.joinpath(*parts)

@@ -32,12 +32,13 @@ ABOVE = _names("assembly cli control cycle daemon lab lint operations rehearsal 
 # Modules of connector/ as patterns of their dotted names. Of directory/ and tenant/ all is pure but what
 # EDGE names: a new module there has to say that it is not.
 PURE = _names(
-    "addresses canonical dn due entries errors filters logtext model printable"
+    "addresses canonical dn due entries errors filters ldif logtext model printable"
     " directory.* export.order rules.* tenant.*"
 )
 EDGE = _names(
-    "directory.client directory.diagnose directory.ldap directory.scan directory.servers"
-    " directory.stream directory.syncrepl directory.tls directory.url"
+    "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"
+    " directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
+    " directory.tls directory.url"
     " tenant.administrator tenant.errors tenant.queries tenant.service tenant.store"
 )
 IMPORTERS = {
@@ -50,9 +51,9 @@ IMPORTERS = {
     "schedule": ("daemon",),
     "sqlite_utils": ("database",),
     "structlog": ("logs",),
-    "typer": ("cli.*", "lab.demo"),
+    "typer": ("cli.*",),
 }
-PRINTERS = ("cli.*", "lab.demo")
+PRINTERS = ("cli.*",)
 
 OUTSIDE = IMPORTERS.keys() | _names(
     "asyncio fcntl glob http io logging multiprocessing os pathlib select selectors shutil signal socket"

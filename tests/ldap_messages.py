@@ -13,6 +13,7 @@ BIND, ENTRY, DONE, REFERENCE, EXTENDED, INTERMEDIATE = 0x61, 0x64, 0x65, 0x73, 0
 
 SYNC = "1.3.6.1.4.1.4203.1.9.1."
 PAGES = "1.2.840.113556.1.4.319"
+DIRSYNC = "1.2.840.113556.1.4.841"
 NOTICE = "1.3.6.1.4.1.1466.20036"
 
 UUIDS = [bytes([number]) * 16 for number in range(10)]
@@ -102,3 +103,7 @@ def id_set(
 
 def page(cookie: bytes = b"") -> bytes:
     return control(PAGES, sequence(integer(0), text(cookie)))
+
+
+def dirsync(cookie: bytes, *, more: bool = False) -> bytes:
+    return control(DIRSYNC, sequence(integer(int(more)), integer(0), text(cookie)))

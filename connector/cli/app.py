@@ -15,12 +15,14 @@ from connector.cli import (
     backup,
     check,
     cmdlet,
+    completion,
     daemon,
     deletions,
     errors,
     explain,
     history,
     init,
+    lab,
     lint,
     log,
     objects,
@@ -32,45 +34,46 @@ from connector.cli import (
     verify,
     whatif,
 )
+from connector.cli.pages import WIDTH, Commands
 from connector.errors import ConnectorError, InvalidSettings
 from connector.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 INTERNAL_ERROR = 70
 INTERRUPTED = 130
 
-app = typer.Typer(
+app = Commands(
     name="connector",
-    help="Sync a test directory into a model of the cloud directory.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
 )
-for command in (
-    init.init,
-    check.check,
-    run.run,
-    sync.sync,
-    status.status,
-    history.history,
-    objects.objects,
-    objects.show,
-    errors.errors,
-    explain.explain,
-    log.log,
-    cmdlet.cmdlet,
-    lint.lint,
-    whatif.whatif,
-    verify.verify,
-    backup.backup,
-):
-    app.command()(command)
-app.add_typer(daemon.app, name="daemon")
-app.add_typer(deletions.app, name="deletions")
-app.add_typer(tenant.app, name="tenant")
+_PANELS: dict[str, tuple[Callable[..., None] | Commands, ...]] = {
+    "To begin": (init.init, check.check),
+    "To sync": (run.run, sync.sync, daemon.app, deletions.app),
+    "To see what is": (
+        status.status,
+        errors.errors,
+        explain.explain,
+        objects.objects,
+        objects.show,
+        history.history,
+        log.log,
+        verify.verify,
+    ),
+    "To see what would be": (lint.lint, whatif.whatif),
+    "To act in the cloud": (cmdlet.cmdlet, tenant.app),
+    "To keep what is": (backup.backup,),
+}
+for panel, commands in _PANELS.items():
+    for command in commands:
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, rich_help_panel=panel)
+        else:
+            app.command(rich_help_panel=panel)(command)
+app.add_typer(lab.app, name="lab", rich_help_panel="To try things")
 
 
 def _version(wanted: bool) -> None:
@@ -84,7 +87,7 @@ def root(
     context: typer.Context,
     config: Annotated[
         Path | None,
-        typer.Option("--config", help="The settings file.", metavar="FILE"),
+        typer.Option("--config", help="The settings file; by default see Files.", metavar="FILE"),
     ] = None,
     version: Annotated[  # noqa: ARG001 -- its callback does the work
         bool,
@@ -93,10 +96,42 @@ def root(
 ) -> None:
     """Sync a test directory into a model of the cloud directory.
 
-    The settings come from --config, CONNECTOR_CONFIG, ./connector.toml or
-    /etc/connector/connector.toml. Exit codes: 0 done; 1 done, with export errors or, for a dry run,
-    with changes to make; 2 usage or settings; 3 stopped by a guard; 4 directory unavailable; 75
-    another instance is at work.
+    It does beside a test directory what Azure AD Connect does beside Active Directory: it imports over
+    LDAP, synchronizes, and exports into a tenant, which quarantines duplicate UPNs and proxy addresses.
+    Every command that reads has --json. As root, a command acts as the user who owns storage.path.
+
+    Examples:
+      $ connector init                     write connector.toml, every key explained
+      $ connector check                    what works, and what to do about the rest
+      $ connector sync --dry-run           what a cycle would do
+      $ connector sync                     one cycle
+      $ connector errors                   who is quarantined, and what resolves it
+      $ sudo connector init --systemd      install the daemon as a service
+      $ connector sync --help              the page of a command
+
+    Exit codes:
+      0    done
+      1    done, with export or sync errors; of a dry run: with changes to make
+      2    wrong usage, or settings or databases that cannot be used
+      3    stopped by a guard: nothing was deleted, see connector deletions
+      4    the directory is unavailable: nothing was changed
+      70   a bug; CONNECTOR_DEBUG=1 shows where
+      75   another instance is at work on the same storage, or no daemon is
+      130  interrupted
+
+    Files:
+      connector.toml                       the settings, in this folder
+      /etc/connector/connector.toml        the settings, where this folder has none
+      /var/lib/connector                   the databases, unless storage.path says otherwise
+
+    Environment:
+      CONNECTOR_CONFIG                     the settings file, where --config names none
+      CONNECTOR__SECTION__KEY              a setting: CONNECTOR__DIRECTORY__URL is url of [directory]
+      CONNECTOR_DEBUG                      1 shows where a bug is
+
+    Documents:
+      README.md, and in docs/ of the project: configuration, operations, errors, service, containers,
+      lab, performance, decisions
     """
     context.obj = config
 
@@ -104,6 +139,7 @@ def root(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code; an expected error is one message, not a traceback."""
     collect_seldom()
+    completion.one_line_each()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -137,7 +173,7 @@ def collect_seldom() -> None:
     By default it would walk over all that a batch keeps alive again and again, and find nothing.
     """
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(200_000, 20, 100)
 
 
 def message(error: ConnectorError) -> str:

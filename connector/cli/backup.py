@@ -22,8 +22,16 @@ def backup(
 ) -> None:
     """Copy both databases into a new folder, whole and checked, while the daemon goes on.
 
-    A daemon makes the copy between two cycles. To restore it: stop the daemon, copy both files into
-    an empty storage.path, start again.
+    A daemon makes the copy between two cycles, so its user must be allowed to make the folder. To restore
+    it: stop the daemon, move everything out of storage.path, copy both files there, start.
+
+    Examples:
+      $ connector backup /var/backups/connector/monday
+      $ connector backup "backup-$(date +%F)"
+
+    Exit codes:
+      0  the folder is there, whole
+      2  it cannot be made, or holds something: there is no backup
     """
     made = _back_up(opening.settings(context), folder.absolute())
     output.line(f"Backed up to {made}.")

@@ -30,7 +30,20 @@ class Result(NamedTuple):
 
 
 def check(context: typer.Context, json: Json = False) -> None:
-    """Check the settings, the databases and the directory, and say what is wrong."""
+    """Check the settings, the databases and the directory, and say what is wrong.
+
+    Each line names what was looked at and what was found, and under it what to do. It changes nothing,
+    except that it makes the databases where there are none yet.
+
+    Examples:
+      $ connector check
+      $ connector --config lab/connector.toml check
+
+    Exit codes:
+      0  all is well, but for warnings
+      2  the settings, the password or the databases cannot be used
+      4  the directory does not answer, refuses to let the connector in, or lacks what it needs
+    """
     settings = opening.settings(context)
     results = [*_settings(context, settings), *_storage(settings), *_directory(settings)]
     if json:
@@ -68,7 +81,7 @@ def _directory(settings: Settings) -> Iterator[Result]:
     from connector.settings import directory_password
 
     try:
-        password = directory_password(settings, os.environ)
+        password = directory_password(settings)
     except ConnectorError as error:
         yield Result("directory password", ok=False, detail=str(error), exit_code=error.exit_code)
         return

@@ -9,19 +9,25 @@ import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
+from connector.cli.pages import Commands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-app = typer.Typer(help="Show the tenant's clock; advance it or reset it.")
+app = Commands(name="clock")
 
 
 @app.callback(invoke_without_command=True)
 def clock(context: typer.Context, json: Json = False) -> None:
-    """Show the tenant's clock.
+    """Show the tenant's clock; advance it or reset it.
 
-    By it the hourly sweep and the Monday report fall due, and deleted users are removed after 30
-    days. A running daemon follows at once.
+    By it the hourly sweep and the Monday report fall due, and deleted users are removed after 30 days.
+    Cycles keep to the clock of the machine. A running daemon follows at once.
+
+    Examples:
+      $ connector tenant clock
+      $ connector tenant clock advance 1h
+      $ connector tenant clock reset
     """
     if context.invoked_subcommand:
         return
@@ -37,7 +43,14 @@ def advance(
     duration: Annotated[str, typer.Argument(metavar="DURATION", help="Such as 30m, 1h or 7d.")],
     json: Json = False,
 ) -> None:
-    """Let time pass in the tenant."""
+    """Let time pass in the tenant.
+
+    A DURATION is a whole number and a unit: s, m, h or d.
+
+    Examples:
+      $ connector tenant clock advance 1h       the sweep comes due
+      $ connector tenant clock advance 30d      deleted users are removed
+    """
     from connector.settings.values import parse_duration
 
     try:
@@ -52,7 +65,13 @@ def advance(
 
 @app.command()
 def reset(context: typer.Context, json: Json = False) -> None:
-    """Set the tenant's clock back to that of this machine."""
+    """Set the tenant's clock back to that of this machine.
+
+    What happened while it was ahead stays.
+
+    Examples:
+      $ connector tenant clock reset
+    """
     request = {"command": "clock"}
     _show(opening.perform(opening.settings(context), request)["clock"], json=json)
 

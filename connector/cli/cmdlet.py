@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli import opening, output
+from connector.cli import completion, opening, output
 from connector.errors import CmdletFailed
 
 if TYPE_CHECKING:
@@ -27,14 +27,25 @@ _ENDS = ("exit", "quit")
 def cmdlet(
     context: typer.Context,
     line: Annotated[
-        str | None, typer.Argument(help="The line; without it, a prompt opens.", metavar="LINE")
+        str | None,
+        typer.Argument(
+            help="The line; without it, a prompt opens.",
+            metavar="LINE",
+            autocompletion=completion.cmdlet,
+        ),
     ] = None,
 ) -> None:
-    """Run a cmdlet line such as 'Get-MsolDirSyncFeatures'; without one, open a prompt.
+    """Run a line of cmdlets such as 'Get-MsolDirSyncFeatures'; without one, open a prompt.
 
     Get-Command lists the cmdlets, Get-Help NAME explains one; case counts. Behind a pipe there may be
-    Select-Object, Measure-Object, Format-List, Format-Table or ConvertTo-Json. In a pipe, lines are
-    read from standard input.
+    Select-Object, Measure-Object, Format-List, Format-Table or ConvertTo-Json. In a pipe, lines are read
+    from standard input.
+
+    Examples:
+      $ connector cmdlet 'Get-Command'
+      $ connector cmdlet 'Get-MsolDirSyncProvisioningError -ErrorCategory PropertyConflict'
+      $ connector cmdlet 'Get-ADSyncScheduler | ConvertTo-Json'
+      $ connector cmdlet                     a prompt, with completion and a history
     """
     from connector.report.cmdlets import Session
 

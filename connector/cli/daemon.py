@@ -9,25 +9,39 @@ import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
+from connector.cli.pages import Commands
 from connector.errors import DaemonUnavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-app = typer.Typer(
-    help="See and steer the running daemon; only its own user, or root, may.", no_args_is_help=True
-)
+app = Commands(name="daemon", no_args_is_help=True)
 _SECONDS_BETWEEN_LOOKS = 0.1
 
 
 @app.callback()
 def daemon() -> None:
-    """See and steer the running daemon. 'connector run' starts one; 'connector sync' syncs now."""
+    """See and steer the running daemon; only its own user, or root, may.
+
+    'connector run' starts one, and 'connector sync' has it sync now.
+
+    Examples:
+      $ connector daemon status
+      $ connector daemon pause        while somebody repairs the directory
+      $ connector daemon resume
+    """
 
 
 @app.command()
 def status(context: typer.Context, json: Json = False) -> None:
-    """Show what the daemon does now, and when its next cycle starts."""
+    """Show what the daemon does now, and when its next cycle starts.
+
+    It answers at once, also in the middle of a run. Without a daemon its state is stopped.
+
+    Examples:
+      $ connector daemon status
+      $ connector daemon status --json | jq -r .state
+    """
     storage = opening.settings(context).storage.path
     facts = _ask(storage, "status") or {
         "state": "stopped",
@@ -53,6 +67,9 @@ def pause(context: typer.Context) -> None:
     """Start no more cycles by itself, also after a restart; waits for a cycle that runs now.
 
     'connector sync' still syncs, and the tenant's hourly sweep goes on.
+
+    Examples:
+      $ connector daemon pause
     """
     answer = opening.perform(opening.settings(context), {"command": "pause"})
     output.line(f"Paused since {answer['pausedSince']}. To go on: connector daemon resume")
@@ -60,14 +77,33 @@ def pause(context: typer.Context) -> None:
 
 @app.command()
 def resume(context: typer.Context) -> None:
-    """Go on with the schedule; a cycle that came due meanwhile starts at once."""
+    """Go on with the schedule; a cycle that came due meanwhile starts at once.
+
+    Where the daemon was not paused, nothing changes.
+
+    Examples:
+      $ connector daemon resume
+    """
     opening.perform(opening.settings(context), {"command": "resume"})
     output.line("Resumed: cycles start on schedule.")
 
 
 @app.command()
 def reload(context: typer.Context) -> None:
-    """Load the settings anew, as SIGHUP does; those that cannot be used change nothing."""
+    """Load the settings anew, as SIGHUP does; those that cannot be used change nothing.
+
+    It waits for a cycle that runs, and says what is wrong with the settings. A storage.path takes effect
+    after a restart alone.
+
+    Examples:
+      $ connector daemon reload
+      $ systemctl reload connector      the same, where it is a service
+
+    Exit codes:
+      0   the daemon has read them
+      2   they cannot be used: the former ones stay
+      75  no daemon runs
+    """
     answer = _told(opening.settings(context).storage.path, "reload")
     if "error" in answer:
         raise opening.AnswerError(answer)
@@ -81,7 +117,18 @@ def stop(
         float, typer.Option("--timeout", min=0, help="Wait no longer than this.", metavar="SECONDS")
     ] = 60,
 ) -> None:
-    """Stop the daemon and wait until it has ended; the next one goes on with what it was at."""
+    """Stop the daemon and wait until it has ended; the next one goes on with what it was at.
+
+    A daemon that is a service is better stopped with systemctl stop connector.
+
+    Examples:
+      $ connector daemon stop
+      $ connector daemon stop --timeout 5
+
+    Exit codes:
+      0   it has ended
+      75  no daemon runs, or it is still at work
+    """
     from connector.instance import is_locked
 
     storage = opening.settings(context).storage.path

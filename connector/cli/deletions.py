@@ -8,16 +8,23 @@ import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
+from connector.cli.pages import Commands
 
-app = typer.Typer(help="Show the deletions that wait for approval; approve or discard them.")
+app = Commands(name="deletions")
 
 
 @app.callback(invoke_without_command=True)
 def deletions(context: typer.Context, json: Json = False) -> None:
-    """Show the deletions that a guard stopped.
+    """Show the deletions that a guard stopped; approve or discard them.
 
-    Approving their hash lets exactly them through at the next run; discarding forgets them until the
-    guard stops again.
+    Approving their hash lets exactly them through at the next run; one object more or less is another hash
+    and stops again. Discarding forgets the plan until the guard stops again. The guards are the limits of
+    [safety].
+
+    Examples:
+      $ connector deletions
+      $ connector deletions approve 4f1c09b27a55
+      $ connector deletions discard
     """
     if context.invoked_subcommand:
         return
@@ -56,7 +63,13 @@ def approve(
     context: typer.Context,
     plan_hash: Annotated[str, typer.Argument(metavar="HASH", help="The hash of the plan.")],
 ) -> None:
-    """Let exactly the deletions of this plan through at the next run."""
+    """Let exactly the deletions of this plan through at the next run.
+
+    Nothing is deleted before that run, and nothing else by it.
+
+    Examples:
+      $ connector deletions approve 4f1c09b27a55 && connector sync
+    """
     settings = opening.settings(context)
     answer = opening.perform(settings, {"command": "approve", "hash": plan_hash})
     output.line(f"Approved {answer['count']} deletions: the next run makes them. connector sync")
@@ -64,6 +77,12 @@ def approve(
 
 @app.command()
 def discard(context: typer.Context) -> None:
-    """Forget the plan; the guard stops again when the same deletions come up."""
+    """Forget the plan; the guard stops again when the same deletions come up.
+
+    Nothing is deleted.
+
+    Examples:
+      $ connector deletions discard
+    """
     opening.perform(opening.settings(context), {"command": "discard"})
     output.line("Discarded. Nothing was deleted.")

@@ -8,19 +8,26 @@ import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
+from connector.cli.pages import Commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-app = typer.Typer(help="Show the verified domains of the tenant; add one or remove one.")
+app = Commands(name="domains")
 Domain = Annotated[str, typer.Argument(metavar="DOMAIN", help="A domain such as contoso.com.")]
 
 
 @app.callback(invoke_without_command=True)
 def domains(context: typer.Context, json: Json = False) -> None:
-    """Show the verified domains of the tenant.
+    """Show the verified domains of the tenant; add one or remove one.
 
-    Adding or removing one computes every UPN and address anew.
+    Adding or removing one computes every UPN and address anew. Those of tenant.verified_domains are there
+    from the start.
+
+    Examples:
+      $ connector tenant domains
+      $ connector tenant domains add fabrikam.com
+      $ connector tenant domains remove fabrikam.com
     """
     if context.invoked_subcommand:
         return
@@ -39,14 +46,28 @@ def add(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Verify a domain: users whose UPN waited for it get it now."""
+    """Verify a domain: users whose UPN waited for it get it now.
+
+    Their UPNs were moved to the initial domain before. A value that another object has meanwhile is
+    quarantined.
+
+    Examples:
+      $ connector tenant domains add fabrikam.com
+      $ connector tenant domains add fabrikam.com --federated
+    """
     request = {"command": "domain", "name": domain, "verified": True, "federated": federated}
     _show(opening.perform(opening.settings(context), request)["domains"], json=json)
 
 
 @app.command()
 def remove(context: typer.Context, domain: Domain, json: Json = False) -> None:
-    """Remove a domain: its users fall to the initial one."""
+    """Remove a domain: its users fall to the initial one.
+
+    The directory still wants their UPNs, which come back when the domain does.
+
+    Examples:
+      $ connector tenant domains remove fabrikam.com
+    """
     request = {"command": "domain", "name": domain, "verified": False}
     _show(opening.perform(opening.settings(context), request)["domains"], json=json)
 

@@ -13,6 +13,8 @@ from connector.cli.output import Json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connector.report.messages import PortalError
+
 _COLUMNS = ("Kind", "Object", "Property", "Value", "Held by", "Since", "Attempts")
 
 
@@ -42,9 +44,35 @@ def errors(
     max_: Annotated[
         int | None, typer.Option("--max", min=1, help="At most this many.", metavar="N")
     ] = None,
+    portal: Annotated[
+        bool,
+        typer.Option(
+            "--portal", help="Show what the Microsoft 365 admin center shows: users only."
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
-    """List the values that are quarantined and the objects whose export fails."""
+    """List the values that are quarantined and the objects whose export fails.
+
+    Each line names the value, who wants it and who holds it; below them stands what resolves it. With
+    --portal it is the list of the admin center, with its known issues.
+
+    Examples:
+      $ connector errors
+      $ connector errors --kind quarantine --property ProxyAddresses
+      $ connector errors --search joe --max 20
+      $ connector errors --portal
+      $ connector errors --json | jq -r '.[].object.distinguishedName'
+    """
+    if portal:
+        if type_ or kind or sort:
+            raise typer.BadParameter(
+                "the admin center lists users in its own order: leave out --type, --kind and --sort",
+                param_hint="--portal",
+            )
+        found = _on_the_portal(context, property_, value, search)[:max_]
+        _show_portal(found, json=json)
+        return
     from connector.report.errors import error_rows
 
     with opening.readers(context) as readers:
@@ -80,3 +108,42 @@ def _row(error: Mapping[str, Any]) -> list[object]:
         error["occurredDateTime"],
         error["attempts"],
     ]
+
+
+def _on_the_portal(
+    context: typer.Context, property_: str | None, value: str | None, search: str | None
+) -> list[PortalError]:
+    """Return the lines of the admin center's page; the filters choose conflicts, not lines."""
+    from datetime import datetime
+
+    from connector.assembly import open_readers
+    from connector.report.messages import portal_errors
+
+    settings = opening.settings(context)
+    with open_readers(settings) as readers:
+        conflicts = readers.tenant.provisioning_errors(property_, value, search)
+        dated = ((record, datetime.fromisoformat(record.occurred)) for record in conflicts)
+        return portal_errors(dated, settings.tenant.known_issues)
+
+
+def _show_portal(found: list[PortalError], *, json: bool) -> None:
+    from connector.report.messages import BANNER
+    from connector.tenant.objects import timestamp
+
+    if json:
+        output.as_json_list(
+            {
+                "id": error.id,
+                "displayName": error.display_name,
+                "userPrincipalName": error.upn,
+                "message": error.message,
+                "occurredDateTime": timestamp(error.occurred),
+            }
+            for error in found
+        )
+        return
+    output.line(BANNER if found else "No user has an error.")
+    for error in found:
+        output.line()
+        output.line(f"{error.display_name}  {error.upn}")
+        output.line(f"  {error.message}")

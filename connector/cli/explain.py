@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -30,11 +29,26 @@ _TITLES = {
 def explain(
     context: typer.Context,
     identity: Annotated[
-        str, typer.Argument(help="A DN, a UPN, an address, a source anchor or a cloud id.")
+        str,
+        typer.Argument(
+            metavar="IDENTITY", help="A DN, a UPN, an address, a source anchor or a cloud id."
+        ),
     ],
     json: Json = False,
 ) -> None:
-    """Explain an object: where it comes from, which rules made it what it is, what it waits for."""
+    """Explain an object: where it comes from, which rules made it what it is, what it waits for.
+
+    It reads the entry in the directory now, and follows it through the connector space and the rules into
+    the tenant. Where a value is quarantined, it says who holds it and what resolves that.
+
+    Examples:
+      $ connector explain user.b@contoso.com
+      $ connector explain 'uid=user.b,ou=users,dc=contoso,dc=com'
+
+    Exit codes:
+      2  nothing is known by that name
+      4  the directory is unavailable
+    """
     from connector.assembly import open_readers, rules_in_force
     from connector.report.explain import Explainer
 
@@ -61,7 +75,7 @@ def _look(settings: Settings, dn: str) -> Staged | None:
     from connector.entries import stage
     from connector.settings import directory_password
 
-    password = directory_password(settings, os.environ)
+    password = directory_password(settings)
     directory = open_directory(settings.directory, password=password)
     try:
         for entry in directory.read_below(dn):

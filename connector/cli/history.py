@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def history(
     context: typer.Context,
-    run: Annotated[int | None, typer.Argument(help="The number of one run.")] = None,
+    run: Annotated[int | None, typer.Argument(metavar="RUN", help="The number of one run.")] = None,
     max_: Annotated[
         int | None, typer.Option("--max", min=1, help="Only the newest N.", metavar="N")
     ] = None,
@@ -33,7 +33,13 @@ def history(
 ) -> None:
     """List the runs, newest first, or show one with its steps; or list what became of an object.
 
-    ID is a DN, a source anchor, a UPN or an address, also of an object that was deleted.
+    Runs are remembered for schedule.history, 7 days by default. An object is named by a DN, a source anchor,
+    a UPN or an address, also one that it had when it was deleted.
+
+    Examples:
+      $ connector history --max 10
+      $ connector history 42                                 one run, step by step
+      $ connector history --object user.a@contoso.com        every change, attribute by attribute
     """
     if identity is not None:
         _show_changes(context, identity, max_, json=json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
@@ -44,8 +43,19 @@ def lint(
 ) -> None:
     """Check the directory, or an LDIF file, for values that the cloud would not take.
 
-    Lists every error with a suggestion, and the values that the next sync would quarantine, with
-    who would keep them. Changes nothing. Exits with 1 when there is something to correct.
+    Lists every error with a suggestion, and the values that the next sync would quarantine, with who would
+    keep them. Changes nothing.
+
+    Examples:
+      $ connector lint
+      $ connector lint --ldif planned.ldif            before it is in the directory
+      $ connector lint --format ldif > fixes.ldif     look through it, then ldapmodify -f fixes.ldif
+      $ connector lint --format csv > findings.csv
+
+    Exit codes:
+      0  there is nothing to correct
+      1  there is
+      4  the directory is unavailable
     """
     from connector.lint.fixes import as_csv, as_ldif
 
@@ -60,7 +70,7 @@ def lint(
                 output.line(text)
         case Format.LDIF:
             for text in as_ldif(found):
-                typer.echo(text)
+                typer.echo(text, nl=False)
         case _:
             _print(found, predicted)
     raise typer.Exit(FOUND if found or predicted else 0)
@@ -91,7 +101,7 @@ def _directory(settings: Settings, file: Path | None) -> Directory:
     from connector.directory import open_directory
     from connector.settings import directory_password
 
-    return open_directory(settings.directory, password=directory_password(settings, os.environ))
+    return open_directory(settings.directory, password=directory_password(settings))
 
 
 def _print(found: Sequence[Finding], predicted: Sequence[dict[str, Any]]) -> None:

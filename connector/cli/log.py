@@ -60,7 +60,17 @@ def log(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Print the log file, oldest first; it may be in either format."""
+    """Print the log file, oldest first; it may be in either format.
+
+    It reads the file that log.file names. Without one the log goes to standard error: journalctl -u connector
+    shows that of a service.
+
+    Examples:
+      $ connector log --since 1h
+      $ connector log -f                                 go on as it grows
+      $ connector log --event 'export.*' --only errors
+      $ connector log --object user.a@contoso.com        everything about one object
+    """
     file = opening.settings(context).log.file
     if file is None:
         raise InvalidSettings(

@@ -25,7 +25,17 @@ def objects(
     deleted: Annotated[bool, typer.Option("--deleted", help="List soft-deleted users.")] = False,
     json: Json = False,
 ) -> None:
-    """List the objects of the tenant."""
+    """List the objects of the tenant.
+
+    One line an object: its type, names and cloud id, and how many of its values are quarantined. The JSON
+    has the shape of Microsoft Graph.
+
+    Examples:
+      $ connector objects
+      $ connector objects --type group
+      $ connector objects --deleted           users that can still be restored
+      $ connector objects --json | jq -r '.[].userPrincipalName'
+    """
     with opening.readers(context) as readers:
         found = readers.tenant.objects(type_, deleted=deleted)
         if json:
@@ -37,11 +47,22 @@ def objects(
 def show(
     context: typer.Context,
     identity: Annotated[
-        str, typer.Argument(help="A UPN, an address, a source anchor, a cloud id or a DN.")
+        str,
+        typer.Argument(
+            metavar="IDENTITY", help="A UPN, an address, a source anchor, a cloud id or a DN."
+        ),
     ],
     json: Json = False,
 ) -> None:
-    """Show one object with everything the tenant knows of it."""
+    """Show one object with everything the tenant knows of it.
+
+    Its members, addresses and provisioning errors included. For what the directory says of it, and why it
+    is as it is, see connector explain.
+
+    Examples:
+      $ connector show user.a@contoso.com
+      $ connector show 'cn=All Contoso,ou=groups,dc=contoso,dc=com' --json
+    """
     with opening.readers(context) as readers:
         found = readers.tenant.show(identity)
     if json:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from connector.cli.owner import become_owner
 from connector.errors import ConnectorError, InstanceLocked, InvalidSettings
 
 if TYPE_CHECKING:
@@ -39,14 +40,16 @@ class AnswerError(ConnectorError):
 
 
 def settings(context: typer.Context) -> Settings:
-    """Load the settings that ``--config`` or the usual places name."""
+    """Load the settings that ``--config`` or the usual places name; root then becomes their user."""
     from connector import settings as files
 
     file = files.find(context.obj, os.environ)
     try:
-        return files.load(file, os.environ)
+        loaded = files.load(file, os.environ)
     except InvalidSettings as error:
         raise UnusableSettings(file, error) from error
+    become_owner(loaded.storage.path)
+    return loaded
 
 
 def readers(context: typer.Context) -> AbstractContextManager[Readers]:

@@ -17,7 +17,12 @@ def report(
 ) -> None:
     """Show the weekly mail about sync errors, or send it without waiting for Monday.
 
-    Sending it now does not stand for the one of next Monday.
+    Sending it now does not stand for the one of next Monday. Without mail.host it is written below
+    storage.path/mail.
+
+    Examples:
+      $ connector tenant report
+      $ connector tenant report --send
     """
     from connector.report.delivery import weekly_report
 

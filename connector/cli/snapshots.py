@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli import opening, output
+from connector.cli import completion, opening, output
 from connector.cli.output import Json
 
 if TYPE_CHECKING:
@@ -15,13 +15,22 @@ if TYPE_CHECKING:
 Name = Annotated[
     str | None,
     typer.Argument(
-        metavar="NAME", help="Letters, digits, dots, dashes; without one, all are listed."
+        metavar="NAME",
+        help="Letters, digits, dots, dashes; without one, all are listed.",
+        autocompletion=completion.snapshot,
     ),
 ]
 
 
 def snapshot(context: typer.Context, name: Name = None, json: Json = False) -> None:
-    """Keep the state of the connector space and the tenant under a name."""
+    """Keep the state of the connector space and the tenant under a name.
+
+    It is a backup below storage.path/snapshots. Without a name the snapshots are listed.
+
+    Examples:
+      $ connector tenant snapshot before-the-merger
+      $ connector tenant snapshot
+    """
     if name is None:
         _list(context, json=json)
         return
@@ -34,7 +43,14 @@ def snapshot(context: typer.Context, name: Name = None, json: Json = False) -> N
 
 
 def rewind(context: typer.Context, name: Name = None, json: Json = False) -> None:
-    """Take the connector space and the tenant back to a snapshot; what came after it is forgotten."""
+    """Take the connector space and the tenant back to a snapshot; what came after it is forgotten.
+
+    The directory stays as it is: the next cycle brings what changed there since. Without a name the
+    snapshots are listed.
+
+    Examples:
+      $ connector tenant rewind before-the-merger
+    """
     if name is None:
         _list(context, json=json)
         return

@@ -13,7 +13,15 @@ STOPPED = {"state": "stopped", "nextRun": None}
 
 
 def status(context: typer.Context, json: Json = False) -> None:
-    """Show the last and the next run, and what waits or went wrong."""
+    """Show the last and the next run, and what waits or went wrong.
+
+    It reads the databases and asks the daemon, and waits for neither: it answers at once, also in the
+    middle of a run.
+
+    Examples:
+      $ connector status
+      $ connector status --json | jq .quarantined
+    """
     from connector.assembly import open_readers
     from connector.control import ask
     from connector.report.status import status as report

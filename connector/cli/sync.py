@@ -36,7 +36,26 @@ def sync(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Run one cycle: import, synchronize, export. A running daemon does it when there is one."""
+    """Run one cycle: import, synchronize, export.
+
+    A running daemon does it when there is one, and this command waits for it; otherwise it does the work
+    itself. A dry run is the real run on copies of both databases: it also shows what would be quarantined.
+
+    Examples:
+      $ connector sync                       what changed since the last cycle
+      $ connector sync --policy initial      read and decide everything anew
+      $ connector sync --dry-run             every change, attribute by attribute; nothing is written
+      $ connector sync --json | jq .steps    for programs
+
+    Exit codes:
+      0    done; of a dry run: there is nothing to do
+      1    a value was quarantined or an object failed; of a dry run: there is something to do
+      2    the settings or the databases cannot be used
+      3    a guard stopped it, nothing was deleted: connector deletions
+      4    the directory is unavailable: nothing was changed
+      75   another command is at work
+      130  interrupted: the next cycle goes on with it
+    """
     settings = opening.settings(context)
     if dry_run:
         raise typer.Exit(_rehearse(settings, policy, json=json))

@@ -6,24 +6,39 @@ from typing import Annotated, Literal
 
 import typer
 
-from connector.cli import clock, domains, opening, output, snapshots
+from connector.cli import clock, completion, domains, opening, output, snapshots
 from connector.cli import tenant_objects as objects
 from connector.cli.output import Json
+from connector.cli.pages import Commands
 from connector.cli.report import report
 
-app = typer.Typer(
-    help="Act in the tenant, as an administrator of the cloud would.", no_args_is_help=True
-)
+app = Commands(name="tenant", no_args_is_help=True)
 
 
 @app.callback()
 def tenant() -> None:
-    """Act in the tenant, as an administrator of the cloud would."""
+    """Act in the tenant, as an administrator of the cloud would.
+
+    Nothing here touches the directory. A running daemon makes the change, so that it comes between cycles.
+
+    Examples:
+      $ connector tenant sweep                    give back what nobody else holds any more
+      $ connector tenant clock advance 1h         let the hourly sweep come due
+      $ connector tenant add user userPrincipalName=ann@contoso.com displayName=Ann
+      $ connector tenant snapshot before          then: connector tenant rewind before
+    """
 
 
 @app.command()
 def sweep(context: typer.Context, json: Json = False) -> None:
-    """Give quarantined values back whose conflict is gone, without waiting for the hourly sweep."""
+    """Give quarantined values back whose conflict is gone, without waiting for the hourly sweep.
+
+    A sweep quarantines nothing and needs no sync.
+
+    Examples:
+      $ connector tenant sweep
+      $ connector tenant sweep --json
+    """
     answer = opening.perform(opening.settings(context), {"command": "sweep"})
     released = answer["released"]
     if json:
@@ -41,13 +56,26 @@ app.command()(report)
 @app.command()
 def features(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="The feature to switch.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FEATURE", help="The feature to switch.", autocompletion=completion.feature
+        ),
+    ] = None,
     state: Annotated[
         Literal["on", "off"] | None, typer.Argument(help="What it is to be.", metavar="on|off")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show the features of the tenant, or switch one."""
+    """Show the features of the tenant, or switch one.
+
+    They are named as Get-MsolDirSyncFeatures names them. Some cannot be switched back, or not at all, as in
+    the real service.
+
+    Examples:
+      $ connector tenant features
+      $ connector tenant features BlockSoftMatch on
+    """
     if name is None:
         with opening.readers(context) as readers:
             found = readers.tenant.administrator.features()
@@ -64,12 +92,12 @@ def features(
         )
 
 
-app.add_typer(domains.app, name="domains")
+app.add_typer(domains.app)
 app.command("license")(objects.license_)
 app.command()(objects.add)
 app.command("set")(objects.change)
 app.command()(objects.delete)
 app.command()(objects.restore)
-app.add_typer(clock.app, name="clock")
+app.add_typer(clock.app)
 app.command()(snapshots.snapshot)
 app.command()(snapshots.rewind)

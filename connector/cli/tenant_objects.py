@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli import opening, output
+from connector.cli import completion, opening, output
 from connector.cli.objects import Type
 from connector.cli.output import Json
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 LICENCES = ("EXCHANGE",)
 
 Identity = Annotated[
-    str, typer.Argument(help="A UPN, an address, a source anchor, a cloud id or a DN.")
+    str,
+    typer.Argument(
+        metavar="IDENTITY", help="A UPN, an address, a source anchor, a cloud id or a DN."
+    ),
 ]
 Properties = Annotated[
     list[str],
@@ -41,6 +44,11 @@ def add(
     """Create a cloud-only object.
 
     A value that another object holds is refused: quarantine is for synchronized objects.
+
+    Examples:
+      $ connector tenant add user userPrincipalName=ann@contoso.com displayName=Ann
+      $ connector tenant add user userPrincipalName=root@contoso.com displayName=Root --admin-role
+      $ connector tenant add group displayName=All proxyAddresses=SMTP:all@contoso.com
     """
     request = {
         "command": "add",
@@ -54,7 +62,13 @@ def add(
 def change(
     context: typer.Context, identity: Identity, properties: Properties, json: Json = False
 ) -> None:
-    """Change an object that is not synchronized; KEY= without a value removes one."""
+    """Change an object that is not synchronized; KEY= without a value removes one.
+
+    What is synchronized is changed in the directory.
+
+    Examples:
+      $ connector tenant set ann@contoso.com displayName='Ann Arbor' mail=
+    """
     request = {"command": "set", "identity": identity, "properties": pairs(properties)}
     _tell("Changed", _perform(context, request), json=json)
 
@@ -63,16 +77,32 @@ def license_(
     context: typer.Context,
     identity: Identity,
     assign: Annotated[
-        str | None, typer.Option("--assign", help="Give this licence.", metavar="EXCHANGE")
+        str | None,
+        typer.Option(
+            "--assign",
+            help="Give this licence.",
+            metavar="EXCHANGE",
+            autocompletion=completion.licence,
+        ),
     ] = None,
     remove: Annotated[
-        str | None, typer.Option("--remove", help="Take this licence away.", metavar="EXCHANGE")
+        str | None,
+        typer.Option(
+            "--remove",
+            help="Take this licence away.",
+            metavar="EXCHANGE",
+            autocompletion=completion.licence,
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
     """Assign an Exchange licence to a user, or remove it.
 
-    With the licence, the UPN and the routing address are proxy addresses too.
+    With the licence, the UPN and the routing address are proxy addresses too, which others may hold.
+
+    Examples:
+      $ connector tenant license user.a@contoso.com --assign EXCHANGE
+      $ connector tenant license user.a@contoso.com --remove EXCHANGE
     """
     named = [name for name in (assign, remove) if name is not None]
     if len(named) != 1:
@@ -92,7 +122,14 @@ def delete(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Delete an object in the cloud: users can be restored for 30 days, groups and contacts cannot."""
+    """Delete an object in the cloud: users can be restored for 30 days, groups and contacts cannot.
+
+    A synchronized object comes back with the next cycle that reads everything.
+
+    Examples:
+      $ connector tenant delete ann@contoso.com
+      $ connector tenant delete ann@contoso.com --hard      for good, also one that is deleted already
+    """
     gone = _perform(context, {"command": "delete", "identity": identity, "hard": hard})
     _tell("Deleted", gone, json=json)
     if not json and gone["objectType"] == "user" and not hard:
@@ -102,7 +139,8 @@ def delete(
 def restore(
     context: typer.Context,
     identity: Annotated[
-        str, typer.Argument(help="The deleted user: cloud id, UPN or source anchor.")
+        str,
+        typer.Argument(metavar="USER", help="The deleted user: cloud id, UPN or source anchor."),
     ],
     new_upn: Annotated[
         str | None, typer.Option("--new-upn", help="Take this UPN instead.", metavar="UPN")
@@ -113,7 +151,15 @@ def restore(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Bring a soft-deleted user back."""
+    """Bring a soft-deleted user back.
+
+    Its values run through the same checks as those of a new user: what another object holds meanwhile has
+    to be given another UPN, or left out.
+
+    Examples:
+      $ connector tenant restore ann@contoso.com
+      $ connector tenant restore ann@contoso.com --new-upn ann2@contoso.com --reconcile-proxies
+    """
     request = {
         "command": "restore",
         "identity": identity,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import typer
@@ -22,7 +21,16 @@ DIFFERENT = 1
 def verify(context: typer.Context, json: Json = False) -> None:
     """Compare directory, connector space and tenant, and name every difference. Nothing is written.
 
-    Exits with 1 when there is one.
+    It reads the whole directory. A difference that the next cycle would settle anyway is one too.
+
+    Examples:
+      $ connector verify
+      $ connector verify || connector sync --policy initial
+
+    Exit codes:
+      0  there is no difference
+      1  there is one
+      4  the directory is unavailable
     """
     settings = opening.settings(context)
     found = list(_differences(settings))
@@ -44,7 +52,7 @@ def _differences(settings: Settings) -> Iterator[Difference]:
     from connector.directory import open_directory
     from connector.settings import directory_password
 
-    password = directory_password(settings, os.environ)
+    password = directory_password(settings)
     directory = open_directory(settings.directory, password=password)
     try:
         with open_readers(settings) as readers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -23,8 +22,17 @@ def whatif(
 ) -> None:
     """Apply LDIF changes to a copy of what is there, and show the effect. Nothing is changed.
 
-    Shows what would be exported besides what waits anyway, who would be quarantined, and which
-    values the next sweep would give back. Exits with 1 when there is an effect.
+    Shows what would be exported besides what waits anyway, who would be quarantined, and which values the
+    next sweep would give back.
+
+    Examples:
+      $ connector whatif rename.ldif
+      $ connector whatif rename.ldif && ldapmodify -f rename.ldif     apply it if it has no effect
+
+    Exit codes:
+      0  it would have no effect in the cloud
+      1  it would
+      4  the directory is unavailable
     """
     from connector.directory import open_directory
     from connector.lint import ldif
@@ -35,7 +43,7 @@ def whatif(
 
     settings = opening.settings(context)
     records = list(ldif.read(file))
-    password = directory_password(settings, os.environ)
+    password = directory_password(settings)
     directory = ProposedDirectory(open_directory(settings.directory, password=password), records)
     rehearsal = rehearse(settings, directory=directory, sweep=True)
     report = run_report(rehearsal.run)

@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from connector.lab.ldif import entry, rdn
 from connector.lab.people import DEPARTMENTS, OFFICES, Person, employees, partners
 from connector.lab.records import (
     BUILT_IN,
@@ -31,11 +30,12 @@ from connector.lab.records import (
     user,
     user_dn,
 )
+from connector.ldif import entry, rdn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from connector.lab.ldif import Value
+    from connector.ldif import Value
 
 _FACTORY = "Production"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.lab.ldif import entry
 from connector.lab.records import (
     CONTACT_CLASSES,
     GROUP_CLASSES,
@@ -17,11 +16,12 @@ from connector.lab.records import (
     group_dn,
     user_dn,
 )
+from connector.ldif import entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from connector.lab.ldif import Value
+    from connector.ldif import Value
 
 _LONG = "x" * 260
 

@@ -1,33 +1,39 @@
-"""Run a private slapd: its own folder, its own port on the loopback, gone with its owner.
+"""Run a private slapd: its own folder, its own port on the loopback, by default gone with its owner.
 
 It never touches the system's slapd, needs no root, and is driven by slapd's own tools alone.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
 import secrets
+import shlex
+import signal
 import socket
 import subprocess
+import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from connector import resources
 from connector.errors import LabUnusable
-from connector.lab import installed
+from connector.lab import contoso, installed
 from connector.lab.configuration import Configuration, TlsFiles
+from connector.lab.processes import Detached, Tied
+from connector.lab.server import DirectoryAccess
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
+    from connector.lab.processes import Process
+
 __all__ = ["PrivateSlapd", "TlsFiles"]
 
 SUFFIX = "dc=contoso,dc=com"
 _START_SECONDS = 20.0
-_STOP_SECONDS = 10.0
 _PORT_ATTEMPTS = 5
 
 
@@ -35,15 +41,19 @@ class PrivateSlapd:
     """A slapd of one's own in the folder ``path``, stopped until ``start``.
 
     Use it as a context manager: leaving stops the server and keeps the folder. The server also ends
-    when the thread that started it ends, even by SIGKILL, where ``installed.tied`` can do that.
-    ``schemas`` are further schema files, by default the lab's own; for the other arguments see
-    Configuration. Raises LabUnusable when slapd is not installed.
+    when the thread that started it ends, even by SIGKILL, where ``installed.tied`` can do that; with
+    ``detached`` it goes on, and another PrivateSlapd of the same folder and ports finds it running.
+    ``ports`` are those for LDAP and for LDAP over TLS, by default two that are free. ``schemas`` are
+    further schema files, by default the lab's own; for the other arguments see Configuration. Raises
+    LabUnusable when slapd is not installed.
     """
 
     def __init__(  # noqa: PLR0913 - each one is a choice that a test makes alone
         self,
         path: Path,
         *,
+        detached: bool = False,
+        ports: tuple[int, int] | None = None,
         schemas: Sequence[Path] | None = None,
         suffix: str = SUFFIX,
         session_log: int | None = 1000,
@@ -69,8 +79,11 @@ class PrivateSlapd:
             directives=directives,
         )
         self._program = installed.unconfined(installed.program("slapd"), self.path)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._port = self._tls_port = 0
+        file = self.path / "slapd.conf"
+        self._process: Process = (
+            Detached(self.path / "slapd.pid", str(file)) if detached else Tied()
+        )
+        self.ports = ports or (0, 0)
         self._write_configuration()
 
     @property
@@ -85,19 +98,19 @@ class PrivateSlapd:
     @property
     def url(self) -> str:
         """Where it listens (with StartTLS if it has TLS files); the port outlives a restart."""
-        return f"ldap://127.0.0.1:{self._port}"
+        return f"ldap://127.0.0.1:{self.ports[0]}"
 
     @property
     def ldaps_url(self) -> str:
-        return f"ldaps://127.0.0.1:{self._tls_port}"
+        return f"ldaps://127.0.0.1:{self.ports[1]}"
 
     @property
     def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        return self._process.pid is not None
 
     @property
     def pid(self) -> int | None:
-        return self._process.pid if self._process else None
+        return self._process.pid
 
     def __enter__(self) -> Self:
         return self
@@ -114,10 +127,10 @@ class PrivateSlapd:
         """Start it and return when it answers; LabUnusable carries what slapd said."""
         if self.running:
             return self
-        keep_port = bool(self._port)
-        for _ in range(1 if keep_port else _PORT_ATTEMPTS):
-            if not keep_port:
-                self._port, self._tls_port = _free_ports()
+        keep_ports = any(self.ports)
+        for _ in range(1 if keep_ports else _PORT_ATTEMPTS):
+            if not keep_ports:
+                self.ports = three_ports()[:2]
             if self._start_once():
                 return self
         raise LabUnusable(
@@ -127,20 +140,11 @@ class PrivateSlapd:
 
     def stop(self) -> None:
         """Stop it in good order, and by force where that takes too long."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-        self._reap()
+        self._process.stop()
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
-        if self._process is not None:
-            self._process.kill()
-            self._reap()
+        self._process.kill()
 
     def restart(self) -> Self:
         self.stop()
@@ -152,24 +156,20 @@ class PrivateSlapd:
         A stopped server gets them through slapadd, at tens of thousands of entries a second and
         without a check of references; a running one through ldapadd.
         """
-        if not isinstance(ldif, Path):
-            file = self.path / "load.ldif"
-            with file.open("w", encoding="utf-8") as out:
-                out.writelines(ldif)
-            try:
-                self.load(file)
-            finally:
-                file.unlink()
-            return
         if self.running:
-            self._run([installed.program("ldapadd"), *self._identity(), "-f", str(ldif)])
+            command = [installed.program("ldapadd"), *self._identity()]
         else:
             offline = ["-q", "-w", "-f", str(self.path / "slapd.conf"), "-b", self.suffix]
-            self._run([self._program, "-T", "add", *offline, "-l", str(ldif)])
+            command = [self._program, "-T", "add", *offline]
+        if isinstance(ldif, Path):
+            with ldif.open(encoding="utf-8") as lines:
+                self._run(command, lines)
+        else:
+            self._run(command, ldif)
 
     def apply(self, ldif: str) -> None:
         """Apply change records (``changetype:``; none means add) to the running server."""
-        self._run([installed.program("ldapmodify"), "-a", *self._identity()], ldif)
+        self._run([installed.program("ldapmodify"), "-a", *self._identity()], [ldif])
 
     def search(
         self, filter_: str, *attributes: str, base: str | None = None, scope: str = "sub"
@@ -182,6 +182,34 @@ class PrivateSlapd:
         return self._run(
             [installed.program("ldapsearch"), *self._identity(), *where, filter_, *attributes]
         )
+
+    def access(self) -> DirectoryAccess:
+        """Say how a connector reaches it: as the administrator, with StartTLS if it has TLS files."""
+        tls = self.configuration.tls
+        return DirectoryAccess(self.url, self.admin, self.password_file, tls.ca if tls else None)
+
+    def description(self) -> str:
+        state = f"process {self.pid}" if self.running else "stopped"
+        return f"a private slapd ({state}) on {self.url}"
+
+    def change_command(self) -> str:
+        """Return the command line by which a person applies a file of changes."""
+        return f"ldapmodify {shlex.join(self._identity())} -f CHANGES.ldif"
+
+    def mail_command(self) -> None:
+        """Return None: no mail catcher runs beside it."""
+
+    def remove(self) -> list[str]:
+        """Stop it for good; say what ran."""
+        was = self.pid
+        self.stop()
+        return [f"slapd (process {was})"] if was else []
+
+    def create(self) -> None:
+        """Start anew with the organizational units of the lab, and nobody in them."""
+        self.wipe()
+        self.load(contoso.base())
+        self.start()
 
     def wipe(self) -> None:
         """Stop it and forget every entry."""
@@ -201,14 +229,10 @@ class PrivateSlapd:
         (self.path / "slapd.pid").unlink(missing_ok=True)
         urls = self.url + (f" {self.ldaps_url}" if self.configuration.tls else "")
         command = [self._program, "-d", "0", "-f", str(self.path / "slapd.conf"), "-h", urls]
-        with (self.path / "slapd.log").open("wb") as log:
-            self._process = subprocess.Popen(
-                installed.tied(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
-        atexit.register(self.stop)
+        self._process.start(command, self.path / "slapd.log")
         deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline and self._process.poll() is None:
-            if self._answers(self._process.pid):
+        while time.monotonic() < deadline and (pid := self._process.pid):
+            if self._answers(pid):
                 return True
             time.sleep(0.02)
         self.kill()
@@ -218,16 +242,10 @@ class PrivateSlapd:
         """Tell whether our own slapd, and not another program on its port, accepts connections."""
         try:
             owner = (self.path / "slapd.pid").read_text().strip()
-            socket.create_connection(("127.0.0.1", self._port), 1).close()
+            socket.create_connection(("127.0.0.1", self.ports[0]), 1).close()
         except OSError:
             return False
         return owner == str(pid)
-
-    def _reap(self) -> None:
-        if self._process is not None:
-            self._process.wait()
-            self._process = None
-        atexit.unregister(self.stop)
 
     def _complaint(self) -> str:
         log = self.path / "slapd.log"
@@ -244,19 +262,35 @@ class PrivateSlapd:
     def _identity(self) -> list[str]:
         return ["-x", "-H", self.url, "-D", self.admin, "-y", str(self.password_file)]
 
-    def _run(self, command: list[str], text: str | None = None) -> str:
-        done = subprocess.run(
-            command,
-            input=(text or "").encode(),
-            capture_output=True,
-            check=False,
-            # Settings of the machine or the user must not change what the tools do.
-            env={**os.environ, "LDAPNOINIT": "1", "LC_ALL": "C.UTF-8"},
-        )
-        if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip()
-            raise LabUnusable(f"{Path(command[0]).name} failed ({done.returncode}): {said}")
-        return done.stdout.decode("utf-8", "surrogateescape")
+    def _run(self, command: list[str], text: Iterable[str] = ()) -> str:
+        """Run a tool on a text that is read as the tool takes it; return what it prints."""
+        # Settings of the machine or the user must not change what the tools do.
+        environ = {**os.environ, "LDAPNOINIT": "1", "LC_ALL": "C.UTF-8"}
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            with subprocess.Popen(
+                command, env=environ, stdin=subprocess.PIPE, stdout=out, stderr=err
+            ) as tool:
+                _feed(tool, text)
+            if tool.returncode == -signal.SIGINT:
+                # Ctrl-C reaches the tool too, sometimes first.
+                raise KeyboardInterrupt
+            if tool.returncode:
+                said = _read(err).decode("utf-8", "replace").strip()
+                raise LabUnusable(f"{Path(command[0]).name} failed ({tool.returncode}): {said}")
+            return _read(out).decode("utf-8", "surrogateescape")
+
+
+def _feed(tool: subprocess.Popen[bytes], text: Iterable[str]) -> None:
+    """Write a text to a tool that may end in the middle of it, because it dislikes something."""
+    if tool.stdin is not None:
+        with suppress(BrokenPipeError), tool.stdin:
+            for piece in text:
+                tool.stdin.write(piece.encode())
+
+
+def _read(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def _secret(file: Path) -> str:
@@ -267,8 +301,9 @@ def _secret(file: Path) -> str:
     return file.read_text()
 
 
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as two:
-        one.bind(("127.0.0.1", 0))
-        two.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], two.getsockname()[1]
+def three_ports() -> tuple[int, int, int]:
+    """Return three ports of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as one, socket.socket() as two, socket.socket() as three:
+        for each in (one, two, three):
+            each.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], two.getsockname()[1], three.getsockname()[1]

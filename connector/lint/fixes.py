@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
-import re
 from typing import TYPE_CHECKING
 
+from connector.ldif import modify
 from connector.lint.findings import EDIT, REMOVE, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# SAFE-STRING of RFC 2849.
-_SAFE = re.compile(r"(?![ :<])[\x01-\x09\x0b\x0c\x0e-\x7f]*(?<! )")
 # What a spreadsheet takes for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -52,17 +49,10 @@ def as_ldif(findings: Iterable[Finding]) -> Iterator[str]:
 
 
 def _record(finding: Finding, *, removes: bool) -> str:
-    lines = [f"# {finding.error}: {finding.message}".replace("\n", " "), _line("dn", finding.dn)]
-    lines.append("changetype: modify")
+    changes = []
     if finding.value:
-        lines += [f"delete: {finding.attribute}", _line(finding.attribute, finding.value), "-"]
+        changes.append(("delete", finding.attribute, finding.value))
     if not removes and finding.update:
-        lines += [f"add: {finding.attribute}", _line(finding.attribute, finding.update), "-"]
-    return "\n".join(lines) + "\n"
-
-
-def _line(name: str, value: str) -> str:
-    if _SAFE.fullmatch(value):
-        return f"{name}: {value}"
-    raw = value.encode("utf-8", "surrogateescape")
-    return f"{name}:: {base64.b64encode(raw).decode()}"
+        changes.append(("add", finding.attribute, finding.update))
+    comment = f"# {finding.error}: {finding.message}".replace("\n", " ")
+    return f"{comment}\n{modify(finding.dn, changes)}"

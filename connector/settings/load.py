@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from connector.errors import InvalidSettings
 from connector.settings.checks import implied, section_problems
 from connector.settings.models import DirectorySettings, Section, Settings
+from connector.settings.secrets import with_usual_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,7 +47,7 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path:
     named = path or (Path(text) if (text := environ.get("CONNECTOR_CONFIG")) else None)
     looked = (named,) if named else SEARCHED
     for candidate in looked:
-        if candidate.exists():
+        if _is_there(candidate):
             return candidate
     places = " nor ".join(str(candidate) for candidate in looked)
     raise InvalidSettings(
@@ -59,27 +60,41 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
     A key ``CONNECTOR__SECTION__KEY`` of the environment stands for the one in the file; an empty
     one does not count. Relative paths start at the folder of the file. Raises InvalidSettings with
-    all problems; a secret is never part of one.
+    all problems; a secret is never part of one. A password that is not named is looked for among the
+    credentials of systemd, then beside the file, and stays in its file.
     """
     file = find(path, environ)
     tables, problems = _sections(_read(file))
     names = _override(tables, environ, problems)
 
     sections: dict[str, Section] = {}
-    folder = {"folder": file.absolute().parent}
+    folder = file.absolute().parent
+    passwords = [Path(text), folder] if (text := environ.get("CREDENTIALS_DIRECTORY")) else [folder]
     for section, model in _models().items():
         try:
-            read = model.model_validate(tables.get(section, {}), context=folder)
+            read = model.model_validate(tables.get(section, {}), context={"folder": folder})
         except ValidationError as error:
             problems += _described(section, error.errors(include_url=False), names)
             continue
         if isinstance(read, DirectorySettings):
             read = implied(read)
+        read = with_usual_password(read, passwords)
         problems += [f"{section}.{text}" for text in section_problems(read)]
         sections[section] = read
     if problems:
         raise InvalidSettings(problems)
     return Settings.model_validate(sections)
+
+
+def _is_there(file: Path) -> bool:
+    """Tell whether a file is there, for all that this user may see of the folder it is in."""
+    try:
+        file.stat()
+    except PermissionError:
+        return file.is_absolute()
+    except OSError:
+        return False
+    return True
 
 
 def _read(file: Path) -> Table:

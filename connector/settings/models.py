@@ -58,6 +58,9 @@ _KNOWN_ISSUES_SCHEMA = {
         {"type": "array", "items": {"enum": list(KNOWN_ISSUES)}},
     ]
 }
+KnownIssues = Annotated[
+    tuple[KnownIssue, ...], BeforeValidator(_issues), WithJsonSchema(_KNOWN_ISSUES_SCHEMA)
+]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Percent = Annotated[int, Field(ge=1, le=100)]
 
@@ -72,43 +75,51 @@ class DirectorySettings(Section):
     """Where users, groups and contacts are read from."""
 
     url: ServerUrls = Field(
-        description="The server: ldap://HOST[:PORT], ldaps://HOST[:PORT] or ldapi://PATH. "
-        "A list names several servers of one directory, tried in turn.",
+        description="The server: ldap://HOST[:PORT], ldaps://HOST[:PORT] or ldapi://PATH. A list "
+        "names several servers of one directory: the first that answers is used until it fails.",
         examples=["ldap://localhost"],
     )
     base_dn: Dn = Field(
         description="Everything below this entry is read.", examples=["dc=contoso,dc=com"]
     )
     bind_dn: str = Field(
-        default="", description="Who the connector binds as; empty binds anonymously."
+        default="",
+        description="Who the connector binds as; empty binds anonymously. Needs a password, except "
+        "over ldapi. Reading is all that it has to be allowed.",
     )
     password: SecretStr | None = Field(
         default=None,
-        description="The password of bind_dn. Better kept in a file of its own:",
+        description="The password of bind_dn. It is better kept in a file of its own, see "
+        "password_file; only one of the two may be set.",
         examples=["secret"],
     )
     password_file: FilePath | None = Field(
         default=None,
-        description="File that holds the password; one newline at its end does not count. Without "
-        "password and password_file, the systemd credential ldap-password is used.",
-        examples=["/etc/connector/password"],
+        description="File that holds the password of bind_dn; one newline at its end does not count. "
+        "Where neither key is set, a file directory-password is used: that of the systemd "
+        "credentials, or the one beside this file.",
+        examples=["/etc/connector/directory-password"],
     )
-    mode: Literal["auto", "syncrepl", "scan"] = Field(
+    mode: Literal["auto", "syncrepl", "dirsync", "scan"] = Field(
         default="auto",
-        description="How changes are found: syncrepl (RFC 4533), scan (read all and compare), or "
-        "auto (what the server offers).",
+        description="How changes are found: syncrepl (OpenLDAP and 389 Directory Server tell what "
+        "changed), dirsync (Active Directory and Samba do), scan (everything is read and compared), "
+        "or auto (what the server offers).",
     )
     tls: Literal["none", "starttls", "ldaps"] = Field(
-        default="none", description="none, starttls, or ldaps (then the URLs are ldaps:// too)."
+        default="none",
+        description="none, starttls (needs ldap:// URLs) or ldaps (needs ldaps:// URLs, and need not be "
+        "said then). The certificate is always checked.",
     )
     ca_file: FilePath | None = Field(
         default=None,
-        description="Certificates to trust instead of the system's.",
+        description="PEM file of the certificates to trust instead of the system's.",
         examples=["/etc/ssl/certs/ca-certificates.crt"],
     )
     timeout: Duration = Field(
         default=timedelta(seconds=30),
-        description="How long the server may take to connect or answer.",
+        description="How long the server may take to connect or answer. Then the next URL is tried, "
+        "or the cycle ends and nothing has changed.",
     )
     allow_plaintext: bool = Field(
         default=False,
@@ -116,7 +127,8 @@ class DirectorySettings(Section):
     )
     include: Dns = Field(
         default=(),
-        description="Only what stands below one of these DNs is synced.",
+        description="Only what stands below one of these DNs is synced. Of include and exclude the "
+        "deepest DN above an object decides. What leaves the scope is deleted in the tenant.",
         examples=[["ou=users,dc=contoso,dc=com"]],
     )
     exclude: Dns = Field(
@@ -124,10 +136,16 @@ class DirectorySettings(Section):
         description="What stands below one of these DNs is not synced.",
         examples=[["ou=service,ou=users,dc=contoso,dc=com"]],
     )
-    filter: Filter = Field(default="(objectClass=*)", description="LDAP filter of the search.")
+    filter: Filter = Field(
+        default="(objectClass=*)",
+        description="LDAP filter (RFC 4515) that the server applies; containers are read in any case.",
+    )
     scope: ScopingFilters = Field(
         default=(),
-        description="Only what meets one of these filters is synced; each is clauses joined by AND.",
+        description="Only what meets one of these filters is synced. A filter is clauses ATTRIBUTE "
+        "OPERATOR VALUE joined by AND. Operators: EQUAL, CONTAINS, STARTSWITH and ENDSWITH, negated with "
+        "NOT in front; ISIN (values A;B;C), ISBITSET (a number) and ISNULL (no value), negated as "
+        "ISNOTIN, ISNOTBITSET and ISNOTNULL.",
         examples=[["department EQUAL Sales AND title NOTSTARTSWITH Temp"]],
     )
     pilot_group: Dn | None = Field(
@@ -141,25 +159,25 @@ class TenantSettings(Section):
     """The cloud directory."""
 
     initial_domain: Domain = Field(
-        description="The domain the tenant was made with.", examples=["contoso.onmicrosoft.com"]
+        description="The domain that the tenant was made with; a real one ends in .onmicrosoft.com. "
+        "Placeholder UPNs are in it.",
+        examples=["contoso.onmicrosoft.com"],
     )
     verified_domains: Domains = Field(
         default=(),
-        description="Further domains the tenant accepts in user principal names.",
+        description="Further domains that the tenant accepts in user principal names; see also connector "
+        "tenant domains.",
         examples=[["contoso.com"]],
     )
     resiliency: bool = Field(
         default=True,
         description="Duplicate attribute resiliency: quarantine a duplicate UPN or proxy address. "
-        "With false the whole object fails, at every cycle, as it did before 2016.",
+        "With false the whole object fails, at every cycle, and each attempt is mailed, as before 2016.",
     )
-    known_issues: Annotated[
-        tuple[KnownIssue, ...],
-        BeforeValidator(_issues),
-        WithJsonSchema(_KNOWN_ISSUES_SCHEMA),
-    ] = Field(
+    known_issues: KnownIssues = Field(
         default=KNOWN_ISSUES,
-        description="Documented faults of the service to reproduce: names, true (all), false.",
+        description="Documented faults of the service to reproduce: a list of names, true (all) or "
+        "false (none).",
     )
     placeholder_separator: Literal["", "+"] = Field(
         default="",
@@ -167,17 +185,19 @@ class TenantSettings(Section):
     )
     upn_update_conflict: Literal["placeholder", "keep"] = Field(
         default="placeholder",
-        description="What a user has whose changed UPN is held by another: placeholder, or keep "
-        "(the UPN it had).",
+        description="What a user gets whose UPN changed to one that another holds: placeholder, or "
+        "keep (the UPN it had).",
     )
     soft_deleted_hold_values: bool = Field(
-        default=False, description="Soft-deleted users keep their UPN and addresses to themselves."
+        default=False,
+        description="Deleted users keep their UPN and addresses from others for the 30 days in which they "
+        "can be restored.",
     )
     soft_match_on_upn: bool = Field(
         default=True, description="A new user may join a cloud-only one by its UPN."
     )
     block_soft_match: bool = Field(
-        default=False, description="New objects never join cloud-only ones by address."
+        default=False, description="New objects never join cloud-only ones by UPN or address."
     )
     block_hard_match_takeover: bool = Field(
         default=False, description="New objects never take over cloud-only ones by source anchor."
@@ -193,64 +213,72 @@ class ScheduleSettings(Section):
     """When the daemon does what; a duration is a number and s, m, h or d."""
 
     delta: Duration = Field(
-        default=timedelta(minutes=30), description="Time from delta cycle to cycle."
+        default=timedelta(minutes=30),
+        description="Time from the start of a delta cycle to the start of the next.",
     )
     full: Duration | None = Field(
         default=None,
-        description="Time from full cycle to full cycle; without it, only where needed.",
+        description="Time from full cycle to full cycle. Without it there is one only where it is needed: "
+        "rules or scope changed, the cookie was refused, or no cycle ran for seven days.",
         examples=["7d"],
     )
     sweep: Duration = Field(
         default=timedelta(hours=1),
-        description="Time between sweeps, which end settled quarantines.",
+        description="Time between sweeps, which give back quarantined values whose conflict is gone; "
+        "by the clock of the tenant.",
     )
     report: ReportTime = Field(
-        default="monday 08:00", description="When the weekly error mail goes out, in UTC."
+        default="monday 08:00",
+        description="When the weekly mail about errors goes out: a weekday and a time in UTC.",
     )
     staging_mode: bool = Field(
-        default=False, description="Import and synchronize, but export nothing."
+        default=False,
+        description="Import and synchronize, but export nothing: connector sync --dry-run shows what waits.",
     )
     enabled: bool = Field(
-        default=True, description="With false, only connector sync starts a cycle."
+        default=True,
+        description="With false no cycle starts by itself, only by connector sync; the sweep goes on.",
     )
     history: Duration = Field(
-        default=timedelta(days=7), description="How long runs are remembered."
+        default=timedelta(days=7),
+        description="How long runs, and the changes that they made, are remembered.",
     )
 
 
 class SafetySettings(Section):
-    """Guards against deleting what should stay."""
+    """Guards against deleting what should stay; what they stop waits in connector deletions."""
 
     delete_threshold: Annotated[int, Field(ge=0)] = Field(
         default=500, description="More deletes than this stop an export until they are approved."
     )
     delete_percent: Percent | None = Field(
         default=None,
-        description="The same, as a percentage of the objects in the tenant.",
+        description="More deletes than this share of the synced objects stop it too.",
         examples=[10],
     )
     delete_threshold_users: Annotated[int, Field(ge=0)] | None = Field(
-        default=None, description="The same for users alone.", examples=[100]
+        default=None, description="More deletes of users than this stop it too.", examples=[100]
     )
     delete_threshold_groups: Annotated[int, Field(ge=0)] | None = Field(
-        default=None, description="The same for groups alone.", examples=[20]
+        default=None, description="More deletes of groups than this stop it too.", examples=[20]
     )
     delete_threshold_contacts: Annotated[int, Field(ge=0)] | None = Field(
-        default=None, description="The same for contacts alone.", examples=[100]
+        default=None, description="More deletes of contacts than this stop it too.", examples=[100]
     )
     delete_percent_per_type: Percent | None = Field(
         default=None,
-        description="More deletes than this share of 20 or more users, groups or contacts stop it.",
+        description="More deletes than this share of 20 or more users, groups or contacts stop it too.",
         examples=[25],
     )
     member_delete_percent: Percent = Field(
         default=50,
-        description="A group that stays, has 20 or more members and would lose more of them than "
-        "this stops it.",
+        description="A group that stays, has 20 or more members and would lose more than this share "
+        "of them stops it too.",
     )
     shrink_percent: Percent = Field(
         default=50,
-        description="An import that loses more of 20 or more objects than this is refused.",
+        description="An import that loses more than this share of 20 or more objects is refused, and "
+        "one that finds none at all.",
     )
 
 
@@ -259,7 +287,8 @@ class StorageSettings(Section):
 
     path: FilePath = Field(
         default=Path("/var/lib/connector"),
-        description="Folder of connector-space.db and tenant.db; one instance uses it at a time.",
+        description="Folder of connector-space.db and tenant.db, of mails and snapshots; made where it is "
+        "not there. One instance uses it at a time. A change needs a restart.",
     )
 
 
@@ -270,7 +299,8 @@ class LogSettings(Section):
         default="text", description="text, or json (one object a line)."
     )
     level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="debug, info, warning or error."
+        default="info",
+        description="The least that is logged: debug, info, warning or error.",
     )
     file: FilePath | None = Field(
         default=None,
@@ -281,30 +311,36 @@ class LogSettings(Section):
     rotate_size: Annotated[int, Field(ge=1)] | None = Field(
         default=None,
         description="Megabytes after which a new file is begun and the old one becomes FILE.1; "
-        "without it, that is left to logrotate.",
+        "without it, that is left to logrotate. Needs file.",
         examples=[100],
     )
     rotate_keep: Annotated[int, Field(ge=1, le=99)] = Field(
-        default=5, description="How many old files are kept then."
+        default=5, description="How many old files are kept. Needs rotate_size."
     )
 
 
 class MailSettings(Section):
-    """How error reports are sent; without a host they are written to storage.path/mail."""
+    """How mails about errors are sent; without a host they are written to storage.path/mail."""
 
-    host: str | None = Field(default=None, description="The mail server.", examples=["localhost"])
-    port: Port = Field(default=25, description="Its port.")
+    host: str | None = Field(
+        default=None, description="The mail server. Needs to.", examples=["localhost"]
+    )
+    port: Port = Field(
+        default=25, description="Its port: usually 587 with starttls, 465 with smtps."
+    )
     tls: Literal["none", "starttls", "smtps"] = Field(
-        default="none", description="none, starttls or smtps."
+        default="none",
+        description="none, starttls or smtps. The certificate is checked against the system's.",
     )
     user: str | None = Field(
         default=None,
-        description="Who logs in to it; without it, nobody does.",
+        description="Who logs in to it; without it, nobody does. Needs a password.",
         examples=["connector"],
     )
     password_file: FilePath | None = Field(
         default=None,
-        description="File that holds the password of user.",
+        description="File that holds the password of user. Without it, a file mail-password is used: that "
+        "of the systemd credentials, or the one beside this file.",
         examples=["/etc/connector/mail-password"],
     )
     sender: Annotated[str, Field(alias="from")] = Field(
@@ -314,32 +350,36 @@ class MailSettings(Section):
 
 
 class WebSettings(Section):
-    """The web server of the daemon."""
+    """What the daemon answers over HTTP: health and metrics."""
 
-    listen: HostPort = Field(default="127.0.0.1:8080", description="Address and port to listen on.")
+    listen: HostPort = Field(
+        default="127.0.0.1:8080",
+        description="Address and port. There is no login: beyond this machine, put a firewall or a "
+        "proxy before it.",
+    )
     tls_cert: FilePath | None = Field(
         default=None,
-        description="Certificate, to serve https.",
+        description="PEM file of the certificate, to serve https. Needs tls_key.",
         examples=["/etc/connector/web.crt"],
     )
     tls_key: FilePath | None = Field(
         default=None,
-        description="Private key of the certificate.",
+        description="PEM file of its private key. Needs tls_cert.",
         examples=["/etc/connector/web.key"],
     )
     tokens_file: FilePath | None = Field(
         default=None,
-        description="File of the tokens of applications.",
+        description="File of the tokens of applications. No effect in this version.",
         examples=["/etc/connector/tokens.json"],
     )
     admin_password_file: FilePath | None = Field(
         default=None,
-        description="File that holds the password of the portal.",
+        description="File that holds the password of the portal. No effect in this version.",
         examples=["/etc/connector/portal-password"],
     )
     public_url: WebUrl | None = Field(
         default=None,
-        description="The address under which people reach it; used in links.",
+        description="The address under which people reach it, for the links in mails.",
         examples=["https://connector.contoso.com"],
     )
 

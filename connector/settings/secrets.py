@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.errors import InvalidSettings
+from connector.settings.models import DirectorySettings, MailSettings, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
+    from pathlib import Path
 
-    from connector.settings.models import MailSettings, Settings
+    from connector.settings.models import Settings
 
-CREDENTIAL = "ldap-password"
+DIRECTORY = "directory-password"
+MAIL = "mail-password"
 
 
-def directory_password(settings: Settings, environ: Mapping[str, str]) -> str | None:
+def with_usual_password(section: Section, folders: Iterable[Path]) -> Section:
+    """Let a file of the usual name stand in for a password that is needed and not named.
+
+    The first of the folders that holds it wins. An empty file is a place for a password, and no
+    password: ``connector init --systemd`` makes such files.
+    """
+    match section:
+        case DirectorySettings(bind_dn=str(who), password=None, password_file=None) if who:
+            name = DIRECTORY
+        case MailSettings(user=str(who), password_file=None) if who:
+            name = MAIL
+        case _:
+            return section
+    files = [file for folder in folders if _holds_something(file := folder / name)]
+    return section.model_copy(update={"password_file": files[0]}) if files else section
+
+
+def directory_password(settings: Settings) -> str | None:
     """Return the password to bind with, None to bind without one.
 
-    It comes from ``password``, ``password_file`` or the systemd credential ``ldap-password``
-    (LoadCredential=), in this order. Raises InvalidSettings when ``bind_dn`` is set and there is
-    none, or when its file cannot be read.
+    Raises InvalidSettings when ``bind_dn`` is set and there is none, or when its file cannot be read.
     """
     directory = settings.directory
     if directory.password is not None:
         return directory.password.get_secret_value()
     if directory.password_file is not None:
         return _read(directory.password_file)
-    if folder := environ.get("CREDENTIALS_DIRECTORY"):
-        credential = Path(folder, CREDENTIAL)
-        if credential.exists():
-            return _read(credential)
     if directory.bind_dn and not all(url.lower().startswith("ldapi:") for url in directory.url):
-        reason = f"bind_dn is set (or give directory.password or the credential {CREDENTIAL})"
+        reason = "bind_dn is set (or give directory.password, or the credential " + DIRECTORY + ")"
         raise InvalidSettings([f"directory.password_file: required, because {reason}"])
     return None
 
@@ -42,6 +55,13 @@ def mail_password(mail: MailSettings) -> str:
     if mail.password_file is None:
         raise InvalidSettings(["mail.password_file: required, because a user is set"])
     return _read(mail.password_file, "mail.password_file")
+
+
+def _holds_something(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _read(file: Path, key: str = "directory.password_file") -> str:

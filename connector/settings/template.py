@@ -50,13 +50,13 @@ def _tables() -> Iterator[str]:
 
 def _line(key: str, setting: FieldInfo) -> str:
     if setting.is_required():
-        return f"{key} = {_toml(setting.examples[0])}" if setting.examples else f"{key} ="
+        return f"{key} = {toml(setting.examples[0])}" if setting.examples else f"{key} ="
     default = setting.get_default()
     shown = setting.examples[0] if setting.examples and default in (None, ()) else default
-    return f"# {key} = {_toml(shown)}".rstrip()
+    return f"# {key} = {toml(shown)}".rstrip()
 
 
-def _toml(value: Any) -> str:
+def toml(value: Any) -> str:
     """Write a value of the file; JSON's texts, numbers, booleans and lists are TOML's too."""
     match value:
         case None:

@@ -17,7 +17,8 @@ import pytest
 from connector.directory.diagnose import Finding, diagnose
 from connector.errors import CookieRefused, DirectoryUnavailable
 from connector.model import Complete
-from tests.contracts.directory import SUFFIX, Copy
+from tests.contracts.directory import Copy
+from tests.fakes import SUFFIX
 from tests.system.slapd_world import SlapdWorld
 
 if TYPE_CHECKING:

@@ -273,7 +273,7 @@ def test_a_reload_that_was_asked_for_ends_the_service_when_the_settings_will_do(
     world.tick(asked)
 
     assert asked.answers == [{"reloaded": True}]
-    assert world.signals.reload
+    assert (world.signals.reload, world.signals.slept) == (True, [])
 
 
 def test_a_reload_of_settings_that_will_not_do_says_why_and_changes_nothing(world_with):

@@ -14,8 +14,8 @@ import pytest
 from connector.errors import LabUnusable
 from connector.lab import installed
 from connector.lab.contoso import USERS
-from connector.lab.ldif import entry
 from connector.lab.slapd import PrivateSlapd
+from connector.ldif import entry
 
 UNIT = {"objectClass": "organizationalUnit"}
 SHORT = 10.0

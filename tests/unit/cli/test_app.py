@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from connector import __version__
-from connector.cli import app, status
+from connector.cli import app
 from connector.errors import (
     DirectoryUnavailable,
     InstanceLocked,
@@ -112,16 +112,6 @@ def test_without_settings_it_says_where_it_looked(connector):
 
 def test_the_version_is_told(connector):
     assert connector("--version").out == f"connector {__version__}\n"
-
-
-def test_every_command_has_help(connector):
-    commands = [command.callback.__name__ for command in app.app.registered_commands]
-    groups = [group.name for group in app.app.registered_groups]
-
-    helps = [connector(name, "--help") for name in commands + groups]
-
-    assert [done.code for done in helps] == [0] * len(helps)
-    assert status.status.__name__ in commands
 
 
 def test_a_reader_that_went_away_is_no_error():

@@ -1,10 +1,42 @@
-"""``connector init`` writes a file that only its owner may read, and never over another."""
+"""``connector init`` writes settings, or all that a service needs, and never over what is an operator's."""
 
 from __future__ import annotations
 
 import stat
+import sys
 
+import pytest
+
+from connector import resources
+from connector.cli import layout
 from connector.settings import load
+
+FILES = {
+    "etc/connector/connector.toml": 0o640,
+    "etc/connector/directory-password": 0o640,
+    "etc/connector/mail-password": 0o640,
+    "etc/systemd/system/connector.service": 0o644,
+    "etc/sysusers.d/connector.conf": 0o644,
+    "etc/tmpfiles.d/connector.conf": 0o644,
+    "etc/logrotate.d/connector": 0o644,
+    "usr/local/share/man/man1/connector.1": 0o644,
+}
+
+
+def modes(folder):
+    """The files below a folder, and who may read them."""
+    return {
+        path.relative_to(folder).as_posix(): stat.S_IMODE(path.stat().st_mode)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def installed(connector, tmp_path):
+    root = tmp_path / "root"
+    assert connector("init", "--systemd", "--root", str(root)).code == 0
+    return root
 
 
 def test_the_written_file_loads_and_is_private(connector, tmp_path):
@@ -37,3 +69,116 @@ def test_a_folder_that_is_not_there_is_named(connector, tmp_path):
 
     assert done.code == 2
     assert "No such file or directory" in done.err
+
+
+def test_a_dry_run_writes_nothing(connector, tmp_path):
+    path, root = tmp_path / "new.toml", tmp_path / "root"
+
+    settings = connector("init", str(path), "--dry-run")
+    service = connector("init", "--systemd", "--root", str(root), "--dry-run")
+
+    assert settings.out == f"Would write {path}.\n"
+    assert service.out.splitlines()[: len(FILES)] == [
+        f"Would write {root / name}" for name in FILES
+    ]
+    assert not path.exists()
+    assert not root.exists()
+
+
+def test_a_service_has_its_files_in_the_usual_places(installed):
+    assert modes(installed) == FILES
+
+
+def test_the_settings_of_a_service_log_to_the_file_that_is_rotated(installed):
+    settings = load(installed / "etc/connector/connector.toml", {})
+    rotated = (installed / "etc/logrotate.d/connector").read_text()
+
+    assert str(settings.storage.path) == "/var/lib/connector"
+    assert str(settings.log.file) == "/var/log/connector/connector.log"
+    assert f"{settings.log.file} {{" in rotated
+
+
+def test_the_unit_starts_the_connector_that_wrote_it(installed):
+    unit = (installed / "etc/systemd/system/connector.service").read_text()
+    here = f"{sys.executable} -m connector --config /etc/connector/connector.toml"
+
+    assert f"\nExecStart={here} run\n" in unit
+    assert f"\nExecReload={here} daemon reload\n" in unit
+    assert "/usr/bin/connector" not in unit
+
+
+def test_a_program_with_an_odd_path_is_written_as_systemd_reads_it():
+    unit = {file.path: file.text for file in layout.files(["/opt/a b/50%/$x/connector"])}
+
+    assert '\nExecStart="/opt/a b/50%%/$$x/connector" --config' in unit[layout.UNIT]
+
+
+def test_another_installation_changes_nothing(connector, installed):
+    before = modes(installed)
+
+    done = connector("init", "--systemd", "--root", str(installed), "--force")
+
+    verbs = [line.split()[0] for line in done.out.splitlines()[: len(FILES)]]
+    assert verbs == ["Kept"] * 3 + ["Unchanged:"] * 5
+    assert modes(installed) == before
+
+
+def test_what_the_operator_wrote_is_never_written_over(connector, installed):
+    mine = {installed / name: f"mine: {name}" for name in FILES}
+    for path, text in mine.items():
+        path.write_text(text)
+
+    kept = connector("init", "--systemd", "--root", str(installed))
+    after = {path: path.read_text() for path in mine}
+    connector("init", "--systemd", "--root", str(installed), "--force")
+    forced = [
+        path.relative_to(installed).parts[1] for path in mine if path.read_text() != mine[path]
+    ]
+
+    assert kept.out.count("which differs: --force renews it") == 5
+    assert after == mine
+    assert forced == ["systemd", "sysusers.d", "tmpfiles.d", "logrotate.d", "local"]
+
+
+def test_without_root_it_says_what_can_be_done(connector, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+
+    done = connector("init", "--systemd")
+
+    assert done.code == 2
+    assert "run it as root, or put the files elsewhere with --root DIR" in done.err
+
+
+def test_root_alone_means_nothing(connector):
+    assert "--root goes with --systemd" in connector("init", "--root", "x").err
+
+
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (["/opt/connector/bin/connector", "/usr"], []),
+        (["/home/ann", "/usr"], ["/home/ann"]),
+        (["/homes/venv", "/root", "/run/user/1"], ["/root", "/run/user/1"]),
+    ],
+)
+def test_a_program_that_the_service_could_not_see_is_found(paths, found):
+    assert layout.hidden(paths) == found
+
+
+def test_a_machine_without_systemd_is_told_so(connector, monkeypatch, tmp_path):
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("connector.cli.init._install_file", lambda *_, **__: "")
+
+    done = connector("init", "--systemd")
+
+    assert done.code == 2
+    assert "systemd-sysusers" in done.err
+    assert "--root DIR" in done.err
+
+
+def test_the_user_of_the_unit_is_the_one_that_is_made():
+    unit = resources.compose("connector.service").read_text()
+    user = resources.compose("connector.sysusers").read_text().splitlines()[-1].split()[1]
+
+    assert f"\nUser={user}\n" in unit

@@ -1,92 +1,29 @@
+"""What is said of the stories, without playing them; tests/system/test_lab_stories.py does."""
+
 from __future__ import annotations
 
 import re
-from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from connector.addresses import fold
-from connector.lab import people, stories
-from connector.lab.conflicts import QUARANTINED
-
-LAB = Path(__file__).parents[3] / "compose" / "lab"
-IDFIX_ERRORS = {
-    "Format",
-    "Blank",
-    "Duplicate",
-    "Character",
-    "TopLevelDomain",
-    "DomainPart",
-    "LocalPart",
-    "Length",
-    "MailMatch",
-}
+from connector.lab.stories import STORIES
+from connector.settings.models import KNOWN_ISSUES, Settings
 
 
-def unique_values(story: str) -> list[str]:
-    """Return what must be unique in a tenant: UPNs and addresses, apart from each other."""
-    text = stories.text(story)
-    upns = re.findall(r"^userPrincipalName: (.*)$", text, re.MULTILINE)
-    proxies = re.findall(r"^proxyAddresses: smtp:(.*)$", text, re.MULTILINE | re.IGNORECASE)
-    return [f"upn {fold(upn)}" for upn in upns] + [f"proxy {fold(proxy)}" for proxy in proxies]
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
+def test_a_story_has_a_name_to_type_a_title_and_the_rule_that_it_plays(story):
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", story.name)
+    assert re.fullmatch(r"[A-Z].*[^.]", story.title)
+    assert re.fullmatch(r"[A-Z].*[.]", story.rule)
 
 
-@pytest.mark.parametrize("story", stories.STORIES)
-def test_the_files_of_the_lab_are_what_the_stories_say(story):
-    assert (LAB / f"{story}.ldif").read_text(encoding="utf-8") == stories.text(story)
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
+def test_what_a_story_sets_is_a_setting(story):
+    for key in story.settings:
+        section, _, name = key.partition(".")
+
+        assert name in Settings.model_fields[section].annotation.model_fields
 
 
-def test_the_lab_holds_no_other_file():
-    assert {file.stem for file in LAB.iterdir()} == set(stories.STORIES)
-
-
-def test_writing_the_stories_makes_a_file_of_each(tmp_path):
-    stories.main(tmp_path)
-
-    assert {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()} == {
-        f"{story}.ldif": stories.text(story) for story in stories.STORIES
-    }
-
-
-def test_an_ordinary_day_has_no_conflict():
-    twice = [value for value, count in Counter(unique_values("contoso")).items() if count > 1]
-
-    assert twice == []
-
-
-def test_every_promised_quarantine_wants_a_value_that_an_ordinary_day_has():
-    held = set(unique_values("contoso"))
-
-    wanted = {
-        f"upn {fold(value)}" if name == "UserPrincipalName" else f"proxy {fold(value[5:])}"
-        for _, name, value in QUARANTINED
-    }
-
-    assert wanted <= held
-
-
-def test_people_have_names_and_accounts_of_their_own():
-    everybody = list(people.employees())
-
-    assert len({person.uid for person in everybody}) == len(everybody) == 216
-    assert len({person.uid[:20] for person in everybody}) == len(everybody)
-    assert all(person.uid.isascii() for person in everybody)
-
-
-def test_names_come_in_many_scripts():
-    names = {person.name for person in people.employees()}
-
-    assert names >= {
-        "Jürgen Müller",
-        "Łukasz Wiśniewski",
-        "Işıl Yılmaz",
-        "Nguyễn Tuấn",
-        "田中 太郎",
-    }
-
-
-def test_the_bad_objects_show_every_error_that_idfix_names():
-    found = re.findall(r"^description: \w+: (\w+)$", stories.text("bad"), re.MULTILINE)
-
-    assert set(found) == IDFIX_ERRORS
+def test_every_known_issue_has_a_story_of_its_name():
+    assert set(KNOWN_ISSUES) <= set(STORIES)

@@ -89,7 +89,7 @@ enabled = "perhaps"
         "directry: unknown section; did you mean directory?",
         "directory.url: required",
         "directory.base_dn: required",
-        "directory.mode: must be one of 'auto', 'syncrepl' or 'scan', not 'magic'",
+        "directory.mode: must be one of 'auto', 'syncrepl', 'dirsync' or 'scan', not 'magic'",
         "directory.timeout: must be a whole number and a unit, such as 30s, 5m, 1h or 1d",
         "directory.bse_dn: unknown setting; did you mean base_dn?",
         "directory.initial_domain: unknown setting; did you mean tenant.initial_domain?",
@@ -276,3 +276,63 @@ def test_no_problem_repeats_a_secret(write):
     text = with_line("directory", 'password = "hunter2"\nmode = "magic"\ntls = "ldaps"\nextra = 1')
 
     assert "hunter2" not in "".join(problems(write(text)))
+
+
+WITH_PASSWORDS = (
+    MINIMAL.replace("[tenant]", 'bind_dn = "cn=connector"\n[tenant]')
+    + '[mail]\nhost = "mail"\nuser = "connector"\nto = "admin@contoso.com"\n'
+)
+
+
+@pytest.fixture
+def passwords(tmp_path):
+    """Write the usual password files into a folder; return where they are."""
+
+    def passwords(folder: Path, text: str) -> list[Path]:
+        folder.mkdir(exist_ok=True)
+        files = [folder / "directory-password", folder / "mail-password"]
+        for file in files:
+            file.write_text(text)
+        return files
+
+    return passwords
+
+
+def password_files(file: Path, environ: dict[str, str]) -> list[Path | None]:
+    settings = load(file, environ)
+    return [settings.directory.password_file, settings.mail.password_file]
+
+
+def test_passwords_that_are_not_named_lie_beside_the_file(write, passwords, tmp_path):
+    beside = passwords(tmp_path, "p")
+
+    assert password_files(write(WITH_PASSWORDS), {}) == beside
+
+
+def test_systemd_credentials_come_before_what_lies_beside_the_file(write, passwords, tmp_path):
+    passwords(tmp_path, "p")
+    credentials = passwords(tmp_path / "credentials", "p")
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")}
+
+    assert password_files(write(WITH_PASSWORDS), environ) == credentials
+
+
+def test_a_password_file_that_is_named_comes_before_both(write, passwords, tmp_path):
+    _, named = passwords(tmp_path, "p")
+    text = WITH_PASSWORDS.replace("[tenant]", 'password_file = "mail-password"\n[tenant]')
+
+    assert password_files(write(text), {})[0] == named
+
+
+def test_an_empty_file_is_no_password(write, passwords, tmp_path):
+    passwords(tmp_path, "")
+
+    assert problems(write(WITH_PASSWORDS)) == (
+        "mail.password_file: required, because a user is set",
+    )
+
+
+def test_a_password_that_nobody_needs_is_left_alone(write, passwords, tmp_path):
+    passwords(tmp_path, "p")
+
+    assert password_files(write(MINIMAL), {}) == [None, None]

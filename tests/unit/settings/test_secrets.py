@@ -1,4 +1,4 @@
-"""The password comes from one of three places, and never shows."""
+"""A password is read as it was meant, and never shows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def settings(**directory: object) -> Settings:
 
 
 def test_a_password_is_used_as_it_is():
-    assert directory_password(settings(bind_dn="cn=a", password="p "), {}) == "p "
+    assert directory_password(settings(bind_dn="cn=a", password="p ")) == "p "
 
 
 @pytest.mark.parametrize(
@@ -34,23 +34,16 @@ def test_one_newline_at_the_end_of_a_password_file_does_not_count(tmp_path, writ
     file = tmp_path / "pw"
     file.write_bytes(written.encode())
 
-    assert directory_password(settings(bind_dn="cn=a", password_file=file), {}) == meant
-
-
-def test_the_systemd_credential_is_used_when_nothing_else_is_set(tmp_path):
-    (tmp_path / "ldap-password").write_text("p\n")
-    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
-
-    assert directory_password(settings(bind_dn="cn=a"), environ) == "p"
+    assert directory_password(settings(bind_dn="cn=a", password_file=file)) == meant
 
 
 def test_without_a_bind_dn_no_password_is_needed():
-    assert directory_password(settings(), {}) is None
+    assert directory_password(settings()) is None
 
 
 def test_a_bind_dn_without_a_password_is_a_problem():
     with pytest.raises(InvalidSettings, match=r"directory\.password_file: required"):
-        directory_password(settings(bind_dn="cn=a"), {})
+        directory_password(settings(bind_dn="cn=a"))
 
 
 @pytest.mark.parametrize(("content", "reason"), [(None, "No such file"), (b"", "is empty"), (b"\xff", "UTF-8")])  # fmt: skip
@@ -60,7 +53,7 @@ def test_a_password_file_that_cannot_be_used_is_named(tmp_path, content, reason)
         file.write_bytes(content)
 
     with pytest.raises(InvalidSettings, match=reason):
-        directory_password(settings(bind_dn="cn=a", password_file=file), {})
+        directory_password(settings(bind_dn="cn=a", password_file=file))
 
 
 def test_a_password_does_not_show_when_settings_are_printed():

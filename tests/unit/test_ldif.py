@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from connector.lab import ldif
+from connector import ldif
 
 
 def test_plain_text_is_written_as_it_is():
@@ -46,6 +46,24 @@ def test_a_replacement_names_each_attribute_and_closes_it():
     assert written == (
         "dn: cn=a\nchangetype: modify\nreplace: mail\nmail: a@b\n-\nreplace: l\nl: x\nl: y\n-\n\n"
     )
+
+
+def test_a_change_of_several_parts_closes_each():
+    written = ldif.modify("cn=a", [("delete", "mail", "a@b"), ("add", "l", ["x", "y"])])
+
+    assert written == (
+        "dn: cn=a\nchangetype: modify\ndelete: mail\nmail: a@b\n-\nadd: l\nl: x\nl: y\n-\n\n"
+    )
+
+
+def test_a_delete_names_its_entry():
+    assert ldif.delete("cn=a") == "dn: cn=a\nchangetype: delete\n\n"
+
+
+def test_bytes_that_are_no_utf_8_are_kept():
+    text = b"caf\xe9".decode("utf-8", "surrogateescape")
+
+    assert ldif.line("cn", text) == f"cn:: {base64.b64encode(b'caf' + bytes([0xE9])).decode()}\n"
 
 
 @pytest.mark.parametrize(

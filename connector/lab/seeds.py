@@ -1,4 +1,4 @@
-"""The lab's stories as LDIF: ``python -m connector.lab.stories DIR`` writes them.
+"""What the lab can be seeded with, as LDIF: ``python -m connector.lab.seeds DIR`` writes the files.
 
 ``compose/lab/`` holds the result. Load base and contoso, synchronize, then load conflicts: so it is
 known who holds a value first.
@@ -15,7 +15,7 @@ from connector.lab import conflicts, contoso, invalid
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-STORIES: dict[str, Callable[[], Iterator[str]]] = {
+SEEDS: dict[str, Callable[[], Iterator[str]]] = {
     "base": contoso.base,
     "contoso": contoso.contoso,
     "conflicts": conflicts.conflicts,
@@ -24,14 +24,14 @@ STORIES: dict[str, Callable[[], Iterator[str]]] = {
 }
 
 
-def text(story: str) -> str:
-    """Return a story as an LDIF file, without the version line that slapadd does not know."""
-    return "# connector.lab.stories wrote this file.\n\n" + "".join(STORIES[story]())
+def text(name: str) -> str:
+    """Return a seed as an LDIF file, without the version line that slapadd does not know."""
+    return "# connector.lab.seeds wrote this file.\n\n" + "".join(SEEDS[name]())
 
 
 def main(folder: Path) -> None:
-    for story in STORIES:
-        (folder / f"{story}.ldif").write_text(text(story), encoding="utf-8")
+    for name in SEEDS:
+        (folder / f"{name}.ldif").write_text(text(name), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,64 @@
+"""What a shell offers where an argument has names of its own: for ``autocompletion=`` of typer.
+
+Each returns all the names there are, with a word about each; typer picks those that start as typed.
+"""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from connector.errors import ConnectorError
+
+Offers = list[tuple[str, str]]
+
+# A shell sets it to ask for completions; see "connector --show-completion".
+_ASKED = "_CONNECTOR_COMPLETE"
+
+
+def one_line_each() -> None:
+    """Keep descriptions on one line: fish takes each further line for another offer."""
+    if _ASKED in os.environ:
+        os.environ["COLUMNS"] = "1000"
+
+
+def feature() -> Offers:
+    """Name the features of the tenant that can be switched."""
+    from connector.tenant.features import SETTABLE
+
+    return [(name, "") for name in SETTABLE]
+
+
+def licence() -> Offers:
+    """Name the licences that the tenant has to give."""
+    from connector.cli.tenant_objects import LICENCES
+
+    return [(name, "") for name in LICENCES]
+
+
+def snapshot(context: typer.Context) -> Offers:
+    """Name the snapshots below the storage of the settings; none where these cannot be used."""
+    from connector import settings, snapshots
+
+    try:
+        file = settings.find(context.find_root().params.get("config"), os.environ)
+        found = snapshots.listed(settings.load(file, os.environ).storage.path)
+    except (ConnectorError, OSError):
+        return []
+    return [(each.name, f"{each.created:%Y-%m-%d %H:%M}") for each in found]
+
+
+def story() -> Offers:
+    """Name the stories of the lab."""
+    from connector.lab.stories import STORIES
+
+    named = [(each.name, each.title) for each in STORIES.values()]
+    return [("all", "every story"), ("list", "their names"), *named]
+
+
+def cmdlet() -> Offers:
+    """Name the cmdlets."""
+    from connector.report.cmdlets import CMDLETS
+
+    return [(each.signature.name, each.help) for each in CMDLETS]

@@ -1,0 +1,188 @@
+"""``connector lab``: a directory to try things on, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli import output
+from connector.cli.lab_story import Engine, story
+from connector.cli.signals import end_in_good_order
+
+if TYPE_CHECKING:
+    from connector.lab.lab import Up
+    from connector.lab.seeding import Seeded
+
+_FOLDER = Path("connector-lab")
+_BIG = "big"
+
+PathOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--path",
+        metavar="DIR",
+        help="The lab's folder: ./connector-lab, or that of CONNECTOR_CONFIG if it is a lab's.",
+    ),
+]
+
+app = typer.Typer(
+    help="Make a directory to try things on, and play stories that show what the service does.",
+    no_args_is_help=True,
+)
+
+
+@app.callback()
+def lab() -> None:
+    """Make a directory to try things on, and play stories that show what the service does."""
+
+
+@app.command()
+def up(
+    path: Annotated[
+        Path, typer.Option("--path", metavar="DIR", help="The lab's folder: new, empty, or a lab.")
+    ] = _FOLDER,
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            "--engine", help="docker, slapd (a private one), or docker where it can be had (auto)."
+        ),
+    ] = "auto",
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Leave it without the people of Contoso.")
+    ] = False,
+) -> None:
+    """Bring a directory up, with settings that point to it.
+
+    It is OpenLDAP with the lab's schema, on 127.0.0.1 alone, seeded with Contoso: 300 users, groups and
+    contacts. It goes on running until 'connector lab down'. Where it is there already, what of it does
+    not run is started.
+    """
+    from connector.cli.progress import progress
+    from connector.lab import lab
+
+    with end_in_good_order(), progress() as bars:
+        found = lab.up(path, engine, empty=empty, progress=bars)
+    if found.note:
+        output.note(found.note)
+    output.line(f"The lab {'was up already' if found.was else 'is up'}: {found.description}.")
+    _say_what_next(found, empty=empty)
+
+
+def _say_what_next(found: Up, *, empty: bool) -> None:
+    folder = found.folder
+    where = "" if folder.path == _FOLDER.absolute() else f" --path {shlex.quote(str(folder.path))}"
+    steps = [
+        f"export CONNECTOR_CONFIG={shlex.quote(str(folder.settings_file))}",
+        *([f"connector lab seed contoso{where}"] if empty else []),
+        "connector sync",
+        "connector errors",
+        f"connector lab seed conflicts{where}    and sync again",
+        "connector lab story list",
+        f"connector lab down{where}",
+    ]
+    output.line("What to type next:")
+    for step in steps:
+        output.line(f"  {step}")
+    output.line("Changes of your own:")
+    output.line(f"  {found.changes}")
+    output.line("Mails:")
+    output.line(f"  {found.mails or f'{folder.storage}/mail/*.eml'}")
+
+
+@app.command()
+def down(
+    path: PathOption = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Ask nothing, whatever is in the folder.")
+    ] = False,
+) -> None:
+    """Stop the lab and remove everything that belongs to it: containers, volumes, its folder.
+
+    It asks first where the folder holds something that you may want.
+    """
+    from connector.lab import lab
+
+    chosen = _chosen(path)
+    removed = lab.down(chosen, lambda wanted: yes or _asked(wanted, chosen))
+    for what in removed:
+        output.line(f"Removed {what}.")
+    if not removed:
+        output.line(f"There is no lab in {chosen.absolute()}: nothing to take down.")
+
+
+def _asked(wanted: list[str], path: Path) -> bool:
+    """Ask whether all may go; where nobody can answer, say what would."""
+    output.note(f"{path.absolute()} holds {', and '.join(wanted)}.")
+    if not sys.stdin.isatty():
+        output.note("--yes takes it down all the same.")
+        return False
+    return typer.confirm("Take it down all the same?", err=True)
+
+
+@app.command()
+def seed(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="contoso|conflicts|resolve|bad|big",
+            help="The company; objects that want what others have; changes that resolve two of these "
+            "conflicts; objects for lint; or a generated directory.",
+        ),
+    ],
+    number: Annotated[
+        int | None, typer.Argument(min=1, metavar="N", help="How many objects big has.")
+    ] = None,
+    path: PathOption = None,
+) -> None:
+    """Seed the running lab; what is there already stays as it is."""
+    from connector.cli.progress import progress
+    from connector.lab import lab, seeding
+    from connector.lab.seeds import SEEDS
+
+    known = [name for name in SEEDS if name != "base"]
+    if what not in {*known, _BIG}:
+        raise typer.BadParameter(f"one of {', '.join(known)} or {_BIG}, not {what!r}")
+    if (what == _BIG) != (number is not None):
+        raise typer.BadParameter(
+            "say how many objects: connector lab seed big 10000"
+            if number is None
+            else f"{what} has the size that it has"
+        )
+    with end_in_good_order(), progress() as bars, lab.opened(_chosen(path)) as server:
+        if number is None:
+            seeded = seeding.seed(server, what, progress=bars)
+        else:
+            seeded = seeding.seed_big(server, number, progress=bars)
+    _say_what_was_seeded(what, seeded)
+
+
+def _say_what_was_seeded(what: str, seeded: Seeded) -> None:
+    match seeded:
+        case (0, there):
+            output.line(f"{what}: all {there} entries are there already; nothing was added.")
+            return
+        case (changes, 0) if what == "resolve":
+            output.line(f"{what}: {changes} entries were changed.")
+        case (added, 0):
+            output.line(f"{what}: {added} entries were added.")
+        case (added, there):
+            output.line(f"{what}: {added} entries were added; {there} were there already.")
+    output.line("The next cycle meets them: connector sync")
+
+
+def _chosen(path: Path | None) -> Path:
+    """Return the lab that is meant: the one of the settings where there is none in this folder."""
+    if path is not None:
+        return path
+    settings = os.environ.get("CONNECTOR_CONFIG")
+    if not _FOLDER.exists() and settings and (Path(settings).parent / "lab.json").exists():
+        return Path(settings).parent
+    return _FOLDER
+
+
+app.command()(story)

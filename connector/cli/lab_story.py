@@ -1,0 +1,143 @@
+"""``connector lab story``: a behaviour of the service, played step by step and checked."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from connector.cli import completion, output
+from connector.cli.narration import Printed, Silent
+from connector.cli.output import Json
+from connector.cli.signals import end_in_good_order
+from connector.cli.tenant_objects import pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from connector.lab.stage import Outcome, Place, Story
+
+Engine = Literal["auto", "docker", "slapd"]
+MISSED = 1
+
+
+def story(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|all|list",
+            help="What to play; list names the stories.",
+            autocompletion=completion.story,
+        ),
+    ],
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            "--engine",
+            help="Where to play: slapd on this machine, docker, or slapd where it is installed (auto).",
+        ),
+    ] = "auto",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Hold a setting against the story, such as tenant.resiliency=false, and see what no "
+            "longer holds.",
+        ),
+    ] = None,
+    serve: Annotated[
+        bool,
+        typer.Option(
+            "--serve", help="Leave directory and daemon running at the end, until Ctrl-C."
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Play a behaviour step by step, run the real commands, and check what it says.
+
+    Each story has a directory and databases of its own, which are gone afterwards. Exits with 1 when a
+    sentence does not hold, and names it.
+    """
+    from connector.lab.stories import STORIES
+
+    if name == "list":
+        _list(STORIES.values(), json=json)
+        return
+    if name != "all" and name not in STORIES:
+        raise typer.BadParameter(
+            f"there is no story {name!r}: connector lab story list names them", param_hint="NAME"
+        )
+    fixed = {key: str(value) for key, value in pairs(set_ or ()).items()}
+    chosen = list(STORIES.values()) if name == "all" else [STORIES[name]]
+    with end_in_good_order():
+        outcomes = [_play(each, engine, fixed, serve=serve, json=json) for each in chosen]
+    if json:
+        output.as_json([_as_json(outcome) for outcome in outcomes])
+    else:
+        _sum_up(outcomes)
+    if any(outcome.missed for outcome in outcomes):
+        raise typer.Exit(MISSED)
+
+
+def _list(stories: Iterable[Story], *, json: bool) -> None:
+    if json:
+        output.as_json(
+            [{"name": each.name, "title": each.title, "rule": each.rule} for each in stories]
+        )
+        return
+    output.table(("Story", "What it plays"), ((each.name, each.title) for each in stories))
+
+
+def _play(
+    chosen: Story, engine: Engine, fixed: Mapping[str, str], *, serve: bool, json: bool
+) -> Outcome:
+    from connector.cli.progress import progress
+    from connector.lab.choice import place
+    from connector.lab.stage import play
+
+    narrator = Silent() if json else Printed()
+    narrator.heading(f"{chosen.title} ({chosen.name})")
+    narrator.say(f'"{chosen.rule}"')
+    with ExitStack() as stack:
+        with progress() as bars:
+            its_own = stack.enter_context(place(engine, bars))
+        narrator.say(f"Played with {its_own.description()}.")
+        outcome = play(chosen, its_own, narrator, fixed)
+        if serve and not outcome.missed:
+            _serve(its_own, {**chosen.settings, **fixed})
+    return outcome
+
+
+def _serve(place: Place, settings: Mapping[str, str]) -> None:
+    """Leave the place to a person, with a daemon that runs until it ends or this process is told to."""
+    output.line()
+    output.line("Directory and daemon run until Ctrl-C. In another terminal:")
+    output.line()
+    for line in place.directions():
+        output.line(f"  {line}")
+    output.line()
+    place.serve(settings)
+
+
+def _sum_up(outcomes: list[Outcome]) -> None:
+    missed = [outcome for outcome in outcomes if outcome.missed]
+    output.line()
+    for outcome in missed:
+        typer.secho(f"{outcome.story}: this does not hold: {outcome.missed}", fg="red", err=True)
+    if missed and len(outcomes) > 1:
+        output.note(f"{len(missed)} of {len(outcomes)} stories did not go as they should.")
+    elif not missed:
+        count = "The story is" if len(outcomes) == 1 else f"{len(outcomes)} stories are"
+        typer.secho(f"{count} over; everything went as it should.", bold=True)
+
+
+def _as_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "story": outcome.story,
+        "holds": outcome.missed is None,
+        "sentences": list(outcome.sentences),
+        "missed": outcome.missed,
+        "seconds": round(outcome.seconds, 2),
+    }

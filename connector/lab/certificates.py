@@ -1,0 +1,52 @@
+"""Make a certificate authority and a server's certificate with openssl, where that is installed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from connector.errors import LabUnusable
+from connector.lab.configuration import TlsFiles
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+# Nobody renews the certificates of a lab.
+_DAYS = "3650"
+
+
+def tls_files(folder: Path) -> TlsFiles | None:
+    """Return the files of a server on this machine, made the first time; None without openssl.
+
+    Nothing is made twice: whoever trusts the authority goes on doing so.
+    """
+    files = TlsFiles(folder / "ca.pem", folder / "server.pem", folder / "server.key")
+    if all(file.exists() for file in (files.ca, files.certificate, files.key)):
+        return files
+    if shutil.which("openssl") is None:
+        return None
+    folder.mkdir(mode=0o700, exist_ok=True)
+    authority, request, extensions = (folder / f"{name}" for name in ("ca.key", "request", "names"))
+    extensions.write_text(
+        "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n"
+    )
+    _openssl(
+        "req", "-x509", *_NEW_KEY, "-days", _DAYS, "-subj", "/CN=Authority of the lab",
+        "-addext", "keyUsage=critical,keyCertSign,cRLSign",
+        "-keyout", authority, "-out", files.ca,
+    )  # fmt: skip
+    _openssl("req", *_NEW_KEY, "-subj", "/CN=localhost", "-keyout", files.key, "-out", request)
+    _openssl(
+        "x509", "-req", "-in", request, "-CA", files.ca, "-CAkey", authority, "-CAcreateserial",
+        "-days", _DAYS, "-extfile", extensions, "-out", files.certificate,
+    )  # fmt: skip
+    return files
+
+
+def _openssl(*arguments: str | Path) -> None:
+    done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, check=False)
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip()
+        raise LabUnusable(f"openssl could not make the lab's certificates: {said}")

@@ -1,0 +1,117 @@
+"""Play in containers: directory, mail catcher and connector, on a network that leads nowhere else."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connector.lab.containers import CREDENTIALS, DirectoryContainer
+from connector.lab.local import LocalPlace
+from connector.lab.settings_file import variables
+from connector.lab.slapd import three_ports
+from connector.lab.stage import Done, Mail
+from connector.progress import SILENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from connector.lab.engine import DockerEngine
+    from connector.lab.stage import Place
+    from connector.progress import Progress
+
+_STATE = "/var/lib/connector"
+_LOG = f"{_STATE}/connector.log"
+# What stands above the settings of compose/connector/connector.toml.
+_ENVIRON = {"CONNECTOR__LOG__FILE": _LOG, "CONNECTOR__LOG__FORMAT": "json"}
+_NO_IMAGE = ", because its image can be built in a checkout only"
+# compose/mail/catcher.py prints each mail between two such lines.
+_RULE = "-" * 72
+
+
+class ContainerPlace:
+    """A directory and a connector, a container each; commands run in the latter."""
+
+    def __init__(self, engine: DockerEngine, directory: DirectoryContainer) -> None:
+        self.directory = directory
+        self._engine = engine
+        self._connector = f"{directory.name}-connector"
+        state = f"{directory.name}-state"
+        engine.volume(state, directory.owner)
+        engine.create(
+            self._connector,
+            engine.image("connector"),
+            directory.owner,
+            command=["sleep", "infinity"],
+            network=directory.name,
+            volumes={
+                state: {"bind": _STATE, "mode": "rw"},
+                f"{directory.name}-credentials": {"bind": CREDENTIALS, "mode": "ro"},
+            },
+        )
+        engine.start(self._connector)
+
+    def description(self) -> str:
+        return "containers for the directory, the mail catcher and the connector"
+
+    def connector(self, arguments: Sequence[str], settings: Mapping[str, str]) -> Done:
+        environ = {**_ENVIRON, **variables(settings)}
+        done = self._engine.execute(self._connector, ["connector", *arguments], environ)
+        return Done(done.code, _text(done.out), _text(done.err))
+
+    def start_daemon(self, settings: Mapping[str, str]) -> None:
+        environ = {**_ENVIRON, **variables(settings)}
+        self._engine.execute_detached(self._connector, ["connector", "run"], environ)
+
+    def serve(self, settings: Mapping[str, str]) -> None:
+        self.connector(["run"], settings)
+
+    def events(self) -> list[dict[str, Any]]:
+        log = self._engine.execute(self._connector, ["cat", _LOG])
+        return [json.loads(line) for line in _text(log.out).splitlines()]
+
+    def mails(self) -> list[Mail]:
+        return list(_mails(self._engine.logs(self.directory.mail)))
+
+    def directions(self) -> list[str]:
+        connector = f"docker exec {self._connector} connector"
+        return [
+            *(f"{connector} {look}" for look in ("status", "errors", "objects")),
+            self.directory.change_command(),
+        ]
+
+
+@contextmanager
+def container_place(progress: Progress = SILENT) -> Iterator[Place]:
+    """Make a place in containers of its own; raises LabUnusable where no engine can run them.
+
+    The connector's image is built in a checkout only; elsewhere the connector is this Python's.
+    """
+    from connector.lab.engine import DockerEngine, is_checkout  # noqa: PLC0415 - docker is slow to import
+
+    with tempfile.TemporaryDirectory(prefix="connector-story.") as folder, ExitStack() as stack:
+        path = Path(folder)
+        engine = stack.enter_context(closing(DockerEngine(progress)))
+        whole = is_checkout()
+        directory = DirectoryContainer(engine, path, None if whole else three_ports())
+        stack.callback(directory.remove)
+        directory.create()
+        if whole:
+            yield ContainerPlace(engine, directory)
+        else:
+            yield stack.enter_context(closing(LocalPlace(path, directory, why=_NO_IMAGE)))
+
+
+def _mails(log: str) -> Iterator[Mail]:
+    """Read what the catcher printed: headers, an empty line, the text."""
+    for printed in re.findall(rf"^{_RULE}\n(.*?)^{_RULE}$", log, re.MULTILINE | re.DOTALL):
+        head, _, body = printed.partition("\n\n")
+        subject = re.search(r"^Subject: (.*)$", head, re.MULTILINE)
+        yield Mail(subject[1] if subject else "", body)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

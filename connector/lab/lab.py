@@ -1,0 +1,203 @@
+"""Bring a lab up, and take it down again, whatever state a killed command left it in."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from connector.control import ask
+from connector.errors import LabUnusable
+from connector.instance import is_locked
+from connector.lab import installed, seeding
+from connector.lab.certificates import tls_files
+from connector.lab.choice import missing_slapd, neither
+from connector.lab.containers import DirectoryContainer
+from connector.lab.folder import LabFolder, State
+from connector.lab.settings_file import settings_text
+from connector.lab.slapd import PrivateSlapd, three_ports
+from connector.progress import SILENT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from connector.lab.choice import Choice
+    from connector.lab.engine import DockerEngine
+    from connector.lab.folder import Engine
+    from connector.lab.server import LabServer
+    from connector.progress import Progress
+
+_DAEMON_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """A lab that is up; ``was`` says whether it had been before, ``note`` why not another engine.
+
+    ``changes`` and ``mails`` are command lines: one applies a file of changes to the directory, one shows
+    the mails that were caught (None: they are files below the storage folder).
+    """
+
+    folder: LabFolder
+    description: str
+    was: bool
+    changes: str
+    mails: str | None
+    note: str | None
+
+
+def up(path: Path, choice: Choice, *, empty: bool = False, progress: Progress = SILENT) -> Up:
+    """Make a lab in a folder, or start what of it does not run.
+
+    Without ``empty`` it is seeded with contoso. What was begun and interrupted is made anew; when this
+    is interrupted itself, nothing stays. Raises LabUnusable.
+    """
+    folder = LabFolder(path)
+    folder.occupy()
+    with folder.locked(), ExitStack() as stack:
+        stack.callback(folder.remove_if_bare)
+        state, note = _state(folder, choice, progress)
+        if not state.complete:
+            stack.callback(_take_down, folder, state)
+        with _server(folder, state, progress) as server:
+            was = state.complete and server.running
+            if not state.complete:
+                server.create()
+                if not empty:
+                    seeding.seed(server, "contoso", progress=progress)
+            server.start()
+            mail_port = state.ports[2] if state.engine == "docker" else None
+            written = folder.write_settings(settings_text(server.access(), mail_port=mail_port))
+            folder.note(replace(state, complete=True, settings=state.settings or written))
+            found = Up(
+                folder,
+                server.description(),
+                was,
+                server.change_command(),
+                server.mail_command(),
+                note,
+            )
+        stack.pop_all()
+    return found
+
+
+def down(path: Path, agreed: Callable[[list[str]], bool]) -> list[str]:
+    """Remove a lab and everything that belongs to it; say what there was.
+
+    Where there is something that its user may want, ``agreed`` is asked with it; without consent
+    nothing is done, and LabUnusable says so. A folder that is no lab is left alone.
+    """
+    folder = LabFolder(path)
+    state = folder.state()
+    if state is None:
+        return _strays(folder)
+    with folder.locked():
+        wanted = folder.wanted(state)
+        if daemon := ask(folder.storage, {"command": "status"}):
+            wanted.append(f"a daemon that is at work on it (process {daemon['pid']})")
+        if wanted and not agreed(wanted):
+            raise LabUnusable(f"{folder.path} stays as it is")
+        if daemon:
+            _stop_daemon(folder)
+        return _take_down(folder, state)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[LabServer]:
+    """Open the running directory of a lab to work on it; raises LabUnusable when it does not run."""
+    folder = LabFolder(path)
+    state = folder.state()
+    if state is None or not state.complete:
+        raise LabUnusable(f"there is no lab in {folder.path}: connector lab up makes one")
+    with folder.locked(), _server(folder, state) as server:
+        if not server.running:
+            raise LabUnusable(f"the lab in {folder.path} does not run: connector lab up starts it")
+        yield server
+
+
+def _state(folder: LabFolder, choice: Choice, progress: Progress) -> tuple[State, str | None]:
+    """Return what is noted of a lab; for a new one, choose where it is to run, and say why."""
+    state = folder.state()
+    if state is not None:
+        if choice not in {"auto", state.engine}:
+            raise LabUnusable(
+                f"the lab in {folder.path} runs with --engine {state.engine}; "
+                "connector lab down takes it down"
+            )
+        return state, None
+    engine, note = _chosen(choice, progress)
+    state = State(engine, three_ports())
+    folder.note(state)
+    return state, note
+
+
+def _chosen(choice: Choice, progress: Progress) -> tuple[Engine, str | None]:
+    """Choose containers where an engine can run them, a private slapd otherwise."""
+    if choice == "slapd":
+        installed.program("slapd")
+        return "slapd", None
+    try:
+        with _engine(progress) as engine:
+            engine.image("directory")
+    except LabUnusable as error:
+        if choice == "docker":
+            raise
+        if why_not := missing_slapd():
+            raise neither(error, why_not) from error
+        return "slapd", f"No containers: {error}. A private slapd it is."
+    return "docker", None
+
+
+@contextmanager
+def _server(folder: LabFolder, state: State, progress: Progress = SILENT) -> Iterator[LabServer]:
+    if state.engine == "docker":
+        with _engine(progress) as engine:
+            yield DirectoryContainer(engine, folder.path, state.ports)
+        return
+    slapd = folder.path / "slapd"
+    slapd.mkdir(mode=0o700, exist_ok=True)
+    yield PrivateSlapd(
+        slapd,
+        detached=True,
+        ports=state.ports[:2],
+        accesslog=True,
+        tls=tls_files(slapd / "tls"),
+    )
+
+
+@contextmanager
+def _engine(progress: Progress = SILENT) -> Iterator[DockerEngine]:
+    from connector.lab.engine import DockerEngine  # noqa: PLC0415 - docker is slow to import
+
+    with closing(DockerEngine(progress)) as engine:
+        yield engine
+
+
+def _take_down(folder: LabFolder, state: State) -> list[str]:
+    with _server(folder, state) as server:
+        removed = server.remove()
+    folder.remove()
+    return [*removed, f"the folder {folder.path}"]
+
+
+def _strays(folder: LabFolder) -> list[str]:
+    """Remove what a killed command left: containers without a folder, a folder without a note."""
+    removed = []
+    with suppress(LabUnusable), _engine() as engine:
+        removed = engine.remove(str(folder.path))
+    if folder.remove_if_bare():
+        removed.append(f"the folder {folder.path}")
+    return removed
+
+
+def _stop_daemon(folder: LabFolder) -> None:
+    ask(folder.storage, {"command": "stop"})
+    deadline = time.monotonic() + _DAEMON_SECONDS
+    while is_locked(folder.storage):
+        if time.monotonic() > deadline:
+            raise LabUnusable(
+                "the daemon was told to stop and is still at work; nothing was removed"
+            )
+        time.sleep(0.1)

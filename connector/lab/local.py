@@ -1,0 +1,120 @@
+"""Play on this machine: the connector as processes of this Python, beside a private slapd."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from contextlib import closing, contextmanager
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connector.lab import installed
+from connector.lab.settings_file import settings_text, variables
+from connector.lab.slapd import PrivateSlapd, three_ports
+from connector.lab.stage import Done, Mail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from connector.lab.server import LabServer
+
+
+class LocalPlace:
+    """A folder for a connector beside a directory that runs already."""
+
+    def __init__(self, folder: Path, directory: LabServer, *, why: str = "") -> None:
+        self.directory = directory
+        self._why = why
+        self._folder = folder
+        self._settings_file = folder / "connector.toml"
+        self._daemons: list[subprocess.Popen[bytes]] = []
+        web_port, *_ = three_ports()
+        text = settings_text(directory.access(), delta="10s", web_port=web_port)
+        self._settings_file.write_text(text, encoding="utf-8")
+
+    def description(self) -> str:
+        return f"{self.directory.description()}, and the connector of this machine{self._why}"
+
+    def connector(self, arguments: Sequence[str], settings: Mapping[str, str]) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "connector", *arguments],
+            env=self._environment(settings),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        return Done(done.returncode, _text(done.stdout), _text(done.stderr))
+
+    def start_daemon(self, settings: Mapping[str, str]) -> None:
+        command = installed.tied([sys.executable, "-m", "connector", "run"])
+        with (self._folder / "daemon.log").open("ab") as log:
+            self._daemons.append(
+                subprocess.Popen(
+                    command,
+                    env=self._environment(settings),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                )
+            )
+
+    def serve(self, settings: Mapping[str, str]) -> None:
+        self.start_daemon(settings)
+        self._daemons[-1].wait()
+
+    def close(self) -> None:
+        """End the daemons that still run."""
+        for daemon in self._daemons:
+            daemon.terminate()
+            daemon.wait()
+
+    def events(self) -> list[dict[str, Any]]:
+        log = self._folder / "connector.log"
+        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        return [json.loads(line) for line in lines]
+
+    def mails(self) -> list[Mail]:
+        files = sorted((self._folder / "var" / "mail").glob("*.eml"))
+        return [_mail(file) for file in files]
+
+    def directions(self) -> list[str]:
+        connector = f"{shlex.quote(sys.executable)} -m connector"
+        return [
+            f"export CONNECTOR_CONFIG={shlex.quote(str(self._settings_file))}",
+            *(f"{connector} {look}" for look in ("status", "errors", "objects", "log -f")),
+            self.directory.change_command(),
+        ]
+
+    def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of a command: nothing that the user set for a connector of his own."""
+        kept = {
+            name: text for name, text in os.environ.items() if not name.startswith("CONNECTOR_")
+        }
+        return {**kept, **variables(settings), "CONNECTOR_CONFIG": str(self._settings_file)}
+
+
+@contextmanager
+def local_place() -> Iterator[LocalPlace]:
+    """Make a place in a temporary folder; raises LabUnusable when slapd is not installed."""
+    with (
+        tempfile.TemporaryDirectory(prefix="connector-story.") as folder,
+        PrivateSlapd(Path(folder) / "slapd") as slapd,
+    ):
+        slapd.create()
+        with closing(LocalPlace(Path(folder), slapd)) as place:
+            yield place
+
+
+def _mail(file: Path) -> Mail:
+    message = BytesParser(policy=default).parsebytes(file.read_bytes())
+    return Mail(str(message["Subject"]), message.get_content())
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

@@ -1,0 +1,39 @@
+"""The stories of the lab, in the order in which they are best read."""
+
+from __future__ import annotations
+
+from connector.lab.stories import (
+    cmdlets,
+    deletions,
+    demonstration,
+    known_issues,
+    mail,
+    old_behavior,
+    portal,
+    quarantine,
+    sweep,
+    users,
+)
+
+STORIES = {
+    story.name: story
+    for story in (
+        quarantine.upn,
+        quarantine.proxy,
+        quarantine.first_attempt,
+        sweep.sweep,
+        users.exchange_licence,
+        cmdlets.cmdlets,
+        mail.monday_mail,
+        old_behavior.old_behavior,
+        known_issues.upn_and_proxy_held_by_group,
+        known_issues.group_pair_fails_first,
+        portal.portal_same_message,
+        portal.portal_own_display_name,
+        deletions.delete_guard,
+        deletions.empty_read,
+        users.restore,
+        users.swap,
+        demonstration.demonstration,
+    )
+}

@@ -1,0 +1,189 @@
+"""Every story of the lab holds what it says, on a private slapd; and each can fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from connector.lab.stories import STORIES
+from connector.settings.models import KNOWN_ISSUES
+
+# What is held against a story, and the sentence that holds no longer.
+AGAINST = [
+    ("upn", "tenant.resiliency=false", "the UPN of User B is quarantined"),
+    ("proxy", "tenant.resiliency=false", "one value each of the group and of the contact is"),
+    ("first-attempt", "tenant.resiliency=false", "`connector sync` ends with 0; it ended with 1"),
+    ("sweep", "schedule.sweep=30d", "within the hour User B signs in as User@contoso.com"),
+    ("exchange-licence", "tenant.resiliency=false", "a contact that wants it is quarantined"),
+    ("cmdlets", "tenant.resiliency=false", "DuplicateUPNResiliency is enabled"),
+    ("monday-mail", "mail.host=mail.invalid mail.to=a@b.example", "a mail came"),
+    ("old-behavior", "tenant.resiliency=true", "User B is not created at all"),
+    (
+        "upn-and-proxy-held-by-group",
+        "tenant.known_issues=none",
+        "`connector sync` ends with 1; it ended with 0",
+    ),
+    (
+        "upn-and-proxy-held-by-group",
+        "tenant.known_issues=upn-and-proxy-held-by-group",
+        "the address is quarantined, and Joe is there",
+    ),
+    ("group-pair-fails-first", "tenant.known_issues=none", "one of them, .*, fails with an error"),
+    (
+        "group-pair-fails-first",
+        "tenant.known_issues=group-pair-fails-first",
+        "one of them is quarantined at once",
+    ),
+    ("portal-same-message", "tenant.known_issues=none", "both show a message, and it is the same"),
+    ("portal-same-message", "tenant.known_issues=true", "User B alone shows a message"),
+    (
+        "portal-own-display-name",
+        "tenant.known_issues=none",
+        "the message for User B says that User B has the UPN",
+    ),
+    ("portal-own-display-name", "tenant.known_issues=true", "it says that User A has it"),
+    ("delete-guard", "safety.delete_threshold=500", "ends with 3; it ended with 0"),
+    ("empty-read", "directory.filter=(objectClass=*)", "ends with 3; it ended with 0"),
+    ("restore", "tenant.soft_deleted_hold_values=true", "ends with 0; it ended with 1"),
+    ("swap", "tenant.verified_domains=fabrikam.com", "they have swapped their UPNs"),
+    ("contoso", "tenant.resiliency=false", "each conflicting value is one error in the log"),
+]
+
+
+def story(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command; what it makes for a while lies in ``folder``."""
+    return subprocess.run(
+        [sys.executable, "-m", "connector", "lab", "story", *arguments],
+        env={**os.environ, "TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_holds_what_it_says_and_leaves_nothing(name, tmp_path):
+    done = story(name, "--engine", "slapd", "--json", folder=tmp_path)
+
+    [outcome] = json.loads(done.stdout)
+    assert (outcome["missed"], done.returncode) == (None, 0), done.stderr
+    assert len(outcome["sentences"]) >= 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "settings", "sentence"), AGAINST)
+def test_a_setting_against_a_story_is_seen(name, settings, sentence, tmp_path):
+    against = [word for setting in settings.split() for word in ("--set", setting)]
+
+    done = story(name, "--engine", "slapd", *against, folder=tmp_path)
+
+    assert done.returncode == 1
+    assert re.search(rf"^{name}: this does not hold: .*{sentence}", done.stderr, re.MULTILINE)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demonstration_checks_fifteen_outcomes(tmp_path):
+    done = story("contoso", "--engine", "slapd", folder=tmp_path)
+
+    assert done.stdout.count("\n  ok: ") == 15
+    assert done.stdout.endswith("The story is over; everything went as it should.\n")
+
+
+def test_every_story_can_fail():
+    assert {name for name, _, _ in AGAINST} == set(STORIES)
+
+
+def test_every_known_issue_is_switched_both_ways():
+    switched = [name for name, settings, _ in AGAINST if "known_issues" in settings]
+
+    assert sorted(switched) == sorted([*KNOWN_ISSUES, *KNOWN_ISSUES])
+
+
+def test_a_story_shows_what_is_changed_what_is_run_and_what_holds(tmp_path):
+    done = story("swap", "--engine", "slapd", folder=tmp_path)
+
+    assert "== Two users swap their names (swap)" in done.stdout
+    assert "    replace: userPrincipalName\n    userPrincipalName: two@contoso.com\n" in done.stdout
+    assert re.search(r"^\$ connector sync\nRun 1 \(delta\): success in ", done.stdout, re.MULTILINE)
+    assert "  ok: they have swapped their UPNs\n" in done.stdout
+    assert done.stdout.endswith("The story is over; everything went as it should.\n")
+
+
+def test_a_setting_that_is_none_is_told(tmp_path):
+    done = story("swap", "--engine", "slapd", "--set", "tenant.colour=blue", folder=tmp_path)
+
+    assert "CONNECTOR__TENANT__COLOUR: unknown setting" in done.stdout
+    assert done.returncode == 1
+
+
+def test_settings_of_the_users_own_connector_do_not_reach_a_story(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONNECTOR__TENANT__RESILIENCY", "false")
+    monkeypatch.setenv("CONNECTOR_CONFIG", str(tmp_path / "none.toml"))
+
+    done = story("upn", "--engine", "slapd", "--json", folder=tmp_path)
+
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_story_that_is_told_to_end_leaves_nothing(number, tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "connector", "lab", "story", "all", "--engine", "slapd"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as playing:
+        while "connector sync" not in playing.stdout.readline():
+            pass
+        [folder] = tmp_path.iterdir()
+        server = int((folder / "slapd" / "slapd.pid").read_text())
+
+        os.killpg(playing.pid, number)
+        playing.stdout.read()
+
+    assert playing.returncode == (130 if number is signal.SIGINT else 128 + number)
+    assert list(tmp_path.iterdir()) == []
+    assert not Path(f"/proc/{server}").exists()
+
+
+def test_a_place_that_is_served_can_be_looked_at(tmp_path):
+    options = ["--engine", "slapd", "--serve"]
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "connector", "lab", "story", "swap", *options],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as playing:
+        while not (found := re.search(r"CONNECTOR_CONFIG=(\S+)", playing.stdout.readline())):
+            pass
+        status = daemon_status(found[1])
+        playing.send_signal(signal.SIGTERM)
+        playing.stdout.read()
+
+    assert status in {"idle", "running"}
+    assert list(tmp_path.iterdir()) == []
+
+
+def daemon_status(settings: str) -> str:
+    """Ask until the daemon answers."""
+    for _ in range(100):
+        done = subprocess.run(
+            [sys.executable, "-m", "connector", "daemon", "status", "--json"],
+            env={**os.environ, "CONNECTOR_CONFIG": settings},
+            capture_output=True,
+            check=True,
+        )
+        if (state := json.loads(done.stdout)["state"]) != "stopped":
+            return state
+        time.sleep(0.1)
+    return "stopped"
