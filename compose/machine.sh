@@ -26,6 +26,20 @@ forbid_services() {
     as_root chmod 755 "$policy"
 }
 
+# Which services the machine starts by itself, one a line.
+enabled() {
+    have systemctl || return 0
+    systemctl --root=/ list-unit-files --state=enabled --no-legend 2>/dev/null | awk '{ print $1 }' | sort
+}
+
+# Debian's packages would have their services started at the next boot: enabled BEFORE are to be all.
+keep_disabled() {
+    local -a new
+    mapfile -t new < <(comm -13 <(printf '%s\n' "$1") <(enabled))
+    ((${#new[@]} == 0)) || as_root systemctl --root=/ --quiet disable "${new[@]}" 2>/dev/null ||
+        say "could not disable ${new[*]}: they start at the next boot."
+}
+
 undo_policy() {
     [[ -n $policy ]] || return 0
     as_root rm -f "$policy"
@@ -36,8 +50,9 @@ install() {
     have apt-get || fail "please install ${*} with your package manager and run this again."
     say "installing $* ..."
     forbid_services
-    local log
+    local log before
     log=$(mktemp)
+    before=$(enabled)
     if ! { as_root env DEBIAN_FRONTEND=noninteractive apt-get update &&
         as_root env DEBIAN_FRONTEND=noninteractive \
             apt-get install --yes --no-install-recommends "$@"; } </dev/null >"$log" 2>&1; then
@@ -46,6 +61,7 @@ install() {
         fail "apt-get could not install $*; the lines above say why."
     fi
     rm -f "$log"
+    keep_disabled "$before"
     undo_policy
 }
 
