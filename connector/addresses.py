@@ -70,6 +70,10 @@ def address_key(text: str) -> str:
     return fold(rest if colon and prefix.lower() == "smtp" else text)
 
 
+UNIQUE = frozenset(("userPrincipalName", "proxyAddresses", "mail"))
+"""The properties that ``unique_keys`` reads."""
+
+
 def unique_keys(properties: Mapping[str, Any]) -> set[str]:
     """Name every unique value that an object may claim, by namespace.
 

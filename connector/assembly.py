@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from connector.database import is_current
+from connector.errors import InstanceLocked, StorageUnusable
 from connector.instance import lock_storage
 from connector.overrides import safety_in_force, schedule_in_force
 from connector.progress import SILENT
@@ -136,7 +138,11 @@ class Readers:
 
 @contextmanager
 def open_readers(settings: Settings) -> Iterator[Readers]:
-    """Open the databases for reading; they may be in use. Both are made where there are none yet."""
+    """Open the databases for reading; they may be in use.
+
+    Where there are none yet they are made, and those of an older version are brought up to date. Raises
+    StorageUnusable when that version is still at work on them.
+    """
     path = settings.storage.path
     _make(path, settings)
     with ExitStack() as stack:
@@ -150,7 +156,15 @@ def open_readers(settings: Settings) -> Iterator[Readers]:
 def _make(path: Path, settings: Settings) -> None:
     from connector.staging.space import FILE  # noqa: PLC0415
 
-    if not (path / FILE).exists():
-        ConnectorSpace.open(path).close()
-    if not (path / TENANT_FILE).exists():
-        open_tenant(path / TENANT_FILE, settings.tenant).close()
+    if is_current(path / FILE, "staging") and is_current(path / TENANT_FILE, "tenant"):
+        return
+    are_old = (path / FILE).exists() and (path / TENANT_FILE).exists()
+    try:
+        with lock_storage(path) if are_old else nullcontext():
+            ConnectorSpace.open(path).close()
+            open_tenant(path / TENANT_FILE, settings.tenant).close()
+    except InstanceLocked as error:
+        raise StorageUnusable(
+            f"{path} has the databases of an older version, which is still at work on them. "
+            "Restart the daemon: it brings them up to date."
+        ) from error

@@ -101,10 +101,30 @@ def _migrate(database: Database, path: Path, name: str) -> None:
     migrations.apply(database)
 
 
+def is_current(path: Path, name: str) -> bool:
+    """Tell whether a database is there and has every migration that this version knows.
+
+    Raises StorageUnusable when it is none, or cannot be read.
+    """
+    if not path.exists():
+        return False
+    try:
+        with closing(_connect(path, read_only=True)) as connection:
+            return _known(name) <= _applied(Database(connection, execute_plugins=False), name)
+    except (sqlite3.Error, OSError) as error:
+        raise unusable(path, error) from error
+
+
+def _known(name: str) -> set[str]:
+    return {file.stem for file in resources.schema(name).glob("*.sql")}
+
+
+def _applied(database: Database, name: str) -> set[str]:
+    return {migration.name for migration in Migrations(name).applied(database)}
+
+
 def _refuse_newer(database: Database, path: Path, name: str) -> None:
-    known = {file.stem for file in resources.schema(name).glob("*.sql")}
-    applied = {migration.name for migration in Migrations(name).applied(database)}
-    if newer := sorted(applied - known):
+    if newer := sorted(_applied(database, name) - _known(name)):
         raise StorageUnusable(
             f"{path} was written by a newer version of the connector (it has {newer[-1]}). "
             "Install that version, or restore a backup made before the upgrade."

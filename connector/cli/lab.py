@@ -12,6 +12,7 @@ import typer
 
 from connector.cli import output
 from connector.cli.lab_story import Engine, story
+from connector.cli.pages import Commands
 from connector.cli.signals import end_in_good_order
 
 if TYPE_CHECKING:
@@ -30,15 +31,23 @@ PathOption = Annotated[
     ),
 ]
 
-app = typer.Typer(
-    help="Make a directory to try things on, and play stories that show what the service does.",
-    no_args_is_help=True,
-)
+app = Commands(name="lab", no_args_is_help=True)
 
 
 @app.callback()
 def lab() -> None:
-    """Make a directory to try things on, and play stories that show what the service does."""
+    """Make a directory to try things on, and play stories that show what the service does.
+
+    The directory lives in a folder of its own, listens on 127.0.0.1 alone, and goes when it is taken down.
+    A story has another one for itself: it runs the real commands step by step and checks what they do.
+
+    Examples:
+      $ connector lab up                     a directory with Contoso, and settings that point to it
+      $ connector lab seed conflicts         objects that want what others have
+      $ connector lab story list             what can be played
+      $ connector lab story upn              a user whose sign-in name somebody has
+      $ connector lab down                   nothing stays
+    """
 
 
 @app.command()
@@ -58,9 +67,19 @@ def up(
 ) -> None:
     """Bring a directory up, with settings that point to it.
 
-    It is OpenLDAP with the lab's schema, on 127.0.0.1 alone, seeded with Contoso: 300 users, groups and
-    contacts. It goes on running until 'connector lab down'. Where it is there already, what of it does
-    not run is started.
+    It is OpenLDAP with the lab's schema, seeded with Contoso: 300 users, groups and contacts. It runs in a
+    container where a Docker engine answers, else as a slapd of this machine, until connector lab down.
+    Where it is there already, what of it does not run is started.
+
+    Examples:
+      $ connector lab up                     in ./connector-lab
+      $ connector lab up --path /tmp/lab --engine slapd
+      $ connector lab up --empty             with nobody in it
+
+    Exit codes:
+      0    it is up
+      2    nothing can run it, or the folder holds something else: nothing stays
+      130  interrupted: nothing stays
     """
     from connector.cli.progress import progress
     from connector.lab import lab
@@ -101,9 +120,19 @@ def down(
         bool, typer.Option("--yes", help="Ask nothing, whatever is in the folder.")
     ] = False,
 ) -> None:
-    """Stop the lab and remove everything that belongs to it: containers, volumes, its folder.
+    """Stop the lab and remove everything that belongs to it.
 
-    It asks first where the folder holds something that you may want.
+    Containers, their network and volumes, and the folder go. It asks first where the folder holds something
+    that you may want: files of yours, changed settings, snapshots, or where a daemon works on it. What a
+    killed command left is removed too.
+
+    Examples:
+      $ connector lab down
+      $ connector lab down --path /tmp/lab --yes
+
+    Exit codes:
+      0    it is gone, or there was none
+      2    it stays: something in it may be wanted, or it cannot be stopped
     """
     from connector.lab import lab
 
@@ -139,7 +168,22 @@ def seed(
     ] = None,
     path: PathOption = None,
 ) -> None:
-    """Seed the running lab; what is there already stays as it is."""
+    """Seed the directory of the lab.
+
+    What is there already stays as it is, so that a seed may be typed twice and big may grow. resolve changes
+    two holders of what conflicts brings. For many entries the directory is stopped meanwhile.
+
+    Examples:
+      $ connector lab seed contoso           where the lab was made with --empty
+      $ connector lab seed conflicts         sync before: then it is known who came first
+      $ connector lab seed resolve           then sync, and connector tenant sweep
+      $ connector lab seed bad               for connector lint
+      $ connector lab seed big 100000        a generated directory, one in a hundred with a conflict
+
+    Exit codes:
+      0    what was missing was added
+      2    there is no lab that runs, or the directory refused an entry
+    """
     from connector.cli.progress import progress
     from connector.lab import lab, seeding
     from connector.lab.seeds import SEEDS

@@ -55,10 +55,24 @@ def story(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Play a behaviour step by step, run the real commands, and check what it says.
+    """Play a behavior of the service step by step, and check it.
 
-    Each story has a directory and databases of its own, which are gone afterwards. Exits with 1 when a
-    sentence does not hold, and names it.
+    It says what happens, changes a directory of its own, runs the connector's own commands before your eyes
+    and checks what it says. Directory and databases are gone afterwards; a lab is not touched. Stories of a
+    known issue play it with its switch on and off.
+
+    Examples:
+      $ connector lab story list
+      $ connector lab story sweep
+      $ connector lab story all --json
+      $ connector lab story upn --set tenant.resiliency=false      what no longer holds
+      $ connector lab story contoso --serve                        then look around
+
+    Exit codes:
+      0    everything that it says holds
+      1    a sentence does not hold: it is named
+      2    there is no such story, or nothing to play it on
+      130  interrupted: nothing stays
     """
     from connector.lab.stories import STORIES
 

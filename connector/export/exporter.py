@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from connector.model import Event, PendingExport, SyncResult
     from connector.ports import ExportQueue, Tenant
 
-BATCH = 2048
+BATCH = 1500
 """Objects of one batch; more only where objects must go together."""
 
 ERROR_LIMIT = 5000

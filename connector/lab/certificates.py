@@ -46,7 +46,8 @@ def tls_files(folder: Path) -> TlsFiles | None:
 
 
 def _openssl(*arguments: str | Path) -> None:
-    done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, check=False)
+    command = ["openssl", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, process_group=0, check=False)
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()
         raise LabUnusable(f"openssl could not make the lab's certificates: {said}")

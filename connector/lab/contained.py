@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from contextlib import ExitStack, closing, contextmanager
@@ -14,6 +13,7 @@ from connector.lab.local import LocalPlace
 from connector.lab.settings_file import variables
 from connector.lab.slapd import three_ports
 from connector.lab.stage import Done, Mail
+from connector.logtext import parse
 from connector.progress import SILENT
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class ContainerPlace:
 
     def events(self) -> list[dict[str, Any]]:
         log = self._engine.execute(self._connector, ["cat", _LOG])
-        return [json.loads(line) for line in _text(log.out).splitlines()]
+        return list(filter(None, map(parse, _text(log.out).splitlines())))
 
     def mails(self) -> list[Mail]:
         return list(_mails(self._engine.logs(self.directory.mail)))

@@ -141,15 +141,16 @@ class DirectoryContainer:
     def _run(
         self, image: str, name: str, ports: Mapping[str, int | None], **options: object
     ) -> None:
-        published = {inner: ("127.0.0.1", outer) for inner, outer in ports.items() if outer}
-        self._engine.create(
-            name,
-            self._engine.image(image),
-            self.owner,
-            ports=published,
-            network=self.name,
-            **options,
-        )
+        """Start a container of an image of compose/, made the first time."""
+        if self._engine.status(name) is None:
+            self._engine.create(
+                name,
+                self._engine.image(image),
+                self.owner,
+                ports={inner: ("127.0.0.1", outer) for inner, outer in ports.items() if outer},
+                network=self.name,
+                **options,
+            )
         if self._engine.status(name) != "running":
             self._engine.start(name)
 

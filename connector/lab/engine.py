@@ -11,7 +11,7 @@ import io
 import os
 import tarfile
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from connector import resources
@@ -85,6 +85,7 @@ class DockerEngine:
                 self._progress.begin(f"building the image of compose/{name}")
                 self._build(name, context, tag)
                 self._progress.end()
+                self._drop_older(name, tag)
         return tag
 
     def _base(self) -> str:
@@ -126,6 +127,17 @@ class DockerEngine:
                     f"it said: {said[-500:].strip()}"
                 )
             said += answer.get("stream", "")
+
+    def _drop_older(self, name: str, tag: str) -> None:
+        """Remove what was built of the same folder before, unless a container still uses it."""
+        import docker  # noqa: PLC0415
+
+        only = {"label": f"{LABEL}=image"}
+        for image in self._docker.images.list(f"connector-lab/{name}", filters=only):
+            for other in image.tags:
+                if other != tag:
+                    with suppress(docker.errors.APIError):
+                        self._docker.images.remove(other)
 
     # --- networks, volumes, containers --------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import subprocess
@@ -18,6 +17,7 @@ from connector.lab import installed
 from connector.lab.settings_file import settings_text, variables
 from connector.lab.slapd import PrivateSlapd, three_ports
 from connector.lab.stage import Done, Mail
+from connector.logtext import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,6 +47,7 @@ class LocalPlace:
             env=self._environment(settings),
             stdin=subprocess.DEVNULL,
             capture_output=True,
+            process_group=0,
             check=False,
         )
         return Done(done.returncode, _text(done.stdout), _text(done.stderr))
@@ -77,7 +78,7 @@ class LocalPlace:
     def events(self) -> list[dict[str, Any]]:
         log = self._folder / "connector.log"
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        return [json.loads(line) for line in lines]
+        return list(filter(None, map(parse, lines)))
 
     def mails(self) -> list[Mail]:
         files = sorted((self._folder / "var" / "mail").glob("*.eml"))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import secrets
 import shlex
-import signal
 import socket
 import subprocess
 import tempfile
@@ -267,13 +266,11 @@ class PrivateSlapd:
         # Settings of the machine or the user must not change what the tools do.
         environ = {**os.environ, "LDAPNOINIT": "1", "LC_ALL": "C.UTF-8"}
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            # In a group of its own: who is told to end is this process, which then ends the tool.
             with subprocess.Popen(
-                command, env=environ, stdin=subprocess.PIPE, stdout=out, stderr=err
+                command, env=environ, stdin=subprocess.PIPE, stdout=out, stderr=err, process_group=0
             ) as tool:
                 _feed(tool, text)
-            if tool.returncode == -signal.SIGINT:
-                # Ctrl-C reaches the tool too, sometimes first.
-                raise KeyboardInterrupt
             if tool.returncode:
                 said = _read(err).decode("utf-8", "replace").strip()
                 raise LabUnusable(f"{Path(command[0]).name} failed ({tool.returncode}): {said}")
@@ -281,11 +278,16 @@ class PrivateSlapd:
 
 
 def _feed(tool: subprocess.Popen[bytes], text: Iterable[str]) -> None:
-    """Write a text to a tool that may end in the middle of it, because it dislikes something."""
-    if tool.stdin is not None:
-        with suppress(BrokenPipeError), tool.stdin:
-            for piece in text:
-                tool.stdin.write(piece.encode())
+    """Write a text to a tool, which may end in the middle of it, and wait for its end."""
+    try:
+        if tool.stdin is not None:
+            with suppress(BrokenPipeError), tool.stdin:
+                for piece in text:
+                    tool.stdin.write(piece.encode())
+        tool.wait()
+    except BaseException:
+        tool.kill()
+        raise
 
 
 def _read(file: IO[bytes]) -> bytes:

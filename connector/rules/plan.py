@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.addresses import unique_keys
+from connector.addresses import UNIQUE, unique_keys
 from connector.canonical import canonical, decode, read
 from connector.model import ObjectType, Operation, PendingExport
 
@@ -50,14 +50,15 @@ def plan(
     if canonical(wanted.properties) == exported:
         return None
     before = decode(exported)
+    names = changed(before, wanted.properties)
     return PendingExport(
         Operation.UPDATE,
         anchor,
         wanted.type,
         created,
         wanted.properties,
-        changed(before, wanted.properties),
-        released(before, wanted.properties),
+        names,
+        () if UNIQUE.isdisjoint(names) else released(before, wanted.properties),
     )
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from connector.settings.checks import warnings
 from connector.settings.load import find, load
 from connector.settings.models import (
-    KNOWN_ISSUES,
     DirectorySettings,
-    KnownIssue,
     LogSettings,
     MailSettings,
     SafetySettings,
@@ -19,6 +17,7 @@ from connector.settings.models import (
     WebSettings,
 )
 from connector.settings.secrets import directory_password
+from connector.settings.values import KNOWN_ISSUES, KnownIssue
 
 __all__ = [
     "KNOWN_ISSUES",

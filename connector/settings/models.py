@@ -9,16 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    WithJsonSchema,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from connector.settings.values import (  # noqa: TC001 -- pydantic reads the annotations
+from connector.settings.values import (
+    KNOWN_ISSUES,
     Dn,
     Dns,
     Domain,
@@ -27,42 +21,15 @@ from connector.settings.values import (  # noqa: TC001 -- pydantic reads the ann
     FilePath,
     Filter,
     HostPort,
+    KnownIssues,
+    Percent,
+    Port,
     ReportTime,
     ScopingFilters,
     ServerUrls,
     Texts,
     WebUrl,
 )
-
-KnownIssue = Literal[
-    "upn-and-proxy-held-by-group",
-    "group-pair-fails-first",
-    "portal-same-message",
-    "portal-own-display-name",
-]
-KNOWN_ISSUES: tuple[KnownIssue, ...] = KnownIssue.__args__  # type: ignore[attr-defined]
-
-
-def _issues(value: object) -> object:
-    """Read ``true`` or ``all`` as every known issue, ``false`` or ``none`` as no one."""
-    if value in (True, "true", "all", ("true",), ("all",)):
-        return KNOWN_ISSUES
-    if value in (False, "false", "none", ("false",), ("none",)):
-        return ()
-    return (value,) if isinstance(value, str) else value
-
-
-_KNOWN_ISSUES_SCHEMA = {
-    "anyOf": [
-        {"type": "boolean"},
-        {"type": "array", "items": {"enum": list(KNOWN_ISSUES)}},
-    ]
-}
-KnownIssues = Annotated[
-    tuple[KnownIssue, ...], BeforeValidator(_issues), WithJsonSchema(_KNOWN_ISSUES_SCHEMA)
-]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Percent = Annotated[int, Field(ge=1, le=100)]
 
 
 class Section(BaseModel):

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from connector.settings import values
-from connector.settings.models import KNOWN_ISSUES, KnownIssues, Section, Settings
+from connector.settings.models import Section, Settings
 from connector.settings.template import toml
 
 if TYPE_CHECKING:
@@ -68,7 +68,10 @@ _WORDS: tuple[tuple[object, str], ...] = (
     (values.ScopingFilters, "text, or a list"),
     (values.Texts, "text, or a list"),
     (values.WebUrl, "web address"),
-    (KnownIssues, f"`true`, `false`, or a list of {', '.join(f'`{x}`' for x in KNOWN_ISSUES)}"),
+    (
+        values.KnownIssues,
+        f"`true`, `false`, or a list of {', '.join(f'`{x}`' for x in values.KNOWN_ISSUES)}",
+    ),
     (bool, "`true` or `false`"),
     (int, "whole number"),
     (str, "text"),
@@ -138,7 +141,7 @@ def _default(setting: FieldInfo) -> str:
     default = setting.get_default()
     if default in (None, (), ""):
         return "none"
-    return "all" if default == KNOWN_ISSUES else f"`{toml(default)}`"
+    return "all" if default == values.KNOWN_ISSUES else f"`{toml(default)}`"
 
 
 def _examples(examples: Mapping[str, str]) -> Iterator[str]:

@@ -6,11 +6,12 @@ import re
 from datetime import timedelta
 from itertools import accumulate
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    Field,
     PlainSerializer,
     ValidationInfo,
     WithJsonSchema,
@@ -156,3 +157,32 @@ ScopingFilters = Annotated[
 ]
 Texts = Annotated[tuple[str, ...], _MANY, _MANY_SCHEMA]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
+KnownIssue = Literal[
+    "upn-and-proxy-held-by-group",
+    "group-pair-fails-first",
+    "portal-same-message",
+    "portal-own-display-name",
+]
+KNOWN_ISSUES: tuple[KnownIssue, ...] = KnownIssue.__args__  # type: ignore[attr-defined]
+
+
+def _issues(value: object) -> object:
+    """Read ``true`` or ``all`` as every known issue, ``false`` or ``none`` as no one."""
+    if value in (True, "true", "all", ("true",), ("all",)):
+        return KNOWN_ISSUES
+    if value in (False, "false", "none", ("false",), ("none",)):
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+_KNOWN_ISSUES_SCHEMA = {
+    "anyOf": [
+        {"type": "boolean"},
+        {"type": "array", "items": {"enum": list(KNOWN_ISSUES)}},
+    ]
+}
+KnownIssues = Annotated[
+    tuple[KnownIssue, ...], BeforeValidator(_issues), WithJsonSchema(_KNOWN_ISSUES_SCHEMA)
+]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Percent = Annotated[int, Field(ge=1, le=100)]

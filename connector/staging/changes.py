@@ -45,13 +45,15 @@ class Change(NamedTuple):
 def record(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
     """Write down what became of a batch, before it is noted as what the cloud has."""
     rows: list[tuple[str, str, str]] = []
+    before = _told_before(connection, outcomes)
     for export, result in outcomes:
         if result.code != SUCCESS or result.action == "unchanged":
             continue
         rows.append((export.anchor, _NAMED.get(result.action, "updated"), _NOTHING))
         if export.operation is Operation.UPDATE:
-            attributes = _updated(connection, export.anchor, export.changed, export.properties)
-            rows[-1] = (*rows[-1][:2], attributes)
+            told = decode(before.get(export.anchor, _NOTHING))
+            changed = {n: [told.get(n), export.properties.get(n)] for n in export.changed}
+            rows[-1] = (*rows[-1][:2], compact(changed))
         elif export.operation is Operation.DELETE:
             gone = {name: [value, None] for name, value in export.properties.items()}
             rows[-1] = (*rows[-1][:2], compact(gone))
@@ -76,12 +78,14 @@ def record_members(connection: sqlite3.Connection, work: Iterable[MemberWork]) -
     _append(connection, rows)
 
 
-def _updated(connection: sqlite3.Connection, anchor: str, names: Sequence[str], after: Any) -> str:
-    row = connection.execute(
-        "SELECT properties FROM cloud_entry WHERE anchor = ?", (anchor,)
-    ).fetchone()
-    before = decode(row[0]) if row else {}
-    return compact({name: [before.get(name), after.get(name)] for name in names})
+def _told_before(connection: sqlite3.Connection, outcomes: Iterable[Outcome]) -> dict[str, str]:
+    """Return by anchor what the cloud was told of those that are updated, as canonical JSON."""
+    updated = [o.export.anchor for o in outcomes if o.export.operation is Operation.UPDATE]
+    if not updated:
+        return {}
+    sql = """SELECT anchor, properties FROM cloud_entry
+             WHERE anchor IN (SELECT value FROM json_each(?))"""
+    return dict(connection.execute(sql, (json.dumps(updated),)).fetchall())
 
 
 def _append(connection: sqlite3.Connection, rows: Sequence[tuple[str, str, str]]) -> None:

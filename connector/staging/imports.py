@@ -187,47 +187,47 @@ class Import:
 
     def _update(self, changed: Sequence[tuple[_Known, Staged]]) -> None:
         moved: list[str] = []
+        rows: list[tuple[object, ...]] = []
+        dirty: set[tuple[str, str]] = set()
         for before, staged in changed:
-            self._rewrite(before, staged)
+            anchor, wanted = self._anchors(before, staged)
+            rows.append((anchor, wanted, *_columns(staged)[2:], self._run, before.id))
+            if staged.references or before.type == "group":
+                self._rewrite_references(before.id, set(staged.references))
+            if staged.type is not None or before.type is not None:
+                dirty |= {(staged.created, before.anchor), (staged.created, anchor)}
             if before.dn_key != staged.dn_key:
                 moved += [before.dn_key, staged.dn_key]
                 if staged.type is None:
                     self._renamed.append((before.dn_key, staged.dn))
             if staged.type is not None:
                 self._counts.updates += 1
+        self._connection.executemany(
+            """UPDATE entry SET anchor = ?, wanted_anchor = ?, type = ?, dn = ?, dn_key = ?, created = ?,
+               csn = ?, attributes = ?, hash = ?, run = ? WHERE id = ?""",
+            rows,
+        )
+        self._behind.insert("dirty", sorted(dirty), _UNLESS_THERE)
         self._dirty_referrers(moved)
 
-    def _rewrite(self, before: _Known, staged: Staged) -> None:
-        """Replace a staged entry; of its references only those that differ are written.
+    def _anchors(self, before: _Known, staged: Staged) -> tuple[str, str | None]:
+        """Return the source anchor of a changed entry, and the one it wants where that is another.
 
         The source anchor is immutable: where the entry carries another one now, the old one stays
         and the new one is noted for the synchronization to judge.
         """
-        columns = _columns(staged)[2:]
-        anchor, wanted = before.anchor, None
-        if staged.anchor != before.anchor:
-            if self._exported(before):
-                wanted = staged.anchor
-            else:
-                anchor = staged.anchor
-        self._connection.execute(
-            """UPDATE entry SET anchor = ?, wanted_anchor = ?, type = ?, dn = ?, dn_key = ?, created = ?,
-               csn = ?, attributes = ?, hash = ?, run = ? WHERE id = ?""",
-            (anchor, wanted, *columns, self._run, before.id),
-        )
-        if staged.references or before.type == "group":
-            self._rewrite_references(before.id, set(staged.references))
-        if staged.type is not None or before.type is not None:
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO dirty VALUES (?, ?)",
-                {(staged.created, before.anchor), (staged.created, anchor)},
-            )
+        if staged.anchor == before.anchor:
+            return before.anchor, None
+        if self._exported(before):
+            return before.anchor, staged.anchor
+        return staged.anchor, None
 
     def _exported(self, before: _Known) -> bool:
         sql = "SELECT 1 FROM cloud_entry WHERE anchor = ?"
         return self._connection.execute(sql, (before.anchor,)).fetchone() is not None
 
     def _rewrite_references(self, number: int, wanted: set[str]) -> None:
+        """Write those of an entry's references that differ."""
         rows = self._connection.execute("SELECT target FROM reference WHERE entry = ?", (number,))
         known = {target for (target,) in rows}
         if known == wanted:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from connector.errors import LabUnusable
 from connector.lab.records import USERS, user, user_dn
 from connector.ldif import delete, replace
 
+PATIENCE = 30.0
 ANN, BOB = user("ann", "Ann"), user("bob", "Bob")
 
 
@@ -104,8 +107,9 @@ class PlaceContract:
 
     def test_a_daemon_runs_until_it_is_told_to_stop(self, place):
         place.start_daemon({"schedule.enabled": "false"})
+        deadline = time.monotonic() + PATIENCE
         while '"stopped"' in place.connector(["daemon", "status", "--json"], {}).out:
-            pass
+            assert time.monotonic() < deadline, "no daemon came up"
 
         stopped = place.connector(["daemon", "stop"], {})
 

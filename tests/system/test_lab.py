@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import shutil
 import signal
 import socket
@@ -311,6 +312,29 @@ def test_down_asks_where_there_is_something_that_its_user_may_want(lab):
     assert runs(lab.server)
 
 
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 2)])
+def test_down_does_what_it_is_answered_at_a_terminal(lab, answer, code):
+    (lab.lab / "change.ldif").touch()
+    ours, theirs = pty.openpty()
+
+    with subprocess.Popen(
+        [sys.executable, "-m", "connector", "lab", "down"],
+        cwd=lab.home,
+        env=lab.environ,
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as asking:
+        os.write(ours, f"{answer}\n".encode())
+        said = asking.stderr.read()
+    os.close(ours)
+    os.close(theirs)
+
+    assert "Take it down all the same?" in said
+    assert (asking.returncode, lab.lab.exists()) == (code, code != 0)
+
+
 def test_down_with_yes_asks_nothing(lab):
     (lab.lab / "change.ldif").touch()
 
@@ -321,6 +345,7 @@ def test_down_with_yes_asks_nothing(lab):
 def test_down_stops_a_daemon_that_works_on_the_lab(lab):
     with lab.starts("--config", str(lab.lab / "connector.toml"), "run") as daemon:
         while '"idle"' not in lab.types("daemon", "status", "--json", **lab.follows()).stdout:
+            assert daemon.poll() is None
             time.sleep(0.1)
 
         refused = lab.types("lab", "down")
@@ -348,9 +373,10 @@ def test_a_folder_that_is_no_lab_is_left_alone(user):
 def half_made(user, number: signal.Signals) -> tuple[int, int]:
     """Interrupt up once its server runs; return the exit code and the server's process."""
     with user.starts("lab", "up", "--engine", "slapd") as up:
-        while not (user.lab / "slapd" / "slapd.pid").exists():
-            time.sleep(0.01)
+        pid_file = user.lab / "slapd" / "slapd.pid"
+        while not (pid_file.exists() and pid_file.read_text()):
             assert up.poll() is None
+            time.sleep(0.01)
         time.sleep(0.05)
         server = user.server
         os.killpg(up.pid, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -123,8 +124,8 @@ def test_a_story_that_is_told_to_end_leaves_no_container(number, engine, tmp_pat
         text=True,
         start_new_session=True,
     ) as playing:
-        while "connector sync" not in playing.stdout.readline():
-            assert playing.poll() is None
+        while "connector sync" not in (line := playing.stdout.readline()):
+            assert line, "it ended before its first sync"
         [folder] = tmp_path.iterdir()
         before = left(engine, folder)
 
@@ -254,6 +255,21 @@ def test_an_interrupted_up_leaves_no_container(user, engine):
 
     assert (up.returncode, left(engine, user.lab)) == (130, [])
     assert list(user.home.iterdir()) == []
+
+
+def test_an_image_takes_the_place_of_those_of_earlier_states(engine):
+    labelled = b"FROM debian:bookworm-slim\nLABEL connector.lab=image\n"
+    engine.images.build(fileobj=io.BytesIO(labelled), tag="connector-lab/mail:older")
+    engine.images.get("debian:bookworm-slim").tag("connector-lab/mail", "foreign")
+    with closing(DockerEngine()) as ours:
+        engine.images.remove(ours.image("mail"), force=True)
+
+        tag = ours.image("mail")
+
+    there = {name for image in engine.images.list("connector-lab/mail") for name in image.tags}
+    assert {tag, "connector-lab/mail:foreign"} <= there
+    assert "connector-lab/mail:older" not in there
+    engine.images.remove("connector-lab/mail:foreign")
 
 
 def test_the_guide_to_the_lab_is_right(engine, tmp_path):

@@ -143,8 +143,8 @@ def test_a_story_that_is_told_to_end_leaves_nothing(number, tmp_path):
         text=True,
         start_new_session=True,
     ) as playing:
-        while "connector sync" not in playing.stdout.readline():
-            pass
+        while "connector sync" not in (line := playing.stdout.readline()):
+            assert line, "it ended before its first sync"
         [folder] = tmp_path.iterdir()
         server = int((folder / "slapd" / "slapd.pid").read_text())
 
@@ -164,8 +164,10 @@ def test_a_place_that_is_served_can_be_looked_at(tmp_path):
         stdout=subprocess.PIPE,
         text=True,
     ) as playing:
-        while not (found := re.search(r"CONNECTOR_CONFIG=(\S+)", playing.stdout.readline())):
-            pass
+        while not (
+            found := re.search(r"CONNECTOR_CONFIG=(\S+)", line := playing.stdout.readline())
+        ):
+            assert line, "it ended before it could be looked at"
         status = daemon_status(found[1])
         playing.send_signal(signal.SIGTERM)
         playing.stdout.read()

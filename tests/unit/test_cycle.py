@@ -25,3 +25,15 @@ def test_an_export_session_left_open_is_closed_though_nothing_is_left_to_send(tm
         world.sync()
 
         assert world.parts.space.queue.session() is None
+
+
+def test_a_first_full_synchronization_decides_on_everything_though_nothing_demands_it(tmp_path):
+    """What no rule ever decided on is on the list since it was imported."""
+    with World(tmp_path) as world:
+        world.user("ann")
+        demanded = []
+        world.parts.space.demand_full_synchronization = lambda: demanded.append(True)
+        first = world.sync("initial")
+        world.sync("initial")
+
+        assert (first.steps[-1].adds, demanded) == (1, [True])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 
 from connector.database import copy_database, immediate, open_database
 from connector.errors import StorageUnusable
+from connector.model import Batch
+from connector.staging.exports import ExportQueue
+from connector.tenant.store import Store
 
 
 @pytest.fixture
@@ -109,3 +113,26 @@ def test_the_files_are_for_their_owner_alone(tmp_path, database):
     modes = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()}
 
     assert set(modes.values()) == {0}
+
+
+def test_a_batch_that_was_noted_before_an_upgrade_is_known_after_it(tmp_path):
+    """Where one batch was noted and remembered, it is two now."""
+    with closing(open_database(tmp_path / "space.db", "staging")) as space:
+        older(space, "0003_batches")
+        space.execute('INSERT INTO state VALUES (\'export-batch\', \'["one", ["a", "b"]]\')')
+        space.conn.commit()
+    with closing(open_database(tmp_path / "tenant.db", "tenant")) as tenant:
+        older(tenant, "0002_batches")
+        tenant.execute("DROP TABLE batch")
+        tenant.execute("INSERT INTO state VALUES ('batch', 'one'), ('results', '[]')")
+        tenant.conn.commit()
+
+    with closing(open_database(tmp_path / "space.db", "staging")) as space:
+        assert ExportQueue(space).batches() == [Batch("one", ["a", "b"])]
+    with closing(open_database(tmp_path / "tenant.db", "tenant")) as tenant:
+        assert Store(tenant).results_of("one") == "[]"
+
+
+def older(database, migration):
+    """Make a database forget that it was migrated so far."""
+    database.execute("DELETE FROM _sqlite_migrations WHERE name = ?", [migration])

@@ -170,6 +170,17 @@ def test_long_form_of_a_short_length_is_ber_too() -> None:
     assert decode(long_form) == [Result(0x65, 0, "", "", (), b"")]
 
 
+def test_attribute_with_a_length_in_long_form_is_decoded_each_time_it_comes() -> None:
+    """Its bytes begin as those of a name of three letters do in the short form, which is remembered."""
+    short = attribute("uid", [b"ann"])
+    long_form = b"\x30\x81" + short[1:]
+    operation = element(ENTRY, text(DN) + sequence(long_form))
+
+    found = decode(message(7, operation), message(7, operation), DONE)
+
+    assert [one.attributes for one in found[:2]] == [{"uid": (b"ann",)}] * 2
+
+
 def test_message_for_people_is_made_printable() -> None:
     found = decode(message(7, result(80, "no\x1b[31m\nway")))[0]
 

@@ -1,0 +1,72 @@
+"""What docs/containers.md says, and the base image that it begins with."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests import documents
+from tests.system import containers, places
+
+pytestmark = pytest.mark.containers
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with containers.engine() as client:
+        yield client
+
+
+def test_the_base_image_is_made_only_where_it_is_not_there(engine):
+    script = containers.ROOT / "compose" / "base-image"
+    before = engine.images.get("debian:bookworm-slim").id
+
+    done = subprocess.run([script], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert engine.images.get("debian:bookworm-slim").id == before
+
+
+def test_the_base_image_needs_an_engine_and_says_so(tmp_path):
+    script = containers.ROOT / "compose" / "base-image"
+    environ = {"PATH": "/usr/bin:/bin", "DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
+
+    done = subprocess.run([script], env=environ, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "no Docker engine answers" in done.stderr
+
+
+def test_the_guide_to_containers_is_right(engine, tmp_path, monkeypatch):
+    port = containers.free_port()
+    monkeypatch.setenv("DIRECTORY_PORT", str(port))
+    monkeypatch.setenv("COMPOSE_PROJECT_NAME", f"guide-{port}")
+    problems, values = [], {}
+    with places.Checkout(tmp_path / "docker") as here:
+        here.names = {"127.0.0.1:1389": f"127.0.0.1:{port}", **older_compose()}
+        try:
+            for command in documents.commands("docs/containers.md", "docker"):
+                done = here.run(documents.substituted(command.text, values), seconds=300)
+                wrong = places.wrong(command, done)
+                if command.shown:
+                    differing, bound = documents.compare(command.shown, done.printed)
+                    wrong += differing
+                    values |= bound
+                if wrong:
+                    problems += [f"docs/containers.md:{command.line}: $ {command.text}", *wrong]
+        finally:
+            here.run("docker compose down --volumes --rmi local")
+
+    assert not problems, "\n".join(problems)
+
+
+def older_compose():
+    """What the commands of the newer Compose are where there is the older one alone."""
+    if containers.compose_command() == ["docker", "compose"]:
+        return {}
+    return {
+        "docker compose": "docker-compose",
+        "docker compose exec": "docker-compose exec -T",
+        "docker compose exec -T": "docker-compose exec -T",
+    }

@@ -1,0 +1,146 @@
+"""``connector lab story`` on stories of its own, played nowhere."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+import pytest
+
+from connector.lab.stage import Done, story
+
+
+class Nowhere:
+    """A place where every command answers the same."""
+
+    directory = None
+
+    def __init__(self) -> None:
+        self.served = []
+
+    def description(self) -> str:
+        return "nothing"
+
+    def connector(self, arguments, settings):
+        return Done(0, "said \x1b[31mred\n", "")
+
+    def serve(self, settings) -> None:
+        self.served.append(dict(settings))
+
+    def directions(self) -> list[str]:
+        return ["go there"]
+
+
+@story("well", "All is well", rule="It is.", settings={"tenant.resiliency": "false"})
+def well(stage):
+    stage.say("Nothing happens.")
+    stage.run("status")
+    stage.expect("all is well", True)
+
+
+@story("ill", "Something is wrong", rule="It is not.")
+def ill(stage):
+    stage.expect("it began", True)
+    stage.expect("it went on", False)
+
+
+@pytest.fixture
+def place(monkeypatch):
+    nowhere = Nowhere()
+    monkeypatch.setattr("connector.lab.stories.STORIES", {"well": well, "ill": ill})
+    monkeypatch.setattr("connector.lab.choice.place", lambda *_: nullcontext(nowhere))
+    return nowhere
+
+
+def test_a_story_is_told_from_its_rule_to_its_end(connector, place):
+    assert connector("lab", "story", "well").out.splitlines() == [
+        "",
+        "== All is well (well)",
+        "",
+        '"It is."',
+        "",
+        "Played with nothing.",
+        "",
+        "Nothing happens.",
+        "",
+        "$ connector status",
+        "said \\u001b[31mred",
+        "  ok: all is well",
+        "",
+        "The story is over; everything went as it should.",
+    ]
+
+
+def test_a_sentence_that_does_not_hold_is_named(connector, place):
+    done = connector("lab", "story", "ill")
+
+    assert (done.code, done.err) == (1, "ill: this does not hold: it went on\n")
+    assert "over" not in done.out
+
+
+def test_all_are_played_even_after_one_that_does_not_hold(connector, place):
+    done = connector("lab", "story", "all")
+
+    assert (done.code, done.out.count("  ok: ")) == (1, 2)
+    assert done.err == (
+        "ill: this does not hold: it went on\n1 of 2 stories did not go as they should.\n"
+    )
+
+
+def test_as_json_the_sentences_alone_are_told(connector, place):
+    done = connector("lab", "story", "all", "--json")
+
+    told = [{**outcome, "seconds": 0} for outcome in done.json]
+    assert told == [
+        {
+            "story": "well",
+            "holds": True,
+            "sentences": ["all is well"],
+            "missed": None,
+            "seconds": 0,
+        },
+        {
+            "story": "ill",
+            "holds": False,
+            "sentences": ["it began"],
+            "missed": "it went on",
+            "seconds": 0,
+        },
+    ]
+    assert done.code == 1
+
+
+def test_the_stories_are_listed(connector, place):
+    assert connector("lab", "story", "list").out.splitlines() == [
+        "Story  What it plays",
+        "well   All is well",
+        "ill    Something is wrong",
+    ]
+    assert connector("lab", "story", "list", "--json").json == [
+        {"name": "well", "title": "All is well", "rule": "It is."},
+        {"name": "ill", "title": "Something is wrong", "rule": "It is not."},
+    ]
+
+
+def test_a_story_that_there_is_not_is_told_with_the_next_step(connector, place):
+    done = connector("lab", "story", "nix")
+
+    assert (done.code, "connector lab story list names them" in done.err) == (2, True)
+
+
+def test_a_setting_has_a_key_and_a_value(connector, place):
+    done = connector("lab", "story", "well", "--set", "tenant.resiliency")
+
+    assert (done.code, "is not KEY=VALUE" in done.err) == (2, True)
+
+
+def test_a_place_is_served_with_the_settings_of_its_story(connector, place):
+    done = connector("lab", "story", "well", "--serve", "--set", "tenant.random_seed=1")
+
+    assert "  go there\n" in done.out
+    assert place.served == [{"tenant.resiliency": "false", "tenant.random_seed": "1"}]
+
+
+def test_a_place_where_a_story_failed_is_not_served(connector, place):
+    connector("lab", "story", "ill", "--serve")
+
+    assert place.served == []
