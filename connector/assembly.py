@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from connector.database import is_current
@@ -47,7 +48,7 @@ class Parts:
     settings: Settings
     space: ConnectorSpace
     tenant: TenantService
-    directory: Directory
+    open_directory: Callable[[], Directory]
     log: Log
     progress: Progress
     clock: Callable[[], datetime]
@@ -56,6 +57,11 @@ class Parts:
     def now(self) -> str:
         """Return the time as ISO 8601 in UTC, to the microsecond: it sorts as text."""
         return _text(self.clock())
+
+    @property
+    def directory(self) -> Directory:
+        """The connected directory, opened by whoever is the first to read it."""
+        return self.open_directory()
 
     @property
     def rules(self) -> Rules:
@@ -101,9 +107,9 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
     stop: Callable[[], bool] = lambda: False,
     lock: bool = True,
 ) -> Iterator[Parts]:
-    """Open the databases and the directory of the settings; the storage path is locked meanwhile.
+    """Open the databases of the settings; the storage path is locked meanwhile.
 
-    The directory is not contacted before it is read. Raises InstanceLocked when another instance works
+    The directory is not opened before it is read. Raises InstanceLocked when another instance works
     on the storage path, StorageUnusable when a database cannot be used.
     """
     path = settings.storage.path
@@ -115,10 +121,15 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
         tenant = open_tenant(path / TENANT_FILE, settings.tenant, clock=clock)
         stack.callback(tenant.close)
         finish_rewind(path, space=space, tenant=tenant)
-        if directory is None:
-            directory = _directory(settings, stop)
-        stack.callback(directory.close)
-        yield Parts(settings, space, tenant, directory, log, progress, clock, stop)
+
+        # Most of what an administrator asks for needs no directory, nor the password for one.
+        @cache
+        def opened() -> Directory:
+            found = _directory(settings, stop) if directory is None else directory
+            stack.callback(found.close)
+            return found
+
+        yield Parts(settings, space, tenant, opened, log, progress, clock, stop)
 
 
 def _directory(settings: Settings, stop: Callable[[], bool]) -> Directory:

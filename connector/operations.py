@@ -29,7 +29,11 @@ LAST_FULL = "last-full-cycle"
 
 
 def sync(parts: Parts, request: Request) -> Answer:
-    """Run one cycle: ``policy`` is delta or initial; without one, what was set for the next cycle."""
+    """Run one cycle: ``policy`` is delta or initial; without one, what was set for the next cycle.
+
+    Raises InvalidSettings, and begins no run, when the directory's password cannot be read.
+    """
+    parts.open_directory()
     following = overrides(parts.space.state).next_policy
     run = run_cycle(parts, request.get("policy") or following)
     if run.policy == INITIAL.policy and run.result.startswith(("success", "completed")):

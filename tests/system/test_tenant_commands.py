@@ -148,3 +148,17 @@ def test_without_a_daemon_the_commands_do_the_work_themselves(connector):
     assert connector.objects() == before
     assert tenant(connector, "clock")["aheadSeconds"] == 0
     assert [one["name"] for one in tenant(connector, "snapshot")] == ["start"]
+
+
+def test_what_needs_no_directory_needs_no_password_for_it(slapd, tmp_path):
+    empty = tmp_path / "password"
+    empty.touch()
+    who = {"bind_dn": slapd.slapd.admin, "password_file": str(empty)}
+    connector = CommandLine(tmp_path, {"url": slapd.slapd.url, **who})
+
+    added = connector.run("tenant", *CLOUD)
+    synced = connector.run("sync")
+
+    assert (added.returncode, synced.returncode) == (0, 2)
+    assert f"directory.password_file: {empty}: is empty" in synced.stderr
+    assert connector.json("history") == []
