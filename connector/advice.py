@@ -4,7 +4,7 @@ from __future__ import annotations
 
 STOPPED_BY_LIMIT = "stopped-error-limit"
 _GUARDED = ("stopped-deletion", "stopped-import")
-_UNREAD = ("no-start-", "stopped-connectivity")
+_UNREAD = "no-start-"
 
 
 def next_steps(

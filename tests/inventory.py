@@ -140,8 +140,7 @@ def metrics() -> set[str]:
 
 def results() -> set[str]:
     """What a run or a step can come to."""
-    compared = {"stopped-connectivity"}  # known to commands, and given by no step
-    found = {text for text in _texts() if _RESULT.fullmatch(text)} - compared
+    found = {text for text in _texts() if _RESULT.fullmatch(text)}
     return {one for one in found if not any(other.startswith(f"{one}-") for other in found)}
 
 

@@ -22,8 +22,6 @@ def exit_code(result: str) -> int:
             return 0
         case "stopped-user-termination":
             return INTERRUPTED
-        case "stopped-connectivity":
-            return UNAVAILABLE
     if result.startswith("stopped-"):
         return STOPPED_BY_GUARD
     return UNAVAILABLE if result.startswith("no-start-") else EXPORT_ERRORS

@@ -43,7 +43,6 @@ def answering(connector, monkeypatch):
         ("stopped-import-shrunk", 3),
         ("no-start-connection", 4),
         ("no-start-credentials", 4),
-        ("stopped-connectivity", 4),
         ("stopped-user-termination", 130),
     ],
 )
