@@ -153,6 +153,12 @@ def _asked(wanted: list[str], path: Path) -> bool:
     return typer.confirm("Take it down all the same?", err=True)
 
 
+def _seeds() -> list[str]:
+    from connector.lab.seeds import SEEDS
+
+    return [*(name for name in SEEDS if name != "base"), _BIG]
+
+
 @app.command()
 def seed(
     what: Annotated[
@@ -161,6 +167,7 @@ def seed(
             metavar="contoso|conflicts|resolve|bad|big",
             help="The company; objects that want what others have; changes that resolve two of these "
             "conflicts; objects for lint; or a generated directory.",
+            autocompletion=_seeds,
         ),
     ],
     number: Annotated[
@@ -170,8 +177,8 @@ def seed(
 ) -> None:
     """Seed the directory of the lab.
 
-    What is there already stays as it is, so that a seed may be typed twice and big may grow. resolve changes
-    two holders of what conflicts brings. For many entries the directory is stopped meanwhile.
+    What is there already stays as it is, so that a seed may be typed twice and big may grow. With resolve two
+    holders give up what conflicts wants. For many entries the directory is stopped meanwhile.
 
     Examples:
       $ connector lab seed contoso           where the lab was made with --empty
@@ -186,11 +193,10 @@ def seed(
     """
     from connector.cli.progress import progress
     from connector.lab import lab, seeding
-    from connector.lab.seeds import SEEDS
 
-    known = [name for name in SEEDS if name != "base"]
-    if what not in {*known, _BIG}:
-        raise typer.BadParameter(f"one of {', '.join(known)} or {_BIG}, not {what!r}")
+    if what not in _seeds():
+        *names, last = _seeds()
+        raise typer.BadParameter(f"one of {', '.join(names)} or {last}, not {what!r}")
     if (what == _BIG) != (number is not None):
         raise typer.BadParameter(
             "say how many objects: connector lab seed big 10000"

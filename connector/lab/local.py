@@ -81,8 +81,8 @@ class LocalPlace:
         return list(filter(None, map(parse, lines)))
 
     def mails(self) -> list[Mail]:
-        files = sorted((self._folder / "var" / "mail").glob("*.eml"))
-        return [_mail(file) for file in files]
+        files = (self._folder / "var" / "mail").glob("*.eml")
+        return [_mail(file) for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)]
 
     def directions(self) -> list[str]:
         connector = f"{shlex.quote(sys.executable)} -m connector"

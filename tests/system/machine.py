@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shlex
 import subprocess
 import sys
 import tarfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tests.system.containers import ROOT, Done, eventually
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     import docker
 
-NAME = "connector-test-machine"
 DIRECTORY = "ldap.contoso.test"
 WHEELS = "/srv/wheels"
 _DEBIAN_PYTHON = "3.11"
@@ -97,22 +97,29 @@ class Machine:
 @contextmanager
 def machine(client: docker.DockerClient) -> Iterator[Machine]:
     """Boot a machine, with a directory that answers as DIRECTORY; leaving removes both."""
-    image, _ = client.images.build(fileobj=io.BytesIO(_DOCKERFILE.encode()), tag=NAME)
-    network = client.networks.create(NAME)
-    started: list[Any] = []
-    try:
-        started.append(_directory(client, network))
-        started.append(_boot(client, image, network))
-        here = Machine(started[-1])
+    name = f"connector-test-machine-{os.getpid()}"
+    with ExitStack() as stack:
+        image = _built(client, stack, name, fileobj=io.BytesIO(_DOCKERFILE.encode()))
+        dockerfile = {"path": str(ROOT), "dockerfile": "compose/directory/Dockerfile"}
+        beside = _built(client, stack, f"{name}-directory", **dockerfile)
+        network = client.networks.create(name)
+        stack.callback(network.remove)
+        directory = _directory(client, beside, network)
+        stack.callback(directory.remove, force=True, v=True)
+        container = _boot(client, image, network)
+        stack.callback(container.remove, force=True, v=True)
+        here = Machine(container)
         eventually(
             lambda: here.run("systemctl is-system-running --wait").code == 0, "it has booted"
         )
-        _trust(*started)
+        _trust(directory, container)
         yield here
-    finally:
-        for container in started:
-            container.remove(force=True, v=True)
-        network.remove()
+
+
+def _built(client: docker.DockerClient, stack: ExitStack, tag: str, **source: Any) -> Any:
+    image, _ = client.images.build(tag=tag, **source)
+    stack.callback(client.images.remove, tag)
+    return image
 
 
 def wheels(folder: Path) -> Path:
@@ -133,10 +140,7 @@ def _quietly(*command: str) -> None:
     assert done.returncode == 0, f"{shlex.join(command)}: {done.stdout}{done.stderr}"
 
 
-def _directory(client: docker.DockerClient, network: Any) -> Any:
-    image, _ = client.images.build(
-        path=str(ROOT), dockerfile="compose/directory/Dockerfile", tag=f"{NAME}-directory"
-    )
+def _directory(client: docker.DockerClient, image: Any, network: Any) -> Any:
     environ = {"DIRECTORY_LOAD": "base conflicts", "DIRECTORY_NAMES": f"DNS:{DIRECTORY}"}
     container = client.containers.create(image, environment=environ, hostname="directory")
     network.connect(container, aliases=[DIRECTORY])
@@ -145,7 +149,7 @@ def _directory(client: docker.DockerClient, network: Any) -> Any:
 
 
 def _boot(client: docker.DockerClient, image: Any, network: Any) -> Any:
-    """Start systemd, with no right of the host's but that to mount in its own place."""
+    """Start systemd, with the two rights that it needs to put a service into namespaces of its own."""
     is_unified = client.info()["CgroupVersion"] == "2"
     container = client.containers.create(
         image,

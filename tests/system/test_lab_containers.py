@@ -259,7 +259,7 @@ def test_an_interrupted_up_leaves_no_container(user, engine):
 
 def test_an_image_takes_the_place_of_those_of_earlier_states(engine):
     labelled = b"FROM debian:bookworm-slim\nLABEL connector.lab=image\n"
-    engine.images.build(fileobj=io.BytesIO(labelled), tag="connector-lab/mail:older")
+    engine.images.build(fileobj=io.BytesIO(labelled), tag="connector-lab/mail:older", rm=True)
     engine.images.get("debian:bookworm-slim").tag("connector-lab/mail", "foreign")
     with closing(DockerEngine()) as ours:
         engine.images.remove(ours.image("mail"), force=True)

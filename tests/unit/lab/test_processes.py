@@ -11,8 +11,13 @@ def test_the_command_line_of_a_process_is_known():
     assert "pytest" in command_line(os.getpid()) or "python" in command_line(os.getpid())
 
 
-def test_where_the_kernel_shows_no_processes_ps_tells(tmp_path):
-    assert "py" in command_line(os.getpid(), tmp_path / "none")
+def test_where_the_kernel_shows_no_processes_ps_tells(tmp_path, monkeypatch):
+    ps = tmp_path / "ps"
+    ps.write_text('#!/bin/sh\necho "told of $4"\n')
+    ps.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    assert command_line(7, tmp_path / "none") == "told of 7\n"
 
 
 def test_a_process_that_ended_has_none():
