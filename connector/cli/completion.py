@@ -13,6 +13,9 @@ from connector.errors import ConnectorError
 
 Offers = list[tuple[str, str]]
 
+# The licences that the tenant has to give.
+LICENCES = ("EXCHANGE",)
+
 # A shell sets it to ask for completions; see "connector --show-completion".
 _ASKED = "_CONNECTOR_COMPLETE"
 
@@ -32,8 +35,6 @@ def feature() -> Offers:
 
 def licence() -> Offers:
     """Name the licences that the tenant has to give."""
-    from connector.cli.tenant_objects import LICENCES
-
     return [(name, "") for name in LICENCES]
 
 

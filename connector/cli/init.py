@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def init(
+    context: typer.Context,
     path: Annotated[
         Path, typer.Argument(help="The settings file to write.", metavar="FILE")
     ] = Path("connector.toml"),
@@ -60,11 +61,13 @@ def init(
       /etc/logrotate.d/connector                    how its log is rotated
       /usr/local/share/man/man1/connector.1         man connector
     """
+    from connector.cli.manual import manual
+
     if root is not None and not systemd:
         raise typer.BadParameter("--root goes with --systemd")
     try:
         if systemd:
-            _install(root, dry_run=dry_run, force=force)
+            _install(root, manual(context.find_root().command), dry_run=dry_run, force=force)
         else:
             _write_settings(path, dry_run=dry_run, force=force)
     except OSError as error:
@@ -87,13 +90,13 @@ def _write_settings(path: Path, *, dry_run: bool, force: bool) -> None:
     output.line(f"  connector --config {path} check")
 
 
-def _install(root: Path | None, *, dry_run: bool, force: bool) -> None:
+def _install(root: Path | None, page: str, *, dry_run: bool, force: bool) -> None:
     from connector.cli import layout
 
     if root is None and os.geteuid() != 0 and not dry_run:
         raise typer.BadParameter("run it as root, or put the files elsewhere with --root DIR")
     program = _program()
-    for file in layout.files(program):
+    for file in layout.files(program, page):
         output.line(_install_file(file, root, dry_run=dry_run, force=force))
     if root is None:
         for command in layout.COMMANDS:

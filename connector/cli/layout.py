@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector import resources
-from connector.cli.manual import manual
 from connector.settings.secrets import DIRECTORY, MAIL
 from connector.settings.template import template
 
@@ -44,8 +43,11 @@ class File(NamedTuple):
     is_ours: bool = True
 
 
-def files(program: Sequence[str]) -> Iterator[File]:
-    """Yield the files of the layout; ``program`` is the command line that starts this connector."""
+def files(program: Sequence[str], manual: str) -> Iterator[File]:
+    """Yield the files of the layout.
+
+    ``program`` is the command line that starts this connector, ``manual`` the text of its manual page.
+    """
     settings = template().replace(f"# {_LOG}", _LOG)
     yield File(SETTINGS, 0o640, settings, is_ours=False)
     for path in PASSWORDS:
@@ -55,7 +57,7 @@ def files(program: Sequence[str]) -> Iterator[File]:
     yield File(USERS, 0o644, _packaged("sysusers"))
     yield File(FOLDERS, 0o644, _packaged("tmpfiles"))
     yield File(ROTATION, 0o644, _packaged("logrotate"))
-    yield File(MANUAL, 0o644, manual())
+    yield File(MANUAL, 0o644, manual)
 
 
 def hidden(paths: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The manual page ``connector.1``, from the pages of the commands: ``python -m connector.cli.manual``."""
+"""The manual page ``connector.1``, from the pages of the commands."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import typer
-from typer.main import get_command
 
 from connector import __version__
-from connector.cli.app import app
 from connector.cli.pages import read
 
 if TYPE_CHECKING:
@@ -18,9 +16,8 @@ if TYPE_CHECKING:
 _LAST = ("Examples", "Exit codes", "Files", "Environment", "Documents")
 
 
-def manual() -> str:
-    """Return the page as man(7) reads it."""
-    command = get_command(app)
+def manual(command: Any) -> str:
+    """Return the page of the whole program, a click command, as man(7) reads it."""
     context = command.make_context("connector", [], resilient_parsing=True)
     return "\n".join(_page(command, context)) + "\n"
 
@@ -79,7 +76,3 @@ def _text(text: str) -> str:
     """Escape what troff would take for its own: backslashes, hyphens, a dot or a quote at the start."""
     escaped = text.replace("\\", "\\e").replace("-", "\\-")
     return re.sub(r"\A(?=[.'])", r"\\&", escaped)
-
-
-if __name__ == "__main__":
-    typer.echo(manual(), nl=False)

@@ -13,9 +13,6 @@ from connector.cli.output import Json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# The licences that the tenant has to give.
-LICENCES = ("EXCHANGE",)
-
 Identity = Annotated[
     str,
     typer.Argument(
@@ -107,7 +104,7 @@ def license_(
     named = [name for name in (assign, remove) if name is not None]
     if len(named) != 1:
         raise typer.BadParameter("give either --assign EXCHANGE or --remove EXCHANGE")
-    if named[0].upper() not in LICENCES:
+    if named[0].upper() not in completion.LICENCES:
         raise typer.BadParameter(f"no licence is called {named[0]!r}: there is EXCHANGE")
     request = {"command": "license", "identity": identity, "assign": assign is not None}
     done = "Assigned EXCHANGE to" if assign is not None else "Removed EXCHANGE from"

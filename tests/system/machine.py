@@ -117,7 +117,7 @@ def machine(client: docker.DockerClient) -> Iterator[Machine]:
 
 
 def _built(client: docker.DockerClient, stack: ExitStack, tag: str, **source: Any) -> Any:
-    image, _ = client.images.build(tag=tag, **source)
+    image, _ = client.images.build(tag=tag, rm=True, forcerm=True, **source)
     stack.callback(client.images.remove, tag)
     return image
 

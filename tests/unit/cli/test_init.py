@@ -108,7 +108,7 @@ def test_the_unit_starts_the_connector_that_wrote_it(installed):
 
 
 def test_a_program_with_an_odd_path_is_written_as_systemd_reads_it():
-    unit = {file.path: file.text for file in layout.files(["/opt/a b/50%/$x/connector"])}
+    unit = {file.path: file.text for file in layout.files(["/opt/a b/50%/$x/connector"], "")}
 
     assert '\nExecStart="/opt/a b/50%%/$$x/connector" --config' in unit[layout.UNIT]
 

@@ -17,7 +17,7 @@ def names(command, path=("connector",)):
 
 
 def test_it_has_the_sections_of_a_manual_page():
-    found = re.findall(r"^\.SH (.*)$", manual(), re.MULTILINE)
+    found = re.findall(r"^\.SH (.*)$", manual(get_command(app)), re.MULTILINE)
 
     assert found == [
         "NAME",
@@ -35,7 +35,9 @@ def test_it_has_the_sections_of_a_manual_page():
 
 def test_every_command_is_in_it():
     headings = [
-        line.removeprefix(".SS ") for line in manual().splitlines() if line.startswith(".SS")
+        line.removeprefix(".SS ")
+        for line in manual(get_command(app)).splitlines()
+        if line.startswith(".SS")
     ]
     missing = [
         name
@@ -51,7 +53,7 @@ def test_lines_of_text_are_no_requests_of_troff():
 
     odd = [
         line
-        for line in manual().splitlines()
+        for line in manual(get_command(app)).splitlines()
         if line[:1] in {".", "'"} and line[1:].split(" ")[0] not in requests
     ]
 
@@ -59,5 +61,5 @@ def test_lines_of_text_are_no_requests_of_troff():
 
 
 def test_a_hyphen_is_one_that_can_be_copied():
-    assert "\\-\\-dry\\-run" in manual()
-    assert "--" not in manual()
+    assert "\\-\\-dry\\-run" in manual(get_command(app))
+    assert "--" not in manual(get_command(app))
