@@ -26,10 +26,11 @@ forbid_services() {
     as_root chmod 755 "$policy"
 }
 
-# Which services the machine starts by itself, one a line.
+# Which services the machine starts by itself, one a line; none where systemd has nothing to say.
 enabled() {
     have systemctl || return 0
-    systemctl --root=/ list-unit-files --state=enabled --no-legend 2>/dev/null | awk '{ print $1 }' | sort
+    { systemctl --root=/ list-unit-files --state=enabled --no-legend 2>/dev/null || true; } |
+        awk '{ print $1 }' | sort
 }
 
 # Debian's packages would have their services started at the next boot: enabled BEFORE are to be all.

@@ -372,13 +372,13 @@ def test_server_that_answered_is_asked_first_from_then_on() -> None:
 
 
 def test_every_server_that_failed_is_named() -> None:
-    directory = opened("ldap://127.0.0.1:1", "ldap://localhost:2")
+    directory = opened("ldap://127.0.0.1:1", "ldap://127.0.0.2:2")
 
     with pytest.raises(DirectoryUnavailable) as caught:
         list(directory.changes(None))
 
     assert "ldap://127.0.0.1:1: Connection refused" in str(caught.value)
-    assert "ldap://localhost:2: Connection refused" in str(caught.value)
+    assert "ldap://127.0.0.2:2: Connection refused" in str(caught.value)
 
 
 def test_wrong_password_is_not_tried_on_the_next_server() -> None:

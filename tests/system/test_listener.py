@@ -144,7 +144,7 @@ def test_an_address_that_is_taken_is_an_error_in_the_log_and_no_more(serving, st
     ]
 
 
-@pytest.mark.parametrize("listen", ["[::1]:{}", "localhost:{}"])
+@pytest.mark.parametrize("listen", ["[::ffff:127.0.0.1]:{}", "localhost:{}"])
 def test_it_listens_where_it_is_told(serving, listen):
     port = free_port()
     with (
