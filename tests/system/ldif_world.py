@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from connector import dn as dns
+from connector.directory import open_directory
 from tests.fakes import CLASSES, SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from connector.ports import Directory
+    from connector.settings import DirectorySettings
 
-class LdifWorld:
+
+class LdifWorld(ABC):
     """Changes what stands below ``suffix``; ``apply`` takes change records."""
 
     classes = CLASSES
@@ -20,6 +25,37 @@ class LdifWorld:
     def __init__(self, apply: Callable[[str], None], suffix: str = SUFFIX) -> None:
         self.apply = apply
         self.suffix = suffix
+        self._opened: list[Directory] = []
+
+    @property
+    @abstractmethod
+    def password(self) -> str:
+        """That of who reads the directory."""
+
+    @abstractmethod
+    def settings(self, **changed: Any) -> DirectorySettings:
+        """Return settings that read this directory, with some changed."""
+
+    def open(
+        self,
+        *,
+        only: str | None = None,
+        password: str | None = None,
+        stop: Callable[[], bool] = lambda: False,
+        **changed: Any,
+    ) -> Directory:
+        """Return the port; ``changed`` are settings."""
+        if only is not None:
+            changed["filter"] = f"(employeeType={only})"
+        directory = open_directory(
+            self.settings(**changed), password=password or self.password, stop=stop
+        )
+        self._opened.append(directory)
+        return directory
+
+    def close(self) -> None:
+        for directory in self._opened:
+            directory.close()
 
     def user(self, name: str, upn: str | None = None, **attributes: Any) -> str:
         defaults = {

@@ -7,7 +7,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from connector.directory import open_directory
 from connector.directory.controls import SHOW_DELETED
 from connector.settings import DirectorySettings
 from tests.system.commandline import CommandLine
@@ -15,10 +14,9 @@ from tests.system.ldif_world import LdifWorld
 from tests.system.samba import CONTEXT, READER, READER_PASSWORD, REALM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from connector.ports import Directory
     from tests.system.samba import PrivateSamba
 
 _NUMBERS = count(1)
@@ -33,11 +31,14 @@ class SambaWorld(LdifWorld):
         self.samba = samba
         self.mode = mode
         self.number = next(_NUMBERS)
-        self._opened: list[Directory] = []
         super().__init__(samba.apply, f"ou=t{self.number},{CONTEXT}".lower())
         self.add(self.suffix, ["organizationalUnit"], {})
         for name in ("users", "groups", "contacts"):
             self.ou(name)
+
+    @property
+    def password(self) -> str:
+        return READER_PASSWORD
 
     def settings(self, **changed: Any) -> DirectorySettings:
         values = {
@@ -49,23 +50,6 @@ class SambaWorld(LdifWorld):
             "timeout": timedelta(seconds=20),
         }
         return DirectorySettings(**{**values, **changed})
-
-    def open(
-        self,
-        *,
-        only: str | None = None,
-        password: str | None = None,
-        stop: Callable[[], bool] = lambda: False,
-        **changed: Any,
-    ) -> Directory:
-        """Return the port; ``changed`` are settings."""
-        if only is not None:
-            changed["filter"] = f"(employeeType={only})"
-        directory = open_directory(
-            self.settings(**changed), password=password or READER_PASSWORD, stop=stop
-        )
-        self._opened.append(directory)
-        return directory
 
     def user(self, name: str, upn: str | None = None, **attributes: Any) -> str:
         defaults = {
@@ -99,7 +83,7 @@ class SambaWorld(LdifWorld):
             "url": self.samba.ldaps_url,
             "base_dn": self.suffix,
             "bind_dn": f"{READER}@{REALM}",
-            "password": READER_PASSWORD,
+            "password": self.password,
             "ca_file": str(self.samba.ca_file),
             "mode": self.mode,
         }
@@ -124,6 +108,5 @@ class SambaWorld(LdifWorld):
 
     def close(self) -> None:
         """Remove the unit with all that is below, so that its names are free again."""
-        for directory in self._opened:
-            directory.close()
+        super().close()
         self.samba.remove_tree(self.suffix)

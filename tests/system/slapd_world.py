@@ -5,17 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from connector.directory import open_directory
 from connector.lab.slapd import PrivateSlapd
 from connector.settings import DirectorySettings
 from tests.fakes import SUFFIX
 from tests.system.ldif_world import LdifWorld, record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-    from connector.ports import Directory
 
 
 class SlapdWorld(LdifWorld):
@@ -24,7 +20,6 @@ class SlapdWorld(LdifWorld):
     def __init__(self, path: Path, *, mode: str = "auto", **slapd: Any) -> None:
         self.slapd = PrivateSlapd(path, **slapd)
         self.mode = mode
-        self._opened: list[Directory] = []
         super().__init__(self.slapd.apply)
         base = [record(SUFFIX, ["dcObject", "organization"], {"dc": "contoso", "o": "Contoso"})]
         base += (
@@ -48,24 +43,6 @@ class SlapdWorld(LdifWorld):
         }
         return DirectorySettings(**{**values, **changed})
 
-    def open(
-        self,
-        *,
-        only: str | None = None,
-        password: str | None = None,
-        stop: Callable[[], bool] = lambda: False,
-        **changed: Any,
-    ) -> Directory:
-        """Return the port; ``changed`` are settings."""
-        if only is not None:
-            changed["filter"] = f"(employeeType={only})"
-        directory = open_directory(
-            self.settings(**changed), password=password or self.password, stop=stop
-        )
-        self._opened.append(directory)
-        return directory
-
     def close(self) -> None:
-        for directory in self._opened:
-            directory.close()
+        super().close()
         self.slapd.stop()
