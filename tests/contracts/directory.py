@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from connector import dn as dns
+from connector.errors import ResyncRequired
 from connector.model import Complete, DirectoryEntry, Gone, Present
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ class Copy:
         self.cookie: bytes | None = None
         self.sent: list[DirectoryEntry] = []
         self.update()
+
+    def doubt(self) -> str:
+        """Take a Delta that the directory cannot vouch for; return what it says."""
+        with pytest.raises(ResyncRequired) as caught:
+            self.update()
+        return str(caught.value)
 
     def update(self) -> None:
         """Take one Delta; what it did not mention goes only when a read does not find it either."""

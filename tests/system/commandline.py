@@ -82,6 +82,12 @@ class CommandLine:
         """The objects of the tenant by display name."""
         return {item["displayName"]: item for item in self.json("objects")}
 
+    def synced(self) -> dict[str, dict[str, Any]]:
+        """Run a cycle that has to go well; return the objects of the tenant by display name."""
+        done = self.run("sync")
+        assert done.returncode in {0, 1}, (done.stdout, done.stderr)
+        return self.objects()
+
     def events(self) -> list[dict[str, Any]]:
         """What the log holds; a line that a killed process did not finish is none."""
         lines = self.log.read_text().splitlines(keepends=True) if self.log.exists() else []

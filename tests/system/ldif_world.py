@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from connector import dn as dns
 from connector.directory import open_directory
+from connector.directory.diagnose import diagnose
 from tests.fakes import CLASSES, SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from connector.directory.findings import Finding
     from connector.ports import Directory
     from connector.settings import DirectorySettings
 
@@ -52,6 +54,11 @@ class LdifWorld(ABC):
         )
         self._opened.append(directory)
         return directory
+
+    def findings(self, **changed: Any) -> dict[str, Finding]:
+        """What ``connector check`` finds, by name; ``changed`` are settings, and the password."""
+        password = changed.pop("password", self.password)
+        return {each.name: each for each in diagnose(self.settings(**changed), password)}
 
     def close(self) -> None:
         for directory in self._opened:

@@ -17,6 +17,7 @@ from connector.lab.slapd import PrivateSlapd
 from tests import documents
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
 INSTEAD = {
@@ -218,6 +219,29 @@ class Lab(Checkout):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+
+def broken(
+    document: str,
+    commands: Iterable[documents.Command],
+    run: Callable[[str], Done],
+) -> list[str]:
+    """Run the commands of a document in their order; return each promise that it does not keep.
+
+    What a command printed where the document shows a value of that run stands for it in those that follow.
+    """
+    found: list[str] = []
+    values: dict[str, str] = {}
+    for command in commands:
+        done = run(documents.substituted(command.text, values))
+        said = wrong(command, done)
+        if command.shown:
+            differing, bound = documents.compare(command.shown, done.printed)
+            said += differing
+            values |= bound
+        if said:
+            found += [f"{document}:{command.line}: $ {command.text}", *said]
+    return found
 
 
 def wrong(command: documents.Command, done: Done) -> list[str]:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 import pytest
 
-from connector.directory.diagnose import Finding, diagnose
-from connector.errors import DirectoryUnavailable, ResyncRequired
+from connector.errors import DirectoryUnavailable
 from connector.model import Complete
 from tests.contracts.directory import Copy
 from tests.documents import commands
 from tests.system.ds389 import (
     CONTENT_SYNC,
     READER,
-    READER_PASSWORD,
     RETRO_CHANGELOG,
     SUFFIX,
     SYNC_FEATURE,
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from connector.directory.diagnose import Finding
     from connector.model import Change
     from tests.system.commandline import CommandLine
     from tests.system.ds389 import Private389
@@ -47,24 +46,6 @@ def connector(world: Ds389World, tmp_path: Path) -> CommandLine:
     return world.command_line(tmp_path)
 
 
-def sync(connector: CommandLine) -> dict[str, dict[str, Any]]:
-    """Run a cycle that has to go well; return the objects of the tenant by display name."""
-    done = connector.run("sync")
-    assert done.returncode in {0, 1}, (done.stdout, done.stderr)
-    return connector.objects()
-
-
-def findings(world: Ds389World, **changed: Any) -> dict[str, Finding]:
-    password = changed.pop("password", READER_PASSWORD)
-    return {each.name: each for each in diagnose(world.settings(**changed), password)}
-
-
-def doubt(copy: Copy) -> str:
-    with pytest.raises(ResyncRequired) as caught:
-        copy.update()
-    return str(caught.value)
-
-
 # --- end to end -----------------------------------------------------------------------------------
 
 
@@ -74,10 +55,10 @@ def test_source_anchor_is_the_unique_id_before_and_after_a_delta(
     """A delta shows neither nsUniqueId nor entryUUID: the identity is in its controls."""
     ann = world.user("ann", title="Clerk")
     uuid = Copy(world.open()).entry(ann).uuid
-    before = sync(connector)["Ann"]
+    before = connector.synced()["Ann"]
     world.modify(world.rename(ann, "uid=anna"), title="Boss")
 
-    after = sync(connector)["Ann"]
+    after = connector.synced()["Ann"]
 
     assert after["jobTitle"] == "Boss"
     assert after["onPremisesImmutableId"] == b64encode(UUID(bytes=uuid).bytes_le).decode()
@@ -91,15 +72,15 @@ def test_a_day_of_changes_arrives_by_deltas(world: Ds389World, connector: Comman
     ann = world.user("ann", proxyAddresses=["SMTP:sales@contoso.com"])
     bob = world.user("bob")
     world.group("staff", [ann, bob])
-    sync(connector)
+    connector.synced()
     world.user("eve", proxyAddresses=["SMTP:eve@contoso.com", "smtp:SALES@contoso.com"])
     world.remove(bob)
     again = world.user("bob", displayName="Robert")
-    first = sync(connector)
+    first = connector.synced()
     [error] = connector.json("errors")
     world.remove(ann)
     world.move(again, world.ou("guests"))
-    sync(connector)
+    connector.synced()
     connector.json("tenant", "sweep")
 
     last = connector.objects()
@@ -140,9 +121,9 @@ def test_locked_account_is_told(world: Ds389World) -> None:
     locked = f"uid=locked,{world.suffix}"
     world.add(locked, ["account", "simpleSecurityObject"], {"userPassword": "right"})
     for _ in range(3):
-        findings(world, bind_dn=locked, password="wrong")
+        world.findings(bind_dn=locked, password="wrong")
 
-    found = findings(world, bind_dn=locked, password="right")["bind"]
+    found = world.findings(bind_dn=locked, password="right")["bind"]
     world.server.apply(
         "dn: cn=config\nchangetype: modify\nreplace: passwordLockout\npasswordLockout: off\n"
     )
@@ -186,7 +167,7 @@ def outage(ds389: Private389) -> Outage:
     ds389.configure(RETRO_CHANGELOG, **{"nsslapd-attribute": None})
     ds389.start()
     world.remove(ann)
-    mapped, advice = doubt(copy), findings(world)["synchronization"]
+    mapped, advice = copy.doubt(), world.findings()["synchronization"]
     ds389.kill()
     ds389.configure(RETRO_CHANGELOG, **{"nsslapd-attribute": "nsuniqueid:targetUniqueId"})
     ds389.start()
@@ -194,11 +175,11 @@ def outage(ds389: Private389) -> Outage:
     world.user("bob")
     ds389.trim(2)
     world.user("eve")
-    trimmed = doubt(copy)
+    trimmed = copy.doubt()
     ds389.kill()
     ds389.configure(CONTENT_SYNC, **{"nsslapd-pluginEnabled": "off"})
     ds389.start()
-    check = {mode: findings(world, mode=mode)["synchronization"] for mode in ("auto", "syncrepl")}
+    check = {mode: world.findings(mode=mode)["synchronization"] for mode in ("auto", "syncrepl")}
     after = Copy(world.open()).names()
     ds389.kill()
     ds389.configure(CONTENT_SYNC, **{"nsslapd-pluginEnabled": "on"})
@@ -245,8 +226,8 @@ def test_changelog_that_is_not_shown_is_not_trusted(world: Ds389World) -> None:
     copy = Copy(world.open(**hidden))
     world.user("ann")
 
-    assert f"{hidden['bind_dn']} is not shown cn=changelog" in doubt(copy)
-    found = findings(world, **hidden)["synchronization"]
+    assert f"{hidden['bind_dn']} is not shown cn=changelog" in copy.doubt()
+    found = world.findings(**hidden)["synchronization"]
     assert found.ok
     assert "Grant it to read and search cn=changelog" in found.advice
 
@@ -258,7 +239,7 @@ def test_control_that_is_withheld_leads_to_a_scan(world: Ds389World) -> None:
     world.server.apply(feature.format(allow.format(STRANGER)))
 
     names = Copy(world.open()).names()
-    found = {mode: findings(world, mode=mode)["synchronization"] for mode in ("auto", "syncrepl")}
+    found = {mode: world.findings(mode=mode)["synchronization"] for mode in ("auto", "syncrepl")}
     world.server.apply(feature.format(allow.format("all")))
 
     assert names == [dn]
@@ -270,7 +251,7 @@ def test_size_limit_is_found_before_a_sync_meets_it(world: Ds389World) -> None:
     limited = stranger(world)
     world.modify(limited["bind_dn"], nsSizeLimit="3")
 
-    found = findings(world, **limited)["entries"]
+    found = world.findings(**limited)["entries"]
 
     assert not found.ok
     assert f"Lift the size limit of {limited['bind_dn']} (389: nsSizeLimit: -1" in found.advice
@@ -279,7 +260,7 @@ def test_size_limit_is_found_before_a_sync_meets_it(world: Ds389World) -> None:
 def test_everything_is_well_with_a_server_that_can_be_synced(world: Ds389World) -> None:
     world.user("ann")
 
-    found = findings(world)
+    found = world.findings()
 
     assert all(finding.ok and not finding.advice for finding in found.values()), found
     assert found["synchronization"].detail == "the server tells what changed"

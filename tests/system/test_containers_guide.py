@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import partial
 
 import pytest
 
@@ -42,19 +43,13 @@ def test_the_guide_to_containers_is_right(engine, tmp_path, monkeypatch):
     port = containers.free_port()
     monkeypatch.setenv("DIRECTORY_PORT", str(port))
     monkeypatch.setenv("COMPOSE_PROJECT_NAME", f"guide-{port}")
-    problems, values = [], {}
+    commands = documents.commands("docs/containers.md", "docker")
+
     with places.Checkout(tmp_path / "docker") as here:
         here.names = {"127.0.0.1:1389": f"127.0.0.1:{port}", **older_compose()}
         try:
-            for command in documents.commands("docs/containers.md", "docker"):
-                done = here.run(documents.substituted(command.text, values), seconds=300)
-                wrong = places.wrong(command, done)
-                if command.shown:
-                    differing, bound = documents.compare(command.shown, done.printed)
-                    wrong += differing
-                    values |= bound
-                if wrong:
-                    problems += [f"docs/containers.md:{command.line}: $ {command.text}", *wrong]
+            run = partial(here.run, seconds=300)
+            problems = places.broken("docs/containers.md", commands, run)
         finally:
             here.run("docker compose down --volumes --rmi local")
 

@@ -32,21 +32,10 @@ def not_run(command):
 
 @pytest.mark.parametrize(("document", "place"), WORK)
 def test_the_commands_do_what_the_document_says(document, place, tmp_path):
-    problems = []
+    commands = [each for each in documents.commands(document, place) if not not_run(each)]
+
     with HERE[place](tmp_path / place) as here:
-        values = {}
-        for command in documents.commands(document, place):
-            if not_run(command):
-                continue
-            done = here.run(documents.substituted(command.text, values))
-            wrong = places.wrong(command, done)
-            if command.shown:
-                differing, bound = documents.compare(command.shown, done.printed)
-                wrong += differing
-                values |= bound
-            if wrong:
-                problems += [f"{document}:{command.line}: $ {command.text}", *wrong]
-        problems += unlisted(here)
+        problems = places.broken(document, commands, here.run) + unlisted(here)
 
     assert not problems, "\n".join(problems)
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -23,6 +24,7 @@ from connector.ldif import delete
 from tests import documents
 from tests.contracts.lab import ANN, PlaceContract, ServerContract
 from tests.system import containers, places
+from tests.system.playing import playing
 from tests.system.test_lab import User
 
 pytestmark = pytest.mark.containers
@@ -116,21 +118,10 @@ def test_a_sentence_that_does_not_hold_is_told_from_within_a_container(user):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_story_that_is_told_to_end_leaves_no_container(number, engine, tmp_path):
-    with subprocess.Popen(
-        [sys.executable, "-u", "-m", "connector", "lab", "story", "upn", "--engine", "docker"],
-        env={**os.environ, "TMPDIR": str(tmp_path)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    ) as playing:
-        while "connector sync" not in (line := playing.stdout.readline()):
-            assert line, "it ended before its first sync"
-        [folder] = tmp_path.iterdir()
+    with playing(tmp_path, "upn", "--engine", "docker") as (process, folder):
         before = left(engine, folder)
 
-        os.killpg(playing.pid, number)
-        playing.stdout.read()
+        os.killpg(process.pid, number)
 
     assert len(before) == 7
     assert left(engine, folder) == []
@@ -273,11 +264,10 @@ def test_an_image_takes_the_place_of_those_of_earlier_states(engine):
 
 
 def test_the_guide_to_the_lab_is_right(engine, tmp_path):
-    problems = []
-    with places.Checkout(tmp_path / "docker") as here:
-        for command in documents.commands("docs/lab.md", "docker"):
-            done = here.run(command.text, seconds=300)
-            differing, _ = documents.compare(command.shown, done.printed)
-            problems += [*places.wrong(command, done), *differing]
+    commands = documents.commands("docs/lab.md", "docker")
 
+    with places.Checkout(tmp_path / "docker") as here:
+        problems = places.broken("docs/lab.md", commands, partial(here.run, seconds=300))
+
+    assert commands
     assert problems == []

@@ -15,6 +15,7 @@ import pytest
 
 from connector.lab.stories import STORIES
 from connector.settings.models import KNOWN_ISSUES
+from tests.system.playing import playing
 
 # What is held against a story, and the sentence that holds no longer.
 AGAINST = [
@@ -135,23 +136,12 @@ def test_settings_of_the_users_own_connector_do_not_reach_a_story(tmp_path, monk
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_story_that_is_told_to_end_leaves_nothing(number, tmp_path):
-    with subprocess.Popen(
-        [sys.executable, "-u", "-m", "connector", "lab", "story", "all", "--engine", "slapd"],
-        env={**os.environ, "TMPDIR": str(tmp_path)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    ) as playing:
-        while "connector sync" not in (line := playing.stdout.readline()):
-            assert line, "it ended before its first sync"
-        [folder] = tmp_path.iterdir()
+    with playing(tmp_path, "all", "--engine", "slapd") as (process, folder):
         server = int((folder / "slapd" / "slapd.pid").read_text())
 
-        os.killpg(playing.pid, number)
-        playing.stdout.read()
+        os.killpg(process.pid, number)
 
-    assert playing.returncode == (130 if number is signal.SIGINT else 128 + number)
+    assert process.returncode == (130 if number is signal.SIGINT else 128 + number)
     assert list(tmp_path.iterdir()) == []
     assert not Path(f"/proc/{server}").exists()
 

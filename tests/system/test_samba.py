@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -32,13 +32,6 @@ def connector(world: SambaWorld, tmp_path: Path) -> CommandLine:
     return world.command_line(tmp_path)
 
 
-def sync(connector: CommandLine) -> dict[str, dict[str, Any]]:
-    """Run a cycle that has to go well; return the objects of the tenant by display name."""
-    done = connector.run("sync")
-    assert done.returncode in {0, 1}, (done.stdout, done.stderr)
-    return connector.objects()
-
-
 def anchor(world: SambaWorld, dn: str) -> str:
     return b64encode(world.guid(dn)).decode()
 
@@ -58,7 +51,7 @@ def test_first_sync_takes_users_groups_and_contacts_as_active_directory_has_them
     world.add_group("news", DISTRIBUTION, mail="news@contoso.com")
     world.add_group("pointless", DISTRIBUTION)
 
-    objects = sync(connector)
+    objects = connector.synced()
 
     assert sorted(objects) == ["Ann", "Bob", "cid", "news", "staff"]
     assert objects["Ann"]["onPremisesImmutableId"] == anchor(world, ann)
@@ -73,7 +66,7 @@ def test_first_sync_takes_users_groups_and_contacts_as_active_directory_has_them
 
 def test_no_change_is_no_change(world: SambaWorld, connector: CommandLine) -> None:
     world.add_group("staff", SECURITY, member=[world.user("ann")])
-    sync(connector)
+    connector.synced()
 
     run = connector.json("sync")
 
@@ -84,11 +77,11 @@ def test_no_change_is_no_change(world: SambaWorld, connector: CommandLine) -> No
 
 def test_changed_account_is_the_same_object(world: SambaWorld, connector: CommandLine) -> None:
     ann = world.user("ann", userAccountControl=ENABLED, title="Clerk")
-    before = sync(connector)["Ann"]
+    before = connector.synced()["Ann"]
     moved = world.move(world.rename(ann, "cn=anna"), world.ou("guests"))
     world.modify(moved, userAccountControl=DISABLED, title=[])
 
-    after = sync(connector)["Ann"]
+    after = connector.synced()["Ann"]
 
     assert after["id"] == before["id"]
     assert after["onPremisesDistinguishedName"].lower() == moved
@@ -99,10 +92,10 @@ def test_renamed_member_stays_in_its_groups(world: SambaWorld, connector: Comman
     """Active Directory writes the new name into the group and tells nothing of that."""
     ann = world.user("ann")
     world.add_group("staff", SECURITY, member=[ann, world.user("bob")])
-    sync(connector)
+    connector.synced()
     world.rename(ann, r"cn=anna (new)\, the *\+ great")
 
-    sync(connector)
+    connector.synced()
 
     assert members(connector, "staff") == {"Ann", "Bob"}
 
@@ -111,10 +104,10 @@ def test_members_below_a_renamed_unit_stay_in_their_groups(
     world: SambaWorld, connector: CommandLine
 ) -> None:
     world.add_group("staff", SECURITY, member=[world.user("ann")])
-    sync(connector)
+    connector.synced()
     people = world.rename(f"ou=users,{world.suffix}", "ou=people")
 
-    objects = sync(connector)
+    objects = connector.synced()
 
     assert objects["Ann"]["onPremisesDistinguishedName"].lower() == f"cn=ann,{people}"
     assert members(connector, "staff") == {"Ann"}
@@ -125,11 +118,11 @@ def test_unit_that_is_moved_in_brings_what_is_below(
 ) -> None:
     outside = SambaWorld(world.samba)
     outside.user("ann")
-    sync(connector)
+    connector.synced()
     world.remove(f"ou=users,{world.suffix}")
     world.move(f"ou=users,{outside.suffix}", world.suffix)
 
-    objects = sync(connector)
+    objects = connector.synced()
     outside.close()
 
     assert sorted(objects) == ["Ann"]
@@ -142,10 +135,10 @@ def test_unit_that_is_moved_out_takes_what_is_below(
     outside.remove(f"ou=users,{outside.suffix}")
     world.user("ann")
     world.contact("cid", "cid@fabrikam.com")
-    sync(connector)
+    connector.synced()
     world.move(f"ou=users,{world.suffix}", outside.suffix)
 
-    objects = sync(connector)
+    objects = connector.synced()
     outside.close()
 
     assert sorted(objects) == ["cid"]
@@ -157,11 +150,11 @@ def test_account_made_again_under_its_name_is_another_one(
     """Nor does it inherit the memberships of the first."""
     ann = world.user("ann")
     world.add_group("staff", SECURITY, member=[ann])
-    before = sync(connector)["Ann"]
+    before = connector.synced()["Ann"]
     world.remove(ann)
     world.user("ann")
 
-    after = sync(connector)["Ann"]
+    after = connector.synced()["Ann"]
 
     assert after["onPremisesImmutableId"] != before["onPremisesImmutableId"]
     assert after["onPremisesImmutableId"] == anchor(world, ann)
@@ -172,13 +165,13 @@ def test_restored_account_is_the_first_one_again(world: SambaWorld, connector: C
     ann = world.user("ann", proxyAddresses=["SMTP:ann@contoso.com"])
     world.user("bob")
     guid = world.guid(ann)
-    before = sync(connector)["Ann"]
+    before = connector.synced()["Ann"]
     world.remove(ann)
-    deleted = sync(connector)
+    deleted = connector.synced()
     world.restore(guid, ann)
     world.modify(ann, displayName="Ann", userPrincipalName="ann@contoso.com")
 
-    after = sync(connector)["Ann"]
+    after = connector.synced()["Ann"]
 
     assert [*deleted] == ["Bob"]
     assert (after["id"], after["onPremisesImmutableId"]) == (
@@ -191,11 +184,11 @@ def test_address_of_another_is_held_back_until_that_one_is_gone(
     world: SambaWorld, connector: CommandLine
 ) -> None:
     ann = world.user("ann", proxyAddresses=["SMTP:sales@contoso.com"])
-    sync(connector)
+    connector.synced()
     world.user("bob", proxyAddresses=["SMTP:bob@contoso.com", "smtp:SALES@contoso.com"])
-    [error] = (sync(connector), connector.json("errors"))[1]
+    [error] = (connector.synced(), connector.json("errors"))[1]
     world.remove(ann)
-    sync(connector)
+    connector.synced()
     connector.json("tenant", "sweep")
 
     bob = connector.objects()["Bob"]
@@ -225,12 +218,12 @@ def test_group_of_three_thousand_arrives_whole(
     connector = crowd.command_line(tmp_path, mode=mode)
     names = [f"cn=c{number},ou=contacts,{crowd.suffix}" for number in range(3000)]
     group = crowd.add_group(mode, SECURITY, member=names[:-1])
-    sync(connector)
+    connector.synced()
     crowd.samba.apply(
         f"dn: {group}\nchangetype: modify\n"
         f"add: member\nmember: {names[-1]}\n-\ndelete: member\nmember: {names[7]}\n-\n"
     )
 
-    sync(connector)
+    connector.synced()
 
     assert members(connector, mode) == {f"c{number}" for number in range(3000)} - {"c7"}

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from connector.directory import reading
-from connector.directory.diagnose import Finding, diagnose
 from connector.directory.dirsync import Place
-from connector.errors import DirectoryUnavailable, ResyncRequired
+from connector.errors import DirectoryUnavailable
 from connector.model import Complete
 from tests.contracts.directory import Copy
 from tests.documents import commands
 from tests.system.certificates import authority
 from tests.system.following import follow
-from tests.system.samba import CONTEXT, READER, READER_PASSWORD, REALM
+from tests.system.samba import CONTEXT, READER, REALM
 from tests.system.samba_world import SambaWorld
 
 if TYPE_CHECKING:
@@ -43,20 +42,9 @@ def stranger(world: SambaWorld) -> dict[str, str]:
     return {"bind_dn": f"{name}@{REALM}", "password": PASSWORD}
 
 
-def findings(world: SambaWorld, **changed: Any) -> dict[str, Finding]:
-    password = changed.pop("password", READER_PASSWORD)
-    return {each.name: each for each in diagnose(world.settings(**changed), password)}
-
-
 def failure(world: SambaWorld, **changed: Any) -> str:
     with pytest.raises(DirectoryUnavailable) as caught:
         list(world.open(**changed).changes(None))
-    return str(caught.value)
-
-
-def doubt(copy: Copy) -> str:
-    with pytest.raises(ResyncRequired) as caught:
-        copy.update()
     return str(caught.value)
 
 
@@ -191,7 +179,7 @@ def test_right_that_is_lost_deletes_nothing_and_is_told(world: SambaWorld) -> No
     copy.update()
     world.samba.show_deleted(world.samba.sid(READER))
 
-    assert "is shown no deleted object" in doubt(copy)
+    assert "is shown no deleted object" in copy.doubt()
 
 
 @pytest.mark.parametrize(
@@ -211,21 +199,21 @@ def test_cookie_that_could_keep_something_back_is_not_used(
     assert place is not None
     copy.cookie = place._replace(**changed).encode()
 
-    assert reason in doubt(copy)
+    assert reason in copy.doubt()
 
 
 def test_filter_on_memberships_reads_everything(world: SambaWorld) -> None:
     """Who enters a group is not told of the member."""
     copy = Copy(world.open(filter=f"(memberOf=cn=staff,ou=groups,{world.suffix})"))
 
-    assert "memberOf" in doubt(copy)
+    assert "memberOf" in copy.doubt()
 
 
 # --- connector check ------------------------------------------------------------------------------
 
 
 def test_everything_is_well_with_a_domain_that_can_be_synced(world: SambaWorld) -> None:
-    found = findings(world)
+    found = world.findings()
 
     assert [*found] == [
         "connect",
@@ -244,7 +232,7 @@ def test_everything_is_well_with_a_domain_that_can_be_synced(world: SambaWorld) 
 def test_missing_right_to_see_deletes_is_found(
     world: SambaWorld, stranger: dict[str, str], mode: str, ok: bool
 ) -> None:
-    found = findings(world, mode=mode, **stranger)["synchronization"]
+    found = world.findings(mode=mode, **stranger)["synchronization"]
 
     assert found.ok is ok
     assert f"{stranger['bind_dn']} is shown no deleted object" in found.detail
@@ -252,14 +240,14 @@ def test_missing_right_to_see_deletes_is_found(
 
 
 def test_syncrepl_is_not_what_a_domain_controller_offers(world: SambaWorld) -> None:
-    found = findings(world, mode="syncrepl")["synchronization"]
+    found = world.findings(mode="syncrepl")["synchronization"]
 
     assert not found.ok
     assert found.advice == "Set directory.mode to auto, dirsync or scan."
 
 
 def test_password_in_clear_is_found(world: SambaWorld) -> None:
-    found = findings(world, url=world.samba.url)
+    found = world.findings(url=world.samba.url)
 
     assert not found["bind"].ok
     assert found["bind"].advice == "Set directory.tls to starttls or ldaps."

@@ -74,13 +74,7 @@ def parts_of_the_document():
 
 
 def otherwise(booted, commands):
-    wrong = []
-    for command in commands:
-        done = booted.run(command.text)
-        differing = documents.compare(command.shown, done.printed)[0] if command.shown else []
-        said = [*places.wrong(command, done), *differing]
-        wrong += [f"{DOCUMENT}:{command.line}: $ {command.text}", *said] if said else []
-    return wrong
+    return places.broken(DOCUMENT, commands, booted.run)
 
 
 def next_run(booted):
