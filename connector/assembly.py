@@ -8,22 +8,22 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from connector.database import is_current
 from connector.errors import InstanceLocked, StorageUnusable
-from connector.instance import lock_storage
-from connector.overrides import safety_in_force, schedule_in_force
 from connector.progress import SILENT
 from connector.rules.ruleset import Rules
 from connector.settings import directory_password
-from connector.snapshots import finish_rewind
+from connector.settings.overrides import safety_in_force, schedule_in_force
 from connector.staging.space import ConnectorSpace
+from connector.storage.database import is_current
+from connector.storage.instance import lock_storage
+from connector.storage.snapshots import finish_rewind
 from connector.tenant.service import open_tenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from connector.logs import Log
+    from connector.logs.log import Log
     from connector.ports import Directory
     from connector.progress import Progress
     from connector.settings import (

@@ -15,7 +15,6 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.advice import STOPPED_BY_LIMIT, next_steps
 from connector.errors import (
     DirectoryUnavailable,
     ReadStopped,
@@ -25,6 +24,7 @@ from connector.export.exporter import ERROR_LIMIT, ExportCounts, Exporter
 from connector.guarding import guard_deletes
 from connector.importing import import_directory
 from connector.model import Operation, Run, StepResult
+from connector.report.advice import STOPPED_BY_LIMIT, next_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable

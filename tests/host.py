@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from connector.assembly import Readers
+from connector.cmdlets.session import Session
 from connector.errors import TenantRefused
-from connector.operations import perform
-from connector.report.cmdlets import Session
+from connector.operations.requests import perform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from connector import logtext
+from connector.logs import text as logtext
 from connector.report.errors import QUARANTINED
 from tests import documents, inventory
 

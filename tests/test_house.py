@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import connector
-from connector.database import open_database
+from connector.storage.database import open_database
 from tests import house
 
 ROOT = Path(__file__).parent.parent
@@ -33,13 +33,13 @@ PLANTED = [
     ),
     ("pure_modules_reach_nothing_outside", "connector/rules/x.py", "import sqlite3"),
     ("pure_modules_reach_nothing_outside", "connector/tenant/x.py", "from time import monotonic"),
-    ("pure_modules_reach_nothing_outside", "connector/dn.py", "def f():\n    import os.path"),
+    ("pure_modules_reach_nothing_outside", "connector/values/dn.py", "def f():\n    import os.path"),
     (
         "pure_modules_reach_nothing_outside",
-        "connector/entries.py",
+        "connector/values/entries.py",
         "if TYPE_CHECKING:\n    import sqlite3",
     ),
-    ("pure_modules_reach_nothing_outside", "connector/due.py", "at = datetime.now(UTC)"),
+    ("pure_modules_reach_nothing_outside", "connector/daemon/due.py", "at = datetime.now(UTC)"),
     ("pure_modules_reach_nothing_outside", "connector/model.py", "open('x')"),
     ("pure_modules_reach_nothing_outside", "connector/tenant/x.py", "digits = Random()"),
     ("pure_modules_import_pure_modules", "connector/rules/x.py", "from connector import logs"),

@@ -36,7 +36,7 @@ from connector.cli import (
 )
 from connector.cli.pages import WIDTH, Commands
 from connector.errors import ConnectorError, InvalidSettings
-from connector.printable import printable
+from connector.values.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -189,7 +189,7 @@ def _storage_damage(error: Exception) -> ConnectorError | None:
     """Return the error to tell where a database failed while it was read."""
     import sqlite3
 
-    from connector.database import is_environmental, unusable
+    from connector.storage.database import is_environmental, unusable
 
     if isinstance(error, sqlite3.DatabaseError) and is_environmental(error):
         return unusable(Path("storage.path"), error)

@@ -39,9 +39,9 @@ def backup(
 
 def _back_up(settings: Settings, folder: Path) -> str:
     """Have the daemon make it, or make it here; neither the directory nor its password is needed."""
-    from connector.backup import back_up
-    from connector.control import ask
-    from connector.instance import lock_storage
+    from connector.daemon.control import ask
+    from connector.storage.backup import back_up
+    from connector.storage.instance import lock_storage
 
     request = {"command": "backup", "path": str(folder)}
     answer = ask(settings.storage.path, request)

@@ -31,7 +31,7 @@ def clock(context: typer.Context, json: Json = False) -> None:
     """
     if context.invoked_subcommand:
         return
-    from connector.administration import time_of
+    from connector.operations.cloud import time_of
 
     with opening.readers(context) as readers:
         _show(time_of(readers.tenant), json=json)
@@ -51,7 +51,7 @@ def advance(
       $ connector tenant clock advance 1h       the sweep comes due
       $ connector tenant clock advance 30d      deleted users are removed
     """
-    from connector.settings.values import parse_duration
+    from connector.settings.kinds import parse_duration
 
     try:
         seconds = parse_duration(duration).total_seconds()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.assembly import Readers
-    from connector.report.cmdlets import Session
+    from connector.cmdlets.session import Session
     from connector.settings import Settings
 
 _PROMPT = "PS connector> "
@@ -47,7 +47,7 @@ def cmdlet(
       $ connector cmdlet 'Get-ADSyncScheduler | ConvertTo-Json'
       $ connector cmdlet                     a prompt, with completion and a history
     """
-    from connector.report.cmdlets import Session
+    from connector.cmdlets.session import Session
 
     host = SettingsHost(opening.settings(context))
     if line is not None:
@@ -75,12 +75,12 @@ class SettingsHost:
         return opening.perform(self.settings, request)
 
     def daemon(self) -> Mapping[str, Any] | None:
-        from connector.control import ask
+        from connector.daemon.control import ask
 
         return ask(self.settings.storage.path, {"command": "status"})
 
     def stop_cycle(self) -> bool:
-        from connector.control import ask
+        from connector.daemon.control import ask
 
         return ask(self.settings.storage.path, {"command": "stop-cycle"}) is not None
 

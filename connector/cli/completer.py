@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import Completer, Completion
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-from connector.report.completion import completions
+from connector.cmdlets.completion import completions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -40,7 +40,8 @@ def licence() -> Offers:
 
 def snapshot(context: typer.Context) -> Offers:
     """Name the snapshots below the storage of the settings; none where these cannot be used."""
-    from connector import settings, snapshots
+    from connector import settings
+    from connector.storage import snapshots
 
     try:
         file = settings.find(context.find_root().params.get("config"), os.environ)
@@ -60,6 +61,6 @@ def story() -> Offers:
 
 def cmdlet() -> Offers:
     """Name the cmdlets."""
-    from connector.report.cmdlets import CMDLETS
+    from connector.cmdlets.session import CMDLETS
 
     return [(each.signature.name, each.help) for each in CMDLETS]

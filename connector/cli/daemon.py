@@ -129,7 +129,7 @@ def stop(
       0   it has ended
       75  no daemon runs, or it is still at work
     """
-    from connector.instance import is_locked
+    from connector.storage.instance import is_locked
 
     storage = opening.settings(context).storage.path
     answer = _told(storage, "stop")
@@ -144,7 +144,7 @@ def stop(
 
 
 def _told(storage: Path, command: str) -> dict[str, Any]:
-    from connector.instance import is_locked
+    from connector.storage.instance import is_locked
 
     answer = _ask(storage, command)
     if answer is None and is_locked(storage):  # it starts, or loads its settings anew
@@ -155,6 +155,6 @@ def _told(storage: Path, command: str) -> dict[str, Any]:
 
 
 def _ask(storage: Path, command: str) -> dict[str, Any] | None:
-    from connector.control import ask
+    from connector.daemon.control import ask
 
     return ask(storage, {"command": command})

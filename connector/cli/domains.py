@@ -31,7 +31,7 @@ def domains(context: typer.Context, json: Json = False) -> None:
     """
     if context.invoked_subcommand:
         return
-    from connector.administration import domains as described
+    from connector.operations.cloud import domains as described
 
     with opening.readers(context) as readers:
         _show(described(readers.tenant), json=json)

@@ -10,8 +10,8 @@ from connector.cli import opening, output
 from connector.cli.output import Json
 
 if TYPE_CHECKING:
-    from connector.entries import Staged
     from connector.settings import Settings
+    from connector.values.entries import Staged
 
 _TITLES = {
     "directory": "Directory",
@@ -70,10 +70,10 @@ def explain(
 
 def _look(settings: Settings, dn: str) -> Staged | None:
     """Read one entry in the directory now."""
-    from connector import dn as dns
     from connector.directory import open_directory
-    from connector.entries import stage
     from connector.settings import directory_password
+    from connector.values import dn as dns
+    from connector.values.entries import stage
 
     password = directory_password(settings)
     directory = open_directory(settings.directory, password=password)

@@ -79,7 +79,7 @@ def lint(
 def _lint(settings: Settings, file: Path | None) -> tuple[list[Finding], list[dict[str, Any]]]:
     """Return the findings, and the errors of a cycle rehearsed on the same entries."""
     from connector.lint.lint import lint as examine
-    from connector.rehearsal import rehearse
+    from connector.operations.rehearsal import rehearse
     from connector.rules.ruleset import Rules
 
     with progress() as bars, closing(_directory(settings, file)) as directory:
@@ -94,7 +94,7 @@ def _lint(settings: Settings, file: Path | None) -> tuple[list[Finding], list[di
 
 def _directory(settings: Settings, file: Path | None) -> Directory:
     if file is not None:
-        from connector.lint.ldif import read
+        from connector.lint.files import read
         from connector.lint.lint import LdifDirectory
 
         return LdifDirectory(read(file), str(file))

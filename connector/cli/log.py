@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from connector.addresses import fold
 from connector.cli import opening
 from connector.cli.output import Json
 from connector.errors import ConnectorError, InvalidSettings
-from connector.logtext import as_text, parse
-from connector.printable import json_line, printable
+from connector.logs.text import as_text, parse
+from connector.values.addresses import fold
+from connector.values.printable import json_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,7 +91,7 @@ def log(
 
 def starting(since: str, now: datetime) -> str:
     """Return the first timestamp to print. Raises BadParameter when ``since`` is no time."""
-    from connector.settings.values import parse_duration
+    from connector.settings.kinds import parse_duration
 
     try:
         if re.fullmatch(r"[0-9]+[smhd]", since):

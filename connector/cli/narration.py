@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from connector.printable import printable
+from connector.values.printable import printable
 
 
 class Printed:

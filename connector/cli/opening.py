@@ -64,7 +64,7 @@ def perform(settings: Settings, request: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises AnswerError for an answer that is an error, InstanceLocked when another command is at work.
     """
-    from connector.control import ask
+    from connector.daemon.control import ask
 
     answer = ask(settings.storage.path, request)
     if answer is None:
@@ -82,9 +82,9 @@ def perform(settings: Settings, request: Mapping[str, Any]) -> dict[str, Any]:
 def _perform_here(settings: Settings, request: Mapping[str, Any]) -> dict[str, Any]:
     from connector.assembly import open_parts
     from connector.cli.progress import progress
-    from connector.interrupt import stop_on_interrupt
-    from connector.logs import open_log
-    from connector.operations import perform
+    from connector.daemon.interrupt import stop_on_interrupt
+    from connector.logs.log import open_log
+    from connector.operations.requests import perform
 
     with (
         progress() as bars,
@@ -97,7 +97,7 @@ def _perform_here(settings: Settings, request: Mapping[str, Any]) -> dict[str, A
 
 def ask_again(storage: Path, request: Mapping[str, Any]) -> dict[str, Any] | None:
     """Ask the daemon that holds the lock but does not listen yet."""
-    from connector.control import ask
+    from connector.daemon.control import ask
 
     deadline = time.monotonic() + _SECONDS_FOR_A_DAEMON_TO_START
     while time.monotonic() < deadline:

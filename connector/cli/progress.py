@@ -6,8 +6,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from connector.printable import printable
 from connector.progress import Silent
+from connector.values.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -33,7 +33,7 @@ def run(context: typer.Context) -> None:
     """
     import faulthandler
 
-    from connector import daemon
+    from connector.daemon import service as daemon
 
     # When the watchdog of systemd ends a stuck daemon (SIGABRT), the journal shows where it was.
     faulthandler.enable()

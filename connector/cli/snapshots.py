@@ -63,8 +63,8 @@ def rewind(context: typer.Context, name: Name = None, json: Json = False) -> Non
 
 
 def _list(context: typer.Context, *, json: bool) -> None:
-    from connector import snapshots
-    from connector.administration import described
+    from connector.operations.cloud import described
+    from connector.storage import snapshots
 
     found = [described(one) for one in snapshots.listed(opening.settings(context).storage.path)]
     if json:

@@ -23,7 +23,7 @@ def status(context: typer.Context, json: Json = False) -> None:
       $ connector status --json | jq .quarantined
     """
     from connector.assembly import open_readers
-    from connector.control import ask
+    from connector.daemon.control import ask
     from connector.report.status import status as report
 
     settings = opening.settings(context)

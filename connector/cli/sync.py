@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from connector import advice
 from connector.cli import opening, output
 from connector.cli.changes import (
     error_line,
@@ -16,6 +15,7 @@ from connector.cli.changes import (
     show_rehearsal,
 )
 from connector.cli.output import Json
+from connector.report import advice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ def sync(
 
 
 def _say_who_works(settings: Settings) -> None:
-    from connector.control import ask
+    from connector.daemon.control import ask
 
     state = ask(settings.storage.path, {"command": "status"})
     if state is not None:
@@ -97,7 +97,7 @@ def next_steps(run: Mapping[str, Any]) -> list[str]:
 def _rehearse(settings: Settings, policy: Policy, *, json: bool) -> int:
     """Show what a run would do; return the exit code."""
     from connector.cli.progress import progress
-    from connector.rehearsal import rehearse
+    from connector.operations.rehearsal import rehearse
     from connector.report.runs import run_report
 
     with progress() as bars:

@@ -35,14 +35,14 @@ def whatif(
       4  the directory is unavailable
     """
     from connector.directory import open_directory
-    from connector.lint import ldif
+    from connector.lint.files import read
     from connector.lint.proposal import ProposedDirectory
-    from connector.rehearsal import rehearse
+    from connector.operations.rehearsal import rehearse
     from connector.report.runs import run_report
     from connector.settings import directory_password
 
     settings = opening.settings(context)
-    records = list(ldif.read(file))
+    records = list(read(file))
     password = directory_password(settings)
     directory = ProposedDirectory(open_directory(settings.directory, password=password), records)
     rehearsal = rehearse(settings, directory=directory, sweep=True)

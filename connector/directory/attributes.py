@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from connector.entries import READ
+from connector.values.entries import READ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,13 +7,13 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from connector import dn as dns
 from connector.directory import dirsync, ds389, reading, scan, syncrepl
 from connector.directory.attributes import CONTAINERS, REQUESTED
 from connector.directory.ldap import Search, check_filter, malformed
 from connector.directory.refusals import CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS, NO_SUCH_OBJECT
 from connector.directory.servers import Servers
 from connector.errors import DirectoryUnavailable, MalformedAnswer
+from connector.values import dn as dns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

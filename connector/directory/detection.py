@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector import dn as dns
 from connector.directory import ds389
 from connector.directory.client import wanted_filter
 from connector.directory.controls import (
@@ -29,6 +28,7 @@ from connector.directory.findings import Finding
 from connector.directory.ldap import BASE, Control, Search
 from connector.directory.refusals import CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS
 from connector.errors import DirectoryUnavailable
+from connector.values import dn as dns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ldap3.utils.conv import escape_filter_chars
 
-from connector import dn as dns
 from connector.directory import reading
 from connector.directory.attributes import CONTAINERS, REQUESTED
 from connector.directory.controls import (
@@ -38,6 +37,7 @@ from connector.directory.search_entry import Entry
 from connector.directory.wire import Result
 from connector.errors import DirectoryUnavailable, ResyncRequired
 from connector.model import Complete, DirectoryEntry, Gone, Present
+from connector.values import dn as dns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector import dn as dns
 from connector.directory.controls import DIRSYNC, SYNC_REQUEST
+from connector.values import dn as dns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -23,7 +23,7 @@ from connector.directory.ber import (
 )
 from connector.directory.search_entry import Entry, Known, decode_entry
 from connector.errors import DirectoryUnavailable, MalformedAnswer
-from connector.printable import printable
+from connector.values.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -29,7 +29,7 @@ from connector.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from connector.logs import Log
+    from connector.logs.log import Log
     from connector.model import Event, PendingExport, SyncResult
     from connector.ports import ExportQueue, Tenant
 

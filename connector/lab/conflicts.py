@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.lab.records import contact, contact_dn, group, user, user_dn
-from connector.ldif import replace
+from connector.values.ldif import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

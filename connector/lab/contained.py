@@ -13,7 +13,7 @@ from connector.lab.local import LocalPlace
 from connector.lab.settings_file import variables
 from connector.lab.slapd import three_ports
 from connector.lab.stage import Done, Mail
-from connector.logtext import parse
+from connector.logs.text import parse
 from connector.progress import SILENT
 
 if TYPE_CHECKING:

@@ -30,12 +30,12 @@ from connector.lab.records import (
     user,
     user_dn,
 )
-from connector.ldif import entry, rdn
+from connector.values.ldif import entry, rdn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from connector.ldif import Value
+    from connector.values.ldif import Value
 
 _FACTORY = "Production"
 

@@ -16,12 +16,12 @@ from connector.lab.records import (
     group_dn,
     user_dn,
 )
-from connector.ldif import entry
+from connector.values.ldif import entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from connector.ldif import Value
+    from connector.values.ldif import Value
 
 _LONG = "x" * 260
 

@@ -7,9 +7,8 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from connector.control import ask
+from connector.daemon.control import ask
 from connector.errors import LabUnusable
-from connector.instance import is_locked
 from connector.lab import installed, seeding
 from connector.lab.certificates import tls_files
 from connector.lab.choice import missing_slapd, neither
@@ -18,6 +17,7 @@ from connector.lab.folder import LabFolder, State
 from connector.lab.settings_file import settings_text
 from connector.lab.slapd import PrivateSlapd, three_ports
 from connector.progress import SILENT
+from connector.storage.instance import is_locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

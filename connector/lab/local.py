@@ -17,7 +17,7 @@ from connector.lab import installed
 from connector.lab.settings_file import settings_text, variables
 from connector.lab.slapd import PrivateSlapd, three_ports
 from connector.lab.stage import Done, Mail
-from connector.logtext import parse
+from connector.logs.text import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.ldif import entry, rdn
+from connector.values.ldif import entry, rdn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connector.ldif import Value
+    from connector.values.ldif import Value
 
 SUFFIX = "dc=contoso,dc=com"
 USERS, GROUPS, CONTACTS = (f"ou={name},{SUFFIX}" for name in ("users", "groups", "contacts"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector import dn as dns
 from connector.errors import LabUnusable
 from connector.lab import generator
 from connector.lab.seeds import SEEDS
-from connector.ldif import dn_of
 from connector.progress import SILENT
+from connector.values import dn as dns
+from connector.values.ldif import dn_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.addresses import ProxyAddress, fold
 from connector.errors import InvalidAddress
 from connector.lint.findings import COMPLETE, DUPLICATE, EDIT, REMOVE, Finding
+from connector.values.addresses import ProxyAddress, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

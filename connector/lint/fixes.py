@@ -6,8 +6,8 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from connector.ldif import modify
 from connector.lint.findings import EDIT, REMOVE, Finding
+from connector.values.ldif import modify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

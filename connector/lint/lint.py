@@ -5,19 +5,19 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from connector import dn as dns
-from connector.entries import load, stage
 from connector.lint.checks import check
 from connector.lint.duplicates import Duplicates
 from connector.model import Complete, DirectoryEntry, StagedEntry
+from connector.values import dn as dns
+from connector.values.entries import load, stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from connector.lint.findings import Finding
-    from connector.lint.ldif import Record
     from connector.model import Change
     from connector.rules.scope import Scope
+    from connector.values.ldif_reader import Record
 
 _NAMESPACE = uuid.UUID("7a1f2f5e-1d1c-4f0e-9a53-4be4b5a1c0df")
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from connector import dn as dns
 from connector.errors import InvalidLdif
 from connector.model import Complete, DirectoryEntry, Gone
+from connector.values import dn as dns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from connector.lint.ldif import Modification, Record
     from connector.model import Change
     from connector.ports import Directory
+    from connector.values.ldif_reader import Modification, Record
 
 _NAMESPACE = uuid.UUID("7a1f2f5e-1d1c-4f0e-9a53-4be4b5a1c0de")
 _LATER = b"99991231235959Z"

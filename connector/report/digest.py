@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from connector.printable import printable
+from connector.values.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from connector.addresses import address_key, fold
+from connector.values.addresses import address_key, fold
 
 if TYPE_CHECKING:
     from connector.staging.failures import FailureRecord

@@ -14,11 +14,11 @@ from connector.rules.flow import FLOWS, FlowError, flow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.entries import Staged
     from connector.rules.ruleset import Rules
     from connector.staging.lookup import FoundEntry
     from connector.staging.space import ConnectorSpace
     from connector.tenant.service import TenantService
+    from connector.values.entries import Staged
 
 Page = dict[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from connector.dn import rdn_value
+from connector.values.dn import rdn_value
 
 _COMPONENT = re.compile(r"(?:[^,\\]|\\.)+", re.DOTALL)
 

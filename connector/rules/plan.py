@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.addresses import UNIQUE, unique_keys
-from connector.canonical import canonical, decode, read
 from connector.model import ObjectType, Operation, PendingExport
+from connector.values.addresses import UNIQUE, unique_keys
+from connector.values.canonical import canonical, decode, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.addresses import fold
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

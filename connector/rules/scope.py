@@ -10,11 +10,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector import dn as dns
-from connector import filters as scoping
-from connector.addresses import fold
 from connector.model import ObjectType
 from connector.rules.readings import mail_enabled, number, one, security_enabled
+from connector.values import dn as dns
+from connector.values import filters as scoping
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

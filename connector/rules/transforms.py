@@ -9,8 +9,8 @@ import re
 from base64 import b64decode
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.addresses import fold
 from connector.rules import readings
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from connector.rules.readings import Attributes

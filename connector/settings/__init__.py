@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connector.settings.checks import warnings
+from connector.settings.kinds import KNOWN_ISSUES, KnownIssue
 from connector.settings.load import find, load
 from connector.settings.models import (
     DirectorySettings,
@@ -17,7 +18,6 @@ from connector.settings.models import (
     WebSettings,
 )
 from connector.settings.secrets import directory_password
-from connector.settings.values import KNOWN_ISSUES, KnownIssue
 
 __all__ = [
     "KNOWN_ISSUES",

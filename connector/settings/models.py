@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from connector.settings.values import (
+from connector.settings.kinds import (
     KNOWN_ISSUES,
     Dn,
     Dns,

@@ -9,7 +9,7 @@ from annotated_types import Ge, Le
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from connector.settings import values
+from connector.settings import kinds as values
 from connector.settings.models import Section, Settings
 from connector.settings.template import toml
 

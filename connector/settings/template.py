@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connector.settings.kinds import duration_text
 from connector.settings.models import Section, Settings
-from connector.settings.values import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,18 +9,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector import dn as dns
-from connector.addresses import fold
-from connector.canonical import compact, decode
 from connector.model import SUCCESS, Operation
-from connector.rows import insert
+from connector.storage.rows import insert
+from connector.values import dn as dns
+from connector.values.addresses import fold
+from connector.values.canonical import compact, decode
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
-    from connector.database import Database
     from connector.model import MemberWork, Outcome
+    from connector.storage.database import Database
 
 _NAMED = {"added": "added", "restored": "restored", "deleted": "deleted"}
 _NOTHING = "{}"

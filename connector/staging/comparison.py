@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.entries import stage
 from connector.model import DirectoryEntry
+from connector.values.entries import stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from connector.database import Database
     from connector.model import Change, ShadowObject
+    from connector.storage.database import Database
 
 _BATCH = 1000
 

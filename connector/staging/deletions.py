@@ -12,14 +12,14 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.database import immediate
 from connector.errors import UnknownObject
 from connector.staging.state import State
+from connector.storage.database import immediate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from connector.database import Database
+    from connector.storage.database import Database
 
 _HASH, _REASON, _APPROVED = "deletions-hash", "deletions-reason", "deletions-approved"
 

@@ -6,8 +6,6 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from connector.canonical import decode, read
-from connector.database import immediate
 from connector.model import (
     Batch,
     Event,
@@ -19,12 +17,14 @@ from connector.model import (
 )
 from connector.staging import results
 from connector.staging.state import State
+from connector.storage.database import immediate
+from connector.values.canonical import decode, read
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from connector.database import Database
     from connector.model import Outcome
+    from connector.storage.database import Database
 
 _PAGE = 1000
 # A look-up in a dict takes a quarter of the time of calling the enumeration.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-    from connector.database import Database
+    from connector.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from connector.database import immediate
 from connector.model import Run, StepResult
 from connector.staging import changes
 from connector.staging.state import State
+from connector.storage.database import immediate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.database import Database
+    from connector.storage.database import Database
 
 IN_PROGRESS = "in-progress"
 ABORTED = "aborted"

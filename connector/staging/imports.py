@@ -11,23 +11,23 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from connector import dn as dns
-from connector.database import immediate
-from connector.entries import stage
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
-from connector.rows import writing_behind
 from connector.staging import watermark
 from connector.staging.links import unlink
+from connector.storage.database import immediate
+from connector.storage.rows import writing_behind
+from connector.values import dn as dns
+from connector.values.entries import stage
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from connector.database import Database
-    from connector.entries import Staged
     from connector.model import Change
     from connector.ports import Directory
+    from connector.storage.database import Database
+    from connector.values.entries import Staged
 
 _BATCH = 1024
 _ENTRY = "entry (id, uuid, anchor, type, dn, dn_key, created, csn, attributes, hash, run)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.entries import digest
+from connector.values.entries import digest
 
 if TYPE_CHECKING:
     import sqlite3

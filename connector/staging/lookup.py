@@ -6,15 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector import dn as dns
-from connector.addresses import address_key, unique_keys
-from connector.entries import load
 from connector.model import ObjectType, StagedEntry
+from connector.values import dn as dns
+from connector.values.addresses import address_key, unique_keys
+from connector.values.entries import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.database import Database
+    from connector.storage.database import Database
 
 _COLUMNS = "id, anchor, type, dn, created, attributes, csn, run"
 

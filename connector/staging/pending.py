@@ -8,20 +8,20 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from connector.canonical import canonical
-from connector.database import immediate
-from connector.entries import load
 from connector.model import Exported, ObjectType, Operation, StagedEntry, Work
-from connector.rows import writing_behind
 from connector.staging import failures
+from connector.storage.database import immediate
+from connector.storage.rows import writing_behind
+from connector.values.canonical import canonical
+from connector.values.entries import load
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator, Sequence
 
-    from connector.database import Database
     from connector.model import Failure, PendingExport
-    from connector.rows import Behind
+    from connector.storage.database import Database
+    from connector.storage.rows import Behind
 
 _BATCH = 1024
 _TYPES = {kind.value: kind for kind in ObjectType}

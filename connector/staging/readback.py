@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from connector.database import immediate
 from connector.staging import pending
 from connector.staging.state import State
+from connector.storage.database import immediate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connector.database import Database
     from connector.model import ShadowObject
     from connector.ports import Tenant
+    from connector.storage.database import Database
 
 _BATCH = 1000
 _COOKIE = "read-back-cookie"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from connector.canonical import canonical
 from connector.model import SUCCESS, Event, Failure, Operation, about
-from connector.rows import insert
 from connector.staging import changes, failures
+from connector.storage.rows import insert
+from connector.values.canonical import canonical
 
 if TYPE_CHECKING:
     import sqlite3

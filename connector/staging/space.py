@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.database import immediate, open_database, replace_contents
 from connector.staging import (
     changes,
     comparison,
@@ -24,15 +23,16 @@ from connector.staging import (
 )
 from connector.staging.exports import ExportQueue
 from connector.staging.state import State
+from connector.storage.database import immediate, open_database, replace_contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from connector.database import Database
     from connector.model import Run
     from connector.ports import Directory, Tenant
+    from connector.storage.database import Database
 
 FILE = "connector-space.db"
 PAUSED = "paused"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from connector.database import Database
+    from connector.storage.database import Database
 
 
 class State:

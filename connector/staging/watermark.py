@@ -6,11 +6,11 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from connector.database import immediate
 from connector.staging.state import State
+from connector.storage.database import immediate
 
 if TYPE_CHECKING:
-    from connector.database import Database
+    from connector.storage.database import Database
 
 _NAME = "watermark"
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from connector.addresses import fold
 from connector.errors import TenantRefused
 from connector.tenant import placeholder, recipients
 from connector.tenant.batch import Decision, Facts, decide
@@ -20,6 +19,7 @@ from connector.tenant.properties import IMMUTABLE_ID, typed
 from connector.tenant.provision import Subject
 from connector.tenant.quarantine import claims_of
 from connector.tenant.wanted import want, with_upn
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.addresses import fold
 from connector.errors import TenantRefused, UnknownObject
 from connector.tenant import features, queries
 from connector.tenant.administration import Administration
 from connector.tenant.objects import timestamp
 from connector.tenant.policy import Domain
 from connector.tenant.provision import Moment
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from connector.addresses import address_key, fold
 from connector.model import ObjectType
 from connector.tenant.objects import UPN
+from connector.values.addresses import address_key, fold
 
 if TYPE_CHECKING:
     import sqlite3

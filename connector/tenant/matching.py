@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.addresses import fold
-from connector.canonical import decode
 from connector.tenant import messages
 from connector.tenant.objects import UPN, Failure
+from connector.values.addresses import fold
+from connector.values.canonical import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

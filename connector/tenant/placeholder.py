@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from connector.addresses import fold
 from connector.errors import PlaceholdersExhausted
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.addresses import fold
-from connector.canonical import canonical
 from connector.errors import PlaceholdersExhausted
 from connector.tenant import known_issues, matching, messages, placeholder, recipients
 from connector.tenant.objects import PROXIES, UPN, Errors, Failure, ProvisioningError, TenantObject
 from connector.tenant.quarantine import SID_PROPERTY, claims_of, set_aside
+from connector.values.addresses import fold
+from connector.values.canonical import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.addresses import fold
-from connector.canonical import decode
 from connector.tenant.objects import ProvisioningError
+from connector.values.addresses import fold
+from connector.values.canonical import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector import dn
-from connector.addresses import fold
 from connector.errors import UnknownObject
 from connector.model import ObjectType, ShadowObject
 from connector.tenant.batch import cloud_anchor
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.shape import graph_json
 from connector.tenant.store import COLUMNS
+from connector.values import dn
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     import sqlite3

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.addresses import fold
-from connector.canonical import compact
 from connector.tenant.objects import UPN
 from connector.tenant.validation import not_valid
+from connector.values.addresses import fold
+from connector.values.canonical import compact
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -6,8 +6,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.canonical import compact
-from connector.database import open_database, replace_contents
+from connector.storage.database import open_database, replace_contents
 from connector.tenant import intake, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Decision, Facts, decide
@@ -19,6 +18,7 @@ from connector.tenant.provision import Moment
 from connector.tenant.quarantine import claims_of, turn
 from connector.tenant.store import Store
 from connector.tenant.sweep import Released, relieve
+from connector.values.canonical import compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.canonical import decode
+from connector.values.canonical import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

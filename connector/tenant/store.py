@@ -10,20 +10,20 @@ from contextlib import contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from connector.addresses import fold
-from connector.database import immediate
-from connector.rows import insert
+from connector.storage.database import immediate
+from connector.storage.rows import insert
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
 from connector.tenant.quarantine import Waiter
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from connector.database import Database
     from connector.model import MemberChange
     from connector.settings import TenantSettings
+    from connector.storage.database import Database
     from connector.tenant.batch import Decision
     from connector.tenant.objects import Claim, Errors, Policy
 

@@ -11,12 +11,12 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.addresses import fold
 from connector.model import ObjectType
 from connector.tenant import recipients
 from connector.tenant.batch import Decision
 from connector.tenant.objects import PROXIES, UPN
 from connector.tenant.quarantine import Claims, claims_of, turn
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

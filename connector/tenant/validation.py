@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.addresses import fold
 from connector.tenant.objects import PROXIES, UPN, Failure
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.addresses import fold
-from connector.canonical import decode
 from connector.tenant import recipients, validation
 from connector.tenant.objects import UPN
 from connector.tenant.quarantine import SID_PROPERTY
+from connector.values.addresses import fold
+from connector.values.canonical import decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connector.canonical import compact, decode
 from connector.model import Holder, ObjectType, Quarantined, SyncResult
+from connector.values.canonical import compact, decode
 
 
 def results_to_text(results: list[SyncResult]) -> str:

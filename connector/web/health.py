@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.assembly import open_readers
 from connector.errors import ConnectorError
-from connector.overrides import schedule_in_force
+from connector.settings.overrides import schedule_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.logs import Log
+    from connector.logs.log import Log
     from connector.settings.models import WebSettings
     from connector.web.health import Answer
 

@@ -13,7 +13,7 @@ from connector import settings as files
 from connector.assembly import open_parts
 from connector.cli.app import collect_seldom
 from connector.cycle import run_cycle
-from connector.logs import open_log
+from connector.logs.log import open_log
 from tests.benchmarks import measure
 from tests.benchmarks.workloads import BigGroup, Mix, titles
 

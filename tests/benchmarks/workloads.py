@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.lab.generator import Population, group_dn, user, user_dn
-from connector.ldif import entry, replace
+from connector.values.ldif import entry, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

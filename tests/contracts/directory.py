@@ -12,9 +12,9 @@ from uuid import UUID
 
 import pytest
 
-from connector import dn as dns
 from connector.errors import ResyncRequired
 from connector.model import Complete, DirectoryEntry, Gone, Present
+from connector.values import dn as dns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

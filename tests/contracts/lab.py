@@ -8,7 +8,7 @@ import pytest
 
 from connector.errors import LabUnusable
 from connector.lab.records import USERS, user, user_dn
-from connector.ldif import delete, replace
+from connector.values.ldif import delete, replace
 
 PATIENCE = 30.0
 ANN, BOB = user("ann", "Ann"), user("bob", "Bob")

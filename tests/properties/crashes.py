@@ -45,7 +45,7 @@ class Breaker:
         return self._count
 
     def connect(self, path: Path, **_: object) -> sqlite3.Connection:
-        """Take the place of ``connector.database._connect``."""
+        """Take the place of ``connector.storage.database._connect``."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection = sqlite3.connect(path, check_same_thread=False, factory=_Connection)
         connection.breaker = self

@@ -10,8 +10,8 @@ import shutil
 
 import pytest
 
-from connector import database
 from connector.export import exporter
+from connector.storage import database
 from tests.fakes import SUFFIX, MemoryDirectory
 from tests.properties import views
 from tests.properties.crashes import Breaker, CrashingWorld

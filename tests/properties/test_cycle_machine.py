@@ -20,8 +20,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
-from connector import database
 from connector.export import exporter
+from connector.storage import database
 from tests.properties import views
 from tests.properties.crashes import Breaker, CrashingWorld
 from tests.properties.directory_walk import DirectoryWalk

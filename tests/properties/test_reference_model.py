@@ -22,9 +22,9 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from connector import database
 from connector.model import ObjectType, SyncObject
 from connector.settings import TenantSettings
+from connector.storage import database
 from connector.tenant.service import open_tenant
 from tests.properties.profiles import profile
 from tests.properties.reference_tenant import (

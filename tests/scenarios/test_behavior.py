@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from connector.addresses import fold
 from connector.model import ObjectType, SyncObject
+from connector.values.addresses import fold
 
 PLACEHOLDER = re.compile(r"joe\d{4}@contoso\.onmicrosoft\.com")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from connector.entries import stage
 from connector.errors import InvalidLdif, UnknownObject
-from connector.lint.ldif import parse
 from connector.lint.proposal import ProposedDirectory
-from connector.rehearsal import rehearse
+from connector.operations.rehearsal import rehearse
 from connector.report.explain import Explainer
+from connector.values.entries import stage
+from connector.values.ldif_reader import parse
 
 JOE = "joe@contoso.com"
 

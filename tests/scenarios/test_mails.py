@@ -8,7 +8,7 @@ from email.policy import default
 
 import pytest
 
-from connector.operations import perform
+from connector.operations.requests import perform
 from connector.report.delivery import send_weekly_if_due
 
 ERROR_REPORT = "http://127.0.0.1:8080/health/sync-errors"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from connector.rehearsal import rehearse
+from connector.operations.rehearsal import rehearse
 from tests.world import World
 
 NAMES = {

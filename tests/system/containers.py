@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import docker
 import pytest
 
-from connector.logtext import parse
+from connector.logs.text import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

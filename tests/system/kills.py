@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from connector.instance import FILE as LOCK
 from connector.lab import generator
 from connector.lab.records import group, group_dn, user, user_dn
 from connector.lab.slapd import PrivateSlapd
-from connector.ldif import replace
+from connector.storage.instance import FILE as LOCK
+from connector.values.ldif import replace
 from tests.system import next_version
 from tests.system.commandline import CommandLine
 from tests.system.outcome import attempts, differences, everything, failing, quarantines

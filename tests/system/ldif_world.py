@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from connector import dn as dns
 from connector.directory import open_directory
 from connector.directory.diagnose import diagnose
+from connector.values import dn as dns
 from tests.fakes import CLASSES, SUFFIX
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from prompt_toolkit.output import DummyOutput
 
 from connector.cli.cmdlet import typed
 from connector.cli.completer import CmdletCompleter, history
-from connector.control import ask
+from connector.daemon.control import ask
 from connector.lab import generator
 from connector.lab.slapd import PrivateSlapd
 from tests.system.commandline import CommandLine

@@ -14,7 +14,7 @@ import pytest
 
 from connector.lab.conflicts import QUARANTINED, RELEASED
 from connector.lab.records import user, user_dn
-from connector.ldif import replace
+from connector.values.ldif import replace
 from tests.system import containers
 from tests.system.containers import SERVICES, eventually
 

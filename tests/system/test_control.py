@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from connector.control import SOCKET, Server, ask
+from connector.daemon.control import SOCKET, Server, ask
 from connector.errors import DaemonUnavailable
 
 

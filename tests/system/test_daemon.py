@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.control import SOCKET, ask
+from connector.daemon.control import SOCKET, ask
 from tests.system.commandline import CommandLine
 from tests.system.slapd_world import SlapdWorld
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from connector.instance import is_locked
+from connector.storage.instance import is_locked
 from tests.system.commandline import CommandLine
 from tests.system.slapd_world import SlapdWorld
 from tests.system.test_daemon import Daemon, cycles, until

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from connector import logtext
+from connector.logs import text as logtext
 from tests import documents
 from tests.system import places
 

@@ -14,9 +14,9 @@ import pytest
 
 from connector import settings as files
 from connector.assembly import open_parts
-from connector.due import due
+from connector.daemon.due import due
 from connector.lab import generator
-from connector.operations import perform
+from connector.operations.requests import perform
 from tests.fakes import SUFFIX
 from tests.system.outcome import differences, everything, quarantines
 from tests.system.proxy import (

@@ -20,7 +20,7 @@ from connector.lab.engine import LABEL, DockerEngine
 from connector.lab.records import user_dn
 from connector.lab.slapd import three_ports
 from connector.lab.stories import STORIES
-from connector.ldif import delete
+from connector.values.ldif import delete
 from tests import documents
 from tests.contracts.lab import ANN, PlaceContract, ServerContract
 from tests.system import containers, places

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from connector.logs import open_log
-from connector.logtext import parse
+from connector.logs.log import open_log
+from connector.logs.text import parse
 from connector.settings import LogSettings
 from connector.settings.models import WebSettings
 from connector.web import listener

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.control import ask
+from connector.daemon.control import ask
 from tests.system.outcome import differences, everything, quarantines
 from tests.system.proxy import entry
 from tests.system.site import Site, a_site, change, synced

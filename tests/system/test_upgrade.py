@@ -14,8 +14,8 @@ import pytest
 import time_machine
 
 from connector.cli.app import main
-from connector.instance import lock_storage
 from connector.lab.slapd import PrivateSlapd
+from connector.storage.instance import lock_storage
 from tests.system import next_version, upgrade
 from tests.system.commandline import CommandLine
 

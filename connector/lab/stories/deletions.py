@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.lab.records import user, user_dn
 from connector.lab.stage import story
-from connector.ldif import delete
+from connector.values.ldif import delete
 
 if TYPE_CHECKING:
     from connector.lab.stage import Stage

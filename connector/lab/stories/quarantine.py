@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.lab.records import contact, group, user, user_dn
 from connector.lab.stage import story
-from connector.ldif import replace
+from connector.values.ldif import replace
 
 if TYPE_CHECKING:
     from connector.lab.stage import Stage

@@ -10,7 +10,7 @@ from connector import resources
 from connector.directory.attributes import REQUESTED
 from connector.lab import installed
 from connector.lab.contoso import CONTACTS, GROUPS, USERS
-from connector.ldif import entry, replace
+from connector.values.ldif import entry, replace
 
 if TYPE_CHECKING:
     from pathlib import Path

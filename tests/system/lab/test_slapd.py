@@ -15,7 +15,7 @@ from connector.errors import LabUnusable
 from connector.lab import installed
 from connector.lab.contoso import USERS
 from connector.lab.slapd import PrivateSlapd
-from connector.ldif import entry
+from connector.values.ldif import entry
 
 UNIT = {"objectClass": "organizationalUnit"}
 SHORT = 10.0

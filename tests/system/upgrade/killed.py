@@ -17,7 +17,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from connector import database
+from connector.storage import database
 from tests.system.upgrade import restore
 
 SCHEMAS = {"connector-space.db": "staging", "tenant.db": "tenant"}

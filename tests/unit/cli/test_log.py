@@ -11,8 +11,8 @@ import pytest
 import typer
 
 from connector.cli.log import lines, starting
-from connector.logtext import as_text
-from connector.printable import json_line
+from connector.logs.text import as_text
+from connector.values.printable import json_line
 
 RECORDS = [
     {"timestamp": "2026-01-05T08:00:00.000Z", "level": "info", "event": "cycle.started", "run": 1},

@@ -6,8 +6,8 @@ import pytest
 
 from connector.cli.opening import AnswerError, perform
 from connector.errors import InstanceLocked
-from connector.instance import lock_storage
 from connector.settings import load
+from connector.storage.instance import lock_storage
 
 REQUEST = {"command": "discard"}
 
@@ -24,7 +24,7 @@ def answers(monkeypatch):
     def give(*answers: object) -> None:
         waiting = list(answers)
         monkeypatch.setattr(
-            "connector.control.ask", lambda _, __: waiting.pop(0) if waiting else None
+            "connector.daemon.control.ask", lambda _, __: waiting.pop(0) if waiting else None
         )
 
     return give

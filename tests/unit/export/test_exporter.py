@@ -391,7 +391,7 @@ def outcome(world):
 def test_a_crash_at_any_moment_and_another_cycle_lead_to_the_same_end(tmp_path, monkeypatch):
     monkeypatch.setattr(exporter, "BATCH", 2)
     breaker = Breaker()
-    monkeypatch.setattr("connector.database._connect", breaker.connect)
+    monkeypatch.setattr("connector.storage.database._connect", breaker.connect)
     with CrashingWorld(tmp_path / "whole", filled(), breaker) as world:
         moments = world.count("sync")
         expected = outcome(world)

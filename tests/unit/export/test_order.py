@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.addresses import unique_keys
 from connector.export.order import release_first
 from connector.model import ObjectType, Operation, PendingExport
+from connector.values.addresses import unique_keys
 
 
 def update(anchor, *, wants, gives=None, created="1"):

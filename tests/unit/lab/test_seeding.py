@@ -6,7 +6,7 @@ from connector.errors import LabUnusable
 from connector.lab import contoso, seeding
 from connector.lab.seeding import Seeded, is_seeded, seed, seed_big
 from connector.lab.seeds import SEEDS
-from connector.ldif import dn_of
+from connector.values.ldif import dn_of
 
 
 class Loaded:

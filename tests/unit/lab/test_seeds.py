@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from connector.addresses import fold
 from connector.lab import people, seeds
 from connector.lab.conflicts import QUARANTINED
+from connector.values.addresses import fold
 
 LAB = Path(__file__).parents[3] / "compose" / "lab"
 IDFIX_ERRORS = {

@@ -10,11 +10,12 @@ from connector import resources
 from connector.lint import findings
 from connector.lint.checks import check
 from connector.lint.duplicates import Duplicates
+from connector.lint.files import read
 from connector.lint.fixes import as_csv, as_ldif
-from connector.lint.ldif import parse, read
 from connector.lint.lint import LdifDirectory, lint
 from connector.model import ObjectType, StagedEntry
 from connector.rules.scope import Scope
+from connector.values.ldif_reader import parse
 
 BAD = resources.schema().parent / "compose" / "lab" / "bad.ldif"
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.canonical import canonical
-from connector.entries import KEPT, load, stage
 from connector.model import CloudObject, DirectoryEntry, ObjectType, StagedEntry
 from connector.rules.flow import FLOWS, Flowed, FlowError, FlowWarning, flow
+from connector.values.canonical import canonical
+from connector.values.entries import KEPT, load, stage
 
 USER, GROUP, CONTACT = ObjectType.USER, ObjectType.GROUP, ObjectType.CONTACT
 DN = "cn=ann,dc=contoso,dc=com"

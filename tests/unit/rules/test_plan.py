@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from connector.canonical import canonical
 from connector.model import CloudObject, ObjectType, Operation, PendingExport
 from connector.rules.plan import plan
+from connector.values.canonical import canonical
 
 JOE = {"displayName": "Joe", "userPrincipalName": "joe@contoso.com"}
 

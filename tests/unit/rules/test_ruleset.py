@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from connector.canonical import canonical
 from connector.model import Exported, Failure, ObjectType, Operation, StagedEntry, Work
 from connector.rules.ruleset import Decision, Rules
 from connector.settings import DirectorySettings
+from connector.values.canonical import canonical
 
 ANCHOR = "AAAAAAAAAAAAAAAAAAAAAA=="
 DN = "uid=ann,ou=users,dc=contoso,dc=com"

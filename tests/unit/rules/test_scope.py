@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.entries import KEPT
 from connector.model import ObjectType, StagedEntry
 from connector.rules.scope import RULES, Excluded, Scope
+from connector.values.entries import KEPT
 
 USER, GROUP, CONTACT = ObjectType.USER, ObjectType.GROUP, ObjectType.CONTACT
 REQUIRED = {

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.database import open_database
 from connector.rules.ruleset import Rules
 from connector.settings import DirectorySettings
 from connector.staging.space import FILE, ConnectorSpace
+from connector.storage.database import open_database
 from tests.fakes import SUFFIX, MemoryDirectory
 from tests.world import World
 

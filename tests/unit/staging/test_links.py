@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from connector import dn
-from connector.database import immediate
 from connector.model import Gone
 from connector.staging import watermark
 from connector.staging.imports import ImportCounts
 from connector.staging.links import unlink
+from connector.storage.database import immediate
+from connector.values import dn
 from tests.fakes import SUFFIX
 
 

@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from connector.addresses import address_key
-from connector.canonical import canonical
 from connector.errors import ConnectorError
 from connector.tenant.objects import TenantObject
 from connector.tenant.quarantine import claims_of
 from connector.tenant.store import COLUMNS
+from connector.values.addresses import address_key
+from connector.values.canonical import canonical
 from tests.properties.profiles import profile
 from tests.unit.tenant.verbs import World, contact, delete, group, members, user
 

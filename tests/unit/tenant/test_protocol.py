@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.canonical import canonical
 from connector.model import ObjectType, ShadowObject, SyncObject
+from connector.values.canonical import canonical
 from tests.unit.tenant.verbs import contact, delete, group, members, user
 
 if TYPE_CHECKING:

@@ -1,0 +1,298 @@
+"""Declare what a cmdlet takes, and bind what was typed to it with PowerShell's own complaints."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from connector.cmdlets.powershell import Parameter as Named
+from connector.cmdlets.powershell import Value
+from connector.errors import CmdletFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from connector.cmdlets.powershell import Command
+
+_LARGEST = 2**31 - 1
+_GUID = re.compile(r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?")
+_SPAN = re.compile(r"(?:(\d{1,5})\.)?(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_BOOLEANS = {"$true": True, "1": True, "$false": False, "0": False}
+
+
+class Unfit(ValueError):
+    """A value does not fit; ``verb`` is bind (wrong type) or validate (right type, not allowed)."""
+
+    def __init__(self, verb: str, reason: str) -> None:
+        super().__init__(reason)
+        self.verb = verb
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of values: how it is named and read. ``read`` raises Unfit; ``values`` are all there are."""
+
+    name: str
+    read: Callable[[str], Any]
+    values: tuple[str, ...] = ()
+    is_list: bool = False
+
+    def read_all(self, items: Sequence[str]) -> Any:
+        """Read the items of one argument: a list where the kind is one."""
+        if self.is_list:
+            return [self.read(item) for item in items]
+        if len(items) > 1:
+            raise Unfit("bind", f"Cannot convert a list of values to the type '{self.name}'.")
+        return self.read(items[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter; ``needs`` and ``excludes`` name others, ``position`` counts unnamed values."""
+
+    name: str
+    kind: Kind
+    help: str
+    mandatory: bool = False
+    position: int | None = None
+    needs: str = ""
+    excludes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What is typed: a name, and what may follow it.
+
+    Seed: "All of the following cmdlets are case sensitive"; PowerShell's own (``ignores_case``) are
+    not.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...] = ()
+    aliases: tuple[str, ...] = ()
+    ignores_case: bool = False
+
+    def answers_to(self, name: str) -> bool:
+        known = (self.name, *self.aliases)
+        if self.ignores_case:
+            return name.lower() in [each.lower() for each in known]
+        return name in known
+
+
+def bind(signature: Signature, command: Command) -> dict[str, Any]:
+    """Return what was given, by parameter name; raises CmdletFailed for the first mistake."""
+    bound: dict[str, Any] = {}
+    unnamed: list[Value] = []
+    elements = list(command.elements)
+    while elements:
+        match elements.pop(0):
+            case Value() as value:
+                unnamed.append(value)
+            case Named(name, colon):
+                parameter = _named(signature, name)
+                if parameter.name in bound:
+                    raise _failed(
+                        signature,
+                        f"Cannot bind parameter because parameter '{parameter.name}' is specified "
+                        "more than once.",
+                    )
+                given = _argument(signature, parameter, elements, colon=colon)
+                bound[parameter.name] = _read(signature, parameter, given)
+    _bind_unnamed(signature, bound, unnamed)
+    _check(signature, bound)
+    return bound
+
+
+def syntax(signature: Signature) -> str:
+    """Write the parameters as PowerShell's help does."""
+    parts = [signature.name]
+    for parameter in signature.parameters:
+        flag = f"-{parameter.name}"
+        if parameter.kind is not SWITCH:
+            flag = f"[{flag}]" if parameter.position is not None else flag
+            flag = f"{flag} <{parameter.kind.name}>"
+        parts.append(flag if parameter.mandatory else f"[{flag}]")
+    return " ".join(parts)
+
+
+def _named(signature: Signature, name: str) -> Parameter:
+    """Find a parameter by its name, or by a beginning that no other has."""
+
+    def same(text: str) -> str:
+        return text.lower() if signature.ignores_case else text
+
+    found = [each for each in signature.parameters if same(each.name).startswith(same(name))]
+    exact = [each for each in found if same(each.name) == same(name)]
+    match exact or found:
+        case [parameter]:
+            return parameter
+        case []:
+            raise _failed(
+                signature, f"A parameter cannot be found that matches parameter name '{name}'."
+            )
+        case several:
+            possible = " ".join(f"-{each.name}" for each in several)
+            raise _failed(
+                signature,
+                f"Parameter cannot be processed because the parameter name '{name}' is ambiguous. "
+                f"Possible matches include: {possible}.",
+            )
+
+
+def _argument(
+    signature: Signature, parameter: Parameter, elements: list[Named | Value], *, colon: bool
+) -> Value:
+    """Take the value of a named parameter from what follows it."""
+    if parameter.kind is SWITCH and not colon:
+        return Value(("$true",))
+    match elements:
+        case [Value() as value, *_]:
+            del elements[0]
+            return value
+    raise _failed(
+        signature,
+        f"Missing an argument for parameter '{parameter.name}'. Specify a parameter of type "
+        f"'{parameter.kind.name}' and try again.",
+    )
+
+
+def _read(signature: Signature, parameter: Parameter, value: Value) -> Any:
+    try:
+        return parameter.kind.read_all(value.items)
+    except Unfit as unfit:
+        what = "argument on" if unfit.verb == "validate" else ""
+        words = " ".join(filter(None, ("Cannot", unfit.verb, what, "parameter")))
+        raise _failed(signature, f"{words} '{parameter.name}'. {unfit}") from unfit
+
+
+def _bind_unnamed(signature: Signature, bound: dict[str, Any], values: Sequence[Value]) -> None:
+    places = sorted(
+        (parameter.position, parameter)
+        for parameter in signature.parameters
+        if parameter.position is not None and parameter.name not in bound
+    )
+    for number, value in enumerate(values):
+        if number >= len(places):
+            raise _failed(
+                signature,
+                "A positional parameter cannot be found that accepts argument "
+                f"'{','.join(value.items)}'.",
+            )
+        parameter = places[number][1]
+        bound[parameter.name] = _read(signature, parameter, value)
+
+
+def _check(signature: Signature, bound: Mapping[str, Any]) -> None:
+    """Refuse what is missing, and what does not go together."""
+    missing = [p.name for p in signature.parameters if p.mandatory and p.name not in bound]
+    if missing:
+        raise _failed(signature, _lacks(missing))
+    for parameter in signature.parameters:
+        if parameter.name not in bound:
+            continue
+        if parameter.needs and parameter.needs not in bound:
+            raise _failed(
+                signature,
+                f"{_lacks([parameter.needs])} -{parameter.name} is used with -{parameter.needs}.",
+            )
+        if parameter.excludes in bound:
+            raise _failed(
+                signature,
+                "Parameter set cannot be resolved using the specified named parameters: "
+                f"-{parameter.name} and -{parameter.excludes} exclude each other.",
+            )
+
+
+def _lacks(names: Sequence[str]) -> str:
+    return (
+        "Cannot process command because of one or more missing mandatory parameters: "
+        f"{' '.join(names)}."
+    )
+
+
+def _failed(signature: Signature, reason: str) -> CmdletFailed:
+    return CmdletFailed(f"{signature.name} : {reason}")
+
+
+# --- kinds ------------------------------------------------------------------------------------
+
+
+def _boolean(text: str) -> bool:
+    try:
+        return _BOOLEANS[text.lower()]
+    except KeyError:
+        raise Unfit(
+            "bind",
+            f'Cannot convert value "{text}" to type "System.Boolean". Boolean parameters accept '
+            "only Boolean values and numbers, such as $True, $False, 1 or 0.",
+        ) from None
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or abs(int(text)) > _LARGEST:
+        raise Unfit(
+            "bind",
+            f'Cannot convert value "{text}" to type "System.Int32". Error: "Input string was not '
+            'in a correct format."',
+        )
+    if int(text) < 1:
+        raise Unfit(
+            "validate",
+            f"The {int(text)} argument is less than the minimum allowed range of 1. Supply an "
+            "argument that is greater than or equal to 1 and then try the command again.",
+        )
+    return int(text)
+
+
+def _guid(text: str) -> str:
+    if not _GUID.fullmatch(text):
+        raise Unfit(
+            "bind",
+            f'Cannot convert value "{text}" to type "System.Guid". Error: "Guid should contain 32 '
+            'digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."',
+        )
+    return text.strip("{}").lower()
+
+
+def _interval(text: str) -> timedelta:
+    """Read ``d.HH:mm:ss``; raises Unfit for none, or for less than a second."""
+    match = _SPAN.fullmatch(text)
+    days, hours, minutes, seconds = (
+        (int(part or 0) for part in match.groups()) if match else [0] * 4
+    )
+    if match is None or hours > 23 or minutes > 59 or seconds > 59:  # noqa: PLR2004 - of a clock
+        raise Unfit(
+            "bind",
+            f'Cannot convert value "{text}" to type "System.TimeSpan". Error: "String was not '
+            'recognized as a valid TimeSpan." Write it as d.HH:mm:ss.',
+        )
+    span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if not span:
+        raise Unfit("validate", "The interval must be at least one second.")
+    return span
+
+
+def one_of(*values: str) -> Kind:
+    """Return the kind of texts that a set holds; case counts."""
+
+    def read(text: str) -> str:
+        if text not in values:
+            raise Unfit(
+                "validate",
+                f'The argument "{text}" does not belong to the set "{",".join(values)}". Supply an '
+                "argument that is in the set and then try the command again.",
+            )
+        return text
+
+    return Kind("String", read, values)
+
+
+TEXT = Kind("String", str)
+NAMES = Kind("Object[]", str, is_list=True)
+SWITCH = Kind("SwitchParameter", _boolean)
+BOOLEAN = Kind("Boolean", _boolean, ("$true", "$false"))
+COUNT = Kind("Int32", _count)
+GUID = Kind("Guid", _guid)
+INTERVAL = Kind("TimeSpan", _interval)

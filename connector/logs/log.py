@@ -1,0 +1,173 @@
+"""The sync log: one event a line, as text for operators or as JSON for programs.
+
+structlog's processors put a line together, a Sink collects the lines. Those about single objects
+(``object.*``) may wait there; every other event takes them along at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from structlog import BoundLoggerBase
+
+from connector.logs.file import LogFile, LogStream
+from connector.logs.text import as_text, parse
+from connector.values.printable import json_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, MutableMapping
+
+    from connector.logs.file import Stream
+    from connector.settings import LogSettings
+
+LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+_JOURNAL_LEVELS = {"debug": "<7>", "info": "<6>", "warning": "<4>", "error": "<3>"}
+_SECRET_FIELDS = frozenset({"password", "secret", "token", "credential", "authorization"})
+_WAITING_LINES = 512
+
+
+class Sink:
+    """Lines on their way out, and the level below which there are none."""
+
+    def __init__(self, out: LogFile | LogStream, *, level: str) -> None:
+        self.threshold = LEVELS[level]
+        self.tail = out.tail
+        self._out = out
+        self._lines: list[str] = []
+
+    def write(self, line: str, *, at_once: bool) -> None:
+        self._lines.append(line)
+        if at_once or len(self._lines) >= _WAITING_LINES:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._lines:
+            text = "\n".join(self._lines) + "\n"
+            self._lines.clear()
+            self._out.write(text)
+
+    def close(self) -> None:
+        self.flush()
+        self._out.close()
+
+
+class Log(BoundLoggerBase):
+    """Write events with keys of their own: ``log.info("object.added", anchor=..., type=...)``.
+
+    ``bind(run=7)`` returns a log that adds the key to every event.
+    """
+
+    _logger: Sink
+
+    def debug(self, event: str, /, **fields: Any) -> None:
+        if self._logger.threshold <= LEVELS["debug"]:
+            self._emit("debug", event, fields)
+
+    def info(self, event: str, /, **fields: Any) -> None:
+        if self._logger.threshold <= LEVELS["info"]:
+            self._emit("info", event, fields)
+
+    def warning(self, event: str, /, **fields: Any) -> None:
+        if self._logger.threshold <= LEVELS["warning"]:
+            self._emit("warning", event, fields)
+
+    def error(self, event: str, /, **fields: Any) -> None:
+        self._emit("error", event, fields)
+
+    def flush(self) -> None:
+        """Write what waits: at the end of each batch. Raises StorageUnusable on a full disk."""
+        self._logger.flush()
+
+    def close(self) -> None:
+        self._logger.close()
+
+    def sequence_numbers(self, wanted: Iterable[int]) -> set[int]:
+        """Return which of these ``seq`` numbers the log holds, after a crash left that open.
+
+        Only a file can tell, and only its end is asked: what a crash left open is recent.
+        """
+        numbers = set(wanted)
+        if not numbers:
+            return numbers
+        records = (parse(line) for line in self._logger.tail() if "seq" in line)
+        return numbers & {record.get("seq") for record in records if record}
+
+    def _emit(self, level: str, event: str, fields: dict[str, Any]) -> None:
+        (line,), _ = self._process_event(level, event, fields)
+        self._logger.write(line, at_once=not event.startswith("object."))
+
+
+def open_log(
+    settings: LogSettings,
+    *,
+    stream: Stream | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Log:
+    """Open the log that the settings ask for; ``stream`` stands for standard error.
+
+    Lines that go to the systemd journal carry its level prefix. Raises InvalidSettings when the
+    file cannot be opened.
+    """
+    stream = stream or sys.stderr
+    journal = settings.file is None and _is_journal(stream, environ)
+    render = _Render(settings.format, journal=journal)
+    out: LogFile | LogStream = LogStream(stream)
+    if settings.file is not None:
+        megabytes = settings.rotate_size
+        size = megabytes and megabytes * 1_000_000
+        out = LogFile(settings.file, rotate_at=size, keep=settings.rotate_keep)
+    return Log(Sink(out, level=settings.level), [_stamped, _redacted, render], {})
+
+
+def silent_log() -> Log:
+    """Return a log that nobody reads."""
+    return Log(Sink(LogStream(None), level="error"), [_stamped, _Render("json", journal=False)], {})
+
+
+def _stamped(_: object, level: str, record: MutableMapping[str, Any]) -> dict[str, Any]:
+    return {"timestamp": _now(), "level": level, "event": record["event"], **record}
+
+
+def _redacted(_: object, __: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if not _SECRET_FIELDS.isdisjoint(record):
+        return {name: "***" if name in _SECRET_FIELDS else record[name] for name in record}
+    return record
+
+
+class _Render:
+    """The last processor: a record becomes its line."""
+
+    def __init__(self, form: str, *, journal: bool) -> None:
+        self._write = json_line if form == "json" else as_text
+        self._prefixes = _JOURNAL_LEVELS if journal else dict.fromkeys(LEVELS, "")
+
+    def __call__(self, _: object, level: str, record: MutableMapping[str, Any]) -> str:
+        return self._prefixes[level] + self._write(record)
+
+
+def _now() -> str:
+    """Return the time in UTC to the millisecond."""
+    moment = time.time()
+    seconds = int(moment)
+    return f"{_second(seconds)}.{int((moment - seconds) * 1000):03d}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+
+
+def _is_journal(stream: Stream, environ: Mapping[str, str]) -> bool:
+    """Tell whether a stream goes to the systemd journal (``JOURNAL_STREAM`` is its device:inode)."""
+    named = environ.get("JOURNAL_STREAM")
+    if not named:
+        return False
+    try:
+        status = os.fstat(stream.fileno())  # type: ignore[attr-defined]
+    except (OSError, ValueError, AttributeError):
+        return False
+    return named == f"{status.st_dev}:{status.st_ino}"

@@ -1,0 +1,188 @@
+"""The kinds of values that ``connector.toml`` holds: how each is written, read and checked."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from itertools import accumulate
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+from connector.values import dn
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
+_URL = re.compile(r"(ldap|ldaps|ldapi)://([^/?#]*)/?", re.IGNORECASE)
+_HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]/@]+):([0-9]{1,5})")
+_RDN = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*)\s*=.*", re.DOTALL)
+_REPORT = re.compile(
+    r"(monday|tuesday|wednesday|thursday|friday|saturday|sunday) ([01][0-9]|2[0-3]):[0-5][0-9]"
+)
+_LARGEST_PORT = 65535
+
+
+def parse_duration(value: object) -> timedelta:
+    """Read ``30s``, ``5m``, ``1h`` or ``1d``; raise ValueError for anything else."""
+    if isinstance(value, timedelta):
+        duration = value
+    else:
+        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            raise ValueError("must be a whole number and a unit, such as 30s, 5m, 1h or 1d")
+        duration = timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    if duration < timedelta(seconds=1) or duration.microseconds:
+        raise ValueError("must be whole seconds, and at least 1s")
+    return duration
+
+
+def duration_text(duration: timedelta) -> str:
+    """Write a duration as it is written in the file, in the largest unit that fits."""
+    seconds = int(duration.total_seconds())
+    unit = next(unit for unit in "dhms" if seconds % _UNITS[unit] == 0)
+    return f"{seconds // _UNITS[unit]}{unit}"
+
+
+def _one_or_many(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _check_dn(value: str) -> str:
+    rest = value
+    while rest:
+        above = dn.parent(rest)
+        if not _RDN.fullmatch(rest[: len(rest) - len(above)]):
+            break
+        rest = above
+    if rest or not value:
+        raise ValueError(f"is no distinguished name such as dc=contoso,dc=com: {value!r}")
+    return value
+
+
+def _check_domain(value: str) -> str:
+    if not _DOMAIN.fullmatch(value):
+        raise ValueError(f"is no domain name such as contoso.com: {value!r}")
+    return value
+
+
+def _check_url(value: str) -> str:
+    """Accept the URL of a server; what it says never repeats the text, which may hold a password."""
+    match = _URL.fullmatch(value)
+    if match is None:
+        raise ValueError("must be ldap://HOST[:PORT], ldaps://HOST[:PORT] or ldapi://PATH")
+    scheme, place = match[1].lower(), match[2]
+    if "@" in place:
+        raise ValueError("must not hold a user name or password; use bind_dn and password_file")
+    if scheme != "ldapi":
+        with_port = place if re.search(r":[0-9]+\Z", place) else f"{place}:389"
+        _check_host_port(with_port)
+    return value
+
+
+def _check_host_port(value: str) -> str:
+    match = _HOST_PORT.fullmatch(value)
+    if match is None or not 1 <= int(match[2]) <= _LARGEST_PORT:
+        raise ValueError(f"must be a host and a port from 1 to 65535: {value!r}")
+    return value
+
+
+def _check_report(value: str) -> str:
+    if not _REPORT.fullmatch(value.lower()):
+        raise ValueError(f"must be a weekday and a time such as monday 08:00: {value!r}")
+    return value.lower()
+
+
+def _check_filter(value: str) -> str:
+    """Accept what has the outline of an LDAP filter (RFC 4515); the server judges the rest."""
+    depths = list(accumulate({"(": 1, ")": -1}.get(character, 0) for character in value))
+    if not depths or depths[-1] != 0 or min(depths[:-1], default=0) < 1:
+        raise ValueError(f"is no LDAP filter such as (objectClass=*): {value!r}")
+    return value
+
+
+def _check_web_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/@]+(?:/\S*)?", value):
+        raise ValueError("must be a web address such as https://connector.contoso.com")
+    return value
+
+
+def _beside_the_file(value: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder")
+    path = value.expanduser()
+    return folder / path if folder else path
+
+
+_MANY = BeforeValidator(_one_or_many)
+_MANY_SCHEMA = WithJsonSchema(
+    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+)
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(duration_text, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$"}),
+]
+FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
+
+
+def _check_scoping_filter(text: str) -> str:
+    from connector.values.filters import parse  # noqa: PLC0415 - most settings have none
+
+    parse(text)
+    return text
+
+
+Dn = Annotated[str, AfterValidator(_check_dn)]
+Dns = Annotated[tuple[Dn, ...], _MANY, _MANY_SCHEMA]
+Domain = Annotated[str, AfterValidator(_check_domain)]
+Domains = Annotated[tuple[Domain, ...], _MANY, _MANY_SCHEMA]
+ServerUrl = Annotated[str, AfterValidator(_check_url)]
+ServerUrls = Annotated[tuple[ServerUrl, ...], _MANY, _MANY_SCHEMA]
+HostPort = Annotated[str, AfterValidator(_check_host_port)]
+ReportTime = Annotated[str, AfterValidator(_check_report)]
+Filter = Annotated[str, AfterValidator(_check_filter)]
+ScopingFilters = Annotated[
+    tuple[Annotated[str, AfterValidator(_check_scoping_filter)], ...], _MANY, _MANY_SCHEMA
+]
+Texts = Annotated[tuple[str, ...], _MANY, _MANY_SCHEMA]
+WebUrl = Annotated[str, AfterValidator(_check_web_url)]
+KnownIssue = Literal[
+    "upn-and-proxy-held-by-group",
+    "group-pair-fails-first",
+    "portal-same-message",
+    "portal-own-display-name",
+]
+KNOWN_ISSUES: tuple[KnownIssue, ...] = KnownIssue.__args__  # type: ignore[attr-defined]
+
+
+def _issues(value: object) -> object:
+    """Read ``true`` or ``all`` as every known issue, ``false`` or ``none`` as no one."""
+    if value in (True, "true", "all", ("true",), ("all",)):
+        return KNOWN_ISSUES
+    if value in (False, "false", "none", ("false",), ("none",)):
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+_KNOWN_ISSUES_SCHEMA = {
+    "anyOf": [
+        {"type": "boolean"},
+        {"type": "array", "items": {"enum": list(KNOWN_ISSUES)}},
+    ]
+}
+KnownIssues = Annotated[
+    tuple[KnownIssue, ...], BeforeValidator(_issues), WithJsonSchema(_KNOWN_ISSUES_SCHEMA)
+]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Percent = Annotated[int, Field(ge=1, le=100)]

@@ -1,0 +1,92 @@
+"""Copy both databases so that they belong together, and so that only a whole copy ever has the name.
+
+The connector space is copied first. The tenant may then be ahead of it, as after a crash between the
+tenant's commit and the note of it: what is sent again changes nothing, and the next read-back, whose
+cookie is the older one, confirms the rest. The other way round the connector space would believe in
+exports that the copied tenant never had, and no read-back names what is not there.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connector.errors import StorageUnusable
+from connector.storage.database import copy_database, unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+IN_ORDER = ("connector-space.db", "tenant.db")
+
+
+def back_up(storage: Path, target: Path) -> Path:
+    """Copy the databases of a storage folder into ``target``, a new or empty folder; return it.
+
+    Whoever calls holds the storage folder's lock. Raises StorageUnusable when there is nothing to copy,
+    when ``target`` is there and holds something, when a copy is damaged, or when there is no room.
+    """
+    _refuse_occupied(target)
+    if missing := [name for name in IN_ORDER if not (storage / name).exists()]:
+        raise StorageUnusable(f"{storage / missing[0]}: not there, so there is nothing to back up.")
+    try:
+        with _partial_folder(target) as partial:
+            for name in IN_ORDER:
+                copy_database(storage / name, partial / name)
+                _check(partial / name)
+                _flush(partial / name)
+            _flush(partial)
+            partial.rename(target)
+        _flush(target.parent)
+    except OSError as error:
+        raise StorageUnusable(f"{target}: {error.strerror}. No backup was made.") from error
+    return target
+
+
+def _refuse_occupied(target: Path) -> None:
+    """Find out before the copying what the renaming would meet after it."""
+    if os.path.lexists(target) and not (target.is_dir() and not any(target.iterdir())):
+        raise StorageUnusable(f"{target} is there already. Name a folder that is not, or is empty.")
+
+
+@contextmanager
+def _partial_folder(target: Path) -> Iterator[Path]:
+    """Make a folder beside the target; what is left of it when the work fails is removed.
+
+    A backup that was killed could not do that: the next one to the same target does it for it.
+    """
+    prefix = f".{target.name}.partial-"
+    for left in target.parent.glob(f"{glob.escape(prefix)}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    path = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _check(file: Path) -> None:
+    file.chmod(0o600)
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            # One file that stands alone: the log beside a copy is easily forgotten when it is moved.
+            connection.execute("PRAGMA journal_mode = DELETE")
+            found = [text for (text,) in connection.execute("PRAGMA quick_check(1)")]
+    except sqlite3.Error as error:
+        raise unusable(file, error) from error
+    if found != ["ok"]:
+        raise StorageUnusable(f"{file.name} is damaged ({found[0]}): no backup was made.")
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

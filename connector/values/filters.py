@@ -1,0 +1,93 @@
+"""Scoping filters of the operator's own: clauses on attributes, as the rules editor has them.
+
+``department EQUAL Sales AND title NOTSTARTSWITH Temp``: all clauses of a text must hold; of several
+texts one must. The operators are those of declarative provisioning; comparisons ignore case.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector.values.addresses import fold
+from connector.values.entries import KEPT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_CLAUSE = re.compile(r"(\S+)\s+([A-Z_]+)(?:\s+(.*\S))?", re.DOTALL)
+
+
+class Clause(NamedTuple):
+    """One condition; ``attribute`` in lower case, ``negated`` turns what ``operator`` says round."""
+
+    attribute: str
+    operator: str
+    negated: bool
+    value: str
+
+
+def parse(text: str) -> tuple[Clause, ...]:
+    """Read the clauses of one filter; raises ValueError with a sentence that names what is wrong."""
+    return tuple(_parse(part.strip()) for part in re.split(r"\s+AND\s+", text.strip()))
+
+
+def _parse(text: str) -> Clause:
+    match = _CLAUSE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no clause such as `department EQUAL Sales`")
+    attribute, operator, value = match[1], match[2], match[3] or ""
+    name = _POSITIVE.get(operator, operator)
+    if name not in _OPERATORS:
+        known = ", ".join([*_OPERATORS, *_POSITIVE])
+        raise ValueError(f"{operator!r} is no operator; there are {known}")
+    if attribute.lower() not in KEPT:
+        raise ValueError(
+            f"{attribute!r} is not read from the directory, so no filter can ask for it"
+        )
+    if bool(value) is (name == "ISNULL"):
+        raise ValueError(f"{operator} takes {'no' if name == 'ISNULL' else 'a'} value: {text!r}")
+    if name == "ISBITSET" and not value.isdigit():
+        raise ValueError(f"{operator} takes a whole number, not {value!r}")
+    return Clause(attribute.lower(), name, operator in _POSITIVE, value)
+
+
+def holds(clause: Clause, attributes: Mapping[str, Sequence[str]]) -> bool:
+    """Tell whether an entry meets a clause; of several values one must, for a negation none."""
+    values = [value.strip() for value in attributes.get(clause.attribute, ())]
+    values = [value for value in values if value]
+    if clause.operator == "ISNULL":
+        return bool(values) is clause.negated
+    met = _OPERATORS[clause.operator]
+    return any(met(value, clause.value) for value in values) is not clause.negated
+
+
+def _is_bit_set(value: str, mask: str) -> bool:
+    try:
+        return bool(int(value) & int(mask))
+    except ValueError:
+        return False
+
+
+def _is_in(value: str, listed: str) -> bool:
+    return fold(value) in {fold(item.strip()) for item in listed.split(";")}
+
+
+_OPERATORS: dict[str, Callable[[str, str], bool]] = {
+    "EQUAL": lambda value, wanted: fold(value) == fold(wanted),
+    "CONTAINS": lambda value, part: fold(part) in fold(value),
+    "STARTSWITH": lambda value, part: fold(value).startswith(fold(part)),
+    "ENDSWITH": lambda value, part: fold(value).endswith(fold(part)),
+    "ISIN": _is_in,
+    "ISBITSET": _is_bit_set,
+    "ISNULL": lambda value, _: not value,
+}
+_POSITIVE = {
+    "NOTEQUAL": "EQUAL",
+    "NOTCONTAINS": "CONTAINS",
+    "NOTSTARTSWITH": "STARTSWITH",
+    "NOTENDSWITH": "ENDSWITH",
+    "ISNOTIN": "ISIN",
+    "ISNOTBITSET": "ISBITSET",
+    "ISNOTNULL": "ISNULL",
+}

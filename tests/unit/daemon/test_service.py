@@ -1,0 +1,437 @@
+"""The daemon's loop, with parts that only remember what was asked of them."""
+
+from __future__ import annotations
+
+import io
+import queue
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import time_machine
+
+from connector.daemon.service import Service
+from connector.daemon.systemd import Notifier
+from connector.errors import InvalidSettings
+from connector.logs.log import open_log
+from connector.logs.text import parse
+from connector.operations.requests import LAST_FULL
+from connector.settings import LogSettings, ScheduleSettings
+from connector.settings.overrides import STATE, Overrides
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+SYNC = {"command": "sync", "policy": "delta"}
+FULL = {"command": "sync", "policy": "initial"}
+SWEEP = {"command": "sweep"}
+AN_HOUR = {"command": "clock", "advance": 3600}
+DONE = {"run": 1, "policy": "delta", "result": "success", "seconds": 0.1}
+
+
+@dataclass
+class FakeSignals:
+    stop: str | None = None
+    reload: bool = False
+    sync_now: bool = False
+    slept: list[float] = field(default_factory=list)
+
+    def wait(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    def wake(self) -> None:
+        """Nobody sleeps."""
+
+
+@dataclass
+class FakeAsked:
+    request: dict[str, Any]
+    answers: list[object] = field(default_factory=list)
+
+    def answer(self, answer: object) -> None:
+        self.answers.append(answer)
+
+
+class FakeServer:
+    def __init__(self, *asked: FakeAsked) -> None:
+        self.asked = list(asked)
+        self.requests: queue.SimpleQueue[object] = queue.SimpleQueue()
+
+    def waiting(self) -> list[FakeAsked]:
+        taken, self.asked = self.asked, []
+        return taken
+
+
+class World:
+    """A service, what it was told to do, and its log."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        last_sweep: datetime | None = NOON,
+        paused: str | None = None,
+        **schedule: object,
+    ) -> None:
+        self.performed: list[dict[str, Any]] = []
+        self.answers: dict[str, Any] = {}
+        self.facts: dict[str, str] = {"paused": paused} if paused else {}
+        self.stream = io.StringIO()
+        self.signals = FakeSignals()
+        parts = SimpleNamespace(
+            settings=SimpleNamespace(schedule=ScheduleSettings(**schedule)),
+            space=SimpleNamespace(
+                state=SimpleNamespace(get=self.facts.get),
+                note=self.facts.__setitem__,
+                paused_since=lambda: self.facts.get("paused"),
+                last_import=lambda: self.facts.get("last-import"),
+            ),
+            tenant=SimpleNamespace(now=lambda: NOON, last_sweep=lambda: last_sweep),
+            log=open_log(LogSettings(), stream=self.stream, environ={}),
+            clock=lambda: NOON,
+            now=NOON.isoformat,
+        )
+        self.observed: list[object] = []
+        self.problems: list[str] = []
+        self.service = Service(
+            parts,
+            self.signals,
+            Notifier({}),
+            perform=self.perform,
+            check_settings=self.check_settings,
+            observe=self.observed.append,
+            monotonic=lambda: clock.steady,
+        )
+
+    def check_settings(self) -> None:
+        if self.problems:
+            raise InvalidSettings(self.problems)
+
+    def perform(self, _: object, request: dict[str, Any]) -> dict[str, Any]:
+        self.performed.append(request)
+        answer = self.answers.get(request["command"], DONE)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def tick(self, *asked: FakeAsked) -> list[dict[str, Any]]:
+        """Let the loop go round once; return what it did."""
+        self.performed.clear()
+        self.service.tick(FakeServer(*asked))
+        return list(self.performed)
+
+    def events(self) -> list[str]:
+        return [parse(line)["event"] for line in self.stream.getvalue().splitlines()]
+
+
+class Clock:
+    """The wall clock and the monotonic one."""
+
+    def __init__(self, wall: time_machine.Traveller) -> None:
+        self.wall = wall
+        self.steady = 0.0
+
+    def shift(self, **duration: float) -> None:
+        self.wall.shift(timedelta(**duration))
+        self.steady += timedelta(**duration).total_seconds()
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOON, tick=False) as wall:
+        yield Clock(wall)
+
+
+@pytest.fixture
+def world_with(clock):
+    return lambda **facts: World(clock, **facts)
+
+
+def test_the_first_cycle_starts_at_once_and_the_next_an_interval_later(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+
+    did = [world.tick()]
+    clock.shift(minutes=29)
+    did.append(world.tick())
+    clock.shift(minutes=1)
+    did.append(world.tick())
+
+    assert did == [[SYNC], [], [SYNC]]
+
+
+def test_a_clock_set_back_does_not_stop_the_cycles(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    world.tick()
+
+    clock.wall.shift(timedelta(hours=-1))
+    clock.steady += 1800
+
+    assert world.tick() == [SYNC]
+
+
+def test_a_machine_that_slept_catches_up_with_one_cycle(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    world.tick()
+
+    clock.wall.shift(timedelta(hours=8))
+
+    assert [world.tick(), world.tick()] == [[SYNC], []]
+
+
+def test_a_failing_cycle_is_tried_again_sooner_and_ever_later(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    world.answers["sync"] = {**DONE, "result": "no-start-connection"}
+
+    did = [world.tick()]
+    for seconds in (9, 1, 19, 1):
+        clock.shift(seconds=seconds)
+        did.append(world.tick())
+
+    assert did == [[SYNC], [], [SYNC], [], [SYNC]]
+
+
+def test_a_cycle_that_crashes_is_logged_and_starves_nothing(world_with):
+    world = world_with(last_sweep=None)
+    world.answers["sync"] = RuntimeError("boom")
+
+    did = world.tick()
+
+    assert did == [SYNC, SWEEP]
+    assert world.events() == ["daemon.failed"]
+
+
+def test_the_sweep_runs_when_the_stored_last_one_is_an_interval_old(world_with):
+    fresh = world_with(last_sweep=NOON - timedelta(minutes=59), enabled=False)
+    old = world_with(last_sweep=NOON - timedelta(hours=1), enabled=False)
+
+    assert [fresh.tick(), old.tick()] == [[], [SWEEP]]
+
+
+def test_a_full_cycle_runs_when_the_stored_last_one_is_too_old(world_with):
+    world = world_with(full=timedelta(days=1))
+    world.facts[LAST_FULL] = (NOON - timedelta(days=1)).isoformat()
+
+    did = world.tick()
+
+    assert did == [FULL]
+
+
+@pytest.mark.parametrize(("days", "did"), [(7, [SYNC]), (7.1, [FULL])])
+def test_after_more_than_a_week_without_an_import_the_cycle_is_a_full_one(world_with, days, did):
+    world = world_with()
+    world.facts["last-import"] = (NOON - timedelta(days=days)).isoformat()
+
+    assert world.tick() == did
+
+
+def test_a_paused_daemon_starts_no_cycle_but_sweeps_and_answers(clock, world_with):
+    world = world_with(last_sweep=None, paused=NOON.isoformat())
+
+    did = [world.tick(), world.tick(FakeAsked(FULL))]
+    clock.shift(hours=2)
+    did.append(world.tick())
+
+    assert did == [[SWEEP], [FULL], [SWEEP]]
+
+
+def test_a_cycle_that_came_due_in_a_pause_starts_when_it_ends(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    world.tick()
+    world.facts["paused"] = NOON.isoformat()
+    world.tick()
+    clock.shift(minutes=31)
+    paused = world.tick()
+    del world.facts["paused"]
+
+    assert (paused, world.tick(), world.tick()) == ([], [], [SYNC])
+
+
+def test_its_state_tells_that_it_is_paused(world_with):
+    world = world_with(paused="2026-01-05T11:00:00Z")
+    world.tick()
+
+    status = world.service.status()
+
+    assert (status["state"], status["nextRun"], status["pausedSince"]) == (
+        "paused",
+        None,
+        "2026-01-05T11:00:00Z",
+    )
+
+
+def test_sigusr1_syncs_a_paused_daemon_too(world_with):
+    world = world_with(paused=NOON.isoformat())
+    world.tick()
+    world.signals.sync_now = True
+
+    assert world.tick() == [SYNC]
+
+
+def test_a_reload_that_was_asked_for_ends_the_service_when_the_settings_will_do(world_with):
+    world = world_with(enabled=False)
+    asked = FakeAsked({"command": "reload"})
+
+    world.tick(asked)
+
+    assert asked.answers == [{"reloaded": True}]
+    assert (world.signals.reload, world.signals.slept) == (True, [])
+
+
+def test_a_reload_of_settings_that_will_not_do_says_why_and_changes_nothing(world_with):
+    world = world_with(enabled=False)
+    world.problems = ["schedule.delta: wrong"]
+    asked = FakeAsked({"command": "reload"})
+
+    world.tick(asked)
+
+    assert asked.answers == [{"error": "schedule.delta: wrong", "exit_code": 2}]
+    assert (world.signals.reload, world.events()) == (False, ["daemon.reload_failed"])
+
+
+def test_a_stop_that_was_asked_for_is_told_at_once(world_with):
+    world = world_with()
+
+    world.service.stop()
+
+    assert world.signals.stop == "connector daemon stop"
+    assert world.service.status()["state"] == "stopping"
+
+
+def test_every_run_is_observed_scheduled_or_asked_for(world_with):
+    world = world_with()
+    world.answers["sweep"] = {"released": []}
+
+    world.tick(FakeAsked(FULL), FakeAsked(SWEEP))
+
+    assert world.observed == [DONE, DONE]
+
+
+def test_a_full_cycle_that_could_not_start_is_still_due(clock, world_with):
+    world = world_with(full=timedelta(days=1))
+    world.answers["sync"] = {**DONE, "result": "no-start-connection"}
+
+    world.tick()
+    clock.shift(seconds=10)
+
+    assert world.tick() == [FULL]
+
+
+def test_with_the_schedule_off_cycles_run_only_when_asked_for(world_with):
+    world = world_with(enabled=False)
+    asked = FakeAsked(SYNC)
+
+    did = [world.tick(), world.tick(asked)]
+
+    assert did == [[], [SYNC]]
+    assert asked.answers == [DONE]
+
+
+def test_those_who_ask_for_the_same_share_one_run(world_with):
+    world = world_with(enabled=False)
+    asked = [FakeAsked(SYNC), FakeAsked(SYNC), FakeAsked(SWEEP)]
+
+    did = world.tick(*asked)
+
+    assert did == [SYNC, SWEEP]
+    assert [one.answers for one in asked] == [[DONE]] * 3
+
+
+def test_a_change_that_two_ask_for_is_made_twice(world_with):
+    world = world_with(enabled=False)
+    asked = [FakeAsked(AN_HOUR), FakeAsked(AN_HOUR)]
+
+    assert world.tick(*asked) == [AN_HOUR, AN_HOUR]
+
+
+@pytest.mark.parametrize("request_", [AN_HOUR, {"command": "rewind", "name": "start"}])
+def test_when_the_tenants_clock_moves_the_sweep_is_looked_at_at_once(world_with, request_):
+    world = world_with(enabled=False)
+    world.tick()
+    world.service._parts.tenant.now = lambda: NOON + timedelta(hours=1)
+
+    did = [world.tick(), world.tick(FakeAsked(request_)), world.tick()]
+
+    assert did == [[], [request_], [SWEEP]]
+
+
+def test_a_request_that_crashes_is_answered_with_the_error(world_with):
+    world = world_with(enabled=False)
+    world.answers["sync"] = RuntimeError("boom")
+    asked = FakeAsked(SYNC)
+
+    world.tick(asked)
+
+    assert asked.answers == [{"error": "RuntimeError: boom", "exit_code": 70}]
+
+
+def test_once_told_to_stop_it_starts_nothing_more(world_with):
+    world = world_with()
+    world.signals.stop = "SIGTERM"
+    asked = FakeAsked(SYNC)
+
+    did = world.tick(asked)
+
+    assert did == []
+    assert asked.answers == [{"error": "The daemon stops.", "exit_code": 75}]
+
+
+def test_sigusr1_makes_the_next_cycle_due(world_with):
+    world = world_with()
+    world.tick()
+    world.signals.sync_now = True
+
+    assert world.tick() == [SYNC]
+
+
+def test_it_sleeps_until_the_next_work_and_half_a_minute_at_most(world_with):
+    world = world_with(delta=timedelta(seconds=7))
+
+    world.tick()
+    world.tick()
+
+    assert world.signals.slept == [7, 7]
+
+
+def test_its_state_tells_when_the_next_cycle_starts(world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    world.tick()
+
+    status = world.service.status()
+
+    assert (status["state"], status["nextRun"]) == ("idle", "2026-01-05T12:30:00Z")
+
+
+def test_cycles_follow_what_cmdlets_set_at_once(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    did = [world.tick()]
+    world.facts[STATE] = Overrides(interval=7200).to_text()
+    world.tick()
+    for _ in range(4):
+        clock.shift(minutes=30)
+        did.append(world.tick())
+
+    assert did == [[SYNC], [], [], [], [SYNC]]
+
+
+def test_cycles_stop_and_start_again_as_cmdlets_set(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    did = [world.tick()]
+    for enabled in (False, True):
+        world.facts[STATE] = Overrides(cycle_enabled=enabled).to_text()
+        world.tick()
+        clock.shift(hours=1)
+        did.append(world.tick())
+
+    assert did == [[SYNC], [], [SYNC]]
+
+
+def test_the_next_cycle_may_be_set_to_be_a_full_one(world_with):
+    world = world_with()
+    world.facts[STATE] = Overrides(next_policy="initial").to_text()
+
+    assert world.tick() == [FULL]
+
+
+def test_only_work_at_hand_can_be_stopped(world_with):
+    world = world_with(enabled=False)
+
+    assert world.service.stop_cycle() == {"stopping": False}

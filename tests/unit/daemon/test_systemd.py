@@ -1,0 +1,138 @@
+"""What systemd is told, and when nobody is told anything."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+
+import pytest
+
+from connector.daemon.systemd import LONGEST_SILENT_WORK, BeatingProgress, Notifier, watched
+
+
+@pytest.fixture
+def manager(tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.setblocking(False)
+        yield manager
+
+
+@pytest.fixture
+def environ(manager):
+    return {"NOTIFY_SOCKET": manager.getsockname()}
+
+
+@pytest.fixture
+def notifier(environ, manager):
+    """A service that is ready, and has a watchdog of 0.2 s."""
+    notifier = Notifier({**environ, "WATCHDOG_USEC": "200000"})
+    notifier.ready("ready")
+    manager.recv(1000)
+    return notifier
+
+
+def said(manager):
+    messages = []
+    while True:
+        try:
+            messages.append(manager.recv(1000).decode())
+        except BlockingIOError:
+            return messages
+
+
+def compute(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        sum(range(1000))
+
+
+def test_facts_are_sent_one_a_line(manager, environ):
+    Notifier(environ).notify(READY=1, STATUS="run 7: success\nforged=1")
+
+    assert manager.recv(1000) == b"READY=1\nSTATUS=run 7: success"
+
+
+def test_the_watchdog_hears_a_beat_but_not_more_often_than_it_needs(manager, environ):
+    notifier = Notifier({**environ, "WATCHDOG_USEC": "120000000", "WATCHDOG_PID": str(os.getpid())})
+
+    notifier.ready("ready")
+    notifier.beat()
+    notifier.beat()
+
+    assert notifier.watchdog == 120
+    assert said(manager) == ["READY=1\nSTATUS=ready", "WATCHDOG=1"]
+
+
+def test_a_start_that_takes_long_asks_for_more_time(manager, environ):
+    Notifier(environ).beat()
+
+    assert said(manager) == ["EXTEND_TIMEOUT_USEC=120000000"]
+
+
+@pytest.mark.parametrize(
+    "watchdog",
+    [{}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "5", "WATCHDOG_PID": "1"}],
+)
+def test_without_a_watchdog_of_ours_there_is_no_beat(manager, environ, watchdog):
+    notifier = Notifier({**environ, **watchdog})
+    notifier.ready("ready")
+
+    notifier.beat()
+
+    assert said(manager) == ["READY=1\nSTATUS=ready"]
+
+
+def test_without_a_manager_nothing_is_sent():
+    Notifier({}).notify(READY=1)
+
+
+def test_a_manager_that_went_away_stops_nothing(tmp_path):
+    Notifier({"NOTIFY_SOCKET": str(tmp_path / "gone")}).notify(READY=1)
+
+
+def test_every_sign_of_life_ends_the_silence(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    notifier = Notifier({})
+    progress = BeatingProgress(notifier)
+    silences = []
+    for sign in (notifier.beat, lambda: progress.begin("x"), lambda: progress.advance(1)):
+        now[0] += 7
+        silences.append(notifier.silence())
+        sign()
+
+    progress.end()
+
+    assert (silences, notifier.silence()) == ([7, 7, 7], 0)
+
+
+def test_work_without_a_beat_is_a_sign_of_life(manager, notifier):
+    with watched(notifier):
+        compute(0.5)
+
+    assert set(said(manager)) == {"WATCHDOG=1"}
+    assert notifier.silence() < 0.4
+
+
+def test_waiting_without_a_beat_is_none(manager, notifier):
+    with watched(notifier):
+        time.sleep(0.5)
+
+    assert said(manager) == []
+    assert notifier.silence() >= 0.5
+
+
+def test_what_works_for_an_hour_without_a_beat_is_taken_for_stuck(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    notifier = Notifier({})
+
+    silences = []
+    for seconds in (LONGEST_SILENT_WORK, 1):
+        now[0] += seconds
+        notifier.work()
+        silences.append(notifier.silence())
+
+    assert silences == [0, 1]

@@ -1,0 +1,122 @@
+"""What an administrator's request becomes: on a world with a tenant and a connector space of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from connector.operations.requests import perform
+from connector.report.delivery import SETTLED
+from tests.world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    with World(tmp_path / "var") as world:
+        yield world
+
+
+@pytest.fixture
+def ask(world):
+    return lambda command, **request: perform(world.parts, {"command": command, **request})
+
+
+def test_an_object_is_added_changed_licensed_and_deleted(ask):
+    properties = {"displayName": "Joe", "userPrincipalName": "joe@contoso.com"}
+    added = ask("add", type="user", properties=properties)["object"]
+
+    changed = ask("set", identity=added["id"], properties={"jobTitle": "Boss"})["object"]
+    licensed = ask("license", identity="joe@contoso.com", assign=True)["object"]
+    plain = ask("license", identity="joe@contoso.com", assign=False)["object"]
+    gone = ask("delete", identity="joe@contoso.com")["object"]
+    back = ask("restore", identity=added["id"])["object"]
+
+    assert [item["id"] for item in (changed, licensed, plain, gone, back)] == [added["id"]] * 5
+    assert (added["jobTitle"], changed["jobTitle"]) == (None, "Boss")
+    assert len(licensed["assignedPlans"]) == 1
+    assert plain["assignedPlans"] == []
+
+
+def test_a_feature_is_switched(ask):
+    answer = ask("feature", name="BlockSoftMatch", enabled=True)
+
+    assert answer["features"]["BlockSoftMatch"] is True
+
+
+def test_domains_are_written_as_graph_does(ask):
+    managed = {"isInitial": False, "isVerified": True, "authenticationType": "Managed"}
+    before = ask("domain", name="wingtip.example", verified=True)["domains"]
+
+    after = ask("domain", name="wingtip.example", verified=False)["domains"]
+
+    assert {"id": "wingtip.example", **managed} in before
+    assert [one for one in before if one["id"] != "wingtip.example"] == after
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"command": "add", "type": "user", "properties": {"upn": "x"}},
+        {"command": "set", "identity": "nobody", "properties": {}},
+        {"command": "delete", "identity": "nobody"},
+        {"command": "license", "identity": "nobody", "assign": True},
+        {"command": "domain", "name": "no domain", "verified": True},
+        {"command": "clock", "advance": 1e12},
+        {"command": "rewind", "name": "nothing"},
+        {"command": "snapshot", "name": "../x"},
+    ],
+)
+def test_what_is_refused_is_an_answer(world, request_):
+    answer = perform(world.parts, request_)
+
+    assert set(answer) == {"error", "exit_code"}
+    assert answer["exit_code"] == 2
+
+
+def test_the_clock_says_how_far_it_is_ahead(world, ask):
+    for _ in range(2):
+        answer = ask("clock", advance=3600)
+
+    assert answer["clock"]["aheadSeconds"] == 7200
+    assert answer["clock"]["now"] == world.tenant.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_clock_that_is_reset_leaves_the_next_monday_its_report(world, ask):
+    start = world.tenant.now()
+    world.parts.space.note(SETTLED, (start + timedelta(days=20)).isoformat())
+
+    answer = ask("clock")
+
+    assert answer["clock"]["aheadSeconds"] == 0
+    assert datetime.fromisoformat(world.parts.space.state.get(SETTLED)) == start
+
+
+def test_a_clock_that_is_reset_makes_no_report_due_again(world, ask):
+    earlier = (world.tenant.now() - timedelta(days=2)).isoformat()
+    world.parts.space.note(SETTLED, earlier)
+
+    ask("clock")
+
+    assert world.parts.space.state.get(SETTLED) == earlier
+
+
+def test_a_rewind_takes_directory_and_tenant_back_to_the_same_moment(world, ask):
+    """The connector goes on from there as if nothing had happened since."""
+    world.user("ann", "joe@contoso.com")
+    world.sync()
+    taken = ask("snapshot", name="ann-alone")["snapshot"]
+    world.user("bob", "joe@contoso.com")
+    first = world.sync()
+    conflict = world.cloud["Bob"]["onPremisesProvisioningErrors"]
+    ask("clock", advance=3600)
+
+    found = ask("rewind", name="ann-alone")["snapshot"]
+    back = list(world.cloud)
+    again = world.sync()
+
+    assert found == taken
+    assert back == ["Ann"]
+    assert (again.number, again.result) == (first.number, "completed-export-errors")
+    assert [e["value"] for e in conflict] == world.quarantined("Bob") == ["joe@contoso.com"]
+    assert [fields["name"] for fields in world.logged("snapshot.rewound")] == ["ann-alone"]

@@ -1,0 +1,50 @@
+"""Scoping filters of the operator's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from connector.values.filters import holds, parse
+
+ANN = {"department": ["Sales"], "title": ["Engineer", "Lead"], "useraccountcontrol": ["514"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("department EQUAL sales", True),
+        ("department NOTEQUAL Sales", False),
+        ("Department EQUAL Sales AND title EQUAL lead", True),
+        ("department EQUAL Sales AND title EQUAL Boss", False),
+        ("title STARTSWITH eng", True),
+        ("title NOTSTARTSWITH eng", False),
+        ("title ENDSWITH d", True),
+        ("title CONTAINS GINE", True),
+        ("title NOTCONTAINS x", True),
+        ("department ISIN Marketing; Sales", True),
+        ("department ISNOTIN Marketing; Sales", False),
+        ("userAccountControl ISBITSET 2", True),
+        ("userAccountControl ISNOTBITSET 2", False),
+        ("company ISNULL", True),
+        ("company ISNOTNULL", False),
+        ("company NOTEQUAL Contoso", True),
+    ],
+)
+def test_an_entry_meets_all_clauses_of_a_filter_or_does_not(text, expected):
+    assert all(holds(clause, ANN) for clause in parse(text)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("department", "is no clause"),
+        ("department LIKE Sales", "'LIKE' is no operator"),
+        ("shoeSize EQUAL 43", "'shoeSize' is not read"),
+        ("department EQUAL", "takes a value"),
+        ("department ISNULL x", "takes no value"),
+        ("userAccountControl ISBITSET two", "whole number"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_says_why(text, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        parse(text)
