@@ -6,7 +6,7 @@
       DirectoryUnavailable         cannot connect, bind or search; the cycle ends, the watermark stays; exit 4
         ResyncRequired             the server refused the cookie; the next import must be full
         CookieRefused              the server cannot serve the cookie now; ask again with the same one
-        MalformedAnswer            the server sent what is no LDAP
+        MalformedAnswer            the server sent bytes that are not LDAP
         ReadStopped                the daemon is stopping; the read was given up
       RunStopped                   a guard said no before the first write; exit 3
       InstanceLocked               another instance holds the storage path; exit 75
