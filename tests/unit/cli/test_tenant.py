@@ -399,7 +399,7 @@ def test_snapshots_are_told_to_people(tenant):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("snapshot", "../x"), "'../x' is no name for a snapshot"),
+        (("snapshot", "../x"), "'../x' is not a name for a snapshot"),
         (("snapshot", "start"), "There is a snapshot start already"),
         (("rewind", "end"), "There is no snapshot end. There are: start."),
     ],
