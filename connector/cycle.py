@@ -81,12 +81,12 @@ def full_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
 
 def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
     """Synchronize what is on the list; all of it when the rules are others than before."""
-    rules = parts.rules
+    rules = parts.read_rules()
     decided_by = parts.space.state.get("rules-version")
     # What no rule ever decided on has been on the list since it was imported.
     if decided_by is not None and (everything or decided_by != rules.version):
-        parts.space.demand_full_synchronization()
-    if parts.space.anything_dirty():
+        parts.space.worklist.add_everything()
+    if not parts.space.worklist.is_empty():
         with parts.space.synchronizing(parts.now()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
             _decide(parts, rules, synchronization, step)
@@ -208,7 +208,7 @@ def run_cycle(parts: Parts, policy: str = DELTA.policy) -> Run:
 
 def run_profile(parts: Parts, profile: RunProfile) -> Run:
     """Run the steps of a profile and record them. What they may meet is in the result, not raised."""
-    run = parts.space.begin_run(profile.policy, parts.now())
+    run = parts.space.history.begin(profile.policy, parts.now())
     parts = parts.bound(run=run.number)
     began = time.monotonic()
     parts.log.info("cycle.started", policy=profile.policy)
@@ -222,7 +222,7 @@ def run_profile(parts: Parts, profile: RunProfile) -> Run:
     ends = [step.result for step in run.steps if step.result != SUCCESS]
     run.result = ends[0] if ends else SUCCESS
     run.seconds = round(time.monotonic() - began, 6)
-    parts.space.end_run(run, keep_since=parts.history_since())
+    parts.space.history.end(run, keep_since=parts.history_since())
     parts.log.info("cycle.finished", **_summary(parts, run, recovered))
     parts.log.flush()
     return run

@@ -14,25 +14,25 @@ if TYPE_CHECKING:
 
 def guard_deletes(parts: Parts) -> None:
     """Stop before the first write where too much would go: objects, or the members of a group."""
-    queue = parts.space.queue
+    queue, percent = parts.space.queue, parts.read_safety().member_delete_percent
     deletes, losses = queue.deletes(), queue.member_losses()
-    emptied = guard.emptied_groups(losses, percent=parts.safety.member_delete_percent)
+    emptied = guard.emptied_groups(losses, percent=percent)
     reasons = [_too_many_deletes(parts, len(deletes))] if deletes else []
     if not any(reasons):
         deletes = []
     memberships = queue.lost_memberships(emptied) if emptied else []
     if emptied:
-        reasons.append(_emptied(losses, emptied, parts.safety.member_delete_percent))
+        reasons.append(_emptied(losses, emptied, percent))
     reason = "; ".join(filter(None, reasons))
-    if not reason or parts.space.deletions_approved(deletes, memberships):
-        parts.space.discard_deletions()
+    if not reason or parts.space.deletions.are_approved(deletes, memberships):
+        parts.space.deletions.discard()
         return
-    parts.space.hold_deletions(deletes, reason, memberships)
+    parts.space.deletions.hold(deletes, reason, memberships)
     raise RunStopped("stopped-deletion-threshold-exceeded", reason)
 
 
 def _too_many_deletes(parts: Parts, deletes: int) -> str | None:
-    safety, queue = parts.safety, parts.space.queue
+    safety, queue = parts.read_safety(), parts.space.queue
     thresholds = {str(kind): getattr(safety, f"delete_threshold_{kind}s") for kind in ObjectType}
     percent = safety.delete_percent_per_type
     return guard.refuses_export(

@@ -10,7 +10,8 @@ from connector.rules import guard
 if TYPE_CHECKING:
     from connector.assembly import Parts
     from connector.model import Run
-    from connector.staging.imports import ImportCounts, Removal
+    from connector.staging.imports import ImportCounts
+    from connector.staging.removals import Removal
 
 _REFUSALS_BEFORE_FULL = 3
 
@@ -27,7 +28,7 @@ def import_directory(parts: Parts, run: Run, *, full: bool) -> ImportCounts:
     except ResyncRequired as error:
         parts.log.warning("resync.required", reason=str(error))
         counts = _import_once(parts, run, full=True)
-    parts.space.note_refusals(0)
+    parts.space.watermark.note_refusals(0)
     return counts
 
 
@@ -41,16 +42,20 @@ def _import_once(parts: Parts, run: Run, *, full: bool) -> ImportCounts:
             left=removal.left,
             shrink_percent=parts.settings.safety.shrink_percent,
         )
-        if reason and not parts.space.deletions_approved(removal.anchors):
+        if reason and not parts.space.deletions.are_approved(removal.anchors):
             removed.extend(removal.anchors)
             raise RunStopped("stopped-import-shrunk", reason)
 
     try:
         return parts.space.import_from(
-            parts.directory, full=full, run=run.number, guard=judge, advance=parts.progress.advance
+            parts.open_directory(),
+            full=full,
+            run=run.number,
+            guard=judge,
+            advance=parts.progress.advance,
         )
     except RunStopped as stop:
-        parts.space.hold_deletions(removed, str(stop))
+        parts.space.deletions.hold(removed, str(stop))
         raise
 
 
@@ -59,9 +64,9 @@ def _count_refusal(parts: Parts, run: Run, error: CookieRefused) -> ImportCounts
 
     Then read everything, under the guards: the provider was restored from a backup.
     """
-    refusals = parts.space.refusals() + 1
+    refusals = parts.space.watermark.refusals() + 1
     if refusals < _REFUSALS_BEFORE_FULL:
-        parts.space.note_refusals(refusals)
+        parts.space.watermark.note_refusals(refusals)
         raise error
     parts.log.warning("resync.required", reason=str(error), refusals=refusals)
     return _import_once(parts, run, full=True)

@@ -74,13 +74,15 @@ Change = DirectoryEntry | Present | Gone | Complete
 class StagedEntry(NamedTuple):
     """One entry of the connector space, as the rules see it.
 
-    ``attributes`` maps lower-case names to lists of text, none of them empty; values that are no
-    UTF-8 carry lone surrogates (``surrogateescape``), binary attributes are base64.
+    ``dn_key`` is the folded DN. ``attributes`` maps lower-case names to lists of text, none of them
+    empty; values that are no UTF-8 carry lone surrogates (``surrogateescape``), binary attributes are
+    base64.
     """
 
     anchor: str
     type: ObjectType
     dn: str
+    dn_key: str
     created: str
     attributes: Mapping[str, Sequence[str]]
 

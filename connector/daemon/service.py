@@ -222,7 +222,7 @@ class Service:
             parts.clock(),
             every=parts.settings.schedule.full,
             last_full=_moment(parts.space.state.get(LAST_FULL)),
-            last_import=_moment(parts.space.last_import()),
+            last_import=_moment(parts.space.history.last_import()),
         )
         policy = "initial" if is_full else overrides(parts.space.state).next_policy
         answer = self._do(parts, {"command": "sync", "policy": policy})

@@ -36,8 +36,7 @@ class LabDirectory(Protocol):
 class LabServer(LabDirectory, Protocol):
     """The directory of a lab: it outlives the command that made it, until it is removed."""
 
-    @property
-    def running(self) -> bool: ...
+    def is_running(self) -> bool: ...
 
     def create(self) -> None:
         """Forget every entry but the organizational units of the lab, made anew, and start it."""

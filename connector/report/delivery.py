@@ -35,7 +35,7 @@ def weekly_report(readers: Readers | Parts, settings: Settings) -> Report:
 
     Seed: the mail says that errors were detected, so without an error there is none.
     """
-    errors = readers.tenant.counts().quarantined + readers.space.count_failures()
+    errors = readers.tenant.counts().quarantined + readers.space.failures.count()
     if not errors:
         return Report(0, None)
     domain = settings.tenant.initial_domain

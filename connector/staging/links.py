@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.values.entries import digest
+from connector.values.entries import staged_hash
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,6 +34,6 @@ def unlink(connection: sqlite3.Connection, targets: Sequence[str]) -> None:
         left = [target for (target,) in found]
         connection.execute(
             "UPDATE entry SET hash = ? WHERE id = ?",
-            (digest(anchor, kind, attributes, dn, left), number),
+            (staged_hash(anchor, kind, attributes, dn, left), number),
         )
     connection.execute("DELETE FROM temp.unlinked")

@@ -1,4 +1,4 @@
-"""Take back from the tenant what it was told: the import from the cloud.
+"""Read back from the tenant what was exported: the import from the cloud.
 
 The tenant returns shadow values, so a quarantined object reads back as it was exported: it is
 confirmed and not exported again.
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from connector.staging import pending
 from connector.staging.state import State
+from connector.staging.worklist import add_object
 from connector.storage.database import immediate
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ _COOKIE = "read-back-cookie"
 class ReadBackCounts:
     """Objects by what their read-back showed.
 
-    ``updates`` came back other than they were exported: nobody but a sync client writes shadow values,
-    so those are exports that were not confirmed.
+    ``updates`` came back other than they were exported. Only a sync client writes shadow values, so
+    those are exports that were not confirmed.
     """
 
     adds: int = 0
@@ -39,13 +39,14 @@ class ReadBackCounts:
     unchanged: int = 0
 
 
-def import_from_tenant(database: Database, tenant: Tenant) -> ReadBackCounts:
-    """Confirm exports, and note what differs for the next synchronization."""
+def read_back(database: Database, tenant: Tenant, *, full: bool) -> ReadBackCounts:
+    """Confirm exports, and put what differs on the worklist; with ``full``, read every object."""
     counts = ReadBackCounts()
     state = State(database)
-    shadows, cookie = tenant.read_back(state.get(_COOKIE))
+    since = None if full else state.get(_COOKIE)
+    shadows, cookie = tenant.read_back(since)
     first = list(islice(shadows, _BATCH))
-    if not first and cookie == state.get(_COOKIE):
+    if not first and cookie == since:
         return counts
     with immediate(database):
         batch = first
@@ -54,12 +55,6 @@ def import_from_tenant(database: Database, tenant: Tenant) -> ReadBackCounts:
             batch = list(islice(shadows, _BATCH))
         state.set(_COOKIE, cookie)
     return counts
-
-
-def forget_cookie(database: Database) -> None:
-    """Make the next read-back return every object."""
-    with immediate(database):
-        State(database).set(_COOKIE, None)
 
 
 def _compare(database: Database, batch: Sequence[ShadowObject], counts: ReadBackCounts) -> None:
@@ -91,11 +86,11 @@ def _compare(database: Database, batch: Sequence[ShadowObject], counts: ReadBack
 
 
 def _forget(database: Database, anchor: str) -> None:
-    """Forget an object that left the tenant without our doing: the rules decide on it anew."""
+    """Forget an object that left the tenant though no export deleted it; decide on it anew."""
     connection = database.conn
     connection.execute("DELETE FROM cloud_entry WHERE anchor = ?", (anchor,))
     connection.execute("DELETE FROM cloud_member WHERE grp = ? OR member = ?", (anchor, anchor))
-    pending.mark_dirty(connection, anchor)
+    add_object(connection, anchor)
 
 
 def _accept(database: Database, shadow: ShadowObject) -> None:
@@ -105,7 +100,7 @@ def _accept(database: Database, shadow: ShadowObject) -> None:
            type = excluded.type, cloud_anchor = excluded.cloud_anchor, properties = excluded.properties""",
         (shadow.source_anchor, shadow.type, shadow.cloud_anchor, shadow.properties),
     )
-    pending.mark_dirty(connection, shadow.source_anchor)
+    add_object(connection, shadow.source_anchor)
 
 
 def _compare_members(database: Database, shadow: ShadowObject) -> None:

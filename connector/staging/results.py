@@ -1,4 +1,4 @@
-"""Write down what the tenant answered: one transaction a batch, events for the log included."""
+"""Store what the tenant answered: one transaction a batch, with the events for the log."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class World:
                 state=SimpleNamespace(get=self.facts.get),
                 note=self.facts.__setitem__,
                 paused_since=lambda: self.facts.get("paused"),
-                last_import=lambda: self.facts.get("last-import"),
+                history=SimpleNamespace(last_import=lambda: self.facts.get("last-import")),
             ),
             tenant=SimpleNamespace(now=lambda: NOON, last_sweep=lambda: last_sweep),
             log=open_log(LogSettings(), stream=self.stream, environ={}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.model import CloudObject, ObjectType, Operation, PendingExport
+from connector.model import CloudObject, Exported, ObjectType, Operation, PendingExport
 from connector.rules.plan import plan
 from connector.values.canonical import canonical
 
@@ -18,8 +18,7 @@ def planned(wanted, exported, exported_type=ObjectType.USER):
         "anchor",
         wanted=wanted,
         created="2026",
-        exported_type=exported_type if exported is not None else None,
-        exported=canonical(exported) if exported is not None else None,
+        exported=None if exported is None else Exported(exported_type, canonical(exported)),
     )
 
 

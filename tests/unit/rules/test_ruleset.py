@@ -5,6 +5,7 @@ from __future__ import annotations
 from connector.model import Exported, Failure, ObjectType, Operation, StagedEntry, Work
 from connector.rules.ruleset import Decision, Rules
 from connector.settings import DirectorySettings
+from connector.values import dn as dns
 from connector.values.canonical import canonical
 
 ANCHOR = "AAAAAAAAAAAAAAAAAAAAAA=="
@@ -26,7 +27,7 @@ def rules(**settings):
 
 
 def entry(attributes=ANN, kind=ObjectType.USER, dn=DN):
-    return StagedEntry(ANCHOR, kind, dn, "20260101000000Z", attributes)
+    return StagedEntry(ANCHOR, kind, dn, dns.key(dn), "20260101000000Z", attributes)
 
 
 def work(*entries, wanted=None, members=0, exported=None, kind=ObjectType.USER):

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.model import PendingExport
-    from connector.staging.imports import ImportCounts, Removal
+    from connector.staging.imports import ImportCounts
+    from connector.staging.removals import Removal
 
 
 class Stage:

@@ -59,7 +59,7 @@ def test_each_refusal_counts_one_attempt(stage, queue):
     first = answer(queue, REFUSED, session=1, now="2026-11-23T08:00:00Z")
     second = answer(queue, REFUSED, session=2, now="2026-11-23T08:30:00Z")
 
-    (record,) = stage.space.failures()
+    (record,) = stage.space.failures.all()
     assert [event.fields["attempt"] for event in (*first, *second)] == [1, 2]
     assert (record.first_at, record.last_at, record.attempts) == (
         "2026-11-23T08:00:00Z",
@@ -81,7 +81,7 @@ def test_an_object_that_is_accepted_in_the_end_is_no_longer_failed(stage, queue)
 
     answer(queue, SyncResult("", action="added"), session=2)
 
-    assert stage.space.count_failures() == 0
+    assert stage.space.failures.count() == 0
 
 
 def test_events_wait_until_they_are_logged(queue):
