@@ -7,6 +7,7 @@ stage must not know another: to name a neighbour's type is to know the neighbour
 from __future__ import annotations
 
 import ast
+import builtins
 import os
 import re
 from fnmatch import fnmatchcase
@@ -63,6 +64,10 @@ OUTSIDE = IMPORTERS.keys() | _names(
 CHANCE = _names("random secrets time")
 SEEDED = "random.Random"  # with a seed it draws the same again, which is no chance
 IMPURE_CALLS = _names("open print input now utcnow today uuid1 uuid4")
+# What a property may call where not everything is pure: it looks at values that are at hand.
+AT_HAND = (frozenset(dir(builtins)) - IMPURE_CALLS) | _names(
+    "decode encode endswith ip_address lower partition rpartition split startswith strip upper"
+)
 
 # Of the glossary's "never say" column, the words that hardly ever mean anything else.
 BANNED_NAMES = _names("agent blacklist dummy inflight mapper newsletter plugin whitelist winner")
@@ -109,10 +114,7 @@ class Module(NamedTuple):
         return list(_imports(self.syntax.body, typing=False))
 
     def calls(self) -> Iterator[Call]:
-        for node in ast.walk(self.syntax):
-            match node:
-                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-                    yield Call(name, node.lineno, len(node.args) + len(node.keywords))
+        return _calls(self.syntax)
 
 
 class Tree:
@@ -168,6 +170,13 @@ def _imports(body: Iterable[ast.AST], *, typing: bool) -> Iterator[Imported]:
                 yield from _imports(ast.iter_child_nodes(node), typing=typing)
 
 
+def _calls(syntax: ast.AST) -> Iterator[Call]:
+    for node in ast.walk(syntax):
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                yield Call(name, node.lineno, len(node.args) + len(node.keywords))
+
+
 def _within(name: str, patterns: Iterable[str]) -> bool:
     """Say whether a dotted name, or a module that it is in, is among the patterns."""
     parts = name.split(".")
@@ -212,6 +221,25 @@ def pure_modules_import_pure_modules(tree: Tree) -> Iterator[str]:
             inside = imported.root == "connector" and imported.name not in packages
             if inside and not imported.typing and not _is_pure(imported.name[len("connector.") :]):
                 yield module.at(imported.line, f"pure, but imports {imported.name}")
+
+
+def properties_neither_read_nor_wait(tree: Tree) -> Iterator[str]:
+    """What reads a database or a clock, asks a server or waits is a method with a verb.
+
+    In a pure module nothing can. Elsewhere a property makes an object (its class has a capital) or
+    calls what looks at values.
+    """
+    for module in tree.modules("connector"):
+        if not _is_pure(module.name):
+            for node in ast.walk(module.syntax):
+                if isinstance(node, ast.FunctionDef) and _is_property(node):
+                    for call in _calls(node):
+                        if call.name not in AT_HAND and not call.name.lstrip("_")[:1].isupper():
+                            yield module.at(call.line, f"property {node.name} calls {call.name}()")
+
+
+def _is_property(function: ast.FunctionDef) -> bool:
+    return any(ast.unparse(mark).endswith("property") for mark in function.decorator_list)
 
 
 def each_package_to_the_outside_has_one_importer(tree: Tree) -> Iterator[str]:

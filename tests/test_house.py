@@ -48,6 +48,16 @@ PLANTED = [
         "connector/tenant/x.py",
         "from connector.tenant.store import Store",
     ),
+    (
+        "properties_neither_read_nor_wait",
+        "connector/staging/x.py",
+        "class X:\n    @property\n    def x(self):\n        return self._queue.count()",
+    ),
+    (
+        "properties_neither_read_nor_wait",
+        "connector/daemon/x.py",
+        "class X:\n    @cached_property\n    def x(self):\n        return now()",
+    ),
     ("each_package_to_the_outside_has_one_importer", "connector/tenant/x.py", "import ldap3.core"),
     ("each_package_to_the_outside_has_one_importer", "connector/cli/x.py", "import schedule"),
     ("only_commands_print", "connector/cycle.py", "print(1)"),

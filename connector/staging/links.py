@@ -1,4 +1,4 @@
-"""Keep groups true whose members the directory takes out without reporting the groups."""
+"""Take deleted members out of their groups where the directory does not report those groups."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def unlink(connection: sqlite3.Connection, targets: Sequence[str]) -> None:
-    """Remove entries of these folded DNs from their groups, within the caller's transaction.
+    """Remove the members with these folded DNs from all groups, within the caller's transaction.
 
-    Another entry may get such a name, and must not inherit the memberships.
+    Another entry may get such a DN later, and must not inherit the memberships.
     """
     keys = [(target,) for target in targets]
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS unlinked (id INTEGER PRIMARY KEY)")

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def record(
     connection: sqlite3.Connection, outcomes: Sequence[Outcome], *, session: int, now: str
 ) -> list[Event]:
-    """Store the answers to a batch in the caller's transaction; return what has to be logged.
+    """Store the answers to a batch in the caller's transaction; return the events to log.
 
-    Each failed object counts one attempt. The events stay in the outbox until they are logged.
+    A failed object counts one attempt more. The events stay in the outbox until they are logged.
     """
     changes.record(connection, outcomes)
     done = [outcome for outcome in outcomes if outcome.result.code == SUCCESS]
@@ -58,7 +58,7 @@ def _record_sets(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) ->
 
 
 def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> None:
-    """Forget what the cloud had; an entry of the anchor that is still staged starts afresh."""
+    """Forget what was exported of deleted objects; an entry that is still staged is decided on anew."""
     if not anchors:
         return
     for statement in (
@@ -70,7 +70,7 @@ def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> N
            SELECT created, anchor FROM entry WHERE anchor = ? AND +type IS NOT NULL""",
     ):
         connection.executemany(statement, ((anchor,) for anchor in anchors))
-    # Once for all of them: there is no index by member, which every first sync would have to pay.
+    # One statement for all of them: there is no index by member, which would slow every first sync.
     connection.execute(
         "DELETE FROM pending_member WHERE member IN (SELECT value FROM json_each(?))",
         (json.dumps(anchors),),

@@ -65,6 +65,14 @@ def test_an_update_names_what_changed_and_the_unique_values_it_gives_up():
     )
 
 
+def test_an_update_of_the_mail_alone_gives_up_the_one_before():
+    export = planned(
+        cloud({**JOE, "mail": "info@contoso.com"}), {**JOE, "mail": "sales@contoso.com"}
+    )
+
+    assert (export.changed, export.releases) == (("mail",), ("proxy:sales@contoso.com",))
+
+
 def test_an_object_that_changed_its_type_is_deleted_first():
     export = planned(cloud(), JOE, ObjectType.CONTACT)
 

@@ -121,6 +121,12 @@ def test_another_source_anchor_than_the_exported_one_fails():
     )
 
 
+def test_an_object_that_left_the_cloud_may_get_another_anchor():
+    decision = rules().decide(work(entry(), wanted="other"))
+
+    assert (decision.failure, decision.export.operation) == (None, Operation.ADD)
+
+
 def test_a_user_without_a_name_to_sign_in_with_fails():
     nameless = entry({"uid": ["ann"], "cn": ["Ann"]})
 

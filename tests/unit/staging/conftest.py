@@ -56,6 +56,11 @@ class Stage:
                     synchronization.drop(work.anchor)
         return exports
 
+    def imported(self) -> list[Any]:
+        """Return everything that an import may write."""
+        tables = ("entry", "reference", "dirty", "dirty_group", "state")
+        return [sorted(self.rows(f"SELECT * FROM {table}"), key=repr) for table in tables]  # noqa: S608
+
     @property
     def names(self) -> list[str]:
         """The DNs of the staged objects, sorted."""

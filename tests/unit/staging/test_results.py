@@ -68,12 +68,19 @@ def test_each_refusal_counts_one_attempt(stage, queue):
     )
 
 
-def test_another_error_counts_from_one(queue):
-    answer(queue, REFUSED, session=1)
+def test_another_error_counts_from_one_and_from_now(stage, queue):
+    answer(queue, REFUSED, session=1, now="2026-11-23T08:00:00Z")
 
-    (event,) = answer(queue, SyncResult("", "LargeObject", "failed", "too large"), session=2)
+    (event,) = answer(
+        queue,
+        SyncResult("", "LargeObject", "failed", "too large"),
+        session=2,
+        now="2026-11-23T08:30:00Z",
+    )
 
-    assert event.fields["attempt"] == 1
+    (record,) = stage.space.failures.all()
+    assert (event.fields["attempt"], record.attempts) == (1, 1)
+    assert (record.first_at, record.last_at) == ("2026-11-23T08:30:00Z", "2026-11-23T08:30:00Z")
 
 
 def test_an_object_that_is_accepted_in_the_end_is_no_longer_failed(stage, queue):
