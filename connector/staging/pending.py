@@ -119,22 +119,14 @@ class Synchronization:
         entries: dict[str, list[StagedEntry]] = {}
         members: dict[str, int] = {}
         wanted: dict[str, str] = {}
-        for (
-            anchor,
-            kind,
-            dn,
-            dn_key,
-            created,
-            attributes,
-            wanted_anchor,
-            count,
-        ) in self._connection.execute(
+        for *staged, wanted_anchor, count in self._connection.execute(
             f"""SELECT anchor, type, dn, dn_key, created, attributes, wanted_anchor,
                        CASE type WHEN 'group'
                        THEN (SELECT count(*) FROM reference WHERE entry = entry.id) ELSE 0 END
                 FROM entry WHERE anchor IN ({_marks(anchors)}) AND +type IS NOT NULL""",  # noqa: S608
             anchors,
         ):
+            anchor, kind, dn, dn_key, created, attributes = staged
             entry = StagedEntry(anchor, _TYPES[kind], dn, dn_key, created, load(attributes))
             if anchor in entries:
                 entries[anchor].append(entry)

@@ -12,7 +12,7 @@ from connector.values.canonical import canonical
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from connector.model import MemberWork, Outcome
 
@@ -29,7 +29,7 @@ def record(
     deletes = [o.export.anchor for o in done if o.export.operation is Operation.DELETE]
     _record_sets(connection, [o for o in done if o.export.operation is not Operation.DELETE])
     _record_deletes(connection, deletes)
-    _forget_pending(connection, (outcome.export.anchor for outcome in done))
+    _forget_pending(connection, [outcome.export.anchor for outcome in done])
     events: list[Event] = []
     for outcome in outcomes:
         if outcome.result.code != SUCCESS:
@@ -77,14 +77,17 @@ def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> N
     )
 
 
-def _forget_pending(connection: sqlite3.Connection, anchors: Iterable[str]) -> None:
-    rows = [(anchor,) for anchor in anchors]
+def _forget_pending(connection: sqlite3.Connection, anchors: Sequence[str]) -> None:
+    """Forget exports that the tenant took, and the failures of earlier attempts at them."""
     connection.execute(
         "DELETE FROM pending_export WHERE anchor IN (SELECT value FROM json_each(?))",
-        (json.dumps([anchor for (anchor,) in rows]),),
+        (json.dumps(anchors),),
     )
     if connection.execute("SELECT 1 FROM error LIMIT 1").fetchone():
-        connection.executemany("DELETE FROM error WHERE anchor = ? AND stage = 'export'", rows)
+        connection.executemany(
+            "DELETE FROM error WHERE anchor = ? AND stage = 'export'",
+            ((anchor,) for anchor in anchors),
+        )
 
 
 def _record_failure(

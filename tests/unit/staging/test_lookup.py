@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from connector.rules.ruleset import Rules
+from connector.settings import DirectorySettings
 from connector.values.entries import staged_key
 from tests.fakes import SUFFIX
 
@@ -38,3 +40,17 @@ def test_the_members_of_a_group_are_its_folded_dns(stage):
 
     assert stage.space.lookup.members_of(staff.upper()) == {staged_key(ann)}
     assert stage.space.lookup.members_of(ann) == set()
+
+
+def test_a_member_whose_name_is_not_utf8_belongs_to_the_pilot_group(stage):
+    odd = stage.directory.user("caf\udce9", "cafe@contoso.com", sAMAccountName="cafe", uid="cafe")
+    stage.directory.user("ann")
+    staff = stage.directory.group("staff", [odd])
+    stage.read()
+    pilots = stage.space.lookup.members_of(staff)
+    stage.rules = Rules(DirectorySettings(url=["ldap://memory"], base_dn=SUFFIX), pilots)
+
+    exports = stage.decide()
+
+    names = [export.properties["onPremisesDistinguishedName"] for export in exports]
+    assert names == [f"uid=caf\\e9,ou=users,{SUFFIX}"]
