@@ -16,7 +16,7 @@ from connector.assembly import open_parts
 from connector.cycle import PROFILES, RunProfile, run_profile
 from connector.logs.log import silent_log
 from connector.model import Operation
-from connector.progress import SILENT
+from connector.ports import SILENT
 from connector.storage.database import copy_database
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from connector.assembly import Parts
     from connector.model import PendingExport, Run, StepResult
-    from connector.ports import Directory
-    from connector.progress import Progress
+    from connector.ports import Directory, Progress
     from connector.settings import Settings
     from connector.tenant.sweep import Released
 
