@@ -13,11 +13,9 @@ from connector.errors import TenantRefused
 from connector.tenant import placeholder, recipients
 from connector.tenant.batch import Decision, Facts, decide
 from connector.tenant.identity import cloud_id
-from connector.tenant.intake import claims_to_look_up
-from connector.tenant.objects import Failure, TenantObject
+from connector.tenant.intake import Subject, claims_to_look_up
+from connector.tenant.objects import Failure, TenantObject, claims_of
 from connector.tenant.properties import IMMUTABLE_ID, typed
-from connector.tenant.provision import Subject
-from connector.tenant.quarantine import claims_of
 from connector.tenant.wanted import want, with_upn
 from connector.values.addresses import fold
 

@@ -8,31 +8,21 @@ another one was granted a value of it, the batch is decided again with that valu
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from connector.model import Holder, ObjectType, Quarantined, SyncResult
 from connector.tenant import messages
-from connector.tenant.objects import Failure
-from connector.tenant.provision import Retained, Subject, provision
+from connector.tenant.intake import Deletion, MembersOnly, Subject
+from connector.tenant.objects import Failure, cloud_anchor
+from connector.tenant.provision import Retained, provision
 from connector.tenant.quarantine import Claims
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from connector.tenant.intake import Entry
     from connector.tenant.objects import Claim, Errors, Policy, TenantObject
     from connector.tenant.provision import Moment, Provisioned
-
-
-class Deletion(NamedTuple):
-    """An object to delete, with the claims that it holds."""
-
-    previous: TenantObject
-    own: frozenset[Claim]
-
-
-# What a batch is decided from: in the order of its objects, those to provision, those to delete,
-# and the results of those that need no decision.
-Entry = Subject | Deletion | SyncResult
 
 
 @dataclass(slots=True)
@@ -142,6 +132,8 @@ def _decision(entries: Sequence[Entry], outcomes: Outcomes, facts: Facts) -> Dec
             decision.results.append(entry)
         elif isinstance(entry, Deletion):
             _delete(decision, entry, facts.policy, facts.moment)
+        elif isinstance(entry, MembersOnly):
+            decision.results.append(entry.result())
         else:
             outcome = outcomes[entry.number]
             if isinstance(outcome, Failure):
@@ -174,20 +166,7 @@ def _delete(decision: Decision, entry: Deletion, policy: Policy, moment: Moment)
 def _fail(decision: Decision, entry: Subject, failure: Failure) -> None:
     if failure.passes_next_time:
         decision.failed_first.append(entry.anchor)
-    decision.results.append(failed(entry.anchor, failure))
-
-
-def failed(anchor: str, failure: Failure) -> SyncResult:
-    """Return the result of an object that could not be provisioned."""
-    attribute, value = failure.clashes[0]
-    return SyncResult(
-        anchor,
-        code=failure.code,
-        action="failed",
-        description=failure.description,
-        attribute=attribute,
-        value=value,
-    )
+    decision.results.append(failure.result(entry.anchor))
 
 
 def _succeed(decision: Decision, entry: Subject, outcome: Provisioned) -> None:
@@ -226,8 +205,3 @@ def _reported(result: SyncResult, outcome: Provisioned) -> SyncResult:
 
 def holder_summary(item: TenantObject) -> Holder:
     return Holder(item.id, ObjectType(item.type), item.display_name)
-
-
-def cloud_anchor(object_type: str, cloud_id: str) -> str:
-    """Name an object as the service does: ``User_<id>``."""
-    return f"{object_type.capitalize()}_{cloud_id}"

@@ -1,23 +1,98 @@
-"""Turn the objects of an export batch into what the batch is decided from."""
+"""Turn the objects of an export batch into what the batch is decided from.
+
+The way of an object through the tenant; ``service`` walks it, and each module imports only from
+what stands above it:
+
+    objects                             the values that all of them share
+    validation -> recipients -> wanted  what the object asks for
+    matching                            which object of the tenant it is
+    intake                              both together, for each object of the batch
+    quarantine -> provision             what it gets, and what is quarantined
+    batch                               the same for the whole batch: releases before claims
+    store                               the decision is written down
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.model import SyncObject, SyncResult
+from connector.model import SyncResult
 from connector.tenant import matching, messages
-from connector.tenant.batch import Deletion, cloud_anchor, failed
-from connector.tenant.objects import Failure
-from connector.tenant.provision import Subject
-from connector.tenant.quarantine import claims_of
+from connector.tenant.objects import Failure, claims_of, cloud_anchor
 from connector.tenant.wanted import want
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from connector.tenant.batch import Entry
+    from connector.model import SyncObject
     from connector.tenant.objects import Claim, Errors, Policy, TenantObject
+    from connector.tenant.wanted import Wanted
+
+
+class Subject(NamedTuple):
+    """One object of a batch with all that is known of it.
+
+    ``previous`` is what the tenant has of it (None for a new one), ``own`` the claims that it
+    holds, ``errors`` its provisioning errors; ``failed_before`` tells of an earlier first attempt.
+    """
+
+    number: int
+    id: str
+    type: str
+    anchor: str
+    wanted: Wanted
+    previous: TenantObject | None
+    own: frozenset[Claim]
+    errors: Errors
+    failed_before: bool
+
+    @property
+    def updates(self) -> TenantObject | None:
+        """The object as it was, if this sync client managed it and it is not deleted."""
+        previous = self.previous
+        if previous is None or previous.deleted is not None or previous.synced != 1:
+            return None
+        return previous
+
+    @property
+    def fallback(self) -> Collection[Claim]:
+        """What it needs on top where it keeps its UPN because another one holds the wanted one.
+
+        That is the address of the kept UPN, which it may have to wait for too.
+        """
+        updates = self.updates if self.wanted.upn_proxy else None
+        if updates is None or updates.upn is None:
+            return ()
+        return {("proxy", fold(updates.upn))} - self.own
+
+
+class Deletion(NamedTuple):
+    """An object to delete, with the claims that it holds."""
+
+    previous: TenantObject
+    own: frozenset[Claim]
+
+
+class MembersOnly(NamedTuple):
+    """A group of which only the members change."""
+
+    previous: TenantObject
+
+    @property
+    def number(self) -> int:
+        return self.previous.number
+
+    def result(self) -> SyncResult:
+        """Return its result, as long as no membership turns out to change."""
+        group = self.previous
+        return SyncResult(group.anchor or "", cloud_anchor=cloud_anchor(group.type, group.id))
+
+
+# What a batch is decided from: in the order of its objects, those to provision, those to delete,
+# groups with new members, and the results of those that need no decision.
+Entry = Subject | Deletion | MembersOnly | SyncResult
 
 
 def waves(objects: Iterable[SyncObject]) -> Iterator[list[SyncObject]]:
@@ -56,7 +131,7 @@ class Intake:
             try:
                 found.append(self._entry(item))
             except Failure as failure:
-                found.append(failed(item.source_anchor, failure))
+                found.append(failure.result(item.source_anchor))
         return found
 
     def _entry(self, item: SyncObject) -> Entry:
@@ -106,7 +181,7 @@ def _untouched(item: SyncObject, rows: Iterable[TenantObject]) -> Entry:
     """Find the group of which only the members change."""
     for row in rows:
         if row.deleted is None and row.type == item.object_type:
-            return SyncResult(item.source_anchor, cloud_anchor=cloud_anchor(row.type, row.id))
+            return MembersOnly(row)
     raise Failure("ObjectNotFound", messages.NOT_FOUND, (("SourceAnchor", item.source_anchor),))
 
 
@@ -187,4 +262,4 @@ def _joined(
         joined[match.number] = _known(entry.anchor, wanted.properties, match, {}, policy)
         return joined[match.number]
     except Failure as failure:
-        return failed(entry.anchor, failure)
+        return failure.result(entry.anchor)

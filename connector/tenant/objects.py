@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
+from connector.model import SyncResult
+from connector.values.addresses import fold
+from connector.values.canonical import decode
+
 if TYPE_CHECKING:
     from datetime import datetime
 
 UPN = "UserPrincipalName"
 PROXIES = "ProxyAddresses"
+SID_PROPERTY = "onPremisesSecurityIdentifier"
 
 # A unique value: its namespace (upn, proxy, sip or sid) and its folded text.
 Claim = tuple[str, str]
@@ -61,6 +66,20 @@ class ProvisioningError(NamedTuple):
         return ("upn" if self.attribute == UPN else "proxy", self.key)
 
 
+def claims_of(item: TenantObject) -> set[Claim]:
+    """Return the unique values that an object holds, as its row tells them."""
+    claims: set[Claim] = set()
+    if item.upn is not None:
+        claims.add(("upn", fold(item.upn)))
+    for text in decode(item.proxies):
+        scheme, _, address = text.partition(":")
+        if scheme.lower() in ("smtp", "sip"):
+            claims.add(("proxy" if scheme.lower() == "smtp" else "sip", fold(address.strip())))
+    if SID_PROPERTY in item.shadow and (sid := decode(item.shadow).get(SID_PROPERTY)):
+        claims.add(("sid", fold(sid)))
+    return claims
+
+
 # The provisioning errors of one object, by attribute and key.
 Errors = dict[tuple[str, str], ProvisioningError]
 
@@ -107,6 +126,23 @@ class Failure(Exception):
         self.description = description
         self.clashes = clashes
         self.passes_next_time = passes_next_time
+
+    def result(self, anchor: str) -> SyncResult:
+        """Return the result of the object that could not be provisioned."""
+        attribute, value = self.clashes[0]
+        return SyncResult(
+            anchor,
+            code=self.code,
+            action="failed",
+            description=self.description,
+            attribute=attribute,
+            value=value,
+        )
+
+
+def cloud_anchor(object_type: str, cloud_id: str) -> str:
+    """Name an object as the service does: ``User_<id>``."""
+    return f"{object_type.capitalize()}_{cloud_id}"
 
 
 def timestamp(moment: datetime) -> str:

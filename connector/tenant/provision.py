@@ -9,55 +9,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.errors import PlaceholdersExhausted
 from connector.tenant import known_issues, matching, messages, placeholder, recipients
-from connector.tenant.objects import PROXIES, UPN, Errors, Failure, ProvisioningError, TenantObject
-from connector.tenant.quarantine import SID_PROPERTY, claims_of, set_aside
+from connector.tenant.objects import PROXIES, SID_PROPERTY, UPN, Failure, TenantObject, claims_of
+from connector.tenant.quarantine import set_aside
 from connector.values.addresses import fold
 from connector.values.canonical import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from connector.tenant.objects import Claim, Policy
+    from connector.tenant.intake import Subject
+    from connector.tenant.objects import Claim, Errors, Policy, ProvisioningError
     from connector.tenant.quarantine import Claims
     from connector.tenant.recipients import Address
     from connector.tenant.wanted import Wanted
-
-
-class Subject(NamedTuple):
-    """One object of a batch with all that is known of it.
-
-    ``previous`` is what the tenant has of it (None for a new one), ``own`` the claims that it
-    holds, ``errors`` its provisioning errors; ``failed_before`` tells of an earlier first attempt.
-    """
-
-    number: int
-    id: str
-    type: str
-    anchor: str
-    wanted: Wanted
-    previous: TenantObject | None
-    own: frozenset[Claim]
-    errors: Errors
-    failed_before: bool
-
-    @property
-    def updates(self) -> TenantObject | None:
-        """The object as it was, if this sync client managed it and it is not deleted."""
-        previous = self.previous
-        if previous is None or previous.deleted is not None or previous.synced != 1:
-            return None
-        return previous
-
-    @property
-    def fallback(self) -> Collection[Claim]:
-        """What it needs on top where it keeps its UPN because another one holds the wanted one.
-
-        That is the address of the kept UPN, which it may have to wait for too.
-        """
-        updates = self.updates if self.wanted.upn_proxy else None
-        if updates is None or updates.upn is None:
-            return ()
-        return {("proxy", fold(updates.upn))} - self.own
 
 
 class Provisioned(NamedTuple):

@@ -9,36 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.tenant.objects import ProvisioningError
-from connector.values.addresses import fold
-from connector.values.canonical import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from connector.tenant.objects import Claim, Errors, TenantObject
-
-SID_PROPERTY = "onPremisesSecurityIdentifier"
-
-
-def claims_of(item: TenantObject) -> set[Claim]:
-    """Return the unique values that an object holds, as its row tells them."""
-    claims: set[Claim] = set()
-    if item.upn is not None:
-        claims.add(("upn", fold(item.upn)))
-    for text in decode(item.proxies):
-        scheme, _, address = text.partition(":")
-        if scheme.lower() in ("smtp", "sip"):
-            claims.add(("proxy" if scheme.lower() == "smtp" else "sip", fold(address.strip())))
-    if SID_PROPERTY in item.shadow and (sid := decode(item.shadow).get(SID_PROPERTY)):
-        claims.add(("sid", fold(sid)))
-    return claims
+    from connector.tenant.objects import Claim, Errors
 
 
 class Claims:
     """Who holds what, as one batch sees it: the store's claims and the batch's own on top.
 
-    ``held`` must know every claim that ``holder`` is asked about; ``is_taken`` asks the store about
-    any other one.
+    ``held`` must know every claim that ``clashes`` is asked about; ``is_taken`` asks the store
+    about any other one.
     """
 
     def __init__(
@@ -47,9 +29,6 @@ class Claims:
         self._held: dict[Claim, int] = dict(held)
         self._is_held = is_held
         self._released: set[Claim] = set()
-
-    def holder(self, claim: Claim) -> int | None:
-        return self._held.get(claim)
 
     def is_taken(self, claim: Claim, by_other_than: int) -> bool:
         holder = self._held.get(claim)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.errors import UnknownObject
 from connector.model import ObjectType, ShadowObject
-from connector.tenant.batch import cloud_anchor
-from connector.tenant.objects import ProvisioningError, TenantObject
+from connector.tenant.objects import ProvisioningError, TenantObject, cloud_anchor
 from connector.tenant.shape import graph_json
 from connector.tenant.store import COLUMNS
 from connector.values import dn

@@ -12,21 +12,22 @@ from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Decision, Facts, decide
 from connector.tenant.errors import ErrorQuery, holder_of, provisioning_errors
 from connector.tenant.identity import cloud_id
-from connector.tenant.intake import Intake
-from connector.tenant.objects import timestamp
+from connector.tenant.intake import Intake, MembersOnly, Subject
+from connector.tenant.objects import claims_of, timestamp
 from connector.tenant.provision import Moment
-from connector.tenant.quarantine import claims_of, turn
+from connector.tenant.quarantine import turn
 from connector.tenant.store import Store
 from connector.tenant.sweep import Released, relieve
 from connector.values.canonical import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
     from connector.tenant.errors import ProvisioningErrorRecord, Sort, Summary
+    from connector.tenant.intake import Entry
     from connector.tenant.objects import Claim, Policy, TenantObject
     from connector.tenant.quarantine import Waiter
     from connector.tenant.queries import Counts
@@ -275,7 +276,7 @@ class TenantService:
         decision = decide(entries, Facts(policy, moment, held, known, store.is_held))
 
         store.write(decision, moment.version)
-        results, relinked = self._change_members(objects, decision, known, moment.version)
+        results, relinked = self._change_members(objects, entries, decision, moment.version)
         if decision.writes or relinked:
             store.set_state("version", str(moment.version))
         return results
@@ -283,21 +284,19 @@ class TenantService:
     def _change_members(
         self,
         objects: Sequence[SyncObject],
+        entries: Sequence[Entry],
         decision: Decision,
-        known: Mapping[int, TenantObject],
         version: int,
     ) -> tuple[list[SyncResult], bool]:
         """Apply the membership changes of objects that did not fail; say whether any changed."""
         if not any(item.member_changes for item in objects):
             return decision.results, False
-        numbers = {item.id: item.number for item in (*known.values(), *decision.inserted)}
         groups = {
-            item.source_anchor: (
-                numbers[result.cloud_anchor.partition("_")[2]],
-                item.member_changes,
-            )
-            for item, result in zip(objects, decision.results, strict=True)
-            if item.member_changes and result.cloud_anchor and item.operation == "set"
+            item.source_anchor: (entry.number, item.member_changes)
+            for item, entry, result in zip(objects, entries, decision.results, strict=True)
+            if item.member_changes
+            and isinstance(entry, Subject | MembersOnly)
+            and result.action != "failed"
         }
         relinked = self._store.change_members(groups.values(), version)
         changed = {anchor for anchor, (number, _) in groups.items() if number in relinked}

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from connector.model import ObjectType
 from connector.tenant import recipients
 from connector.tenant.batch import Decision
-from connector.tenant.objects import PROXIES, UPN
-from connector.tenant.quarantine import Claims, claims_of, turn
+from connector.tenant.objects import PROXIES, UPN, claims_of
+from connector.tenant.quarantine import Claims, turn
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:

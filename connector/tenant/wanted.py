@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.tenant import recipients, validation
-from connector.tenant.objects import UPN
-from connector.tenant.quarantine import SID_PROPERTY
+from connector.tenant.objects import SID_PROPERTY, UPN
 from connector.values.addresses import fold
 from connector.values.canonical import decode
 

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from connector.errors import ConnectorError
-from connector.tenant.objects import TenantObject
-from connector.tenant.quarantine import claims_of
+from connector.tenant.objects import TenantObject, claims_of
 from connector.tenant.store import COLUMNS
 from connector.values.addresses import address_key
 from connector.values.canonical import canonical
