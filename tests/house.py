@@ -40,7 +40,7 @@ EDGE = _names(
     "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"
     " directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.tls directory.url"
-    " tenant.administrator tenant.errors tenant.queries tenant.service tenant.store"
+    " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.errors tenant.queries tenant.service tenant.store"
 )
 IMPORTERS = {
     "docker": ("lab.*",),
@@ -56,9 +56,19 @@ IMPORTERS = {
 }
 PRINTERS = ("cli.*",)
 # The way of an object through the tenant, as the docstring of tenant/intake.py draws it.
-WAY = (
-    "objects validation recipients wanted matching intake quarantine provision batch store service"
-).split()
+WAY = [
+    "objects",
+    "validation",
+    "recipients",
+    "wanted",
+    "matching",
+    "intake",
+    "quarantine",
+    "provision",
+    "batch",
+    "store",
+    "service",
+]
 
 OUTSIDE = IMPORTERS.keys() | _names(
     "asyncio fcntl glob http io logging multiprocessing os pathlib select selectors shutil signal socket"

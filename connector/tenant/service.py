@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +9,7 @@ from connector.storage.database import open_database, replace_contents
 from connector.tenant import intake, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Decision, Facts, decide
+from connector.tenant.clock import TenantClock
 from connector.tenant.errors import ErrorQuery, holder_of, provisioning_errors
 from connector.tenant.identity import cloud_id
 from connector.tenant.intake import Intake, MembersOnly, Subject
@@ -58,7 +58,7 @@ def open_tenant(
     store = Store(database)
     tenant = TenantService(store, settings, clock)
     if not read_only:
-        tenant.follow_settings()
+        tenant.administrator.follow_settings()
     return tenant
 
 
@@ -73,32 +73,20 @@ class TenantService:
     """The cloud directory; implements ``ports.Tenant``."""
 
     def __init__(
-        self, store: Store, settings: TenantSettings, clock: Callable[[], datetime]
+        self, store: Store, settings: TenantSettings, machine_clock: Callable[[], datetime]
     ) -> None:
         self._store = store
         self._settings = settings
-        self._clock = clock
+        self.clock = TenantClock(store, machine_clock)
+        self.administrator = Administrator(store, settings, self.clock)
 
     def close(self) -> None:
         self._store.database.close()
 
-    def follow_settings(self) -> None:
-        """Make the tenant ready for use, with the domains that the settings have now."""
-        if self.administrator.has_followed_domains():
-            return
-        with self._store.transaction():
-            if self._store.state("seed") is None:
-                self._store.set_state("seed", secrets.token_hex(8))
-            self.administrator.follow_domains()
-
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
         replace_contents(self._store.database, copy, "tenant")
-        self.follow_settings()
-
-    def now(self) -> datetime:
-        """Return the tenant's time: the clock, and what it was advanced by."""
-        return self._clock() + self.administrator.clock_ahead()
+        self.administrator.follow_settings()
 
     # --- ports.Tenant -------------------------------------------------------------------------
 
@@ -113,7 +101,7 @@ class TenantService:
             if (known := self.results(batch)) is not None:
                 return known
             policy = self._store.policy(self._settings)
-            moment = Moment(timestamp(self.now()), store.version() + 1)
+            moment = Moment(timestamp(self.clock.now()), store.version() + 1)
             results = [
                 r for wave in intake.waves(objects) for r in self._apply(wave, policy, moment)
             ]
@@ -128,7 +116,7 @@ class TenantService:
     def finalize_export(self, *, exported: int, failed: int) -> None:
         """Keep the totals of an export run."""
         with self._store.transaction():
-            totals = {"exported": exported, "failed": failed, "at": timestamp(self.now())}
+            totals = {"exported": exported, "failed": failed, "at": timestamp(self.clock.now())}
             self._store.set_state("last_export", compact(totals))
 
     def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
@@ -149,7 +137,7 @@ class TenantService:
         """
         store = self._store
         with store.transaction():
-            now, policy = self.now(), self._store.policy(self._settings)
+            now, policy = self.clock.now(), self._store.policy(self._settings)
             self._purge(now - SOFT_DELETED_FOR)
             released: list[Released] = []
             waiters = store.free_waiters()
@@ -233,21 +221,6 @@ class TenantService:
 
     def counts(self) -> Counts:
         return queries.counts(self._store.connection)
-
-    # --- the administrator's side -------------------------------------------------------------
-
-    @property
-    def administrator(self) -> Administrator:
-        """What an administrator can do in the cloud."""
-        return Administrator(self._store, self._settings, self.now)
-
-    def restore(
-        self, identity: str, *, new_upn: str | None = None, reconcile_proxies: bool = False
-    ) -> dict[str, Any]:
-        """Bring a soft-deleted user back; raises UnknownObject or TenantRefused."""
-        return self.administrator.restore(
-            identity, new_upn=new_upn, reconcile_proxies=reconcile_proxies
-        )
 
     # --- deciding -----------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from connector.values.addresses import fold
 from connector.values.canonical import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from connector.tenant.objects import Claim, Errors, Policy, TenantObject
     from connector.tenant.recipients import Address
@@ -64,6 +64,20 @@ def with_upn(wanted: Wanted, upn: str, previous: TenantObject) -> Wanted:
     key = fold(upn)
     claims = _claims(wanted.properties, wanted.entries, key, wanted.upn_proxy, previous)
     return wanted._replace(upn=upn, upn_key=key, claims=claims)
+
+
+def without(wanted: Wanted, clashes: Container[Claim]) -> dict[str, Any]:
+    """Return the properties less the addresses with these claims, a mail attribute among them."""
+    properties = dict(wanted.properties)
+    properties["proxyAddresses"] = [
+        entry.text
+        for entry in wanted.entries
+        if ("proxy", entry.key) not in clashes
+        and not any(("sip", key) in clashes for key in recipients.sip_keys([entry]))
+    ]
+    if ("proxy", fold(properties.get("mail", ""))) in clashes:
+        del properties["mail"]
+    return properties
 
 
 def _claims(
