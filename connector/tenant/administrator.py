@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import TenantRefused, UnknownObject
 from connector.tenant import domains, features, placeholder, queries, recipients
-from connector.tenant.batch import Decision
 from connector.tenant.edit import Edit
 from connector.tenant.identity import cloud_id
-from connector.tenant.intake import Subject
-from connector.tenant.objects import claims_of, timestamp
+from connector.tenant.intake import new_claimant
+from connector.tenant.objects import Stamp, claims_of, timestamp
 from connector.tenant.policy import Domain
 from connector.tenant.properties import IMMUTABLE_ID, typed
-from connector.tenant.provision import Moment
 from connector.tenant.wanted import with_upn, without
+from connector.tenant.writes import Writes
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from connector.tenant.domains import VerifiedDomain
     from connector.tenant.objects import TenantObject
     from connector.tenant.store import Store
-    from connector.tenant.wanted import Wanted
 
 
 class Administrator:
@@ -66,14 +64,15 @@ class Administrator:
                     "A cloud user needs a userPrincipalName in a verified domain of the tenant: "
                     f"{', '.join(sorted(edit.policy.verified))}."
                 )
-            subject = _new(edit, kind, wanted)
-            edit.refuse_clashes(wanted, subject.number)
-            decision = edit.decide([subject])
-            item = decision.inserted[0]._replace(
+            number = self._store.last_number() + 1
+            new_id = cloud_id(edit.policy.seed, edit.stamp.version, f"cloud:{number}")
+            edit.refuse_clashes(wanted, number)
+            _, writes = edit.decide([new_claimant(number, new_id, kind, "", wanted)])
+            item = writes.inserted[0]._replace(
                 anchor=anchor, synced=None, last_sync=None, admin_role=int(admin_role)
             )
-            decision.inserted = [item]
-            edit.write(decision)
+            writes.inserted = [item]
+            edit.write(writes)
         return self._shown(item)
 
     def change(self, identity: str, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,14 +92,14 @@ class Administrator:
             changed = edit.replace(item, wanted, errors)
             if anchor != item.anchor:
                 changed = changed._replace(anchor=anchor)
-                edit.write(Decision(updated=[changed]))
+                edit.write(Writes(updated=[changed]))
         return self._shown(changed)
 
     def set_admin_role(self, identity: str, *, admin_role: bool) -> None:
         """Give an administrator role to a user, or take it away."""
         with self._edit() as edit:
             item = self._find(identity)
-            edit.write(Decision(updated=[item._replace(admin_role=int(admin_role))]))
+            edit.write(Writes(updated=[item._replace(admin_role=int(admin_role))]))
 
     def delete(self, identity: str, *, hard: bool = False) -> dict[str, Any]:
         """Delete an object and return what it was: users softly unless ``hard``, others for good.
@@ -110,20 +109,22 @@ class Administrator:
         with self._edit() as edit:
             item = self._find_any(identity)
             shown = self._shown(item)
-            released = [(*claim, item.number) for claim in claims_of(item)]
+            writes = Writes()
             if item.type != "user" or hard:
-                edit.write(Decision(removed=[item], released=released))
-                return shown
-            if item.deleted is not None:
+                writes.deleted.append(item)
+                writes.give_up(claims_of(item), item.number)
+            elif item.deleted is not None:
                 raise TenantRefused(f"{item.display_name} is deleted already; --hard removes it.")
-            deleted = item._replace(
-                deleted=edit.moment.now,
-                synced=None if item.synced is None else 0,
-                version=edit.moment.version,
-            )
-            if edit.policy.hold_values_of_deleted:
-                released = []
-            edit.write(Decision(soft_deleted=[deleted], released=released, errors=[(item, {})]))
+            else:
+                synced = None if item.synced is None else 0
+                deleted, version = edit.stamp.now, edit.stamp.version
+                writes.soft_deleted.append(
+                    item._replace(deleted=deleted, synced=synced, version=version)
+                )
+                writes.errors.append((item, {}))
+                if not edit.policy.hold_values_of_deleted:
+                    writes.give_up(claims_of(item), item.number)
+            edit.write(writes)
         return shown
 
     def restore(
@@ -226,8 +227,8 @@ class Administrator:
 
     def _begin(self) -> Edit:
         store = self._store
-        moment = Moment(timestamp(self._clock.now()), store.version() + 1)
-        return Edit(store, store.policy(self._settings), moment)
+        stamp = Stamp(timestamp(self._clock.now()), store.version() + 1)
+        return Edit(store, store.policy(self._settings), stamp)
 
     def _find_any(self, identity: str) -> TenantObject:
         try:
@@ -240,21 +241,6 @@ class Administrator:
 
     def _shown(self, item: TenantObject) -> dict[str, Any]:
         return queries.show(self._store.connection, item)
-
-
-def _new(edit: Edit, kind: str, wanted: Wanted) -> Subject:
-    number = edit.store.last_number() + 1
-    return Subject(
-        number=number,
-        id=cloud_id(edit.policy.seed, edit.moment.version, f"cloud:{number}"),
-        type=kind,
-        anchor="",
-        wanted=wanted,
-        previous=None,
-        own=frozenset(),
-        errors={},
-        failed_before=False,
-    )
 
 
 def _check_upn(upn: str, verified: Iterable[str]) -> None:

@@ -7,17 +7,18 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import TenantRefused
-from connector.tenant.edit import kept, subject
+from connector.tenant.edit import as_synced
+from connector.tenant.intake import known_claimant
 from connector.tenant.objects import claims_of
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from connector.tenant.batch import Decision
     from connector.tenant.edit import Edit
     from connector.tenant.objects import Policy, TenantObject
     from connector.tenant.store import Store
+    from connector.tenant.writes import Writes
 
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
@@ -78,20 +79,22 @@ def follow(edit: Edit) -> None:
     store.set_state("domains", _text(edit.policy.verified))
 
 
-def _recalculated(edit: Edit, items: Sequence[TenantObject]) -> Decision:
-    """Decide on synchronized objects anew; those that stay as they are are not written."""
+def _recalculated(edit: Edit, items: Sequence[TenantObject]) -> Writes:
+    """Decide on synchronized objects anew; an object that stays the same is not written."""
     errors = edit.store.errors_of([item.number for item in items])
-    subjects = []
+    claimants = []
     for item in items:
         # Not as an update: that would keep the UPN as long as it does not change.
         known, its_errors = item._replace(synced=0), errors.get(item.number, {})
         wanted = edit.want(json.loads(item.shadow), item.type, known, its_errors)
-        subjects.append(subject(known, wanted, claims_of(item), its_errors))
-    decision = edit.decide(subjects)
+        claimants.append(
+            known_claimant(known, item.anchor or "", wanted, claims_of(item), its_errors)
+        )
+    _, writes = edit.decide(claimants)
     before = {item.number: item for item in items}
-    after = [kept(before[new.number], new) for new in decision.updated]
-    decision.updated = [new for new in after if new != before[new.number]]
-    return decision
+    after = [as_synced(before[new.number], new) for new in writes.updated]
+    writes.updated = [new for new in after if new != before[new.number]]
+    return writes
 
 
 def _text(domains: Iterable[str]) -> str:

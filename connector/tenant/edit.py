@@ -1,34 +1,36 @@
-"""What the verbs of an administrator have in common: read, decide as for a batch, write."""
+"""What the verbs of an administrator share: look, decide as a batch is decided, write."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import TenantRefused
-from connector.tenant.batch import Decision, Facts, decide
-from connector.tenant.intake import Subject, claims_to_look_up
-from connector.tenant.objects import Failure, claims_of
+from connector.tenant.batch import Facts, decide
+from connector.tenant.intake import claims_to_look_up, known_claimant
+from connector.tenant.objects import ExportError, claims_of
 from connector.tenant.properties import IMMUTABLE_ID
 from connector.tenant.wanted import want
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from connector.tenant.objects import Claim, Errors, Policy, TenantObject
-    from connector.tenant.provision import Moment
+    from connector.model import SyncResult
+    from connector.tenant.intake import Claimant
+    from connector.tenant.objects import Claim, Errors, Policy, Stamp, TenantObject
     from connector.tenant.store import Store
     from connector.tenant.wanted import Wanted
+    from connector.tenant.writes import Writes
 
 _PROPERTY = {"upn": "userPrincipalName", "proxy": "proxyAddresses", "sip": "proxyAddresses"}
 
 
 class Edit:
-    """One change by an administrator: under one policy, at one moment, inside a transaction."""
+    """One change by an administrator, under one policy and one stamp, inside a transaction."""
 
-    def __init__(self, store: Store, policy: Policy, moment: Moment) -> None:
+    def __init__(self, store: Store, policy: Policy, stamp: Stamp) -> None:
         self.store = store
         self.policy = policy
-        self.moment = moment
+        self.stamp = stamp
 
     def want(
         self,
@@ -40,8 +42,8 @@ class Edit:
         """Say what an object asks for; raises TenantRefused for what can never be accepted."""
         try:
             return want(properties, kind, previous, errors, self.policy)
-        except Failure as failure:
-            raise TenantRefused(failure.description) from failure
+        except ExportError as error:
+            raise TenantRefused(error.description) from error
 
     def errors_of(self, item: TenantObject) -> Errors:
         return self.store.errors_of([item.number]).get(item.number, {})
@@ -82,48 +84,43 @@ class Edit:
     ) -> TenantObject:
         """Provision an object anew, write it and return it.
 
-        ``known`` is what its previous state is taken to be, ``own`` the claims that it holds, where
-        they are not those of ``item``. Raises TenantRefused when the object cannot be provisioned.
+        ``known`` replaces ``item`` as its previous state, ``own`` the claims that ``item`` holds. Raises TenantRefused when the object cannot be provisioned.
         """
         held = claims_of(item) if own is None else own
-        decision = self.decide([subject(known or item, wanted, held, errors)])
-        result = decision.results[0]
+        claimant = known_claimant(known or item, item.anchor or "", wanted, held, errors)
+        [result], writes = self.decide([claimant])
         if result.action == "failed":
             raise TenantRefused(result.description or result.code)
-        decision.updated = [kept(item, new) for new in decision.updated]
-        self.write(decision)
-        return decision.updated[0] if decision.updated else item
+        writes.updated = [as_synced(item, new) for new in writes.updated]
+        self.write(writes)
+        return writes.updated[0] if writes.updated else item
 
-    def decide(self, subjects: Sequence[Subject]) -> Decision:
-        """Decide on objects as a batch of them would be."""
-        held = self.store.holders(claims_to_look_up(subjects))
+    def decide(self, claimants: Sequence[Claimant]) -> tuple[list[SyncResult], Writes]:
+        """Decide on objects as a batch of them is decided."""
+        held = self.store.holders(claims_to_look_up(claimants))
         objects = self.store.by_number(set(held.values()))
-        facts = Facts(self.policy, self.moment, held, objects, self.store.is_held)
-        return decide(subjects, facts)
+        return decide(
+            claimants,
+            Facts(
+                policy=self.policy,
+                stamp=self.stamp,
+                held=held,
+                objects=objects,
+                is_held=self.store.is_held,
+            ),
+        )
 
-    def write(self, decision: Decision) -> None:
+    def write(self, writes: Writes) -> None:
         """Write a decision down as a new version of the tenant."""
-        self.store.write(decision, self.moment.version)
-        self.store.set_state("version", str(self.moment.version))
+        self.store.write(writes, self.stamp.version)
+        self.store.set_state("version", str(self.stamp.version))
 
 
-def subject(known: TenantObject, wanted: Wanted, own: Collection[Claim], errors: Errors) -> Subject:
-    """Return an object of the tenant, taken to be ``known``, with what it asks for."""
-    return Subject(
-        number=known.number,
-        id=known.id,
-        type=known.type,
-        anchor=known.anchor or "",
-        wanted=wanted,
-        previous=known,
-        own=frozenset(own),
-        errors=errors,
-        failed_before=False,
-    )
+def as_synced(before: TenantObject, after: TenantObject) -> TenantObject:
+    """Take back what only a synchronization changes.
 
-
-def kept(before: TenantObject, after: TenantObject) -> TenantObject:
-    """Take back what only a synchronization changes; clients are not told of a shadow that stays."""
+    With its old version, an object whose shadow stays the same is not read back by clients.
+    """
     return after._replace(
         anchor=before.anchor,
         synced=before.synced,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.tenant.objects import PROXIES, UPN, Failure
+from connector.tenant.objects import PROXIES, UPN, ExportError
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ _NOT_VALID = (
 def check(properties: Mapping[str, Any]) -> None:
     """Check counts and lengths.
 
-    Raises Failure: ``LargeObject`` for too many values, ``ExceededAllowedLength`` for a long one.
+    Raises ExportError: ``LargeObject`` for too many values, ``ExceededAllowedLength`` for a long one.
     """
     proxies = properties.get("proxyAddresses", ())
     if len(proxies) > MOST_PROXIES:
-        raise Failure("LargeObject", TOO_LARGE, ((PROXIES, proxies[0]),))
+        raise ExportError("LargeObject", TOO_LARGE, ((PROXIES, proxies[0]),))
     for proxy in proxies:
         if len(proxy) > LONGEST_PROXY:
             raise too_long(PROXIES, proxy, LONGEST_PROXY)
@@ -51,8 +51,8 @@ def check(properties: Mapping[str, Any]) -> None:
             raise too_long(name[0].upper() + name[1:], value, limit)
 
 
-def too_long(attribute: str, value: str, limit: int) -> Failure:
-    return Failure(
+def too_long(attribute: str, value: str, limit: int) -> ExportError:
+    return ExportError(
         "ExceededAllowedLength",
         f"Unable to update this object, because the attribute [{attribute}] is longer than "
         f"{limit} characters. Update the value in your local directory services.",
@@ -60,21 +60,23 @@ def too_long(attribute: str, value: str, limit: int) -> Failure:
     )
 
 
-def not_valid(attribute: str, value: str) -> Failure:
+def not_valid(attribute: str, value: str) -> ExportError:
     """Say that a value is malformed (behaviour.md 2.2)."""
-    return Failure("IdentityDataValidationFailed", _NOT_VALID % attribute, ((attribute, value),))
+    return ExportError(
+        "IdentityDataValidationFailed", _NOT_VALID % attribute, ((attribute, value),)
+    )
 
 
 def check_federation(old: str | None, new: str | None, federated: frozenset[str]) -> None:
     """Refuse the move of a UPN from one federated domain to another one.
 
-    behaviour.md 2.2, ``FederatedDomainChangeError``; raises Failure.
+    behaviour.md 2.2, ``FederatedDomainChangeError``; raises ExportError.
     """
     if not federated or not old or not new:
         return
     before, after = fold(old.rpartition("@")[2]), fold(new.rpartition("@")[2])
     if before != after and before in federated and after in federated:
-        raise Failure(
+        raise ExportError(
             "FederatedDomainChangeError",
             _NOT_VALID % "FederatedUser.UserPrincipalName",
             ((UPN, new),),
