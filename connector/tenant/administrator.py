@@ -1,7 +1,7 @@
-"""What an administrator does in the cloud: the directory on-premises knows nothing of it.
+"""Do what an administrator asks for in the cloud.
 
-Conflicts of cloud-only objects are refused, not quarantined: provisioning errors belong to
-synchronized objects.
+The directory on-premises learns nothing of it. Clashes of cloud-only objects are refused, not
+quarantined: provisioning errors belong to synchronized objects.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ class Administrator:
     def add(
         self, kind: str, properties: Mapping[str, Any], *, admin_role: bool = False
     ) -> dict[str, Any]:
-        """Create a cloud-only object; ``onPremisesImmutableId`` prepares a user for a hard match."""
+        """Create a cloud-only object.
+
+        ``onPremisesImmutableId`` prepares a user for a hard match.
+        """
         if admin_role and kind != "user":
             raise TenantRefused(f"A {kind} holds no administrator role: only users do.")
         given = _present(typed(kind, properties))
@@ -76,7 +79,10 @@ class Administrator:
         return self._shown(item)
 
     def change(self, identity: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """Change properties of an object that is not synchronized; an empty value removes one."""
+        """Change an object that is not synchronized.
+
+        An empty value removes a property.
+        """
         with self._edit() as edit:
             item = self._find(identity)
             if item.synced == 1:
@@ -102,9 +108,10 @@ class Administrator:
             edit.write(Writes(updated=[item._replace(admin_role=int(admin_role))]))
 
     def delete(self, identity: str, *, hard: bool = False) -> dict[str, Any]:
-        """Delete an object and return what it was: users softly unless ``hard``, others for good.
+        """Delete an object and return what it was.
 
-        A soft-deleted user is found too, which ``hard`` deletes for good.
+        A user is soft-deleted, other objects are deleted for good. ``hard`` deletes a user for good
+        too, even one that is soft-deleted already.
         """
         with self._edit() as edit:
             item = self._find_any(identity)
@@ -155,11 +162,11 @@ class Administrator:
         return self._shown(restored)
 
     def license(self, identity: str, *, assign: bool) -> dict[str, Any]:
-        """Assign Exchange to a user, or remove it (behaviour.md 6.4, proxyAddresses article).
+        """Assign Exchange to a user, or remove it (behaviour.md 6.4).
 
-        The UPN and the MOERA become proxy addresses; without the licence the UPN goes again and the
-        MOERA stays. An address that another object holds refuses the licence: ``Uniqueness
-        violation. Property: ProxyAddresses.``
+        With the licence the UPN and the MOERA become proxy addresses; without it only the MOERA
+        stays. An address of the UPN that another object holds refuses the licence: ``Uniqueness
+        violation. Property: ProxyAddresses.`` (proxyAddresses article).
         """
         with self._edit() as edit:
             item = self._find(identity)
@@ -250,10 +257,10 @@ def _check_upn(upn: str, verified: Iterable[str]) -> None:
 
 
 def _moera_for_licence(edit: Edit, item: TenantObject) -> str:
-    """Return the routing address of a user that gets a licence; one that is taken gets four digits.
+    """Return the routing address of a user that gets a licence.
 
-    Raises TenantRefused when another object holds the address of the UPN (proxyAddresses article,
-    scenario 6).
+    A routing address that another object holds gets four digits (proxyAddresses article, scenario
+    6). Raises TenantRefused when another object holds the address of the UPN.
     """
     if edit.clashes([("proxy", fold(item.upn or ""))], item.number):
         raise TenantRefused(

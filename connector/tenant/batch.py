@@ -1,8 +1,9 @@
 """Decide a whole batch: objects give values up before others claim them.
 
-Two objects may swap addresses in one batch whatever their order, because everything that its deletes
-and updates give up is free before the first claim. An object that fails gives nothing up: where
-another one was granted a value of it, the batch is decided again and the object keeps its values.
+Two objects may swap addresses in one batch whatever their order, because everything that its
+deletes and updates give up is free before the first claim. An object that fails gives nothing up:
+where another one was granted a value of it, the batch is decided again and the object keeps its
+values.
 """
 
 from __future__ import annotations

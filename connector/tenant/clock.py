@@ -1,4 +1,4 @@
-"""The tenant's clock: an administrator may let it run ahead of that of the machine."""
+"""Keep the tenant's clock, which an administrator may advance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verified domains of the tenant, and the objects computed anew when they change."""
+"""Check verified domains, and compute objects anew when they change."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def verified_domains(policy: Policy) -> list[VerifiedDomain]:
 
 
 def check_name(name: str) -> None:
-    """Refuse, with TenantRefused, to verify a name that is not a domain name."""
+    """Raise TenantRefused for what is not a domain name."""
     if not _DOMAIN.fullmatch(name):
         raise TenantRefused(f"{name!r} is no domain name such as contoso.com.")
 
 
 def check_removal(name: str, policy: Policy) -> None:
-    """Refuse, with TenantRefused, to remove the initial domain or one that is not there."""
+    """Raise TenantRefused for the initial domain and for one that is not there."""
     if name == fold(policy.initial_domain):
         raise TenantRefused("The initial domain cannot be removed.")
     if name not in policy.verified:
@@ -80,7 +80,7 @@ def follow(edit: Edit) -> None:
 
 
 def _recalculated(edit: Edit, items: Sequence[TenantObject]) -> Writes:
-    """Decide on synchronized objects anew; an object that stays the same is not written."""
+    """Decide on synchronized objects anew; write only those that change."""
     errors = edit.store.errors_of([item.number for item in items])
     claimants = []
     for item in items:

@@ -1,4 +1,4 @@
-"""What the verbs of an administrator share: look, decide as a batch is decided, write."""
+"""Hold what the verbs of an administrator share: look up, decide, write."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PROPERTY = {"upn": "userPrincipalName", "proxy": "proxyAddresses", "sip": "prox
 
 
 class Edit:
-    """One change by an administrator, under one policy and one stamp, inside a transaction."""
+    """One change by an administrator, inside a transaction."""
 
     def __init__(self, store: Store, policy: Policy, stamp: Stamp) -> None:
         self.store = store
@@ -39,7 +39,10 @@ class Edit:
         previous: TenantObject | None,
         errors: Errors,
     ) -> Wanted:
-        """Say what an object asks for; raises TenantRefused for what can never be accepted."""
+        """Return what an object asks for.
+
+        Raises TenantRefused for values that the tenant accepts from no object.
+        """
         try:
             return want(properties, kind, previous, errors, self.policy)
         except ExportError as error:
@@ -63,7 +66,10 @@ class Edit:
             )
 
     def refuse_anchor(self, anchor: str | None, item: TenantObject | None) -> None:
-        """Raise TenantRefused when an object (None for a new one) must not get a source anchor."""
+        """Raise TenantRefused when an object must not get this source anchor.
+
+        ``item`` is None for a new object.
+        """
         if item is not None and item.anchor == anchor:
             return
         if item is not None and item.synced is not None:
@@ -84,7 +90,8 @@ class Edit:
     ) -> TenantObject:
         """Provision an object anew, write it and return it.
 
-        ``known`` replaces ``item`` as its previous state, ``own`` the claims that ``item`` holds. Raises TenantRefused when the object cannot be provisioned.
+        ``known`` replaces ``item`` as its previous state, ``own`` the claims that ``item`` holds.
+        Raises TenantRefused when the object cannot be provisioned.
         """
         held = claims_of(item) if own is None else own
         claimant = known_claimant(known or item, item.anchor or "", wanted, held, errors)

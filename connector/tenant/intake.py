@@ -1,15 +1,14 @@
-"""Turn the objects of an export batch into the cases that the batch is decided from.
+"""Turn the objects of an export batch into the cases to decide.
 
 The way of an object through the tenant; ``service`` walks it, and each module imports only from
 those above it:
 
-    objects                             the values that all of them share
-    validation -> recipients -> wanted  what the object asks for
-    matching                            which object of the tenant it is
-    intake                              both together, for each object of the batch
-    quarantine -> provision             what it gets, and what is quarantined
-    batch                               the same for all: values are given up before they are claimed
-    store                               writes the decision down
+    objects                             the values that all of them share validation -> recipients
+    -> wanted  what the object asks for matching                            which object of the
+    tenant it is intake                              both together, for each object of the batch
+    quarantine -> provision             what it gets, and what is quarantined batch
+    the same for all: values are given up before they are claimed store
+    writes the decision down
 """
 
 from __future__ import annotations
@@ -95,7 +94,10 @@ Case = Claimant | Deletion | MembersOnly | SyncResult
 
 
 def waves(objects: Iterable[SyncObject]) -> Iterator[list[SyncObject]]:
-    """Split a batch so that no source anchor appears twice in one part; nearly always one part."""
+    """Split a batch so that no source anchor appears twice in one part.
+
+    Nearly every batch stays in one part.
+    """
     wave: list[SyncObject] = []
     seen: set[str] = set()
     for item in objects:
@@ -124,7 +126,10 @@ class Intake:
     policy: Policy
 
     def cases(self, objects: Iterable[SyncObject]) -> list[Case]:
-        """Return the case of each object; an object that fails here is a case with a result."""
+        """Return the case of each object, in order.
+
+        The case of an object that fails here is its result.
+        """
         found: list[Case] = []
         for item in objects:
             try:
@@ -184,7 +189,10 @@ def new_claimant(  # noqa: PLR0913 - an object has an identity in two places, an
 def known_claimant(
     previous: TenantObject, anchor: str, wanted: Wanted, own: Iterable[Claim], errors: Errors
 ) -> Claimant:
-    """Return the claimant of an object that the tenant has; ``own`` are the claims it holds."""
+    """Return the claimant of an object that the tenant has.
+
+    ``own`` are the claims that it holds.
+    """
     return Claimant(
         number=previous.number,
         id=previous.id,

@@ -1,6 +1,6 @@
-"""The documented faults of the service, reproduced on purpose, each behind its switch.
+"""Reproduce documented faults of the service, each behind its switch.
 
-A switched-off issue means what the service should have done: quarantine.
+With its switch off, the tenant does what the service should have done: quarantine.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def upn_and_proxy_held_by_group(
     """Return the address on which a new user fails at every attempt, if any.
 
     Seed, Known issues, Core behavior 1: a new user whose UPN is also its own proxy address, while a
-    group has that address: "a ProxyAddress conflict error is thrown instead of having the conflict
-    attributes quarantined. The operation is retried upon each subsequent sync cycle". ``holders``
-    are those of the SMTP addresses that clash, by key.
+    group holds that address: "a ProxyAddress conflict error is thrown instead of having the
+    conflict attributes quarantined. The operation is retried upon each subsequent sync cycle".
+    ``holders`` are those of the SMTP addresses that clash, by key.
     """
     holder = holders.get(upn_key)
     if holder is None or holder.type != "group":

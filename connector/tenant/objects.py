@@ -23,7 +23,7 @@ Claim = tuple[str, str]
 
 
 class TenantObject(NamedTuple):
-    """One object of the tenant; the fields are the columns of the table ``object``, in order.
+    """One object of the tenant: a row of the table ``object``, column by column.
 
     ``synced`` is 1 while a sync client manages the object, 0 after it left the client's scope, None
     for a cloud-only one. ``deleted`` is when a user was soft-deleted. ``proxies`` is a JSON list.
@@ -54,7 +54,7 @@ class TenantObject(NamedTuple):
 
 
 class ProvisioningError(NamedTuple):
-    """A quarantined value of one object; ``occurred`` is when it was quarantined first."""
+    """A value of one object in quarantine, ``occurred`` when it came there first."""
 
     attribute: str
     key: str

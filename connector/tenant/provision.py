@@ -1,4 +1,4 @@
-"""Decide what becomes of one object: what it gets, what is quarantined, or why it fails.
+"""Decide what one object gets, what is quarantined, or why it fails.
 
 Nothing is written here: ``batch`` collects the decisions, ``store`` writes them down.
 """
@@ -46,7 +46,7 @@ class Provisioned(NamedTuple):
 
 
 class KeepsValue(Exception):
-    """An object keeps a value that it was taken to give up: the batch must be decided again."""
+    """An object keeps a value that the batch freed: the batch must be decided again."""
 
 
 def provision(
@@ -118,7 +118,7 @@ def _visible(claimant: Claimant, upn: str, quarantined: Collection[str]) -> reci
 def _fail_where_clashes_do(
     claimant: Claimant, holders: Mapping[Claim, TenantObject], policy: Policy
 ) -> None:
-    """Raise ExportError where a clash fails the whole operation instead of being quarantined."""
+    """Raise ExportError where a clash fails the object instead of quarantine."""
     wanted = claimant.wanted
     hard = [claim for claim in holders if claim[0] in ("sip", "sid")]
     if hard:
@@ -150,7 +150,7 @@ def _fail_where_clashes_do(
 def _known_issue(
     claimant: Claimant, by_address: Mapping[str, TenantObject], policy: Policy
 ) -> Address | None:
-    """Return the address on which a documented fault of the service fails a new object."""
+    """Return the address on which a known issue of the service fails a new object."""
     wanted = claimant.wanted
     match claimant.type:
         case "user" if known_issues.UPN_AND_PROXY in policy.known_issues:
@@ -183,9 +183,10 @@ def _named(wanted: Wanted, claim: Claim) -> tuple[str, str]:
 
 
 def _quarantined_proxies(wanted: Wanted, keys: set[str], upn: str) -> list[tuple[str, str, str]]:
-    """List the proxy addresses to quarantine, that of the UPN which the object gets among them.
+    """Return the proxy addresses to quarantine.
 
-    A UPN that is quarantined itself is not quarantined a second time as an address.
+    The address of the UPN that the object gets may be one of them. A UPN that is quarantined itself
+    is not quarantined a second time as an address.
     """
     found = [
         (PROXIES, address.key, address.text) for address in wanted.addresses if address.key in keys

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class Claims:
-    """Who holds what while a batch is decided: the claims of the store, changed by the batch.
+    """Who holds what while a batch is decided.
 
-    ``held`` must have the holder of every claim that ``clashes`` is asked about; ``is_taken`` asks
-    the store about any other one.
+    It starts with the claims of the store and changes with each decision. ``held`` must have the
+    holder of every claim that ``clashes`` is asked about; ``is_taken`` asks the store about any
+    other one.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class Claims:
 def quarantine(
     values: Sequence[tuple[str, str, str]], before: Errors, now: str
 ) -> tuple[Errors, list[ProvisioningError]]:
-    """Return the object's provisioning errors from now on, and the new ones among them.
+    """Return the object's provisioning errors from now on, and which are new.
 
     ``values`` are all that the object does not get, as (attribute, key, text). A value that is in
     quarantine already keeps the time of its first quarantine; an error whose value the object no
@@ -81,7 +82,7 @@ def quarantine(
 
 
 class Waiter(NamedTuple):
-    """An object that waits for a quarantined value; waiters sort into the order of their turn.
+    """An object that waits for a quarantined value.
 
     ``occurred`` is when the value was quarantined first, ``number`` that of the object.
     """

@@ -46,11 +46,12 @@ class Visible(NamedTuple):
 
 
 def addresses(properties: Mapping[str, Any], policy: Policy, *, mailbox: bool) -> list[Address]:
-    """Return the addresses that the object asks for, each once, at most one of them primary.
+    """Return the addresses that the object asks for, each once.
 
-    Addresses with a reserved suffix, malformed ones and legacy types are dropped without an error
-    (behaviour.md 6.4); a mailbox also loses its addresses in unverified domains. Without an SMTP
-    proxy the mail attribute becomes the primary address (6.5, "mail only").
+    At most one is primary. Addresses with a reserved suffix, malformed ones and legacy types are
+    dropped without an error (behaviour.md 6.4); a mailbox also loses its addresses in unverified
+    domains. Without an SMTP proxy the mail attribute becomes the primary address (6.5, "mail
+    only").
     """
     found: dict[str, Address] = {}
     has_smtp = has_primary = False
@@ -139,7 +140,7 @@ def upn(properties: Mapping[str, Any], alias: str | None, policy: Policy) -> str
 
 
 def routing_prefix(alias: str) -> str:
-    """Make a mailNickname usable in front of an ``@``; illegal characters become underscores."""
+    """Make a mailNickname usable before an ``@``: bad characters become underscores."""
     cleaned = "".join(c if c.isprintable() else "_" for c in _NOT_IN_PREFIX.sub("_", alias))
     return cleaned.strip(".")[:_LONGEST_PREFIX].rstrip(".")
 
@@ -185,7 +186,7 @@ def as_list(proxies: Iterable[str]) -> str:
 
 
 def _as_given(addresses: Sequence[Address], mail: str | None) -> Visible:
-    """Show exactly the wanted addresses: the common case, without quarantine and licence."""
+    """Show exactly the wanted addresses; no quarantine and no licence is common."""
     for address in addresses:
         if address.primary:
             mail = address.text[5:]

@@ -1,4 +1,4 @@
-"""The tenant as its clients see it: for each call, read the facts, decide, write it down."""
+"""Serve the tenant's clients: read the facts, decide, write the decision down."""
 
 from __future__ import annotations
 
@@ -93,10 +93,11 @@ class TenantService:
     # --- ports.Tenant -------------------------------------------------------------------------
 
     def export(self, batch: str, objects: Sequence[SyncObject]) -> list[SyncResult]:
-        """Apply a batch in one transaction; objects give values up before others claim them.
+        """Apply a batch in one transaction and return the results in order.
 
-        The id of one of the last two batches returns the same results again and changes nothing:
-        the client may have died between the tenant's commit and its own.
+        Objects give values up before others claim them. The id of one of the last two batches
+        returns the same results again and changes nothing: the client may have died between the
+        tenant's commit and its own.
         """
         store = self._store
         with store.transaction():
@@ -122,7 +123,7 @@ class TenantService:
             self._store.set_state("last_export", compact(totals))
 
     def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
-        """Return the synchronized objects that changed since the cookie, and the next cookie.
+        """Return the objects that changed since the cookie, and the next cookie.
 
         Without a cookie these are all synchronized objects; with one also the objects that were
         deleted or left the scope.
@@ -134,9 +135,10 @@ class TenantService:
     # --- time ---------------------------------------------------------------------------------
 
     def sweep(self) -> SweepResult:
-        """Delete users that were soft-deleted 30 days ago for good, then release free values.
+        """Delete expired users, then release the quarantined values that are free.
 
-        Goes on until nothing changes: an object that gets a value back may give up another one.
+        A user expires 30 days after its soft delete. The release goes on until nothing changes: an
+        object that gets a value back may give up another one.
         """
         store = self._store
         with store.transaction():
@@ -187,7 +189,10 @@ class TenantService:
         *,
         deleted: bool = False,
     ) -> Iterator[dict[str, Any]]:
-        """Stream objects as Graph JSON by display name; ``deleted`` lists soft-deleted users."""
+        """Stream objects as Graph JSON, sorted by display name.
+
+        ``deleted`` lists the soft-deleted users instead.
+        """
         return queries.objects(self._store.connection, type, deleted=deleted)
 
     def find(self, identity: str, *, deleted: bool = False) -> TenantObject:
@@ -229,7 +234,10 @@ class TenantService:
         return provisioning_errors(self._store.connection, query)
 
     def holder_of(self, attribute: str, value: str) -> Summary | None:
-        """Return who holds a UPN (``UserPrincipalName``) or an address (``ProxyAddresses``)."""
+        """Return the holder of a value, None if nobody holds it.
+
+        ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``.
+        """
         return holder_of(self._store.connection, attribute, value)
 
     def counts(self) -> Counts:
@@ -278,7 +286,7 @@ class TenantService:
         results: list[SyncResult],
         version: int,
     ) -> bool:
-        """Apply the membership changes of groups that did not fail; tell whether any changed.
+        """Change the members of the groups that did not fail; tell whether any did.
 
         A group that only this changes gets the action ``updated``.
         """

@@ -1,4 +1,4 @@
-"""Keep the tenant in SQLite: read the facts for a decision, and write the decision down.
+"""Keep the tenant in SQLite: read the facts of a decision, write it down.
 
 The SQL of the way of an object is here; ``queries`` and ``errors`` have that of the questions. Bulk
 work goes through ``executemany`` on the connection. Every change is made inside ``transaction``.
@@ -125,7 +125,7 @@ class Store:
         return {row[0]: TenantObject._make(row) for row in self._where_in(sql, numbers)}
 
     def after(self, number: int, limit: int) -> list[TenantObject]:
-        """Return up to ``limit`` synchronized objects above ``number``, in the order of numbers."""
+        """Return the next ``limit`` synchronized objects after ``number``."""
         sql = (
             f"SELECT {COLUMNS} FROM object WHERE number > ? AND synced = 1 AND deleted IS NULL "  # noqa: S608
             "ORDER BY number LIMIT ?"

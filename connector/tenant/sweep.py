@@ -1,4 +1,4 @@
-"""Decide which quarantined values are released, and to whom, now that nobody holds them.
+"""Decide which quarantined values are released, and to whom.
 
 Seed: "A background timer task has been enabled in Azure Active Directory that runs every hour to
 look for duplicate attribute conflicts that have been resolved, and automatically removes the
@@ -54,10 +54,11 @@ def release_values(
     policy: Policy,
     is_held: Callable[[Claim], bool],
 ) -> Release:
-    """Release free values to their waiters, each in turn: quarantined first, served first.
+    """Release free values to their waiters, each in turn.
 
-    A value is released only when everything that the object would claim with it is free, so a sweep
-    never quarantines anything. ``objects`` and ``errors`` are those of the waiters, by number.
+    The object that was quarantined first comes first. A value is released only when everything that
+    the object would claim with it is free, so a sweep never quarantines anything. ``objects`` and
+    ``errors`` are those of the waiters, by number.
     """
     claims = Claims({}, is_held)
     now: dict[int, tuple[TenantObject, Errors]] = {}
@@ -92,7 +93,10 @@ def release_values(
 def with_value(
     item: TenantObject, error: ProvisioningError, rest: Errors, policy: Policy
 ) -> TenantObject:
-    """Return the object with a value released to it; ``rest`` are the errors that remain."""
+    """Return the object with a value released to it.
+
+    ``rest`` are the errors that remain.
+    """
     upn = error.value if error.attribute == UPN else item.upn
     return recalculated(item._replace(upn=upn), rest, policy)
 
@@ -116,7 +120,7 @@ def _remaining(
 
 
 def recalculated(item: TenantObject, errors: Errors, policy: Policy) -> TenantObject:
-    """Compute the addresses and mail anew from the shadow, without what is in quarantine."""
+    """Compute addresses and mail anew from the shadow, less the quarantined values."""
     properties = json.loads(item.shadow)
     addresses = recipients.addresses(properties, policy, mailbox=item.exchange == 1)
     shown = recipients.visible(

@@ -1,4 +1,4 @@
-"""Refuse what the service would refuse before it looks at other objects."""
+"""Check what the service checks before it looks at other objects."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ _NOT_VALID = (
 
 
 def check(properties: Mapping[str, Any]) -> None:
-    """Check counts and lengths.
+    """Check the number and the lengths of values.
 
-    Raises ExportError: ``LargeObject`` for too many values, ``ExceededAllowedLength`` for a long one.
+    Raises ExportError: ``LargeObject`` for too many values, ``ExceededAllowedLength`` for a long
+    one.
     """
     proxies = properties.get("proxyAddresses", ())
     if len(proxies) > MOST_PROXIES:
@@ -61,16 +62,16 @@ def too_long(attribute: str, value: str, limit: int) -> ExportError:
 
 
 def not_valid(attribute: str, value: str) -> ExportError:
-    """Say that a value is malformed (behaviour.md 2.2)."""
+    """Return the error of a malformed value (behaviour.md 2.2)."""
     return ExportError(
         "IdentityDataValidationFailed", _NOT_VALID % attribute, ((attribute, value),)
     )
 
 
 def check_federation(old: str | None, new: str | None, federated: frozenset[str]) -> None:
-    """Refuse the move of a UPN from one federated domain to another one.
+    """Raise ExportError if a UPN moves from one federated domain to another one.
 
-    behaviour.md 2.2, ``FederatedDomainChangeError``; raises ExportError.
+    behaviour.md 2.2, ``FederatedDomainChangeError``.
     """
     if not federated or not old or not new:
         return

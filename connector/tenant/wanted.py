@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class Wanted(NamedTuple):
-    """What an object asks for; ``claims`` are all unique values that it needs for that.
+    """What an object asks for.
 
-    ``upn`` is empty for groups and contacts, ``upn_key`` its folded form. ``alias`` is the
-    mailNickname. ``upn_proxy`` is 1 if the UPN is to stand among the proxy addresses.
+    ``claims`` are all unique values that it needs for that. ``upn`` is empty for groups and
+    contacts, ``upn_key`` its folded form. ``alias`` is the mailNickname. ``upn_proxy`` is 1 if the
+    UPN is to stand among the proxy addresses.
     """
 
     properties: Mapping[str, Any]
@@ -78,7 +79,7 @@ def with_upn(wanted: Wanted, upn: str, previous: TenantObject) -> Wanted:
 
 
 def without(wanted: Wanted, clashes: Container[Claim]) -> dict[str, Any]:
-    """Return the properties without the addresses (mail among them) that have these claims."""
+    """Return the properties without the addresses, and the mail, of these claims."""
     properties = dict(wanted.properties)
     properties["proxyAddresses"] = [
         address.text
@@ -118,7 +119,10 @@ def _alias(
     addresses: list[Address],
     previous: TenantObject | None,
 ) -> str | None:
-    """Return the mailNickname: after the first sync only its on-premises value changes it."""
+    """Return the mailNickname.
+
+    After the first synchronization only its on-premises value changes it.
+    """
     if previous is None or previous.nickname is None:
         return recipients.nickname(properties, addresses)
     given = properties.get("mailNickname")
@@ -133,7 +137,7 @@ def _kept_upn(
     previous: TenantObject | None,
     errors: Errors,
 ) -> str | None:
-    """Return the current UPN, or the quarantined one, unless the on-premises UPN changed.
+    """Return the current or quarantined UPN unless the on-premises UPN changed.
 
     behaviour.md 6.1: the UPN is calculated anew only then, and when a user is restored or a sync
     client takes it over.

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Writes:
-    """Everything to write for a decision; claims are given up before others are granted.
+    """Everything to write for a decision.
 
-    ``given_up`` and ``granted`` are rows of the table ``claim``: namespace, key, holder.
-    ``deleted`` objects go for good. ``errors`` has the provisioning errors of every object that had
-    or has some, ``failed_first`` the anchors of groups whose first attempt failed.
+    Claims are given up before others are granted. ``given_up`` and ``granted`` are rows of the
+    table ``claim``: namespace, key, holder. ``deleted`` objects go for good. ``errors`` has the
+    provisioning errors of every object that had or has some, ``failed_first`` the anchors of groups
+    whose first attempt failed.
     """
 
     inserted: list[TenantObject] = field(default_factory=list)

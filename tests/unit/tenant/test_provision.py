@@ -16,7 +16,9 @@ from connector.values.canonical import canonical
 if TYPE_CHECKING:
     from pathlib import Path
 
-POLICY = Policy("contoso.onmicrosoft.com", frozenset({"contoso.com"}), "1")
+POLICY = Policy(
+    initial_domain="contoso.onmicrosoft.com", verified=frozenset({"contoso.com"}), seed="1"
+)
 
 
 def test_the_columns_of_an_object_are_its_fields_in_order(tmp_path: Path) -> None:
