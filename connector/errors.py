@@ -31,6 +31,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from connector.run import RunResult
+
 
 class ConnectorError(Exception):
     """Superclass of all errors raised on purpose. Never raised itself."""
@@ -77,14 +79,11 @@ class ReadStopped(DirectoryUnavailable):
 
 
 class RunStopped(ConnectorError):
-    """A guard stopped the run before anything was written.
-
-    ``result`` is the step result to record, such as ``stopped-deletion-threshold-exceeded``.
-    """
+    """A guard stopped the run before anything was written; ``result`` is that of the step."""
 
     exit_code = 3
 
-    def __init__(self, result: str, reason: str) -> None:
+    def __init__(self, result: RunResult, reason: str) -> None:
         super().__init__(reason)
         self.result = result
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from connector.model import Run, StepResult
+from connector.run import Counts, Run, RunResult, StepResult
 from connector.staging import changes
 from connector.staging.lookup import Lookup
 from connector.staging.state import State
@@ -18,13 +17,10 @@ if TYPE_CHECKING:
     from connector.staging.changes import CloudChange
     from connector.storage.database import Database
 
-IN_PROGRESS = "in-progress"
-ABORTED = "aborted"
 # When the last run started that came to its end, and the last whose import did: also when neither is in
 # the history any more.
 LAST_SUCCESS, LAST_IMPORT = "last-success", "last-import"
 _IMPORT = "directory-import"
-_WELL = ("success", "completed-")
 
 
 class History:
@@ -38,10 +34,13 @@ class History:
     def begin(self, policy: str, started: str) -> Run:
         """Open a run; one that a crash left open is closed as ``aborted``."""
         with immediate(self._database) as connection:
-            connection.execute("UPDATE run SET result = ? WHERE result = ?", (ABORTED, IN_PROGRESS))
+            connection.execute(
+                "UPDATE run SET result = ? WHERE result = ?",
+                (RunResult.ABORTED, RunResult.IN_PROGRESS),
+            )
             (number,) = connection.execute(
                 "INSERT INTO run (policy, started, result) VALUES (?, ?, ?) RETURNING number",
-                (policy, started, IN_PROGRESS),
+                (policy, started, RunResult.IN_PROGRESS),
             ).fetchone()
         return Run(number, policy, started)
 
@@ -54,7 +53,7 @@ class History:
             )
             connection.executemany(
                 "INSERT INTO run_step VALUES (?, ?, ?)",
-                ((run.number, n, json.dumps(asdict(step))) for n, step in enumerate(run.steps)),
+                ((run.number, n, json.dumps(step.facts())) for n, step in enumerate(run.steps)),
             )
             forgotten = connection.execute(
                 "DELETE FROM run WHERE started < ? AND number < ? RETURNING number",
@@ -64,9 +63,9 @@ class History:
             self._note_success(run)
 
     def _note_success(self, run: Run) -> None:
-        if run.result.startswith(_WELL):
+        if run.result.counts_as_done:
             self._state.set(LAST_SUCCESS, run.started)
-        if any(step.name == _IMPORT and step.result.startswith(_WELL) for step in run.steps):
+        if any(step.name == _IMPORT and step.result.counts_as_done for step in run.steps):
             self._state.set(LAST_IMPORT, run.started)
 
     def runs(self, limit: int | None = None) -> Iterator[Run]:
@@ -75,7 +74,8 @@ class History:
             "SELECT number, policy, started, seconds, result FROM run ORDER BY number DESC LIMIT ?",
             (-1 if limit is None else limit,),
         ).fetchall():
-            yield Run(number, policy, started, result, seconds or 0.0, self._steps(number))
+            steps = self._steps(number)
+            yield Run(number, policy, started, RunResult(result), seconds or 0.0, steps)
 
     def run(self, number: int) -> Run | None:
         row = self._connection.execute(
@@ -84,13 +84,14 @@ class History:
         if row is None:
             return None
         policy, started, seconds, result = row
-        return Run(number, policy, started, result, seconds or 0.0, self._steps(number))
+        steps = self._steps(number)
+        return Run(number, policy, started, RunResult(result), seconds or 0.0, steps)
 
     def _steps(self, number: int) -> list[StepResult]:
         rows = self._connection.execute(
             "SELECT counters FROM run_step WHERE run = ? ORDER BY step", (number,)
         )
-        return [StepResult(**json.loads(counters)) for (counters,) in rows]
+        return [_step(**json.loads(counters)) for (counters,) in rows]
 
     def last_success(self) -> str | None:
         """Return when the last run started that read the directory and exported all it could."""
@@ -105,3 +106,7 @@ class History:
         found = {entry.anchor for entry in Lookup(self._database).find(identity)}
         anchors = found or changes.deleted_as(self._database, identity)
         return list(changes.of_object(self._database, {identity, *anchors}))
+
+
+def _step(name: str, result: str, seconds: float, **counts: int) -> StepResult:
+    return StepResult(name, RunResult(result), Counts(**counts), seconds)

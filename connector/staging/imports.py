@@ -6,12 +6,12 @@ exported with keeps the one it has: the synchronization judges that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
+from connector.run import Counts
 from connector.staging.known import BATCH, Known, look_up
 from connector.staging.links import unlink
 from connector.staging.removals import Removals, RenamedContainer
@@ -35,16 +35,6 @@ _ENTRY = "entry (id, uuid, anchor, type, dn, dn_key, created, csn, attributes, h
 _UNLESS_THERE = "ON CONFLICT DO NOTHING"
 
 
-@dataclass(slots=True)
-class ImportCounts:
-    """Objects (containers are not counted) by what the import did to their staged entry."""
-
-    adds: int = 0
-    updates: int = 0
-    deletes: int = 0
-    unchanged: int = 0
-
-
 def import_from(  # noqa: PLR0913 - the two sides, how far the last one got, and the caller's wishes
     database: Database,
     directory: Directory,
@@ -53,11 +43,12 @@ def import_from(  # noqa: PLR0913 - the two sides, how far the last one got, and
     run: int,
     guard: Callable[[Removal], None],
     advance: Callable[[int], None] = lambda _: None,
-) -> ImportCounts:
+) -> Counts:
     """Stage what the directory reports since ``cookie``, and store its new cookie.
 
-    ``advance`` is called with the number of entries of each batch. Raises DirectoryUnavailable when the
-    answer is not whole, and whatever the guard raises; the connector space is then as it was.
+    It counts objects, not containers, by what became of their staged entry. ``advance`` is called with
+    the number of entries of each batch. Raises DirectoryUnavailable when the answer is not whole, and
+    whatever the guard raises; the connector space is then as it was.
     """
     changes = directory.changes(cookie)
     with immediate(database) as connection:
@@ -81,7 +72,7 @@ class Import:
         run: int,
         advance: Callable[[int], None],
     ) -> None:
-        self.counts = ImportCounts()
+        self.counts = Counts()
         self._connection = connection
         self._directory = directory
         self._run = run

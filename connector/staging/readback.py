@@ -6,10 +6,10 @@ confirmed and not exported again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from connector.run import Counts
 from connector.staging.state import State
 from connector.staging.worklist import add_object
 from connector.storage.database import immediate
@@ -25,23 +25,13 @@ _BATCH = 1000
 _COOKIE = "read-back-cookie"
 
 
-@dataclass(slots=True)
-class ReadBackCounts:
-    """Objects by what their read-back showed.
+def read_back(database: Database, tenant: Tenant, *, full: bool) -> Counts:
+    """Confirm exports, and put what differs on the worklist; with ``full``, read every object.
 
-    ``updates`` came back other than they were exported. Only a sync client writes shadow values, so
-    those are exports that were not confirmed.
+    The updates that it counts came back other than they were exported. Only a sync client writes shadow
+    values, so those are exports that were not confirmed.
     """
-
-    adds: int = 0
-    updates: int = 0
-    deletes: int = 0
-    unchanged: int = 0
-
-
-def read_back(database: Database, tenant: Tenant, *, full: bool) -> ReadBackCounts:
-    """Confirm exports, and put what differs on the worklist; with ``full``, read every object."""
-    counts = ReadBackCounts()
+    counts = Counts()
     state = State(database)
     since = None if full else state.get(_COOKIE)
     shadows, cookie = tenant.read_back(since)
@@ -57,7 +47,7 @@ def read_back(database: Database, tenant: Tenant, *, full: bool) -> ReadBackCoun
     return counts
 
 
-def _compare(database: Database, batch: Sequence[ShadowObject], counts: ReadBackCounts) -> None:
+def _compare(database: Database, batch: Sequence[ShadowObject], counts: Counts) -> None:
     connection = database.conn
     marks = ",".join("?" * len(batch))
     anchors = [shadow.source_anchor for shadow in batch]

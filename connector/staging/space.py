@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.ports import Directory, Tenant
+    from connector.run import Counts
     from connector.staging.removals import Removal
     from connector.storage.database import Database
 
@@ -74,14 +75,14 @@ class ConnectorSpace:
         run: int,
         guard: Callable[[Removal], None],
         advance: Callable[[int], None] = lambda _: None,
-    ) -> imports.ImportCounts:
+    ) -> Counts:
         """Stage what changed in the directory, or with ``full`` everything; see ``imports``."""
         cookie = None if full else self.watermark.cookie_for(directory.fingerprint())
         return imports.import_from(
             self._database, directory, cookie, run=run, guard=guard, advance=advance
         )
 
-    def read_back(self, tenant: Tenant, *, full: bool) -> readback.ReadBackCounts:
+    def read_back(self, tenant: Tenant, *, full: bool) -> Counts:
         """Take in what changed in the tenant, or with ``full`` everything; see ``readback``."""
         return readback.read_back(self._database, tenant, full=full)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.assembly import TENANT_FILE
-from connector.model import ObjectType, SyncObject
+from connector.model import ObjectType, SyncObject, SyncOperation
 from connector.settings import load
 from connector.tenant.service import open_tenant
 
@@ -32,7 +32,7 @@ def synced(connector, name, upn):
     """Synchronize a user as a cycle would."""
     opened = open_tenant(connector.storage / TENANT_FILE, load(connector.file, {}).tenant)
     properties = {"displayName": name, "userPrincipalName": upn, "accountEnabled": True}
-    opened.export(name, [SyncObject(ObjectType.USER, "set", f"{name}==", properties)])
+    opened.export(name, [SyncObject(ObjectType.USER, SyncOperation.SET, f"{name}==", properties)])
     opened.close()
 
 
@@ -363,7 +363,7 @@ def test_an_hour_later_the_sweep_is_due_by_the_tenants_clock(connector, tenant):
     tenant("clock", "advance", "1h")
 
     opened = open_tenant(connector.storage / TENANT_FILE, settings, read_only=True)
-    waited = opened.now() - opened.last_sweep()
+    waited = opened.clock.now() - opened.last_sweep()
     opened.close()
     assert 3600 <= waited.total_seconds() < 3700
 

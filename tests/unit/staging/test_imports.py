@@ -7,8 +7,8 @@ from contextlib import suppress
 import pytest
 
 from connector.errors import DirectoryUnavailable
+from connector.run import Counts
 from connector.staging import imports
-from connector.staging.imports import ImportCounts
 from tests.fakes import SUFFIX
 
 USERS = f"ou=users,{SUFFIX}"
@@ -20,7 +20,7 @@ def test_what_the_directory_has_is_staged_with_its_containers(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(adds=2)
+    assert counts == Counts(adds=2)
     assert stage.names == [f"cn=staff,ou=groups,{SUFFIX}", f"uid=ann,{USERS}"]
     assert f"ou=users,{SUFFIX}" in stage.rows("SELECT dn FROM entry WHERE type IS NULL")
 
@@ -34,7 +34,7 @@ def test_a_changed_entry_is_staged_anew_and_put_on_the_list(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(updates=1)
+    assert counts == Counts(updates=1)
     assert stage.rows("SELECT anchor FROM dirty") == stage.rows(
         "SELECT anchor FROM entry WHERE dn = ?", ann
     )
@@ -48,7 +48,7 @@ def test_an_entry_sent_again_unchanged_writes_nothing(stage):
 
     counts = stage.read(full=True)
 
-    assert counts == ImportCounts(unchanged=1)
+    assert counts == Counts(unchanged=1)
     assert stage.imported() == before
 
 
@@ -78,7 +78,7 @@ def test_an_entry_made_anew_under_the_same_name_is_another_object(stage):
     counts = stage.read()
 
     (after,) = stage.rows("SELECT anchor FROM entry WHERE dn = ?", ann)
-    assert counts == ImportCounts(adds=1, deletes=1)
+    assert counts == Counts(adds=1, deletes=1)
     assert set(stage.rows("SELECT anchor FROM dirty")) == {before, after}
 
 
@@ -230,7 +230,7 @@ def test_an_entry_that_comes_twice_in_one_answer_is_staged_as_it_came_last(stage
 
     counts = stage.read()
 
-    assert counts == ImportCounts(adds=1, updates=1)
+    assert counts == Counts(adds=1, updates=1)
     assert stage.rows("SELECT attributes ->> '$.title[0]' FROM entry WHERE dn = ?", ann) == [
         "Engineer"
     ]

@@ -6,14 +6,14 @@ import pytest
 
 from connector.errors import RunStopped
 from connector.model import Complete, Gone, Present
-from connector.staging.imports import ImportCounts
+from connector.run import Counts, RunResult
 from tests.fakes import SUFFIX
 
 USERS = f"ou=users,{SUFFIX}"
 
 
 def refuse(_removal):
-    raise RunStopped("stopped-import-shrunk", "too much is gone")
+    raise RunStopped(RunResult.STOPPED_IMPORT_SHRUNK, "too much is gone")
 
 
 def answer(stage, *changes):
@@ -36,7 +36,7 @@ def test_an_entry_reported_gone_and_sent_again_in_one_answer_stays(stage):
 
     counts = stage.read()
 
-    assert (counts, stage.names) == (ImportCounts(unchanged=1), [ann])
+    assert (counts, stage.names) == (Counts(unchanged=1), [ann])
 
 
 def test_an_entry_reported_gone_and_then_present_in_one_answer_stays(stage):
@@ -47,7 +47,7 @@ def test_an_entry_reported_gone_and_then_present_in_one_answer_stays(stage):
 
     counts = stage.read()
 
-    assert (counts, stage.names) == (ImportCounts(unchanged=1), [ann])
+    assert (counts, stage.names) == (Counts(unchanged=1), [ann])
 
 
 def test_an_entry_sent_and_then_reported_gone_in_one_answer_is_removed(stage):
@@ -60,7 +60,7 @@ def test_an_entry_sent_and_then_reported_gone_in_one_answer_is_removed(stage):
 
     counts = stage.read()
 
-    assert (counts, stage.names) == (ImportCounts(deletes=1), [f"uid=bob,{USERS}"])
+    assert (counts, stage.names) == (Counts(deletes=1), [f"uid=bob,{USERS}"])
 
 
 def test_an_entry_that_comes_and_goes_within_one_answer_is_never_staged(stage):
@@ -71,7 +71,7 @@ def test_an_entry_that_comes_and_goes_within_one_answer_is_never_staged(stage):
 
     counts = stage.read()
 
-    assert (counts, stage.names) == (ImportCounts(), [f"uid=bob,{USERS}"])
+    assert (counts, stage.names) == (Counts(), [f"uid=bob,{USERS}"])
 
 
 def test_the_staged_entry_of_a_removal_is_looked_up_once(stage):
@@ -96,7 +96,7 @@ def test_a_deleted_entry_leaves_the_connector_space(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(deletes=1)
+    assert counts == Counts(deletes=1)
     assert stage.names == [f"uid=bob,{USERS}"]
 
 
@@ -110,7 +110,7 @@ def test_an_entry_that_was_only_not_mentioned_stays(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(adds=1, unchanged=2)
+    assert counts == Counts(adds=1, unchanged=2)
     assert stage.names == [f"uid=ann,{USERS}", f"uid=bob,{USERS}", f"uid=carl,{USERS}"]
 
 
@@ -124,7 +124,7 @@ def test_an_entry_that_was_not_mentioned_and_is_gone_is_removed(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(adds=1, deletes=1, unchanged=1)
+    assert counts == Counts(adds=1, deletes=1, unchanged=1)
 
 
 def test_a_renamed_container_takes_along_all_below_it(stage):
@@ -137,7 +137,7 @@ def test_a_renamed_container_takes_along_all_below_it(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(updates=1)
+    assert counts == Counts(updates=1)
     assert stage.names == [f"uid=ann,ou=south,{USERS}", f"uid=bob,{USERS}"]
 
 
@@ -167,7 +167,7 @@ def test_children_of_a_container_that_left_the_search_go_with_it(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(deletes=1)
+    assert counts == Counts(deletes=1)
     assert stage.names == [f"uid=bob,{USERS}"]
 
 
