@@ -27,6 +27,7 @@ from connector.logs.log import open_log
 from connector.operations import requests as operations
 from connector.operations.requests import LAST_FULL
 from connector.report.delivery import send_weekly_if_due
+from connector.run import RunResult
 from connector.settings import directory_password
 from connector.settings.overrides import overrides, schedule_in_force
 from connector.storage.instance import lock_storage
@@ -227,7 +228,7 @@ class Service:
         policy = "initial" if is_full else overrides(parts.space.state).next_policy
         answer = self._do(parts, {"command": "sync", "policy": policy})
         self._tell(answer)
-        return not str(answer.get("result", "error")).startswith(("no-start", "error"))
+        return "result" in answer and not RunResult(answer["result"]).did_not_start
 
     def _sweep_if_due(self) -> bool:
         parts = self._parts
