@@ -39,6 +39,30 @@ def test_every_room_is_in_the_table_and_none_that_is_not_there():
     assert listed == rooms
 
 
+def test_every_module_at_the_top_is_in_the_table():
+    [named] = [modules for room, _, modules in documents.table(DOCUMENT, ROOMS) if room == "(top)"]
+    there = {path.stem for path in (ROOT / "connector").glob("[a-z]*.py")}
+
+    assert set(named.split(", ")) == there
+
+
+def test_every_module_that_a_room_starts_with_is_there():
+    rows = {room.strip("`"): names for room, _, names in documents.table(DOCUMENT, ROOMS)}
+    named = {
+        room: re.sub(r"\([^)]*\)", "", names).replace(" ", "").split(",")
+        for room, names in rows.items()
+        if room not in {"(top)", "daemon"}
+    }
+    missing = [
+        f"{room}/{name}"
+        for room, names in named.items()
+        for name in names
+        if not list((ROOT / "connector" / room).glob(f"{name}*"))
+    ]
+
+    assert missing == []
+
+
 def test_every_module_on_the_way_is_there():
     named = re.findall(r"`([a-z]+/[a-z_]+)`", way())
 
