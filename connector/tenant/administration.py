@@ -107,11 +107,11 @@ class Administration:
     def restore(
         self, item: TenantObject, *, new_upn: str | None, reconcile_proxies: bool
     ) -> TenantObject:
-        """Bring a soft-deleted user back through the checks of a new one (design.md 4.8).
+        """Bring a soft-deleted user back through the checks of a new one (docs/sources.md 15.8).
 
         What others hold by now is quarantined for a synchronized user, and refused for a cloud-only
         one. ``new_upn`` is used in place of the old UPN, ``reconcile_proxies`` drops the addresses
-        that others hold (behaviour.md 7.3).
+        that others hold (docs/sources.md 7.3).
         """
         properties = json.loads(item.shadow)
         wanted = self._want(properties, item.type, item)
@@ -127,7 +127,7 @@ class Administration:
         return self._replace(item, item, wanted, own=own)
 
     def license(self, item: TenantObject, *, assign: bool) -> TenantObject:
-        """Assign Exchange to a user, or remove it (behaviour.md 6.4, proxyAddresses article).
+        """Assign Exchange to a user, or remove it (docs/sources.md 6.4, proxyAddresses article).
 
         The UPN and the MOERA become proxy addresses; without the licence the UPN goes again and the
         MOERA stays. An address that another object holds refuses the licence: ``Uniqueness
@@ -150,7 +150,7 @@ class Administration:
         return self._replace(item, licensed, wanted)
 
     def recalculate(self) -> None:
-        """Compute every object anew after a change of domains (behaviour.md 6.6)."""
+        """Compute every object anew after a change of domains (docs/sources.md 6.6)."""
         last = 0
         while items := self._store.after(last, _PAGE):
             last = items[-1].number

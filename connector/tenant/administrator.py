@@ -124,7 +124,7 @@ class Administrator:
     def follow_domains(self) -> None:
         """Compute UPNs and addresses anew where the verified domains are no longer the same.
 
-        behaviour.md 6.6: "Adding/removing a verified domain starts an asynchronous pass over all
+        docs/sources.md 6.6: "Adding/removing a verified domain starts an asynchronous pass over all
         objects". To be called in a transaction.
         """
         if self.has_followed_domains():

@@ -1,4 +1,4 @@
-"""Match an incoming object to one that the tenant has already (behaviour.md 5.3, 5.4).
+"""Match an incoming object to one that the tenant has already (docs/sources.md 5.3, 5.4).
 
 Hard match: same source anchor. Soft match: a new object joins a cloud-only one of its type by
 primary SMTP address, then, for users, by UPN. On a match the object becomes managed by the sync
@@ -97,7 +97,7 @@ def _primary_key(item: TenantObject) -> str | None:
 def refusal(
     object_type: str, soft_keys: Iterable[Claim], holders: Mapping[Claim, TenantObject]
 ) -> SyncCode:
-    """Name the error of a new object that clashes while resiliency is off (behaviour.md 2.2).
+    """Name the error of a new object that clashes while resiliency is off (docs/sources.md 2.2).
 
     ``soft_keys`` are the values that a soft match looks at, ``holders`` those of every clashing
     value. A soft match that hits a synchronized object is an ``InvalidSoftMatch``, one that hits an

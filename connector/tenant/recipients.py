@@ -1,6 +1,6 @@
 """Compute what an object looks like in the cloud from what was asked of it.
 
-This is what the public documents call proxy calculation (behaviour.md 6): UPN, mailNickname, mail
+This is what the public documents call proxy calculation (docs/sources.md 6): UPN, mailNickname, mail
 and proxyAddresses follow from the shadow values, the tenant's domains and the Exchange licence.
 Uniqueness is not judged here; ``visible`` is told which addresses were refused.
 """
@@ -48,7 +48,7 @@ class Visible(NamedTuple):
 def addresses(properties: Mapping[str, Any], policy: Policy, *, mailbox: bool) -> list[Address]:
     """Return the addresses that the object asks for, each once, at most one of them primary.
 
-    Reserved suffixes, malformed values and legacy types are dropped in silence (behaviour.md 6.4),
+    Reserved suffixes, malformed values and legacy types are dropped in silence (docs/sources.md 6.4),
     and a mailbox keeps no address of an unverified domain. Without an SMTP proxy the mail
     attribute becomes the primary address (6.5, "mail only").
     """
@@ -94,7 +94,7 @@ def sip_keys(entries: Iterable[Address]) -> list[str]:
 
 
 def nickname(properties: Mapping[str, Any], entries: Sequence[Address]) -> str | None:
-    """Choose the mailNickname at the first synchronization (behaviour.md 6.2)."""
+    """Choose the mailNickname at the first synchronization (docs/sources.md 6.2)."""
     given: str | None = properties.get("mailNickname")
     if given:
         return given
@@ -112,11 +112,11 @@ def nickname(properties: Mapping[str, Any], entries: Sequence[Address]) -> str |
 
 
 def upn(properties: Mapping[str, Any], alias: str | None, policy: Policy) -> str:
-    """Return the UPN that the user should have (behaviour.md 6.1).
+    """Return the UPN that the user should have (docs/sources.md 6.1).
 
     The on-premises UPN if its suffix is verified, else ``<mailNickname>@<initial domain>``, and the
     same for one with white space or invisible characters. Raises Failure when it has no ``@``, or
-    an illegal character in front of a verified suffix (behaviour.md 12.3 weighs the two documents).
+    an illegal character in front of a verified suffix (docs/sources.md 12.3 weighs the two documents).
     """
     wanted: str = properties.get("userPrincipalName") or ""
     form = _UPN.fullmatch(wanted)
@@ -150,7 +150,7 @@ def visible(
     """Compute the addresses to show: ``entries`` without the refused ones, UPN and MOERA added.
 
     ``upn`` and ``moera`` are given only where they stand among the proxies. Without a primary among
-    the entries the MOERA becomes primary, or the UPN where there is no entry at all (behaviour.md
+    the entries the MOERA becomes primary, or the UPN where there is no entry at all (docs/sources.md
     6.5); where the wanted primary was refused, the MOERA or the next one (10). mail follows the
     primary (6.4), else it is the shadow's.
     """

@@ -111,7 +111,7 @@ def _kept_upn(
 ) -> str | None:
     """Keep the UPN, or the one waited for, unless its on-premises value changed.
 
-    behaviour.md 6.1: it is recalculated only then, and when a user comes back or is taken over.
+    docs/sources.md 6.1: it is recalculated only then, and when a user comes back or is taken over.
     """
     name = "userPrincipalName"
     if previous is None or previous.synced != 1 or before.get(name) != properties.get(name):
