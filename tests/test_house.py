@@ -31,6 +31,11 @@ PLANTED = [
         "connector/directory/x.py",
         "def f():\n    if TYPE_CHECKING:\n        from connector.staging import space",
     ),
+    (
+        "an_object_goes_one_way_through_the_tenant",
+        "connector/tenant/intake.py",
+        "if TYPE_CHECKING:\n    from connector.tenant.batch import Deletion",
+    ),
     ("pure_modules_reach_nothing_outside", "connector/rules/x.py", "import sqlite3"),
     ("pure_modules_reach_nothing_outside", "connector/tenant/x.py", "from time import monotonic"),
     ("pure_modules_reach_nothing_outside", "connector/values/dn.py", "def f():\n    import os.path"),

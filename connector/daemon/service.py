@@ -232,7 +232,7 @@ class Service:
 
     def _sweep_if_due(self) -> bool:
         parts = self._parts
-        if due(parts.tenant.now(), parts.tenant.last_sweep(), parts.settings.schedule.sweep):
+        if due(parts.tenant.clock.now(), parts.tenant.last_sweep(), parts.settings.schedule.sweep):
             self._do(parts, {"command": "sweep"})
         return True
 

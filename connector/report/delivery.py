@@ -49,7 +49,7 @@ def send_weekly_if_due(parts: Parts) -> bool:
     The time is the tenant's, so that advancing its clock brings the next Monday. The first time that
     this runs nothing is due: the weeks before the connector was there are none of its.
     """
-    now = parts.tenant.now()
+    now = parts.tenant.clock.now()
     stored = parts.space.state.get(SETTLED)
     if stored is None:
         parts.space.note(SETTLED, now.isoformat())
@@ -77,7 +77,7 @@ def send_attempts(parts: Parts, run: Run) -> None:
         return
     mail = digest.attempt(
         failed,
-        ended=parts.tenant.now(),
+        ended=parts.tenant.clock.now(),
         directory=parts.settings.directory.base_dn,
         domain=parts.settings.tenant.initial_domain,
         link=digest.report_link(parts.settings.web),
@@ -93,7 +93,7 @@ def deliver(parts: Parts, mail: Mail, kind: str, **fields: object) -> str:
     """
     settings = parts.settings
     try:
-        place = send(mail, settings.mail, settings.storage.path, parts.tenant.now())
+        place = send(mail, settings.mail, settings.storage.path, parts.tenant.clock.now())
     except MailUndelivered as error:
         parts.log.error("report.failed", kind=kind, message=str(error), **fields)
         raise

@@ -1,4 +1,4 @@
-"""The sentences with which the service answers, as its documents quote them."""
+"""The messages of the service, as its documents quote them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def duplicates(clashes: Iterable[tuple[str, str]]) -> str:
 
 
 def modified(clashes: Iterable[tuple[str, str]]) -> str:
-    """Say that an operation succeeded without some values (docs/sources.md 14.2, 1.7)."""
+    """Say that an operation left values out (docs/sources.md 14.2, 1.7)."""
     return (
         "This object has been updated in your Azure Active Directory, but with some modified "
         "properties, because the following attributes are associated with another object "

@@ -139,7 +139,7 @@ def test_administrator_restores_a_user_under_its_old_id(world: World) -> None:
     identity = world.tenant.show("ann")["id"]
     world.export(delete(ANN))
 
-    world.tenant.restore("joe@contoso.com")
+    world.tenant.administrator.restore("joe@contoso.com")
 
     assert world.tenant.show("joe@contoso.com")["id"] == identity
     assert list(world.tenant.objects(deleted=True)) == []
@@ -151,7 +151,7 @@ def test_restored_user_waits_for_what_another_one_took(world: World) -> None:
     bob = user("bob", "joe@contoso.com")
     world.export(bob)
 
-    restored = world.tenant.restore("ann")
+    restored = world.tenant.administrator.restore("ann")
     world.export(delete(bob))
 
     assert restored["userPrincipalName"].startswith("joe")
@@ -164,7 +164,7 @@ def test_restore_with_a_new_upn(world: World) -> None:
     world.export(delete(ANN))
     world.export(user("bob", "joe@contoso.com"))
 
-    world.tenant.restore("ann", new_upn="ann@contoso.com")
+    world.tenant.administrator.restore("ann", new_upn="ann@contoso.com")
 
     assert world.upns() == {"Ann": "ann@contoso.com", "Bob": "joe@contoso.com"}
     assert world.errors() == []
@@ -179,7 +179,7 @@ def test_restore_may_drop_addresses_that_others_hold(world: World) -> None:
     world.export(delete(ann))
     world.export(contact("carla", "SMTP:info@contoso.com"))
 
-    world.tenant.restore("ann", reconcile_proxies=True)
+    world.tenant.administrator.restore("ann", reconcile_proxies=True)
 
     assert world.proxies()["Ann"] == ["SMTP:ann@contoso.com"]
     assert world.errors() == []
@@ -191,7 +191,9 @@ def test_restore_keeps_an_address_that_is_the_upn_of_another_one(world: World) -
     world.tenant.administrator.delete("ann")
     world.export(user("bob", "joe@contoso.com", "SIP:joe@contoso.com"))
 
-    restored = world.tenant.restore("ann", new_upn="ann@contoso.com", reconcile_proxies=True)
+    restored = world.tenant.administrator.restore(
+        "ann", new_upn="ann@contoso.com", reconcile_proxies=True
+    )
 
     assert restored["proxyAddresses"] == ["SMTP:joe@contoso.com"]
 
@@ -205,9 +207,12 @@ def test_cloud_only_user_with_a_taken_upn_is_not_restored_without_another(world:
     world.export(user("bob", "joe@contoso.com"))
 
     with pytest.raises(TenantRefused, match="userPrincipalName already exists"):
-        world.tenant.restore(cloud["id"])
+        world.tenant.administrator.restore(cloud["id"])
     assert (
-        world.tenant.restore(cloud["id"], new_upn="jo@contoso.com")["onPremisesSyncEnabled"] is None
+        world.tenant.administrator.restore(cloud["id"], new_upn="jo@contoso.com")[
+            "onPremisesSyncEnabled"
+        ]
+        is None
     )
 
 
@@ -215,7 +220,7 @@ def test_live_object_is_not_to_be_restored(world: World) -> None:
     world.export(ANN)
 
     with pytest.raises(UnknownObject, match="No soft-deleted user"):
-        world.tenant.restore("ann")
+        world.tenant.administrator.restore("ann")
 
 
 def test_memberships_end_with_the_member(world: World) -> None:

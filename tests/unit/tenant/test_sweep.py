@@ -156,7 +156,7 @@ def test_time_of_the_last_sweep_is_kept(world: World) -> None:
 
 
 def test_clock_of_the_tenant_can_run_ahead(world: World) -> None:
-    world.tenant.administrator.advance_clock(timedelta(days=2))
+    world.tenant.clock.advance(timedelta(days=2))
 
     world.tenant.sweep()
 

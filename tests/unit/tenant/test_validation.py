@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.tenant.objects import Failure
+from connector.tenant.objects import ExportError
 from connector.tenant.validation import check_federation
 from tests.unit.tenant.verbs import group, user
 
@@ -62,7 +62,7 @@ def test_upn_may_not_move_between_federated_domains() -> None:
     """docs/sources.md 2.2, ``FederatedDomainChangeError``."""
     federated = frozenset({"a.com", "b.com"})
 
-    with pytest.raises(Failure) as raised:
+    with pytest.raises(ExportError) as raised:
         check_federation("joe@a.com", "joe@B.com", federated)
 
     assert raised.value.code == "FederatedDomainChangeError"
