@@ -218,7 +218,7 @@ class Quarantined:
 
 
 class SyncCode(StrEnum):
-    """``Success``, or the export error by which the tenant refuses an object (behaviour.md 2.2)."""
+    """``Success``, or the export error by which the tenant refuses an object (docs/sources.md 2.2)."""
 
     SUCCESS = "Success"
     ATTRIBUTE_VALUE_MUST_BE_UNIQUE = "AttributeValueMustBeUnique"

@@ -25,7 +25,8 @@ def _names(text: str) -> frozenset[str]:
 
 LINES = 400
 TOP = _names(
-    "CHANGELOG.md CONTRIBUTING.md README.md compose connector docs pyproject.toml schema tests"
+    "CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md"
+    " compose connector docs pyproject.toml schema tests"
 )
 STAGES = _names("directory staging rules export tenant")
 ABOVE = _names(

@@ -149,7 +149,8 @@ def test_a_database_has_the_tables_of_its_schema_and_all_are_strict(name, tmp_pa
 
 def test_every_dependency_is_locked_to_a_version_that_will_do():
     project = _project()
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(wish for extra in extras for wish in extra)]
     locked = {canonicalize_name(name): version for name, version in map(_halves, _locked())}
 
     unmet = [wish for wish in map(Requirement, wanted) if not _is_met(wish, locked)]

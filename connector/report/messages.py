@@ -1,4 +1,4 @@
-"""What the admin center says of a conflict (behaviour.md 1.7), with its two documented faults.
+"""What the admin center says of a conflict (docs/sources.md 1.7), with its two documented faults.
 
 The faults are those of the seed's "Office Portal Report"; switched off, the page says what it should
 have said.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connector.settings import SafetySettings, ScheduleSettings
 
 STATE = "overrides"
-# The shortest interval that the cloud allows (behaviour.md 3.1), unless the settings file has less.
+# The shortest interval that the cloud allows (docs/sources.md 3.1), unless the settings file has less.
 SHORTEST_INTERVAL = timedelta(minutes=30)
 # More deletes than a tenant can hold: the guard never stops.
 UNGUARDED = 2**63 - 1
@@ -62,7 +62,7 @@ def overrides(state: State) -> Overrides:
 def schedule_in_force(settings: ScheduleSettings, state: State) -> ScheduleSettings:
     """Return the schedule as the file and the cmdlets make it.
 
-    An interval below the allowed one counts as the allowed one (behaviour.md 3.1). Without
+    An interval below the allowed one counts as the allowed one (docs/sources.md 3.1). Without
     maintenance the history is kept for good.
     """
     chosen = overrides(state)

@@ -137,11 +137,11 @@ class Administrator:
     def restore(
         self, identity: str, *, new_upn: str | None = None, reconcile_proxies: bool = False
     ) -> dict[str, Any]:
-        """Bring a soft-deleted user back through the checks of a new one (design.md 4.8).
+        """Bring a soft-deleted user back through the checks of a new one (docs/sources.md 15.8).
 
         What others hold by now is quarantined for a synchronized user, and refused for a cloud-only
         one. ``new_upn`` is used in place of the old UPN, ``reconcile_proxies`` drops the addresses
-        that others hold (behaviour.md 7.3).
+        that others hold (docs/sources.md 7.3).
         """
         with self._edit() as edit:
             item = self._find(identity, deleted=True)
@@ -162,7 +162,7 @@ class Administrator:
         return self._shown(restored)
 
     def license(self, identity: str, *, assign: bool) -> dict[str, Any]:
-        """Assign Exchange to a user, or remove it (behaviour.md 6.4).
+        """Assign Exchange to a user, or remove it (docs/sources.md 6.4).
 
         With the licence the UPN and the MOERA become proxy addresses; without it only the MOERA
         stays. An address of the UPN that another object holds refuses the licence: ``Uniqueness

@@ -101,7 +101,7 @@ def _give_up(
 
 
 def _holds_on(item: TenantObject, policy: Policy) -> bool:
-    """Tell whether a deleted object keeps its values (design.md 4.8)."""
+    """Tell whether a deleted object keeps its values (docs/sources.md 15.8)."""
     return item.type == "user" and policy.hold_values_of_deleted
 
 

@@ -65,7 +65,7 @@ def are_followed(store: Store, policy: Policy) -> bool:
 def follow(edit: Edit) -> None:
     """Compute UPNs and addresses anew unless they follow the verified domains already.
 
-    behaviour.md 6.6: "Adding/removing a verified domain starts an asynchronous pass over all
+    docs/sources.md 6.6: "Adding/removing a verified domain starts an asynchronous pass over all
     objects". A tenant that was never used has nothing to compute.
     """
     store = edit.store

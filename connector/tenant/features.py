@@ -1,4 +1,4 @@
-"""The tenant's features, named as the cmdlets name them (behaviour.md 1.9)."""
+"""The tenant's features, named as the cmdlets name them (docs/sources.md 1.9)."""
 
 from __future__ import annotations
 

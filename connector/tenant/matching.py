@@ -1,4 +1,4 @@
-"""Match an incoming object to one of the tenant (behaviour.md 5.3, 5.4).
+"""Match an incoming object to one of the tenant (docs/sources.md 5.3, 5.4).
 
 Hard match: same source anchor. Soft match: a new object joins a cloud-only one of its type by
 primary SMTP address, then, for users, by UPN. On a match the object becomes managed by the sync
@@ -102,7 +102,7 @@ def error_of_clash(
 ) -> SyncCode:
     """Name the export error of a new object that clashes while resiliency is off.
 
-    behaviour.md 2.2. ``soft_keys`` are the values that a soft match looks at, ``holders`` the
+    docs/sources.md 2.2. ``soft_keys`` are the values that a soft match looks at, ``holders`` the
     objects that hold the clashing values. A soft match that hits a synchronized object is an
     ``InvalidSoftMatch``, one that hits an object of another type an ``ObjectTypeMismatch``.
     """

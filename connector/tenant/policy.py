@@ -26,7 +26,7 @@ def policy_of(
 ) -> Policy:
     """Return the policy of the tenant; its own switches win over the settings.
 
-    ``features`` are named as the cmdlets name them (behaviour.md 1.9).
+    ``features`` are named as the cmdlets name them (docs/sources.md 1.9).
     """
     verified = {fold(name) for name in (settings.initial_domain, *settings.verified_domains)}
     federated = set()

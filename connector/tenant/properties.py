@@ -32,7 +32,7 @@ _PERSON = frozenset(
         "targetAddress",
     }
 )
-# A source anchor can be given to users only (behaviour.md 5.4).
+# A source anchor can be given to users only (docs/sources.md 5.4).
 SETTABLE: Mapping[str, frozenset[str]] = {
     "user": _RECIPIENT
     | _PERSON

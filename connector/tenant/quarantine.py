@@ -94,5 +94,5 @@ class Waiter(NamedTuple):
 
 
 def turn(waiters: Collection[Waiter]) -> list[Waiter]:
-    """Sort waiters: quarantined first, then by source anchor (design.md 4.7)."""
+    """Sort waiters: quarantined first, then by source anchor (docs/sources.md 15.7)."""
     return sorted(waiters, key=lambda waiter: waiter[:3])

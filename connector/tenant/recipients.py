@@ -1,6 +1,6 @@
 """Compute what an object looks like in the cloud from its shadow.
 
-The public documents call this proxy calculation (behaviour.md 6): UPN, mailNickname, mail and
+The public documents call this proxy calculation (docs/sources.md 6): UPN, mailNickname, mail and
 proxyAddresses follow from the shadow, the tenant's domains and the Exchange licence. Uniqueness is
 not judged here; ``visible`` is told which addresses are in quarantine.
 """
@@ -49,7 +49,7 @@ def addresses(properties: Mapping[str, Any], policy: Policy, *, mailbox: bool) -
     """Return the addresses that the object asks for, each once.
 
     At most one is primary. Addresses with a reserved suffix, malformed ones and legacy types are
-    dropped without an error (behaviour.md 6.4); a mailbox also loses its addresses in unverified
+    dropped without an error (docs/sources.md 6.4); a mailbox also loses its addresses in unverified
     domains. Without an SMTP proxy the mail attribute becomes the primary address (6.5, "mail
     only").
     """
@@ -97,7 +97,7 @@ def sip_keys(addresses: Iterable[Address]) -> list[str]:
 
 
 def nickname(properties: Mapping[str, Any], addresses: Sequence[Address]) -> str | None:
-    """Choose the mailNickname at the first synchronization (behaviour.md 6.2)."""
+    """Choose the mailNickname at the first synchronization (docs/sources.md 6.2)."""
     given: str | None = properties.get("mailNickname")
     if given:
         return given
@@ -117,11 +117,11 @@ def nickname(properties: Mapping[str, Any], addresses: Sequence[Address]) -> str
 
 
 def upn(properties: Mapping[str, Any], alias: str | None, policy: Policy) -> str:
-    """Return the UPN that the user should have (behaviour.md 6.1).
+    """Return the UPN that the user should have (docs/sources.md 6.1).
 
     It is the on-premises UPN if the suffix of that is verified and it has neither white space nor
     invisible characters, else ``<mailNickname>@<initial domain>``. Raises ExportError when the UPN
-    has no ``@``, or an illegal character in front of a verified suffix (behaviour.md 12.3 weighs
+    has no ``@``, or an illegal character in front of a verified suffix (docs/sources.md 12.3 weighs
     the two documents).
     """
     wanted: str = properties.get("userPrincipalName") or ""
@@ -157,7 +157,7 @@ def visible(
 
     These are ``addresses`` without those whose key is ``quarantined``, and ``upn`` and ``moera``,
     which are given only where they stand among the proxies. If no address is primary, the MOERA
-    becomes primary, or the UPN if there is no address at all (behaviour.md 6.5); if the primary is
+    becomes primary, or the UPN if there is no address at all (docs/sources.md 6.5); if the primary is
     quarantined, the MOERA or the next address (10). mail is the primary address (6.4), else that of
     the shadow.
     """

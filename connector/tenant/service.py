@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from connector.tenant.sweep import Release
 
 
-# How long a deleted user can come back (behaviour.md 7.3).
+# How long a deleted user can come back (docs/sources.md 7.3).
 SOFT_DELETED_FOR = timedelta(days=30)
 _PAGE = 1000
 

@@ -11,7 +11,7 @@ from connector.values.addresses import fold
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# behaviour.md 6.7, lengths of the cloud attributes.
+# docs/sources.md 6.7, lengths of the cloud attributes.
 LONGEST = {
     "displayName": 256,
     "givenName": 64,
@@ -21,7 +21,7 @@ LONGEST = {
     "userPrincipalName": 113,
 }
 LONGEST_PROXY = 256
-# behaviour.md 2.4: the object size limit is not published; a minimal user was measured to hold
+# docs/sources.md 2.4: the object size limit is not published; a minimal user was measured to hold
 # 332 addresses, so one more is too large.
 MOST_PROXIES = 332
 
@@ -63,7 +63,7 @@ def too_long(attribute: str, value: str, limit: int) -> ExportError:
 
 
 def not_valid(attribute: str, value: str) -> ExportError:
-    """Return the error of a malformed value (behaviour.md 2.2)."""
+    """Return the error of a malformed value (docs/sources.md 2.2)."""
     return ExportError(
         SyncCode.IDENTITY_DATA_VALIDATION_FAILED, _NOT_VALID % attribute, ((attribute, value),)
     )
@@ -72,7 +72,7 @@ def not_valid(attribute: str, value: str) -> ExportError:
 def check_federation(old: str | None, new: str | None, federated: frozenset[str]) -> None:
     """Raise ExportError if a UPN moves from one federated domain to another one.
 
-    behaviour.md 2.2, ``FederatedDomainChangeError``.
+    docs/sources.md 2.2, ``FederatedDomainChangeError``.
     """
     if not federated or not old or not new:
         return

@@ -133,7 +133,7 @@ def _kept_upn(
 ) -> str | None:
     """Return the current or quarantined UPN unless the on-premises UPN changed.
 
-    behaviour.md 6.1: the UPN is calculated anew only then, and when a user is restored or a sync
+    docs/sources.md 6.1: the UPN is calculated anew only then, and when a user is restored or a sync
     client takes it over.
     """
     name = "userPrincipalName"

@@ -163,7 +163,7 @@ def test_an_added_object_is_named_with_its_id_and_address(connector, tenant):
 
 
 def test_an_administrator_is_never_matched(connector, tenant):
-    """behaviour.md 5.3: "Users with an admin role are never matched"."""
+    """docs/sources.md 5.3: "Users with an admin role are never matched"."""
     tenant("add", "user", *JOE, "--admin-role")
     synced(connector, "Joe", "joe@contoso.com")
 
@@ -289,7 +289,7 @@ def test_a_user_deleted_hard_does_not_come_back(connector, tenant):
 
 
 def test_a_restore_takes_a_new_upn_and_leaves_out_held_addresses(tenant):
-    """behaviour.md 7.3: an admin restore has options to "drop proxies / take a new UPN"."""
+    """docs/sources.md 7.3: an admin restore has options to "drop proxies / take a new UPN"."""
     proxies = ("proxyAddresses=SMTP:joe@contoso.com", "proxyAddresses=smtp:jo@contoso.com")
     identity = tenant("add", "user", *JOE, *proxies, "--json").json["id"]
     tenant("delete", identity)

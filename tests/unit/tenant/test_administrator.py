@@ -47,7 +47,7 @@ def test_cloud_user_needs_a_upn_in_a_verified_domain(world: World) -> None:
 
 
 def test_source_anchor_can_be_given_later_for_a_hard_match(world: World) -> None:
-    """behaviour.md 5.4: the immutable id "can be set on users only"."""
+    """docs/sources.md 5.4: the immutable id "can be set on users only"."""
     administrator = world.tenant.administrator
     identity = administrator.add("user", JOE)["id"]
 
@@ -78,7 +78,7 @@ def test_source_anchor_of_another_object_is_refused(world: World) -> None:
 
 
 def test_source_anchor_of_a_user_that_was_synchronized_does_not_change(world: World) -> None:
-    """behaviour.md 5.1: "Cannot change after export"."""
+    """docs/sources.md 5.1: "Cannot change after export"."""
     world.export(user("ann"))
     world.tenant.administrator.delete("ann")
     world.tenant.administrator.restore("ann")

@@ -440,7 +440,7 @@ def test_every_permutation_of_a_batch_ends_in_the_same_tenant(folder: Path) -> N
 
 
 def test_of_two_that_want_one_value_the_first_of_the_batch_gets_it(folder: Path) -> None:
-    """design.md 4.4: "first come, first served"; the exporter sorts by creation time and anchor."""
+    """docs/sources.md 15.4: "first come, first served"; the exporter sorts by creation time and anchor."""
     batch = [user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com")]
     holders = []
     for order in itertools.permutations(batch):

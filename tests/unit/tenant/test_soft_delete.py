@@ -30,7 +30,7 @@ def test_deleted_user_is_kept_and_listed(world: World) -> None:
 
 
 def test_deleted_user_releases_its_values(world: World) -> None:
-    """design.md 4.8."""
+    """docs/sources.md 15.8."""
     world.export(ANN)
     world.export(delete(ANN))
 
@@ -40,7 +40,7 @@ def test_deleted_user_releases_its_values(world: World) -> None:
 
 
 def test_deleted_user_may_hold_its_values(make_world: Callable[..., World]) -> None:
-    """design.md 4.8, ``tenant.soft_deleted_hold_values``; behaviour.md 7.3, DIAG."""
+    """docs/sources.md 15.8, ``tenant.soft_deleted_hold_values``; docs/sources.md 7.3, Diagnose."""
     world = make_world(soft_deleted_hold_values=True)
     world.export(ANN)
     world.export(delete(ANN))
@@ -53,7 +53,7 @@ def test_deleted_user_may_hold_its_values(make_world: Callable[..., World]) -> N
 
 
 def test_thirty_days_later_the_user_is_gone(world: World) -> None:
-    """behaviour.md 7.3: "30 days soft-deleted, then permanent"."""
+    """docs/sources.md 7.3: "30 days soft-deleted, then permanent"."""
     world.export(ANN)
     world.export(delete(ANN))
     world.time += timedelta(days=29)
@@ -77,7 +77,7 @@ def test_groups_and_contacts_are_deleted_at_once(world: World, make: Callable[..
 
 
 def test_same_source_anchor_brings_the_user_back(world: World) -> None:
-    """behaviour.md 7.3: "Re-sync with the SAME sourceAnchor restores the soft-deleted user"."""
+    """docs/sources.md 7.3: "Re-sync with the SAME sourceAnchor restores the soft-deleted user"."""
     [added] = world.export(ANN)
     world.export(delete(ANN))
 
@@ -98,7 +98,7 @@ def test_user_that_returned_holds_its_values_again(world: World) -> None:
 
 
 def test_group_that_comes_back_is_another_one(world: World) -> None:
-    """behaviour.md 7.3: "a group is re-created new"."""
+    """docs/sources.md 7.3: "a group is re-created new"."""
     desk = group("desk", "SMTP:desk@contoso.com")
     [first] = world.export(desk)
     world.export(delete(desk))
@@ -159,7 +159,7 @@ def test_restored_user_waits_for_what_another_one_took(world: World) -> None:
 
 
 def test_restore_with_a_new_upn(world: World) -> None:
-    """behaviour.md 7.3, ``-NewUserPrincipalName``."""
+    """docs/sources.md 7.3, ``-NewUserPrincipalName``."""
     world.export(ANN)
     world.export(delete(ANN))
     world.export(user("bob", "joe@contoso.com"))
@@ -171,7 +171,7 @@ def test_restore_with_a_new_upn(world: World) -> None:
 
 
 def test_restore_may_drop_addresses_that_others_hold(world: World) -> None:
-    """behaviour.md 7.3, ``-AutoReconcileProxyConflict``."""
+    """docs/sources.md 7.3, ``-AutoReconcileProxyConflict``."""
     ann = user(
         "ann", None, "SMTP:ann@contoso.com", "smtp:info@contoso.com", mail="info@contoso.com"
     )
@@ -186,7 +186,7 @@ def test_restore_may_drop_addresses_that_others_hold(world: World) -> None:
 
 
 def test_restore_keeps_an_address_that_is_the_upn_of_another_one(world: World) -> None:
-    """design.md 4.2: UPNs and addresses are two namespaces; SIP addresses are unique too."""
+    """docs/sources.md 15.2: UPNs and addresses are two namespaces; SIP addresses are unique too."""
     world.export(user("ann", "joe@contoso.com", "SMTP:joe@contoso.com", "SIP:joe@contoso.com"))
     world.tenant.administrator.delete("ann")
     world.export(user("bob", "joe@contoso.com", "SIP:joe@contoso.com"))
