@@ -41,11 +41,17 @@ class AnswerError(ConnectorError):
 
 def settings(context: typer.Context) -> Settings:
     """Load the settings that ``--config`` or the usual places name; root then becomes their user."""
-    from connector import settings as files
+    from connector.settings import find
 
-    file = files.find(context.obj, os.environ)
+    return settings_of(find(context.obj, os.environ))
+
+
+def settings_of(file: Path) -> Settings:
+    """Load the settings of a file; root then becomes their user. Raises UnusableSettings."""
+    from connector.settings import load
+
     try:
-        loaded = files.load(file, os.environ)
+        loaded = load(file, os.environ)
     except InvalidSettings as error:
         raise UnusableSettings(file, error) from error
     become_owner(loaded.storage.path)
