@@ -14,8 +14,7 @@ import socket
 import struct
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from connector.errors import DaemonUnavailable, InvalidRequest
 from connector.operations.binding import COMMAND, refusal
@@ -31,18 +30,18 @@ _LONGEST_ADDRESS = 100
 _SECONDS_TO_TALK = 5.0
 
 
-@dataclass(slots=True)
 class Asked:
     """A request that waits for the main thread; ``answer`` sends the answer and hangs up."""
 
-    request: Request
-    connection: socket.socket = field(repr=False)
+    def __init__(self, connection: socket.socket) -> None:
+        self.request: Request = {}
+        self._connection = connection
 
     def answer(self, answer: Mapping[str, Any]) -> None:
         """Send the answer; a client that went away misses it."""
-        with suppress(OSError), self.connection:
-            self.connection.settimeout(_SECONDS_TO_TALK)
-            self.connection.sendall(encode(answer))
+        with suppress(OSError), self._connection:
+            self._connection.settimeout(_SECONDS_TO_TALK)
+            self._connection.sendall(encode(answer))
 
 
 class Server:
@@ -92,8 +91,9 @@ class Server:
 
     def _receive(self, connection: socket.socket) -> None:
         """Read one request; a slow or strange client holds up nobody else."""
-        asked = Asked({}, connection)
-        if not may_ask(_peer(connection).user, os.geteuid()):
+        asked = Asked(connection)
+        _, user = _peer(connection)
+        if not may_ask(user, os.geteuid()):
             asked.answer(refusal(InvalidRequest("The daemon runs as another user.")))
             return
         try:
@@ -132,7 +132,8 @@ def ask(
             return None
         try:
             channel.sendall(encode(request))
-            heard(_peer(channel).process)
+            process, _ = _peer(channel)
+            heard(process)
             return decode(_line(channel))
         except (OSError, ValueError) as error:
             raise DaemonUnavailable(
@@ -188,19 +189,12 @@ def _address(storage: Path) -> Iterator[str]:
         os.close(folder)
 
 
-class _Peer(NamedTuple):
-    """A process and its user, by their numbers."""
-
-    process: int
-    user: int
-
-
-def _peer(connection: socket.socket) -> _Peer:
-    """Return who is at the other end, as the kernel knows it."""
+def _peer(connection: socket.socket) -> tuple[int, int]:
+    """Return the process at the other end and its user, as the kernel knows them."""
     size = struct.calcsize("3i")
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     process, user, _ = struct.unpack("3i", credentials)
-    return _Peer(process, user)
+    return int(process), int(user)
 
 
 def may_ask(user: int, daemon: int) -> bool:
