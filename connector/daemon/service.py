@@ -162,7 +162,7 @@ class Service:
     # --- what is asked ------------------------------------------------------------------------
 
     def _sync_if_told(self) -> None:
-        """Run the cycle of a SIGUSR1; whoever sends it means it, paused or not."""
+        """Run the cycle that a SIGUSR1 asks for, paused or not."""
         if self.signals.sync_now:
             self.signals.sync_now = False
             policy = overrides(self._parts.space.state).next_policy

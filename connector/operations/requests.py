@@ -81,7 +81,7 @@ def pause(parts: Parts) -> Answer:
 
 
 def resume(parts: Parts) -> Answer:
-    """Let the schedule start cycles again: one that came due meanwhile starts at once."""
+    """Let the schedule start cycles again; one that came due in the pause starts at once."""
     from connector.staging.space import PAUSED
 
     if parts.space.paused_since() is not None:
@@ -91,7 +91,7 @@ def resume(parts: Parts) -> Answer:
 
 
 def backup(parts: Parts, *, path: str) -> Answer:
-    """Copy both databases into a new folder; nothing else works on them meanwhile."""
+    """Copy both databases into a new folder; nothing else works on them until that is done."""
     from connector.storage.backup import back_up
 
     folder = back_up(parts.settings.storage.path, Path(path))
