@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from connector.errors import InstanceLocked, StorageUnusable
-from connector.progress import SILENT
+from connector.ports import SILENT
 from connector.rules.ruleset import Rules
 from connector.settings import directory_password
 from connector.settings.overrides import safety_in_force, schedule_in_force
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.logs.log import Log
-    from connector.ports import Directory
-    from connector.progress import Progress
+    from connector.ports import Directory, Progress
     from connector.settings import (
         DirectorySettings,
         SafetySettings,

@@ -6,7 +6,7 @@
       DirectoryUnavailable         cannot connect, bind or search; the cycle ends, the watermark stays; exit 4
         ResyncRequired             the server refused the cookie; the next import must be full
         CookieRefused              the server cannot serve the cookie now; ask again with the same one
-        MalformedAnswer            the server sent what is no LDAP
+        MalformedAnswer            the server sent bytes that are not LDAP
         ReadStopped                the daemon is stopping; the read was given up
       RunStopped                   a guard said no before the first write; exit 3
       InstanceLocked               another instance holds the storage path; exit 75
@@ -31,6 +31,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from connector.run import RunResult
 
 
 class ConnectorError(Exception):
@@ -78,14 +80,11 @@ class ReadStopped(DirectoryUnavailable):
 
 
 class RunStopped(ConnectorError):
-    """A guard stopped the run before anything was written.
-
-    ``result`` is the step result to record, such as ``stopped-deletion-threshold-exceeded``.
-    """
+    """A guard stopped the run before anything was written; ``result`` is that of the step."""
 
     exit_code = 3
 
-    def __init__(self, result: str, reason: str) -> None:
+    def __init__(self, result: RunResult, reason: str) -> None:
         super().__init__(reason)
         self.result = result
 

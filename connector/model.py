@@ -8,7 +8,7 @@ Values are frozen. What a stage keeps for itself is not here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -179,6 +179,11 @@ class MemberChange(NamedTuple):
     add: bool
 
 
+class SyncOperation(StrEnum):
+    SET = "set"
+    DELETE = "delete"
+
+
 class SyncObject(NamedTuple):
     """One object of an export batch.
 
@@ -188,7 +193,7 @@ class SyncObject(NamedTuple):
     """
 
     object_type: ObjectType
-    operation: str
+    operation: SyncOperation
     source_anchor: str
     properties: Mapping[str, Any] | None = None
     member_changes: Sequence[MemberChange] = ()
@@ -214,20 +219,44 @@ class Quarantined:
     held_by: Holder
 
 
-SUCCESS = "Success"
+class SyncCode(StrEnum):
+    """``Success``, or the export error by which the tenant refuses an object (behaviour.md 2.2)."""
+
+    SUCCESS = "Success"
+    ATTRIBUTE_VALUE_MUST_BE_UNIQUE = "AttributeValueMustBeUnique"
+    DELETION_ACCESS_VIOLATION = "DeletionAccessViolation"
+    EXCEEDED_ALLOWED_LENGTH = "ExceededAllowedLength"
+    EXISTING_ADMIN_ROLE_CONFLICT = "ExistingAdminRoleConflict"
+    FEDERATED_DOMAIN_CHANGE_ERROR = "FederatedDomainChangeError"
+    GENERATED_UPN_CONFLICT = "GeneratedUpnConflict"
+    IDENTITY_DATA_VALIDATION_FAILED = "IdentityDataValidationFailed"
+    INVALID_HARD_MATCH = "InvalidHardMatch"
+    INVALID_SOFT_MATCH = "InvalidSoftMatch"
+    LARGE_OBJECT = "LargeObject"
+    OBJECT_NOT_FOUND = "ObjectNotFound"
+    OBJECT_TYPE_MISMATCH = "ObjectTypeMismatch"
+
+
+class SyncAction(StrEnum):
+    """What the tenant did with an object; ``failed`` where the code is not ``Success``."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    RESTORED = "restored"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
 
 
 class SyncResult(NamedTuple):
     """What became of one object of a batch.
 
-    ``code`` is ``Success`` or the name of an export error such as ``AttributeValueMustBeUnique``;
-    ``action`` is added, updated, deleted, restored, unchanged or failed; ``quarantined`` holds the
-    values that this very operation quarantined, not those set aside before.
+    ``quarantined`` holds the values that this very operation quarantined, not those set aside before.
     """
 
     source_anchor: str
-    code: str = SUCCESS
-    action: str = "unchanged"
+    code: SyncCode = SyncCode.SUCCESS
+    action: SyncAction = SyncAction.UNCHANGED
     description: str | None = None
     cloud_anchor: str | None = None
     quarantined: tuple[Quarantined, ...] = ()
@@ -280,42 +309,3 @@ class Event(NamedTuple):
     id: int
     name: str
     fields: Mapping[str, Any]
-
-
-# --- what a run reports -----------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class StepResult:
-    """One step of a run with its counters; ``result`` as in ``docs/operations.md``."""
-
-    name: str
-    result: str = "success"
-    adds: int = 0
-    updates: int = 0
-    deletes: int = 0
-    unchanged: int = 0
-    errors: int = 0
-    quarantined: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(slots=True)
-class Run:
-    """One cycle: ``result`` is that of the first step that did not end well, else ``success``.
-
-    ``errors`` are those that this run met first or met again, as they were logged; they are not kept
-    in the history.
-    """
-
-    number: int
-    policy: str
-    started: str
-    result: str = "in-progress"
-    seconds: float = 0.0
-    steps: list[StepResult] = field(default_factory=list)
-    errors: list[dict[str, Any]] = field(default_factory=list)
-
-    def fail(self, error: str, message: str) -> None:
-        """Note what stopped a step."""
-        self.errors.append({"kind": "run", "error": error, "message": message})

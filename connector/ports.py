@@ -1,4 +1,4 @@
-"""The ports between the stages: what one asks of another, whoever stands behind it."""
+"""The ports: what a stage asks of another, and of those who watch, without knowing who it is."""
 
 from __future__ import annotations
 
@@ -116,3 +116,33 @@ class ExportQueue(Protocol):
         """Yield membership changes that can be sent, at most ``limit`` changes at a time."""
 
     def record_members(self, work: Sequence[MemberWork]) -> None: ...
+
+
+class Progress(Protocol):
+    """Somebody who watches: ``begin`` a piece of work, ``advance`` through it, ``end`` it.
+
+    Pieces do not nest. The worker calls ``advance`` once a batch, not once an object.
+    """
+
+    def begin(self, name: str, total: int | None = None) -> None:
+        """Start a piece of work of ``total`` objects, None where that is not known."""
+
+    def advance(self, count: int) -> None: ...
+
+    def end(self) -> None: ...
+
+
+class Silent:
+    """Nobody watches."""
+
+    def begin(self, name: str, total: int | None = None) -> None:
+        pass
+
+    def advance(self, count: int) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
+
+
+SILENT = Silent()

@@ -28,13 +28,14 @@ TOP = _names(
 )
 STAGES = _names("directory staging rules export tenant")
 ABOVE = _names(
-    "assembly cli cmdlets cycle daemon lab lint operations report storage.backup storage.snapshots web"
+    "assembly cli cmdlets cycle daemon lab lint operations report steps storage.backup"
+    " storage.snapshots web"
 )
 
 # Modules of connector/ as patterns of their dotted names. Of directory/ and tenant/ all is pure but what
 # EDGE names: a new module there has to say that it is not.
 PURE = _names(
-    "daemon.due errors logs.text model values.* directory.* export.order rules.* tenant.*"
+    "daemon.due errors logs.text model report.advice run values.* directory.* export.order rules.* tenant.*"
 )
 EDGE = _names(
     "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"

@@ -14,6 +14,8 @@ import typer.main
 from connector import errors
 from connector.cli.app import app
 from connector.lint import findings
+from connector.model import SyncCode
+from connector.run import RunResult
 from connector.settings import Settings
 from tests.documents import ROOT
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     import click
 
 _SHELL = frozenset({"|", ">", ">>", "<", "&&", "||", ";", "&"})
-_RESULT = re.compile(r"success|aborted|(?:completed|no-start|stopped)-[a-z-]*[a-z]")
 _EVENT = re.compile(r"[a-z]+\.[a-z_]+")
 _METRIC = re.compile(r"connector_[a-z_]+")
 
@@ -138,12 +139,6 @@ def metrics() -> set[str]:
     return found
 
 
-def results() -> set[str]:
-    """What a run or a step can come to."""
-    found = {text for text in _texts() if _RESULT.fullmatch(text)}
-    return {one for one in found if not any(other.startswith(f"{one}-") for other in found)}
-
-
 def exit_codes() -> set[int]:
     """What commands end with."""
     raised = {error.exit_code for error in exceptions().values()}
@@ -153,7 +148,7 @@ def exit_codes() -> set[int]:
         for module, names in named.items()
         for name in names
     }
-    return {0} | raised | said
+    return raised | said | {result.exit_code for result in RunResult}
 
 
 def exceptions() -> dict[str, type[errors.ConnectorError]]:
@@ -167,21 +162,14 @@ def exceptions() -> dict[str, type[errors.ConnectorError]]:
 
 def export_errors() -> set[str]:
     """The errors by which the tenant refuses an object."""
-    found = {
-        _value(module, call.args[0])
-        for module, name, call in _calls("connector/tenant")
-        if name == "Failure" and call.args
+    return {
+        SyncCode[node.attr].value
+        for syntax in modules("connector/tenant").values()
+        for node in ast.walk(syntax)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "SyncCode"
     }
-    for syntax in modules("connector/tenant").values():
-        for node in ast.walk(syntax):
-            match node:
-                case ast.FunctionDef(name="refusal"):
-                    found |= {
-                        one.value.value
-                        for one in ast.walk(node)
-                        if isinstance(one, ast.Return) and isinstance(one.value, ast.Constant)
-                    }
-    return {one for one in found if isinstance(one, str)}
 
 
 def sync_errors() -> set[str]:

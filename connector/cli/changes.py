@@ -5,32 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.cli import output
+from connector.run import RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-EXPORT_ERRORS = 1
-STOPPED_BY_GUARD = 3
-UNAVAILABLE = 4
-INTERRUPTED = 130
-
-
-def exit_code(result: str) -> int:
-    """Return the exit code that a run's result means."""
-    match result:
-        case "success":
-            return 0
-        case "stopped-user-termination":
-            return INTERRUPTED
-    if result.startswith("stopped-"):
-        return STOPPED_BY_GUARD
-    return UNAVAILABLE if result.startswith("no-start-") else EXPORT_ERRORS
-
 
 def rehearsed_exit_code(run: Mapping[str, Any], changes: Iterable[object]) -> int:
     """Return the exit code of a rehearsal: 1 where a real run would change or report something."""
-    code = exit_code(run["result"])
-    return code if code > EXPORT_ERRORS else int(bool(changes) or code)
+    result = RunResult(run["result"])
+    return int(result.exit_code or bool(changes)) if result.counts_as_done else result.exit_code
 
 
 def error_line(error: Mapping[str, Any]) -> str:

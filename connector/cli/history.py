@@ -15,7 +15,7 @@ from connector.report.runs import run_facts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.model import Run
+    from connector.run import Run
     from connector.staging.changes import Change
 
 

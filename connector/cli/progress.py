@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from connector.progress import Silent
+from connector.ports import Silent
 from connector.values.printable import printable
 
 if TYPE_CHECKING:

@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from connector.cli import opening, output
-from connector.cli.changes import (
-    error_line,
-    exit_code,
-    rehearsed_exit_code,
-    show_rehearsal,
-)
+from connector.cli.changes import error_line, rehearsed_exit_code, show_rehearsal
 from connector.cli.output import Json
-from connector.report import advice
+from connector.run import RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +66,7 @@ def sync(
         output.as_json(run)
     else:
         _print_run(run)
-    raise typer.Exit(exit_code(run["result"]))
+    raise typer.Exit(RunResult(run["result"]).exit_code)
 
 
 def _say_who_works(process: int) -> None:
@@ -83,15 +78,9 @@ def _print_run(run: Mapping[str, Any]) -> None:
     output.steps(run["steps"])
     for error in run["errors"]:
         output.line(error_line(error))
-    for step in next_steps(run):
+    # A daemon that was started before an upgrade gives no advice.
+    for step in run.get("next", ()):
         output.line(f"Next: {step}")
-
-
-def next_steps(run: Mapping[str, Any]) -> list[str]:
-    """Return what the operator should do now."""
-    quarantined = sum(step["quarantined"] for step in run["steps"])
-    failed = sum(step["errors"] for step in run["steps"])
-    return advice.next_steps(run["result"], quarantined=quarantined, failed=failed)
 
 
 def _rehearse(settings: Settings, policy: Policy, *, json: bool) -> int:
@@ -105,7 +94,7 @@ def _rehearse(settings: Settings, policy: Policy, *, json: bool) -> int:
     run, changes = run_report(rehearsal.run), rehearsal.changes
     if json:
         output.as_json({**run, "changes": list(changes)})
-    elif run["result"] == "success" and not changes:
+    elif run["result"] == RunResult.SUCCESS and not changes:
         output.line("Nothing to do.")
     else:
         show_rehearsal(run, changes)

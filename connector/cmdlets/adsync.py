@@ -9,6 +9,7 @@ from connector.cmdlets.binding import BOOLEAN, COUNT, INTERVAL, TEXT, Parameter,
 from connector.cmdlets.cmdlet import Cmdlet
 from connector.errors import CmdletFailed
 from connector.operations import requests
+from connector.run import RunResult
 from connector.settings.overrides import (
     UNGUARDED,
     allowed_interval,
@@ -32,7 +33,6 @@ _SET = {
     "SyncCycleEnabled": "cycle_enabled",
     "MaintenanceEnabled": "maintenance",
 }
-_BEGAN = ("success", "completed")
 
 
 def get_scheduler(host: Host, _: Given) -> Iterator[Row]:
@@ -75,7 +75,7 @@ def start_cycle(host: Host, given: Given) -> Iterator[Row]:
     """Run a cycle and wait for its end."""
     policy = given.get("PolicyType")
     run = host.perform(requests.sync, policy=policy and policy.lower())
-    if not run["result"].startswith(_BEGAN):
+    if not RunResult(run["result"]).counts_as_done:
         reasons = [error["message"] for error in run["errors"] if error.get("kind") == "run"]
         raise CmdletFailed(f"Start-ADSyncSyncCycle : {'; '.join([run['result'], *reasons])}")
     yield {

@@ -27,6 +27,7 @@ from connector.logs.log import open_log
 from connector.operations import binding, requests
 from connector.operations.binding import asked_for, command, refusal, request_for
 from connector.report.delivery import send_weekly_if_due
+from connector.run import RunResult
 from connector.settings import directory_password
 from connector.settings.overrides import overrides, schedule_in_force
 from connector.storage.instance import lock_storage
@@ -151,7 +152,7 @@ class Service:
         policy = "initial" if is_full else overrides(parts.space.state).next_policy
         answer = self._perform(parts, request_for(requests.sync, policy=policy))
         self._tell(answer)
-        return not str(answer.get("result", "error")).startswith(("no-start", "error"))
+        return "result" in answer and not RunResult(answer["result"]).did_not_start
 
     def _sweep_if_due(self) -> bool:
         parts = self._parts

@@ -16,7 +16,7 @@ def open_directory(
 ) -> Directory:
     """Return the connected directory; the first use connects.
 
-    ``stop`` is asked while waiting: once it is true, a read raises ReadStopped within a second.
+    A waiting read polls ``stop``: once it is true, the read raises ReadStopped within a second.
     Raises InvalidSettings for an unusable URL or filter.
     """
     # ldap3 takes a tenth of a second to import, which ``connector status`` need not pay.

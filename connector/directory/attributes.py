@@ -1,4 +1,4 @@
-"""Which attributes are asked for, and how the names in an answer are read."""
+"""Choose the attributes to request, and read the names in an answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # Where there is no entryCSN the hash tells a change; a second stamp would cost every entry.
 REQUESTED = tuple(name for name in READ if name != "modifytimestamp")
 
-# Their renames move what is below them, of which a server sends nothing.
+# A rename moves the entries below, which a server does not report.
 CONTAINERS = (
     "container",
     "country",
@@ -28,10 +28,10 @@ _ID_SIZE = 16
 
 
 def fold_name(raw: bytes, *, ranges: bool = False) -> str:
-    """Return the lower-case name of an attribute description, empty for one to leave out.
+    """Return the lower-case name of an attribute description, empty for one to ignore.
 
     ``userCertificate;binary`` is the attribute itself. A language or any other tag makes another
-    attribute (RFC 4512 2.5.2), which nothing here reads. A range that is not the whole of the values
+    attribute (RFC 4512 2.5.2), which this program does not read. A range that is not the whole of the values
     (``member;range=0-1499``) stays in the name with ``ranges`` and raises ValueError without: a part
     must not pass for the whole.
     """

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 class LdapDirectory:
-    """Reads the directory by what its server tells of changes or, where that is nothing, by a scan.
+    """Reads the changes that the server reports or, where it reports none, everything.
 
-    Nothing is asked of the server before the first use.
+    The first use connects.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class LdapDirectory:
 
     @property
     def fingerprint(self) -> str:
-        """Digest of all that a cookie depends on; with mode auto the server is asked for its own."""
+        """The hash of everything a cookie depends on; mode auto asks the server for its mode."""
         search = self._search
         with self._naming_the_server():
             mode = self._mode()
@@ -97,7 +97,7 @@ class LdapDirectory:
         return "scan" if self._sync_failed else offered_mode(self._servers.root_dse)
 
     def _told(self, mode: str, cookie: bytes | None) -> Iterator[Change]:
-        """Stream what the server tells of changes."""
+        """Stream the changes that the server reports."""
         identity = self._settings.bind_dn or "the anonymous user"
         if mode == "dirsync":
             return dirsync.changes(self._servers, self._search, cookie, identity=identity)
@@ -106,7 +106,7 @@ class LdapDirectory:
         return syncrepl.changes(self._servers, self._search, cookie)
 
     def _is_withheld(self, error: DirectoryUnavailable) -> bool:
-        """Tell whether the server offers a control to others, or elsewhere, but not for this search."""
+        """Tell whether the server refuses this search a control that it offers elsewhere."""
         if error.result_code == INSUFFICIENT_RIGHTS:
             root = self._servers.root_dse
             return root.is_389 or root.is_active_directory
@@ -121,7 +121,7 @@ class LdapDirectory:
 
 
 def offered_mode(root: RootDse) -> str:
-    """Return how changes are best found on a server."""
+    """Return the best mode that a server offers."""
     if root.has_dirsync:
         return "dirsync"
     return "syncrepl" if root.has_sync else "scan"

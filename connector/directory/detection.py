@@ -1,7 +1,7 @@
-"""Find out whether a server tells what changed, and what keeps it from doing so.
+"""Find out whether a server reports changes, and why not.
 
-Where it does not and ``directory.mode`` is auto, nothing is wrong: every cycle reads everything. With
-a mode of the operator's own it is a failure.
+A server that does not is fine where ``directory.mode`` is auto: every cycle then reads everything. It
+is a failure where the operator chose the mode.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _REFUSED = {CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS}
 
 
 class Probe(NamedTuple):
-    """What is needed to look at a server: what it says of itself, and a way to search it."""
+    """The root DSE of a server, and a way to search it."""
 
     name: str
     settings: DirectorySettings
@@ -67,14 +67,14 @@ class Probe(NamedTuple):
         return Finding(self.name, ok=True, detail=detail)
 
     def lacking(self, detail: str, advice: str) -> Finding:
-        """Say that the server does not tell what changed."""
+        """Report that the server does not tell what changed."""
         if self.settings.mode == "auto":
             return Finding(self.name, True, f"{detail}; every cycle reads everything", advice)
         return Finding(self.name, ok=False, detail=detail, advice=advice)
 
 
 def detect(probe: Probe) -> Finding:
-    """Look at what ``directory.mode`` asks for; raises DirectoryUnavailable."""
+    """Examine what ``directory.mode`` needs; raises DirectoryUnavailable."""
     mode, root = probe.settings.mode, probe.root_dse
     if mode == "scan":
         return probe.well("not used: directory.mode is scan")

@@ -1,4 +1,4 @@
-"""Find out why a directory cannot be read, or that it can: what ``connector check`` shows."""
+"""Find out whether a directory can be read, and why not, for ``connector check``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PAGE = 1000
 
 
 def diagnose(settings: DirectorySettings, password: str | None) -> list[Finding]:
-    """Look at every server in turn; what a server does or does not is a finding, never an error.
+    """Look at every server in turn; a failing server is a finding, never an error.
 
     Raises InvalidSettings for an unusable URL.
     """
@@ -62,7 +62,7 @@ def _server(url: ServerUrl, settings: DirectorySettings, password: str | None) -
 
 
 class Examination:
-    """Looks at what one server shows to the identity that the connector binds as."""
+    """Examines what one server shows to the connector's identity."""
 
     def __init__(self, connection: Connection, settings: DirectorySettings) -> None:
         self._connection = connection
@@ -114,7 +114,7 @@ class Examination:
         return Finding(name, ok=True, detail=f"entries show {' and '.join(needed)}")
 
     def _entries(self, name: str) -> Finding:
-        """Count entries up to a bound, to meet a size limit of the server before a sync does."""
+        """Count entries up to a bound, to meet the server's size limit before a sync does."""
         # Active Directory never gives more than a page, and is only ever read by pages.
         paged = [Control(PAGED_RESULTS, page_request(_PAGE, b""))]
         paged = paged if self._root_dse.is_active_directory else []
@@ -154,7 +154,7 @@ class Examination:
         return Search(self._settings.base_dn, wanted, attributes, limit=limit)
 
     def _search(self, search: Search, controls: Sequence[Control] = ()) -> list[Entry]:
-        """Return the entries; to meet the limit that was asked for is no error."""
+        """Return the entries; reaching the requested limit is not an error."""
         messages = list(self._connection.search(search, controls))
         result = messages[-1]
         assert isinstance(result, Result)  # noqa: S101 - a search ends with one
@@ -163,7 +163,7 @@ class Examination:
         return [message for message in messages if isinstance(message, Entry)]
 
     def _look(self, search: Search, controls: Sequence[Control] = ()) -> list[Entry]:
-        """Search for what may be hidden."""
+        """Search for entries that may be hidden."""
         try:
             return self._search(search, controls)
         except DirectoryUnavailable as error:

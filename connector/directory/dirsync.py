@@ -1,13 +1,13 @@
-"""DirSync (MS-ADTS 3.1.1.3.4.1.3): what changed in Active Directory or Samba since a cookie.
+"""Read the changes in Active Directory or Samba since a cookie (DirSync, MS-ADTS 3.1.1.3.4.1.3).
 
-DirSync tells which objects changed and only what changed of them, over the whole naming context. So
-it says which entries to read, and a read under the search of the settings says what they are now.
-Besides, it keeps quiet about what follows from a change:
+DirSync reports the changed objects of a whole naming context, and of each only the changed attributes.
+So it tells which entries to read; a read under the search of the settings tells what they are now.
+It does not report the consequences of a change:
 
-- What stands below a renamed container has another name.
-- Groups name a renamed or restored member anew, and no longer name one that was deleted.
-- An account that may not see deleted objects is told of no delete. Then everything is read, as it is
-  with a filter on ``memberOf``: of a new membership only the group is told.
+- Entries below a renamed container have a new name.
+- Groups name a renamed or restored member anew, and no longer name a deleted one.
+- DirSync reports no deletes to an account that may not see deleted objects. Then everything is read, as
+  with a filter on ``memberOf``: DirSync reports a new membership for the group alone.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ if TYPE_CHECKING:
 
     Look = Callable[[Search, Sequence[Control]], list[Entry]]
 
-# The head of the naming context alone: what is wanted is a cookie.
+# The head of the naming context alone, because only the cookie is wanted.
 _HEAD = "(objectClass=domainDNS)"
 _GROUPS = "(objectClass=group)"
-# Not replicated, so DirSync has nothing to tell of them, or not known to Active Directory.
+# Not replicated, so DirSync does not report them, or unknown to Active Directory.
 _UNTOLD = {"entryuuid", "nsuniqueid", "createtimestamp", "whencreated", "entrycsn", "usnchanged"}
 _TOLD = (*(name for name in REQUESTED if name not in _UNTOLD), "name", "parentGUID", "isDeleted")
 _FILTERED = re.compile(r"\(\s*([A-Za-z0-9][\w.-]*)")
 BACK_LINK = "memberof"
-# Deleted objects vanish for good 60 days after their delete, or later: nothing tells of them then.
+# Deleted objects vanish for good 60 days after their delete, or later; DirSync is silent then.
 _OLDEST = timedelta(days=30)
 _REFERRERS = 20
 _ID_SET = 500
@@ -65,7 +65,7 @@ _STEPS = {
     INSUFFICIENT_RIGHTS: "Grant {identity} read access to the whole of {base}.",
     UNWILLING: "DirSync reads whole naming contexts: check that directory.base_dn is in one.",
 }
-UNSEEN_DELETES = "{identity} is shown no deleted object, so it would be told of no delete"
+UNSEEN_DELETES = "{identity} sees no deleted object, so it would miss deletes"
 GRANT_DELETED = (
     "Grant it to list and read CN=Deleted Objects,{context}; in a domain from which nothing was "
     "deleted yet, delete any object once (docs/directories.md)."
@@ -73,7 +73,7 @@ GRANT_DELETED = (
 
 
 class Place(NamedTuple):
-    """Where a delta starts: a cookie, and what must not have changed since for it to be true.
+    """Where a delta starts: a cookie, and what must not have changed since it was given.
 
     ``controller`` is the domain controller with the identity of its database, ``usn`` the number of
     its last change and ``time`` its clock (seconds since 1970) when the cookie was given.
@@ -100,9 +100,9 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class _Told:
-    """What a poll tells: objects by their identity, and the cookie that comes after it.
+    """The objects that a poll reports, by identity, and the cookie that follows it.
 
-    ``renamed`` are those of the living that have another name or place than before.
+    ``renamed`` are the living objects with a new name or place.
     """
 
     living: dict[bytes, None] = field(default_factory=dict)
@@ -116,7 +116,7 @@ def changes(
 ) -> Iterator[Change]:
     """Stream what changed since ``cookie``, ending with Complete.
 
-    Raises ResyncRequired where a delta could keep something back.
+    Raises ResyncRequired where a delta could withhold something.
     """
     root = servers.root_dse_now()
     context = root.context(search.base)
@@ -159,7 +159,7 @@ def shows_deletes(look: Look, context: str) -> bool:
 def _refuse_to_guess(
     servers: Servers, place: Place, here: Place, context: str, identity: str
 ) -> None:
-    """Raise ResyncRequired where the cookie, or the account, would keep changes from us."""
+    """Raise ResyncRequired where the cookie or the account would hide changes."""
     reason = ""
     if place.controller != here.controller:
         reason = "another domain controller answers than the one that gave the cookie"
@@ -175,7 +175,7 @@ def _refuse_to_guess(
 
 
 def _here(servers: Servers, root: RootDse) -> Place:
-    """Return the place of a domain controller as it is now, without a cookie."""
+    """Return where a domain controller stands now, without a cookie."""
     search = Search(root.service, reading.EVERYTHING, ("invocationId",), BASE)
     database = b"".join(
         value
@@ -193,11 +193,11 @@ def _seconds(time: str) -> int:
         return 0
 
 
-# --- what DirSync tells ---------------------------------------------------------------------------
+# --- what DirSync reports ---------------------------------------------------------------------------
 
 
 def _poll(servers: Servers, search: Search, cookie: bytes) -> _Told:
-    """Ask until the answer is whole: it may come in several parts, each with a cookie."""
+    """Poll until the answer is whole: it may come in several parts, each with a cookie."""
     told = _Told(cookie=cookie)
     connects, more = servers.connects, True
     while more:
@@ -218,7 +218,7 @@ def _poll(servers: Servers, search: Search, cookie: bytes) -> _Told:
 
 
 def _note(told: _Told, entry: Entry) -> None:
-    """Take note of one object; an attribute without values is one that was cleared."""
+    """Note one object; an attribute without values was cleared."""
     changed = entry.attributes
     uuid = reading.identified(entry, "objectGUID").uuid
     told.living.pop(uuid, None)
@@ -253,7 +253,7 @@ def _delta(servers: Servers, search: Search, told: _Told, context: str) -> Itera
 
 
 def _below(servers: Servers, search: Search) -> Iterator[Change]:
-    """Say what stands below a container: what came into the search with it was never staged."""
+    """Report the entries below a container: those that moved in with it were never staged."""
     found = reading.pages(servers, search._replace(attributes=("objectGUID",)))
     while uuids := [entry.uuid for entry in islice(found, _ID_SET)]:
         yield Present(uuids)

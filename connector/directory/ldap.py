@@ -147,8 +147,8 @@ class Connection:
                 request = bind_operation(3, ldap3.ANONYMOUS)
         except (LDAPExceptionError, ValueError):
             raise DirectoryUnavailable(
-                f"cannot bind to {url.text} as {settings.bind_dn}: the password holds what no "
-                "password may (RFC 4013). Check directory.password_file."
+                f"cannot bind to {url.text} as {settings.bind_dn}: the password holds "
+                "characters that a password may not (RFC 4013). Check directory.password_file."
             ) from None
         result = self._call("bindRequest", request, BIND_RESPONSE)
         self._ldap3.request = None
@@ -201,7 +201,7 @@ class Connection:
         for message in self._answer(self._send(kind, request)):
             if type(message) is Result and message.tag == response:
                 return message
-        raise DirectoryUnavailable(f"{self.url}: the answer to the {kind} is none")
+        raise DirectoryUnavailable(f"{self.url}: the server did not answer the {kind}")
 
     def _send(self, kind: str, request: Any, controls: Sequence[Control] = ()) -> int:
         if self._ldap3 is None:
@@ -213,7 +213,7 @@ class Connection:
             number = int(strategy.send(kind, request, listed or None))
         except (LDAPExceptionError, OSError, ValueError) as error:
             raise DirectoryUnavailable(f"{self.url}: cannot send ({_reason(error)})") from None
-        # ldap3 waits for answers by this table, which grows for ever as nobody takes them from it.
+        # ldap3 keeps unanswered requests in this table, which would grow for ever: nobody takes them out.
         strategy._outstanding.clear()  # noqa: SLF001
         return number
 
@@ -230,8 +230,8 @@ class Connection:
 def malformed(url: str, error: MalformedAnswer) -> MalformedAnswer:
     """Return the error with the server that it speaks of."""
     return MalformedAnswer(
-        f"{url} sent what is no LDAP answer ({error}); nothing was changed. "
-        "Check that directory.url names an LDAP server, and nothing rewrites what it sends."
+        f"{url} sent an answer that is not LDAP ({error}); nothing was changed. "
+        "Check that directory.url names an LDAP server, and that nothing rewrites its answers."
     )
 
 

@@ -36,7 +36,7 @@ _STAMP = "usnchanged"
 
 
 def entries(servers: Servers, search: Search) -> Iterator[DirectoryEntry]:
-    """Stream what one search finds."""
+    """Stream the entries that one search finds."""
     whole = _Whole(servers, search)
     for message in servers.search(whole.search):
         if type(message) is Entry and (entry := whole.take(message)):
@@ -45,7 +45,7 @@ def entries(servers: Servers, search: Search) -> Iterator[DirectoryEntry]:
 
 
 def pages(servers: Servers, search: Search) -> Iterator[DirectoryEntry]:
-    """Stream what a search finds, in pages (RFC 2696): as many entries as there are."""
+    """Stream all entries that a search finds, in pages (RFC 2696)."""
     whole = _Whole(servers, search)
     connects = servers.connects
     progress = _Pages()
@@ -82,11 +82,11 @@ def by_uuid(servers: Servers, search: Search, uuids: Collection[bytes]) -> Itera
 def reported(
     servers: Servers, search: Search, uuids: Collection[bytes], *, context: str
 ) -> Iterator[DirectoryEntry | Gone]:
-    """Read entries that the server reported by their identity as changed.
+    """Read the entries that the server reported as changed, by their identity.
 
-    What the search does not find, but a look at the whole naming context does, has left the search.
-    Of what neither shows nothing is said: it was deleted a moment ago, which the server will
-    report, or the right to see it is lost, which is no delete.
+    An entry that the search misses, but the whole naming context shows, has left the search. An entry
+    that neither shows is passed over: either it was just deleted, which the server will report, or the
+    account lost the right to see it, which is not a delete.
     """
     missing = dict.fromkeys(uuids)
     for entry in by_uuid(servers, search, uuids):
@@ -101,7 +101,7 @@ def reported(
 def identified(entry: Entry, id_attribute: str) -> DirectoryEntry:
     """Return an entry by the identity among its attributes.
 
-    Raises DirectoryUnavailable when it shows none: it could not be told from a new one.
+    Raises DirectoryUnavailable when it shows none: nothing would tell it from a new entry.
     """
     try:
         uuid = uuid_of(entry.attributes, id_attribute)
@@ -114,9 +114,9 @@ def identified(entry: Entry, id_attribute: str) -> DirectoryEntry:
 
 
 class _Whole:
-    """Lets entries that are whole pass, and reads the others part by part in the end.
+    """Passes whole entries on, and reads partial ones part by part at the end.
 
-    ``search`` is how the server is to be asked, ``last`` the identity of the last entry taken.
+    ``search`` is the search to send, ``last`` the identity of the last entry taken.
     """
 
     def __init__(self, servers: Servers, search: Search) -> None:
@@ -128,7 +128,7 @@ class _Whole:
         self._partial: list[bytes] = []
 
     def take(self, found: Entry) -> DirectoryEntry | None:
-        """Return the entry, or None and keep its identity when it shows only a part of itself."""
+        """Return the entry; of a partial one keep the identity and return None."""
         entry = identified(found, self._id_attribute)
         self.last = entry.uuid
         if self.search.ranges and any(_RANGE in name for name in entry.attributes):
@@ -142,7 +142,7 @@ class _Whole:
                 yield entry
 
     def _read(self, uuid: bytes) -> DirectoryEntry | None:
-        """Read one entry with all its values; None when it is gone."""
+        """Read one entry with all its values; None when it no longer exists."""
         dn = ""
         for _ in range(_ATTEMPTS):
             first = self._one(uuid, self.search.attributes)
@@ -157,9 +157,9 @@ class _Whole:
         )
 
     def _complete(self, uuid: bytes, attributes: dict[str, Sequence[bytes]], ranged: str) -> bool:
-        """Put all values in the place of the first part; False when they changed on the way.
+        """Replace the first part by all values; False when they changed during the read.
 
-        Each part begins with the last value of the one before, which tells when they moved.
+        Each part begins with the last value of the one before, which reveals a shift.
         """
         name, _, shown = ranged.partition(_RANGE)
         if not shown:
@@ -187,7 +187,7 @@ class _Whole:
 
 
 def in_parts(search: Search) -> Search:
-    """Ask for members in parts: as Active Directory answers anyway, and Samba only when asked."""
+    """Ask for members in parts: Active Directory does so anyway, Samba only on request."""
     named = tuple(
         f"member{_RANGE}0-{_PART - 1}" if name == "member" else name for name in search.attributes
     )
@@ -195,14 +195,14 @@ def in_parts(search: Search) -> Search:
 
 
 class _Pages:
-    """Notices a server that begins anew, or sends empty pages, for ever."""
+    """Notices a server that starts over or sends empty pages for ever."""
 
     def __init__(self) -> None:
         self._beginnings: set[bytes] = set()
         self._empty = 0
 
     def advance(self, first: bytes | None) -> bool:
-        """Take note of the first entry of a page; False when the pages lead nowhere."""
+        """Note the first entry of a page; False when the pages make no progress."""
         if first is None:
             self._empty += 1
             return self._empty < _EMPTY_PAGES

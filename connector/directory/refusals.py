@@ -89,7 +89,7 @@ _COOKIE_STEP = (
 
 
 class Attempt(NamedTuple):
-    """What was asked of whom: ``action`` completes "refused to", ``step`` is what to do instead."""
+    """A request to a server: ``action`` completes "refused to", ``step`` replaces the advice."""
 
     url: str
     action: str

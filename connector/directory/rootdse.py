@@ -1,4 +1,4 @@
-"""What a server says about itself in its root DSE (RFC 4512 5.1)."""
+"""The root DSE, in which a server describes itself (RFC 4512 5.1)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ACTIVE_DIRECTORY = "1.2.840.113556.1.4.800"
 
 
 class RootDse(NamedTuple):
-    """What it says, as far as it matters here.
+    """The facts of a root DSE that matter here.
 
     ``service``, ``host``, ``usn`` and ``time`` are a domain controller's: the DN of its settings, its
     name, the number of its last change and its clock (generalized time).

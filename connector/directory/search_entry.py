@@ -29,7 +29,7 @@ class Entry(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What an answer repeats in every entry, by the bytes that were checked when they first came.
+    """The bytes that an answer repeats in every entry, checked when they first came.
 
     ``singles`` has the names of attributes with one short value by all that stands before that value,
     from the tag of the attribute to the length of the value. ``names`` has attribute names by their
@@ -80,7 +80,7 @@ def decode_entry(data: bytes, at: int, end: int, controls: bytes, known: Known) 
 def _attribute(data: bytes, at: int, known: Known) -> tuple[str, Sequence[bytes], int]:
     """Decode the attribute at ``at``, remembering what may come again; return where it ends, too."""
     if data[at] != SEQUENCE:
-        raise ValueError("attribute that is no sequence")
+        raise ValueError("attribute that is not a sequence")
     begin = at
     at, last = long_length(data, at + 1)
     value = at + 3 + data[at + 1]
@@ -108,7 +108,7 @@ def _values(data: bytes, at: int, last: int) -> list[bytes]:
     values = []
     while at < end:
         if data[at] != OCTET_STRING:
-            raise ValueError("value that is no octet string")
+            raise ValueError("value that is not an octet string")
         length = data[at + 1]
         if length < LONG:
             start = at + 2

@@ -56,13 +56,13 @@ class Servers:
 
     @property
     def root_dse(self) -> RootDse:
-        """What the server in use says about itself."""
+        """The root DSE of the server in use."""
         self.connection()
         assert self._root_dse is not None  # noqa: S101 - set by every connect
         return self._root_dse
 
     def root_dse_now(self) -> RootDse:
-        """Read it again: some of what it says moves with every change."""
+        """Read the root DSE again: parts of it change with every write."""
         self._root_dse = read_root_dse(self.connection())
         return self._root_dse
 
@@ -82,9 +82,9 @@ class Servers:
     ) -> Iterator[Message]:
         """Stream the answer to a search; it ends with a Result of success, or raises.
 
-        ``steps`` say for some result codes what to do about them instead of what is said usually.
-        A search ends the one before it if that was not read to its end. A kept connection may have
-        died unseen: when it fails before the first message, the search is put to a new one.
+        ``steps`` replace the usual advice for some result codes. A search ends the one before it if
+        the caller did not read that one to its end. A kept connection may have died unnoticed: if it
+        fails before the first message, a new connection repeats the search.
         """
         kept = self._connection
         answer = self.connection().search(search, controls)
@@ -104,7 +104,10 @@ class Servers:
             yield message
 
     def look(self, search: Search, controls: Sequence[Control] = ()) -> list[Entry]:
-        """Return a few entries; what is hidden is none, and to meet the limit asked for no error."""
+        """Return at most a few entries.
+
+        Hidden entries count as absent; reaching the requested size limit is not an error.
+        """
         found: list[Entry] = []
         try:
             found.extend(each for each in self.search(search, controls) if type(each) is Entry)
@@ -140,7 +143,7 @@ class Servers:
                 failures.append(str(malformed(url.text, error)))
             except DirectoryUnavailable as error:
                 if error.result_code == INVALID_CREDENTIALS:
-                    raise  # the next attempts could lock the account
+                    raise  # more attempts could lock the account
                 failures.append(str(error))
             else:
                 self._connection = connection
@@ -160,9 +163,9 @@ class Servers:
 
 
 def read_root_dse(connection: Connection) -> RootDse:
-    """Read the root DSE; one that the server does not show says nothing.
+    """Read the root DSE; a server that hides it yields an empty one.
 
-    Raises DirectoryUnavailable when the server cannot tell now: what it offers stays unknown.
+    Raises DirectoryUnavailable when the server cannot answer now: its features stay unknown.
     """
     found = RootDse()
     for message in connection.search(_ROOT):

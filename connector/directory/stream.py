@@ -1,4 +1,4 @@
-"""Read a socket as a stream of chunks, without ever waiting longer than asked."""
+"""Read a socket as a stream of chunks, with a bound on every wait."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def chunks(
 ) -> Iterator[bytes]:
     """Yield what arrives until the server closes the connection.
 
-    It reads first and waits only when there is nothing to read, so that bytes which TLS has already
-    decrypted are never waited for. Raises ReadStopped within a quarter of a second of ``stop``, and
+    It reads first and waits only when nothing is there, so that it never waits for bytes that TLS has
+    already decrypted. Raises ReadStopped within a quarter of a second of ``stop``, and
     DirectoryUnavailable after ``timeout`` seconds of silence or when the connection breaks.
     """
     sock.setblocking(False)
@@ -57,7 +57,7 @@ def chunks(
 
 
 def is_alive(sock: socket.socket) -> bool:
-    """Tell whether an idle connection is still open: one with anything to read is being closed."""
+    """Tell whether an idle connection is open; one with bytes to read is being closed."""
     sock.setblocking(False)
     try:
         sock.recv(1)

@@ -1,10 +1,10 @@
-"""Content synchronization (RFC 4533), refreshOnly: a Delta since a cookie.
+"""Read a Delta since a cookie by content synchronization (RFC 4533, refreshOnly).
 
-The rules that keep a Delta from deleting what is still there:
+The rules that keep a Delta from deleting an entry that still exists:
 
-- Without a cookie the answer is everything there is, whatever it says of deletes.
+- Without a cookie the answer is the whole directory, whatever it says of deletes.
 - A Delta counts only when it ends with result 0 and a Sync Done control.
-- Only the cookie of that control is a place to start from; those that come before it are not.
+- Only the cookie of that control is a valid start; earlier cookies are not.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ _NO_SYNC_DONE = "no Sync Done control at the end of a content synchronization"
 def changes(servers: Servers, search: Search, cookie: bytes | None) -> Iterator[Change]:
     """Stream what changed since ``cookie``, ending with Complete.
 
-    A server that answers 53 to a cookie lags behind, for a moment or for good; it is asked again
-    twice before CookieRefused is raised.
+    A server that answers 53 to a cookie lags behind, for a moment or for good. This asks twice more
+    before it raises CookieRefused.
     """
     is_389 = servers.root_dse.is_389
     sent = cookie if cookie and _looks_whole(cookie, is_389=is_389) else None
@@ -95,10 +95,10 @@ def _change(entry: Entry) -> Change:
 
 
 def _final(cookie: bytes | None) -> bytes | None:
-    """Return the cookie if a refresh can start from it: one with a delete CSN is half way."""
+    """Return the cookie if a refresh can start from it; a delete CSN marks one halfway."""
     return None if cookie is None or b"delcsn=" in cookie else cookie
 
 
 def _looks_whole(cookie: bytes, *, is_389: bool) -> bool:
-    """Tell whether the server will read the cookie: OpenLDAP takes any other for none at all."""
+    """Tell whether the server will understand the cookie; OpenLDAP ignores any other."""
     return (_389_COOKIE if is_389 else _OPENLDAP_COOKIE).fullmatch(cookie) is not None

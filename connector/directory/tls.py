@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def secured(sock: socket.socket, host: str, ca_file: Path | None) -> ssl.SSLSocket:
     """Do the handshake and check the certificate against ``host``, a name or an IP address.
 
-    ldap3 would compare the names itself, and no longer finds IP addresses from Python 3.12 on;
-    OpenSSL compares both, and sends the name (SNI) where it is one. Raises DirectoryUnavailable.
+    ldap3 would compare the names itself, and fails on IP addresses from Python 3.12 on. OpenSSL
+    compares both, and sends a host name as SNI. Raises DirectoryUnavailable.
     """
     try:
         context = ssl.create_default_context(cafile=ca_file)

@@ -25,7 +25,7 @@ class ServerUrl(NamedTuple):
 
     @property
     def is_local(self) -> bool:
-        """Tell whether nobody else can listen: a socket file or a loopback address."""
+        """Tell whether the traffic stays on this machine: a socket file or a loopback address."""
         if self.scheme == "ldapi" or self.host == "localhost":
             return True
         try:

@@ -1,8 +1,8 @@
 """Decode the answers of an LDAP server (RFC 4511) as they stream in.
 
 Pure: bytes in, messages out. ldap3's own decoder makes an object of every element and keeps the
-whole answer; this one keeps only the message at hand. It checks every tag and every length: what is
-no LDAP raises MalformedAnswer, never anything else.
+whole answer; this one keeps only the message at hand. It checks every tag and every length: bytes
+that are not LDAP raise MalformedAnswer, never anything else.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def messages(
     """Cut a byte stream into messages and decode those of one operation, up to its Result.
 
     ``ranges`` takes entries that show only a part of the values of an attribute (see ``Known``).
-    Raises MalformedAnswer for what is no LDAP, DirectoryUnavailable for a notice of disconnection
-    and when the stream ends before the Result.
+    Raises MalformedAnswer for bytes that are not LDAP, DirectoryUnavailable for a notice of
+    disconnection and for a stream that ends before the Result.
     """
     known = Known({}, {}, {}, ranges)
     parts: list[bytes] = []
@@ -106,7 +106,7 @@ def messages(
 def _frame(data: bytes, at: int, size: int) -> tuple[int, int]:
     """Return start and end of the content of the message at ``at``.
 
-    An end after ``size`` asks for that many bytes before it is worth while to look again.
+    An end beyond ``size`` asks for that many bytes before the next look.
     """
     if size - at < _HEADER:
         return at, at + _HEADER
@@ -156,7 +156,7 @@ def _controls(data: bytes, at: int, end: int) -> bytes:
     if length >= LONG:
         start, stop = long_length(data, at + 1)
     if data[at] != _CONTROLS or stop != end:
-        raise ValueError("something else than controls after the operation")
+        raise ValueError("something other than controls after the operation")
     return data[start:stop]
 
 
@@ -182,9 +182,9 @@ def _result(tag: int, data: bytes, at: int, end: int, controls: bytes) -> Result
 
 
 def _notice(data: bytes, tag: int, at: int, end: int) -> str:
-    """Say what an unsolicited notification (RFC 4511 4.4) tells."""
+    """Put an unsolicited notification (RFC 4511 4.4) into words."""
     if tag != EXTENDED_RESPONSE:
-        raise ValueError("message without an id that is no notice")
+        raise ValueError("message without an id that is not a notice")
     result = _result(tag, data, at, end, b"")
     return f"a notice of disconnection with result {result.code} {result.message}".rstrip()
 
@@ -197,7 +197,7 @@ def _text(raw: bytes) -> str:
 def _texts(data: bytes, at: int, end: int) -> Iterator[str]:
     for tag, start, stop in elements(data, at, end):
         if tag != OCTET_STRING:
-            raise ValueError("text that is no octet string")
+            raise ValueError("text that is not an octet string")
         yield _text(data[start:stop])
 
 
@@ -207,7 +207,7 @@ def decode_controls(raw: bytes) -> dict[str, bytes]:
     try:
         for tag, start, end in elements(raw, 0, len(raw)):
             if tag != SEQUENCE:
-                raise ValueError("control that is no sequence")  # noqa: TRY301
+                raise ValueError("control that is not a sequence")  # noqa: TRY301
             parts = list(elements(raw, start, end))
             strings = [raw[a:b] for inner, a, b in parts if inner == OCTET_STRING]
             if not strings or parts[0][0] != OCTET_STRING:

@@ -10,21 +10,23 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from connector.export.order import release_first
 from connector.model import (
-    SUCCESS,
     Batch,
     MemberWork,
     ObjectType,
     Operation,
     Outcome,
+    SyncAction,
+    SyncCode,
     SyncObject,
+    SyncOperation,
     about,
 )
+from connector.run import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -42,28 +44,19 @@ ERROR_LIMIT = 5000
 LINKS = 15_000
 """Membership changes of one batch: what the real service takes at once."""
 
-_EVENTS = {"added": "object.added", "deleted": "object.deleted", "restored": "object.restored"}
-
-
-@dataclass(slots=True)
-class ExportCounts:
-    """Objects by what the tenant did; ``quarantined`` counts values, ``errors`` failed objects."""
-
-    adds: int = 0
-    updates: int = 0
-    deletes: int = 0
-    unchanged: int = 0
-    errors: int = 0
-    quarantined: int = 0
-    stopped: bool = False
-
-    @property
-    def too_many_errors(self) -> bool:
-        return self.errors > ERROR_LIMIT
+_EVENTS = {
+    SyncAction.ADDED: "object.added",
+    SyncAction.UPDATED: "object.updated",
+    SyncAction.DELETED: "object.deleted",
+    SyncAction.RESTORED: "object.restored",
+}
 
 
 class Exporter:
-    """One export run; ``reported`` holds the errors that it logged."""
+    """One export run; ``reported`` holds the errors that it logged.
+
+    ``stopped`` says that it ended early: it was told to, or too many objects failed.
+    """
 
     def __init__(  # noqa: PLR0913 -- two ports, the log, the clock and the caller's two wishes
         self,
@@ -81,11 +74,12 @@ class Exporter:
         self._now = now
         self._stop = stop
         self._advance = advance
-        self._counts = ExportCounts()
+        self._counts = Counts()
+        self.stopped = False
         self.reported: list[dict[str, Any]] = []
         self._groups: set[str] = set()
 
-    def recover(self) -> ExportCounts:
+    def recover(self) -> Counts:
         """Finish what a crash left between the tenant's commit and the log."""
         session, noted = self._queue.session(), self._queue.batches()
         self._log_once(self._queue.unlogged(), recovered=True)
@@ -100,16 +94,16 @@ class Exporter:
             self._record(exports, results, session, following=noted[number:])
         return self._counts
 
-    def export(self, number: int) -> ExportCounts:
+    def export(self, number: int) -> Counts:
         """Send everything; ``number`` names the session unless one was left open."""
         session = self._queue.session()
         if session is None:
             session = number
             self._queue.open_session(session)
         self._export_objects(session)
-        if not self._counts.stopped:
+        if not self.stopped:
             self._export_members(session)
-        if not self._counts.stopped:
+        if not self.stopped:
             self._queue.close_session()
         self._finalize()
         return self._counts
@@ -125,9 +119,9 @@ class Exporter:
             sent = sender.submit(self._send, *noted[0]) if noted else None
             while sent is not None:
                 results, (_, exports) = sent.result(), noted.popleft()
-                failed = sum(result.code != SUCCESS for result in results)
-                self._counts.stopped = self._stop() or self._counts.errors + failed > ERROR_LIMIT
-                if self._counts.stopped:
+                failed = sum(result.code != SyncCode.SUCCESS for result in results)
+                self.stopped = self._stop() or self._counts.errors + failed > ERROR_LIMIT
+                if self.stopped:
                     noted.clear()
                 sent = sender.submit(self._send, *noted[0]) if noted else None
                 noted.extend(islice(batches, len(noted)))
@@ -175,15 +169,15 @@ class Exporter:
     def _count(self, outcome: Outcome) -> None:
         counts = self._counts
         match outcome.result.action:
-            case "added" | "restored":
+            case SyncAction.ADDED | SyncAction.RESTORED:
                 counts.adds += 1
-            case "updated":
+            case SyncAction.UPDATED:
                 counts.updates += 1
-            case "deleted":
+            case SyncAction.DELETED:
                 counts.deletes += 1
-            case "failed":
+            case SyncAction.FAILED:
                 counts.errors += 1
-            case _:
+            case SyncAction.UNCHANGED:
                 counts.unchanged += 1
         counts.quarantined += len(outcome.result.quarantined)
         if outcome.export.type is ObjectType.GROUP:
@@ -195,18 +189,22 @@ class Exporter:
         """Send memberships when every object of the run is there to be a member."""
         for number, works in enumerate(self._queue.members(LINKS)):
             objects = [
-                SyncObject(ObjectType.GROUP, "set", work.group, member_changes=work.changes)
+                SyncObject(
+                    ObjectType.GROUP, SyncOperation.SET, work.group, member_changes=work.changes
+                )
                 for work in works
             ]
             results = self._tenant.export(f"{self._now()}/{session}/members/{number}", objects)
             taken = [
-                work for work, result in zip(works, results, strict=True) if result.code == SUCCESS
+                work
+                for work, result in zip(works, results, strict=True)
+                if result.code == SyncCode.SUCCESS
             ]
             self._queue.record_members(taken)
             for work in taken:
                 self._note_members(work)
             if self._stop():
-                self._counts.stopped = True
+                self.stopped = True
                 return
 
     def _note_members(self, work: MemberWork) -> None:
@@ -229,9 +227,9 @@ class Exporter:
 
     def _log_object(self, outcome: Outcome) -> None:
         export, result = outcome
-        if result.code != SUCCESS or result.action == "unchanged":
+        event = _EVENTS.get(result.action)
+        if event is None:
             return
-        event = _EVENTS.get(result.action, "object.updated")
         if export.operation is Operation.UPDATE:
             self._log.info(event, **about(export), attributes=export.changed)
         else:
@@ -256,5 +254,5 @@ class Exporter:
 
 def _sync_object(export: PendingExport) -> SyncObject:
     if export.operation is Operation.DELETE:
-        return SyncObject(export.type, "delete", export.anchor)
-    return SyncObject(export.type, "set", export.anchor, export.properties)
+        return SyncObject(export.type, SyncOperation.DELETE, export.anchor)
+    return SyncObject(export.type, SyncOperation.SET, export.anchor, export.properties)

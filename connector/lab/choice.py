@@ -9,13 +9,13 @@ from connector.errors import LabUnusable
 from connector.lab import installed
 from connector.lab.contained import container_place
 from connector.lab.local import local_place
-from connector.progress import SILENT
+from connector.ports import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.lab.stage import Place
-    from connector.progress import Progress
+    from connector.ports import Progress
 
 Choice = Literal["auto", "docker", "slapd"]
 

@@ -14,14 +14,14 @@ from connector.lab.settings_file import variables
 from connector.lab.slapd import three_ports
 from connector.lab.stage import Done, Mail
 from connector.logs.text import parse
-from connector.progress import SILENT
+from connector.ports import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from connector.lab.engine import DockerEngine
     from connector.lab.stage import Place
-    from connector.progress import Progress
+    from connector.ports import Progress
 
 _STATE = "/var/lib/connector"
 _LOG = f"{_STATE}/connector.log"

@@ -16,13 +16,13 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from connector import resources
 from connector.errors import LabUnusable
-from connector.progress import SILENT
+from connector.ports import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from connector.progress import Progress
+    from connector.ports import Progress
 
 BASE = "debian:bookworm-slim"
 LABEL = "connector.lab"

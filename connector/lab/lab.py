@@ -18,7 +18,7 @@ from connector.lab.folder import LabFolder, State
 from connector.lab.settings_file import settings_text
 from connector.lab.slapd import PrivateSlapd, three_ports
 from connector.operations.binding import request_for
-from connector.progress import SILENT
+from connector.ports import SILENT
 from connector.storage.instance import is_locked
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from connector.lab.engine import DockerEngine
     from connector.lab.folder import Engine
     from connector.lab.server import LabServer
-    from connector.progress import Progress
+    from connector.ports import Progress
 
 _DAEMON_SECONDS = 60.0
 

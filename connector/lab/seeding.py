@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from connector.errors import LabUnusable
 from connector.lab import generator
 from connector.lab.seeds import SEEDS
-from connector.progress import SILENT
+from connector.ports import SILENT
 from connector.values import dn as dns
 from connector.values.ldif import dn_of
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from connector.lab.server import LabServer
-    from connector.progress import Progress
+    from connector.ports import Progress
 
 BIG = "big"
 _CHANGES = "resolve"

@@ -1,7 +1,7 @@
-"""The checks of single values: lengths, characters, blanks, the form of addresses.
+"""Check single values: lengths, characters, blanks, the form of addresses.
 
-Attribute by attribute as IdFix makes them (reference: its rules of version 2.2, and the preparation
-guide of Microsoft 365 for lengths and characters). What compares objects is in ``duplicates``.
+The checks follow IdFix attribute by attribute (its rules of version 2.2; the preparation guide of
+Microsoft 365 for lengths and characters). Checks that compare objects are in ``duplicates``.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _NOT_ROUTABLE = frozenset(
 
 
 def check(entry: StagedEntry) -> Iterator[Finding]:
-    """Yield what is wrong with the values of one entry, in the order of the attributes' checks."""
+    """Yield the findings for one entry, in the order of the attributes' checks."""
     for attribute, checks in _CHECKS.items():
         values = entry.attributes.get(attribute.lower(), ())
         for value in values:
@@ -110,7 +110,7 @@ def _mail_match(entry: StagedEntry) -> Iterator[Finding]:
 
 
 def _at_most(limit: int, *, accounts: int | None = None) -> Check:
-    """Check a length; ``accounts`` is the limit for users where that is another."""
+    """Check a length; ``accounts`` is the limit for users where it differs."""
 
     def length(value: str, entry: StagedEntry) -> Iterator[tuple[str, str | None, str]]:
         allowed = accounts if accounts and entry.type is ObjectType.USER else limit
@@ -173,18 +173,18 @@ def _target(value: str, entry: StagedEntry) -> Iterator[tuple[str, str | None, s
 
 
 def _address(value: str, _: StagedEntry) -> Iterator[tuple[str, str | None, str]]:
-    """Check the form of an address (RFC 2822 as IdFix reads it); a person must choose another."""
+    """Check the form of an address (RFC 2822 as IdFix reads it); a person must choose a new one."""
     local, at, domain = value.strip().rpartition("@")
     if not at or not local or not domain:
         yield findings.FORMAT, None, "no address of the form name@domain"
         return
     if not all(_ATOM.fullmatch(atom) for atom in local.split(".")):
-        yield findings.LOCAL_PART, None, f"{local!r} is no name before the @"
+        yield findings.LOCAL_PART, None, f"{local!r} is not a name before the @"
     *labels, top = domain.split(".")
     if not labels or not all(_LABEL.fullmatch(label) for label in labels):
-        yield findings.DOMAIN_PART, None, f"{domain!r} is no domain"
+        yield findings.DOMAIN_PART, None, f"{domain!r} is not a domain"
     if not _TOP_LEVEL.fullmatch(top):
-        yield findings.TOP_LEVEL_DOMAIN, None, f"{top!r} is no top-level domain"
+        yield findings.TOP_LEVEL_DOMAIN, None, f"{top!r} is not a top-level domain"
     elif top.lower() in _NOT_ROUTABLE:
         yield (
             findings.TOP_LEVEL_DOMAIN,

@@ -1,4 +1,4 @@
-"""The checks that compare objects: values that two of them have, judged as the tenant judges them."""
+"""Find values that several objects share, as the tenant compares them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class _Use(NamedTuple):
-    """One value of one object, with what decides which of several may keep it."""
+    """One value of one object, with the facts that decide who may keep it."""
 
     dn: str
     object_type: str
@@ -25,7 +25,7 @@ class _Use(NamedTuple):
 
 
 class Duplicates:
-    """Collects the unique values of all objects; ``findings`` tells which came more than once.
+    """Collects the unique values of all objects; ``findings`` yields the repeated ones.
 
     Memory grows with the number of addresses: about 300 bytes each.
     """
@@ -40,7 +40,7 @@ class Duplicates:
             self._uses.setdefault((space, key), []).append(use)
 
     def findings(self) -> Iterator[Finding]:
-        """Yield a finding for each use of a value that several objects have, in collecting order."""
+        """Yield a finding for each use of a shared value, in collecting order."""
         for uses in self._uses.values():
             names = list(dict.fromkeys(use.dn for use in uses))
             if len(names) < 2:  # noqa: PLR2004 - one object may name its address twice
@@ -60,7 +60,7 @@ class Duplicates:
 
 
 def _unique_values(entry: StagedEntry) -> Iterator[tuple[str, str, str, str]]:
-    """Yield (namespace, key, attribute, value as given) of what must not come twice."""
+    """Yield (namespace, key, attribute, value as given) for each value that must be unique."""
     attributes = entry.attributes
     upns = attributes.get("userprincipalname", ())
     for value in upns:
@@ -81,7 +81,7 @@ def _unique_values(entry: StagedEntry) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _action(use: _Use) -> str:
-    """Suggest who keeps a value, as IdFix does: whoever uses it for mail."""
+    """Suggest who keeps a value, as IdFix does: the object that uses it for mail."""
     if use.attribute != "proxyAddresses":
         return COMPLETE if use.has_nickname else EDIT
     if not use.has_nickname:

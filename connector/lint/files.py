@@ -1,4 +1,4 @@
-"""Read an LDIF file, for what looks at one before it is loaded."""
+"""Read LDIF files for lint and what-if."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check finds: one value of one object that the cloud would not take as it is."""
+"""A finding: one value of one object that the cloud would not accept unchanged."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EDIT, REMOVE, COMPLETE = "EDIT", "REMOVE", "COMPLETE"
 class Finding(NamedTuple):
     """One error in one value.
 
-    ``update`` is the value that would do, None where a person must choose; ``action`` is EDIT (use the
+    ``update`` is an acceptable value, None where a person must choose; ``action`` is EDIT (use the
     update, or choose one), REMOVE (take the value away) or COMPLETE (this object may keep it).
     """
 

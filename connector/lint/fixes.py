@@ -17,7 +17,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(findings: Iterable[Finding]) -> Iterator[str]:
-    """Yield CSV lines, the header first; a value that a spreadsheet would run gets an apostrophe."""
+    """Yield CSV lines, header first; an apostrophe defuses a value that a spreadsheet would run."""
     yield _csv_line(Finding._fields)
     for finding in findings:
         yield _csv_line([_harmless(value or "") for value in finding])
@@ -36,7 +36,7 @@ def _harmless(value: str) -> str:
 def as_ldif(findings: Iterable[Finding]) -> Iterator[str]:
     """Yield a change record for each finding that has a fix, for ``ldapmodify``.
 
-    A value with several faults is fixed once, for the first; lint again afterwards.
+    A value with several faults gets one fix, for the first fault; lint again afterwards.
     """
     done: set[tuple[str, str, str]] = set()
     for finding in findings:

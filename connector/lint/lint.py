@@ -1,4 +1,4 @@
-"""Lint a directory: every entry in scope through every check, and what the next sync would set aside."""
+"""Lint a directory: run every check on every entry in scope, and find what the next sync would quarantine."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ class LdifDirectory:
         return (e for e in self._entries.values() if dns.is_below(dns.key(e.dn), base))
 
     def close(self) -> None:
-        """Do nothing: the file was read."""
+        """Do nothing: the file is already closed."""
 
 
 def _entry(record: Record, position: int) -> DirectoryEntry:
-    """Make an entry of a record; what a directory would add itself follows from DN and place."""
+    """Make an entry from a record; operational attributes derive from its DN and position."""
     identity = uuid.uuid5(_NAMESPACE, dns.key(record.dn))
     hours, rest = divmod(position, 3600)
     created = f"2000{1 + hours // 24 % 12:02}01{hours % 24:02}{rest // 60:02}{rest % 60:02}Z"

@@ -1,4 +1,4 @@
-"""The directory as it would be after a proposed change: reads the real one, writes nothing."""
+"""Show the directory as a proposed change would leave it, without writing to the real one."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _LATER = b"99991231235959Z"
 class ProposedDirectory:
     """The port ``ports.Directory`` over a real directory and LDIF change records applied to it.
 
-    The entries that the records touch are read when it is made; raises InvalidLdif for a record
-    that changes what is not there, or adds what is.
+    The constructor reads the entries that the records touch. It raises InvalidLdif for a record that
+    changes a missing entry or adds an existing one.
     """
 
     def __init__(self, real: Directory, records: Iterable[Record]) -> None:
@@ -107,7 +107,7 @@ class ProposedDirectory:
         self._entries[entry.uuid] = entry._replace(attributes=attributes)
 
     def _rename(self, record: Record) -> None:
-        """Move an entry and all below it, as a directory does."""
+        """Move an entry with everything below it, as a directory does."""
         moved = self._entry(record)
         superior = record.new_superior if record.new_superior is not None else dns.parent(moved.dn)
         new_dn = f"{record.new_rdn},{superior}" if superior else record.new_rdn

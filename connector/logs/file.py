@@ -1,4 +1,4 @@
-"""Where log lines go: a file that logrotate may move away, or a stream."""
+"""The destinations of log lines: a file that logrotate may move away, or a stream."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TAIL_BYTES = 8 * 1024 * 1024
 
 
 class Stream(Protocol):
-    """What lines can be printed to, such as standard error."""
+    """A destination for printed lines, such as standard error."""
 
     def write(self, text: str, /) -> object: ...
 
@@ -25,10 +25,10 @@ class Stream(Protocol):
 
 
 class LogFile:
-    """A file that is appended to, and opened anew when it is no longer where it was.
+    """A file opened for appending, and reopened when something moved it away.
 
-    With ``rotate_at`` it is moved away itself once it holds so many bytes: to ``FILE.1``, what was there
-    to ``FILE.2``, and so on; ``keep`` old files stay.
+    With ``rotate_at`` the log rotates itself once the file holds that many bytes: ``FILE`` becomes
+    ``FILE.1``, ``FILE.1`` becomes ``FILE.2``, and so on; ``keep`` old files stay.
     """
 
     def __init__(self, path: Path, *, rotate_at: int | None = None, keep: int = 5) -> None:
@@ -38,7 +38,7 @@ class LogFile:
         self._file = _open(path)
 
     def write(self, text: str) -> None:
-        """Append whole lines. Raises StorageUnusable when the disk takes no more."""
+        """Append whole lines. Raises StorageUnusable when the disk is full."""
         if self._file.closed or not self._is_in_place():
             self._file.close()
             self._file = _open(self._path)
@@ -55,7 +55,7 @@ class LogFile:
             ) from error
 
     def _rotate(self) -> None:
-        """Begin a new file. Where that cannot be done, the old one goes on: no line is worth less."""
+        """Begin a new file; if that fails, go on with the old one, so that no line is lost."""
         names = [self._path, *(self._rotated(number) for number in range(1, self._keep + 1))]
         with suppress(OSError, InvalidSettings):
             for younger, older in reversed(list(pairwise(names))):
@@ -69,7 +69,7 @@ class LogFile:
         return self._path.with_name(f"{self._path.name}.{number}")
 
     def tail(self) -> list[str]:
-        """Return the last lines, those of the file that was rotated away last included."""
+        """Return the last lines, including those of the file rotated away last."""
         return [line for path in (self._rotated(1), self._path) for line in _last_lines(path)]
 
     def close(self) -> None:
@@ -83,7 +83,7 @@ class LogFile:
 
 
 class LogStream:
-    """A stream, or nobody; a reader that went away does not stop the work."""
+    """A stream, or none; a reader that left does not stop the work."""
 
     def __init__(self, stream: Stream | None) -> None:
         self._stream = stream
@@ -98,7 +98,7 @@ class LogStream:
             self._stream = None
 
     def tail(self) -> list[str]:
-        """Return nothing: what was written to a stream is gone."""
+        """Return an empty list: a stream keeps no lines."""
         return []
 
     def close(self) -> None:
@@ -106,7 +106,7 @@ class LogStream:
 
 
 def _open(path: Path) -> FileIO:
-    """Open a log file; a line that a crash cut short is ended, so that the next stands alone."""
+    """Open a log file; end a line that a crash cut short, so that the next one stands alone."""
     try:
         file = path.open("ab+", buffering=0)
         if file.tell():

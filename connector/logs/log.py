@@ -1,7 +1,7 @@
 """The sync log: one event a line, as text for operators or as JSON for programs.
 
-structlog's processors put a line together, a Sink collects the lines. Those about single objects
-(``object.*``) may wait there; every other event takes them along at once.
+structlog's processors build a line, a Sink collects the lines. Lines about single objects (``object.*``)
+may wait there; any other event flushes them at once.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WAITING_LINES = 512
 
 
 class Sink:
-    """Lines on their way out, and the level below which there are none."""
+    """A buffer of lines, and the level below which events are dropped."""
 
     def __init__(self, out: LogFile | LogStream, *, level: str) -> None:
         self.threshold = LEVELS[level]
@@ -79,16 +79,16 @@ class Log(BoundLoggerBase):
         self._emit("error", event, fields)
 
     def flush(self) -> None:
-        """Write what waits: at the end of each batch. Raises StorageUnusable on a full disk."""
+        """Write the waiting lines, at the end of each batch. Raises StorageUnusable on a full disk."""
         self._logger.flush()
 
     def close(self) -> None:
         self._logger.close()
 
     def sequence_numbers(self, wanted: Iterable[int]) -> set[int]:
-        """Return which of these ``seq`` numbers the log holds, after a crash left that open.
+        """Return which of these ``seq`` numbers the log holds, when a crash left that unknown.
 
-        Only a file can tell, and only its end is asked: what a crash left open is recent.
+        Only a file can tell, and only its end is searched, because the crash is recent.
         """
         numbers = set(wanted)
         if not numbers:
@@ -107,9 +107,9 @@ def open_log(
     stream: Stream | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Log:
-    """Open the log that the settings ask for; ``stream`` stands for standard error.
+    """Open the log that the settings describe; ``stream`` replaces standard error.
 
-    Lines that go to the systemd journal carry its level prefix. Raises InvalidSettings when the
+    Lines for the systemd journal carry its level prefix. Raises InvalidSettings when the
     file cannot be opened.
     """
     stream = stream or sys.stderr

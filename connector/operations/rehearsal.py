@@ -1,6 +1,6 @@
 """Rehearse a cycle on copies of both databases: a dry run shows what a real run would do.
 
-The very steps of ``cycle.py`` run, the tenant's decisions included, so nothing can differ but what
+The very steps of a real run are taken, the tenant's decisions included, so nothing can differ but what
 changes in the meantime. The copies are thrown away; no cookie moves and nothing is written.
 """
 
@@ -16,16 +16,16 @@ from connector.assembly import open_parts
 from connector.cycle import PROFILES, RunProfile, run_profile
 from connector.logs.log import silent_log
 from connector.model import Operation
-from connector.progress import SILENT
+from connector.ports import SILENT
 from connector.storage.database import copy_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from connector.assembly import Parts
-    from connector.model import PendingExport, Run, StepResult
-    from connector.ports import Directory
-    from connector.progress import Progress
+    from connector.model import PendingExport
+    from connector.ports import Directory, Progress
+    from connector.run import Run, StepResult
     from connector.settings import Settings
     from connector.tenant.sweep import Released
 
@@ -88,6 +88,7 @@ def rehearse(  # noqa: PLR0913 - one keyword a choice
         run = run_profile(parts, profile)
         released = parts.tenant.sweep().released if sweep else ()
     run.steps = [step for step in run.steps if step.name != "plan"]
+    run.next = ()  # what it met is thrown away with the copies: there is nothing to look at
     return Rehearsal(run, changes, released)
 
 

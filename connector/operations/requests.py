@@ -36,11 +36,9 @@ def sync(parts: Parts, *, policy: Policy | None = None) -> Answer:
     parts.open_directory()
     following = overrides(parts.space.state).next_policy
     run = run_cycle(parts, policy or following)
-    if run.policy == INITIAL.policy and run.result.startswith(("success", "completed")):
+    if run.policy == INITIAL.policy and run.result.counts_as_done:
         parts.space.note(LAST_FULL, run.started)
-    if run.policy == following == INITIAL.policy and run.result.startswith(
-        ("success", "completed")
-    ):
+    if run.policy == following == INITIAL.policy and run.result.counts_as_done:
         override(parts, changes={"next_policy": DELTA.policy})
     send_attempts(parts, run)
     return run_report(run)

@@ -1,15 +1,13 @@
-"""What an operator does next after a run: the same words in the log and on the terminal."""
+"""What an operator does next after a run; the run carries it to the log and to the shell."""
 
 from __future__ import annotations
 
-STOPPED_BY_LIMIT = "stopped-error-limit"
-_GUARDED = ("stopped-deletion", "stopped-import")
-_UNREAD = "no-start-"
+from connector.run import RunResult
 
 
 def next_steps(
-    result: str, *, quarantined: int = 0, failed: int = 0, waiting: int = 0
-) -> list[str]:
+    result: RunResult, *, quarantined: int = 0, failed: int = 0, waiting: int = 0
+) -> tuple[str, ...]:
     """Return a line for each thing to do: none where all went well.
 
     ``waiting`` counts the pending exports that staging mode keeps back.
@@ -25,13 +23,13 @@ def next_steps(
         steps.append(
             f"staging mode: {_count(waiting, 'pending export')} kept back: connector sync --dry-run"
         )
-    if result == STOPPED_BY_LIMIT:
+    if result is RunResult.STOPPED_ERROR_LIMIT:
         steps.append("too many objects failed, the rest waits: connector errors --kind export")
-    if result.startswith(_GUARDED):
+    if result.awaits_approval:
         steps.append("nothing was deleted; see what waits for approval: connector deletions")
-    if result.startswith(_UNREAD):
+    if result.did_not_start:
         steps.append("nothing was changed; see what is wrong with the directory: connector check")
-    return steps
+    return tuple(steps)
 
 
 def _count(number: int, noun: str) -> str:

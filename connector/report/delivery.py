@@ -15,8 +15,8 @@ from connector.report.mail import send
 
 if TYPE_CHECKING:
     from connector.assembly import Parts, Readers
-    from connector.model import Run
     from connector.report.digest import Mail
+    from connector.run import Run
     from connector.settings import Settings
 
 # When the weekly report was sent or found needless last, in the tenant's time.

@@ -10,6 +10,7 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
+from connector.model import SyncCode
 from connector.values.addresses import address_key, fold
 
 if TYPE_CHECKING:
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 
 QUARANTINED = "QuarantinedAttributeValueMustBeUnique"
 
-_UNIQUE = frozenset({"AttributeValueMustBeUnique", "InvalidSoftMatch", "ObjectTypeMismatch"})
+_UNIQUE = frozenset(
+    {
+        SyncCode.ATTRIBUTE_VALUE_MUST_BE_UNIQUE,
+        SyncCode.INVALID_SOFT_MATCH,
+        SyncCode.OBJECT_TYPE_MISMATCH,
+    }
+)
 _RELEASE = (
     "Change or remove the value on one of the two objects in the directory and sync; "
     "the next hourly sweep (or `connector tenant sweep`) gives it to the object that waits."

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.model import SUCCESS, Operation
+from connector.model import Operation, SyncAction
 from connector.storage.rows import insert
 from connector.values import dn as dns
 from connector.values.addresses import fold
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from connector.model import MemberWork, Outcome
     from connector.storage.database import Database
 
-_NAMED = {"added": "added", "restored": "restored", "deleted": "deleted"}
+_NO_CHANGE = frozenset({SyncAction.UNCHANGED, SyncAction.FAILED})
 _NOTHING = "{}"
 _IDENTITIES = ("userPrincipalName", "mail", "displayName")
 
@@ -47,9 +47,9 @@ def record(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
     rows: list[tuple[str, str, str]] = []
     before = _told_before(connection, outcomes)
     for export, result in outcomes:
-        if result.code != SUCCESS or result.action == "unchanged":
+        if result.action in _NO_CHANGE:
             continue
-        rows.append((export.anchor, _NAMED.get(result.action, "updated"), _NOTHING))
+        rows.append((export.anchor, str(result.action), _NOTHING))
         if export.operation is Operation.UPDATE:
             told = decode(before.get(export.anchor, _NOTHING))
             changed = {n: [told.get(n), export.properties.get(n)] for n in export.changed}
@@ -74,7 +74,7 @@ def record_members(connection: sqlite3.Connection, work: Iterable[MemberWork]) -
     for group, changes in work:
         added = sum(change.add for change in changes)
         members = compact({"members": [len(changes) - added, added]})
-        rows.append((group, "updated", members))
+        rows.append((group, str(SyncAction.UPDATED), members))
     _append(connection, rows)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from connector.model import Run, StepResult
+from connector.run import Counts, Run, RunResult, StepResult
 from connector.staging import changes
 from connector.staging.state import State
 from connector.storage.database import immediate
@@ -16,22 +15,21 @@ if TYPE_CHECKING:
 
     from connector.storage.database import Database
 
-IN_PROGRESS = "in-progress"
-ABORTED = "aborted"
 # When the last run started that came to its end, and the last whose import did: also when neither is in
 # the history any more.
 LAST_SUCCESS, LAST_IMPORT = "last-success", "last-import"
 _IMPORT = "directory-import"
-_WELL = ("success", "completed-")
 
 
 def begin(database: Database, policy: str, started: str) -> Run:
     """Open a run; one that a crash left open is closed as ``aborted``."""
     with immediate(database) as connection:
-        connection.execute("UPDATE run SET result = ? WHERE result = ?", (ABORTED, IN_PROGRESS))
+        connection.execute(
+            "UPDATE run SET result = ? WHERE result = ?", (RunResult.ABORTED, RunResult.IN_PROGRESS)
+        )
         (number,) = connection.execute(
             "INSERT INTO run (policy, started, result) VALUES (?, ?, ?) RETURNING number",
-            (policy, started, IN_PROGRESS),
+            (policy, started, RunResult.IN_PROGRESS),
         ).fetchone()
     return Run(number, policy, started)
 
@@ -45,7 +43,7 @@ def end(database: Database, run: Run, *, keep_since: str) -> None:
         )
         connection.executemany(
             "INSERT INTO run_step VALUES (?, ?, ?)",
-            ((run.number, n, json.dumps(asdict(step))) for n, step in enumerate(run.steps)),
+            ((run.number, n, json.dumps(step.facts())) for n, step in enumerate(run.steps)),
         )
         forgotten = connection.execute(
             "DELETE FROM run WHERE started < ? AND number < ? RETURNING number",
@@ -56,9 +54,9 @@ def end(database: Database, run: Run, *, keep_since: str) -> None:
 
 
 def _note_success(state: State, run: Run) -> None:
-    if run.result.startswith(_WELL):
+    if run.result.counts_as_done:
         state.set(LAST_SUCCESS, run.started)
-    if any(step.name == _IMPORT and step.result.startswith(_WELL) for step in run.steps):
+    if any(step.name == _IMPORT and step.result.counts_as_done for step in run.steps):
         state.set(LAST_IMPORT, run.started)
 
 
@@ -68,7 +66,8 @@ def runs(database: Database, limit: int | None = None) -> Iterator[Run]:
         "SELECT number, policy, started, seconds, result FROM run ORDER BY number DESC LIMIT ?",
         (-1 if limit is None else limit,),
     ).fetchall():
-        yield Run(number, policy, started, result, seconds or 0.0, _steps(database, number))
+        steps = _steps(database, number)
+        yield Run(number, policy, started, RunResult(result), seconds or 0.0, steps)
 
 
 def run(database: Database, number: int) -> Run | None:
@@ -78,14 +77,19 @@ def run(database: Database, number: int) -> Run | None:
     if row is None:
         return None
     policy, started, seconds, result = row
-    return Run(number, policy, started, result, seconds or 0.0, _steps(database, number))
+    steps = _steps(database, number)
+    return Run(number, policy, started, RunResult(result), seconds or 0.0, steps)
 
 
 def _steps(database: Database, number: int) -> list[StepResult]:
     rows = database.conn.execute(
         "SELECT counters FROM run_step WHERE run = ? ORDER BY step", (number,)
     )
-    return [StepResult(**json.loads(counters)) for (counters,) in rows]
+    return [_step(**json.loads(counters)) for (counters,) in rows]
+
+
+def _step(name: str, result: str, seconds: float, **counts: int) -> StepResult:
+    return StepResult(name, RunResult(result), Counts(**counts), seconds)
 
 
 def last_success(database: Database) -> str | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
+from connector.run import Counts
 from connector.staging import watermark
 from connector.staging.links import unlink
 from connector.storage.database import immediate
@@ -32,16 +33,6 @@ if TYPE_CHECKING:
 _BATCH = 1024
 _ENTRY = "entry (id, uuid, anchor, type, dn, dn_key, created, csn, attributes, hash, run)"
 _UNLESS_THERE = "ON CONFLICT DO NOTHING"
-
-
-@dataclass(slots=True)
-class ImportCounts:
-    """Objects (containers are not counted) by what the import did to their staged entry."""
-
-    adds: int = 0
-    updates: int = 0
-    deletes: int = 0
-    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +61,12 @@ class Import:
         self._run = run
         self._guard = guard
         self._advance = advance
-        self._counts = ImportCounts()
+        self._counts = Counts()
         self._renamed: list[tuple[str, str]] = []
         self._doomed: dict[bytes, None] = {}
         self._unknown: dict[bytes, None] = {}
 
-    def run(self, cookie: bytes | None) -> ImportCounts:
+    def run(self, cookie: bytes | None) -> Counts:
         """Stage what the directory reports since ``cookie`` and store its new cookie.
 
         Raises DirectoryUnavailable when the answer is not whole, and whatever the guard raises; the

@@ -6,10 +6,10 @@ confirmed and not exported again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from connector.run import Counts
 from connector.staging import pending
 from connector.staging.state import State
 from connector.storage.database import immediate
@@ -25,23 +25,13 @@ _BATCH = 1000
 _COOKIE = "read-back-cookie"
 
 
-@dataclass(slots=True)
-class ReadBackCounts:
-    """Objects by what their read-back showed.
+def import_from_tenant(database: Database, tenant: Tenant) -> Counts:
+    """Confirm exports, and note what differs for the next synchronization.
 
-    ``updates`` came back other than they were exported: nobody but a sync client writes shadow values,
-    so those are exports that were not confirmed.
+    The updates that it counts came back other than they were exported: nobody but a sync client writes
+    shadow values, so those are exports that were not confirmed.
     """
-
-    adds: int = 0
-    updates: int = 0
-    deletes: int = 0
-    unchanged: int = 0
-
-
-def import_from_tenant(database: Database, tenant: Tenant) -> ReadBackCounts:
-    """Confirm exports, and note what differs for the next synchronization."""
-    counts = ReadBackCounts()
+    counts = Counts()
     state = State(database)
     shadows, cookie = tenant.read_back(state.get(_COOKIE))
     first = list(islice(shadows, _BATCH))
@@ -62,7 +52,7 @@ def forget_cookie(database: Database) -> None:
         State(database).set(_COOKIE, None)
 
 
-def _compare(database: Database, batch: Sequence[ShadowObject], counts: ReadBackCounts) -> None:
+def _compare(database: Database, batch: Sequence[ShadowObject], counts: Counts) -> None:
     connection = database.conn
     marks = ",".join("?" * len(batch))
     anchors = [shadow.source_anchor for shadow in batch]

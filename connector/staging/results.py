@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from connector.model import SUCCESS, Event, Failure, Operation, about
+from connector.model import Event, Failure, Operation, SyncCode, about
 from connector.staging import changes, failures
 from connector.storage.rows import insert
 from connector.values.canonical import canonical
@@ -25,14 +25,14 @@ def record(
     Each failed object counts one attempt. The events stay in the outbox until they are logged.
     """
     changes.record(connection, outcomes)
-    done = [outcome for outcome in outcomes if outcome.result.code == SUCCESS]
+    done = [outcome for outcome in outcomes if outcome.result.code == SyncCode.SUCCESS]
     deletes = [o.export.anchor for o in done if o.export.operation is Operation.DELETE]
     _record_sets(connection, [o for o in done if o.export.operation is not Operation.DELETE])
     _record_deletes(connection, deletes)
     _forget_pending(connection, (outcome.export.anchor for outcome in done))
     events: list[Event] = []
     for outcome in outcomes:
-        if outcome.result.code != SUCCESS:
+        if outcome.result.code != SyncCode.SUCCESS:
             events.append(_record_failure(connection, outcome, session=session, now=now))
         elif outcome.result.quarantined:
             events += _record_quarantine(connection, outcome)

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from connector.model import Run
     from connector.ports import Directory, Tenant
+    from connector.run import Counts, Run
     from connector.storage.database import Database
 
 FILE = "connector-space.db"
@@ -68,7 +68,7 @@ class ConnectorSpace:
         run: int,
         guard: Callable[[imports.Removal], None],
         advance: Callable[[int], None] = lambda _: None,
-    ) -> imports.ImportCounts:
+    ) -> Counts:
         """Stage what changed in the directory, or with ``full`` all there is."""
         cookie = None if full else watermark.cookie_for(self._database, directory.fingerprint)
         work = imports.Import(self._database, directory, run=run, guard=guard, advance=advance)
@@ -77,7 +77,7 @@ class ConnectorSpace:
     def forget_cookie(self) -> None:
         watermark.forget(self._database)
 
-    def read_back(self, tenant: Tenant, *, full: bool) -> readback.ReadBackCounts:
+    def read_back(self, tenant: Tenant, *, full: bool) -> Counts:
         if full:
             readback.forget_cookie(self._database)
         return readback.import_from_tenant(self._database, tenant)

@@ -1,9 +1,9 @@
-"""Copy both databases so that they belong together, and so that only a whole copy ever has the name.
+"""Copy both databases consistently; only a complete copy ever carries the target's name.
 
 The connector space is copied first. The tenant may then be ahead of it, as after a crash between the
-tenant's commit and the note of it: what is sent again changes nothing, and the next read-back, whose
-cookie is the older one, confirms the rest. The other way round the connector space would believe in
-exports that the copied tenant never had, and no read-back names what is not there.
+tenant's commit and its record: repeating an export changes nothing, and the next read-back, which starts
+from the older cookie, confirms the rest. In the other order the connector space would believe in exports
+that the copied tenant never had, and no read-back would name the missing objects.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ IN_ORDER = ("connector-space.db", "tenant.db")
 def back_up(storage: Path, target: Path) -> Path:
     """Copy the databases of a storage folder into ``target``, a new or empty folder; return it.
 
-    Whoever calls holds the storage folder's lock. Raises StorageUnusable when there is nothing to copy,
-    when ``target`` is there and holds something, when a copy is damaged, or when there is no room.
+    The caller holds the lock of the storage folder. Raises StorageUnusable when there is nothing to copy,
+    when ``target`` exists and is not empty, when a copy is damaged, or when there is no room.
     """
     _refuse_occupied(target)
     if missing := [name for name in IN_ORDER if not (storage / name).exists()]:
@@ -50,16 +50,16 @@ def back_up(storage: Path, target: Path) -> Path:
 
 
 def _refuse_occupied(target: Path) -> None:
-    """Find out before the copying what the renaming would meet after it."""
+    """Refuse an occupied target before copying, not at the rename afterwards."""
     if os.path.lexists(target) and not (target.is_dir() and not any(target.iterdir())):
         raise StorageUnusable(f"{target} is there already. Name a folder that is not, or is empty.")
 
 
 @contextmanager
 def _partial_folder(target: Path) -> Iterator[Path]:
-    """Make a folder beside the target; what is left of it when the work fails is removed.
+    """Make a folder beside the target, and remove it when the work fails.
 
-    A backup that was killed could not do that: the next one to the same target does it for it.
+    A killed backup leaves its folder behind; the next one to the same target removes it.
     """
     prefix = f".{target.name}.partial-"
     for left in target.parent.glob(f"{glob.escape(prefix)}*"):

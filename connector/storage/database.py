@@ -1,7 +1,7 @@
 """Open the SQLite databases: pragmas, numbered migrations, immediate transactions.
 
-The only module that imports sqlite-utils. The two stores (staging, tenant) build on it; tables come
-from ``schema/<name>/NNNN_*.sql`` as STRICT tables, never from an insert.
+The only module that imports sqlite-utils. The two stores (staging, tenant) build on it. Tables come from
+``schema/<name>/NNNN_*.sql`` as STRICT tables, never from an insert.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ _PRAGMAS = (
 def open_database(path: Path, name: str, *, read_only: bool = False) -> Database:
     """Open (and create or migrate) the database ``name``; its schema is ``schema/<name>``.
 
-    Raises StorageUnusable, naming the file and the next step, when the file cannot be opened, is no
-    SQLite database, is damaged, or was written by a newer version of the program.
+    Raises StorageUnusable, naming the file and the next step, when the file cannot be opened, is not
+    a SQLite database, is damaged, or was written by a newer version of the program.
     """
     try:
         with _folder_to_itself(path.parent, read_only=read_only):
@@ -72,7 +72,7 @@ def open_database(path: Path, name: str, *, read_only: bool = False) -> Database
 
 @contextmanager
 def _folder_to_itself(folder: Path, *, read_only: bool) -> Iterator[None]:
-    """Make databases one process at a time: a command may come while a daemon starts on nothing."""
+    """Let one process at a time make databases: a command may run while a daemon first starts."""
     if not read_only:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -102,9 +102,9 @@ def _migrate(database: Database, path: Path, name: str) -> None:
 
 
 def is_current(path: Path, name: str) -> bool:
-    """Tell whether a database is there and has every migration that this version knows.
+    """Tell whether a database exists and has every migration that this version knows.
 
-    Raises StorageUnusable when it is none, or cannot be read.
+    Raises StorageUnusable when the file is not a database or cannot be read.
     """
     if not path.exists():
         return False
@@ -170,13 +170,13 @@ def _path(connection: sqlite3.Connection) -> Path:
 
 
 def is_environmental(error: sqlite3.DatabaseError) -> bool:
-    """Tell what the disk, the file or another process did from what the program did wrong."""
+    """Tell a fault of the disk, the file or another process from a fault of the program."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in _ENVIRONMENTAL
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy a database that may be in use; the copy is consistent. Raises StorageUnusable."""
+    """Copy a database that may be in use, consistently. Raises StorageUnusable."""
     try:
         origin = _connect(source, read_only=True)
         copy = sqlite3.connect(target)
@@ -190,9 +190,9 @@ def copy_database(source: Path, target: Path) -> None:
 
 
 def replace_contents(database: Database, source: Path, name: str) -> None:
-    """Give an open database all that a copy of it holds, or leave it as it is; then migrate it.
+    """Replace the contents of an open database by a copy's, all or nothing; then migrate it.
 
-    Who reads it meanwhile sees the one or the other. Raises StorageUnusable.
+    A concurrent reader sees either state. Raises StorageUnusable.
     """
     path = _path(database.conn)
     try:
@@ -204,7 +204,7 @@ def replace_contents(database: Database, source: Path, name: str) -> None:
 
 
 def unusable(path: Path, error: Exception) -> StorageUnusable:
-    """Say what is wrong with a database file, and what to do about it."""
+    """Describe what is wrong with a database file, and the next step."""
     text = str(error)
     if "disk is full" in text or "No space left" in text or "disk I/O error" in text:
         advice = "Make sure that the disk has space and works, and run it again; nothing was lost."

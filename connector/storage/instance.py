@@ -1,4 +1,4 @@
-"""One instance works on a storage path: a lock that ends with the process, however it ends."""
+"""Lock a storage path for one instance; the lock ends with the process, however that ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FILE = "connector.lock"
 
 @contextmanager
 def lock_storage(path: Path) -> Iterator[None]:
-    """Hold the lock of a storage folder, making the folder if need be.
+    """Hold the lock of a storage folder; create the folder if necessary.
 
     Raises InstanceLocked, naming the process that holds it, and StorageUnusable when the folder cannot
     be written to.
@@ -51,7 +51,7 @@ def _lock(descriptor: int, path: Path) -> None:
 
 
 def is_locked(path: Path) -> bool:
-    """Tell whether an instance works on the storage folder now."""
+    """Tell whether an instance is using the storage folder now."""
     try:
         descriptor = os.open(path / FILE, os.O_RDWR | os.O_CLOEXEC)
     except OSError:

@@ -1,7 +1,7 @@
-"""Name a state of both databases, and go back to it: to try something twice from the same start.
+"""Name a state of both databases and go back to it, to try something twice from one start.
 
 A snapshot is a backup below the storage folder. Two databases cannot change in one transaction, so a
-rewind is noted first and carried out then: what a crash leaves of it is done at the next start.
+rewind is noted first and then carried out; after a crash the next start finishes it.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Snapshot(NamedTuple):
 def take(storage: Path, name: str) -> Snapshot:
     """Keep the state of both databases under a name.
 
-    Whoever calls holds the storage folder's lock. Raises TenantRefused for a name that is taken or is
-    none, StorageUnusable when it cannot be written.
+    The caller holds the lock of the storage folder. Raises TenantRefused for a name that is taken or
+    invalid, StorageUnusable when it cannot be written.
     """
     target = _folder(storage, name)
     if os.path.lexists(target):
@@ -67,7 +67,7 @@ def listed(storage: Path) -> list[Snapshot]:
 def rewind(storage: Path, name: str, *, space: ConnectorSpace, tenant: TenantService) -> Snapshot:
     """Take both databases back to a snapshot, all the way or not at all.
 
-    Whoever calls holds the storage folder's lock. Raises TenantRefused for a name that no snapshot has,
+    The caller holds the lock of the storage folder. Raises TenantRefused for an unknown name,
     StorageUnusable for one that is damaged or that a newer version made.
     """
     folder = _folder(storage, name)
@@ -83,7 +83,7 @@ def rewind(storage: Path, name: str, *, space: ConnectorSpace, tenant: TenantSer
 
 
 def finish_rewind(storage: Path, *, space: ConnectorSpace, tenant: TenantService) -> None:
-    """Carry out the rewind that is noted in a storage folder, if one is."""
+    """Carry out the rewind noted in a storage folder, if there is one."""
     note = storage / REWINDING
     if not note.exists():
         return
@@ -96,7 +96,7 @@ def finish_rewind(storage: Path, *, space: ConnectorSpace, tenant: TenantService
 def _folder(storage: Path, name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise TenantRefused(
-            f"{name!r} is no name for a snapshot: up to 64 letters, digits, dots, dashes and "
+            f"{name!r} is not a name for a snapshot: use up to 64 letters, digits, dots, dashes and "
             "underscores, the first a letter or a digit."
         )
     return storage / FOLDER / name
@@ -126,7 +126,7 @@ def _described(path: Path) -> Snapshot:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file that is there whole or not at all, even after a power failure."""
+    """Write a file completely or not at all, even across a power failure."""
     partial = path.with_suffix(".partial")
     try:
         with partial.open("w", encoding="utf-8") as file:

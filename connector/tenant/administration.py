@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import TenantRefused
+from connector.model import SyncAction
 from connector.tenant import placeholder, recipients
 from connector.tenant.batch import Decision, Facts, decide
 from connector.tenant.identity import cloud_id
@@ -248,7 +249,7 @@ class Administration:
         subject = _subject(known, wanted, claims_of(item) if own is None else own, errors)
         decision = self._decide([subject])
         result = decision.results[0]
-        if result.action == "failed":
+        if result.action == SyncAction.FAILED:
             raise TenantRefused(result.description or result.code)
         decision.updated = [_kept(item, new) for new in decision.updated]
         self._write(decision)

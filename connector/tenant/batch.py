@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.model import Holder, ObjectType, Quarantined, SyncResult
+from connector.model import Holder, ObjectType, Quarantined, SyncAction, SyncResult
 from connector.tenant import messages
 from connector.tenant.objects import Failure
 from connector.tenant.provision import Retained, Subject, provision
@@ -165,7 +165,7 @@ def _delete(decision: Decision, entry: Deletion, policy: Policy, moment: Moment)
     decision.results.append(
         SyncResult(
             previous.anchor or "",
-            action="deleted",
+            action=SyncAction.DELETED,
             cloud_anchor=cloud_anchor(previous.type, previous.id),
         )
     )
@@ -183,7 +183,7 @@ def failed(anchor: str, failure: Failure) -> SyncResult:
     return SyncResult(
         anchor,
         code=failure.code,
-        action="failed",
+        action=SyncAction.FAILED,
         description=failure.description,
         attribute=attribute,
         value=value,
@@ -194,14 +194,14 @@ def _succeed(decision: Decision, entry: Subject, outcome: Provisioned) -> None:
     previous, item = entry.previous, outcome.object
     number = item.number
     if previous is None:
-        action = "added"
+        action = SyncAction.ADDED
         decision.inserted.append(item)
     else:
         same = item._replace(last_sync=previous.last_sync, version=previous.version) == previous
         if same and outcome.errors == entry.errors:
-            action = "unchanged"
+            action = SyncAction.UNCHANGED
         else:
-            action = "updated" if previous.deleted is None else "restored"
+            action = SyncAction.UPDATED if previous.deleted is None else SyncAction.RESTORED
             decision.updated.append(item)
     own, claims = entry.own, outcome.claims
     if own:

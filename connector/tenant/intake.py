@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connector.model import SyncObject, SyncResult
+from connector.model import SyncCode, SyncObject, SyncOperation, SyncResult
 from connector.tenant import matching, messages
 from connector.tenant.batch import Deletion, cloud_anchor, failed
 from connector.tenant.objects import Failure
@@ -61,7 +61,7 @@ class Intake:
 
     def _entry(self, item: SyncObject) -> Entry:
         rows = self.rows.get(item.source_anchor, ())
-        if item.operation == "delete":
+        if item.operation == SyncOperation.DELETE:
             return _deletion(item.source_anchor, rows)
         if item.properties is None:
             return _untouched(item, rows)
@@ -97,7 +97,9 @@ def _deletion(anchor: str, rows: Iterable[TenantObject]) -> Entry:
         return SyncResult(anchor)
     if live.synced != 1:
         raise Failure(
-            "DeletionAccessViolation", messages.NOT_DELETABLE, (("SourceAnchor", anchor),)
+            SyncCode.DELETION_ACCESS_VIOLATION,
+            messages.NOT_DELETABLE,
+            (("SourceAnchor", anchor),),
         )
     return Deletion(live, frozenset(claims_of(live)))
 
@@ -107,7 +109,8 @@ def _untouched(item: SyncObject, rows: Iterable[TenantObject]) -> Entry:
     for row in rows:
         if row.deleted is None and row.type == item.object_type:
             return SyncResult(item.source_anchor, cloud_anchor=cloud_anchor(row.type, row.id))
-    raise Failure("ObjectNotFound", messages.NOT_FOUND, (("SourceAnchor", item.source_anchor),))
+    clash = ("SourceAnchor", item.source_anchor)
+    raise Failure(SyncCode.OBJECT_NOT_FOUND, messages.NOT_FOUND, (clash,))
 
 
 def _known(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.model import SyncCode
 from connector.tenant import messages
 from connector.tenant.objects import UPN, Failure
 from connector.values.addresses import fold
@@ -32,14 +33,15 @@ def hard_match(
     for row in rows:
         if row.deleted is None and row.type != object_type:
             raise Failure(
-                "ObjectTypeMismatch",
+                SyncCode.OBJECT_TYPE_MISMATCH,
                 messages.duplicates((("SourceAnchor", anchor),)),
                 (("SourceAnchor", anchor),),
             )
         if row.type == object_type and (match is None or row.deleted is None):
             match = row
     if match is not None and match.synced != 1 and not policy.takeover:
-        raise Failure("InvalidHardMatch", messages.HARD_MATCH_BLOCKED, (("SourceAnchor", anchor),))
+        clash = ("SourceAnchor", anchor)
+        raise Failure(SyncCode.INVALID_HARD_MATCH, messages.HARD_MATCH_BLOCKED, (clash,))
     return match
 
 
@@ -68,7 +70,8 @@ def soft_match(  # noqa: PLR0913 - three of them are what the tenant knows
     if match is None and upn is not None and policy.soft_match_on_upn:
         match = _cloud_only(("upn", fold(upn)), object_type, held, objects)
     if match is not None and match.admin_role:
-        raise Failure("ExistingAdminRoleConflict", messages.ADMIN_ROLE, ((UPN, match.upn or ""),))
+        clash = (UPN, match.upn or "")
+        raise Failure(SyncCode.EXISTING_ADMIN_ROLE_CONFLICT, messages.ADMIN_ROLE, (clash,))
     return match
 
 
@@ -93,7 +96,7 @@ def _primary_key(item: TenantObject) -> str | None:
 
 def refusal(
     object_type: str, soft_keys: Iterable[Claim], holders: Mapping[Claim, TenantObject]
-) -> str:
+) -> SyncCode:
     """Name the error of a new object that clashes while resiliency is off (behaviour.md 2.2).
 
     ``soft_keys`` are the values that a soft match looks at, ``holders`` those of every clashing
@@ -103,7 +106,7 @@ def refusal(
     for claim in soft_keys:
         holder = holders.get(claim)
         if holder is not None and holder.type != object_type:
-            return "ObjectTypeMismatch"
+            return SyncCode.OBJECT_TYPE_MISMATCH
         if holder is not None and holder.anchor is not None:
-            return "InvalidSoftMatch"
-    return "AttributeValueMustBeUnique"
+            return SyncCode.INVALID_SOFT_MATCH
+    return SyncCode.ATTRIBUTE_VALUE_MUST_BE_UNIQUE

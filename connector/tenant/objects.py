@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from connector.model import SyncCode
+
 UPN = "UserPrincipalName"
 PROXIES = "ProxyAddresses"
 
@@ -96,7 +98,7 @@ class Failure(Exception):
 
     def __init__(
         self,
-        code: str,
+        code: SyncCode,
         description: str,
         clashes: tuple[tuple[str, str], ...],
         *,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.errors import PlaceholdersExhausted
+from connector.model import SyncCode
 from connector.tenant import known_issues, matching, messages, placeholder, recipients
 from connector.tenant.objects import PROXIES, UPN, Errors, Failure, ProvisioningError, TenantObject
 from connector.tenant.quarantine import SID_PROPERTY, claims_of, set_aside
@@ -173,7 +174,7 @@ def _refuse(subject: Subject, holders: Mapping[Claim, TenantObject], policy: Pol
     if culprit is not None:
         clash = ((PROXIES, culprit.text),)
         raise Failure(
-            "AttributeValueMustBeUnique",
+            SyncCode.ATTRIBUTE_VALUE_MUST_BE_UNIQUE,
             messages.duplicates(clash),
             clash,
             passes_next_time=subject.type == "group",
@@ -199,7 +200,8 @@ def _known_issue(
 
 def _must_be_unique(wanted: Wanted, claims: Mapping[Claim, Any] | list[Claim]) -> Failure:
     clashes = tuple(_named(wanted, claim) for claim in wanted.claims if claim in claims)
-    return Failure("AttributeValueMustBeUnique", messages.duplicates(clashes), clashes)
+    code = SyncCode.ATTRIBUTE_VALUE_MUST_BE_UNIQUE
+    return Failure(code, messages.duplicates(clashes), clashes)
 
 
 def _named(wanted: Wanted, claim: Claim) -> tuple[str, str]:
@@ -249,7 +251,8 @@ def _substitute_upn(subject: Subject, claims: Claims, policy: Policy) -> str:
             ),
         )
     except PlaceholdersExhausted as error:
-        raise Failure("GeneratedUpnConflict", f"{error}.", ((UPN, wanted.upn),)) from error
+        clash = (UPN, wanted.upn)
+        raise Failure(SyncCode.GENERATED_UPN_CONFLICT, f"{error}.", (clash,)) from error
 
 
 def _object(subject: Subject, upn: str, shown: recipients.Visible, moment: Moment) -> TenantObject:

@@ -6,6 +6,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from connector.model import SyncAction, SyncOperation
 from connector.storage.database import open_database, replace_contents
 from connector.tenant import intake, queries, wire
 from connector.tenant.administrator import Administrator
@@ -297,13 +298,13 @@ class TenantService:
                 item.member_changes,
             )
             for item, result in zip(objects, decision.results, strict=True)
-            if item.member_changes and result.cloud_anchor and item.operation == "set"
+            if item.member_changes and result.cloud_anchor and item.operation == SyncOperation.SET
         }
         relinked = self._store.change_members(groups.values(), version)
         changed = {anchor for anchor, (number, _) in groups.items() if number in relinked}
         results = [
-            result._replace(action="updated")
-            if result.action == "unchanged" and result.source_anchor in changed
+            result._replace(action=SyncAction.UPDATED)
+            if result.action == SyncAction.UNCHANGED and result.source_anchor in changed
             else result
             for result in decision.results
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from connector.model import SyncCode
 from connector.tenant.objects import PROXIES, UPN, Failure
 from connector.values.addresses import fold
 
@@ -41,7 +42,7 @@ def check(properties: Mapping[str, Any]) -> None:
     """
     proxies = properties.get("proxyAddresses", ())
     if len(proxies) > MOST_PROXIES:
-        raise Failure("LargeObject", TOO_LARGE, ((PROXIES, proxies[0]),))
+        raise Failure(SyncCode.LARGE_OBJECT, TOO_LARGE, ((PROXIES, proxies[0]),))
     for proxy in proxies:
         if len(proxy) > LONGEST_PROXY:
             raise too_long(PROXIES, proxy, LONGEST_PROXY)
@@ -53,7 +54,7 @@ def check(properties: Mapping[str, Any]) -> None:
 
 def too_long(attribute: str, value: str, limit: int) -> Failure:
     return Failure(
-        "ExceededAllowedLength",
+        SyncCode.EXCEEDED_ALLOWED_LENGTH,
         f"Unable to update this object, because the attribute [{attribute}] is longer than "
         f"{limit} characters. Update the value in your local directory services.",
         ((attribute, value),),
@@ -62,7 +63,8 @@ def too_long(attribute: str, value: str, limit: int) -> Failure:
 
 def not_valid(attribute: str, value: str) -> Failure:
     """Say that a value is malformed (behaviour.md 2.2)."""
-    return Failure("IdentityDataValidationFailed", _NOT_VALID % attribute, ((attribute, value),))
+    code = SyncCode.IDENTITY_DATA_VALIDATION_FAILED
+    return Failure(code, _NOT_VALID % attribute, ((attribute, value),))
 
 
 def check_federation(old: str | None, new: str | None, federated: frozenset[str]) -> None:
@@ -75,7 +77,7 @@ def check_federation(old: str | None, new: str | None, federated: frozenset[str]
     before, after = fold(old.rpartition("@")[2]), fold(new.rpartition("@")[2])
     if before != after and before in federated and after in federated:
         raise Failure(
-            "FederatedDomainChangeError",
+            SyncCode.FEDERATED_DOMAIN_CHANGE_ERROR,
             _NOT_VALID % "FederatedUser.UserPrincipalName",
             ((UPN, new),),
         )

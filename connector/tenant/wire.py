@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.model import Holder, ObjectType, Quarantined, SyncResult
+from connector.model import Holder, ObjectType, Quarantined, SyncAction, SyncCode, SyncResult
 from connector.values.canonical import compact, decode
 
 
@@ -28,7 +28,14 @@ def results_to_text(results: list[SyncResult]) -> str:
 def results_from_text(text: str) -> list[SyncResult]:
     return [
         SyncResult(
-            anchor, code, action, description, cloud_anchor, _quarantined(items), attribute, value
+            anchor,
+            SyncCode(code),
+            SyncAction(action),
+            description,
+            cloud_anchor,
+            _quarantined(items),
+            attribute,
+            value,
         )
         for anchor, code, action, description, cloud_anchor, items, attribute, value in decode(text)
     ]

@@ -1,1 +1,1 @@
-"""What the daemon serves over HTTP."""
+"""The daemon's HTTP listener and what it serves."""

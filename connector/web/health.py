@@ -1,7 +1,7 @@
-"""What monitoring asks of the daemon: is it alive, is it ready, and its numbers.
+"""Answer monitoring: whether the daemon is alive and ready, and its metrics.
 
-The answers come from other threads than the one that works, over database connections of their own, so
-that no question ever waits for a run, nor a run for a question.
+The answers come from threads and database connections of their own, so that a request never waits for a
+run, nor a run for a request.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Answer(NamedTuple):
 class Health:
     """Answers ``/healthz``, ``/readyz`` and ``/metrics``; any thread may ask.
 
-    ``status`` is what the daemon says of itself, ``silence`` how many seconds ago it last did.
+    ``status`` returns the daemon's own state, ``silence`` the seconds since its last sign of life.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Health:
         self._collected: tuple[float, Answer] | None = None
 
     def answer(self, path: str) -> Answer | None:
-        """Answer a request for a path; None when there is nothing at it."""
+        """Answer a request for a path; None for an unknown path."""
         match path:
             case "/healthz":
                 return self._alive()
@@ -80,7 +80,7 @@ class Health:
         return _said(200, "alive")
 
     def _ready(self) -> Answer:
-        """Say whether the databases open and what is in them is not older than it should be."""
+        """Report whether the databases open and their content is recent enough."""
         try:
             with open_readers(self._settings) as readers:
                 last = readers.space.last_import()
@@ -97,7 +97,7 @@ class Health:
         return _checks(databases="ok", imported="ok")
 
     def _collect(self) -> Answer:
-        """Collect the numbers, once for all who ask within a second."""
+        """Collect the metrics, once for all requests of the same second."""
         with self._lock:
             now = time.monotonic()
             if self._collected is None or now - self._collected[0] > _FRESH:

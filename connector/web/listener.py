@@ -1,8 +1,8 @@
-"""Listen for HTTP where ``[web] listen`` says, in threads that never hold up the daemon.
+"""Listen for HTTP at ``[web] listen``, in threads that never delay the daemon.
 
-Only GET and HEAD are answered, no request body is read, and a client has ten seconds in all. An address
-that cannot be had is an error in the log and no more: the sync is worth more than the sight of it, and
-a monitor notices that nobody answers.
+The listener answers GET and HEAD alone, reads no request body, and gives a client ten seconds in all. An
+address that cannot be bound is an error in the log and no more: the sync matters more than its view,
+and a monitor notices the missing answers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CLIENTS = 32
 def listening(
     settings: WebSettings, answer: Callable[[str], Answer | None], log: Log
 ) -> Iterator[None]:
-    """Serve until the block ends; ``answer`` is asked with the path of each request."""
+    """Serve until the block ends; ``answer`` gets the path of each request."""
     try:
         server = _Server(settings, answer)
     except (OSError, ssl.SSLError) as error:
@@ -78,7 +78,7 @@ class _Server(ThreadingHTTPServer):
         TCPServer.server_bind(self)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
-        """Turn away who comes while too many are served."""
+        """Refuse a client while too many are connected."""
         return len(self._open) < _CLIENTS
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -90,7 +90,7 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """Hang up on whoever takes too long, however busily."""
+        """Disconnect clients that take too long, even busy ones."""
         for connection, deadline in list(self._open.values()):
             if time.monotonic() > deadline:
                 _hang_up(connection)
@@ -101,7 +101,7 @@ class _Server(ThreadingHTTPServer):
             _hang_up(connection)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: a client that went away, or spoke no TLS, is no news."""
+        """Stay silent: a client that left or did not speak TLS is not an event."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -147,7 +147,7 @@ def _hang_up(connection: socket.socket) -> None:
 
 
 def _secured(listener: socket.socket, settings: WebSettings) -> socket.socket:
-    """Serve https; the handshake is left to the thread of each client."""
+    """Serve https; each client's thread does its own handshake."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(str(settings.tls_cert), settings.tls_key and str(settings.tls_key))
     return context.wrap_socket(listener, server_side=True, do_handshake_on_connect=False)

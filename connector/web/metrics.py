@@ -1,4 +1,4 @@
-"""The numbers that Prometheus collects: those of the runs, and those of the databases as they are now."""
+"""The metrics for Prometheus: counters of the runs, and gauges of the databases as they are now."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OPERATIONS = ("adds", "updates", "deletes")
 
 
 class Metrics:
-    """What is counted while the process lives; counters start at zero with it."""
+    """The counters of this process; they start at zero with it."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -56,7 +56,7 @@ class Metrics:
                     self._changes.labels(operation).inc(step[operation])
 
     def exposition(self, readers: Readers, state: Mapping[str, Any], *, staging: bool) -> bytes:
-        """Write everything in Prometheus' text format; ``state`` is what the daemon says of itself."""
+        """Write all metrics in Prometheus' text format; ``state`` is the daemon's own state."""
         registry = CollectorRegistry()
         registry.register(
             _Collected([*self._registry.collect(), *_gauges(readers, state, staging)])

@@ -140,7 +140,7 @@ class ConnectorRuns:
         run = run_cycle(parts)
         took = time.perf_counter() - began
         self._tell_seconds({step.name: step.seconds for step in run.steps})
-        [imported, *_, exported] = run.steps
+        [imported, *_, exported] = (step.counts for step in run.steps)
         seen = imported.adds + imported.updates + imported.deletes
         sent = exported.adds + exported.updates + exported.deletes
         if not seen == sent == changes:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from connector.model import ObjectType, SyncObject
+from connector.model import ObjectType, SyncObject, SyncOperation
 from connector.settings import TenantSettings
 from connector.tenant.service import open_tenant
 from tests.benchmarks.measure import median_seconds
@@ -71,12 +71,12 @@ def _user(anchor: str, name: str, upn: str, addresses: list[str]) -> SyncObject:
     properties = {"userPrincipalName": upn, "displayName": name, "accountEnabled": True}
     if addresses:
         properties["proxyAddresses"] = addresses
-    return SyncObject(ObjectType.USER, "set", anchor, properties)
+    return SyncObject(ObjectType.USER, SyncOperation.SET, anchor, properties)
 
 
 def _contact(anchor: str, name: str, address: str) -> SyncObject:
     properties = {"displayName": name, "mail": address, "proxyAddresses": [f"SMTP:{address}"]}
-    return SyncObject(ObjectType.CONTACT, "set", anchor, properties)
+    return SyncObject(ObjectType.CONTACT, SyncOperation.SET, anchor, properties)
 
 
 def measured(tenant: TenantService, errors: int) -> list[Row]:

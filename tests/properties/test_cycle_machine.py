@@ -140,7 +140,8 @@ class CycleMachine(DirectoryWalk):
             run = self._sync(world, "initial")
 
             [read] = [step for step in run.steps if step.name == "directory-import"]
-            assert (read.adds, read.updates, read.deletes) == (0, 0, 0)
+            counts = read.counts
+            assert (counts.adds, counts.updates, counts.deletes) == (0, 0, 0)
             assert views.everything(world) == before
 
     @rule(givers=st.integers(0, 5), cycles=st.integers(0, 2))
@@ -190,7 +191,8 @@ class CycleMachine(DirectoryWalk):
     def _sync(self, world: CrashingWorld, policy: str = "delta") -> Run:
         run = world.sync(policy)
         [cloud] = [step for step in run.steps if step.name == "cloud-import"]
-        assert (cloud.adds, cloud.updates, cloud.deletes) == (0, 0, 0)
+        counts = cloud.counts
+        assert (counts.adds, counts.updates, counts.deletes) == (0, 0, 0)
         self._told_everything(world)
         self._as_wanted(world)
         return run
@@ -282,8 +284,8 @@ def _reported_once(world: CrashingWorld) -> Iterator[None]:
 
 
 def _exports(run: Run) -> int:
-    step = run.steps[-1]
-    return step.adds + step.updates + step.deletes
+    counts = run.steps[-1].counts
+    return counts.adds + counts.updates + counts.deletes
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from connector.model import ObjectType, SyncObject
+from connector.model import ObjectType, SyncObject, SyncOperation
 from connector.settings import TenantSettings
 from connector.storage import database
 from connector.tenant.service import open_tenant
@@ -111,13 +111,13 @@ class Side:
 def _sync_object(item: Asked) -> SyncObject:
     kind = ObjectType(item.type)
     if item.delete:
-        return SyncObject(kind, "delete", item.anchor)
+        return SyncObject(kind, SyncOperation.DELETE, item.anchor)
     properties: dict[str, Any] = {"displayName": item.anchor}
     if item.upn is not None:
         properties["userPrincipalName"] = item.upn
     if item.proxies:
         properties["proxyAddresses"] = list(item.proxies)
-    return SyncObject(kind, "set", item.anchor, properties)
+    return SyncObject(kind, SyncOperation.SET, item.anchor, properties)
 
 
 def assert_alike(model: ReferenceTenant, tenant: TenantService) -> None:

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from connector.model import ObjectType, SyncObject
+from connector.model import ObjectType, SyncObject, SyncOperation
+from connector.run import Counts
 from connector.values.addresses import fold
 
 PLACEHOLDER = re.compile(r"joe\d{4}@contoso\.onmicrosoft\.com")
@@ -159,7 +160,7 @@ def test_the_object_is_not_exported_again_in_later_cycles(world):
 
     export = world.sync().steps[-1]
 
-    assert (export.adds, export.updates, export.deletes, export.unchanged) == (0, 0, 0, 0)
+    assert export.counts == Counts()
 
 
 def test_a_full_synchronization_does_not_report_the_error_again(world):
@@ -247,7 +248,7 @@ def test_a_value_given_back_needs_no_export_and_makes_none(world):
     run = world.sync()
 
     assert run.result == "success"
-    assert run.steps[-1].updates == 0
+    assert run.steps[-1].counts.updates == 0
     assert world.cloud["Bob"]["userPrincipalName"] == "joe@contoso.com"
 
 
@@ -300,7 +301,7 @@ def test_any_client_gets_the_behavior(world):
             [
                 SyncObject(
                     ObjectType.USER,
-                    "set",
+                    SyncOperation.SET,
                     anchor,
                     {"displayName": name, "userPrincipalName": "joe@contoso.com"},
                 )

@@ -64,9 +64,8 @@ def test_a_run_in_staging_mode_says_what_it_kept_back(tmp_path):
         run = world.sync()
 
         assert (run.result, world.cloud) == ("success", {})
-        assert world.logged("cycle.finished")[0]["next"] == (
-            "staging mode: 2 pending exports kept back: connector sync --dry-run"
-        )
+        assert run.next == ("staging mode: 2 pending exports kept back: connector sync --dry-run",)
+        assert world.logged("cycle.finished")[0]["next"] == run.next[0]
 
 
 def test_a_run_with_nothing_to_do_says_nothing_about_what_is_next(tmp_path):
@@ -75,6 +74,16 @@ def test_a_run_with_nothing_to_do_says_nothing_about_what_is_next(tmp_path):
         world.sync()
 
         assert "next" not in world.logged("cycle.finished")[0]
+
+
+def test_a_rehearsal_gives_no_advice_about_what_it_threw_away(tmp_path):
+    with World(tmp_path) as world:
+        world.user("ann")
+        world.user("bob", upn="ann@contoso.com")
+
+        run = rehearse(world.settings, directory=world.directory).run
+
+        assert (run.result, run.next) == ("completed-export-errors", ())
 
 
 def test_in_staging_mode_a_rehearsal_lists_what_waits_before_and_after_a_sync(tmp_path):

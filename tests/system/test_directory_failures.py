@@ -223,7 +223,7 @@ def test_garbage_is_refused_with_the_name_of_the_server() -> None:
         error, _ = failure(server)
 
         assert type(error) is MalformedAnswer
-        assert f"{server.url} sent what is no LDAP answer" in str(error)
+        assert f"{server.url} sent an answer that is not LDAP" in str(error)
 
 
 def test_garbage_in_the_answer_to_a_bind_is_refused() -> None:

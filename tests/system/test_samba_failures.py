@@ -166,7 +166,7 @@ def test_without_the_right_to_see_deletes_everything_is_read(
 
     assert [*connector.objects()] == ["Bob"]
     [event] = connector.logged("resync.required")
-    assert "is shown no deleted object" in event["reason"]
+    assert "sees no deleted object" in event["reason"]
     assert f"list and read CN=Deleted Objects,{CONTEXT}" in event["reason"]
 
 
@@ -179,7 +179,7 @@ def test_right_that_is_lost_deletes_nothing_and_is_told(world: SambaWorld) -> No
     copy.update()
     world.samba.show_deleted(world.samba.sid(READER))
 
-    assert "is shown no deleted object" in copy.doubt()
+    assert "sees no deleted object" in copy.doubt()
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_missing_right_to_see_deletes_is_found(
     found = world.findings(mode=mode, **stranger)["synchronization"]
 
     assert found.ok is ok
-    assert f"{stranger['bind_dn']} is shown no deleted object" in found.detail
+    assert f"{stranger['bind_dn']} sees no deleted object" in found.detail
     assert f"Grant it to list and read CN=Deleted Objects,{CONTEXT}" in found.advice
 
 

@@ -1,8 +1,32 @@
-"""What a cycle does not do when there is nothing to do."""
+"""What a cycle does and does not do, and what it says of itself."""
 
 from __future__ import annotations
 
+import pytest
+
+from connector import steps
+from connector.cycle import DELTA, INITIAL, RunProfile, run_profile
+from connector.errors import DirectoryUnavailable, ReadStopped, RunStopped
+from connector.run import Counts, RunResult
 from tests.world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    with World(tmp_path) as opened:
+        yield opened
+
+
+def ending(*results):
+    """A profile whose steps end with these results."""
+
+    def step(result):
+        def do(_, __, step):
+            step.result = result
+
+        return do
+
+    return RunProfile("delta", tuple((result.value, step(result)) for result in results))
 
 
 def test_a_cycle_with_nothing_to_send_leaves_the_tenant_alone(tmp_path):
@@ -36,4 +60,107 @@ def test_a_first_full_synchronization_decides_on_everything_though_nothing_deman
         first = world.sync("initial")
         world.sync("initial")
 
-        assert (first.steps[-1].adds, demanded) == (1, [True])
+        assert (first.steps[-1].counts.adds, demanded) == (1, [True])
+
+
+def test_both_profiles_have_the_same_four_steps():
+    assert [[name for name, _ in profile.steps] for profile in (DELTA, INITIAL)] == [
+        ["directory-import", "cloud-import", "synchronization", "export"]
+    ] * 2
+
+
+@pytest.mark.parametrize("result", RunResult)
+def test_a_run_goes_on_after_a_step_unless_its_result_ends_the_run(world, result):
+    run = run_profile(world.parts, ending(result, RunResult.SUCCESS))
+
+    assert len(run.steps) == (1 if result.ends_the_run else 2)
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        ([RunResult.SUCCESS, RunResult.SUCCESS], RunResult.SUCCESS),
+        (
+            [
+                RunResult.SUCCESS,
+                RunResult.COMPLETED_WARNINGS,
+                RunResult.COMPLETED_EXPORT_ERRORS,
+                RunResult.SUCCESS,
+            ],
+            RunResult.COMPLETED_WARNINGS,
+        ),
+        ([], RunResult.SUCCESS),
+    ],
+)
+def test_the_result_is_that_of_the_first_step_that_did_not_end_well(world, results, expected):
+    assert run_profile(world.parts, ending(*results)).result is expected
+
+
+@pytest.mark.parametrize(
+    ("raised", "result"),
+    [
+        (ReadStopped("told to stop"), RunResult.STOPPED_USER_TERMINATION),
+        (
+            RunStopped(RunResult.STOPPED_IMPORT_SHRUNK, "all is gone"),
+            RunResult.STOPPED_IMPORT_SHRUNK,
+        ),
+        (DirectoryUnavailable("refused"), RunResult.NO_START_CONNECTION),
+    ],
+)
+def test_what_stops_a_step_is_its_result_and_ends_the_run(world, raised, result):
+    def stop(*_):
+        raise raised
+
+    run = run_profile(
+        world.parts, RunProfile("delta", (("import", stop), ("export", steps.export)))
+    )
+
+    assert [(step.name, step.result) for step in run.steps] == [("import", result)]
+
+
+def test_refused_credentials_are_told_from_a_directory_that_does_not_answer(world):
+    error = DirectoryUnavailable("invalid credentials")
+    error.result_code = 49
+
+    def refuse(*_):
+        raise error
+
+    run = run_profile(world.parts, RunProfile("delta", (("import", refuse),)))
+
+    assert run.result is RunResult.NO_START_CREDENTIALS
+
+
+def test_the_steps_count_what_they_did(world):
+    world.user("ann")
+    world.user("bob", upn="ann@contoso.com")
+
+    run = world.sync()
+
+    assert [step.counts for step in run.steps] == [
+        Counts(adds=2),
+        Counts(),
+        Counts(adds=2),
+        Counts(adds=2, quarantined=1),
+    ]
+
+
+def test_a_run_carries_the_advice_that_its_log_gives(world):
+    world.user("ann")
+    world.user("bob", upn="ann@contoso.com")
+
+    run = world.sync()
+
+    assert run.next == ("1 value quarantined: connector errors",)
+    assert world.logged("cycle.finished")[0]["next"] == "; ".join(run.next)
+
+
+def test_advice_counts_what_a_crashed_run_exported(world, monkeypatch):
+    recovered = Counts(adds=1, errors=2, quarantined=3)
+    monkeypatch.setattr(steps, "recover", lambda *_: recovered)
+
+    run = run_profile(world.parts, ending(RunResult.SUCCESS))
+
+    assert run.next == (
+        "3 values quarantined: connector errors",
+        "2 objects failed, and will be tried again: connector errors",
+    )

@@ -16,6 +16,7 @@ from connector.errors import (
     RunStopped,
     StorageUnusable,
 )
+from connector.run import RunResult
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def failing(monkeypatch, connector):
     ("error", "code"),
     [
         (StorageUnusable("disk"), 2),
-        (RunStopped("stopped-import-shrunk", "shrunk"), 3),
+        (RunStopped(RunResult.STOPPED_IMPORT_SHRUNK, "shrunk"), 3),
         (DirectoryUnavailable("away"), 4),
         (InstanceLocked("busy"), 75),
     ],

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connector.assembly import TENANT_FILE
-from connector.model import ObjectType, SyncObject
+from connector.model import ObjectType, SyncObject, SyncOperation
 from connector.report.messages import BANNER
 from connector.settings import load
 from connector.tenant.service import open_tenant
@@ -19,7 +19,7 @@ def synced(kind, name, **properties):
     shown = {"displayName": name, **properties}
     if kind is ObjectType.USER:
         shown = {"accountEnabled": True, "userPrincipalName": f"{name[-1]}@contoso.com", **shown}
-    return SyncObject(kind, "set", f"{name}==", shown)
+    return SyncObject(kind, SyncOperation.SET, f"{name}==", shown)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.model import StepResult
+from connector.run import Counts, RunResult, StepResult
 from connector.staging.space import ConnectorSpace
 from tests.fakes import SUFFIX
 from tests.world import World
@@ -16,8 +16,8 @@ def ran(connector):
     space = ConnectorSpace.open(connector.storage)
     for adds, started in enumerate(("2026-01-05T08:00:00Z", "2026-01-05T08:30:00Z")):
         run = space.begin_run("delta", started)
-        run.steps.append(StepResult("export", adds=adds))
-        run.result, run.seconds = "success", 0.5
+        run.steps.append(StepResult("export", counts=Counts(adds=adds)))
+        run.result, run.seconds = RunResult.SUCCESS, 0.5
         space.end_run(run, keep_since="2026-01-01T00:00:00Z")
     space.close()
     return connector

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from connector.assembly import TENANT_FILE
-from connector.model import MemberChange, ObjectType, SyncObject
+from connector.model import MemberChange, ObjectType, SyncObject, SyncOperation
 from connector.settings import load
 from connector.tenant.service import open_tenant
 
 
 def user(name: str, upn: str) -> SyncObject:
     properties = {"displayName": name, "userPrincipalName": upn, "accountEnabled": True}
-    return SyncObject(ObjectType.USER, "set", f"{name}==", properties)
+    return SyncObject(ObjectType.USER, SyncOperation.SET, f"{name}==", properties)
 
 
 @pytest.fixture
@@ -25,10 +25,12 @@ def filled(connector):
     )
     connector("status")
     tenant = open_tenant(connector.storage / TENANT_FILE, load(connector.file, {}).tenant)
-    group = SyncObject(ObjectType.GROUP, "set", "Staff==", {"displayName": "Staff"})
+    group = SyncObject(ObjectType.GROUP, SyncOperation.SET, "Staff==", {"displayName": "Staff"})
     tenant.export("1", [user("Ann", "joe@contoso.com"), group])
     tenant.export("2", [user("Bob", "Joe@contoso.com")])
-    change = SyncObject(ObjectType.GROUP, "set", "Staff==", None, [MemberChange("Ann==", add=True)])
+    change = SyncObject(
+        ObjectType.GROUP, SyncOperation.SET, "Staff==", None, [MemberChange("Ann==", add=True)]
+    )
     tenant.export("3", [change])
     tenant.close()
     return connector

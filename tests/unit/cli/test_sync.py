@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from connector.cli.sync import exit_code, next_steps
+from connector.report.runs import run_report
+from connector.run import RunResult
+from tests.world import World
 
 COUNTERS = dict.fromkeys(("adds", "updates", "deletes", "unchanged", "errors", "quarantined"), 0)
 
@@ -19,6 +23,7 @@ def run(result: str = "success", **counters: int) -> dict[str, object]:
         "seconds": 0.5,
         "steps": [step],
         "errors": [],
+        "next": [],
     }
 
 
@@ -33,44 +38,9 @@ def answering(connector, monkeypatch):
     return answer
 
 
-@pytest.mark.parametrize(
-    ("result", "code"),
-    [
-        ("success", 0),
-        ("completed-export-errors", 1),
-        ("completed-sync-errors", 1),
-        ("stopped-deletion-threshold-exceeded", 3),
-        ("stopped-import-shrunk", 3),
-        ("no-start-connection", 4),
-        ("no-start-credentials", 4),
-        ("stopped-user-termination", 130),
-    ],
-)
-def test_the_exit_code_tells_how_the_run_ended(result, code):
-    assert exit_code(result) == code
-
-
-@pytest.mark.parametrize(
-    ("ended", "steps"),
-    [
-        (run(), []),
-        (run("completed-export-errors", quarantined=2), ["2 values quarantined: connector errors"]),
-        (
-            run("completed-export-errors", errors=1),
-            ["1 object failed, and will be tried again: connector errors"],
-        ),
-        (
-            run("stopped-deletion-threshold-exceeded"),
-            ["nothing was deleted; see what waits for approval: connector deletions"],
-        ),
-        (
-            run("no-start-connection"),
-            ["nothing was changed; see what is wrong with the directory: connector check"],
-        ),
-    ],
-)
-def test_the_next_step_follows_from_the_run(ended, steps):
-    assert next_steps(ended) == steps
+@pytest.mark.parametrize("result", RunResult)
+def test_the_exit_code_is_that_of_the_result(answering, result):
+    assert answering(run(result.value))("sync").code == result.exit_code
 
 
 def test_json_is_the_answer_itself(answering):
@@ -98,6 +68,7 @@ def test_text_is_a_summary_with_the_errors_and_the_next_step(answering):
             "value": "smtp:eve@contoso.com",
         },
     ]
+    ended["next"] = ["1 value quarantined: connector errors", "look at the log: connector log"]
 
     done = answering(ended)("sync")
 
@@ -108,7 +79,7 @@ def test_text_is_a_summary_with_the_errors_and_the_next_step(answering):
         "Quarantined: UserPrincipalName joe@contoso.com of Bob, held by Ann",
         "Failed: Eve: AttributeValueMustBeUnique (ProxyAddresses smtp:eve@contoso.com)",
         "Next: 1 value quarantined: connector errors",
-        "Next: 1 object failed, and will be tried again: connector errors",
+        "Next: look at the log: connector log",
     ]
 
 
@@ -126,6 +97,27 @@ def test_on_a_terminal_it_says_which_daemon_it_waits_for(connector, monkeypatch)
         "Asked the daemon (process 4711); waiting for its run to end.\n",
         "",
     ]
+
+
+def test_in_staging_mode_the_shell_says_what_the_log_says(answering, tmp_path):
+    with World(tmp_path / "world", schedule={"staging_mode": True}) as world:
+        world.user("ann")
+        ended = json.loads(json.dumps(run_report(world.sync())))
+        logged = world.logged("cycle.finished")[0]["next"]
+
+    said = answering(ended)("sync").out.splitlines()[-1]
+
+    assert logged == "staging mode: 1 pending export kept back: connector sync --dry-run"
+    assert said == f"Next: {logged}"
+
+
+def test_a_daemon_from_before_an_upgrade_gives_no_advice(answering):
+    ended = run("completed-export-errors", quarantined=1)
+    del ended["next"]
+
+    done = answering(ended)("sync")
+
+    assert (done.code, "Next:" in done.out) == (1, False)
 
 
 def test_a_policy_that_does_not_exist_is_a_usage_error(connector):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.assembly import TENANT_FILE
-from connector.model import ObjectType, SyncObject
+from connector.model import ObjectType, SyncObject, SyncOperation
 from connector.settings import load
 from connector.tenant.service import open_tenant
 
@@ -32,7 +32,7 @@ def synced(connector, name, upn):
     """Synchronize a user as a cycle would."""
     opened = open_tenant(connector.storage / TENANT_FILE, load(connector.file, {}).tenant)
     properties = {"displayName": name, "userPrincipalName": upn, "accountEnabled": True}
-    opened.export(name, [SyncObject(ObjectType.USER, "set", f"{name}==", properties)])
+    opened.export(name, [SyncObject(ObjectType.USER, SyncOperation.SET, f"{name}==", properties)])
     opened.close()
 
 
@@ -399,7 +399,7 @@ def test_snapshots_are_told_to_people(tenant):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("snapshot", "../x"), "'../x' is no name for a snapshot"),
+        (("snapshot", "../x"), "'../x' is not a name for a snapshot"),
         (("snapshot", "start"), "There is a snapshot start already"),
         (("rewind", "end"), "There is no snapshot end. There are: start."),
     ],

@@ -14,7 +14,7 @@ STOPPED = "stopped-error-limit"
 def world(tmp_path, monkeypatch):
     """A tenant that has four users and refuses four others that want their UPN; three errors are too many."""
     monkeypatch.setattr(exporter, "ERROR_LIMIT", 2)
-    monkeypatch.setattr("connector.cycle.ERROR_LIMIT", 2)
+    monkeypatch.setattr("connector.steps.ERROR_LIMIT", 2)
     monkeypatch.setattr(exporter, "BATCH", 1)
     with World(tmp_path, tenant={"resiliency": False}) as opened:
         for number in range(4):
@@ -32,7 +32,7 @@ def failed(world):
 def test_it_stops_after_the_limit_and_says_so(world):
     run = world.sync()
 
-    assert (run.result, run.steps[-1].errors) == (STOPPED, 3)
+    assert (run.result, run.steps[-1].counts.errors) == (STOPPED, 3)
     assert failed(world) == ["Twin0", "Twin1", "Twin2"]
     assert [event["reason"] for event in world.logged("guard.stopped")] == [
         "3 objects failed, more than 2"

@@ -14,7 +14,10 @@ from connector.model import (
     ObjectType,
     Operation,
     PendingExport,
+    SyncAction,
+    SyncCode,
     SyncObject,
+    SyncOperation,
     SyncResult,
 )
 from tests.fakes import SUFFIX, MemoryDirectory
@@ -105,8 +108,11 @@ class Tenant:
 
     def _result(self, item):
         if item.source_anchor in self.refused:
-            return SyncResult(item.source_anchor, "LargeObject", "failed", "too large")
-        action = "deleted" if item.operation == "delete" else "added"
+            return SyncResult(
+                item.source_anchor, SyncCode.LARGE_OBJECT, SyncAction.FAILED, "too large"
+            )
+        is_delete = item.operation is SyncOperation.DELETE
+        action = SyncAction.DELETED if is_delete else SyncAction.ADDED
         return SyncResult(item.source_anchor, action=action)
 
     def results(self, batch):
@@ -133,7 +139,9 @@ def test_the_whole_wanted_state_of_an_object_is_sent():
 
     export(Queue(add("a")), tenant)
 
-    assert tenant.sent[0] == [SyncObject(ObjectType.USER, "set", "a", {"displayName": "a"})]
+    assert tenant.sent[0] == [
+        SyncObject(ObjectType.USER, SyncOperation.SET, "a", {"displayName": "a"})
+    ]
 
 
 def test_of_a_deleted_object_the_anchor_alone_is_sent():
@@ -141,7 +149,7 @@ def test_of_a_deleted_object_the_anchor_alone_is_sent():
 
     export(Queue(PendingExport(Operation.DELETE, "a", ObjectType.USER, "", {"mail": "x"})), tenant)
 
-    assert tenant.sent[0] == [SyncObject(ObjectType.USER, "delete", "a")]
+    assert tenant.sent[0] == [SyncObject(ObjectType.USER, SyncOperation.DELETE, "a")]
 
 
 def test_objects_go_in_batches(monkeypatch):
@@ -164,7 +172,9 @@ def test_memberships_go_after_all_objects():
 
     export(queue, tenant)
 
-    assert tenant.sent[1] == [SyncObject(ObjectType.GROUP, "set", "g", member_changes=[change])]
+    assert tenant.sent[1] == [
+        SyncObject(ObjectType.GROUP, SyncOperation.SET, "g", member_changes=[change])
+    ]
     assert queue.works == []
 
 
@@ -275,9 +285,11 @@ def test_a_stop_ends_the_export_between_two_batches(monkeypatch):
     monkeypatch.setattr(exporter, "BATCH", 1)
     queue, tenant = Queue(add("a"), add("b")), Tenant()
 
-    counts = export(queue, tenant, stop=lambda: True)
+    exporting = Exporter(queue, tenant, EventLog(), now=lambda: "now", stop=lambda: True)
 
-    assert counts.stopped
+    exporting.export(1)
+
+    assert exporting.stopped
     assert (len(tenant.sent), list(queue.exports), queue.open) == (1, ["b"], 1)
 
 
@@ -293,7 +305,7 @@ def test_a_session_that_was_left_open_goes_on():
 
 def test_an_answer_that_was_never_written_down_is_asked_for_again():
     queue, tenant = Queue(add("a")), Tenant()
-    tenant.export("1", [SyncObject(ObjectType.USER, "set", "a")])
+    tenant.export("1", [SyncObject(ObjectType.USER, SyncOperation.SET, "a")])
     queue.open, queue.noted = 1, [Batch("1", ["a"])]
 
     counts = Exporter(queue, tenant, EventLog(), now=lambda: "now").recover()
@@ -313,7 +325,7 @@ def test_a_batch_that_never_reached_the_tenant_is_sent_by_the_next_export():
 def test_of_two_batches_that_were_noted_each_is_asked_for():
     queue, tenant = Queue(add("a"), add("b"), add("c")), Tenant()
     for name in "ab":
-        tenant.export(name, [SyncObject(ObjectType.USER, "set", name)])
+        tenant.export(name, [SyncObject(ObjectType.USER, SyncOperation.SET, name)])
     queue.open, queue.noted = 1, [Batch("a", ["a"]), Batch("b", ["b"])]
 
     counts = Exporter(queue, tenant, EventLog(), now=lambda: "now").recover()
@@ -323,7 +335,7 @@ def test_of_two_batches_that_were_noted_each_is_asked_for():
 
 def test_the_first_of_two_batches_may_be_all_that_the_tenant_got():
     queue, tenant = Queue(add("a"), add("b")), Tenant()
-    tenant.export("a", [SyncObject(ObjectType.USER, "set", "a")])
+    tenant.export("a", [SyncObject(ObjectType.USER, SyncOperation.SET, "a")])
     queue.open, queue.noted = 1, [Batch("a", ["a"]), Batch("b", ["b"])]
 
     counts = Exporter(queue, tenant, EventLog(), now=lambda: "now").recover()

@@ -206,6 +206,15 @@ def test_a_full_cycle_is_remembered_whoever_asked_for_it(world):
     assert (before, world.parts.space.state.get(LAST_FULL)) == (None, run["started"])
 
 
+def test_a_full_cycle_that_could_not_read_the_directory_is_not_remembered(world):
+    world.directory.fail_at(0)
+
+    run = perform(world.parts, {"command": "sync", "policy": "initial"})
+
+    assert run["result"] == "no-start-connection"
+    assert world.parts.space.state.get(LAST_FULL) is None
+
+
 def test_a_backup_says_where_it_is(world, tmp_path):
     answer = perform(world.parts, {"command": "backup", "path": str(tmp_path / "copy")})
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.model import PendingExport
-    from connector.staging.imports import ImportCounts, Removal
+    from connector.run import Counts
+    from connector.staging.imports import Removal
 
 
 class Stage:
@@ -37,7 +38,7 @@ class Stage:
 
     def read(
         self, *, full: bool = False, guard: Callable[[Removal], None] = lambda _: None
-    ) -> ImportCounts:
+    ) -> Counts:
         return self.space.import_from(self.directory, full=full, run=1, guard=guard)
 
     def decide(self) -> list[PendingExport]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from connector.model import Run, StepResult
+from connector.run import Counts, Run, RunResult, StepResult
 
 LONG_AGO = "2020-01-01T00:00:00Z"
 
 
-def finish(space, started, result="success", *, keep_since=LONG_AGO):
+def finish(space, started, result=RunResult.SUCCESS, *, keep_since=LONG_AGO):
     run = space.begin_run("delta", started)
     run.result, run.seconds = result, 1.5
-    run.steps.append(StepResult("export", adds=3))
+    run.steps.append(StepResult("export", counts=Counts(adds=3)))
     space.end_run(run, keep_since=keep_since)
     return run
 
@@ -20,8 +20,9 @@ def finish(space, started, result="success", *, keep_since=LONG_AGO):
 def test_a_finished_run_is_kept_with_its_steps(stage):
     run = finish(stage.space, "2026-11-23T08:00:00Z")
 
+    steps = [StepResult("export", counts=Counts(adds=3))]
     assert stage.space.run(run.number) == Run(
-        run.number, "delta", "2026-11-23T08:00:00Z", "success", 1.5, [StepResult("export", adds=3)]
+        run.number, "delta", "2026-11-23T08:00:00Z", RunResult.SUCCESS, 1.5, steps
     )
 
 
@@ -60,8 +61,8 @@ def test_a_run_number_that_was_never_given_has_no_run(stage):
 
 
 def test_the_last_success_is_the_last_run_that_came_to_its_end(stage):
-    finish(stage.space, "2026-11-23T08:00:00Z", "completed-export-errors")
-    finish(stage.space, "2026-11-23T08:30:00Z", "no-start-connection")
+    finish(stage.space, "2026-11-23T08:00:00Z", RunResult.COMPLETED_EXPORT_ERRORS)
+    finish(stage.space, "2026-11-23T08:30:00Z", RunResult.NO_START_CONNECTION)
 
     assert stage.space.last_success() == "2026-11-23T08:00:00Z"
 
@@ -75,7 +76,7 @@ def test_the_last_success_is_remembered_longer_than_its_run(stage):
     finish(
         stage.space,
         "2026-11-23T08:00:00Z",
-        "no-start-connection",
+        RunResult.NO_START_CONNECTION,
         keep_since="2026-11-16T08:00:00Z",
     )
 
@@ -86,16 +87,16 @@ def test_the_last_success_is_remembered_longer_than_its_run(stage):
 @pytest.mark.parametrize(
     ("result", "known"),
     [
-        ("success", "2026-11-23T08:00:00Z"),
-        ("completed-warnings", "2026-11-23T08:00:00Z"),
-        ("no-start-connection", None),
-        ("stopped-import-shrunk", None),
+        (RunResult.SUCCESS, "2026-11-23T08:00:00Z"),
+        (RunResult.COMPLETED_WARNINGS, "2026-11-23T08:00:00Z"),
+        (RunResult.NO_START_CONNECTION, None),
+        (RunResult.STOPPED_IMPORT_SHRUNK, None),
     ],
 )
 def test_the_last_import_is_that_of_the_step_whatever_became_of_the_run(stage, result, known):
     run = stage.space.begin_run("delta", "2026-11-23T08:00:00Z")
     run.steps.append(StepResult("directory-import", result))
-    run.result = "stopped-deletion-threshold-exceeded"
+    run.result = RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED
     stage.space.end_run(run, keep_since=LONG_AGO)
 
     assert stage.space.last_import() == known

@@ -7,15 +7,15 @@ from contextlib import suppress
 import pytest
 
 from connector.errors import DirectoryUnavailable, RunStopped
+from connector.run import Counts, RunResult
 from connector.staging import imports
-from connector.staging.imports import ImportCounts
 from tests.fakes import SUFFIX
 
 USERS = f"ou=users,{SUFFIX}"
 
 
 def refuse(_removal):
-    raise RunStopped("stopped-import-shrunk", "too much is gone")
+    raise RunStopped(RunResult.STOPPED_IMPORT_SHRUNK, "too much is gone")
 
 
 def state(stage):
@@ -30,7 +30,7 @@ def test_what_the_directory_has_is_staged_with_its_containers(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(adds=2)
+    assert counts == Counts(adds=2)
     assert stage.names == [f"cn=staff,ou=groups,{SUFFIX}", f"uid=ann,{USERS}"]
     assert f"ou=users,{SUFFIX}" in stage.rows("SELECT dn FROM entry WHERE type IS NULL")
 
@@ -44,7 +44,7 @@ def test_a_changed_entry_is_staged_anew_and_put_on_the_list(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(updates=1)
+    assert counts == Counts(updates=1)
     assert stage.rows("SELECT anchor FROM dirty") == stage.rows(
         "SELECT anchor FROM entry WHERE dn = ?", ann
     )
@@ -58,7 +58,7 @@ def test_an_entry_sent_again_unchanged_writes_nothing(stage):
 
     counts = stage.read(full=True)
 
-    assert counts == ImportCounts(unchanged=1)
+    assert counts == Counts(unchanged=1)
     assert state(stage) == before
 
 
@@ -70,7 +70,7 @@ def test_a_deleted_entry_leaves_the_connector_space(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(deletes=1)
+    assert counts == Counts(deletes=1)
     assert stage.names == [f"uid=bob,{USERS}"]
 
 
@@ -84,7 +84,7 @@ def test_an_entry_that_was_only_not_mentioned_stays(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(adds=1, unchanged=2)
+    assert counts == Counts(adds=1, unchanged=2)
     assert stage.names == [f"uid=ann,{USERS}", f"uid=bob,{USERS}", f"uid=carl,{USERS}"]
 
 
@@ -98,7 +98,7 @@ def test_an_entry_that_was_not_mentioned_and_is_gone_is_removed(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(adds=1, deletes=1, unchanged=1)
+    assert counts == Counts(adds=1, deletes=1, unchanged=1)
 
 
 def test_a_present_id_never_seen_before_is_read(stage):
@@ -127,7 +127,7 @@ def test_an_entry_made_anew_under_the_same_name_is_another_object(stage):
     counts = stage.read()
 
     (after,) = stage.rows("SELECT anchor FROM entry WHERE dn = ?", ann)
-    assert counts == ImportCounts(adds=1, deletes=1)
+    assert counts == Counts(adds=1, deletes=1)
     assert set(stage.rows("SELECT anchor FROM dirty")) == {before, after}
 
 
@@ -141,7 +141,7 @@ def test_a_renamed_container_takes_along_all_below_it(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(updates=1)
+    assert counts == Counts(updates=1)
     assert stage.names == [f"uid=ann,ou=south,{USERS}", f"uid=bob,{USERS}"]
 
 
@@ -171,7 +171,7 @@ def test_children_of_a_container_that_left_the_search_go_with_it(stage):
 
     counts = stage.read()
 
-    assert counts == ImportCounts(deletes=1)
+    assert counts == Counts(deletes=1)
     assert stage.names == [f"uid=bob,{USERS}"]
 
 
@@ -348,7 +348,7 @@ def test_an_entry_that_comes_twice_in_one_answer_is_staged_as_it_came_last(stage
 
     counts = stage.read()
 
-    assert counts == ImportCounts(adds=1, updates=1)
+    assert counts == Counts(adds=1, updates=1)
     assert stage.rows("SELECT attributes ->> '$.title[0]' FROM entry WHERE dn = ?", ann) == [
         "Engineer"
     ]

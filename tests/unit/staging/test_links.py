@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from connector.model import Gone
+from connector.run import Counts
 from connector.staging import watermark
-from connector.staging.imports import ImportCounts
 from connector.staging.links import unlink
 from connector.storage.database import immediate
 from connector.values import dn
@@ -25,7 +25,7 @@ def test_group_is_as_if_it_had_been_read_without_the_member(stage):
     stage.directory.modify(staff, member=[bob])
 
     assert targets(stage) == [dn.key(bob)]
-    assert stage.read() == ImportCounts(unchanged=1)
+    assert stage.read() == Counts(unchanged=1)
 
 
 def test_only_groups_that_had_the_member_are_looked_at_again(stage):

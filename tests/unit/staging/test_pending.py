@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.model import Operation
+from connector.run import Counts
 from tests.fakes import CLASSES, SUFFIX
 
 USERS = f"ou=users,{SUFFIX}"
@@ -18,7 +19,9 @@ def test_an_object_whose_type_changed_is_deleted_and_added_in_the_next_cycle(wor
 
     first, second = world.sync(), world.sync()
 
-    assert [(run.steps[-1].adds, run.steps[-1].deletes) for run in (first, second)] == [
+    assert [
+        (run.steps[-1].counts.adds, run.steps[-1].counts.deletes) for run in (first, second)
+    ] == [
         (0, 1),
         (1, 0),
     ]
@@ -88,7 +91,11 @@ def test_a_full_synchronization_finds_nothing_to_do_when_nothing_changed(world):
 
     run = world.sync("initial")
 
-    assert [(step.adds, step.updates, step.deletes) for step in run.steps[1:]] == [(0, 0, 0)] * 3
+    assert [step.counts for step in run.steps[1:]] == [
+        Counts(unchanged=2),
+        Counts(unchanged=2),
+        Counts(),
+    ]
 
 
 def test_nothing_is_left_on_the_list_of_a_synchronization(stage):
@@ -123,7 +130,7 @@ def test_a_source_anchor_that_another_entry_took_over_is_decided_on_once(world):
 
     run = world.sync()
 
-    synchronization = run.steps[2]
+    synchronization = run.steps[2].counts
     assert (synchronization.updates, synchronization.deletes) == (1, 0)
     assert sorted(world.cloud) == ["Anna", "Bob"]
 

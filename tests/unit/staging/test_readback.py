@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from connector.model import ObjectType, ShadowObject
-from connector.staging.readback import ReadBackCounts
+from connector.run import Counts
 
 
 class Cloud:
@@ -35,7 +33,7 @@ def test_what_comes_back_as_it_was_exported_is_confirmed(world):
 
     confirmed = counts(world)
 
-    assert confirmed == ReadBackCounts(unchanged=2)
+    assert confirmed == Counts(unchanged=2)
     assert not world.parts.space.anything_dirty()
 
 
@@ -44,7 +42,7 @@ def test_a_read_back_without_news_returns_nothing(world):
     world.sync()
     counts(world)
 
-    assert counts(world) == ReadBackCounts()
+    assert counts(world) == Counts()
 
 
 def test_what_comes_back_other_than_exported_is_exported_again(world):
@@ -56,7 +54,7 @@ def test_what_comes_back_other_than_exported_is_exported_again(world):
 
     run = world.sync("initial")
 
-    assert (run.steps[1].updates, run.steps[1].result) == (1, "completed-warnings")
+    assert (run.steps[1].counts.updates, run.steps[1].result) == (1, "completed-warnings")
     assert list(world.cloud) == ["Ann"]
 
 
@@ -65,7 +63,7 @@ def test_an_object_that_left_the_tenant_is_forgotten(stage):
 
     found = stage.space.read_back(Cloud(shadow("a"), shadow("b", None)), full=True)
 
-    assert found == ReadBackCounts(deletes=1, unchanged=1)
+    assert found == Counts(deletes=1, unchanged=1)
     assert stage.rows("SELECT anchor FROM cloud_entry") == ["a"]
     assert set(stage.rows("SELECT anchor FROM dirty")) == {"a", "b"}
 
@@ -78,7 +76,7 @@ def test_an_object_that_vanished_from_the_tenant_is_added_again(world):
 
     run = world.sync()
 
-    assert (run.steps[1].deletes, run.steps[2].adds) == (1, 1)
+    assert (run.steps[1].counts.deletes, run.steps[2].counts.adds) == (1, 1)
     assert world.tenant.show(ann)["displayName"] == "Ann"
 
 
@@ -131,5 +129,5 @@ def test_a_lost_connector_space_finds_its_objects_again_by_source_anchor(world):
 
     run = world.sync()
 
-    assert dataclasses.astuple(run.steps[-1])[2:8] == (0, 0, 0, 0, 0, 0)
+    assert run.steps[-1].counts == Counts()
     assert sorted(item["id"] for item in world.tenant.objects()) == before

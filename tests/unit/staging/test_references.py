@@ -21,7 +21,7 @@ def test_a_member_that_the_directory_does_not_have_yet_is_resolved_when_it_arriv
     run = world.sync()
 
     assert (before, members(world, staff)) == (["Ann"], ["Ann", "Bob"])
-    assert (run.steps[-1].adds, run.steps[-1].updates) == (1, 1)
+    assert (run.steps[-1].counts.adds, run.steps[-1].counts.updates) == (1, 1)
 
 
 def test_a_member_that_is_deleted_and_made_anew_is_a_member_again(world):

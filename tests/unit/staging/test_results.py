@@ -11,14 +11,16 @@ from connector.model import (
     ObjectType,
     Outcome,
     Quarantined,
+    SyncAction,
+    SyncCode,
     SyncResult,
 )
 from tests.fakes import SUFFIX
 
 REFUSED = SyncResult(
     "",
-    "AttributeValueMustBeUnique",
-    "failed",
+    SyncCode.ATTRIBUTE_VALUE_MUST_BE_UNIQUE,
+    SyncAction.FAILED,
     "held by another",
     attribute="ProxyAddresses",
     value="smtp:joe@contoso.com",
@@ -43,7 +45,7 @@ def answer(queue, result, *, session=1, now="2026-11-23T08:00:00Z"):
 
 
 def test_an_accepted_object_is_no_longer_pending(stage, queue):
-    answer(queue, SyncResult("", action="added", cloud_anchor="User_1"))
+    answer(queue, SyncResult("", action=SyncAction.ADDED, cloud_anchor="User_1"))
 
     assert (queue.count(), queue.exported()) == (1, 1)
     assert stage.rows("SELECT cloud_anchor FROM cloud_entry") == ["User_1"]
@@ -71,7 +73,9 @@ def test_each_refusal_counts_one_attempt(stage, queue):
 def test_another_error_counts_from_one(queue):
     answer(queue, REFUSED, session=1)
 
-    (event,) = answer(queue, SyncResult("", "LargeObject", "failed", "too large"), session=2)
+    (event,) = answer(
+        queue, SyncResult("", SyncCode.LARGE_OBJECT, SyncAction.FAILED, "too large"), session=2
+    )
 
     assert event.fields["attempt"] == 1
 
@@ -79,7 +83,7 @@ def test_another_error_counts_from_one(queue):
 def test_an_object_that_is_accepted_in_the_end_is_no_longer_failed(stage, queue):
     answer(queue, REFUSED, session=1)
 
-    answer(queue, SyncResult("", action="added"), session=2)
+    answer(queue, SyncResult("", action=SyncAction.ADDED), session=2)
 
     assert stage.space.count_failures() == 0
 
@@ -87,7 +91,7 @@ def test_an_object_that_is_accepted_in_the_end_is_no_longer_failed(stage, queue)
 def test_events_wait_until_they_are_logged(queue):
     joe = Quarantined("UserPrincipalName", "joe@contoso.com", Holder("1", ObjectType.USER, "Joe"))
 
-    (event,) = answer(queue, SyncResult("", action="added", quarantined=(joe,)))
+    (event,) = answer(queue, SyncResult("", action=SyncAction.ADDED, quarantined=(joe,)))
     waiting = queue.unlogged()
     queue.logged([event])
 

@@ -61,9 +61,8 @@ def test_a_restored_one_has_nothing_to_do(world, tmp_path):
         runs = [again.sync(), again.sync("initial")]
 
         assert [run.result for run in runs] == ["success", "success"]
-        assert [(step.adds, step.updates, step.deletes) for step in runs[0].steps] == [
-            (0, 0, 0)
-        ] * 4
+        counts = [step.counts for step in runs[0].steps]
+        assert [(c.adds, c.updates, c.deletes) for c in counts] == [(0, 0, 0)] * 4
         assert (again.cloud, again.logged("export.quarantined")) == (cloud, [])
 
 

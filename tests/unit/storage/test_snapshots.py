@@ -169,9 +169,9 @@ def test_there_are_no_snapshots_at_first(tmp_path):
     "name", ["", ".", "..", "../x", "a/b", ".hidden", "a b", "\u00e9", "x" * 65]
 )
 def test_a_name_is_no_path(storage, name):
-    with pytest.raises(TenantRefused, match="is no name for a snapshot"):
+    with pytest.raises(TenantRefused, match="is not a name for a snapshot"):
         snapshots.take(storage.path, name)
-    with pytest.raises(TenantRefused, match="is no name for a snapshot"):
+    with pytest.raises(TenantRefused, match="is not a name for a snapshot"):
         storage.rewind(name)
 
     assert snapshots.listed(storage.path) == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.model import ObjectType, ShadowObject, SyncObject
+from connector.model import ObjectType, ShadowObject, SyncObject, SyncOperation
 from connector.values.canonical import canonical
 from tests.unit.tenant.verbs import contact, delete, group, members, user
 
@@ -168,7 +168,11 @@ def test_membership_that_is_there_already_changes_nothing(world: World) -> None:
 def test_group_and_members_may_come_in_one_object(world: World) -> None:
     desk = group("desk")
     both = SyncObject(
-        desk.object_type, "set", "desk", desk.properties, members(desk, add=("ann",)).member_changes
+        desk.object_type,
+        SyncOperation.SET,
+        "desk",
+        desk.properties,
+        members(desk, add=("ann",)).member_changes,
     )
 
     world.export(user("ann"), both)

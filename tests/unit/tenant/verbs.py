@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from connector.model import MemberChange, ObjectType, SyncObject, SyncResult
+from connector.model import MemberChange, ObjectType, SyncObject, SyncOperation, SyncResult
 from connector.settings import TenantSettings
 from connector.tenant.service import TenantService, open_tenant
 
@@ -29,7 +29,7 @@ def contact(name: str, *proxies: str, **more: Any) -> SyncObject:
 
 
 def delete(item: SyncObject) -> SyncObject:
-    return SyncObject(item.object_type, "delete", item.source_anchor)
+    return SyncObject(item.object_type, SyncOperation.DELETE, item.source_anchor)
 
 
 def members(
@@ -37,7 +37,7 @@ def members(
 ) -> SyncObject:
     changes = [MemberChange(name, add=True) for name in add]
     changes += [MemberChange(name, add=False) for name in remove]
-    return SyncObject(item.object_type, "set", item.source_anchor, None, tuple(changes))
+    return SyncObject(item.object_type, SyncOperation.SET, item.source_anchor, None, tuple(changes))
 
 
 def _set(
@@ -49,7 +49,7 @@ def _set(
 ) -> SyncObject:
     if proxies:
         properties["proxyAddresses"] = list(proxies)
-    return SyncObject(kind, "set", name, properties | more)
+    return SyncObject(kind, SyncOperation.SET, name, properties | more)
 
 
 class World:

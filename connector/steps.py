@@ -1,0 +1,315 @@
+"""The steps of a cycle with their guards: import, import from the cloud, synchronization, export.
+
+A guard sees everything that a step would remove before any of it is. It holds what it stopped for
+an approval, and lets exactly that through the next time.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from connector.errors import (
+    CookieRefused,
+    DirectoryUnavailable,
+    ReadStopped,
+    ResyncRequired,
+    RunStopped,
+)
+from connector.export.exporter import ERROR_LIMIT, Exporter
+from connector.model import ObjectType, Operation
+from connector.rules import guard
+from connector.run import RunResult, StepResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.assembly import Parts
+    from connector.rules.ruleset import Rules
+    from connector.run import Counts, Run
+    from connector.staging.imports import Removal
+    from connector.staging.pending import Synchronization
+
+    Step = Callable[[Parts, Run, StepResult], None]
+
+_INVALID_CREDENTIALS = 49
+_REFUSALS_BEFORE_FULL = 3
+
+
+def take(parts: Parts, run: Run, name: str, do: Step) -> RunResult:
+    """Do one step of a run; what stops it becomes its result, logged here and nowhere else."""
+    step = StepResult(name)
+    run.steps.append(step)
+    began = time.monotonic()
+    try:
+        do(parts, run, step)
+    except ReadStopped:
+        step.result = RunResult.STOPPED_USER_TERMINATION
+    except RunStopped as stop:
+        step.result = stop.result
+        run.fail("RunStopped", str(stop))
+        parts.log.error(
+            "guard.stopped",
+            step=name,
+            result=step.result,
+            reason=str(stop),
+            next="look at the plan with `connector deletions`, then approve or discard it",
+        )
+    except DirectoryUnavailable as error:
+        refused = error.result_code == _INVALID_CREDENTIALS
+        step.result = RunResult.NO_START_CREDENTIALS if refused else RunResult.NO_START_CONNECTION
+        run.fail(type(error).__name__, str(error))
+        parts.log.error(
+            "directory.unavailable", step=name, message=str(error), next="connector check"
+        )
+    finally:
+        parts.progress.end()
+        step.seconds = round(time.monotonic() - began, 6)
+    return step.result
+
+
+def _counters(step: StepResult) -> dict[str, object]:
+    return {"result": step.result, **asdict(step.counts)}
+
+
+# --- directory import -----------------------------------------------------------------------------
+
+
+def delta_import(parts: Parts, run: Run, step: StepResult) -> None:
+    """Read what changed in the directory since the last import."""
+    _import(parts, run, step, full=False)
+
+
+def full_import(parts: Parts, run: Run, step: StepResult) -> None:
+    """Read everything; what the directory no longer has is removed."""
+    _import(parts, run, step, full=True)
+
+
+def _import(parts: Parts, run: Run, step: StepResult, *, full: bool) -> None:
+    """Stage what changed, or everything; a cookie that the directory refuses leads to a full import.
+
+    Raises DirectoryUnavailable, or RunStopped where a guard said no: nothing was staged then.
+    """
+    parts.progress.begin("directory-import", None)
+    try:
+        step.counts = _import_once(parts, run, full=full)
+    except CookieRefused as error:
+        step.counts = _count_refusal(parts, run, error)
+    except ResyncRequired as error:
+        parts.log.warning("resync.required", reason=str(error))
+        step.counts = _import_once(parts, run, full=True)
+    parts.space.note_refusals(0)
+    parts.log.info("import.finished", **_counters(step))
+
+
+def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
+    removed: list[str] = []
+
+    def judge(removal: Removal) -> None:
+        reason = guard.refuses_import(
+            staged=removal.staged,
+            removed=len(removal.anchors),
+            left=removal.left,
+            shrink_percent=parts.settings.safety.shrink_percent,
+        )
+        if reason and not parts.space.deletions_approved(removal.anchors):
+            removed.extend(removal.anchors)
+            raise RunStopped(RunResult.STOPPED_IMPORT_SHRUNK, reason)
+
+    try:
+        return parts.space.import_from(
+            parts.directory, full=full, run=run.number, guard=judge, advance=parts.progress.advance
+        )
+    except RunStopped as stop:
+        parts.space.hold_deletions(removed, str(stop))
+        raise
+
+
+def _count_refusal(parts: Parts, run: Run, error: CookieRefused) -> Counts:
+    """Ask again with the same cookie for some cycles; a provider that is only behind catches up.
+
+    Then read everything, under the guards: the provider was restored from a backup.
+    """
+    refusals = parts.space.refusals() + 1
+    if refusals < _REFUSALS_BEFORE_FULL:
+        parts.space.note_refusals(refusals)
+        raise error
+    parts.log.warning("resync.required", reason=str(error), refusals=refusals)
+    return _import_once(parts, run, full=True)
+
+
+# --- cloud import ---------------------------------------------------------------------------------
+
+
+def cloud_import(parts: Parts, _: Run, step: StepResult) -> None:
+    """Read back what changed in the tenant: this confirms the exports of the run before."""
+    _read_back(parts, step, full=False)
+
+
+def full_cloud_import(parts: Parts, _: Run, step: StepResult) -> None:
+    """Read back everything that the tenant has."""
+    _read_back(parts, step, full=True)
+
+
+def _read_back(parts: Parts, step: StepResult, *, full: bool) -> None:
+    step.counts = parts.space.read_back(parts.tenant, full=full)
+    if step.counts.updates:
+        step.result = RunResult.COMPLETED_WARNINGS
+        parts.log.warning(
+            "import.finished",
+            step=step.name,
+            exported_change_not_reimported=step.counts.updates,
+        )
+
+
+# --- synchronization ------------------------------------------------------------------------------
+
+
+def delta_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
+    """Apply the rules to what changed, and plan the exports."""
+    _synchronize(parts, step, everything=False)
+
+
+def full_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
+    """Apply the rules to every object."""
+    _synchronize(parts, step, everything=True)
+
+
+def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
+    """Synchronize what is on the list; all of it when the rules are others than before."""
+    rules = parts.rules
+    decided_by = parts.space.state.get("rules-version")
+    # What no rule ever decided on has been on the list since it was imported.
+    if decided_by is not None and (everything or decided_by != rules.version):
+        parts.space.demand_full_synchronization()
+    if parts.space.anything_dirty():
+        with parts.space.synchronizing(parts.now()) as synchronization:
+            parts.progress.begin("synchronization", synchronization.count())
+            _decide(parts, rules, synchronization, step.counts)
+            parts.progress.end()
+            parts.space.state.set("rules-version", rules.version)
+    elif decided_by != rules.version:
+        parts.space.note("rules-version", rules.version)
+    if step.counts.errors:
+        step.result = RunResult.COMPLETED_SYNC_ERRORS
+    parts.log.info("synchronization.finished", **_counters(step))
+
+
+def _decide(parts: Parts, rules: Rules, synchronization: Synchronization, counts: Counts) -> None:
+    """Let the rules decide on every object in question, and keep what they decide."""
+    for work in synchronization.work(parts.progress.advance):
+        decision = rules.decide(work)
+        for warning in decision.warnings:
+            parts.log.warning("synchronization.value_dropped", anchor=work.anchor, message=warning)
+        if decision.failure is not None:
+            synchronization.fail(decision.failure)
+            counts.errors += 1
+            parts.log.error("synchronization.failed", **asdict(decision.failure))
+        elif decision.export is None:
+            synchronization.drop(work.anchor)
+            counts.unchanged += 1
+        else:
+            synchronization.put(decision.export)
+    counts.adds = synchronization.planned[Operation.ADD]
+    counts.updates = synchronization.planned[Operation.UPDATE]
+    counts.deletes = synchronization.planned[Operation.DELETE]
+
+
+# --- export ---------------------------------------------------------------------------------------
+
+
+def export(parts: Parts, run: Run, step: StepResult) -> None:
+    """Tell the tenant what is pending, unless too much of it is deletes."""
+    if parts.settings.schedule.staging_mode:
+        return
+    _guard_deletes(parts)
+    waiting = parts.space.queue.count()
+    if waiting or parts.space.queue.session() is not None:
+        parts.progress.begin("export", waiting)
+        _send(parts, run, step)
+    parts.log.info("export.finished", **_counters(step))
+
+
+def recover(parts: Parts, run: Run) -> Counts:
+    """Finish what a crash interrupted, before anything changes under it."""
+    exporter = _exporter(parts)
+    counts = exporter.recover()
+    run.errors += exporter.reported
+    return counts
+
+
+def _send(parts: Parts, run: Run, step: StepResult) -> None:
+    exporter = _exporter(parts)
+    step.counts = exporter.export(run.number)
+    parts.progress.end()
+    run.errors += exporter.reported
+    if step.counts.errors > ERROR_LIMIT:
+        step.result = RunResult.STOPPED_ERROR_LIMIT
+        parts.log.error(
+            "guard.stopped",
+            step=step.name,
+            result=step.result,
+            reason=f"{step.counts.errors} objects failed, more than {ERROR_LIMIT}",
+            next="connector errors --kind export",
+        )
+    elif exporter.stopped:
+        step.result = RunResult.STOPPED_USER_TERMINATION
+    elif step.counts.errors or step.counts.quarantined:
+        step.result = RunResult.COMPLETED_EXPORT_ERRORS
+
+
+def _exporter(parts: Parts) -> Exporter:
+    return Exporter(
+        parts.space.queue,
+        parts.tenant,
+        parts.log,
+        now=parts.now,
+        stop=parts.stop,
+        advance=parts.progress.advance,
+    )
+
+
+def _guard_deletes(parts: Parts) -> None:
+    """Stop before the first write where too much would go: objects, or the members of a group."""
+    queue = parts.space.queue
+    deletes, losses = queue.deletes(), queue.member_losses()
+    emptied = guard.emptied_groups(losses, percent=parts.safety.member_delete_percent)
+    reasons = [_too_many_deletes(parts, len(deletes))] if deletes else []
+    if not any(reasons):
+        deletes = []
+    memberships = queue.lost_memberships(emptied) if emptied else []
+    if emptied:
+        reasons.append(_emptied(losses, emptied, parts.safety.member_delete_percent))
+    reason = "; ".join(filter(None, reasons))
+    if not reason or parts.space.deletions_approved(deletes, memberships):
+        parts.space.discard_deletions()
+        return
+    parts.space.hold_deletions(deletes, reason, memberships)
+    raise RunStopped(RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED, reason)
+
+
+def _too_many_deletes(parts: Parts, deletes: int) -> str | None:
+    safety, queue = parts.safety, parts.space.queue
+    thresholds = {str(kind): getattr(safety, f"delete_threshold_{kind}s") for kind in ObjectType}
+    percent = safety.delete_percent_per_type
+    return guard.refuses_export(
+        deletes=deletes,
+        exported=queue.exported(),
+        threshold=safety.delete_threshold,
+        percent=safety.delete_percent,
+    ) or guard.refuses_types(
+        queue.deletes_by_type(),
+        queue.exported_by_type() if percent is not None else {},
+        thresholds=thresholds,
+        percent=percent,
+    )
+
+
+def _emptied(losses: dict[str, tuple[int, int]], groups: list[str], percent: int) -> str:
+    lost, there = losses[groups[0]]
+    which = "a group" if len(groups) == 1 else f"{len(groups)} groups, the first"
+    return (
+        f"{which} to lose {lost} of {there} members, "
+        f"more than safety.member_delete_percent ({percent} %)"
+    )
