@@ -33,10 +33,10 @@ def test_no_command_of_the_daemon_hides_an_operation():
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_misspelt_argument_is_refused_by_name(service, command):
-    answer = perform(COMMANDS, service, {"command": command, "frist": 1})
+    answer = perform(COMMANDS, service, {"command": command, "secnods": 1})
 
     assert answer == {
-        "error": f"{command}: unknown argument 'frist'; there are: none",
+        "error": f"{command}: unknown argument 'secnods'; there are: none",
         "exit_code": 2,
     }
     assert service.signals == FakeSignals()

@@ -118,10 +118,10 @@ def test_a_missing_argument_is_refused_by_name(command):
 def test_a_misspelt_argument_is_refused_by_name(command):
     known = [name for each, name in keywords(required=False) if each == command]
 
-    answer = perform(NOTHING, {"command": command, "polciy": "delta"})
+    answer = perform(NOTHING, {"command": command, "policies": "delta"})
 
     assert answer == {
-        "error": f"{command}: unknown argument 'polciy'; there are: {', '.join(known) or 'none'}",
+        "error": f"{command}: unknown argument 'policies'; there are: {', '.join(known) or 'none'}",
         "exit_code": 2,
     }
 
@@ -151,8 +151,8 @@ def test_what_cmdlets_set_replaces_the_settings(world):
     ("changes", "reason"),
     [
         (
-            {"intervall": 3600},
-            f"unknown argument 'intervall'; there are: {', '.join(asdict(Overrides()))}",
+            {"intervals": 3600},
+            f"unknown argument 'intervals'; there are: {', '.join(asdict(Overrides()))}",
         ),
         ({"interval": "3600"}, "the argument interval must be a whole number or null"),
         ({"next_policy": "full"}, "the argument next_policy must be 'delta' or 'initial'"),
