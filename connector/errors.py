@@ -12,6 +12,7 @@
       InstanceLocked               another instance holds the storage path; exit 75
       DaemonUnavailable            the daemon went away before it answered; exit 75
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
+      InvalidRequest               an argument of a request is missing, unknown or of another type; exit 2
       UnknownObject                nothing answers to an identity; exit 2
       InvalidLdif                  a file is no LDIF, or changes what is not there; exit 2
       PlaceholdersExhausted        no placeholder UPN is left for a prefix
@@ -102,6 +103,10 @@ class DaemonUnavailable(ConnectorError):
 
 class StorageUnusable(ConnectorError):
     """A database cannot be opened, is corrupt, is full, or was written by a newer version."""
+
+
+class InvalidRequest(ConnectorError):
+    """No command is called so, or an argument is missing, unknown, or of another type."""
 
 
 class UnknownObject(ConnectorError):

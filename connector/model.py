@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +20,10 @@ class ObjectType(StrEnum):
     USER = "user"
     GROUP = "group"
     CONTACT = "contact"
+
+
+Policy = Literal["delta", "initial"]
+"""Whether a cycle takes up what changed, or reads and decides everything anew."""
 
 
 # --- directory -> staging ---------------------------------------------------------------------

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from connector.assembly import Readers
 from connector.cmdlets.session import Session
 from connector.errors import TenantRefused
-from connector.operations.requests import perform
+from connector.operations import requests
+from connector.operations.binding import request_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
+    from connector.assembly import Parts
+    from connector.operations.binding import Answer
     from tests.world import World
+
+P = ParamSpec("P")
 
 
 class WorldHost:
@@ -27,8 +32,14 @@ class WorldHost:
     def reading(self) -> Iterator[Readers]:
         yield Readers(self._world.parts.space, self._world.parts.tenant)
 
-    def perform(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        answer = perform(self._world.parts, request)
+    def perform(
+        self,
+        operation: Callable[Concatenate[Parts, P], Answer],
+        *args: P.args,
+        **arguments: P.kwargs,
+    ) -> Answer:
+        request = request_for(operation, *args, **arguments)
+        answer = requests.perform(self._world.parts, request)
         if "error" in answer:
             raise TenantRefused(answer["error"])
         return answer

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli import opening, output
-from connector.errors import InstanceLocked
 
 if TYPE_CHECKING:
+    from connector.operations.binding import Answer, Request
     from connector.settings import Settings
 
 
@@ -33,26 +33,18 @@ def backup(
       0  the folder is there, whole
       2  it cannot be made, or holds something: there is no backup
     """
-    made = _back_up(opening.settings(context), folder.absolute())
-    output.line(f"Backed up to {made}.")
+    from connector.operations import requests
+    from connector.operations.binding import request_for
+
+    request = request_for(requests.backup, path=str(folder.absolute()))
+    answer = opening.carry_out(opening.settings(context), request, here=_back_up)
+    output.line(f"Backed up to {answer['folder']}.")
 
 
-def _back_up(settings: Settings, folder: Path) -> str:
-    """Have the daemon make it, or make it here; neither the directory nor its password is needed."""
-    from connector.daemon.control import ask
+def _back_up(settings: Settings, request: Request) -> Answer:
+    """Make it here: neither the databases are opened, which could change them, nor the directory."""
     from connector.storage.backup import back_up
     from connector.storage.instance import lock_storage
 
-    request = {"command": "backup", "path": str(folder)}
-    answer = ask(settings.storage.path, request)
-    if answer is None:
-        try:
-            with lock_storage(settings.storage.path):
-                return str(back_up(settings.storage.path, folder))
-        except InstanceLocked:
-            answer = opening.ask_again(settings.storage.path, request)
-            if answer is None:
-                raise
-    if "error" in answer:
-        raise opening.AnswerError(answer)
-    return str(answer["folder"])
+    with lock_storage(settings.storage.path):
+        return {"folder": str(back_up(settings.storage.path, Path(request["path"])))}

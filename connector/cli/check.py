@@ -13,6 +13,7 @@ from connector.errors import ConnectorError, DirectoryUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from connector.settings import Settings
 
@@ -44,8 +45,11 @@ def check(context: typer.Context, json: Json = False) -> None:
       2  the settings, the password or the databases cannot be used
       4  the directory does not answer, refuses to let the connector in, or lacks what it needs
     """
-    settings = opening.settings(context)
-    results = [*_settings(context, settings), *_storage(settings), *_directory(settings)]
+    from connector.settings import find
+
+    file = find(context.obj, os.environ)
+    settings = opening.settings_of(file)
+    results = [*_settings(file, settings), *_storage(settings), *_directory(settings)]
     if json:
         output.as_json([result._asdict() for result in results])
     else:
@@ -56,10 +60,9 @@ def check(context: typer.Context, json: Json = False) -> None:
     raise typer.Exit(max((result.exit_code for result in results), default=0))
 
 
-def _settings(context: typer.Context, settings: Settings) -> Iterator[Result]:
-    from connector.settings import find, warnings
+def _settings(file: Path, settings: Settings) -> Iterator[Result]:
+    from connector.settings import warnings
 
-    file = find(context.obj, os.environ)
     yield Result("settings", ok=True, detail=str(file))
     for warning in warnings(settings, file):
         yield Result("settings", ok=True, detail=f"warning: {warning}")

@@ -31,10 +31,10 @@ def clock(context: typer.Context, json: Json = False) -> None:
     """
     if context.invoked_subcommand:
         return
-    from connector.operations.cloud import time_of
+    from connector.operations import cloud
 
     with opening.readers(context) as readers:
-        _show(time_of(readers.tenant), json=json)
+        _show(cloud.time_of(readers.tenant), json=json)
 
 
 @app.command()
@@ -51,6 +51,7 @@ def advance(
       $ connector tenant clock advance 1h       the sweep comes due
       $ connector tenant clock advance 30d      deleted users are removed
     """
+    from connector.operations import cloud
     from connector.settings.kinds import parse_duration
 
     try:
@@ -59,8 +60,8 @@ def advance(
         raise typer.BadParameter(f"{duration!r} {error}", param_hint="DURATION") from error
     except OverflowError as error:
         raise typer.BadParameter(f"{duration!r} is too long", param_hint="DURATION") from error
-    request = {"command": "clock", "advance": seconds}
-    _show(opening.perform(opening.settings(context), request)["clock"], json=json)
+    answer = opening.perform(opening.settings(context), cloud.clock, advance=seconds)
+    _show(answer["clock"], json=json)
 
 
 @app.command()
@@ -72,8 +73,10 @@ def reset(context: typer.Context, json: Json = False) -> None:
     Examples:
       $ connector tenant clock reset
     """
-    request = {"command": "clock"}
-    _show(opening.perform(opening.settings(context), request)["clock"], json=json)
+    from connector.operations import cloud
+
+    answer = opening.perform(opening.settings(context), cloud.clock)
+    _show(answer["clock"], json=json)
 
 
 def _show(found: Mapping[str, Any], *, json: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec
 
 import typer
 
@@ -13,13 +13,16 @@ from connector.cli import completion, opening, output
 from connector.errors import CmdletFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from connector.assembly import Readers
+    from connector.assembly import Parts, Readers
     from connector.cmdlets.session import Session
+    from connector.daemon.service import Service
+    from connector.operations.binding import Answer
     from connector.settings import Settings
 
+P = ParamSpec("P")
 _PROMPT = "PS connector> "
 _HISTORY = "cmdlet-history"
 _ENDS = ("exit", "quit")
@@ -76,18 +79,29 @@ class SettingsHost:
 
         return open_readers(self.settings)
 
-    def perform(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        return opening.perform(self.settings, request)
+    def perform(
+        self,
+        operation: Callable[Concatenate[Parts, P], Answer],
+        *args: P.args,
+        **arguments: P.kwargs,
+    ) -> Answer:
+        return opening.perform(self.settings, operation, *args, **arguments)
 
-    def daemon(self) -> Mapping[str, Any] | None:
-        from connector.daemon.control import ask
+    def daemon(self) -> Answer | None:
+        from connector.daemon import commands
 
-        return ask(self.settings.storage.path, {"command": "status"})
+        return self._ask(commands.status)
 
     def stop_cycle(self) -> bool:
-        from connector.daemon.control import ask
+        from connector.daemon import commands
 
-        return ask(self.settings.storage.path, {"command": "stop-cycle"}) is not None
+        return self._ask(commands.stop_cycle) is not None
+
+    def _ask(self, command: Callable[[Service], Answer]) -> Answer | None:
+        from connector.daemon.control import ask
+        from connector.operations.binding import request_for
+
+        return ask(self.settings.storage.path, request_for(command))
 
 
 def run_line(session: Session, line: str) -> int:

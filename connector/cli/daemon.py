@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,11 @@ from connector.cli.pages import Commands
 from connector.errors import DaemonUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from connector.daemon.service import Service
+    from connector.operations.binding import Answer
 
 app = Commands(name="daemon", no_args_is_help=True)
 _SECONDS_BETWEEN_LOOKS = 0.1
@@ -42,8 +46,12 @@ def status(context: typer.Context, json: Json = False) -> None:
       $ connector daemon status
       $ connector daemon status --json | jq -r .state
     """
+    from connector.daemon import commands
+    from connector.daemon.control import ask
+    from connector.operations.binding import request_for
+
     storage = opening.settings(context).storage.path
-    facts = _ask(storage, "status") or {
+    facts = ask(storage, request_for(commands.status)) or {
         "state": "stopped",
         "nextRun": None,
         "pausedSince": None,
@@ -71,7 +79,9 @@ def pause(context: typer.Context) -> None:
     Examples:
       $ connector daemon pause
     """
-    answer = opening.perform(opening.settings(context), {"command": "pause"})
+    from connector.operations import requests
+
+    answer = opening.perform(opening.settings(context), requests.pause)
     output.line(f"Paused since {answer['pausedSince']}. To go on: connector daemon resume")
 
 
@@ -84,7 +94,9 @@ def resume(context: typer.Context) -> None:
     Examples:
       $ connector daemon resume
     """
-    opening.perform(opening.settings(context), {"command": "resume"})
+    from connector.operations import requests
+
+    opening.perform(opening.settings(context), requests.resume)
     output.line("Resumed: cycles start on schedule.")
 
 
@@ -104,7 +116,9 @@ def reload(context: typer.Context) -> None:
       2   they cannot be used: the former ones stay
       75  no daemon runs
     """
-    answer = _told(opening.settings(context).storage.path, "reload")
+    from connector.daemon import commands
+
+    answer = _told(opening.settings(context).storage.path, commands.reload)
     if "error" in answer:
         raise opening.AnswerError(answer)
     output.line("The daemon loads the settings anew.")
@@ -129,10 +143,11 @@ def stop(
       0   it has ended
       75  no daemon runs, or it is still at work
     """
+    from connector.daemon import commands
     from connector.storage.instance import is_locked
 
     storage = opening.settings(context).storage.path
-    answer = _told(storage, "stop")
+    answer = _told(storage, commands.stop)
     deadline = time.monotonic() + seconds
     while is_locked(storage):
         if time.monotonic() >= deadline:
@@ -143,18 +158,16 @@ def stop(
     output.line("Stopped.")
 
 
-def _told(storage: Path, command: str) -> dict[str, Any]:
+def _told(storage: Path, command: Callable[[Service], Answer]) -> Answer:
+    """Tell the daemon something; raises DaemonUnavailable when none runs."""
+    from connector.daemon.control import ask
+    from connector.operations.binding import request_for
     from connector.storage.instance import is_locked
 
-    answer = _ask(storage, command)
+    request = request_for(command)
+    answer = ask(storage, request)
     if answer is None and is_locked(storage):  # it starts, or loads its settings anew
-        answer = opening.ask_again(storage, {"command": command})
+        answer = opening.ask_again(storage, request)
     if answer is None:
         raise DaemonUnavailable(f"No daemon runs on {storage}. To start one: connector run")
     return answer
-
-
-def _ask(storage: Path, command: str) -> dict[str, Any] | None:
-    from connector.daemon.control import ask
-
-    return ask(storage, {"command": command})

@@ -70,8 +70,9 @@ def approve(
     Examples:
       $ connector deletions approve 4f1c09b27a55 && connector sync
     """
-    settings = opening.settings(context)
-    answer = opening.perform(settings, {"command": "approve", "hash": plan_hash})
+    from connector.operations import requests
+
+    answer = opening.perform(opening.settings(context), requests.approve, hash=plan_hash)
     output.line(f"Approved {answer['count']} deletions: the next run makes them. connector sync")
 
 
@@ -84,5 +85,7 @@ def discard(context: typer.Context) -> None:
     Examples:
       $ connector deletions discard
     """
-    opening.perform(opening.settings(context), {"command": "discard"})
+    from connector.operations import requests
+
+    opening.perform(opening.settings(context), requests.discard)
     output.line("Discarded. Nothing was deleted.")

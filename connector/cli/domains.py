@@ -31,10 +31,10 @@ def domains(context: typer.Context, json: Json = False) -> None:
     """
     if context.invoked_subcommand:
         return
-    from connector.operations.cloud import domains as described
+    from connector.operations import cloud
 
     with opening.readers(context) as readers:
-        _show(described(readers.tenant), json=json)
+        _show(cloud.domains(readers.tenant), json=json)
 
 
 @app.command()
@@ -55,8 +55,12 @@ def add(
       $ connector tenant domains add fabrikam.com
       $ connector tenant domains add fabrikam.com --federated
     """
-    request = {"command": "domain", "name": domain, "verified": True, "federated": federated}
-    _show(opening.perform(opening.settings(context), request)["domains"], json=json)
+    from connector.operations import cloud
+
+    answer = opening.perform(
+        opening.settings(context), cloud.domain, name=domain, verified=True, federated=federated
+    )
+    _show(answer["domains"], json=json)
 
 
 @app.command()
@@ -68,8 +72,10 @@ def remove(context: typer.Context, domain: Domain, json: Json = False) -> None:
     Examples:
       $ connector tenant domains remove fabrikam.com
     """
-    request = {"command": "domain", "name": domain, "verified": False}
-    _show(opening.perform(opening.settings(context), request)["domains"], json=json)
+    from connector.operations import cloud
+
+    answer = opening.perform(opening.settings(context), cloud.domain, name=domain, verified=False)
+    _show(answer["domains"], json=json)
 
 
 def _show(found: Iterable[Mapping[str, Any]], *, json: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import typer
 
@@ -13,12 +13,15 @@ from connector.cli.owner import become_owner
 from connector.errors import ConnectorError, InstanceLocked, InvalidSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from connector.assembly import Readers
+    from connector.assembly import Parts, Readers
+    from connector.operations.binding import Answer, Request
     from connector.settings import Settings
+
+P = ParamSpec("P")
 
 _SECONDS_FOR_A_DAEMON_TO_START = 3.0
 
@@ -41,11 +44,17 @@ class AnswerError(ConnectorError):
 
 def settings(context: typer.Context) -> Settings:
     """Load the settings that ``--config`` or the usual places name; root then becomes their user."""
-    from connector import settings as files
+    from connector.settings import find
 
-    file = files.find(context.obj, os.environ)
+    return settings_of(find(context.obj, os.environ))
+
+
+def settings_of(file: Path) -> Settings:
+    """Load the settings of a file; root then becomes their user. Raises UnusableSettings."""
+    from connector.settings import load
+
     try:
-        loaded = files.load(file, os.environ)
+        loaded = load(file, os.environ)
     except InvalidSettings as error:
         raise UnusableSettings(file, error) from error
     become_owner(loaded.storage.path)
@@ -59,19 +68,40 @@ def readers(context: typer.Context) -> AbstractContextManager[Readers]:
     return open_readers(settings(context))
 
 
-def perform(settings: Settings, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Have the daemon do what is asked, or do it here when none runs; return the answer.
+def perform(
+    settings: Settings,
+    operation: Callable[Concatenate[Parts, P], Answer],
+    *args: P.args,
+    **arguments: P.kwargs,
+) -> Answer:
+    """Have an operation done by the daemon, or do it here when none runs; return the answer.
 
     Raises AnswerError for an answer that is an error, InstanceLocked when another command is at work.
     """
+    from connector.operations.binding import request_for
+
+    return carry_out(settings, request_for(operation, *args, **arguments))
+
+
+def carry_out(
+    settings: Settings,
+    request: Request,
+    *,
+    here: Callable[[Settings, Request], Answer] | None = None,
+    heard: Callable[[int], None] = lambda _: None,
+) -> Answer:
+    """Do what ``perform`` does for a request that is written already.
+
+    ``here`` does the work when no daemon runs; ``heard`` is told the process of the one that does.
+    """
     from connector.daemon.control import ask
 
-    answer = ask(settings.storage.path, request)
+    answer = ask(settings.storage.path, request, heard=heard)
     if answer is None:
         try:
-            answer = _perform_here(settings, request)
+            answer = (here or _perform_here)(settings, request)
         except InstanceLocked:
-            answer = ask_again(settings.storage.path, request)
+            answer = ask_again(settings.storage.path, request, heard=heard)
             if answer is None:
                 raise
     if "error" in answer:
@@ -79,12 +109,12 @@ def perform(settings: Settings, request: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _perform_here(settings: Settings, request: Mapping[str, Any]) -> dict[str, Any]:
+def _perform_here(settings: Settings, request: Request) -> Answer:
     from connector.assembly import open_parts
     from connector.cli.progress import progress
     from connector.daemon.interrupt import stop_on_interrupt
     from connector.logs.log import open_log
-    from connector.operations.requests import perform
+    from connector.operations import requests
 
     with (
         progress() as bars,
@@ -92,16 +122,18 @@ def _perform_here(settings: Settings, request: Mapping[str, Any]) -> dict[str, A
         stop_on_interrupt() as stop,
         open_parts(settings, log=log, progress=bars, stop=stop) as parts,
     ):
-        return perform(parts, request)
+        return requests.perform(parts, request)
 
 
-def ask_again(storage: Path, request: Mapping[str, Any]) -> dict[str, Any] | None:
+def ask_again(
+    storage: Path, request: Request, *, heard: Callable[[int], None] = lambda _: None
+) -> Answer | None:
     """Ask the daemon that holds the lock but does not listen yet."""
     from connector.daemon.control import ask
 
     deadline = time.monotonic() + _SECONDS_FOR_A_DAEMON_TO_START
     while time.monotonic() < deadline:
         time.sleep(0.1)
-        if (answer := ask(storage, request)) is not None:
+        if (answer := ask(storage, request, heard=heard)) is not None:
             return answer
     return None

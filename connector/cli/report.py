@@ -24,10 +24,11 @@ def report(
       $ connector tenant report
       $ connector tenant report --send
     """
+    from connector.operations import requests
     from connector.report.delivery import weekly_report
 
     settings = opening.settings(context)
-    sent = opening.perform(settings, {"command": "report"})["sent"] if send else None
+    sent = opening.perform(settings, requests.report)["sent"] if send else None
     with opening.readers(context) as readers:
         found = weekly_report(readers, settings)
     if json:

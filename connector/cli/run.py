@@ -33,8 +33,8 @@ def run(context: typer.Context) -> None:
     """
     import faulthandler
 
-    from connector.daemon import service as daemon
+    from connector.daemon import service
 
     # When the watchdog of systemd ends a stuck daemon (SIGABRT), the journal shows where it was.
     faulthandler.enable()
-    daemon.run(lambda: opening.settings(context))
+    service.run(lambda: opening.settings(context))

@@ -34,8 +34,10 @@ def snapshot(context: typer.Context, name: Name = None, json: Json = False) -> N
     if name is None:
         _list(context, json=json)
         return
-    request = {"command": "snapshot", "name": name}
-    taken = opening.perform(opening.settings(context), request)["snapshot"]
+    from connector.operations import cloud
+
+    settings = opening.settings(context)
+    taken = opening.perform(settings, cloud.snapshot, name=name)["snapshot"]
     if json:
         output.as_json(taken)
     else:
@@ -54,8 +56,10 @@ def rewind(context: typer.Context, name: Name = None, json: Json = False) -> Non
     if name is None:
         _list(context, json=json)
         return
-    request = {"command": "rewind", "name": name}
-    found = opening.perform(opening.settings(context), request)["snapshot"]
+    from connector.operations import cloud
+
+    settings = opening.settings(context)
+    found = opening.perform(settings, cloud.rewind, name=name)["snapshot"]
     if json:
         output.as_json(found)
     else:

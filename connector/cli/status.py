@@ -23,11 +23,13 @@ def status(context: typer.Context, json: Json = False) -> None:
       $ connector status --json | jq .quarantined
     """
     from connector.assembly import open_readers
+    from connector.daemon import commands
     from connector.daemon.control import ask
+    from connector.operations.binding import request_for
     from connector.report.status import status as report
 
     settings = opening.settings(context)
-    daemon = ask(settings.storage.path, {"command": "status"}) or STOPPED
+    daemon = ask(settings.storage.path, request_for(commands.status)) or STOPPED
     with open_readers(settings) as readers:
         facts = report(readers.space, readers.tenant, settings, daemon)
     if json:

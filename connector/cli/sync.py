@@ -51,12 +51,17 @@ def sync(
       75   another command is at work
       130  interrupted: the next cycle goes on with it
     """
+    from connector.operations import requests
+    from connector.operations.binding import request_for
+
     settings = opening.settings(context)
     if dry_run:
         raise typer.Exit(_rehearse(settings, policy, json=json))
+    request = request_for(requests.sync, policy=policy)
     if sys.stderr.isatty() and not json:
-        _say_who_works(settings)
-    run = opening.perform(settings, {"command": "sync", "policy": policy})
+        run = opening.carry_out(settings, request, heard=_say_who_works)
+    else:
+        run = opening.carry_out(settings, request)
     if json:
         output.as_json(run)
     else:
@@ -64,13 +69,8 @@ def sync(
     raise typer.Exit(RunResult(run["result"]).exit_code)
 
 
-def _say_who_works(settings: Settings) -> None:
-    from connector.daemon.control import ask
-
-    state = ask(settings.storage.path, {"command": "status"})
-    if state is not None:
-        busy = ", which is at work" if state["state"] == "running" else ""
-        output.note(f"Asked the daemon (process {state['pid']}){busy}; waiting for its run to end.")
+def _say_who_works(process: int) -> None:
+    output.note(f"Asked the daemon (process {process}); waiting for its run to end.")
 
 
 def _print_run(run: Mapping[str, Any]) -> None:

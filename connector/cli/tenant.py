@@ -6,8 +6,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from connector.cli import clock, completion, domains, opening, output, snapshots
-from connector.cli import tenant_objects as objects
+from connector.cli import (
+    clock,
+    completion,
+    domains,
+    opening,
+    output,
+    snapshots,
+    tenant_objects,
+)
 from connector.cli.output import Json
 from connector.cli.pages import Commands
 from connector.cli.report import report
@@ -39,7 +46,9 @@ def sweep(context: typer.Context, json: Json = False) -> None:
       $ connector tenant sweep
       $ connector tenant sweep --json
     """
-    answer = opening.perform(opening.settings(context), {"command": "sweep"})
+    from connector.operations import requests
+
+    answer = opening.perform(opening.settings(context), requests.sweep)
     released = answer["released"]
     if json:
         output.as_json(released)
@@ -82,8 +91,11 @@ def features(
     elif state is None:
         raise typer.BadParameter("say whether the feature is to be on or off", param_hint="on|off")
     else:
-        request = {"command": "feature", "name": name, "enabled": state == "on"}
-        found = opening.perform(opening.settings(context), request)["features"]
+        from connector.operations import cloud
+
+        settings = opening.settings(context)
+        answer = opening.perform(settings, cloud.feature, name=name, enabled=state == "on")
+        found = answer["features"]
     if json:
         output.as_json(found)
     else:
@@ -93,11 +105,11 @@ def features(
 
 
 app.add_typer(domains.app)
-app.command("license")(objects.license_)
-app.command()(objects.add)
-app.command("set")(objects.change)
-app.command()(objects.delete)
-app.command()(objects.restore)
+app.command("license")(tenant_objects.license_)
+app.command()(tenant_objects.add)
+app.command("set")(tenant_objects.change)
+app.command()(tenant_objects.delete)
+app.command()(tenant_objects.restore)
 app.add_typer(clock.app)
 app.command()(snapshots.snapshot)
 app.command()(snapshots.rewind)

@@ -47,13 +47,16 @@ def add(
       $ connector tenant add user userPrincipalName=root@contoso.com displayName=Root --admin-role
       $ connector tenant add group displayName=All proxyAddresses=SMTP:all@contoso.com
     """
-    request = {
-        "command": "add",
-        "type": kind,
-        "properties": pairs(properties),
-        "admin_role": admin_role,
-    }
-    _tell("Added", _perform(context, request), json=json)
+    from connector.operations import cloud
+
+    answer = opening.perform(
+        opening.settings(context),
+        cloud.add,
+        type=kind,
+        properties=pairs(properties),
+        admin_role=admin_role,
+    )
+    _tell("Added", answer["object"], json=json)
 
 
 def change(
@@ -66,8 +69,12 @@ def change(
     Examples:
       $ connector tenant set ann@contoso.com displayName='Ann Arbor' mail=
     """
-    request = {"command": "set", "identity": identity, "properties": pairs(properties)}
-    _tell("Changed", _perform(context, request), json=json)
+    from connector.operations import cloud
+
+    answer = opening.perform(
+        opening.settings(context), cloud.set_, identity=identity, properties=pairs(properties)
+    )
+    _tell("Changed", answer["object"], json=json)
 
 
 def license_(
@@ -101,14 +108,18 @@ def license_(
       $ connector tenant license user.a@contoso.com --assign EXCHANGE
       $ connector tenant license user.a@contoso.com --remove EXCHANGE
     """
+    from connector.operations import cloud
+
     named = [name for name in (assign, remove) if name is not None]
     if len(named) != 1:
         raise typer.BadParameter("give either --assign EXCHANGE or --remove EXCHANGE")
     if named[0].upper() not in completion.LICENCES:
         raise typer.BadParameter(f"no licence is called {named[0]!r}: there is EXCHANGE")
-    request = {"command": "license", "identity": identity, "assign": assign is not None}
+    answer = opening.perform(
+        opening.settings(context), cloud.license_, identity=identity, assign=assign is not None
+    )
     done = "Assigned EXCHANGE to" if assign is not None else "Removed EXCHANGE from"
-    _tell(done, _perform(context, request), json=json)
+    _tell(done, answer["object"], json=json)
 
 
 def delete(
@@ -127,7 +138,10 @@ def delete(
       $ connector tenant delete ann@contoso.com
       $ connector tenant delete ann@contoso.com --hard      for good, also one that is deleted already
     """
-    gone = _perform(context, {"command": "delete", "identity": identity, "hard": hard})
+    from connector.operations import cloud
+
+    settings = opening.settings(context)
+    gone = opening.perform(settings, cloud.delete, identity=identity, hard=hard)["object"]
     _tell("Deleted", gone, json=json)
     if not json and gone["objectType"] == "user" and not hard:
         output.line(f"To bring it back: connector tenant restore {gone['id']}")
@@ -157,13 +171,16 @@ def restore(
       $ connector tenant restore ann@contoso.com
       $ connector tenant restore ann@contoso.com --new-upn ann2@contoso.com --reconcile-proxies
     """
-    request = {
-        "command": "restore",
-        "identity": identity,
-        "new_upn": new_upn,
-        "reconcile_proxies": reconcile_proxies,
-    }
-    restored = _perform(context, request)
+    from connector.operations import cloud
+
+    answer = opening.perform(
+        opening.settings(context),
+        cloud.restore,
+        identity=identity,
+        new_upn=new_upn,
+        reconcile_proxies=reconcile_proxies,
+    )
+    restored = answer["object"]
     if json:
         output.as_json(restored)
     else:
@@ -179,11 +196,6 @@ def pairs(texts: Iterable[str]) -> dict[str, str | list[str]]:
             raise typer.BadParameter(f"{text!r} is not KEY=VALUE", param_hint="KEY=VALUE")
         found.setdefault(key, []).append(value)
     return {key: values if len(values) > 1 else values[0] for key, values in found.items()}
-
-
-def _perform(context: typer.Context, request: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = opening.perform(opening.settings(context), request)["object"]
-    return found
 
 
 def _tell(done: str, item: Mapping[str, Any], *, json: bool) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connector.cmdlets.binding import BOOLEAN, COUNT, INTERVAL, TEXT, Parameter, Signature, one_of
 from connector.cmdlets.cmdlet import Cmdlet
 from connector.errors import CmdletFailed
+from connector.operations import requests
 from connector.run import RunResult
 from connector.settings.overrides import (
     UNGUARDED,
@@ -66,14 +67,14 @@ def set_scheduler(host: Host, given: Given) -> Iterator[Row]:
             "Set-ADSyncScheduler : Parameter set cannot be resolved using the specified named "
             f"parameters: give one of {', '.join(f'-{name}' for name in _SET)}."
         )
-    host.perform({"command": "override", "changes": changes})
+    host.perform(requests.override, changes=changes)
     yield from ()
 
 
 def start_cycle(host: Host, given: Given) -> Iterator[Row]:
     """Run a cycle and wait for its end."""
     policy = given.get("PolicyType")
-    run = host.perform({"command": "sync", "policy": policy and policy.lower()})
+    run = host.perform(requests.sync, policy=policy and policy.lower())
     if not RunResult(run["result"]).counts_as_done:
         reasons = [error["message"] for error in run["errors"] if error.get("kind") == "run"]
         raise CmdletFailed(f"Start-ADSyncSyncCycle : {'; '.join([run['result'], *reasons])}")
@@ -110,13 +111,13 @@ def get_threshold(host: Host, _: Given) -> Iterator[Row]:
 def enable_threshold(host: Host, given: Given) -> Iterator[Row]:
     """Stop exports with more deletes than this; without a number, as the settings file says."""
     threshold = given.get("DeletionThreshold")
-    host.perform({"command": "override", "changes": {"delete_threshold": threshold}})
+    host.perform(requests.override, changes={"delete_threshold": threshold})
     yield from get_threshold(host, given)
 
 
 def disable_threshold(host: Host, given: Given) -> Iterator[Row]:
     """Let exports delete as much as they like."""
-    host.perform({"command": "override", "changes": {"delete_threshold": 0}})
+    host.perform(requests.override, changes={"delete_threshold": 0})
     yield from get_threshold(host, given)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from connector.assembly import Readers
+    from connector.assembly import Parts, Readers
+    from connector.operations.binding import Answer
     from connector.settings import Settings
+
+P = ParamSpec("P")
 
 
 class Host(Protocol):
@@ -21,10 +24,15 @@ class Host(Protocol):
     def reading(self) -> AbstractContextManager[Readers]:
         """Open the databases to read them."""
 
-    def perform(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Do what is asked, or have the daemon do it; raises ConnectorError for a refusal."""
+    def perform(
+        self,
+        operation: Callable[Concatenate[Parts, P], Answer],
+        *args: P.args,
+        **arguments: P.kwargs,
+    ) -> Answer:
+        """Do an operation, or have the daemon do it; raises ConnectorError for a refusal."""
 
-    def daemon(self) -> Mapping[str, Any] | None:
+    def daemon(self) -> Answer | None:
         """Return the state of the running daemon, None when none runs."""
 
     def stop_cycle(self) -> bool:

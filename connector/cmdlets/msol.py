@@ -20,6 +20,7 @@ from connector.cmdlets.binding import (
 )
 from connector.cmdlets.cmdlet import Cmdlet
 from connector.errors import UnknownObject
+from connector.operations import cloud
 from connector.report.messages import conflict_message
 from connector.values.addresses import fold
 
@@ -94,7 +95,7 @@ def features(host: Host, given: Given) -> Iterator[Row]:
 
 def set_feature(host: Host, given: Given) -> Iterator[Row]:
     """Switch a feature of directory synchronization."""
-    host.perform({"command": "feature", "name": given["Feature"], "enabled": given["Enable"]})
+    host.perform(cloud.feature, name=given["Feature"], enabled=given["Enable"])
     yield from ()
 
 

@@ -2,8 +2,7 @@
 
 One line of JSON asks, one answers: ``{"command": "sync", "policy": "delta"}`` and, when the run has
 ended, ``{"run": 7, ...}``. A thread listens and only queues; the daemon's main thread does the work.
-``{"command": "status"}`` and ``{"command": "stop-cycle"}`` are answered at once, whatever the main
-thread does.
+What ``commands.AT_ONCE`` names is answered at once, whatever the main thread does.
 """
 
 from __future__ import annotations
@@ -15,41 +14,47 @@ import socket
 import struct
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import DaemonUnavailable
+from connector.errors import DaemonUnavailable, InvalidRequest
+from connector.operations.binding import COMMAND, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from connector.operations.binding import Answer, Request
 
 SOCKET = "control.sock"
 _LONGEST_ADDRESS = 100
 _SECONDS_TO_TALK = 5.0
 
 
-@dataclass(slots=True)
 class Asked:
     """A request that waits for the main thread; ``answer`` sends the answer and hangs up."""
 
-    request: dict[str, Any]
-    connection: socket.socket = field(repr=False)
+    def __init__(self, connection: socket.socket) -> None:
+        self.request: Request = {}
+        self._connection = connection
 
     def answer(self, answer: Mapping[str, Any]) -> None:
-        with suppress(OSError), self.connection:
-            self.connection.settimeout(_SECONDS_TO_TALK)
-            self.connection.sendall(encode(answer))
+        """Send the answer; a client that went away misses it."""
+        with suppress(OSError), self._connection:
+            self._connection.settimeout(_SECONDS_TO_TALK)
+            self._connection.sendall(encode(answer))
 
 
 class Server:
-    """The daemon's end; ``requests`` is what its main thread has to do."""
+    """The daemon's end; ``requests`` is what its main thread has to do.
+
+    ``at_once`` answers a request by its command in a thread of its own.
+    """
 
     def __init__(
         self,
         storage: Path,
         *,
-        at_once: Mapping[str, Callable[[], Mapping[str, Any]]],
+        at_once: Mapping[str, Callable[[Request], Answer]],
         wake: Callable[[], None],
     ) -> None:
         self.requests: queue.SimpleQueue[Asked] = queue.SimpleQueue()
@@ -74,7 +79,7 @@ class Server:
         self._listener.close()
         (self._storage / SOCKET).unlink(missing_ok=True)
         for asked in self.waiting():
-            asked.answer({"error": "The daemon stops.", "exit_code": DaemonUnavailable.exit_code})
+            asked.answer(refusal(stopping()))
 
     def _accept(self) -> None:
         while True:
@@ -86,29 +91,38 @@ class Server:
 
     def _receive(self, connection: socket.socket) -> None:
         """Read one request; a slow or strange client holds up nobody else."""
-        asked = Asked({}, connection)
-        if not may_ask(_peer(connection), os.geteuid()):
-            asked.answer({"error": "The daemon runs as another user.", "exit_code": 2})
+        asked = Asked(connection)
+        _, user = _peer(connection)
+        if not may_ask(user, os.geteuid()):
+            asked.answer(refusal(InvalidRequest("The daemon runs as another user.")))
             return
         try:
             connection.settimeout(_SECONDS_TO_TALK)
             asked.request = decode(_line(connection))
             connection.settimeout(None)
         except (OSError, ValueError):
-            asked.answer({"error": "The request is no line of JSON.", "exit_code": 2})
+            asked.answer(refusal(InvalidRequest("The request is no line of JSON.")))
             return
-        answer_at_once = self._at_once.get(str(asked.request.get("command")))
+        answer_at_once = self._at_once.get(str(asked.request.get(COMMAND)))
         if answer_at_once is not None:
-            asked.answer(answer_at_once())
+            asked.answer(answer_at_once(asked.request))
         else:
             self.requests.put(asked)
             self._wake()
 
 
-def ask(storage: Path, request: Mapping[str, Any]) -> dict[str, Any] | None:
+def stopping() -> DaemonUnavailable:
+    """Return the error of a daemon that begins nothing more."""
+    return DaemonUnavailable("The daemon stops.")
+
+
+def ask(
+    storage: Path, request: Request, *, heard: Callable[[int], None] = lambda _: None
+) -> Answer | None:
     """Ask the daemon of a storage folder and wait for its answer; None when there is no daemon.
 
-    Raises DaemonUnavailable when it went away before it answered.
+    ``heard`` is told the number of the daemon's process before the wait. Raises DaemonUnavailable
+    when the daemon went away before it answered.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
         try:
@@ -118,6 +132,8 @@ def ask(storage: Path, request: Mapping[str, Any]) -> dict[str, Any] | None:
             return None
         try:
             channel.sendall(encode(request))
+            process, _ = _peer(channel)
+            heard(process)
             return decode(_line(channel))
         except (OSError, ValueError) as error:
             raise DaemonUnavailable(
@@ -134,7 +150,10 @@ def decode(line: bytes) -> dict[str, Any]:
     """Read a message. Raises ValueError when it is no whole line with a JSON object."""
     if not line.endswith(b"\n"):
         raise ValueError("the line was cut short")
-    message = json.loads(line)
+    try:
+        message = json.loads(line)
+    except RecursionError as error:
+        raise ValueError("the message is nested too deep") from error
     if not isinstance(message, dict):
         raise ValueError("the message is no object")  # noqa: TRY004 -- bad input, not a bug
     return message
@@ -170,12 +189,12 @@ def _address(storage: Path) -> Iterator[str]:
         os.close(folder)
 
 
-def _peer(connection: socket.socket) -> int:
-    """Return the user at the other end, as the kernel knows it."""
+def _peer(connection: socket.socket) -> tuple[int, int]:
+    """Return the process at the other end and its user, as the kernel knows them."""
     size = struct.calcsize("3i")
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
-    _, user, _ = struct.unpack("3i", credentials)
-    return int(user)
+    process, user, _ = struct.unpack("3i", credentials)
+    return int(process), int(user)
 
 
 def may_ask(user: int, daemon: int) -> bool:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from connector.daemon import commands
 from connector.daemon.control import ask
 from connector.errors import LabUnusable
 from connector.lab import installed, seeding
@@ -16,6 +17,7 @@ from connector.lab.containers import DirectoryContainer
 from connector.lab.folder import LabFolder, State
 from connector.lab.settings_file import settings_text
 from connector.lab.slapd import PrivateSlapd, three_ports
+from connector.operations.binding import request_for
 from connector.ports import SILENT
 from connector.storage.instance import is_locked
 
@@ -95,7 +97,7 @@ def down(path: Path, agreed: Callable[[list[str]], bool]) -> list[str]:
         return _strays(folder)
     with folder.locked():
         wanted = folder.wanted(state)
-        if daemon := ask(folder.storage, {"command": "status"}):
+        if daemon := ask(folder.storage, request_for(commands.status)):
             wanted.append(f"a daemon that is at work on it (process {daemon['pid']})")
         if wanted and not agreed(wanted):
             raise LabUnusable(f"{folder.path} stays as it is")
@@ -193,7 +195,7 @@ def _strays(folder: LabFolder) -> list[str]:
 
 
 def _stop_daemon(folder: LabFolder) -> None:
-    ask(folder.storage, {"command": "stop"})
+    ask(folder.storage, request_for(commands.stop))
     deadline = time.monotonic() + _DAEMON_SECONDS
     while is_locked(folder.storage):
         if time.monotonic() > deadline:

@@ -1,86 +1,87 @@
-"""What an administrator of the cloud asks for, as ``operations`` performs it.
+"""What an administrator of the cloud asks for.
 
-Requests and answers are plain data, as they travel over the control socket.
+An operation imports what it needs when it is done: to name one must be cheap.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from connector.report.delivery import SETTLED
-from connector.storage import snapshots
+from connector.operations.binding import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from connector.assembly import Parts
     from connector.storage.snapshots import Snapshot
     from connector.tenant.service import TenantService
 
-    Request = Mapping[str, Any]
-    Answer = dict[str, Any]
+Type = Literal["user", "group", "contact"]
+Properties = dict[str, str | list[str]]
 
 
-def restore(parts: Parts, request: Request) -> Answer:
+def restore(
+    parts: Parts, *, identity: str, new_upn: str | None = None, reconcile_proxies: bool = False
+) -> Answer:
     """Bring a soft-deleted user back."""
     restored = parts.tenant.administrator.restore(
-        request["identity"],
-        new_upn=request.get("new_upn"),
-        reconcile_proxies=request.get("reconcile_proxies", False),
+        identity, new_upn=new_upn, reconcile_proxies=reconcile_proxies
     )
     return {"object": restored}
 
 
-def feature(parts: Parts, request: Request) -> Answer:
+def feature(parts: Parts, *, name: str, enabled: bool) -> Answer:
     """Switch a feature of the tenant."""
-    parts.tenant.administrator.set_feature(request["name"], enabled=request["enabled"])
+    parts.tenant.administrator.set_feature(name, enabled=enabled)
     return {"features": parts.tenant.administrator.features()}
 
 
-def domain(parts: Parts, request: Request) -> Answer:
+def domain(parts: Parts, *, name: str, verified: bool, federated: bool = False) -> Answer:
     """Verify a domain or remove it; every UPN and address is computed anew."""
-    parts.tenant.administrator.set_domain(
-        request["name"], verified=request["verified"], federated=request.get("federated", False)
-    )
+    parts.tenant.administrator.set_domain(name, verified=verified, federated=federated)
     return {"domains": domains(parts.tenant)}
 
 
-def license_(parts: Parts, request: Request) -> Answer:
+def license_(parts: Parts, *, identity: str, assign: bool) -> Answer:
     """Assign Exchange to a user, or remove it."""
-    changed = parts.tenant.administrator.license(request["identity"], assign=request["assign"])
+    changed = parts.tenant.administrator.license(identity, assign=assign)
     return {"object": changed}
 
 
-def add(parts: Parts, request: Request) -> Answer:
+def add(
+    parts: Parts,
+    *,
+    type: Type,  # noqa: A002 -- as Graph calls it
+    properties: Properties,
+    admin_role: bool = False,
+) -> Answer:
     """Create a cloud-only object."""
-    added = parts.tenant.administrator.add(
-        request["type"], request["properties"], admin_role=request.get("admin_role", False)
-    )
+    added = parts.tenant.administrator.add(type, properties, admin_role=admin_role)
     return {"object": added}
 
 
-def change(parts: Parts, request: Request) -> Answer:
+def set_(parts: Parts, *, identity: str, properties: Properties) -> Answer:
     """Change properties of an object that is not synchronized."""
-    changed = parts.tenant.administrator.change(request["identity"], request["properties"])
+    changed = parts.tenant.administrator.change(identity, properties)
     return {"object": changed}
 
 
-def delete(parts: Parts, request: Request) -> Answer:
+def delete(parts: Parts, *, identity: str, hard: bool = False) -> Answer:
     """Delete an object in the cloud; what the directory has comes back with its next change."""
-    gone = parts.tenant.administrator.delete(request["identity"], hard=request.get("hard", False))
+    gone = parts.tenant.administrator.delete(identity, hard=hard)
     return {"object": gone}
 
 
-def clock(parts: Parts, request: Request) -> Answer:
+def clock(parts: Parts, *, advance: float | None = None) -> Answer:
     """Advance the tenant's clock by ``advance`` seconds, or reset it where there are none.
 
     A report that was sent ahead of time counts as sent when the clock is reset, not later: otherwise
     the next Monday would go by without one.
     """
+    from connector.report.delivery import SETTLED
+
     tenant_clock = parts.tenant.clock
-    if request.get("advance") is not None:
-        tenant_clock.advance(timedelta(seconds=request["advance"]))
+    if advance is not None:
+        tenant_clock.advance(_duration(advance))
     else:
         tenant_clock.reset()
         settled, now = parts.space.state.get(SETTLED), tenant_clock.now()
@@ -89,33 +90,45 @@ def clock(parts: Parts, request: Request) -> Answer:
     return {"clock": time_of(parts.tenant)}
 
 
-def snapshot(parts: Parts, request: Request) -> Answer:
+def snapshot(parts: Parts, *, name: str) -> Answer:
     """Keep the state of both databases under a name."""
-    taken = snapshots.take(parts.settings.storage.path, request["name"])
+    from connector.storage import snapshots
+
+    taken = snapshots.take(parts.settings.storage.path, name)
     parts.log.info("snapshot.taken", name=taken.name)
     return {"snapshot": described(taken)}
 
 
-def rewind(parts: Parts, request: Request) -> Answer:
+def rewind(parts: Parts, *, name: str) -> Answer:
     """Take both databases back to a snapshot."""
+    from connector.storage import snapshots
+
     storage = parts.settings.storage.path
-    found = snapshots.rewind(storage, request["name"], space=parts.space, tenant=parts.tenant)
+    found = snapshots.rewind(storage, name, space=parts.space, tenant=parts.tenant)
     parts.log.warning("snapshot.rewound", name=found.name)
     return {"snapshot": described(found)}
 
 
-OPERATIONS: dict[str, Callable[[Parts, Request], Answer]] = {
-    "restore": restore,
-    "feature": feature,
-    "domain": domain,
-    "license": license_,
-    "add": add,
-    "set": change,
-    "delete": delete,
-    "clock": clock,
-    "snapshot": snapshot,
-    "rewind": rewind,
-}
+OPERATIONS = (
+    restore,
+    feature,
+    domain,
+    license_,
+    add,
+    set_,
+    delete,
+    clock,
+    snapshot,
+    rewind,
+)
+
+
+def _duration(seconds: float) -> timedelta:
+    """Return seconds as a duration: the longest there is where they are more, which is refused."""
+    try:
+        return timedelta(seconds=seconds)
+    except OverflowError:
+        return timedelta.max
 
 
 # --- what is shown of it ----------------------------------------------------------------------

@@ -55,15 +55,14 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path:
     )
 
 
-def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
-    """Read and check the settings; see ``find`` for where they come from.
+def load(file: Path, environ: Mapping[str, str]) -> Settings:
+    """Read and check the settings of a file; ``find`` finds it.
 
     A key ``CONNECTOR__SECTION__KEY`` of the environment stands for the one in the file; an empty
     one does not count. Relative paths start at the folder of the file. Raises InvalidSettings with
     all problems; a secret is never part of one. A password that is not named is looked for among the
     credentials of systemd, then beside the file, and stays in its file.
     """
-    file = find(path, environ)
     tables, problems = _sections(_read(file))
     names = _override(tables, environ, problems)
 

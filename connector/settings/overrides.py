@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from connector.model import ObjectType
+from connector.model import ObjectType, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ class Overrides:
     """
 
     interval: int | None = None
-    next_policy: str = "delta"
+    next_policy: Policy = "delta"
     history: int | None = None
     cycle_enabled: bool | None = None
     maintenance: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import stat
 import threading
@@ -19,7 +20,7 @@ def serve(request):
 
     def serve(storage, *, answering: bool = True) -> Server:
         woken, stopped = threading.Event(), threading.Event()
-        server = Server(storage, at_once={"status": lambda: {"state": "idle"}}, wake=woken.set)
+        server = Server(storage, at_once={"status": lambda _: {"state": "idle"}}, wake=woken.set)
 
         def work() -> None:
             while woken.wait() and not stopped.is_set():
@@ -50,6 +51,15 @@ def test_the_state_is_told_at_once_whatever_the_main_thread_does(tmp_path, serve
     serve(tmp_path, answering=False)
 
     assert ask(tmp_path, {"command": "status"}) == {"state": "idle"}
+
+
+def test_who_asks_hears_before_the_answer_which_process_was_asked(tmp_path, serve):
+    heard: list[int] = []
+    serve(tmp_path)
+
+    ask(tmp_path, {"command": "sync"}, heard=heard.append)
+
+    assert heard == [os.getpid()]
 
 
 def test_without_a_daemon_there_is_no_answer(tmp_path):

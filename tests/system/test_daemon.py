@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -78,6 +79,17 @@ def run_daemon(request):
     return run
 
 
+@pytest.fixture(scope="module")
+def module_daemon(slapd, tmp_path_factory):
+    """A daemon that has synced and goes on."""
+    right = {"url": slapd.slapd.url, "bind_dn": slapd.slapd.admin, "password": slapd.password}
+    connector = CommandLine(tmp_path_factory.mktemp("daemon"), right, schedule={"delta": "1h"})
+    daemon = Daemon(connector).started()
+    until(lambda: cycles(connector))
+    yield daemon
+    assert daemon.stop() == 0
+
+
 def cycles(connector: CommandLine) -> list[str]:
     return [event["policy"] for event in connector.logged("cycle.finished")]
 
@@ -123,6 +135,48 @@ def test_commands_that_write_go_through_the_daemon(connector, run_daemon):
 
     assert [command.returncode for command in done] == [0, 2]
     assert "No deletions wait for approval." in done[1].stderr
+
+
+@pytest.mark.parametrize(
+    ("request_", "error"),
+    [
+        ({"command": "format-disk"}, "unknown command 'format-disk'"),
+        ({"command": ["sync"]}, "unknown command ['sync']"),
+        ({}, "unknown command None"),
+        ({"command": "approve"}, "approve: the argument hash is missing"),
+        (
+            {"command": "approve", "hsah": "4f1c"},
+            "approve: unknown argument 'hsah'; there are: hash",
+        ),
+        (
+            {"command": "sync", "policy": "full"},
+            "sync: the argument policy must be 'delta' or 'initial' or null",
+        ),
+        (
+            {"command": "domain", "name": "a.example", "verified": "no"},
+            "domain: the argument verified must be true or false",
+        ),
+        ({"command": "status", "wait": 1}, "status: unknown argument 'wait'; there are: none"),
+        ({"command": "reload", "now": 1}, "reload: unknown argument 'now'; there are: none"),
+    ],
+)
+def test_a_request_that_does_not_fit_is_refused_and_the_daemon_goes_on(
+    module_daemon, request_, error
+):
+    storage = module_daemon.connector.storage
+
+    assert ask(storage, request_) == {"error": error, "exit_code": 2}
+    assert ask(storage, {"command": "status"})["pid"] == module_daemon.process.pid
+
+
+def test_a_sync_on_the_socket_is_one_line_and_its_answer_another(connector, run_daemon):
+    run_daemon(connector).started()
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(connector.storage / SOCKET))
+        client.sendall(b'{"command": "sync", "policy": "delta"}\n')
+        lines = client.makefile().readlines()
+
+    assert [json.loads(line)["policy"] for line in lines] == ["delta"]
 
 
 def test_commands_that_read_work_beside_it(connector, run_daemon):

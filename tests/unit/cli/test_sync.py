@@ -32,7 +32,7 @@ def answering(connector, monkeypatch):
     """A command whose work is done already, with this answer."""
 
     def answer(answer: dict[str, object]):
-        monkeypatch.setattr("connector.cli.opening.perform", lambda _, __: answer)
+        monkeypatch.setattr("connector.cli.opening.carry_out", lambda *_: answer)
         return connector
 
     return answer
@@ -80,6 +80,22 @@ def test_text_is_a_summary_with_the_errors_and_the_next_step(answering):
         "Failed: Eve: AttributeValueMustBeUnique (ProxyAddresses smtp:eve@contoso.com)",
         "Next: 1 value quarantined: connector errors",
         "Next: look at the log: connector log",
+    ]
+
+
+def test_on_a_terminal_it_says_which_daemon_it_waits_for(connector, monkeypatch):
+    def ask(*_: object, heard) -> dict[str, object]:
+        heard(4711)
+        return run()
+
+    monkeypatch.setattr("connector.daemon.control.ask", ask)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+
+    done = [connector("sync"), connector("sync", "--json")]
+
+    assert [each.err for each in done] == [
+        "Asked the daemon (process 4711); waiting for its run to end.\n",
+        "",
     ]
 
 

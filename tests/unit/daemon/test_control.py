@@ -27,6 +27,7 @@ def test_a_message_is_one_line_and_is_read_as_it_was_sent(message):
         (b"[1]\n", "no object"),
         (b"\xff\n", "codec"),
         (b"sync\n", "Expecting value"),
+        (b"[" * 100_000 + b"\n", "too deep"),
     ],
 )
 def test_anything_else_is_refused(line, reason):

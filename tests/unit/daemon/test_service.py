@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from connector.daemon import commands
 from connector.daemon.service import Service
 from connector.daemon.systemd import Notifier
 from connector.errors import InvalidSettings
@@ -160,25 +161,6 @@ def test_the_first_cycle_starts_at_once_and_the_next_an_interval_later(clock, wo
     assert did == [[SYNC], [], [SYNC]]
 
 
-def test_a_clock_set_back_does_not_stop_the_cycles(clock, world_with):
-    world = world_with(delta=timedelta(minutes=30))
-    world.tick()
-
-    clock.wall.shift(timedelta(hours=-1))
-    clock.steady += 1800
-
-    assert world.tick() == [SYNC]
-
-
-def test_a_machine_that_slept_catches_up_with_one_cycle(clock, world_with):
-    world = world_with(delta=timedelta(minutes=30))
-    world.tick()
-
-    clock.wall.shift(timedelta(hours=8))
-
-    assert [world.tick(), world.tick()] == [[SYNC], []]
-
-
 def test_a_failing_cycle_is_tried_again_sooner_and_ever_later(clock, world_with):
     world = world_with(delta=timedelta(minutes=30))
     world.answers["sync"] = {**DONE, "result": "no-start-connection"}
@@ -251,7 +233,7 @@ def test_its_state_tells_that_it_is_paused(world_with):
     world = world_with(paused="2026-01-05T11:00:00Z")
     world.tick()
 
-    status = world.service.status()
+    status = commands.status(world.service)
 
     assert (status["state"], status["nextRun"], status["pausedSince"]) == (
         "paused",
@@ -292,10 +274,10 @@ def test_a_reload_of_settings_that_will_not_do_says_why_and_changes_nothing(worl
 def test_a_stop_that_was_asked_for_is_told_at_once(world_with):
     world = world_with()
 
-    world.service.stop()
+    commands.stop(world.service)
 
     assert world.signals.stop == "connector daemon stop"
-    assert world.service.status()["state"] == "stopping"
+    assert commands.status(world.service)["state"] == "stopping"
 
 
 def test_every_run_is_observed_scheduled_or_asked_for(world_with):
@@ -397,7 +379,7 @@ def test_its_state_tells_when_the_next_cycle_starts(world_with):
     world = world_with(delta=timedelta(minutes=30))
     world.tick()
 
-    status = world.service.status()
+    status = commands.status(world.service)
 
     assert (status["state"], status["nextRun"]) == ("idle", "2026-01-05T12:30:00Z")
 
@@ -433,7 +415,19 @@ def test_the_next_cycle_may_be_set_to_be_a_full_one(world_with):
     assert world.tick() == [FULL]
 
 
-def test_only_work_at_hand_can_be_stopped(world_with):
+@pytest.mark.parametrize("name", [["sync"], {"sync": 1}, None, 7])
+def test_a_command_that_is_no_text_is_passed_on_like_any_other(world_with, name):
     world = world_with(enabled=False)
+    world.answers = SimpleNamespace(get=lambda *_: DONE)
 
-    assert world.service.stop_cycle() == {"stopping": False}
+    assert world.tick(FakeAsked({"command": name})) == [{"command": name}]
+
+
+def test_a_misspelt_reload_is_refused(world_with):
+    world = world_with(enabled=False)
+    asked = FakeAsked({"command": "reload", "now": True})
+
+    world.tick(asked)
+
+    assert [answer["exit_code"] for answer in asked.answers] == [2]
+    assert world.signals.reload is False

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
+from inspect import Parameter, signature
 from types import SimpleNamespace
 
 import pytest
 
 from connector.errors import UnknownObject
 from connector.model import ObjectType
-from connector.operations.requests import LAST_FULL, perform
+from connector.operations.requests import LAST_FULL, MOVES_TIME, OPERATIONS, SHARED, perform
+from connector.settings.overrides import STATE, Overrides, overrides
 from connector.staging.space import PAUSED
 from connector.tenant.sweep import Released
 from tests.world import World
+
+NOTHING = SimpleNamespace()
+"""Parts that fail whoever uses them: what is refused touches none."""
+
+
+def keywords(*, required: bool) -> list[tuple[str, str]]:
+    """Return every command with every argument, or with every one that has no default."""
+    return [
+        (command, parameter.name)
+        for command, operation in OPERATIONS.items()
+        for parameter in list(signature(operation).parameters.values())[1:]
+        if parameter.default is Parameter.empty or not required
+    ]
 
 
 class Events(list):
@@ -76,10 +92,81 @@ def test_an_expected_error_is_an_answer(parts):
 
 
 @pytest.mark.parametrize("request_", [{}, {"command": "format-disk"}])
-def test_an_unknown_command_is_refused(parts, request_):
-    answer = perform(parts, request_)
+def test_an_unknown_command_is_refused(request_):
+    answer = perform(NOTHING, request_)
 
     assert answer == {"error": f"unknown command {request_.get('command')!r}", "exit_code": 2}
+
+
+@pytest.mark.parametrize("command", OPERATIONS)
+def test_an_operation_takes_keywords_alone(command):
+    _, *others = signature(OPERATIONS[command]).parameters.values()
+
+    assert {each.kind for each in others} <= {Parameter.KEYWORD_ONLY}
+
+
+@pytest.mark.parametrize("command", sorted({command for command, _ in keywords(required=True)}))
+def test_a_missing_argument_is_refused_by_name(command):
+    first = next(name for each, name in keywords(required=True) if each == command)
+
+    answer = perform(NOTHING, {"command": command})
+
+    assert answer == {"error": f"{command}: the argument {first} is missing", "exit_code": 2}
+
+
+@pytest.mark.parametrize("command", OPERATIONS)
+def test_a_misspelt_argument_is_refused_by_name(command):
+    known = [name for each, name in keywords(required=False) if each == command]
+
+    answer = perform(NOTHING, {"command": command, "policies": "delta"})
+
+    assert answer == {
+        "error": f"{command}: unknown argument 'policies'; there are: {', '.join(known) or 'none'}",
+        "exit_code": 2,
+    }
+
+
+@pytest.mark.parametrize(("command", "name"), keywords(required=False))
+def test_an_argument_of_another_type_is_refused_by_name(command, name):
+    answer = perform(NOTHING, {"command": command, name: [None]})
+
+    assert answer["exit_code"] == 2
+    assert answer["error"].startswith(f"{command}: the argument {name} must be ")
+
+
+def test_what_is_shared_or_moves_time_can_be_asked_for():
+    assert {*SHARED, *MOVES_TIME} <= {*OPERATIONS.values()}
+
+
+def test_what_cmdlets_set_replaces_the_settings(world):
+    perform(world.parts, {"command": "override", "changes": {"interval": 3600}})
+
+    answer = perform(world.parts, {"command": "override", "changes": {"delete_threshold": 0}})
+
+    assert answer == {}
+    assert overrides(world.parts.space.state) == Overrides(interval=3600, delete_threshold=0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (
+            {"intervals": 3600},
+            f"unknown argument 'intervals'; there are: {', '.join(asdict(Overrides()))}",
+        ),
+        ({"interval": "3600"}, "the argument interval must be a whole number or null"),
+        ({"next_policy": "full"}, "the argument next_policy must be 'delta' or 'initial'"),
+        ({"maintenance": None}, "the argument maintenance must be true or false"),
+        ({"interval": -1}, "the argument interval must be 0 to 8640000000 seconds"),
+        ({"history": 10**30}, "the argument history must be 0 to 8640000000 seconds"),
+    ],
+)
+def test_what_would_spoil_the_settings_is_refused(world, changes, reason):
+    """It would be read by every cycle from then on, and by the next start of the daemon."""
+    answer = perform(world.parts, {"command": "override", "changes": changes})
+
+    assert answer == {"error": f"override changes: {reason}", "exit_code": 2}
+    assert world.parts.space.state.get(STATE) is None
 
 
 def test_a_pause_is_stored_once_and_logged_once(world):

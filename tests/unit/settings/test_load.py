@@ -267,7 +267,10 @@ def test_the_given_path_comes_before_the_environment_and_the_usual_places(write,
 def test_a_missing_file_says_where_it_looked_and_what_to_do(tmp_path):
     missing = tmp_path / "none.toml"
 
-    assert problems(missing) == (
+    with pytest.raises(InvalidSettings) as raised:
+        find(missing, {})
+
+    assert raised.value.problems == (
         f"no settings file at {missing}: write one with 'connector init', or name it with --config",
     )
 

@@ -1,0 +1,57 @@
+"""What is asked of the daemon itself; what it does with its databases is in ``operations``.
+
+The functions are bound to requests as those of ``operations`` are, with the service as their subject.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from connector.operations.binding import Answer, by_command
+
+if TYPE_CHECKING:
+    from connector.daemon.service import Service
+
+STOP_COMMAND = "connector daemon stop"
+
+
+def status(service: Service) -> Answer:
+    """Say what the daemon does now, and when its next cycle starts."""
+    seconds = service.timetable.remaining("cycle")
+    start = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
+    return {
+        "state": service.state(),
+        "nextRun": start and start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "pausedSince": service.paused_since,
+        "pid": os.getpid(),
+    }
+
+
+def stop(service: Service) -> Answer:
+    """End the service as SIGTERM does."""
+    service.signals.stop = service.signals.stop or STOP_COMMAND
+    service.signals.wake()
+    return {"pid": os.getpid()}
+
+
+def stop_cycle(service: Service) -> Answer:
+    """End the work at hand as soon as it can be left."""
+    service.signals.stop_cycle = stopping = service.is_at_work
+    return {"stopping": stopping}
+
+
+def reload(service: Service) -> Answer:
+    """Load the settings anew when the work at hand is done.
+
+    Raises InvalidSettings, and changes nothing, when they cannot be used.
+    """
+    service.check_settings()
+    service.signals.reload = True
+    return {"reloaded": True}
+
+
+COMMANDS = by_command(status, stop, stop_cycle, reload)
+AT_ONCE = (status, stop, stop_cycle)
+"""What any thread answers, whatever the main thread does."""
