@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from connector.tenant.objects import Claim, Errors, Policy
     from connector.tenant.provision import Moment
-    from connector.tenant.recipients import Address
     from connector.tenant.store import Store
     from connector.tenant.wanted import Wanted
 
@@ -193,12 +192,10 @@ class Administration:
         """Leave out the addresses that others hold, a mail attribute among them."""
         others = self._clashing(wanted.claims, number)
         kept = [
-            entry.text
-            for entry in wanted.entries
-            if not any(claim in others for claim in _claims(entry))
+            str(proxy) for proxy in wanted.proxies if (proxy.namespace, proxy.key) not in others
         ]
         found = properties | {"proxyAddresses": kept}
-        if ("proxy", fold(properties.get("mail", ""))) in others:
+        if ("proxy", fold(properties.get("mail", "").strip())) in others:
             del found["mail"]
         return found
 
@@ -299,9 +296,3 @@ def _rows(claims: Iterable[Claim], holder: int) -> list[tuple[str, str, int]]:
 
 def _present(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if value not in ("", [], None)}
-
-
-def _claims(entry: Address) -> list[Claim]:
-    """Name the unique values that one address needs."""
-    smtp: list[Claim] = [("proxy", entry.key)] if entry.key else []
-    return smtp + [("sip", key) for key in recipients.sip_keys([entry])]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from connector.model import ObjectType
 from connector.tenant.objects import UPN
-from connector.values.addresses import address_key, fold
+from connector.values.addresses import ProxyAddress, address_key, fold
 
 if TYPE_CHECKING:
     import sqlite3
@@ -133,10 +133,14 @@ def _outer(order: str) -> str:
 
 def holder_of(connection: sqlite3.Connection, attribute: str, value: str) -> Summary | None:
     """Return who holds a UPN (attribute ``UserPrincipalName``) or a proxy address."""
+    address = ProxyAddress.parse(value)
+    claim = (
+        (address.namespace or "proxy", address.key) if attribute != UPN else ("upn", fold(value))
+    )
     row = connection.execute(
         f"SELECT {_SUMMARY.format('h')} FROM claim AS c JOIN object AS h ON h.number = c.holder "  # noqa: S608
         "WHERE c.namespace = ? AND c.key = ?",
-        ("upn" if attribute == UPN else "proxy", address_key(value)),
+        claim,
     ).fetchone()
     return None if row is None else _summary(row)
 

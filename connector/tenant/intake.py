@@ -176,7 +176,7 @@ def _joined(
         return entry._replace(own=frozenset(c for c in entry.own if held.get(c) == entry.number))
     if held.keys().isdisjoint(wanted.claims):
         return entry
-    primary = next((address.key for address in wanted.entries if address.primary), None)
+    primary = next((proxy.key for proxy in wanted.proxies if proxy.is_primary), None)
     given_upn = wanted.upn if wanted.upn == wanted.properties.get("userPrincipalName") else None
     try:
         match = matching.soft_match(

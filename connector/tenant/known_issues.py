@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connector.tenant.objects import TenantObject
-    from connector.tenant.recipients import Address
+    from connector.values.addresses import ProxyAddress
 
 UPN_AND_PROXY = "upn-and-proxy-held-by-group"
 GROUP_PAIR = "group-pair-fails-first"
 
 
 def upn_and_proxy_held_by_group(
-    upn_key: str, entries: Sequence[Address], holders: Mapping[str, TenantObject]
-) -> Address | None:
+    upn_key: str, proxies: Sequence[ProxyAddress], holders: Mapping[str, TenantObject]
+) -> ProxyAddress | None:
     """Return the address on which a new user fails at every attempt, if any.
 
     Seed, Known issues, Core behavior 1: a new user whose UPN is also its own proxy address, while a
@@ -30,12 +30,12 @@ def upn_and_proxy_held_by_group(
     holder = holders.get(upn_key)
     if holder is None or holder.type != "group":
         return None
-    return next((entry for entry in entries if entry.key == upn_key), None)
+    return next((proxy for proxy in proxies if proxy.is_smtp and proxy.key == upn_key), None)
 
 
 def group_pair_fails_first(
-    entries: Sequence[Address], holders: Mapping[str, TenantObject]
-) -> Address | None:
+    proxies: Sequence[ProxyAddress], holders: Mapping[str, TenantObject]
+) -> ProxyAddress | None:
     """Return the address on which a new group fails at its first attempt, if any.
 
     Seed, Known issues, Core behavior 2: "If two Groups are created on-premises with the same SMTP
@@ -43,8 +43,8 @@ def group_pair_fails_first(
     error. However, the provisioning of the Group with duplicate value is properly quarantined upon
     the next sync cycle."
     """
-    for entry in entries:
-        holder = holders.get(entry.key)
+    for proxy in proxies:
+        holder = holders.get(proxy.key) if proxy.is_smtp else None
         if holder is not None and holder.type == "group":
-            return entry
+            return proxy
     return None

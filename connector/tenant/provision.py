@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from connector.tenant.objects import Claim, Policy
     from connector.tenant.quarantine import Claims
-    from connector.tenant.recipients import Address
     from connector.tenant.wanted import Wanted
+    from connector.values.addresses import ProxyAddress
 
 
 class Subject(NamedTuple):
@@ -142,7 +142,7 @@ def _take(subject: Subject, claims: Claims, granted: set[Claim]) -> set[Claim]:
 def _shown(subject: Subject, upn: str, refused: Collection[str]) -> recipients.Visible:
     wanted, previous = subject.wanted, subject.previous
     return recipients.visible(
-        wanted.entries,
+        wanted.proxies,
         refused=refused,
         upn=upn if wanted.upn_proxy else None,
         moera=previous.moera if previous is not None else None,
@@ -159,7 +159,7 @@ def _refuse(subject: Subject, holders: Mapping[Claim, TenantObject], policy: Pol
     if not policy.resiliency:
         failure = _must_be_unique(wanted, holders)
         if subject.previous is None and policy.soft_match:
-            soft = [("proxy", entry.key) for entry in wanted.entries if entry.primary]
+            soft = [("proxy", proxy.key) for proxy in wanted.proxies if proxy.is_primary]
             if policy.soft_match_on_upn:
                 soft.append(("upn", wanted.upn_key))
             failure.code = matching.refusal(subject.type, soft, holders)
@@ -171,7 +171,7 @@ def _refuse(subject: Subject, holders: Mapping[Claim, TenantObject], policy: Pol
     }
     culprit = _known_issue(subject, by_address, policy)
     if culprit is not None:
-        clash = ((PROXIES, culprit.text),)
+        clash = ((PROXIES, str(culprit)),)
         raise Failure(
             "AttributeValueMustBeUnique",
             messages.duplicates(clash),
@@ -182,18 +182,18 @@ def _refuse(subject: Subject, holders: Mapping[Claim, TenantObject], policy: Pol
 
 def _known_issue(
     subject: Subject, by_address: Mapping[str, TenantObject], policy: Policy
-) -> Address | None:
+) -> ProxyAddress | None:
     """Return the address on which a documented fault of the service fails a new object."""
     wanted = subject.wanted
     match subject.type:
         case "user" if known_issues.UPN_AND_PROXY in policy.known_issues:
             return known_issues.upn_and_proxy_held_by_group(
-                wanted.upn_key, wanted.entries, by_address
+                wanted.upn_key, wanted.proxies, by_address
             )
         case "group" if known_issues.GROUP_PAIR in policy.known_issues:
             if subject.failed_before:
                 return None
-            return known_issues.group_pair_fails_first(wanted.entries, by_address)
+            return known_issues.group_pair_fails_first(wanted.proxies, by_address)
     return None
 
 
@@ -204,14 +204,14 @@ def _must_be_unique(wanted: Wanted, claims: Mapping[Claim, Any] | list[Claim]) -
 
 def _named(wanted: Wanted, claim: Claim) -> tuple[str, str]:
     """Return the attribute and the text as given behind a claim."""
-    namespace, key = claim
+    namespace, _ = claim
     if namespace == "upn":
         return UPN, wanted.upn
     if namespace == "sid":
         return "OnPremiseSecurityIdentifier", str(wanted.properties[SID_PROPERTY])
-    for entry in wanted.entries:
-        if entry.key == key or (namespace == "sip" and fold(entry.text[4:].strip()) == key):
-            return PROXIES, entry.text
+    for proxy in wanted.proxies:
+        if (proxy.namespace, proxy.key) == claim:
+            return PROXIES, str(proxy)
     return PROXIES, f"smtp:{wanted.upn}"
 
 
@@ -220,7 +220,11 @@ def _refused_proxies(wanted: Wanted, refused: set[str], upn: str) -> list[tuple[
 
     A UPN that was refused itself is not set aside a second time.
     """
-    found = [(PROXIES, entry.key, entry.text) for entry in wanted.entries if entry.key in refused]
+    found = [
+        (PROXIES, proxy.key, str(proxy))
+        for proxy in wanted.proxies
+        if proxy.is_smtp and proxy.key in refused
+    ]
     derived = fold(upn)
     if derived in refused and all(key != derived for _, key, _ in found):
         found.append((PROXIES, derived, f"smtp:{upn}"))

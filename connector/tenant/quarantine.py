@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.tenant.objects import ProvisioningError
-from connector.values.addresses import fold
+from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import decode
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def claims_of(item: TenantObject) -> set[Claim]:
     if item.upn is not None:
         claims.add(("upn", fold(item.upn)))
     for text in decode(item.proxies):
-        scheme, _, address = text.partition(":")
-        if scheme.lower() in ("smtp", "sip"):
-            claims.add(("proxy" if scheme.lower() == "smtp" else "sip", fold(address.strip())))
+        proxy = ProxyAddress.parse(text)
+        if proxy.namespace:
+            claims.add((proxy.namespace, proxy.key))
     if SID_PROPERTY in item.shadow and (sid := decode(item.shadow).get(SID_PROPERTY)):
         claims.add(("sid", fold(sid)))
     return claims

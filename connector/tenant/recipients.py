@@ -12,30 +12,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.tenant.objects import UPN
 from connector.tenant.validation import not_valid
-from connector.values.addresses import fold
+from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from connector.tenant.objects import Policy
 
 _RESERVED = (".onmicrosoft.com", ".microsoftonline.com")
 # Other address types than these are legacy protocols, which the service drops.
 _KEPT_TYPES = frozenset({"sip", "x500", "eum", "spo"})
-_SMTP = re.compile(r'smtp:[^\s<>()\[\];,":@]+@[^\s<>()\[\];,":@]+', re.IGNORECASE)
-_TYPED = re.compile(r"([a-z0-9]+):.*\S.*", re.IGNORECASE | re.DOTALL)
 _UPN = re.compile(r'[^\s\\%&*+/=?{}|<>();:,\[\]"@]*[^\s\\%&*+/=?{}|<>();:,\[\]"@.]@([^\s@]+)')
 _NOT_IN_PREFIX = re.compile(r'[\s\\%&*+/=?{}|<>();:,\[\]"@]')
 _LONGEST_PREFIX = 64
-
-
-class Address(NamedTuple):
-    """One proxy address; ``key`` is empty unless it is an SMTP one."""
-
-    text: str
-    key: str
-    primary: bool
 
 
 class Visible(NamedTuple):
@@ -45,66 +35,60 @@ class Visible(NamedTuple):
     mail: str | None
 
 
-def addresses(properties: Mapping[str, Any], policy: Policy, *, mailbox: bool) -> list[Address]:
+def addresses(
+    properties: Mapping[str, Any], policy: Policy, *, mailbox: bool
+) -> list[ProxyAddress]:
     """Return the addresses that the object asks for, each once, at most one of them primary.
 
     Reserved suffixes, malformed values and legacy types are dropped in silence (behaviour.md 6.4),
     and a mailbox keeps no address of an unverified domain. Without an SMTP proxy the mail
     attribute becomes the primary address (6.5, "mail only").
     """
-    found: dict[str, Address] = {}
+    found: dict[str, ProxyAddress] = {}
     has_smtp = has_primary = False
-    for raw in properties.get("proxyAddresses", ()):
-        text = raw.strip()
-        if _SMTP.fullmatch(text) is None:
-            if _is_kept(text):
-                found.setdefault(text, Address(text, "", primary=False))
+    for text in properties.get("proxyAddresses", ()):
+        proxy = ProxyAddress.parse(text)
+        if not proxy.is_mailbox:
+            if _is_kept(proxy):
+                found.setdefault(str(proxy), proxy)
             continue
-        key = fold(text[5:])
-        if not _is_deliverable(text, key, policy, mailbox=mailbox):
+        key = proxy.key
+        if key.endswith(_RESERVED) or (mailbox and not _is_verified(key, policy)):
             continue
         has_smtp = True
-        primary = not has_primary and text.startswith("SMTP:")
+        primary = proxy.is_primary and not has_primary
         if primary or key not in found:
             has_primary = has_primary or primary
-            text = text if primary or not text.startswith("SMTP:") else f"smtp:{text[5:]}"
-            found[key] = Address(text, key, primary)
+            found[key] = proxy if primary or not proxy.is_primary else proxy.as_secondary()
     if not has_smtp and (mail := properties.get("mail")):
-        text = f"SMTP:{mail.strip()}"
-        key = fold(text[5:])
-        if _SMTP.fullmatch(text) and _is_deliverable(text, key, policy, mailbox=mailbox):
-            found[key] = Address(text, key, primary=True)
+        proxy = ProxyAddress.primary(mail.strip())
+        key = proxy.key
+        dropped = key.endswith(_RESERVED) or (mailbox and not _is_verified(key, policy))
+        if proxy.is_mailbox and not dropped:
+            found[key] = proxy
     return list(found.values())
 
 
-def _is_kept(text: str) -> bool:
-    typed = _TYPED.fullmatch(text)
-    return typed is not None and typed[1].lower() in _KEPT_TYPES and text.isprintable()
+def _is_kept(proxy: ProxyAddress) -> bool:
+    return proxy.kind in _KEPT_TYPES and proxy.address.isprintable() and bool(proxy.key)
 
 
-def _is_deliverable(text: str, key: str, policy: Policy, *, mailbox: bool) -> bool:
-    if key.endswith(_RESERVED) or not text.isprintable():
-        return False
-    return not mailbox or key.rpartition("@")[2] in policy.verified
+def _is_verified(key: str, policy: Policy) -> bool:
+    return key.rpartition("@")[2] in policy.verified
 
 
-def sip_keys(entries: Iterable[Address]) -> list[str]:
-    """Return what the uniqueness of the object's SIP addresses is judged by."""
-    return [fold(e.text[4:].strip()) for e in entries if not e.key and e.text[:4].lower() == "sip:"]
-
-
-def nickname(properties: Mapping[str, Any], entries: Sequence[Address]) -> str | None:
+def nickname(properties: Mapping[str, Any], proxies: Sequence[ProxyAddress]) -> str | None:
     """Choose the mailNickname at the first synchronization (behaviour.md 6.2)."""
     given: str | None = properties.get("mailNickname")
     if given:
         return given
-    primary = next((entry.text for entry in entries if entry.primary), "")
-    secondary = next((entry.text for entry in entries if entry.key and not entry.primary), "")
+    primary = next((proxy.address for proxy in proxies if proxy.is_primary), None)
+    secondary = (proxy.address for proxy in proxies if proxy.is_smtp and not proxy.is_primary)
     for address in (
-        primary[5:],
+        primary,
         properties.get("mail"),
         properties.get("userPrincipalName"),
-        secondary[5:],
+        next(secondary, None),
     ):
         if address and (prefix := address.partition("@")[0]):
             return str(prefix)
@@ -140,74 +124,62 @@ def routing_prefix(alias: str) -> str:
 
 
 def visible(
-    entries: Sequence[Address],
+    proxies: Sequence[ProxyAddress],
     *,
     refused: Collection[str] = (),
     upn: str | None = None,
     moera: str | None = None,
     mail: str | None = None,
 ) -> Visible:
-    """Compute the addresses to show: ``entries`` without the refused ones, UPN and MOERA added.
+    """Compute the addresses to show: ``proxies`` without the refused ones, UPN and MOERA added.
 
     ``upn`` and ``moera`` are given only where they stand among the proxies. Without a primary among
-    the entries the MOERA becomes primary, or the UPN where there is no entry at all (behaviour.md
+    the proxies the MOERA becomes primary, or the UPN where there is no proxy at all (behaviour.md
     6.5); where the wanted primary was refused, the MOERA or the next one (10). mail follows the
     primary (6.4), else it is the shadow's.
     """
     if not refused and upn is None and moera is None:
-        return _as_given(entries, mail)
-    kept = [entry for entry in entries if entry.key not in refused]
-    present = {entry.key for entry in kept}
-    derived = [
-        Address(f"smtp:{address}", key, primary=False)
-        for address in (upn, moera)
-        if address and (key := fold(address)) not in refused and key not in present
-    ]
-    derived = list({entry.key: entry for entry in derived}.values())
-    shown = kept + derived
-    if not any(entry.primary for entry in kept):
-        shown = _promote(shown, _successor(entries, kept, derived, moera))
-    primary = next((entry.text[5:] for entry in shown if entry.primary), None)
+        # What nobody contests and no licence adds to, which is nearly always the case.
+        for proxy in proxies:
+            if proxy.is_primary:
+                mail = proxy.address
+                break
+        return Visible([str(proxy) for proxy in proxies], mail)
+    kept = [proxy for proxy in proxies if not (proxy.is_smtp and proxy.key in refused)]
+    present = {proxy.key for proxy in kept if proxy.is_smtp}
+    added = [ProxyAddress.secondary(address) for address in (upn, moera) if address]
+    added = [proxy for proxy in added if proxy.key not in refused and proxy.key not in present]
+    added = list({proxy.key: proxy for proxy in added}.values())
+    shown = kept + added
+    if not any(proxy.is_primary for proxy in kept):
+        shown = _promote(shown, _successor(proxies, kept, added, moera))
+    primary = next((proxy.address for proxy in shown if proxy.is_primary), None)
     if primary is None and mail and fold(mail) not in refused:
         primary = mail
-    return Visible([entry.text for entry in shown], primary)
+    return Visible([str(proxy) for proxy in shown], primary)
 
 
-def as_list(proxies: Iterable[str]) -> str:
+def as_list(proxies: list[str]) -> str:
     """Write addresses as a JSON list."""
-    return compact(list(proxies))
-
-
-def _as_given(entries: Sequence[Address], mail: str | None) -> Visible:
-    """Show what nobody contests and no licence adds to, which is nearly always the case."""
-    for entry in entries:
-        if entry.primary:
-            mail = entry.text[5:]
-            break
-    return Visible([entry.text for entry in entries], mail)
+    return compact(proxies)
 
 
 def _successor(
-    entries: Sequence[Address],
-    kept: Sequence[Address],
-    derived: Sequence[Address],
+    proxies: Sequence[ProxyAddress],
+    kept: Sequence[ProxyAddress],
+    added: Sequence[ProxyAddress],
     moera: str | None,
 ) -> str | None:
-    """Name the key of the address that becomes primary when no entry is."""
-    lost_primary = any(entry.primary for entry in entries)
-    kept_smtp = [entry.key for entry in kept if entry.key]
-    if not kept_smtp and derived and not lost_primary:
-        return derived[0].key
+    """Name the key of the address that becomes primary when none is."""
+    lost_primary = any(proxy.is_primary for proxy in proxies)
+    kept_smtp = [proxy.key for proxy in kept if proxy.is_smtp]
+    if not kept_smtp and added and not lost_primary:
+        return added[0].key
     if moera:
         return fold(moera)
-    others = kept_smtp + [entry.key for entry in derived]
+    others = kept_smtp + [proxy.key for proxy in added]
     return others[0] if lost_primary and others else None
 
 
-def _promote(shown: Sequence[Address], key: str | None) -> list[Address]:
-    return [
-        Address(f"SMTP:{entry.text[5:]}", entry.key, primary=True)
-        if key is not None and entry.key == key
-        else entry
-        for entry in shown
-    ]
+def _promote(shown: Sequence[ProxyAddress], key: str | None) -> list[ProxyAddress]:
+    return [proxy.as_primary() if proxy.is_smtp and proxy.key == key else proxy for proxy in shown]

@@ -103,9 +103,10 @@ def _remaining(
     """
     gone = {(error.attribute, error.key)}
     if error.attribute == UPN:
-        entries = recipients.addresses(json.loads(item.shadow), policy, mailbox=item.exchange == 1)
+        proxies = recipients.addresses(json.loads(item.shadow), policy, mailbox=item.exchange == 1)
+        own = {proxy.key for proxy in proxies if proxy.is_smtp}
         substitute = fold(item.upn or "")
-        if substitute not in {fold(item.moera or ""), *(entry.key for entry in entries)}:
+        if substitute not in own and substitute != fold(item.moera or ""):
             gone.add((PROXIES, substitute))
     return {name: other for name, other in errors.items() if name not in gone}
 
@@ -113,9 +114,8 @@ def _remaining(
 def recalculated(item: TenantObject, errors: Errors, policy: Policy) -> TenantObject:
     """Compute the addresses and mail anew from the shadow, less what is set aside."""
     properties = json.loads(item.shadow)
-    entries = recipients.addresses(properties, policy, mailbox=item.exchange == 1)
     shown = recipients.visible(
-        entries,
+        recipients.addresses(properties, policy, mailbox=item.exchange == 1),
         refused={error.key for error in errors.values() if error.attribute == PROXIES},
         upn=item.upn if item.upn_proxy else None,
         moera=item.moera,
