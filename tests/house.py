@@ -263,6 +263,19 @@ def addresses_are_parsed_in_one_place(tree: Tree) -> Iterator[str]:
                 yield module.at(node.lineno, "an address is parsed outside values/addresses.py")
 
 
+def moments_are_written_in_one_place(tree: Tree) -> Iterator[str]:
+    """What people read (``9/7/17 12:32 PM``) is another thing: only ISO 8601 is meant."""
+    for module in tree.modules("connector"):
+        if module.name == "values.moments":
+            continue
+        for node in ast.walk(module.syntax):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="isoformat" | "fromisoformat")):
+                    yield module.at(node.lineno, "a moment is written outside values/moments.py")
+                case ast.Constant(value=str(text)) if re.search("%[Sf]Z", text):
+                    yield module.at(node.lineno, "a moment is written outside values/moments.py")
+
+
 def modules_are_short(tree: Tree) -> Iterator[str]:
     for path, text in tree.files("connector"):
         lines = text.count("\n")

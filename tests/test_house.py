@@ -58,6 +58,8 @@ PLANTED = [
     ("addresses_are_parsed_in_one_place", "connector/lint/x.py", "'x'.startswith('SMTP:')"),
     ("addresses_are_parsed_in_one_place", "connector/rules/x.py", "'smtp:' in text"),
     ("addresses_are_parsed_in_one_place", "connector/tenant/x.py", "kind in ('smtp', 'sip')"),
+    ("moments_are_written_in_one_place", "connector/x.py", "f'{now:%Y-%m-%dT%H:%M:%SZ}'"),
+    ("moments_are_written_in_one_place", "connector/x.py", "now.isoformat()"),
     ("modules_are_short", "connector/x.py", "\n" * 401),
     ("tables_come_from_the_schema_and_are_strict", "schema/tenant/1.sql", "CREATE TABLE t (a INT);"),
     ("tables_come_from_the_schema_and_are_strict", "connector/x.py", "'create table t (a)'"),

@@ -30,6 +30,7 @@ from connector.report.delivery import send_weekly_if_due
 from connector.settings import directory_password
 from connector.settings.overrides import overrides, schedule_in_force
 from connector.storage.instance import lock_storage
+from connector.values import moments
 from connector.web.health import Health
 from connector.web.listener import listening
 from connector.web.metrics import Metrics
@@ -118,7 +119,7 @@ class Service:
         start = datetime.now(UTC) + timedelta(seconds=self._remaining(cycle[0])) if cycle else None
         return {
             "state": self._shown_state(),
-            "nextRun": start and start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "nextRun": start and moments.to_second(start),
             "pausedSince": self._paused,
             "pid": os.getpid(),
         }
@@ -292,7 +293,7 @@ class Service:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    return moments.read(text) if text else None
 
 
 def run(load: Callable[[], Settings], environ: Mapping[str, str] = os.environ) -> None:

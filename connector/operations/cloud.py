@@ -5,11 +5,12 @@ Requests and answers are plain data, as they travel over the control socket.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector.report.delivery import SETTLED
 from connector.storage import snapshots
+from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,8 +85,8 @@ def clock(parts: Parts, request: Request) -> Answer:
     else:
         administrator.reset_clock()
         settled, now = parts.space.state.get(SETTLED), parts.tenant.now()
-        if settled is not None and datetime.fromisoformat(settled) > now:
-            parts.space.note(SETTLED, now.isoformat())
+        if settled is not None and moments.read(settled) > now:
+            parts.space.note(SETTLED, moments.timestamp(now))
     return {"clock": time_of(parts.tenant)}
 
 
@@ -138,7 +139,7 @@ def time_of(tenant: TenantService) -> dict[str, Any]:
     """Write the tenant's time, and by how many seconds it runs ahead."""
     ahead = tenant.administrator.clock_ahead()
     return {
-        "now": tenant.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "now": moments.to_second(tenant.now()),
         "aheadSeconds": int(ahead.total_seconds()),
     }
 
@@ -146,6 +147,6 @@ def time_of(tenant: TenantService) -> dict[str, Any]:
 def described(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "name": snapshot.name,
-        "createdDateTime": snapshot.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "createdDateTime": moments.to_second(snapshot.created),
         "path": str(snapshot.path),
     }

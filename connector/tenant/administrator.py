@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from connector.errors import TenantRefused, UnknownObject
 from connector.tenant import features, queries
 from connector.tenant.administration import Administration
-from connector.tenant.objects import timestamp
 from connector.tenant.policy import Domain
 from connector.tenant.provision import Moment
+from connector.values import moments
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Administrator:
             return
         policy = self._store.policy(self._settings)
         if self._store.state("domains") is not None:
-            moment = Moment(timestamp(self._now()), self._store.version() + 1)
+            moment = Moment(moments.timestamp(self._now()), self._store.version() + 1)
             Administration(self._store, policy, moment).recalculate()
         self._store.set_state("domains", _text(policy.verified))
 
@@ -178,7 +178,7 @@ class Administrator:
     def _administration(self) -> Iterator[Administration]:
         store = self._store
         with store.transaction():
-            moment = Moment(timestamp(self._now()), store.version() + 1)
+            moment = Moment(moments.timestamp(self._now()), store.version() + 1)
             yield Administration(store, self._store.policy(self._settings), moment)
 
     def _find_any(self, identity: str) -> TenantObject:

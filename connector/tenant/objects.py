@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from typing import NamedTuple
 
 UPN = "UserPrincipalName"
 PROXIES = "ProxyAddresses"
@@ -107,8 +103,3 @@ class Failure(Exception):
         self.description = description
         self.clashes = clashes
         self.passes_next_time = passes_next_time
-
-
-def timestamp(moment: datetime) -> str:
-    """Write a time so that texts sort as times do."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -13,11 +13,11 @@ from connector.tenant.batch import Decision, Facts, decide
 from connector.tenant.errors import ErrorQuery, holder_of, provisioning_errors
 from connector.tenant.identity import cloud_id
 from connector.tenant.intake import Intake
-from connector.tenant.objects import timestamp
 from connector.tenant.provision import Moment
 from connector.tenant.quarantine import claims_of, turn
 from connector.tenant.store import Store
 from connector.tenant.sweep import Released, relieve
+from connector.values import moments
 from connector.values.canonical import compact
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class TenantService:
             if (known := self.results(batch)) is not None:
                 return known
             policy = self._store.policy(self._settings)
-            moment = Moment(timestamp(self.now()), store.version() + 1)
+            moment = Moment(moments.timestamp(self.now()), store.version() + 1)
             results = [
                 r for wave in intake.waves(objects) for r in self._apply(wave, policy, moment)
             ]
@@ -127,7 +127,7 @@ class TenantService:
     def finalize_export(self, *, exported: int, failed: int) -> None:
         """Keep the totals of an export run."""
         with self._store.transaction():
-            totals = {"exported": exported, "failed": failed, "at": timestamp(self.now())}
+            totals = {"exported": exported, "failed": failed, "at": moments.timestamp(self.now())}
             self._store.set_state("last_export", compact(totals))
 
     def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
@@ -159,13 +159,13 @@ class TenantService:
                     released += relief.released
                     freed.update(relief.freed)
                 waiters = [waiter for claim in sorted(freed) for waiter in store.waiters_for(claim)]
-            store.set_state("last_sweep", timestamp(now))
+            store.set_state("last_sweep", moments.timestamp(now))
             waiting = queries.counts(store.connection).quarantined
         return SweepResult(tuple(released), waiting)
 
     def last_sweep(self) -> datetime | None:
         last = self._store.state("last_sweep")
-        return None if last is None else datetime.fromisoformat(last)
+        return None if last is None else moments.read(last)
 
     def _relieve(self, waiters: Sequence[Waiter], policy: Policy) -> Relief:
         store = self._store
@@ -179,7 +179,7 @@ class TenantService:
 
     def _purge(self, until: datetime) -> None:
         store = self._store
-        if items := store.deleted_before(timestamp(until)):
+        if items := store.deleted_before(moments.timestamp(until)):
             version = store.version() + 1
             released = [(*claim, item.number) for item in items for claim in claims_of(item)]
             store.write(Decision(removed=items, released=released), version)
