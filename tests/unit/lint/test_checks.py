@@ -15,7 +15,7 @@ from connector.lint.fixes import as_csv, as_ldif
 from connector.lint.lint import LdifDirectory, lint
 from connector.model import ObjectType, StagedEntry
 from connector.rules.scope import Scope
-from connector.values.ldif_reader import parse
+from connector.values.ldif import parse
 
 BAD = resources.schema().parent / "compose" / "lab" / "bad.ldif"
 

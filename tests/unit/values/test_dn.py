@@ -87,3 +87,21 @@ def test_a_name_is_below_itself_and_below_what_stands_above_it(name, base, below
 )
 def test_the_value_of_the_first_component_is_for_people(name, value):
     assert dn.rdn_value(name) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Joe", "cn=Joe"),
+        ('a,b+c"d\\e<f>g;h=i', 'cn=a\\,b\\+c\\"d\\\\e\\<f\\>g\\;h\\=i'),
+        ("#1 of 2", "cn=\\#1 of 2"),
+        (" x ", "cn=\\ x\\ "),
+    ],
+)
+def test_special_characters_of_a_name_are_escaped(value, expected):
+    assert dn.rdn("cn", value) == expected
+
+
+@pytest.mark.parametrize("value", ["Joe", "Doe, Jane", "#1", " x ", 'a+b"c\\d<e>;f=g', "jörg"])
+def test_a_name_that_was_escaped_is_read_back(value):
+    assert dn.rdn_value(f"{dn.rdn('cn', value)},dc=x") == value
