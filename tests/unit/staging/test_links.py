@@ -7,7 +7,7 @@ from connector.staging import watermark
 from connector.staging.imports import ImportCounts
 from connector.staging.links import unlink
 from connector.storage.database import immediate
-from connector.values import dn
+from tests import folding
 from tests.fakes import SUFFIX
 
 
@@ -21,10 +21,10 @@ def test_group_is_as_if_it_had_been_read_without_the_member(stage):
     stage.read()
 
     with immediate(stage.database) as connection:
-        unlink(connection, [dn.key(ann)])
+        unlink(connection, [folding.dn(ann)])
     stage.directory.modify(staff, member=[bob])
 
-    assert targets(stage) == [dn.key(bob)]
+    assert targets(stage) == [folding.dn(bob)]
     assert stage.read() == ImportCounts(unchanged=1)
 
 
@@ -36,7 +36,7 @@ def test_only_groups_that_had_the_member_are_looked_at_again(stage):
 
     with immediate(stage.database) as connection:
         connection.execute("DELETE FROM dirty_group")
-        unlink(connection, [dn.key(ann)])
+        unlink(connection, [folding.dn(ann)])
 
     assert stage.rows("SELECT dn FROM entry WHERE id IN (SELECT entry FROM dirty_group)") == [staff]
 
