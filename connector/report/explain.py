@@ -136,7 +136,7 @@ class Explainer:
         """Look for what a new object would be matched with: primary address, then UPN."""
         attributes = found.entry.attributes if found.entry else {}
         proxies = map(ProxyAddress.parse, attributes.get("proxyaddresses", ()))
-        primary = [str(proxy) for proxy in proxies if proxy.is_primary]
+        primary = [proxy.text for proxy in proxies if proxy.is_primary]
         wanted = [("ProxyAddresses", value) for value in primary[:1]]
         wanted += [("UserPrincipalName", v) for v in attributes.get("userprincipalname", ())[:1]]
         for attribute, value in wanted:

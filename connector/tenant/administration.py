@@ -192,7 +192,7 @@ class Administration:
         """Leave out the addresses that others hold, a mail attribute among them."""
         others = self._clashing(wanted.claims, number)
         kept = [
-            str(proxy) for proxy in wanted.proxies if (proxy.namespace, proxy.key) not in others
+            proxy.text for proxy in wanted.proxies if (proxy.namespace, proxy.key) not in others
         ]
         found = properties | {"proxyAddresses": kept}
         if ("proxy", fold(properties.get("mail", "").strip())) in others:

@@ -171,7 +171,7 @@ def _refuse(subject: Subject, holders: Mapping[Claim, TenantObject], policy: Pol
     }
     culprit = _known_issue(subject, by_address, policy)
     if culprit is not None:
-        clash = ((PROXIES, str(culprit)),)
+        clash = ((PROXIES, culprit.text),)
         raise Failure(
             "AttributeValueMustBeUnique",
             messages.duplicates(clash),
@@ -211,7 +211,7 @@ def _named(wanted: Wanted, claim: Claim) -> tuple[str, str]:
         return "OnPremiseSecurityIdentifier", str(wanted.properties[SID_PROPERTY])
     for proxy in wanted.proxies:
         if (proxy.namespace, proxy.key) == claim:
-            return PROXIES, str(proxy)
+            return PROXIES, proxy.text
     return PROXIES, f"smtp:{wanted.upn}"
 
 
@@ -221,7 +221,7 @@ def _refused_proxies(wanted: Wanted, refused: set[str], upn: str) -> list[tuple[
     A UPN that was refused itself is not set aside a second time.
     """
     found = [
-        (PROXIES, proxy.key, str(proxy))
+        (PROXIES, proxy.key, proxy.text)
         for proxy in wanted.proxies
         if proxy.is_smtp and proxy.key in refused
     ]

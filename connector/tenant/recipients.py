@@ -50,7 +50,7 @@ def addresses(
         proxy = ProxyAddress.parse(text)
         if not proxy.is_mailbox:
             if _is_kept(proxy):
-                found.setdefault(str(proxy), proxy)
+                found.setdefault(proxy.text, proxy)
             continue
         key = proxy.key
         if key.endswith(_RESERVED) or (mailbox and not _is_verified(key, policy)):
@@ -144,7 +144,7 @@ def visible(
             if proxy.is_primary:
                 mail = proxy.address
                 break
-        return Visible([str(proxy) for proxy in proxies], mail)
+        return Visible([proxy.text for proxy in proxies], mail)
     kept = [proxy for proxy in proxies if not (proxy.is_smtp and proxy.key in refused)]
     present = {proxy.key for proxy in kept if proxy.is_smtp}
     added = [ProxyAddress.secondary(address) for address in (upn, moera) if address]
@@ -156,7 +156,7 @@ def visible(
     primary = next((proxy.address for proxy in shown if proxy.is_primary), None)
     if primary is None and mail and fold(mail) not in refused:
         primary = mail
-    return Visible([str(proxy) for proxy in shown], primary)
+    return Visible([proxy.text for proxy in shown], primary)
 
 
 def as_list(proxies: list[str]) -> str:

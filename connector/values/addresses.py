@@ -19,6 +19,7 @@ _MAILBOX = re.compile(r'[^\s<>()\[\];,":@]+@[^\s<>()\[\];,":@]+')
 
 # Which addresses only one object may hold (design.md 4.2), by type. The usual spellings save a look.
 _NAMESPACES = {"smtp": "proxy", "sip": "sip", "SMTP": "proxy", "SIP": "sip"}
+_new = tuple.__new__
 
 
 def fold(text: str) -> str:
@@ -31,12 +32,13 @@ def fold(text: str) -> str:
 class ProxyAddress(NamedTuple):
     """An address of an object, such as ``smtp:joe@contoso.com``; ``SMTP:`` marks the primary one.
 
-    ``scheme`` is the text before the first colon and ``address`` the text after it, both as given.
-    Uniqueness is judged by ``namespace`` (``proxy`` for SMTP, ``sip``, empty for the types that need
-    not be unique) and ``key``, the folded address without spaces around it. Both are worked out once,
-    by ``parse``, because they are asked for often.
+    ``text`` is the whole, trimmed; ``scheme`` stands before its first colon and ``address`` after
+    it, both as given. Uniqueness is judged by ``namespace`` (``proxy`` for SMTP, ``sip``, empty for
+    the types that need not be unique) and ``key``, the folded address without spaces around it.
+    All is worked out once, by ``parse``, because every address of a first sync passes here.
     """
 
+    text: str
     scheme: str
     address: str
     namespace: str
@@ -44,7 +46,7 @@ class ProxyAddress(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> ProxyAddress:
-        """Take an address apart; never raises, and ``str`` gives the text back, trimmed.
+        """Take an address apart; never raises.
 
         A text without a type prefix has an empty scheme. Whether the service would keep an address
         is another question: see ``is_mailbox``.
@@ -52,20 +54,20 @@ class ProxyAddress(NamedTuple):
         text = text.strip()
         scheme, colon, address = text.partition(":")
         if not (scheme and colon):
-            return cls("", text, "", fold(text))
+            return cls(text, "", text, "", fold(text))
         namespace = _NAMESPACES.get(scheme) or _NAMESPACES.get(scheme.lower(), "")
-        # Past the constructor, which takes as long as all the rest: every address of a first sync.
-        return tuple.__new__(cls, (scheme, address, namespace, fold(address.strip())))
+        # Past the constructor, which takes as long as all the rest.
+        return _new(cls, (text, scheme, address, namespace, fold(address.strip())))
 
     @classmethod
     def primary(cls, address: str) -> ProxyAddress:
         """Return the primary SMTP address ``SMTP:<address>``."""
-        return cls("SMTP", address, "proxy", fold(address))
+        return cls.parse(f"SMTP:{address}")
 
     @classmethod
     def secondary(cls, address: str) -> ProxyAddress:
         """Return the secondary SMTP address ``smtp:<address>``."""
-        return cls("smtp", address, "proxy", fold(address))
+        return cls.parse(f"smtp:{address}")
 
     @property
     def kind(self) -> str:
@@ -96,13 +98,10 @@ class ProxyAddress(NamedTuple):
         )
 
     def as_primary(self) -> ProxyAddress:
-        return self._replace(scheme="SMTP")
+        return self.primary(self.address)
 
     def as_secondary(self) -> ProxyAddress:
-        return self._replace(scheme="smtp")
-
-    def __str__(self) -> str:
-        return f"{self.scheme}:{self.address}" if self.scheme else self.address
+        return self.secondary(self.address)
 
 
 def address_key(text: str) -> str:
