@@ -2,7 +2,6 @@
 
     ConnectorError                 root, never raised itself
       InvalidSettings              problems: all of them at once; exit 2
-      InvalidAddress               a value is no UPN or proxy address
       DirectoryUnavailable         cannot connect, bind or search; the cycle ends, the watermark stays; exit 4
         ResyncRequired             the server refused the cookie; the next import must be full
         CookieRefused              the server cannot serve the cookie now; ask again with the same one
@@ -47,10 +46,6 @@ class InvalidSettings(ConnectorError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
-
-
-class InvalidAddress(ConnectorError, ValueError):
-    """A text is no user principal name or no proxy address."""
 
 
 class DirectoryUnavailable(ConnectorError):

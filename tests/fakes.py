@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
-from connector.values import dn as dns
+from tests import folding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -142,7 +142,7 @@ class MemoryDirectory:
         held.attributes["entryuuid"] = [str(identity).encode()]
         held.attributes["createtimestamp"] = [_time(self._now)]
         self._entries[identity.bytes] = held
-        self._names[dns.key(dn)] = identity.bytes
+        self._names[folding.dn(dn)] = identity.bytes
         self._set(held, attributes)
         return dn
 
@@ -152,7 +152,7 @@ class MemoryDirectory:
 
     def rename(self, dn: str, rdn: str) -> str:
         """Give an entry another first component and return its DN; what is below moves along."""
-        new = f"{rdn},{dns.parent(dn)}"
+        new = f"{rdn},{folding.split(dn)[1]}"
         self._place(dn, new)
         name, _, value = rdn.partition("=")
         self._set(self._held(new), {name: value})
@@ -160,7 +160,7 @@ class MemoryDirectory:
 
     def move(self, dn: str, parent: str) -> str:
         """Put an entry below another and return its DN; what is below moves along."""
-        new = f"{dn[: len(dn) - len(dns.parent(dn))].rstrip(', ')},{parent}"
+        new = f"{folding.split(dn)[0]},{parent}"
         self._place(dn, new)
         return new
 
@@ -168,7 +168,7 @@ class MemoryDirectory:
         """Delete an entry."""
         identity = self._identity(dn)
         self._now += 1
-        del self._entries[identity], self._names[dns.key(dn)]
+        del self._entries[identity], self._names[folding.dn(dn)]
         self._gone.append((self._now, identity))
 
     def lose_session_log(self) -> None:
@@ -224,7 +224,7 @@ class MemoryDirectory:
     def read_below(self, dn: str) -> Iterator[DirectoryEntry]:
         self._answer()
         for identity, held in list(self._entries.items()):
-            below = dns.is_below(dns.key(held.dn), dns.key(dn))
+            below = folding.is_below(held.dn, dn)
             if below and self.matching(held.attributes):
                 yield _entry(identity, held)
 
@@ -276,13 +276,13 @@ class MemoryDirectory:
         assert self._find(new) is None, f"{new} exists"
         root = self._held(dn)
         for held in self._entries.values():
-            if dns.is_below(dns.key(held.dn), dns.key(dn)):
+            if folding.is_below(held.dn, dn):
                 held.dn = held.dn[: len(held.dn) - len(dn)] + new
-        self._names = {dns.key(held.dn): i for i, held in self._entries.items()}
+        self._names = {folding.dn(held.dn): i for i, held in self._entries.items()}
         self._set(root, {})
 
     def _find(self, dn: str) -> bytes | None:
-        return self._names.get(dns.key(dn))
+        return self._names.get(folding.dn(dn))
 
     def _identity(self, dn: str) -> bytes:
         identity = self._find(dn)

@@ -30,7 +30,8 @@ from connector.lab.records import (
     user,
     user_dn,
 )
-from connector.values.ldif import entry, rdn
+from connector.values.dn import rdn
+from connector.values.ldif import entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.values.ldif import entry, rdn
+from connector.values.dn import rdn
+from connector.values.ldif import entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

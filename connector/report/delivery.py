@@ -6,12 +6,12 @@ A mail that cannot be sent is logged and never fails what it is about.
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import MailUndelivered
 from connector.report import digest
 from connector.report.mail import send
+from connector.values import moments
 
 if TYPE_CHECKING:
     from connector.assembly import Parts, Readers
@@ -52,9 +52,9 @@ def send_weekly_if_due(parts: Parts) -> bool:
     now = parts.tenant.clock.now()
     stored = parts.space.state.get(SETTLED)
     if stored is None:
-        parts.space.note(SETTLED, now.isoformat())
+        parts.space.note(SETTLED, moments.timestamp(now))
         return True
-    if not digest.is_due(now, datetime.fromisoformat(stored), parts.settings.schedule.report):
+    if not digest.is_due(now, moments.read(stored), parts.settings.schedule.report):
         return True
     mail = weekly_report(parts, parts.settings).mail
     if mail is not None:
@@ -62,7 +62,7 @@ def send_weekly_if_due(parts: Parts) -> bool:
             deliver(parts, mail, "weekly")
         except MailUndelivered:
             return False
-    parts.space.note(SETTLED, now.isoformat())
+    parts.space.note(SETTLED, moments.timestamp(now))
     return True
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import UnknownObject
 from connector.report.errors import error_rows
 from connector.rules.flow import FLOWS, FlowError, flow
+from connector.values.addresses import ProxyAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,7 +135,8 @@ class Explainer:
     def _soft_match(self, found: FoundEntry) -> Page:
         """Look for what a new object would be matched with: primary address, then UPN."""
         attributes = found.entry.attributes if found.entry else {}
-        primary = [v for v in attributes.get("proxyaddresses", ()) if v.startswith("SMTP:")]
+        proxies = map(ProxyAddress.parse, attributes.get("proxyaddresses", ()))
+        primary = [proxy.text for proxy in proxies if proxy.is_primary]
         wanted = [("ProxyAddresses", value) for value in primary[:1]]
         wanted += [("UserPrincipalName", v) for v in attributes.get("userprincipalname", ())[:1]]
         for attribute, value in wanted:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from connector.errors import InvalidSettings, MailUndelivered
 from connector.settings.secrets import mail_password
+from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +100,7 @@ def _write(message: EmailMessage, folder: Path, now: datetime) -> Path:
 
 
 def _names(folder: Path, now: datetime) -> Iterator[Path]:
-    stem = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    stem = moments.for_a_file_name(now)
     yield folder / f"{stem}.eml"
     number = 2
     while True:

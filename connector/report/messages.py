@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from connector.values.addresses import ProxyAddress
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
@@ -120,7 +122,7 @@ def upn_message(value: str, placeholder: str, holder: str | None) -> str:
 
 def proxy_message(value: str, occurred: datetime) -> str:
     """Say that an address is somebody else's; the sentence names nobody."""
-    bare = value.partition(":")[2] or value
+    bare = ProxyAddress.parse(value).address
     return (
         f"We detected a duplicate Proxy address conflict on the value {bare}. {_RESOLVE} "
         f"This error was detected on {portal_time(occurred)}."

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from base64 import b64encode
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from tests.fakes import SUFFIX
+from tests.folding import address as key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -26,12 +26,6 @@ _OWN_TO_A_TENANT = {
     "members",
 }
 _KINDS = {b"inetOrgPerson": "user", b"groupOfNames": "group", b"contact": "contact"}
-
-
-def key(text: str) -> str:
-    """Return what an address is compared by, without its prefix."""
-    address = text.partition(":")[2] if ":" in text else text
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", address).casefold())
 
 
 def smtp_keys(proxies: Iterable[str]) -> list[str]:

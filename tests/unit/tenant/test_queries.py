@@ -153,6 +153,27 @@ def test_object_is_found_by_any_of_its_identities(world: World, identity: str) -
     assert shown["displayName"] == "Ann"
 
 
+def test_an_address_with_its_type_is_looked_for_among_those_of_its_type_first(world: World) -> None:
+    world.export(user("joe"), user("ann", None, "sip:joe@contoso.com"))
+    world.export(user("bob", None, "smtp:joe@contoso.com"))
+
+    found = [
+        world.tenant.show(identity)["displayName"]
+        for identity in ("joe@contoso.com", "smtp:JOE@contoso.com", "SIP: joe@contoso.com")
+    ]
+
+    assert found == ["Joe", "Bob", "Ann"]
+
+
+def test_the_holder_of_a_sip_address_is_told(world: World) -> None:
+    world.export(user("ann", None, "SIP:joe@contoso.com"))
+
+    holder = world.tenant.holder_of("ProxyAddresses", "sip:JOE@contoso.com")
+
+    assert holder is not None
+    assert holder.display_name == "Ann"
+
+
 def test_unknown_identity_is_explained(world: World) -> None:
     with pytest.raises(UnknownObject, match=r"'nobody@contoso.com'.*connector objects"):
         world.tenant.show("nobody@contoso.com")
