@@ -7,7 +7,7 @@ import re
 import pytest
 
 from connector.logs import text as logtext
-from connector.report.errors import QUARANTINED
+from connector.report.error_report import QUARANTINED
 from connector.run import RunResult
 from tests import documents, inventory
 

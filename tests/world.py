@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from connector.assembly import open_parts
 from connector.cycle import run_cycle
-from connector.report.errors import error_rows
+from connector.report.error_report import error_rows
 from connector.settings import Settings
 from tests.fakes import SUFFIX, MemoryDirectory
 

@@ -12,7 +12,7 @@ from connector.lab.containers import CREDENTIALS, DirectoryContainer
 from connector.lab.local import LocalPlace
 from connector.lab.settings_file import variables
 from connector.lab.slapd import three_ports
-from connector.lab.stage import Done, Mail
+from connector.lab.stage import Done, ReceivedMail
 from connector.logs.text import parse
 from connector.ports import SILENT
 
@@ -73,7 +73,7 @@ class ContainerPlace:
         log = self._engine.execute(self._connector, ["cat", _LOG])
         return list(filter(None, map(parse, _text(log.out).splitlines())))
 
-    def mails(self) -> list[Mail]:
+    def mails(self) -> list[ReceivedMail]:
         return list(_mails(self._engine.logs(self.directory.mail)))
 
     def directions(self) -> list[str]:
@@ -105,12 +105,12 @@ def container_place(progress: Progress = SILENT) -> Iterator[Place]:
             yield stack.enter_context(closing(LocalPlace(path, directory, why=_NO_IMAGE)))
 
 
-def _mails(log: str) -> Iterator[Mail]:
+def _mails(log: str) -> Iterator[ReceivedMail]:
     """Read what the catcher printed: headers, an empty line, the text."""
     for printed in re.findall(rf"^{_RULE}\n(.*?)^{_RULE}$", log, re.MULTILINE | re.DOTALL):
         head, _, body = printed.partition("\n\n")
         subject = re.search(r"^Subject: (.*)$", head, re.MULTILINE)
-        yield Mail(subject[1] if subject else "", body)
+        yield ReceivedMail(subject[1] if subject else "", body)
 
 
 def _text(raw: bytes) -> str:

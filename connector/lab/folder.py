@@ -32,7 +32,7 @@ _LOG = "connector.log"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class LabState:
     """What is noted of a lab; ``ports`` are those of LDAP, LDAP over TLS and mail on 127.0.0.1.
 
     ``complete`` says that making it came to its end; ``settings`` is a hash of the settings file as it
@@ -53,17 +53,17 @@ class LabFolder:
         self.settings_file = self.path / _SETTINGS
         self.storage = self.path / "var"
 
-    def state(self) -> State | None:
+    def state(self) -> LabState | None:
         """Return what was noted, None where there is no lab."""
         try:
             noted = json.loads((self.path / _STATE).read_text(encoding="utf-8"))
-            return State(**{**noted, "ports": tuple(noted["ports"])})
+            return LabState(**{**noted, "ports": tuple(noted["ports"])})
         except FileNotFoundError:
             return None
         except (ValueError, TypeError, KeyError) as error:
             raise LabUnusable(f"{self.path / _STATE} cannot be read: {error}") from error
 
-    def note(self, state: State) -> None:
+    def note(self, state: LabState) -> None:
         """Write down what the lab is; whole or not at all."""
         new = self.path / f"{_STATE}.new"
         new.write_text(json.dumps(asdict(state), indent=2) + "\n", encoding="utf-8")
@@ -111,7 +111,7 @@ class LabFolder:
             self.settings_file.write_text(text, encoding="utf-8")
         return _hash(text)
 
-    def wanted(self, state: State) -> list[str]:
+    def wanted(self, state: LabState) -> list[str]:
         """Name what somebody may want to keep: what the lab did not make, or was changed since."""
         found = [
             f"the file {file.name}" if file.is_file() else f"the folder {file.name}"

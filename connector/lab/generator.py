@@ -73,14 +73,14 @@ def entries(n: int, *, seed: int = 1, suffix: str = SUFFIX) -> Iterator[str]:
     """Yield the suffix, its three OUs and ``n`` objects as LDIF records, parents first."""
     population = Population(n)
     chance = random.Random(seed)  # noqa: S311 - a directory to measure with, not a secret
-    duplicates = _Duplicates(population)
+    conflicts = _Conflicts(population)
     yield from base(suffix)
     for number in range(population.users):
-        yield _user(number, duplicates, chance, suffix)
+        yield _user(number, conflicts, chance, suffix)
     for number in range(population.contacts):
-        yield _contact(number, duplicates, suffix)
+        yield _contact(number, conflicts, suffix)
     for number in range(population.groups):
-        yield _group(number, population, duplicates, chance, suffix)
+        yield _group(number, population, conflicts, chance, suffix)
 
 
 def base(suffix: str = SUFFIX) -> Iterator[str]:
@@ -109,11 +109,11 @@ def group_dn(number: int, suffix: str = SUFFIX) -> str:
 def user(number: int, suffix: str = SUFFIX) -> str:
     """Return the record of a user without a conflict, whatever its number."""
     chance = random.Random(number)  # noqa: S311 - as above
-    return _user(number, _Duplicates(Population(0)), chance, suffix)
+    return _user(number, _Conflicts(Population(0)), chance, suffix)
 
 
-class _Duplicates:
-    """Which objects claim a value of another; each holder is claimed from once."""
+class _Conflicts:
+    """The objects that claim a value of another object; no holder meets two claimants."""
 
     def __init__(self, population: Population) -> None:
         self._upns = population.upn_duplicates
@@ -148,9 +148,9 @@ def _alias(kind: str, number: int) -> str:
     return f"{kind}{number:07d}@{DOMAIN}"
 
 
-def _user(number: int, duplicates: _Duplicates, chance: random.Random, suffix: str) -> str:
+def _user(number: int, conflicts: _Conflicts, chance: random.Random, suffix: str) -> str:
     given, surname, address = _name(number)
-    holder = duplicates.upn_holder(number)
+    holder = conflicts.upn_holder(number)
     upn = address if holder == number else _name(holder)[2]
     pick = chance.random()
     town, country = _PLACES[int(pick * len(_PLACES))]
@@ -169,7 +169,7 @@ def _user(number: int, duplicates: _Duplicates, chance: random.Random, suffix: s
         f"userAccountControl: {_DISABLED if pick < _DISABLED_SHARE else _ENABLED}\n"
         f"mail: {address}\nmailNickname: u{number:07d}\n"
         f"proxyAddresses: SMTP:{address}\nproxyAddresses: smtp:{_alias('u', number)}\n{third}"
-        f"{duplicates.proxy('u', number)}"
+        f"{conflicts.proxy('u', number)}"
         f"title: {_TITLES[number % len(_TITLES)]}\n"
         f"department: {_DEPARTMENTS[number % len(_DEPARTMENTS)]}\n"
         f"company: {_COMPANIES[number % len(_COMPANIES)]}\n"
@@ -177,7 +177,7 @@ def _user(number: int, duplicates: _Duplicates, chance: random.Random, suffix: s
     )
 
 
-def _contact(number: int, duplicates: _Duplicates, suffix: str) -> str:
+def _contact(number: int, conflicts: _Conflicts, suffix: str) -> str:
     given, surname, _ = _name(number)
     address = f"{given.lower()}.{number}@partner.example"
     cn = f"c{number:07d}"
@@ -187,7 +187,7 @@ def _contact(number: int, duplicates: _Duplicates, suffix: str) -> str:
         f"{_text('displayName', f'{given} {surname} (partner {number})')}"
         f"mail: {address}\nmailNickname: {cn}\ntargetAddress: SMTP:{address}\n"
         f"proxyAddresses: SMTP:{address}\nproxyAddresses: smtp:{_alias('c', number)}\n"
-        f"{duplicates.proxy('c', number)}"
+        f"{conflicts.proxy('c', number)}"
         f"company: {_COMPANIES[number % len(_COMPANIES)]}\ntelephoneNumber: +1 206 {number:07d}\n\n"
     )
 
@@ -195,7 +195,7 @@ def _contact(number: int, duplicates: _Duplicates, suffix: str) -> str:
 def _group(
     number: int,
     population: Population,
-    duplicates: _Duplicates,
+    conflicts: _Conflicts,
     chance: random.Random,
     suffix: str,
 ) -> str:
@@ -210,7 +210,7 @@ def _group(
         f"description: Everybody in team {number} of {department}\n"
         f"sAMAccountName: {cn}\nmail: {address}\nmailNickname: {cn}\n"
         f"proxyAddresses: SMTP:{address}\nproxyAddresses: smtp:{_alias('g', number)}\n"
-        f"{duplicates.proxy('g', number)}{members}\n"
+        f"{conflicts.proxy('g', number)}{members}\n"
     )
 
 

@@ -13,7 +13,7 @@ from connector.lab import installed, seeding
 from connector.lab.certificates import tls_files
 from connector.lab.choice import missing_slapd, neither
 from connector.lab.containers import DirectoryContainer
-from connector.lab.folder import LabFolder, State
+from connector.lab.folder import LabFolder, LabState
 from connector.lab.settings_file import settings_text
 from connector.lab.slapd import PrivateSlapd, three_ports
 from connector.ports import SILENT
@@ -117,7 +117,7 @@ def opened(path: Path) -> Iterator[LabServer]:
         yield server
 
 
-def _state(folder: LabFolder, choice: Choice, progress: Progress) -> tuple[State, str | None]:
+def _state(folder: LabFolder, choice: Choice, progress: Progress) -> tuple[LabState, str | None]:
     """Return what is noted of a lab; for a new one, choose where it is to run, and say why."""
     state = folder.state()
     if state is not None:
@@ -128,7 +128,7 @@ def _state(folder: LabFolder, choice: Choice, progress: Progress) -> tuple[State
             )
         return state, None
     engine, note = _chosen(choice, progress)
-    state = State(engine, three_ports())
+    state = LabState(engine, three_ports())
     folder.note(state)
     return state, note
 
@@ -151,7 +151,7 @@ def _chosen(choice: Choice, progress: Progress) -> tuple[Engine, str | None]:
 
 
 @contextmanager
-def _server(folder: LabFolder, state: State, progress: Progress = SILENT) -> Iterator[LabServer]:
+def _server(folder: LabFolder, state: LabState, progress: Progress = SILENT) -> Iterator[LabServer]:
     if state.engine == "docker":
         with _engine(progress) as engine:
             yield DirectoryContainer(engine, folder.path, state.ports)
@@ -175,7 +175,7 @@ def _engine(progress: Progress = SILENT) -> Iterator[DockerEngine]:
         yield engine
 
 
-def _take_down(folder: LabFolder, state: State) -> list[str]:
+def _take_down(folder: LabFolder, state: LabState) -> list[str]:
     with _server(folder, state) as server:
         removed = server.remove()
     folder.remove()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from connector.lab import installed
 from connector.lab.settings_file import settings_text, variables
 from connector.lab.slapd import PrivateSlapd, three_ports
-from connector.lab.stage import Done, Mail
+from connector.lab.stage import Done, ReceivedMail
 from connector.logs.text import parse
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class LocalPlace:
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         return list(filter(None, map(parse, lines)))
 
-    def mails(self) -> list[Mail]:
+    def mails(self) -> list[ReceivedMail]:
         files = (self._folder / "var" / "mail").glob("*.eml")
         return [_mail(file) for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)]
 
@@ -112,9 +112,9 @@ def local_place() -> Iterator[LocalPlace]:
             yield place
 
 
-def _mail(file: Path) -> Mail:
+def _mail(file: Path) -> ReceivedMail:
     message = BytesParser(policy=default).parsebytes(file.read_bytes())
-    return Mail(str(message["Subject"]), message.get_content())
+    return ReceivedMail(str(message["Subject"]), message.get_content())
 
 
 def _text(raw: bytes) -> str:

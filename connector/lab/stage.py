@@ -24,7 +24,7 @@ _SECONDS_TO_WAIT = 15.0
 _SECONDS_BETWEEN_LOOKS = 0.2
 
 
-class OutcomeMissed(Exception):
+class ExpectationMissed(Exception):
     """A sentence of a story does not hold."""
 
 
@@ -38,7 +38,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class ReceivedMail:
     """A mail as its reader sees it."""
 
     subject: str
@@ -70,7 +70,7 @@ class Place(Protocol):
     def events(self) -> list[dict[str, Any]]:
         """Return what the sync log holds."""
 
-    def mails(self) -> list[Mail]:
+    def mails(self) -> list[ReceivedMail]:
         """Return what was mailed, oldest first."""
 
     def directions(self) -> list[str]:
@@ -164,7 +164,7 @@ class Stage:
         done = self._place.connector(arguments, self._settings)
         self._narrator.output(done.out + done.err)
         if done.code != code:
-            raise OutcomeMissed(f"`{line}` ends with {code}; it ended with {done.code}")
+            raise ExpectationMissed(f"`{line}` ends with {code}; it ended with {done.code}")
         return done
 
     def json(self, *arguments: str) -> Any:
@@ -177,13 +177,13 @@ class Stage:
         done = self._place.connector((*arguments, "--json"), self._settings)
         if done.code:
             line = shlex.join(arguments)
-            raise OutcomeMissed(f"`connector {line}` can be asked; it said: {done.err.strip()}")
+            raise ExpectationMissed(f"`connector {line}` can be asked; it said: {done.err.strip()}")
         self._answers[arguments] = json.loads(done.out)
         return self._answers[arguments]
 
     def expect(self, sentence: str, holds: bool) -> None:  # noqa: FBT001 - a claim and its sentence
         if not holds:
-            raise OutcomeMissed(sentence)
+            raise ExpectationMissed(sentence)
         self._told(sentence)
 
     def wait(self, sentence: str, holds: Callable[[], bool]) -> None:
@@ -191,7 +191,7 @@ class Stage:
         deadline = time.monotonic() + _SECONDS_TO_WAIT
         while not holds():
             if time.monotonic() > deadline:
-                raise OutcomeMissed(sentence)
+                raise ExpectationMissed(sentence)
             time.sleep(_SECONDS_BETWEEN_LOOKS)
             self._answers.clear()
         self._told(sentence)
@@ -212,7 +212,7 @@ class Stage:
         for found in self.json("objects"):
             if found["displayName"] == name:
                 return dict(found)
-        raise OutcomeMissed(f"{name} is in the tenant")
+        raise ExpectationMissed(f"{name} is in the tenant")
 
     def errors(self, *options: str) -> list[tuple[str, str, str, str]]:
         """Return the errors there are: kind, display name, property, value."""
@@ -230,7 +230,7 @@ class Stage:
         """Return what the sync log has of one event."""
         return [each for each in self._place.events() if each["event"] == event]
 
-    def mails(self) -> list[Mail]:
+    def mails(self) -> list[ReceivedMail]:
         return self._place.mails()
 
     def _told(self, sentence: str) -> None:
@@ -256,7 +256,7 @@ class StagedDirectory:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Ending:
     """How a story ended: the sentences that hold, and the first that does not."""
 
     story: str
@@ -267,13 +267,13 @@ class Outcome:
 
 def play(
     chosen: Story, place: Place, narrator: Narrator, fixed: Mapping[str, str] | None = None
-) -> Outcome:
+) -> Ending:
     """Play a story to its end, or to the first sentence that does not hold."""
     stage = Stage(place, narrator, chosen.settings, fixed or {})
     began = time.monotonic()
     missed = None
     try:
         chosen.play(stage)
-    except OutcomeMissed as error:
+    except ExpectationMissed as error:
         missed = str(error)
-    return Outcome(chosen.name, stage.sentences, missed, time.monotonic() - began)
+    return Ending(chosen.name, stage.sentences, missed, time.monotonic() - began)

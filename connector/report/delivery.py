@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import MailUndelivered
-from connector.report import digest
+from connector.report import error_mails
 from connector.report.mail import send
 
 if TYPE_CHECKING:
     from connector.assembly import Parts, Readers
-    from connector.report.digest import Mail
+    from connector.report.error_mails import Mail
     from connector.run import Run
     from connector.settings import Settings
 
@@ -39,8 +39,8 @@ def weekly_report(readers: Readers | Parts, settings: Settings) -> Report:
     if not errors:
         return Report(0, None)
     domain = settings.tenant.initial_domain
-    link = digest.report_link(settings.web)
-    return Report(errors, digest.weekly(errors=errors, domain=domain, link=link))
+    link = error_mails.report_link(settings.web)
+    return Report(errors, error_mails.weekly(errors=errors, domain=domain, link=link))
 
 
 def send_weekly_if_due(parts: Parts) -> bool:
@@ -54,7 +54,7 @@ def send_weekly_if_due(parts: Parts) -> bool:
     if stored is None:
         parts.space.note(SETTLED, now.isoformat())
         return True
-    if not digest.is_due(now, datetime.fromisoformat(stored), parts.settings.schedule.report):
+    if not error_mails.is_due(now, datetime.fromisoformat(stored), parts.settings.schedule.report):
         return True
     mail = weekly_report(parts, parts.settings).mail
     if mail is not None:
@@ -75,12 +75,12 @@ def send_attempts(parts: Parts, run: Run) -> None:
     failed = [error for error in run.errors if error.get("kind") == "export"]
     if parts.settings.tenant.resiliency or not failed:
         return
-    mail = digest.attempt(
+    mail = error_mails.attempt(
         failed,
         ended=parts.tenant.now(),
         directory=parts.settings.directory.base_dn,
         domain=parts.settings.tenant.initial_domain,
-        link=digest.report_link(parts.settings.web),
+        link=error_mails.report_link(parts.settings.web),
     )
     with suppress(MailUndelivered):
         deliver(parts, mail, "attempt", run=run.number)

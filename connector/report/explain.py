@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import UnknownObject
-from connector.report.errors import error_rows
+from connector.report.error_report import error_rows
 from connector.rules.flow import FLOWS, FlowError, flow
 
 if TYPE_CHECKING:

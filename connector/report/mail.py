@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from connector.report.digest import Mail
+    from connector.report.error_mails import Mail
     from connector.settings import MailSettings
 
 FOLDER = "mail"

@@ -25,7 +25,7 @@ SHORTEST_INTERVAL = timedelta(minutes=30)
 UNGUARDED = 2**63 - 1
 
 
-class State(Protocol):
+class StateReader(Protocol):
     """Where single facts are kept."""
 
     def get(self, name: str) -> str | None: ...
@@ -53,13 +53,13 @@ class Overrides:
         return json.dumps(asdict(self))
 
 
-def overrides(state: State) -> Overrides:
+def overrides(state: StateReader) -> Overrides:
     """Read what was set."""
     stored = state.get(STATE)
     return Overrides(**json.loads(stored)) if stored else Overrides()
 
 
-def schedule_in_force(settings: ScheduleSettings, state: State) -> ScheduleSettings:
+def schedule_in_force(settings: ScheduleSettings, state: StateReader) -> ScheduleSettings:
     """Return the schedule as the file and the cmdlets make it.
 
     An interval below the allowed one counts as the allowed one (behaviour.md 3.1). Without
@@ -78,7 +78,7 @@ def schedule_in_force(settings: ScheduleSettings, state: State) -> ScheduleSetti
     return settings.model_copy(update=changes) if changes else settings
 
 
-def safety_in_force(settings: SafetySettings, state: State) -> SafetySettings:
+def safety_in_force(settings: SafetySettings, state: StateReader) -> SafetySettings:
     """Return the guards as the file and the cmdlets make them."""
     match overrides(state).delete_threshold:
         case None:

@@ -14,7 +14,7 @@ from tests.fakes import CLASSES, SUFFIX
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from connector.directory.findings import Finding
+    from connector.directory.check_result import CheckResult
     from connector.ports import Directory
     from connector.settings import DirectorySettings
 
@@ -55,7 +55,7 @@ class LdifWorld(ABC):
         self._opened.append(directory)
         return directory
 
-    def findings(self, **changed: Any) -> dict[str, Finding]:
+    def findings(self, **changed: Any) -> dict[str, CheckResult]:
         """What ``connector check`` finds, by name; ``changed`` are settings, and the password."""
         password = changed.pop("password", self.password)
         return {each.name: each for each in diagnose(self.settings(**changed), password)}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from connector.directory.diagnose import Finding
+    from connector.directory.diagnose import CheckResult
     from connector.model import Change
     from tests.system.commandline import CommandLine
     from tests.system.ds389 import Private389
@@ -146,9 +146,9 @@ class Outage(NamedTuple):
     error: Exception | None
     after: list[str]
     mapped: str
-    advice: Finding
+    advice: CheckResult
     trimmed: str
-    check: dict[str, Finding]
+    check: dict[str, CheckResult]
 
 
 @pytest.fixture(scope="module")

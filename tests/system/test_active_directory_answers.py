@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connector.directory.dirsync import Place
+from connector.directory.dirsync import Position
 from connector.errors import DirectoryUnavailable, MalformedAnswer, ResyncRequired
 from connector.model import Change, Complete, DirectoryEntry, Gone
 from tests.ldap_messages import DIRSYNC, PAGES, UUIDS, dirsync, entry, page, result
@@ -22,7 +22,7 @@ ROOT = {
     "highestCommittedUSN": [b"100"],
     "currentTime": [b"20261123120000.0Z"],
 }
-HERE = Place(f"{SERVICE} ff", 100, 1795435200)
+HERE = Position(f"{SERVICE} ff", 100, 1795435200)
 GROUP = "CN=Staff,dc=x"
 DONE, LAST_PAGE = sent(result()), sent(result(), page())
 DATABASE = script(sent(entry(SERVICE, {"invocationId": [b"\xff"]})), DONE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from connector.directory import reading
-from connector.directory.dirsync import Place
+from connector.directory.dirsync import Position
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete
 from tests.contracts.directory import Copy
@@ -195,7 +195,7 @@ def test_cookie_that_could_keep_something_back_is_not_used(
     world: SambaWorld, changed: dict[str, Any], reason: str
 ) -> None:
     copy = Copy(world.open())
-    place = Place.decode(copy.cookie)
+    place = Position.decode(copy.cookie)
     assert place is not None
     copy.cookie = place._replace(**changed).encode()
 

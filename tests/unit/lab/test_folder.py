@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from connector.errors import LabUnusable
-from connector.lab.folder import LabFolder, State
+from connector.lab.folder import LabFolder, LabState
 
-STATE = State("slapd", (1389, 1636, 1025))
+STATE = LabState("slapd", (1389, 1636, 1025))
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def folder(tmp_path):
     return made
 
 
-def complete(folder: LabFolder) -> State:
+def complete(folder: LabFolder) -> LabState:
     state = replace(STATE, complete=True, settings=folder.write_settings("[directory]\n"))
     folder.note(state)
     return state

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.report.digest import (
+from connector.report.error_mails import (
     ATTEMPT_SUBJECT,
     attempt,
     is_due,
