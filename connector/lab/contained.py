@@ -1,4 +1,4 @@
-"""Play in containers: directory, mail catcher and connector, on a network that leads nowhere else."""
+"""Play in containers: directory, mail catcher and connector, on an isolated network."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 _STATE = "/var/lib/connector"
 _LOG = f"{_STATE}/connector.log"
-# What stands above the settings of compose/connector/connector.toml.
+# These override the settings of compose/connector/connector.toml.
 _ENVIRON = {"CONNECTOR__LOG__FILE": _LOG, "CONNECTOR__LOG__FORMAT": "json"}
-_NO_IMAGE = ", because its image can be built in a checkout only"
+_NO_IMAGE = ", because only a checkout can build its image"
 # compose/mail/catcher.py prints each mail between two such lines.
 _RULE = "-" * 72
 
 
 class ContainerPlace:
-    """A directory and a connector, a container each; commands run in the latter."""
+    """A directory and a connector in a container each; commands run in the second one."""
 
     def __init__(self, engine: DockerEngine, directory: DirectoryContainer) -> None:
         self.directory = directory
@@ -86,9 +86,10 @@ class ContainerPlace:
 
 @contextmanager
 def container_place(progress: Progress = SILENT) -> Iterator[Place]:
-    """Make a place in containers of its own; raises LabUnusable where no engine can run them.
+    """Make a place in containers of its own; raises LabUnusable if no engine can run them.
 
-    The connector's image is built in a checkout only; elsewhere the connector is this Python's.
+    Only a checkout can build the connector's image. Without a checkout, the connector runs on this
+    machine's Python.
     """
     from connector.lab.engine import DockerEngine, is_checkout  # noqa: PLC0415 - docker is slow to import
 
@@ -106,7 +107,7 @@ def container_place(progress: Progress = SILENT) -> Iterator[Place]:
 
 
 def _mails(log: str) -> Iterator[ReceivedMail]:
-    """Read what the catcher printed: headers, an empty line, the text."""
+    """Parse the catcher's output: for each mail headers, an empty line and the text."""
     for printed in re.findall(rf"^{_RULE}\n(.*?)^{_RULE}$", log, re.MULTILINE | re.DOTALL):
         head, _, body = printed.partition("\n\n")
         subject = re.search(r"^Subject: (.*)$", head, re.MULTILINE)

@@ -1,8 +1,8 @@
 """Make a directory of any size for measurements: the same one for the same number and seed.
 
-Everything is computed from an object's number, so that the entries stream and any one can be named
-without the others: 85 % users, 10 % contacts, 5 % groups of 20, and 1 % of all conflict, half of
-them users with another's UPN, half objects with an address of another type's object.
+Each entry is computed from its number, so that entries can be streamed and each can be named without
+the others. 85 % are users, 10 % contacts, 5 % groups of 20. 1 % of all objects conflict: half are users
+with the UPN of another user, half are objects with the address of an object of another type.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _PLACES = (
     ("Seattle", "US"), ("Madrid", "ES"), ("Dublin", "IE"),
 )  # fmt: skip
 _COMPANIES = ("Contoso", "Fabrikam", "Northwind Traders")
-# userAccountControl, and the share of the users who have the disabled one.
+# userAccountControl, and the share of users that are disabled.
 _ENABLED, _DISABLED, _DISABLED_SHARE = 512, 514, 0.03
 _WITH_THIRD_ADDRESS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """How many objects of each type, and how many of each conflict, make up ``total``."""
+    """The number of objects of each type, and of each kind of conflict, among ``total``."""
 
     total: int
 
@@ -107,7 +107,7 @@ def group_dn(number: int, suffix: str = SUFFIX) -> str:
 
 
 def user(number: int, suffix: str = SUFFIX) -> str:
-    """Return the record of a user without a conflict, whatever its number."""
+    """Return the record of a user that has no conflict, for any number."""
     chance = random.Random(number)  # noqa: S311 - as above
     return _user(number, _Conflicts(Population(0)), chance, suffix)
 
@@ -121,16 +121,16 @@ class _Conflicts:
         self._proxies = population.proxy_duplicates
 
     def upn_holder(self, number: int) -> int:
-        """Return the number of the user whose UPN this user has; mostly its own."""
+        """Return the number of the user whose UPN this user has: usually its own."""
         if self._stride and number % self._stride == 1 and number // self._stride < self._upns:
             return number - 1
         return number
 
     def proxy(self, kind: str, number: int) -> str:
-        """Return an LDIF line with another object's address, for the few that have one.
+        """Return an LDIF line with another object's address; empty for most objects.
 
-        The first third of the pairs is claimed by contacts from users, the second by groups from
-        contacts, the third by users from groups.
+        In the first third of the pairs contacts claim addresses of users, in the second groups those
+        of contacts, in the third users those of groups.
         """
         claimant, holder = _PAIRS[kind]
         share = self._proxies // 3 + (claimant < self._proxies % 3)
@@ -140,7 +140,7 @@ class _Conflicts:
 
 
 _PAIRS = {"c": (0, "u"), "g": (1, "c"), "u": (2, "g")}
-# Holders and claimants are different objects: one conflict each.
+# Holders and claimants differ, so that each object has one conflict.
 _HOLDERS_FROM = 2
 
 

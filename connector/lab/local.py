@@ -1,4 +1,4 @@
-"""Play on this machine: the connector as processes of this Python, beside a private slapd."""
+"""Play on this machine: the connector runs on this Python, beside a private slapd."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class LocalPlace:
-    """A folder for a connector beside a directory that runs already."""
+    """A place for a connector beside a directory that is already running."""
 
     def __init__(self, folder: Path, directory: LabServer, *, why: str = "") -> None:
         self.directory = directory
@@ -70,7 +70,7 @@ class LocalPlace:
         self._daemons[-1].wait()
 
     def close(self) -> None:
-        """End the daemons that still run."""
+        """End the daemons that are still running."""
         for daemon in self._daemons:
             daemon.terminate()
             daemon.wait()
@@ -93,7 +93,7 @@ class LocalPlace:
         ]
 
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment of a command: nothing that the user set for a connector of his own."""
+        """Return the environment of a command, without the user's own connector variables."""
         kept = {
             name: text for name, text in os.environ.items() if not name.startswith("CONNECTOR_")
         }
@@ -102,7 +102,7 @@ class LocalPlace:
 
 @contextmanager
 def local_place() -> Iterator[LocalPlace]:
-    """Make a place in a temporary folder; raises LabUnusable when slapd is not installed."""
+    """Make a place in a temporary folder; raises LabUnusable if slapd is not installed."""
     with (
         tempfile.TemporaryDirectory(prefix="connector-story.") as folder,
         PrivateSlapd(Path(folder) / "slapd") as slapd,

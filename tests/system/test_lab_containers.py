@@ -84,9 +84,7 @@ def test_outside_of_a_checkout_the_connector_is_this_machines(engine, monkeypatc
         said = place.description()
 
     assert (synced.code, "success" in synced.out) == (0, True), synced
-    assert (
-        "the connector of this machine, because its image can be built in a checkout only" in said
-    )
+    assert "the connector of this machine, because only a checkout can build its image" in said
 
 
 # --- stories --------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def test_a_note_that_cannot_be_read_names_its_file(folder, text):
 def test_a_folder_with_something_else_in_it_does_not_become_a_lab(tmp_path):
     (tmp_path / "thesis.tex").touch()
 
-    with pytest.raises(LabUnusable, match=r"is no lab and holds thesis\.tex.*--path"):
+    with pytest.raises(LabUnusable, match=r"is not a lab and holds thesis\.tex.*--path"):
         LabFolder(tmp_path).occupy()
 
 
@@ -73,7 +73,7 @@ def test_nobody_else_reads_a_lab(folder):
 def test_two_commands_do_not_work_on_one_lab(folder):
     with (
         folder.locked(),
-        pytest.raises(LabUnusable, match="another connector lab command works on"),
+        pytest.raises(LabUnusable, match="another connector lab command is using"),
         LabFolder(folder.path).locked(),
     ):
         pytest.fail("both hold it")

@@ -84,7 +84,7 @@ def test_names_are_compared_as_the_directory_compares_them(server):
 
 @pytest.mark.parametrize("name", ["conflicts", "resolve"])
 def test_conflicts_and_their_resolution_want_contoso(name):
-    with pytest.raises(LabUnusable, match=rf"{name} is about .*connector lab seed contoso"):
+    with pytest.raises(LabUnusable, match=rf"{name} builds on .*connector lab seed contoso"):
         seed(Loaded(*contoso.base()), name)
 
 
