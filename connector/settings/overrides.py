@@ -1,7 +1,7 @@
-"""What cmdlets set at run time: kept in the connector space, and stronger than the settings file.
+"""Keep settings that cmdlets change at run time; they override the settings file.
 
-`Set-ADSyncScheduler` and `Enable-ADSyncExportDeletionThreshold` change the product and not a file, and
-so they do here: nothing restarts, and the next restart still knows.
+`Set-ADSyncScheduler` and `Enable-ADSyncExportDeletionThreshold` change the product, not a file. Here the
+connector space keeps these changes: they need no restart and survive one.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 STATE = "overrides"
 # The shortest interval that the cloud allows (behaviour.md 3.1), unless the settings file has less.
 SHORTEST_INTERVAL = timedelta(minutes=30)
-# More deletes than a tenant can hold: the guard never stops.
+# More objects than a tenant can hold, so that the guard never stops a run.
 UNGUARDED = 2**63 - 1
 
 
 class StateReader(Protocol):
-    """Where single facts are kept."""
+    """A store of single facts, by name."""
 
     def get(self, name: str) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """None means that the settings file decides; durations are seconds.
+    """The changed settings; None means that the file decides. Durations are seconds.
 
-    ``next_policy`` holds for the next cycle alone. ``delete_threshold`` 0 stands for no threshold.
+    ``next_policy`` holds for the next cycle only. ``delete_threshold`` 0 means no threshold.
     """
 
     interval: int | None = None
@@ -46,7 +46,7 @@ class Overrides:
     delete_threshold: int | None = None
 
     def changed(self, changes: Mapping[str, Any]) -> Overrides:
-        """Return the overrides with some replaced; raises TypeError for a name that is none."""
+        """Return the overrides with some replaced; raises TypeError for an unknown name."""
         return replace(self, **changes)
 
     def to_text(self) -> str:
@@ -54,16 +54,16 @@ class Overrides:
 
 
 def overrides(state: StateReader) -> Overrides:
-    """Read what was set."""
+    """Read the stored overrides."""
     stored = state.get(STATE)
     return Overrides(**json.loads(stored)) if stored else Overrides()
 
 
 def schedule_in_force(settings: ScheduleSettings, state: StateReader) -> ScheduleSettings:
-    """Return the schedule as the file and the cmdlets make it.
+    """Return the schedule: the file, with the changes of the cmdlets.
 
     An interval below the allowed one counts as the allowed one (behaviour.md 3.1). Without
-    maintenance the history is kept for good.
+    maintenance the history is kept forever.
     """
     chosen = overrides(state)
     changes: dict[str, Any] = {}
@@ -79,7 +79,7 @@ def schedule_in_force(settings: ScheduleSettings, state: StateReader) -> Schedul
 
 
 def safety_in_force(settings: SafetySettings, state: StateReader) -> SafetySettings:
-    """Return the guards as the file and the cmdlets make them."""
+    """Return the guards: the file, with the changes of the cmdlets."""
     match overrides(state).delete_threshold:
         case None:
             return settings
