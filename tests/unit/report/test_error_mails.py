@@ -74,6 +74,19 @@ def test_two_mails_never_fall_on_the_same_monday_however_the_clock_jumps(moments
     assert len(set(settled)) == len(settled)
 
 
+@pytest.mark.parametrize(
+    ("errors", "sentence"),
+    [
+        (1, "Synchronization to contoso.com has 1 sync error that needs your attention."),
+        (2, "Synchronization to contoso.com has 2 sync errors that need your attention."),
+    ],
+)
+def test_the_weekly_mail_counts_the_errors(errors, sentence):
+    mail = weekly(errors=errors, domain="contoso.com", link=LINK)
+
+    assert mail.body.splitlines()[2] == sentence
+
+
 def test_the_weekly_mail_has_the_subject_and_the_link_and_names_nobody():
     mail = weekly(errors=2, domain="contoso.onmicrosoft.com", link=LINK)
 
