@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class LdifWorld(ABC):
-    """Changes what stands below ``suffix``; ``apply`` takes change records."""
+    """Changes entries below ``suffix``; ``apply`` takes change records."""
 
     classes = CLASSES
 
@@ -32,7 +32,7 @@ class LdifWorld(ABC):
     @property
     @abstractmethod
     def password(self) -> str:
-        """That of who reads the directory."""
+        """The password of the reading account."""
 
     @abstractmethod
     def settings(self, **changed: Any) -> DirectorySettings:
@@ -56,7 +56,7 @@ class LdifWorld(ABC):
         return directory
 
     def findings(self, **changed: Any) -> dict[str, CheckResult]:
-        """What ``connector check`` finds, by name; ``changed`` are settings, and the password."""
+        """The results of ``connector check``, by name; ``changed`` are settings, and the password."""
         password = changed.pop("password", self.password)
         return {each.name: each for each in diagnose(self.settings(**changed), password)}
 

@@ -1,4 +1,4 @@
-"""The connector beside 389 Directory Server: the command, end to end, and what it makes of failures."""
+"""The connector beside 389 Directory Server: the command, end to end, also in failures."""
 
 from __future__ import annotations
 
@@ -138,8 +138,9 @@ def test_locked_account_is_told(world: Ds389World) -> None:
 class Outage(NamedTuple):
     """A server that was killed in the middle of a read, and came back in another state.
 
-    It came back first without the mapping of targetUniqueId, with ``mapped`` and its ``advice`` being
-    what was said; then without the changes up to ``trimmed``; then without the plug-in, ``check``.
+    It came back first without the mapping of targetUniqueId: ``mapped`` is the answer, ``advice`` that of
+    ``connector check``. Then it came back without the changes up to ``trimmed``, and then without the
+    plug-in: ``check``.
     """
 
     taken: list[Change]
@@ -267,7 +268,7 @@ def test_everything_is_well_with_a_server_that_can_be_synced(world: Ds389World) 
 
 
 def stranger(world: Ds389World) -> dict[str, str]:
-    """Add an account that may read all but the changelog."""
+    """Add an account that may read everything but the changelog."""
     dn = f"uid=stranger,{world.suffix}"
     world.add(dn, ["account", "simpleSecurityObject"], {"userPassword": "stranger"})
     world.modify(

@@ -19,7 +19,7 @@ from connector.lab.processes import command_line
 
 
 class User:
-    """Somebody in a folder, who types commands."""
+    """A person who types commands in a folder."""
 
     def __init__(self, home: Path) -> None:
         self.home = home

@@ -32,13 +32,13 @@ pytestmark = pytest.mark.containers
 
 @pytest.fixture(scope="module")
 def engine():
-    """The Docker engine that answers here, as the docker package knows it."""
+    """The Docker engine of this machine, through the docker package."""
     with containers.engine() as client:
         yield client
 
 
 def left(engine, owner) -> list[str]:
-    """What there is that belongs to a folder."""
+    """Everything that belongs to a folder."""
     only = {"label": f"{LABEL}={owner}"}
     found = [
         *engine.containers.list(all=True, filters=only),
@@ -53,7 +53,7 @@ def left(engine, owner) -> list[str]:
 
 @pytest.fixture(scope="module")
 def made(engine, tmp_path_factory):
-    """One for all tests of the contract: making it takes seconds."""
+    """One for all tests of the contract, because making it takes seconds."""
     with closing(DockerEngine()) as ours:
         container = DirectoryContainer(ours, tmp_path_factory.mktemp("lab"), three_ports())
         yield container

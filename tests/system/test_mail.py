@@ -26,7 +26,7 @@ TO = ("admin@contoso.com", "José <jose@contoso.com>")
 
 
 class Mailbox:
-    """Keeps what the server took: envelopes, and who logged in how."""
+    """Keeps the envelopes and logins that the server accepted."""
 
     def __init__(self) -> None:
         self.envelopes = []

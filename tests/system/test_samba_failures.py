@@ -1,4 +1,4 @@
-"""What the connector makes of a domain controller that refuses, keeps back or goes away."""
+"""The connector meets a domain controller that refuses, withholds or goes away."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_disabled_account_is_told(world: SambaWorld, stranger: dict[str, str]) -
 
 
 class Crash(NamedTuple):
-    """What was read when the server was killed between two pages, and the copies of before."""
+    """A read while the server was killed between two pages, and the copies from before."""
 
     taken: list[Change]
     error: Exception | None
@@ -203,7 +203,7 @@ def test_cookie_that_could_keep_something_back_is_not_used(
 
 
 def test_filter_on_memberships_reads_everything(world: SambaWorld) -> None:
-    """Who enters a group is not told of the member."""
+    """DirSync does not report a new membership for the member."""
     copy = Copy(world.open(filter=f"(memberOf=cn=staff,ou=groups,{world.suffix})"))
 
     assert "memberOf" in copy.doubt()

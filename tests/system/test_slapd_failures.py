@@ -1,4 +1,4 @@
-"""What can go wrong with a real slapd, and that it costs nothing."""
+"""Failures of a real slapd lose nothing."""
 
 from __future__ import annotations
 

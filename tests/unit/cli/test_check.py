@@ -9,7 +9,7 @@ from connector.directory.diagnose import CheckResult
 
 @pytest.fixture
 def diagnosing(connector, monkeypatch):
-    """A command whose directory gives these findings."""
+    """A command whose directory gives these results."""
 
     def diagnose(*findings: CheckResult):
         monkeypatch.setattr("connector.directory.diagnose.diagnose", lambda _, __: list(findings))

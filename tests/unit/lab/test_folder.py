@@ -12,7 +12,7 @@ STATE = LabState("slapd", (1389, 1636, 1025))
 
 @pytest.fixture
 def folder(tmp_path):
-    """A lab as it is made."""
+    """The folder of a lab that is being made."""
     made = LabFolder(tmp_path / "lab")
     made.occupy()
     made.note(STATE)

@@ -10,7 +10,7 @@ from connector.values.ldif import dn_of
 
 
 class Loaded:
-    """A server that knows its entries by name, as slapd spells them, and what was done to it."""
+    """A server that keeps its entries by name, as slapd spells them, and the calls to it."""
 
     def __init__(self, *records: str) -> None:
         self.names = [dn_of(record) for record in records]

@@ -1,4 +1,4 @@
-"""What a story can do on a stage, at a place that is made up."""
+"""The steps of a story on a stage, at a place that is made up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from connector.lab.stage import Done, ExpectationMissed, ReceivedMail, Stage, pl
 
 
 class Written:
-    """A directory that keeps what is written to it."""
+    """A directory that keeps its records."""
 
     def __init__(self) -> None:
         self.loaded: list[str] = []
@@ -28,7 +28,7 @@ class Written:
 
 @dataclass
 class FakePlace:
-    """Answers commands from a list, and keeps what was asked with which settings."""
+    """A place that answers commands from a list, and keeps them with their settings."""
 
     answers: list[Done] = field(default_factory=list)
     directory: Written = field(default_factory=Written)
@@ -58,7 +58,7 @@ class FakePlace:
 
 
 class Heard:
-    """A narrator that keeps what is told, each with its kind."""
+    """A narrator that keeps each text with its kind."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []

@@ -1,4 +1,4 @@
-"""When the weekly mail is due, and what the mails say."""
+"""The weekly mail is due once a week, and the mails say what they should."""
 
 from __future__ import annotations
 

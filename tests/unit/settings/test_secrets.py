@@ -1,4 +1,4 @@
-"""A password is read as it was meant, and never shows."""
+"""A password is read as intended, and is never shown."""
 
 from __future__ import annotations
 
