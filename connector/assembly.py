@@ -42,7 +42,11 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a run works with. ``stop`` is asked between pieces of work; True ends the run early."""
+    """What a run works with.
+
+    ``open_directory`` returns the connected directory, opened at the first call. ``stop`` is asked
+    between pieces of work; True ends the run early.
+    """
 
     settings: Settings
     space: ConnectorSpace
@@ -57,28 +61,20 @@ class Parts:
         """Return the time as ISO 8601 in UTC, to the microsecond: it sorts as text."""
         return _text(self.clock())
 
-    @property
-    def directory(self) -> Directory:
-        """The connected directory, opened by whoever is the first to read it."""
-        return self.open_directory()
-
-    @property
-    def rules(self) -> Rules:
-        """The rules as they are now: a pilot group of the settings has the members it has now."""
+    def read_rules(self) -> Rules:
+        """Return the rules as they are now: a pilot group of the settings has its present members."""
         return rules_in_force(self.settings.directory, self.space)
 
-    @property
-    def schedule(self) -> ScheduleSettings:
-        """The schedule in force: that of the file, and what cmdlets set."""
+    def read_schedule(self) -> ScheduleSettings:
+        """Return the schedule in force: that of the file, and what cmdlets set."""
         return schedule_in_force(self.settings.schedule, self.space.state)
 
-    @property
-    def safety(self) -> SafetySettings:
-        """The guards in force: those of the file, and what cmdlets set."""
+    def read_safety(self) -> SafetySettings:
+        """Return the guards in force: those of the file, and what cmdlets set."""
         return safety_in_force(self.settings.safety, self.space.state)
 
     def history_since(self) -> str:
-        return _text(self.clock() - self.schedule.history)
+        return _text(self.clock() - self.read_schedule().history)
 
     def bound(self, **fields: object) -> Parts:
         """Return the same parts with a log that adds these keys to every event."""
@@ -88,7 +84,7 @@ class Parts:
 def rules_in_force(settings: DirectorySettings, space: ConnectorSpace) -> Rules:
     """Make the rules of the settings, with the pilot group's members as they are staged."""
     pilot = settings.pilot_group
-    return Rules(settings, None if pilot is None else space.members_of(pilot))
+    return Rules(settings, None if pilot is None else space.lookup.members_of(pilot))
 
 
 def _text(moment: datetime) -> str:

@@ -59,7 +59,7 @@ def run_cycle(parts: Parts, policy: str = DELTA.policy) -> Run:
 
 def run_profile(parts: Parts, profile: RunProfile) -> Run:
     """Run the steps of a profile and record them. What they may meet is in the result, not raised."""
-    run = parts.space.begin_run(profile.policy, parts.now())
+    run = parts.space.history.begin(profile.policy, parts.now())
     parts = parts.bound(run=run.number)
     began = time.monotonic()
     parts.log.info("cycle.started", policy=profile.policy)
@@ -71,7 +71,7 @@ def run_profile(parts: Parts, profile: RunProfile) -> Run:
     run.result = faults[0] if faults else RunResult.SUCCESS
     run.seconds = round(time.monotonic() - began, 6)
     run.next = _advice(parts, run, recovered)
-    parts.space.end_run(run, keep_since=parts.history_since())
+    parts.space.history.end(run, keep_since=parts.history_since())
     parts.log.info("cycle.finished", **_summary(run, recovered))
     parts.log.flush()
     return run

@@ -74,13 +74,15 @@ Change = DirectoryEntry | Present | Gone | Complete
 class StagedEntry(NamedTuple):
     """One entry of the connector space, as the rules see it.
 
-    ``attributes`` maps lower-case names to lists of text, none of them empty; values that are no
-    UTF-8 carry lone surrogates (``surrogateescape``), binary attributes are base64.
+    ``dn_key`` is the folded DN. ``attributes`` maps lower-case names to lists of text, none of them
+    empty; values that are no UTF-8 carry lone surrogates (``surrogateescape``), binary attributes are
+    base64.
     """
 
     anchor: str
     type: ObjectType
     dn: str
+    dn_key: str
     created: str
     attributes: Mapping[str, Sequence[str]]
 
@@ -216,7 +218,7 @@ class Quarantined:
 
 
 class SyncCode(StrEnum):
-    """``Success``, or the export error by which the tenant refuses an object (behaviour.md 2.2)."""
+    """``Success``, or the export error by which the tenant refuses an object (docs/sources.md 2.2)."""
 
     SUCCESS = "Success"
     ATTRIBUTE_VALUE_MUST_BE_UNIQUE = "AttributeValueMustBeUnique"

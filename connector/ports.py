@@ -28,9 +28,8 @@ class Directory(Protocol):
     of an answer as the whole.
     """
 
-    @property
     def fingerprint(self) -> str:
-        """Digest of server group, base, filter, attributes and identity: a cookie is bound to it."""
+        """Hash server group, base, filter, attributes and identity: a cookie is bound to them."""
 
     @property
     def url(self) -> str:

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from connector.assembly import Parts
     from connector.rules.ruleset import Rules
     from connector.run import Counts, Run
-    from connector.staging.imports import Removal
+    from connector.settings import SafetySettings
+    from connector.staging.exports import ExportQueue
     from connector.staging.pending import Synchronization
+    from connector.staging.removals import Removal
 
     Step = Callable[[Parts, Run, StepResult], None]
 
@@ -99,7 +101,7 @@ def _import(parts: Parts, run: Run, step: StepResult, *, full: bool) -> None:
     except ResyncRequired as error:
         parts.log.warning("resync.required", reason=str(error))
         step.counts = _import_once(parts, run, full=True)
-    parts.space.note_refusals(0)
+    parts.space.watermark.note_refusals(0)
     parts.log.info("import.finished", **_counters(step))
 
 
@@ -113,16 +115,20 @@ def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
             left=removal.left,
             shrink_percent=parts.settings.safety.shrink_percent,
         )
-        if reason and not parts.space.deletions_approved(removal.anchors):
+        if reason and not parts.space.deletions.are_approved(removal.anchors):
             removed.extend(removal.anchors)
             raise RunStopped(RunResult.STOPPED_IMPORT_SHRUNK, reason)
 
     try:
         return parts.space.import_from(
-            parts.directory, full=full, run=run.number, guard=judge, advance=parts.progress.advance
+            parts.open_directory(),
+            full=full,
+            run=run.number,
+            guard=judge,
+            advance=parts.progress.advance,
         )
     except RunStopped as stop:
-        parts.space.hold_deletions(removed, str(stop))
+        parts.space.deletions.hold(removed, str(stop))
         raise
 
 
@@ -131,9 +137,9 @@ def _count_refusal(parts: Parts, run: Run, error: CookieRefused) -> Counts:
 
     Then read everything, under the guards: the provider was restored from a backup.
     """
-    refusals = parts.space.refusals() + 1
+    refusals = parts.space.watermark.refusals() + 1
     if refusals < _REFUSALS_BEFORE_FULL:
-        parts.space.note_refusals(refusals)
+        parts.space.watermark.note_refusals(refusals)
         raise error
     parts.log.warning("resync.required", reason=str(error), refusals=refusals)
     return _import_once(parts, run, full=True)
@@ -178,12 +184,12 @@ def full_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
 
 def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
     """Synchronize what is on the list; all of it when the rules are others than before."""
-    rules = parts.rules
+    rules = parts.read_rules()
     decided_by = parts.space.state.get("rules-version")
     # What no rule ever decided on has been on the list since it was imported.
     if decided_by is not None and (everything or decided_by != rules.version):
-        parts.space.demand_full_synchronization()
-    if parts.space.anything_dirty():
+        parts.space.worklist.add_everything()
+    if not parts.space.worklist.is_empty():
         with parts.space.synchronizing(parts.now()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
             _decide(parts, rules, synchronization, step.counts)
@@ -272,25 +278,24 @@ def _exporter(parts: Parts) -> Exporter:
 
 def _guard_deletes(parts: Parts) -> None:
     """Stop before the first write where too much would go: objects, or the members of a group."""
-    queue = parts.space.queue
+    queue, safety = parts.space.queue, parts.read_safety()
     deletes, losses = queue.deletes(), queue.member_losses()
-    emptied = guard.emptied_groups(losses, percent=parts.safety.member_delete_percent)
-    reasons = [_too_many_deletes(parts, len(deletes))] if deletes else []
+    emptied = guard.emptied_groups(losses, percent=safety.member_delete_percent)
+    reasons = [_too_many_deletes(queue, safety, len(deletes))] if deletes else []
     if not any(reasons):
         deletes = []
     memberships = queue.lost_memberships(emptied) if emptied else []
     if emptied:
-        reasons.append(_emptied(losses, emptied, parts.safety.member_delete_percent))
+        reasons.append(_emptied(losses, emptied, safety.member_delete_percent))
     reason = "; ".join(filter(None, reasons))
-    if not reason or parts.space.deletions_approved(deletes, memberships):
-        parts.space.discard_deletions()
+    if not reason or parts.space.deletions.are_approved(deletes, memberships):
+        parts.space.deletions.discard()
         return
-    parts.space.hold_deletions(deletes, reason, memberships)
+    parts.space.deletions.hold(deletes, reason, memberships)
     raise RunStopped(RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED, reason)
 
 
-def _too_many_deletes(parts: Parts, deletes: int) -> str | None:
-    safety, queue = parts.safety, parts.space.queue
+def _too_many_deletes(queue: ExportQueue, safety: SafetySettings, deletes: int) -> str | None:
     thresholds = {str(kind): getattr(safety, f"delete_threshold_{kind}s") for kind in ObjectType}
     percent = safety.delete_percent_per_type
     return guard.refuses_export(

@@ -108,7 +108,12 @@ class Block(NamedTuple):
 def names() -> list[str]:
     """The documents for people who want to run something, as paths below the checkout."""
     guides = sorted((ROOT / "docs").glob("*.md"))
-    return ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in guides)]
+    return [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        *(f"docs/{path.name}" for path in guides),
+    ]
 
 
 def blocks(document: str, place: str | None = None) -> list[Block]:

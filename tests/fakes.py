@@ -191,7 +191,6 @@ class MemoryDirectory:
 
     # --- the port -----------------------------------------------------------------------------
 
-    @property
     def fingerprint(self) -> str:
         return "memory"
 

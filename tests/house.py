@@ -7,6 +7,7 @@ stage must not know another: to name a neighbour's type is to know the neighbour
 from __future__ import annotations
 
 import ast
+import builtins
 import os
 import re
 from fnmatch import fnmatchcase
@@ -24,7 +25,8 @@ def _names(text: str) -> frozenset[str]:
 
 LINES = 400
 TOP = _names(
-    "CHANGELOG.md CONTRIBUTING.md README.md compose connector docs pyproject.toml schema tests"
+    "CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md"
+    " compose connector docs pyproject.toml schema tests"
 )
 STAGES = _names("directory staging rules export tenant")
 ABOVE = _names(
@@ -41,7 +43,7 @@ EDGE = _names(
     "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"
     " directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.tls directory.url"
-    " tenant.administrator tenant.errors tenant.queries tenant.service tenant.store"
+    " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.errors tenant.queries tenant.service tenant.store"
 )
 IMPORTERS = {
     "docker": ("lab.*",),
@@ -56,6 +58,20 @@ IMPORTERS = {
     "typer": ("cli.*",),
 }
 PRINTERS = ("cli.*",)
+# The way of an object through the tenant, as the docstring of tenant/intake.py draws it.
+WAY = [
+    "objects",
+    "validation",
+    "recipients",
+    "wanted",
+    "matching",
+    "intake",
+    "quarantine",
+    "provision",
+    "batch",
+    "store",
+    "service",
+]
 
 OUTSIDE = IMPORTERS.keys() | _names(
     "asyncio fcntl glob http io logging multiprocessing os pathlib select selectors shutil signal socket"
@@ -64,6 +80,10 @@ OUTSIDE = IMPORTERS.keys() | _names(
 CHANCE = _names("random secrets time")
 SEEDED = "random.Random"  # with a seed it draws the same again, which is no chance
 IMPURE_CALLS = _names("open print input now utcnow today uuid1 uuid4")
+# What a property may call where not everything is pure: it looks at values that are at hand.
+AT_HAND = (frozenset(dir(builtins)) - IMPURE_CALLS) | _names(
+    "decode encode endswith ip_address lower partition rpartition split startswith strip upper"
+)
 
 # Of the glossary's "never say" column, the words that hardly ever mean anything else.
 BANNED_NAMES = _names("agent blacklist dummy inflight mapper newsletter plugin whitelist winner")
@@ -110,10 +130,7 @@ class Module(NamedTuple):
         return list(_imports(self.syntax.body, typing=False))
 
     def calls(self) -> Iterator[Call]:
-        for node in ast.walk(self.syntax):
-            match node:
-                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-                    yield Call(name, node.lineno, len(node.args) + len(node.keywords))
+        return _calls(self.syntax)
 
 
 class Tree:
@@ -169,6 +186,13 @@ def _imports(body: Iterable[ast.AST], *, typing: bool) -> Iterator[Imported]:
                 yield from _imports(ast.iter_child_nodes(node), typing=typing)
 
 
+def _calls(syntax: ast.AST) -> Iterator[Call]:
+    for node in ast.walk(syntax):
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                yield Call(name, node.lineno, len(node.args) + len(node.keywords))
+
+
 def _within(name: str, patterns: Iterable[str]) -> bool:
     """Say whether a dotted name, or a module that it is in, is among the patterns."""
     parts = name.split(".")
@@ -194,6 +218,16 @@ def stages_do_not_know_each_other(tree: Tree) -> Iterator[str]:
                     yield module.at(imported.line, f"{stage} imports {imported.name}")
 
 
+def an_object_goes_one_way_through_the_tenant(tree: Tree) -> Iterator[str]:
+    """Each module on the way imports only from those before it, not even for type checking."""
+    for module in tree.modules("connector/tenant"):
+        if module.name in WAY:
+            later = [f"connector.tenant.{name}" for name in WAY[WAY.index(module.name) + 1 :]]
+            for imported in module.imports():
+                if _within(imported.name, later):
+                    yield module.at(imported.line, f"imports {imported.name}, which comes later")
+
+
 def pure_modules_reach_nothing_outside(tree: Tree) -> Iterator[str]:
     """Not even a type of the outside is allowed; a type of chance or time is, for an argument."""
     for module in _pure(tree):
@@ -213,6 +247,25 @@ def pure_modules_import_pure_modules(tree: Tree) -> Iterator[str]:
             inside = imported.root == "connector" and imported.name not in packages
             if inside and not imported.typing and not _is_pure(imported.name[len("connector.") :]):
                 yield module.at(imported.line, f"pure, but imports {imported.name}")
+
+
+def properties_neither_read_nor_wait(tree: Tree) -> Iterator[str]:
+    """What reads a database or a clock, asks a server or waits is a method with a verb.
+
+    In a pure module nothing can. Elsewhere a property makes an object (its class has a capital) or
+    calls what looks at values.
+    """
+    for module in tree.modules("connector"):
+        if not _is_pure(module.name):
+            for node in ast.walk(module.syntax):
+                if isinstance(node, ast.FunctionDef) and _is_property(node):
+                    for call in _calls(node):
+                        if call.name not in AT_HAND and not call.name.lstrip("_")[:1].isupper():
+                            yield module.at(call.line, f"property {node.name} calls {call.name}()")
+
+
+def _is_property(function: ast.FunctionDef) -> bool:
+    return any(ast.unparse(mark).endswith("property") for mark in function.decorator_list)
 
 
 def each_package_to_the_outside_has_one_importer(tree: Tree) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from connector.cli import completion, opening, output
 from connector.errors import CmdletFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from connector.assembly import Readers
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 _PROMPT = "PS connector> "
 _HISTORY = "cmdlet-history"
 _ENDS = ("exit", "quit")
+_NO_PACKAGE = (
+    "Completion and a history need the extra prompt, which is not installed: "
+    "pip install 'directory-sync-connector[prompt]'"
+)
 
 
 def cmdlet(
@@ -111,21 +116,34 @@ def run_lines(session: Session, lines: Iterable[str]) -> int:
 
 
 def typed(history_file: Path) -> Iterator[str]:
-    """Read lines at a prompt with history and completion; Ctrl-C drops a line, Ctrl-D ends."""
-    from prompt_toolkit import PromptSession
+    """Read lines at a prompt; Ctrl-C drops a line, Ctrl-D ends.
+
+    The extra ``prompt`` gives it completion and a history; without it the lines are read plainly.
+    """
+    ask = _prompt(history_file)
+    while True:
+        try:
+            yield ask()
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
+
+
+def _prompt(history_file: Path) -> Callable[[], str]:
+    """Return what reads one line, the best that is installed."""
+    try:
+        from prompt_toolkit import PromptSession
+    except ModuleNotFoundError:
+        output.note(_NO_PACKAGE)
+        return partial(input, _PROMPT)
 
     from connector.cli.completer import CmdletCompleter, history
 
-    prompt: PromptSession[str] = PromptSession(
+    session: PromptSession[str] = PromptSession(
         _PROMPT,
         history=history(history_file),
         completer=CmdletCompleter(),
         complete_while_typing=False,
     )
-    while True:
-        try:
-            yield prompt.prompt()
-        except KeyboardInterrupt:
-            continue
-        except EOFError:
-            return
+    return session.prompt

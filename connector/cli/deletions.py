@@ -29,7 +29,7 @@ def deletions(context: typer.Context, json: Json = False) -> None:
     if context.invoked_subcommand:
         return
     with opening.readers(context) as readers:
-        plan = readers.space.deletion_plan()
+        plan = readers.space.deletions.plan()
     if json:
         output.as_json(
             {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.run import Run
-    from connector.staging.changes import Change
+    from connector.staging.changes import CloudChange
 
 
 def history(
@@ -46,9 +46,9 @@ def history(
         return
     with opening.readers(context) as readers:
         if run is None:
-            runs = [run_facts(item) for item in readers.space.runs(max_)]
+            runs = [run_facts(item) for item in readers.space.history.runs(max_)]
         else:
-            runs = [run_facts(_found(readers.space.run(run), run))]
+            runs = [run_facts(_found(readers.space.history.run(run), run))]
     if json:
         output.as_json(runs if run is None else runs[0])
     elif run is None:
@@ -59,7 +59,7 @@ def history(
 
 def _show_changes(context: typer.Context, identity: str, number: int | None, *, json: bool) -> None:
     with opening.readers(context) as readers:
-        changes = readers.space.changes_of(identity)[:number]
+        changes = readers.space.history.changes_of(identity)[:number]
     if json:
         output.as_json([change._asdict() for change in changes])
     elif changes:
@@ -69,7 +69,7 @@ def _show_changes(context: typer.Context, identity: str, number: int | None, *, 
         output.line(f"No run that is remembered changed {identity}: connector explain {identity}")
 
 
-def _change_rows(change: Change) -> Iterator[list[object]]:
+def _change_rows(change: CloudChange) -> Iterator[list[object]]:
     """Give a row an attribute; those of a deleted object are in the JSON."""
     head: list[object] = [change.run, change.started, change.operation]
     if change.operation == "deleted" or not change.attributes:

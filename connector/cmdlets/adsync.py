@@ -1,4 +1,4 @@
-"""The cmdlets of the ADSync module, which read and set the scheduler (behaviour.md 3.1, 3.3, 7.1)."""
+"""The cmdlets of the ADSync module, which read and set the scheduler (docs/sources.md 3.1, 3.3, 7.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cmdlets of the MSOnline module, which read and set the tenant (behaviour.md 1.8 and 1.9)."""
+"""The cmdlets of the MSOnline module, which read and set the tenant (docs/sources.md 1.8 and 1.9)."""
 
 from __future__ import annotations
 

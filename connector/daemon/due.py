@@ -29,7 +29,7 @@ def full_cycle_due(
     """Tell whether the next cycle has to read and decide everything anew.
 
     Where the schedule says so, and after a gap: the real product needs a delta within seven days of
-    the last cycle, else a full one (behaviour.md 3.1).
+    the last cycle, else a full one (docs/sources.md 3.1).
     """
     if every is not None and due(now, last_full, every):
         return True

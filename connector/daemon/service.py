@@ -223,7 +223,7 @@ class Service:
             parts.clock(),
             every=parts.settings.schedule.full,
             last_full=_moment(parts.space.state.get(LAST_FULL)),
-            last_import=_moment(parts.space.last_import()),
+            last_import=_moment(parts.space.history.last_import()),
         )
         policy = "initial" if is_full else overrides(parts.space.state).next_policy
         answer = self._do(parts, {"command": "sync", "policy": policy})
@@ -232,7 +232,7 @@ class Service:
 
     def _sweep_if_due(self) -> bool:
         parts = self._parts
-        if due(parts.tenant.now(), parts.tenant.last_sweep(), parts.settings.schedule.sweep):
+        if due(parts.tenant.clock.now(), parts.tenant.last_sweep(), parts.settings.schedule.sweep):
             self._do(parts, {"command": "sweep"})
         return True
 

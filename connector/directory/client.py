@@ -42,9 +42,8 @@ class LdapDirectory:
     def url(self) -> str:
         return self._servers.url
 
-    @property
     def fingerprint(self) -> str:
-        """The hash of everything a cookie depends on; mode auto asks the server for its mode."""
+        """Hash everything a cookie depends on; mode auto asks the server for its mode."""
         search = self._search
         with self._naming_the_server():
             mode = self._mode()
@@ -94,21 +93,21 @@ class LdapDirectory:
     def _mode(self) -> str:
         if self._settings.mode != "auto":
             return self._settings.mode
-        return "scan" if self._sync_failed else offered_mode(self._servers.root_dse)
+        return "scan" if self._sync_failed else offered_mode(self._servers.ask_root_dse())
 
     def _told(self, mode: str, cookie: bytes | None) -> Iterator[Change]:
         """Stream the changes that the server reports."""
         identity = self._settings.bind_dn or "the anonymous user"
         if mode == "dirsync":
             return dirsync.changes(self._servers, self._search, cookie, identity=identity)
-        if self._servers.root_dse.is_389:
+        if self._servers.ask_root_dse().is_389:
             return ds389.changes(self._servers, self._search, cookie, identity=identity)
         return syncrepl.changes(self._servers, self._search, cookie)
 
     def _is_withheld(self, error: DirectoryUnavailable) -> bool:
         """Tell whether the server refuses this search a control that it offers elsewhere."""
         if error.result_code == INSUFFICIENT_RIGHTS:
-            root = self._servers.root_dse
+            root = self._servers.ask_root_dse()
             return root.is_389 or root.is_active_directory
         return error.result_code == CRITICAL_EXTENSION
 

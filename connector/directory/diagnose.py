@@ -84,7 +84,7 @@ class Examination:
             except DirectoryUnavailable as error:
                 finding = _failed(name, self._connection.url, error)
             yield finding
-            if not self._connection.is_usable or (name == "base" and not finding.ok):
+            if not self._connection.is_usable() or (name == "base" and not finding.ok):
                 return
 
     def _base(self, name: str) -> CheckResult:

@@ -133,7 +133,7 @@ def changes(
         everything = Search(context, reading.EVERYTHING, (*_TOLD, *sorted(filtered - {*_TOLD})))
         told = _poll(servers, everything, bytes.fromhex(place.cookie))
         yield from _delta(servers, search, told, context)
-    if _here(servers, servers.root_dse).controller != here.controller:
+    if _here(servers, servers.ask_root_dse()).controller != here.controller:
         raise DirectoryUnavailable(
             f"{servers.url}: another domain controller answered halfway; nothing was changed. "
             "Name a single one in directory.url."

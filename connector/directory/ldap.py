@@ -158,7 +158,6 @@ class Connection:
 
     # --- searching ----------------------------------------------------------------------------
 
-    @property
     def is_usable(self) -> bool:
         """Tell whether the connection is free, still open and not idle for long."""
         if self._ldap3 is None or self._busy:

@@ -72,7 +72,7 @@ def pages(servers: Servers, search: Search) -> Iterator[DirectoryEntry]:
 
 def by_uuid(servers: Servers, search: Search, uuids: Collection[bytes]) -> Iterator[DirectoryEntry]:
     """Stream those of these entries that the search finds."""
-    id_attribute = servers.root_dse.id_attribute
+    id_attribute = servers.ask_root_dse().id_attribute
     wanted = list(uuids)
     for at in range(0, len(wanted), _BATCH):
         batch = "".join(id_filter(uuid, id_attribute) for uuid in wanted[at : at + _BATCH])
@@ -92,7 +92,7 @@ def reported(
     for entry in by_uuid(servers, search, uuids):
         missing.pop(entry.uuid, None)
         yield entry
-    id_attribute = servers.root_dse.id_attribute
+    id_attribute = servers.ask_root_dse().id_attribute
     anywhere = search._replace(base=context, filter=EVERYTHING, attributes=(id_attribute,))
     if left := [entry.uuid for entry in by_uuid(servers, anywhere, missing)]:
         yield Gone(left)
@@ -120,7 +120,7 @@ class _Whole:
     """
 
     def __init__(self, servers: Servers, search: Search) -> None:
-        root = servers.root_dse
+        root = servers.ask_root_dse()
         self.search = in_parts(search) if root.is_active_directory else search
         self.last = b""
         self._servers = servers

@@ -54,9 +54,8 @@ class Servers:
         """The server in use, or the one that will be tried first."""
         return self._urls[self._current].text
 
-    @property
-    def root_dse(self) -> RootDse:
-        """The root DSE of the server in use."""
+    def ask_root_dse(self) -> RootDse:
+        """Return the root DSE of the server in use."""
         self.connection()
         assert self._root_dse is not None  # noqa: S101 - set by every connect
         return self._root_dse
@@ -68,7 +67,7 @@ class Servers:
 
     def connection(self) -> Connection:
         """Return the connection at hand, or a new one when there is none or it is dead."""
-        if self._connection is not None and self._connection.is_usable:
+        if self._connection is not None and self._connection.is_usable():
             return self._connection
         return self._connect()
 

@@ -49,7 +49,7 @@ def changes(servers: Servers, search: Search, cookie: bytes | None) -> Iterator[
     A server that answers 53 to a cookie lags behind, for a moment or for good. This asks twice more
     before it raises CookieRefused.
     """
-    is_389 = servers.root_dse.is_389
+    is_389 = servers.ask_root_dse().is_389
     sent = cookie if cookie and _looks_whole(cookie, is_389=is_389) else None
     request = [Control(SYNC_REQUEST, sync_request(sent))]
     for pause in (*_PAUSES, None):

@@ -1,1 +1,1 @@
-"""Send pending exports to the tenant, and write down what it answered."""
+"""Send pending exports to the tenant, and record what it answers."""

@@ -1,9 +1,9 @@
-"""Send what is pending to the tenant, batch by batch, and write down each answer.
+"""Send the pending exports to the tenant, batch by batch, and record each answer.
 
-The order of things makes a crash harmless at any point: note the batch, let the tenant commit it,
-record the answers with the events to log, log them, forget the events. Whatever was interrupted is
-found and finished by ``recover``. While the tenant has one batch, the answers to the one before are
-recorded and the one after is read; so two are noted at a time, and the tenant remembers as many.
+A crash does no harm at any point, because of the order: note the batch, let the tenant commit it,
+record the answers with the events to log, log the events, forget them. ``recover`` finds and finishes
+what a crash interrupted. While the tenant works on one batch, the answers to the one before are
+recorded and the one after is read; so two batches are noted at a time, and the tenant remembers two.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from connector.ports import ExportQueue, Tenant
 
 BATCH = 1500
-"""Objects of one batch; more only where objects must go together."""
+"""Objects of one batch; it has more only where more objects must go together."""
 
 ERROR_LIMIT = 5000
-"""More failed objects than these end the export, as in the real product; the next one goes on."""
+"""Failed objects that an export may have, as in the real product; more end it, the next one goes on."""
 
 LINKS = 15_000
-"""Membership changes of one batch: what the real service takes at once."""
+"""Membership changes of one batch, as many as the real service takes at once."""
 
 _EVENTS = {
     SyncAction.ADDED: "object.added",
@@ -53,7 +53,7 @@ _EVENTS = {
 
 
 class Exporter:
-    """One export run; ``reported`` holds the errors that it logged.
+    """One export; ``reported`` holds the errors that it logged.
 
     ``stopped`` says that it ended early: it was told to, or too many objects failed.
     """
@@ -80,7 +80,7 @@ class Exporter:
         self._groups: set[str] = set()
 
     def recover(self) -> Counts:
-        """Finish what a crash left between the tenant's commit and the log."""
+        """Finish what a crash interrupted between the tenant's commit and the log."""
         session, noted = self._queue.session(), self._queue.batches()
         self._log_once(self._queue.unlogged(), recovered=True)
         if session is None:
@@ -95,7 +95,7 @@ class Exporter:
         return self._counts
 
     def export(self, number: int) -> Counts:
-        """Send everything; ``number`` names the session unless one was left open."""
+        """Send everything that is pending; ``number`` is that of the session unless one is still open."""
         session = self._queue.session()
         if session is None:
             session = number
@@ -144,7 +144,7 @@ class Exporter:
             yield batch
 
     def _named(self, exports: Sequence[PendingExport]) -> tuple[Batch, Sequence[PendingExport]]:
-        """Give a batch an id that no other batch has: it starts with when it was read."""
+        """Give a batch a unique id, which starts with the time when it was read."""
         name = f"{self._now()}/{exports[0].anchor}"
         return Batch(name, [export.anchor for export in exports]), exports
 
@@ -186,7 +186,7 @@ class Exporter:
     # --- members ------------------------------------------------------------------------------
 
     def _export_members(self, session: int) -> None:
-        """Send memberships when every object of the run is there to be a member."""
+        """Send memberships; after the objects, so that every member is in the tenant."""
         for number, works in enumerate(self._queue.members(LINKS)):
             objects = [
                 SyncObject(
@@ -208,7 +208,7 @@ class Exporter:
                 return
 
     def _note_members(self, work: MemberWork) -> None:
-        """Count and log a group whose members alone changed; an added one was logged as such."""
+        """Count and log a group of which only the members changed; others were logged as objects."""
         if work.group in self._groups:
             return
         self._groups.add(work.group)
@@ -236,7 +236,7 @@ class Exporter:
             self._log.info(event, **about(export))
 
     def _log_once(self, events: Sequence[Event], *, recovered: bool = False) -> None:
-        """Log events that must appear once: after a crash those that are in the log are passed over."""
+        """Log events that must appear exactly once: after a crash, skip those that are in the log."""
         there = self._log.sequence_numbers(event.id for event in events) if recovered else set()
         for event in events:
             if event.id not in there:

@@ -1,9 +1,8 @@
 """Put the exports of a run in an order in which no value is claimed before it is released.
 
-Values freed in a run are free for the others in it: an update that gives up what another object of
-the run wants is sent before that other. Objects that swap values, in a circle of any length, go in
-one batch, which the tenant applies as a whole. Otherwise the order stays: creation time, then source
-anchor.
+An update that releases a value is sent before the export that claims it. Objects that swap values, in
+a circle of any length, go in one batch, which the tenant applies as a whole. Otherwise the order stays:
+creation time, then source anchor.
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ def release_first(
     releases: Mapping[str, str],
     look_up: Callable[[str], PendingExport],
 ) -> Iterator[list[PendingExport]]:
-    """Yield groups of exports, each to be sent in one batch, dependencies first.
+    """Yield groups of exports, each to be sent in one batch, releases before claims.
 
-    ``releases`` maps a unique value to the source anchor whose update gives it up; ``look_up`` gives
+    ``releases`` maps a unique value to the source anchor whose update releases it; ``look_up`` returns
     the export of such an anchor.
     """
     if not releases:
@@ -43,7 +42,7 @@ def release_first(
 
 
 def _needs(export: PendingExport, releases: Mapping[str, str], sent: set[str]) -> list[str]:
-    """Name, sorted, the unsent anchors that must release a value before this export."""
+    """Return, sorted, the anchors whose exports must go first: they release what this one claims."""
     if export.operation is Operation.DELETE:
         return []
     holders = {releases[key] for key in unique_keys(export.properties) if key in releases}

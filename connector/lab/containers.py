@@ -49,8 +49,7 @@ class DirectoryContainer:
         self._ports = ports
         self._files = path / "directory"
 
-    @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         return self._engine.status(self._directory) == "running"
 
     def create(self) -> None:
@@ -83,7 +82,7 @@ class DirectoryContainer:
         self._engine.stop(self._directory)
 
     def load(self, ldif: Iterable[str]) -> None:
-        if self.running:
+        if self.is_running():
             self._apply(ldif)
             return
         # Another container, because the server's own would start the server.
@@ -123,7 +122,7 @@ class DirectoryContainer:
         )
 
     def description(self) -> str:
-        state = "" if self.running else ", stopped,"
+        state = "" if self.is_running() else ", stopped,"
         return f"the container {self._directory}{state} on {self.access().url}"
 
     def change_command(self) -> str:
@@ -158,7 +157,7 @@ class DirectoryContainer:
         """Wait until the directory answers; raises LabUnusable with its output."""
         deadline = time.monotonic() + _SECONDS_TO_START
         question = ["ldapsearch", "-LLLQ", "-s", "base", "-b", "", "1.1"]
-        while time.monotonic() < deadline and self.running:
+        while time.monotonic() < deadline and self.is_running():
             if self._engine.execute(self._directory, question).code == 0:
                 return
             time.sleep(_SECONDS_BETWEEN_LOOKS)

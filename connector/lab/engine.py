@@ -28,6 +28,10 @@ BASE = "debian:bookworm-slim"
 LABEL = "connector.lab"
 _LONG = 600
 _PULL_SECONDS = 30
+_NO_PACKAGE = (
+    "containers need the extra lab, which is not installed: "
+    "pip install 'directory-sync-connector[lab]'"
+)
 _PIP = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
 # As strict as those of docker-compose.yml.
 _CONFINED: Mapping[str, Any] = {
@@ -44,7 +48,7 @@ _CONTEXTS: Mapping[str, Sequence[str]] = {
     "directory": ("schema/directory", "compose/directory", "compose/lab"),
     "mail": ("compose/mail",),
     "connector": (
-        *("pyproject.toml", "README.md", "tests/requirements.lock"),
+        *("pyproject.toml", "LICENSE", "README.md", "tests/requirements.lock"),
         *("compose", "schema", "connector"),
     ),
 }
@@ -62,7 +66,10 @@ class DockerEngine:
     """The engine at DOCKER_HOST or the usual socket; every method may raise LabUnusable."""
 
     def __init__(self, progress: Progress = SILENT) -> None:
-        import docker  # noqa: PLC0415 - it is slow to import, and only some labs need it
+        try:
+            import docker  # noqa: PLC0415 - it is slow to import, and only some labs need it
+        except ModuleNotFoundError:
+            raise LabUnusable(_NO_PACKAGE) from None
 
         self._progress = progress
         try:

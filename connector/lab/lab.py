@@ -63,7 +63,7 @@ def up(path: Path, choice: Choice, *, empty: bool = False, progress: Progress = 
         if not state.complete:
             stack.callback(_take_down, folder, state)
         with _server(folder, state, progress) as server:
-            was = state.complete and server.running
+            was = state.complete and server.is_running()
             if not state.complete:
                 server.create()
                 if not empty:
@@ -113,7 +113,7 @@ def opened(path: Path) -> Iterator[LabServer]:
     if state is None or not state.complete:
         raise LabUnusable(f"there is no lab in {folder.path}: connector lab up makes one")
     with folder.locked(), _server(folder, state) as server:
-        if not server.running:
+        if not server.is_running():
             raise LabUnusable(f"the lab in {folder.path} does not run: connector lab up starts it")
         yield server
 

@@ -21,10 +21,10 @@ _LEAVE_BEHIND = '"$@" </dev/null >"$0" 2>&1 & echo $!'
 
 
 class Process(Protocol):
-    """One process, or none yet; ``pid`` is None unless it runs."""
+    """One process, or none yet."""
 
-    @property
-    def pid(self) -> int | None: ...
+    def find_pid(self) -> int | None:
+        """Return the id of the process, None unless it runs."""
 
     def start(self, command: Sequence[str], log: Path) -> None:
         """Start a command; its output goes to the file ``log``."""
@@ -45,8 +45,7 @@ class Tied:
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
 
-    @property
-    def pid(self) -> int | None:
+    def find_pid(self) -> int | None:
         return self._child.pid if self._child and self._child.poll() is None else None
 
     def start(self, command: Sequence[str], log: Path) -> None:
@@ -91,8 +90,7 @@ class Detached:
         self._word = word
         self._started: int | None = None
 
-    @property
-    def pid(self) -> int | None:
+    def find_pid(self) -> int | None:
         for pid in (self._started, _number(self._pid_file)):
             if pid and self._word in command_line(pid):
                 return pid
@@ -110,17 +108,17 @@ class Detached:
     def stop(self) -> None:
         deadline = time.monotonic() + _STOP_SECONDS
         self._signal(signal.SIGTERM)
-        while self.pid and time.monotonic() < deadline:
+        while self.find_pid() and time.monotonic() < deadline:
             time.sleep(0.02)
         self.kill()
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)
-        while self.pid:
+        while self.find_pid():
             time.sleep(0.02)
 
     def _signal(self, number: signal.Signals) -> None:
-        if pid := self.pid:
+        if pid := self.find_pid():
             try:
                 os.kill(pid, number)
             except ProcessLookupError:

@@ -36,8 +36,7 @@ class LabDirectory(Protocol):
 class LabServer(LabDirectory, Protocol):
     """The directory of a lab, which runs on after the command that made it."""
 
-    @property
-    def running(self) -> bool: ...
+    def is_running(self) -> bool: ...
 
     def create(self) -> None:
         """Start it anew with the empty organizational units of the lab."""

@@ -103,13 +103,11 @@ class PrivateSlapd:
     def ldaps_url(self) -> str:
         return f"ldaps://127.0.0.1:{self.ports[1]}"
 
-    @property
-    def running(self) -> bool:
-        return self._process.pid is not None
+    def is_running(self) -> bool:
+        return self.find_pid() is not None
 
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid
+    def find_pid(self) -> int | None:
+        return self._process.find_pid()
 
     def __enter__(self) -> Self:
         return self
@@ -124,7 +122,7 @@ class PrivateSlapd:
 
     def start(self) -> Self:
         """Start it; return when it answers. Raises LabUnusable with slapd's output."""
-        if self.running:
+        if self.is_running():
             return self
         keep_ports = any(self.ports)
         for _ in range(1 if keep_ports else _PORT_ATTEMPTS):
@@ -155,7 +153,7 @@ class PrivateSlapd:
         A stopped server gets them through slapadd, tens of thousands of entries a second and without
         a check of references, a running one through ldapadd.
         """
-        if self.running:
+        if self.is_running():
             command = [installed.program("ldapadd"), *self._identity()]
         else:
             offline = ["-q", "-w", "-f", str(self.path / "slapd.conf"), "-b", self.suffix]
@@ -188,7 +186,8 @@ class PrivateSlapd:
         return DirectoryAccess(self.url, self.admin, self.password_file, tls.ca if tls else None)
 
     def description(self) -> str:
-        state = f"process {self.pid}" if self.running else "stopped"
+        pid = self.find_pid()
+        state = f"process {pid}" if pid else "stopped"
         return f"a private slapd ({state}) on {self.url}"
 
     def change_command(self) -> str:
@@ -200,7 +199,7 @@ class PrivateSlapd:
 
     def remove(self) -> list[str]:
         """Stop it; return what ran."""
-        was = self.pid
+        was = self.find_pid()
         self.stop()
         return [f"slapd (process {was})"] if was else []
 
@@ -230,7 +229,7 @@ class PrivateSlapd:
         command = [self._program, "-d", "0", "-f", str(self.path / "slapd.conf"), "-h", urls]
         self._process.start(command, self.path / "slapd.log")
         deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline and (pid := self._process.pid):
+        while time.monotonic() < deadline and (pid := self._process.find_pid()):
             if self._answers(pid):
                 return True
             time.sleep(0.02)

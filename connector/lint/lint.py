@@ -35,7 +35,9 @@ def lint(
         if staged.type is None:
             continue
         attributes = load(staged.attributes)
-        entry = StagedEntry(staged.anchor, staged.type, staged.dn, staged.created, attributes)
+        entry = StagedEntry(
+            staged.anchor, staged.type, staged.dn, staged.dn_key, staged.created, attributes
+        )
         if scope.verdict(entry, len(staged.references)) is None:
             yield from check(entry)
             duplicates.collect(entry)
@@ -45,14 +47,15 @@ def lint(
 class LdifDirectory:
     """The port ``ports.Directory`` over the entries of an LDIF file, in the order of the file."""
 
-    fingerprint = "ldif"
-
     def __init__(self, records: Iterable[Record], name: str) -> None:
         self.url = name
         self._entries = {}
         for position, record in enumerate(records):
             entry = _entry(record, position)
             self._entries[entry.uuid] = entry
+
+    def fingerprint(self) -> str:
+        return "ldif"
 
     def changes(self, cookie: bytes | None) -> Iterator[Change]:  # noqa: ARG002 - always everything
         yield from self._entries.values()

@@ -33,9 +33,8 @@ class ProposedDirectory:
         for record in records:
             self._apply(record)
 
-    @property
     def fingerprint(self) -> str:
-        return self._real.fingerprint
+        return self._real.fingerprint()
 
     @property
     def url(self) -> str:

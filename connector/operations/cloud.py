@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def restore(parts: Parts, request: Request) -> Answer:
     """Bring a soft-deleted user back."""
-    restored = parts.tenant.restore(
+    restored = parts.tenant.administrator.restore(
         request["identity"],
         new_upn=request.get("new_upn"),
         reconcile_proxies=request.get("reconcile_proxies", False),
@@ -78,12 +78,12 @@ def clock(parts: Parts, request: Request) -> Answer:
     A report that was sent ahead of time counts as sent when the clock is reset, not later: otherwise
     the next Monday would go by without one.
     """
-    administrator = parts.tenant.administrator
+    tenant_clock = parts.tenant.clock
     if request.get("advance") is not None:
-        administrator.advance_clock(timedelta(seconds=request["advance"]))
+        tenant_clock.advance(timedelta(seconds=request["advance"]))
     else:
-        administrator.reset_clock()
-        settled, now = parts.space.state.get(SETTLED), parts.tenant.now()
+        tenant_clock.reset()
+        settled, now = parts.space.state.get(SETTLED), tenant_clock.now()
         if settled is not None and datetime.fromisoformat(settled) > now:
             parts.space.note(SETTLED, now.isoformat())
     return {"clock": time_of(parts.tenant)}
@@ -136,10 +136,9 @@ def domains(tenant: TenantService) -> list[dict[str, Any]]:
 
 def time_of(tenant: TenantService) -> dict[str, Any]:
     """Write the tenant's time, and by how many seconds it runs ahead."""
-    ahead = tenant.administrator.clock_ahead()
     return {
-        "now": tenant.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "aheadSeconds": int(ahead.total_seconds()),
+        "now": tenant.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aheadSeconds": int(tenant.clock.ahead().total_seconds()),
     }
 
 

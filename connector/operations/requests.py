@@ -56,13 +56,13 @@ def sweep(parts: Parts, _: Request) -> Answer:
 
 def approve(parts: Parts, request: Request) -> Answer:
     """Let exactly the deletions of a plan through at the next run."""
-    plan = parts.space.approve_deletions(request["hash"])
+    plan = parts.space.deletions.approve(request["hash"])
     return {"hash": plan.hash, "count": len(plan.objects)}
 
 
 def discard(parts: Parts, _: Request) -> Answer:
     """Forget the plan of deletions."""
-    parts.space.discard_deletions()
+    parts.space.deletions.discard()
     return {}
 
 

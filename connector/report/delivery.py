@@ -35,7 +35,7 @@ def weekly_report(readers: Readers | Parts, settings: Settings) -> Report:
 
     Seed: the mail says that errors were detected, so without an error there is none.
     """
-    errors = readers.tenant.counts().quarantined + readers.space.count_failures()
+    errors = readers.tenant.counts().quarantined + readers.space.failures.count()
     if not errors:
         return Report(0, None)
     domain = settings.tenant.initial_domain
@@ -49,7 +49,7 @@ def send_weekly_if_due(parts: Parts) -> bool:
     The tenant's clock decides, so that advancing it brings the next Monday. The first call only starts
     the count: no report covers the weeks before the connector existed.
     """
-    now = parts.tenant.now()
+    now = parts.tenant.clock.now()
     stored = parts.space.state.get(SETTLED)
     if stored is None:
         parts.space.note(SETTLED, now.isoformat())
@@ -77,7 +77,7 @@ def send_attempts(parts: Parts, run: Run) -> None:
         return
     mail = error_mails.attempt(
         failed,
-        ended=parts.tenant.now(),
+        ended=parts.tenant.clock.now(),
         directory=parts.settings.directory.base_dn,
         domain=parts.settings.tenant.initial_domain,
         link=error_mails.report_link(parts.settings.web),
@@ -93,7 +93,7 @@ def deliver(parts: Parts, mail: Mail, kind: str, **fields: object) -> str:
     """
     settings = parts.settings
     try:
-        place = send(mail, settings.mail, settings.storage.path, parts.tenant.now())
+        place = send(mail, settings.mail, settings.storage.path, parts.tenant.clock.now())
     except MailUndelivered as error:
         parts.log.error("report.failed", kind=kind, message=str(error), **fields)
         raise

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Seed, Behavior with Duplicate Attribute Resiliency.
 WEEKLY_SUBJECT = "Sync errors detected on your Azure AD Connect service"
-# The subject before the report became weekly (behaviour.md 2.6).
+# The subject before the report became weekly (docs/sources.md 2.6).
 ATTEMPT_SUBJECT = "Identity Synchronization Error Report"
 REPORT_PAGE = "/health/sync-errors"
 _MOST_ROWS = 500

@@ -65,7 +65,7 @@ def error_rows(  # noqa: PLR0913 - each narrows the list
     if kind != "quarantine":
         failed = (
             _failure(record, tenant)
-            for record in space.failures()
+            for record in space.failures.all()
             if anchor in {None, record.failure.anchor}
         )
         rows += [row for row in failed if _matches(row, property, value, search, type)]

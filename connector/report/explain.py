@@ -40,12 +40,12 @@ class Explainer:
 
     def explain(self, identity: str) -> list[Page]:
         """Return a page for each object of this identity; raises UnknownObject for none."""
-        found = self._space.find(identity)
+        found = self._space.lookup.find(identity)
         if found:
             return [self._staged(entry) for entry in found]
         cloud = self._cloud(identity)
         if cloud is not None:
-            staged = self._space.find(cloud["onPremisesImmutableId"] or "")
+            staged = self._space.lookup.find(cloud["onPremisesImmutableId"] or "")
             return [self._staged(entry) for entry in staged] or [self._cloud_alone(cloud)]
         return [self._not_staged(identity)]
 
@@ -75,7 +75,7 @@ class Explainer:
         return page
 
     def _origin(self, found: FoundEntry) -> Page:
-        run = self._space.run(found.run)
+        run = self._space.history.run(found.run)
         return {
             "distinguishedName": found.dn,
             "objectType": found.entry.type.value if found.entry else None,
@@ -148,7 +148,7 @@ class Explainer:
         return {"match": "none", "reason": "no object of the cloud has its anchor or its addresses"}
 
     def _export(self, anchor: str) -> Page:
-        pending = self._space.pending_operation(anchor)
+        pending = self._space.lookup.pending_operation(anchor)
         exported = bool(self._space.queue.exported_properties(anchor))
         if pending is not None:
             operation, changed = pending

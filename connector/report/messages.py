@@ -1,4 +1,4 @@
-"""Write the admin center's messages about conflicts (behaviour.md 1.7), faults included.
+"""Write the admin center's messages about conflicts (docs/sources.md 1.7), faults included.
 
 The seed's "Office Portal Report" documents two faults. With these switched off, the messages are
 correct.

@@ -20,7 +20,7 @@ def status(
 ) -> dict[str, Any]:
     """Return the JSON of ``connector status``; ``daemon`` gives its ``state`` and ``nextRun``."""
     counts = tenant.counts()
-    last = next(space.runs(limit=1), None)
+    last = next(space.history.runs(limit=1), None)
     return {
         "state": daemon["state"],
         "lastRun": last
@@ -32,13 +32,13 @@ def status(
             "seconds": last.seconds,
         },
         "nextRun": daemon.get("nextRun"),
-        "lastSuccess": space.last_success(),
+        "lastSuccess": space.history.last_success(),
         "pendingExports": space.queue.count(),
         "pendingDeletes": len(space.queue.deletes()),
         "quarantined": counts.quarantined,
-        "exportErrors": space.count_failures(),
+        "exportErrors": space.failures.count(),
         "objects": {"user": counts.user, "group": counts.group, "contact": counts.contact},
         "pausedSince": space.paused_since(),
         "staging": settings.schedule.staging_mode,
-        "cookie": space.cookie(),
+        "cookie": space.watermark.shown(),
     }

@@ -1,1 +1,1 @@
-"""The sync rules, pure: which entries are synced, as what, and what the cloud has yet to be told."""
+"""The sync rules, pure: which entries are synced, as what, and which exports they need."""

@@ -1,4 +1,4 @@
-"""Name the domain that a base DN stands for."""
+"""Derive the domain of a base DN."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Compute the object that the cloud should have of a staged entry: attribute flow.
 
-A flow is a row of a table, so that a value can be traced back to its rule. The rules are those of
-Azure AD Connect's default configuration (build 1.1.130.0, whose names they carry), read for plain
-LDAP: ``uid`` stands in for sAMAccountName, the domain of the base DN for that of the forest.
+A flow is a row of a table, so that a value can be traced back to its rule. The rules, and their names,
+are those of Azure AD Connect's default configuration (build 1.1.130.0), read for plain LDAP: ``uid``
+stands in for sAMAccountName, the domain of the base DN for that of the forest.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NOT_UTF8 = "Value is not UTF-8"
 class FlowError(NamedTuple):
     """Why an object cannot be computed until the directory changes: a sync error.
 
-    ``error`` is its name, ``attribute`` the one to correct in the directory.
+    ``error`` is the name of the error, ``attribute`` the one to correct in the directory.
     """
 
     error: str
@@ -39,7 +39,7 @@ class FlowError(NamedTuple):
 
 
 class FlowWarning(NamedTuple):
-    """A value that was left out of an object that flows without it."""
+    """A value that was left out; the object flows without it."""
 
     attribute: str
     value: str
@@ -56,9 +56,9 @@ class Flowed(NamedTuple):
 class Flow(NamedTuple):
     """One attribute flow.
 
-    ``property`` is a Graph name, ``sources`` the attributes it is made of as the directory spells
-    them, those that count first in front, ``names`` the same in lower case. ``rule`` is the name of
-    the synchronization rule. With ``always`` there is a value even where no source is present.
+    ``property`` is a Graph name. ``sources`` are the attributes that it is made of, the one that counts
+    first in front, as the directory spells them; ``names`` are the same in lower case. ``rule`` is the
+    name of the synchronization rule. With ``always`` the property has a value without any source.
     """
 
     property: str
@@ -72,8 +72,8 @@ class Flow(NamedTuple):
 def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
     """Compute the cloud object of an entry that is in scope.
 
-    ``domain`` is that of the base DN, for users without a UPN. A value that is no UTF-8 is left out
-    with a warning; in a name or an address it fails the object, which must not be known by half.
+    ``domain`` is that of the base DN, for users without a UPN. A value that is not UTF-8 is left out
+    with a warning. In a name or an address it is an error: an object must not flow under half a name.
     """
     attributes = entry.attributes
     warnings: tuple[FlowWarning, ...] = ()
@@ -101,7 +101,7 @@ def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
 
 
 class _Row(NamedTuple):
-    """A flow as an entry with certain attributes needs it; ``lone`` is the one that gives a text."""
+    """A flow for entries with certain attributes; ``lone`` is the only source of a plain text."""
 
     property: str
     lone: str | None
@@ -111,10 +111,10 @@ class _Row(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _rows(kind: ObjectType, present: tuple[str, ...]) -> tuple[_Row, ...]:
-    """Give the flows that can have a value where these attributes are present, by property.
+    """Return the flows that can have a value where these attributes are present, by property.
 
-    Remembered, because the entries of a directory have few combinations of attributes, and each
-    lacks many of those that flow.
+    Cached, because the entries of a directory have few combinations of attributes, and each lacks many
+    of the attributes that flow.
     """
     rows = []
     for row in sorted(FLOWS[kind], key=lambda row: row.property):
@@ -141,7 +141,7 @@ def _is_utf8(values: Iterable[str]) -> bool:
 
 
 def _is_text(value: str) -> bool:
-    """Tell whether a value holds no lone surrogate, the mark of bytes that are no UTF-8."""
+    """Tell whether a value holds no lone surrogate, the mark of bytes that are not UTF-8."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -150,7 +150,7 @@ def _is_text(value: str) -> bool:
 
 
 def _unreadable(entry: StagedEntry) -> list[FlowWarning]:
-    """Name the values that are no UTF-8 in the attributes that flow."""
+    """Return a warning for each value that is not UTF-8 in the attributes that flow."""
     spelled = {
         name: source
         for row in FLOWS[entry.type]
@@ -195,7 +195,7 @@ _NAMES_AND_ADDRESSES = frozenset(
 
 
 def _recipient(common: str, exchange: str) -> tuple[Flow, ...]:
-    """Give the rows that users, groups and contacts share; a contact has a mailNickname of its own."""
+    """Return the rows of users, groups and contacts; the types differ in the row of mailNickname."""
     return (
         _flow("displayName", "displayName cn", common),
         _flow("mail", "mail", common),
@@ -205,7 +205,7 @@ def _recipient(common: str, exchange: str) -> tuple[Flow, ...]:
 
 
 def _person(common: str, exchange: str) -> tuple[Flow, ...]:
-    """Give the rows that users and contacts share."""
+    """Return the rows that users and contacts share."""
     return (
         *_recipient(common, exchange),
         _flow("givenName", "givenName", common),
@@ -226,7 +226,7 @@ def _person(common: str, exchange: str) -> tuple[Flow, ...]:
 
 
 def _account(join: str, common: str) -> tuple[Flow, ...]:
-    """Give the rows that users and groups share."""
+    """Return the rows that users and groups share."""
     return (
         _flow("description", "description", common, transforms.description),
         _flow("onPremisesSamAccountName", "sAMAccountName uid", join),
@@ -285,4 +285,4 @@ FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
         _flow("mailNickname", "mailNickname cn", "Contact Common"),
     ),
 }
-"""What flows, by object type."""
+"""The attribute flows by object type."""

@@ -1,6 +1,6 @@
 """Decide when a run must stop before anything is deleted.
 
-A guard only judges; who stops, and what is kept for a person to approve, is ``cycle.py``'s.
+A guard only judges. The steps of the cycle stop the run, and keep the plan that a person may approve.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SMALL = 20
-"""Below so many staged objects a share says little, and only an empty directory is refused."""
+"""Among fewer objects a percentage says little: then it refuses nothing."""
 
 
 def refuses_import(*, staged: int, removed: int, left: int, shrink_percent: int) -> str | None:
     """Say why an import must not be committed, None when it may.
 
-    A directory that came back empty, or with much less than before, is far more often a broken one
-    (lost rights, a wrong base, a restored backup) than one whose people all left.
+    A directory that comes back empty, or with far fewer objects, is far more often broken (lost
+    rights, a wrong base, a restored backup) than left by all its people.
     """
     if removed == 0:
         return None
@@ -37,8 +37,8 @@ def refuses_export(
 ) -> str | None:
     """Say why an export must not begin, None when it may.
 
-    Strictly more deletes than the threshold stop it, as in "Prevent accidental deletes" of the real
-    product (500 by default), or more than the percentage of the objects that the cloud has.
+    It must not with more deletes than the threshold, as in "Prevent accidental deletes" of the real
+    product (500 by default), nor with more than the percentage of the exported objects.
     """
     if deletes > threshold:
         return f"{deletes} pending deletes, more than safety.delete_threshold ({threshold})"
@@ -54,10 +54,10 @@ def refuses_types(
     thresholds: Mapping[str, int | None],
     percent: int | None,
 ) -> str | None:
-    """Say why an export must not begin that is hard on one object type, None when it may.
+    """Say why an export must not begin that deletes too much of one object type, None when it may.
 
-    ``deletes`` and ``exported`` count objects by type. All groups may go while they are few beside the
-    users; below twenty objects of a type a share of it says little.
+    ``deletes`` and ``exported`` count objects by type. The limits for all objects do not see that all
+    groups go where there are far more users. The percentage counts from ``SMALL`` objects of a type on.
     """
     for kind, number in sorted(deletes.items()):
         threshold, there = thresholds.get(kind), exported.get(kind, 0)
@@ -71,9 +71,10 @@ def refuses_types(
 
 
 def emptied_groups(losses: Mapping[str, tuple[int, int]], *, percent: int) -> list[str]:
-    """Name the groups that lose more of their members than may go unasked.
+    """Return, sorted, the groups that lose more of their members than a run may remove unasked.
 
-    ``losses`` says how many of how many members each is to lose. Groups of fewer than twenty may.
+    ``losses`` says how many of how many members each is to lose; the percentage counts from ``SMALL``
+    members on.
     """
     return sorted(
         group

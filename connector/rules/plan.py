@@ -1,21 +1,21 @@
-"""Plan the exports: compare what the rules want with what the cloud was told.
+"""Plan the exports: compare what the rules want with what was exported before.
 
-Dry run, report and exporter read the same plan. It knows nothing of conflicts: what the tenant does
-with a value that another object holds is the tenant's business.
+A dry run, the report and the exporter read the same plan. It knows nothing of conflicts: the tenant
+decides what becomes of a value that another object holds.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.model import ObjectType, Operation, PendingExport
+from connector.model import Operation, PendingExport
 from connector.values.addresses import UNIQUE, unique_keys
 from connector.values.canonical import canonical, decode, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.model import CloudObject
+    from connector.model import CloudObject, Exported
 
 
 def plan(
@@ -23,33 +23,23 @@ def plan(
     *,
     wanted: CloudObject | None,
     created: str,
-    exported_type: ObjectType | None,
-    exported: str | None,
+    exported: Exported | None,
 ) -> PendingExport | None:
-    """Return what the tenant has to be told about one object, None for nothing.
+    """Return the export that one object needs, None for none.
 
-    ``exported`` is the canonical text of what it was told before, None for an object it does not
+    ``wanted`` is None for an object that is to be deleted, ``exported`` for one that the cloud does not
     have. An object whose type changed is deleted first and added in the next synchronization: the
     cloud cannot turn a contact into a user (behaviour of the service, "Delete/Add").
     """
-    if wanted is None:
-        if exported is None or exported_type is None:
-            return None
-        return PendingExport(Operation.DELETE, anchor, exported_type, created, read(exported))
     if exported is None:
+        return None if wanted is None else _add(anchor, wanted, created)
+    if wanted is None or exported.type is not wanted.type:
         return PendingExport(
-            Operation.ADD,
-            anchor,
-            wanted.type,
-            created,
-            wanted.properties,
-            tuple(sorted(wanted.properties)),
+            Operation.DELETE, anchor, exported.type, created, read(exported.properties)
         )
-    if exported_type is not None and exported_type is not wanted.type:
-        return PendingExport(Operation.DELETE, anchor, exported_type, created, read(exported))
-    if canonical(wanted.properties) == exported:
+    if canonical(wanted.properties) == exported.properties:
         return None
-    before = decode(exported)
+    before = decode(exported.properties)
     names = changed(before, wanted.properties)
     return PendingExport(
         Operation.UPDATE,
@@ -62,13 +52,20 @@ def plan(
     )
 
 
+def _add(anchor: str, wanted: CloudObject, created: str) -> PendingExport:
+    properties = wanted.properties
+    return PendingExport(
+        Operation.ADD, anchor, wanted.type, created, properties, tuple(sorted(properties))
+    )
+
+
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """Name the properties that differ, sorted."""
+    """Return the names of the properties that differ, sorted."""
     return tuple(
         sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     )
 
 
 def released(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """Name the unique values that an update gives up, sorted."""
+    """Return the unique values that an update releases, sorted."""
     return tuple(sorted(unique_keys(before) - unique_keys(after)))

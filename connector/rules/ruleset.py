@@ -1,4 +1,4 @@
-"""The rules as one: from a source anchor's staged entries to what the tenant has to be told."""
+"""Decide on one object: from the staged entries of a source anchor to the export that it needs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Decision(NamedTuple):
-    """What the rules decide on one source anchor: an export, a failure, or nothing to do.
+    """What the rules decide on one source anchor: an export, a failure, or neither.
 
     ``warnings`` are sentences about values that were left out.
     """
@@ -31,12 +31,12 @@ class Decision(NamedTuple):
 
 
 class Rules:
-    """Scope, attribute flow and plan, as the settings want them."""
+    """Scope, attribute flow and plan by the settings."""
 
     def __init__(self, settings: DirectorySettings, pilots: Collection[str] | None = None) -> None:
-        """Take the settings, and the members of the pilot group where they name one (folded DNs).
+        """Take the settings, and the folded DNs of the pilot group's members where they name one.
 
-        ``version`` is another one whenever anything that decides is: then every object is
+        ``version`` changes with everything that a decision depends on: then every object is
         synchronized anew.
         """
         self.scope = Scope(
@@ -56,7 +56,7 @@ class Rules:
         self.version = hashlib.sha256(facts.encode()).hexdigest()[:16]
 
     def decide(self, work: Work) -> Decision:
-        """Decide on one source anchor. A failure leaves what the cloud has of it as it is."""
+        """Decide on one source anchor; a failed object stays in the cloud as it was exported."""
         entries = []
         for entry in work.entries:
             excluded = self.scope.verdict(entry, work.members)
@@ -76,26 +76,15 @@ class Rules:
         if isinstance(flowed, FlowError):
             return Decision(failure=Failure(work.anchor, *flowed))
         export = plan(
-            work.anchor,
-            wanted=flowed.object,
-            created=entry.created,
-            exported_type=work.exported.type if work.exported else None,
-            exported=work.exported.properties if work.exported else None,
+            work.anchor, wanted=flowed.object, created=entry.created, exported=work.exported
         )
         warnings = tuple(f"{entry.dn}: {warning.message}" for warning in flowed.warnings)
         return Decision(export, warnings=warnings)
 
 
 def _without_entry(work: Work) -> Decision:
-    return Decision(
-        plan(
-            work.anchor,
-            wanted=None,
-            created=work.entries[0].created if work.entries else "",
-            exported_type=work.exported.type if work.exported else None,
-            exported=work.exported.properties if work.exported else None,
-        )
-    )
+    created = work.entries[0].created if work.entries else ""
+    return Decision(plan(work.anchor, wanted=None, created=created, exported=work.exported))
 
 
 def _ambiguous(anchor: str, entries: list[StagedEntry]) -> Failure:
@@ -110,7 +99,7 @@ def _ambiguous(anchor: str, entries: list[StagedEntry]) -> Failure:
 
 
 def _anchor_changed(work: Work) -> Failure:
-    """Refuse another source anchor: it is immutable once it was exported (default sync rules: exact text)."""
+    """Refuse another source anchor: an exported one is immutable (error text of the default sync rules)."""
     return Failure(
         work.anchor,
         "SourceAnchor attribute has changed.",

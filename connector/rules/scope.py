@@ -1,8 +1,8 @@
-"""Tell which staged entries are synced, and which rule leaves the others out.
+"""Decide which staged entries are synced, and name the rule that leaves an entry out.
 
-A scope is the organizational units of the settings and the tables below: what Azure AD Connect never
-syncs, with ``uid`` in place of sAMAccountName where a plain LDAP directory has no such thing. The
-documents are silent about case; like Active Directory, all comparisons here ignore it.
+The scope consists of the organizational units of the settings and of the tables below. These hold what
+Azure AD Connect never syncs, with ``uid`` in place of sAMAccountName where a directory has none. The
+documents do not say whether case counts; like Active Directory, all comparisons here ignore it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from connector.rules.readings import mail_enabled, number, one, security_enabled
 from connector.values import dn as dns
 from connector.values import filters as scoping
 from connector.values.addresses import fold
+from connector.values.entries import staged_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from connector.model import StagedEntry
 
 MEMBER_LIMIT = 250_000
-"""Members of a group, from the second version of the sync endpoint on."""
+"""Members that a group may have, as of the second version of the sync endpoint."""
 
 MEMBER_COUNT_EXCEEDED = "Maximum Group member count exceeded"
 
@@ -41,9 +42,8 @@ _LINKED_MAILBOX = 2
 class Excluded(NamedTuple):
     """Why an entry is not synced.
 
-    ``rule`` is a stable name, ``sentence`` tells people, ``source`` is the document that the rule is
-    from. With ``error`` set the object stops syncing, as a sync error of that name, but is not
-    deleted from the cloud.
+    ``rule`` is a stable name, ``sentence`` the reason for people, ``source`` the document that has the
+    rule. With ``error`` the object fails with a sync error of that name instead of being deleted.
     """
 
     rule: str
@@ -53,9 +53,10 @@ class Excluded(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One rule: ``test`` gives the sentence when it leaves the entry out.
+    """One rule: ``test`` returns a sentence for an entry to leave out, None for another.
 
-    ``reads`` are attributes without which it leaves none out, empty where that cannot be said.
+    ``reads`` are attributes; an entry that has none of them is never left out. It is empty for a rule
+    that must look at every entry.
     """
 
     name: str
@@ -73,7 +74,7 @@ class _Unit(NamedTuple):
 
 
 class Scope:
-    """What is synced: the units of the settings, then the rules by object type."""
+    """The entries that are synced: those in the units of the settings that no rule leaves out."""
 
     def __init__(
         self,
@@ -83,18 +84,18 @@ class Scope:
         filters: Sequence[str] = (),
         pilots: Collection[str] | None = None,
     ) -> None:
-        """Take DNs: the deepest one above an entry decides, exclude before include on the same.
+        """Take DNs of units: the deepest one above an entry decides, ``exclude`` before ``include``.
 
-        Without any ``include`` everything is included that is not below an ``exclude``. One of the
-        ``filters`` must hold (see ``filters.parse``). ``pilots`` are the folded DNs of the direct
-        members of the pilot group, None where there is no pilot.
+        Without ``include`` every entry is included that is not below an ``exclude``. An entry must meet
+        one of the ``filters`` (see ``filters.parse``), if there are any. ``pilots`` are the folded DNs
+        of the direct members of the pilot group, None where the settings name no such group.
         """
         self._filters = [scoping.parse(text) for text in filters]
         self._pilots = None if pilots is None else frozenset(pilots)
         # The longer of two names that stand above one entry is the deeper one.
         self._units = sorted(
-            [_Unit(dns.key(dn), dn, included=True) for dn in include]
-            + [_Unit(dns.key(dn), dn, included=False) for dn in exclude],
+            [_Unit(staged_key(dn), dn, included=True) for dn in include]
+            + [_Unit(staged_key(dn), dn, included=False) for dn in exclude],
             key=lambda unit: (-len(unit.dn_key), unit.included),
         )
         self._everything = not include
@@ -105,10 +106,10 @@ class Scope:
         return excluded.sentence if excluded else None
 
     def verdict(self, entry: StagedEntry, members: int = 0) -> Excluded | None:
-        """Return None when the entry is in scope; ``members`` counts the references of a group."""
-        if self._units and (excluded := self._by_unit(dns.key(entry.dn))):
+        """Return why an entry is out of scope, None when it is in; ``members`` counts a group's."""
+        if self._units and (excluded := self._by_unit(entry.dn_key)):
             return excluded
-        if self._pilots is not None and dns.key(entry.dn) not in self._pilots:
+        if self._pilots is not None and entry.dn_key not in self._pilots:
             return Excluded("pilot-group", "is no direct member of the pilot group", _FILTERING)
         if self._filters and not self._meets_a_filter(entry):
             return Excluded("scoping-filter", "meets none of the filters of the scope", _FILTERING)
@@ -139,7 +140,7 @@ class Scope:
 
 @lru_cache(maxsize=4096)
 def _rules(kind: ObjectType, present: tuple[str, ...]) -> tuple[Rule, ...]:
-    """Give the rules that may leave out an entry with these attributes; remembered as flows are."""
+    """Return the rules that may leave out an entry with these attributes; cached as flows are."""
     there = frozenset(present)
     return tuple(rule for rule in RULES[kind] if not rule.reads or not there.isdisjoint(rule.reads))
 

@@ -1,4 +1,4 @@
-"""Know the rules by a digest: when it changes, every object is synchronized anew."""
+"""Number the rules by what they are: when the number changes, every object is synchronized anew."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from connector.rules.scope import Rule
 
 _REVISION = 1
-"""Raise it when a function of the tables gives something else than before under its old name."""
+"""Raise it when a function of the tables returns something else than before under its old name."""
 
 
-def digest(
+def rules_version(
     flows: Mapping[ObjectType, Sequence[Flow]], scope: Mapping[ObjectType, Sequence[Rule]]
 ) -> str:
-    """Return a short text that differs when a row of the tables does."""
+    """Hash the tables: the short text differs when a row does."""
     rows = [
         (kind.value, row.property, row.sources, row.transform.__name__, row.rule)
         for kind, table in flows.items()
@@ -36,4 +36,4 @@ def digest(
     return blake2b(repr((_REVISION, rows, tests)).encode(), digest_size=8).hexdigest()
 
 
-RULES_VERSION = digest(FLOWS, RULES)
+RULES_VERSION = rules_version(FLOWS, RULES)

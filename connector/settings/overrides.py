@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connector.settings import SafetySettings, ScheduleSettings
 
 STATE = "overrides"
-# The shortest interval that the cloud allows (behaviour.md 3.1), unless the settings file has less.
+# The shortest interval that the cloud allows (docs/sources.md 3.1), unless the settings file has less.
 SHORTEST_INTERVAL = timedelta(minutes=30)
 # More objects than a tenant can hold, so that the guard never stops a run.
 UNGUARDED = 2**63 - 1
@@ -62,7 +62,7 @@ def overrides(state: StateReader) -> Overrides:
 def schedule_in_force(settings: ScheduleSettings, state: StateReader) -> ScheduleSettings:
     """Return the schedule: the file, with the changes of the cmdlets.
 
-    An interval below the allowed one counts as the allowed one (behaviour.md 3.1). Without
+    An interval below the allowed one counts as the allowed one (docs/sources.md 3.1). Without
     maintenance the history is kept forever.
     """
     chosen = overrides(state)

@@ -1,1 +1,1 @@
-"""The connector space: what the directory holds, what the cloud was told, and what is between."""
+"""The connector space: what the directory holds, what was exported of it, and what is between."""

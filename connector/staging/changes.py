@@ -1,4 +1,4 @@
-"""Every change that the cloud took, by run and object: what ``connector history --object`` shows.
+"""Record every change that the cloud took, by run and object: ``connector history --object`` shows it.
 
 A change is written with the answer to its export, in one transaction, so that the history holds what
 was done and nothing else. It is kept as long as its run.
@@ -27,12 +27,12 @@ _NOTHING = "{}"
 _IDENTITIES = ("userPrincipalName", "mail", "displayName")
 
 
-class Change(NamedTuple):
-    """One change of an object in one run.
+class CloudChange(NamedTuple):
+    """One change of an object that the cloud took in one run.
 
-    ``operation`` is added, updated, deleted, restored or quarantined; ``attributes`` maps a name to what
-    it was before and after. ``members`` counts those removed and those added; the value after a
-    quarantine is the one set aside, the one before the name of its holder.
+    ``operation`` is added, updated, deleted, restored or quarantined; ``attributes`` maps a name to its
+    values before and after. ``members`` has the number of members removed and added instead; a
+    quarantined attribute has the name of the holder and the quarantined value.
     """
 
     run: int
@@ -43,20 +43,20 @@ class Change(NamedTuple):
 
 
 def record(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
-    """Write down what became of a batch, before it is noted as what the cloud has."""
+    """Write down what became of a batch; call it before the batch is stored as exported."""
     rows: list[tuple[str, str, str]] = []
-    before = _told_before(connection, outcomes)
+    before = _exported_before(connection, outcomes)
     for export, result in outcomes:
         if result.action in _NO_CHANGE:
             continue
         rows.append((export.anchor, str(result.action), _NOTHING))
         if export.operation is Operation.UPDATE:
-            told = decode(before.get(export.anchor, _NOTHING))
-            changed = {n: [told.get(n), export.properties.get(n)] for n in export.changed}
+            exported = decode(before.get(export.anchor, _NOTHING))
+            changed = {n: [exported.get(n), export.properties.get(n)] for n in export.changed}
             rows[-1] = (*rows[-1][:2], compact(changed))
         elif export.operation is Operation.DELETE:
-            gone = {name: [value, None] for name, value in export.properties.items()}
-            rows[-1] = (*rows[-1][:2], compact(gone))
+            deleted = {name: [value, None] for name, value in export.properties.items()}
+            rows[-1] = (*rows[-1][:2], compact(deleted))
         rows += (
             (
                 export.anchor,
@@ -69,7 +69,7 @@ def record(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
 
 
 def record_members(connection: sqlite3.Connection, work: Iterable[MemberWork]) -> None:
-    """Write down how many memberships of each group were removed and added."""
+    """Write down how many members each group lost and got."""
     rows = []
     for group, changes in work:
         added = sum(change.add for change in changes)
@@ -78,8 +78,8 @@ def record_members(connection: sqlite3.Connection, work: Iterable[MemberWork]) -
     _append(connection, rows)
 
 
-def _told_before(connection: sqlite3.Connection, outcomes: Iterable[Outcome]) -> dict[str, str]:
-    """Return by anchor what the cloud was told of those that are updated, as canonical JSON."""
+def _exported_before(connection: sqlite3.Connection, outcomes: Iterable[Outcome]) -> dict[str, str]:
+    """Return by anchor what was exported before of those that are updated, as canonical JSON."""
     updated = [o.export.anchor for o in outcomes if o.export.operation is Operation.UPDATE]
     if not updated:
         return {}
@@ -89,7 +89,7 @@ def _told_before(connection: sqlite3.Connection, outcomes: Iterable[Outcome]) ->
 
 
 def _append(connection: sqlite3.Connection, rows: Sequence[tuple[str, str, str]]) -> None:
-    """Add rows to the run at work, which is the newest."""
+    """Add rows to the current run, which is the newest."""
     if not rows:
         return
     (run,) = connection.execute("SELECT coalesce(max(number), 0) FROM run").fetchone()
@@ -104,7 +104,7 @@ def forget(connection: sqlite3.Connection, runs: Iterable[int]) -> None:
     connection.executemany("DELETE FROM change WHERE run = ?", ((run,) for run in runs))
 
 
-def of_object(database: Database, anchors: Iterable[str]) -> Iterator[Change]:
+def of_object(database: Database, anchors: Iterable[str]) -> Iterator[CloudChange]:
     """List the changes of an object, newest first."""
     rows = database.conn.execute(
         """SELECT c.run, r.started, c.anchor, c.operation, c.attributes
@@ -113,7 +113,7 @@ def of_object(database: Database, anchors: Iterable[str]) -> Iterator[Change]:
         (json.dumps(list(anchors)),),
     )
     for run, started, anchor, operation, attributes in rows:
-        yield Change(run, started, anchor, operation, decode(attributes))
+        yield CloudChange(run, started, anchor, operation, decode(attributes))
 
 
 def deleted_as(database: Database, identity: str) -> set[str]:

@@ -18,10 +18,10 @@ _BATCH = 1000
 
 
 class Difference(NamedTuple):
-    """One thing that is not as its neighbour has it.
+    """One thing that two neighbours do not have alike.
 
-    ``between`` names the two sides, ``what`` says in words what differs, ``anchor`` and ``name`` tell
-    which object (the name is a DN where one is known).
+    ``between`` names the two, ``what`` says in words what differs, ``anchor`` and ``name`` identify the
+    object (the name is a DN where one is known).
     """
 
     between: str
@@ -57,7 +57,7 @@ def with_directory(database: Database, changes: Iterable[Change]) -> Iterator[Di
 
 
 def with_tenant(database: Database, shadows: Iterator[ShadowObject]) -> Iterator[Difference]:
-    """Compare what the tenant gives back with what the connector space says it was told."""
+    """Compare what the tenant gives back with what was exported."""
     seen: set[str] = set()
     while batch := list(islice(shadows, _BATCH)):
         yield from _compare_shadows(database, batch, seen)
@@ -99,7 +99,7 @@ def _compare_shadows(
 
 
 def pending(database: Database) -> Iterator[Difference]:
-    """List what the tenant has yet to be told."""
+    """List the pending exports."""
     rows = database.conn.execute(
         """SELECT operation, anchor, coalesce(
                json_extract(properties, '$.onPremisesDistinguishedName'), '') FROM pending_export

@@ -1,4 +1,4 @@
-"""The export queue: what the tenant has yet to be told (port ``ports.ExportQueue``)."""
+"""The export queue: what is pending for the tenant (port ``ports.ExportQueue``)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SESSION = "export-session"
 _BATCHES = "export-batches"
 _COLUMNS = "anchor, operation, type, created, properties, changed, releases"
 
-# Both ends are in the cloud.
+# Group and member are exported.
 _SENDABLE = """EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.grp)
     AND EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.member)"""
 
@@ -104,7 +104,7 @@ class ExportQueue:
         return {key: anchor for anchor, keys in rows for key in json.loads(keys)}
 
     def deletes(self) -> list[str]:
-        """Name the objects about to be deleted, by source anchor."""
+        """Return the source anchors of the objects that are to be deleted."""
         rows = self._connection.execute(
             "SELECT anchor FROM pending_export WHERE rank = 0 ORDER BY anchor"
         )
@@ -118,14 +118,14 @@ class ExportQueue:
         )
 
     def exported_by_type(self) -> dict[str, int]:
-        """Count the objects that the cloud has, by type."""
+        """Count the exported objects by type."""
         rows = self._connection.execute("SELECT type, count(*) FROM cloud_entry GROUP BY type")
         return dict(rows.fetchall())
 
     def member_losses(self) -> dict[str, tuple[int, int]]:
-        """Return for each group that stays and loses members: how many of how many.
+        """Return for each group that stays and is to lose members: how many of how many.
 
-        Members that are themselves about to be deleted are the concern of the guard of deletes.
+        Members that are to be deleted themselves do not count: the guard of deletes sees them.
         """
         lost = self._connection.execute(
             f"SELECT grp, count(*) FROM pending_member m WHERE {_LOST} GROUP BY grp"  # noqa: S608
@@ -137,7 +137,7 @@ class ExportQueue:
         }
 
     def lost_memberships(self, groups: Collection[str]) -> list[tuple[str, str]]:
-        """Name the memberships that these groups are to lose: source anchors of group and member."""
+        """Return the memberships that these groups are to lose: source anchors of group and member."""
         return self._connection.execute(
             f"""SELECT grp, member FROM pending_member m
                 WHERE grp IN (SELECT value FROM json_each(?)) AND {_LOST} ORDER BY grp, member""",  # noqa: S608
@@ -145,24 +145,24 @@ class ExportQueue:
         ).fetchall()
 
     def exported(self) -> int:
-        """Count the objects that the cloud has."""
+        """Count the exported objects."""
         return int(self._connection.execute("SELECT count(*) FROM cloud_entry").fetchone()[0])
 
     def exported_properties(self, anchor: str) -> dict[str, Any]:
-        """Return what the cloud was told of an object, empty for one it does not have."""
+        """Return what was exported of an object, empty where nothing was."""
         sql = "SELECT properties FROM cloud_entry WHERE anchor = ?"
         row = self._connection.execute(sql, (anchor,)).fetchone()
         return dict(decode(row[0])) if row else {}
 
     def member_totals(self) -> dict[str, dict[str, int]]:
-        """Count the membership changes of each group whose members will be there after the export."""
+        """Count the pending membership changes of each group: ``{add, remove}``."""
         rows = self._connection.execute(
             """SELECT grp, sum(adds), count(*) - sum(adds) FROM pending_member GROUP BY grp ORDER BY grp"""
         )
         return {group: {"add": adds, "remove": removes} for group, adds, removes in rows}
 
     def count(self) -> int:
-        """Count the objects with a change to send, groups with a membership change among them."""
+        """Count the objects with a change to send, membership changes of groups included."""
         row = self._connection.execute(
             f"""SELECT (SELECT count(*) FROM pending_export) + (
                     SELECT count(*) FROM (SELECT DISTINCT grp FROM pending_member) g
@@ -225,5 +225,5 @@ def _pending(row: Sequence[Any]) -> PendingExport:
 
 @lru_cache(maxsize=1024)
 def _names(text: str) -> tuple[str, ...]:
-    """Read names of properties; remembered, because added objects mostly have the same ones."""
+    """Read the names of properties; cached, because added objects mostly have the same ones."""
     return tuple(json.loads(text))

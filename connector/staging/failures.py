@@ -1,4 +1,4 @@
-"""Objects whose synchronization or export failed, kept until it succeeds."""
+"""Remember the objects whose synchronization or export failed, until it succeeds."""
 
 from __future__ import annotations
 
@@ -13,10 +13,17 @@ if TYPE_CHECKING:
 
     from connector.storage.database import Database
 
+_SAME = """(stage, error, attribute, value) IS
+    (excluded.stage, excluded.error, excluded.attribute, excluded.value)"""
+
 
 @dataclass(frozen=True, slots=True)
 class FailureRecord:
-    """A stored failure with its times (ISO 8601, UTC) and the name and place of its object."""
+    """A stored failure with its times (ISO 8601, UTC) and what is known of its object.
+
+    ``attempts`` counts the runs in a row that met this very error, ``first_at`` is the time of the
+    first of them. ``properties`` is canonical JSON: what is pending, else what was exported.
+    """
 
     failure: Failure
     stage: str
@@ -29,19 +36,50 @@ class FailureRecord:
     cloud_anchor: str | None
 
 
+class Failures:
+    """The failed objects, for those who ask."""
+
+    def __init__(self, database: Database) -> None:
+        self._connection = database.conn
+
+    def all(self) -> Iterator[FailureRecord]:
+        """List the failed objects, oldest failure first."""
+        rows = self._connection.execute(
+            """SELECT x.anchor, error, attribute, value, message, stage, first_at, last_at, attempts,
+                      coalesce(e.type, p.type, c.type), e.dn, coalesce(p.properties, c.properties),
+                      c.cloud_anchor
+               FROM error x
+               LEFT JOIN entry e ON e.id = (SELECT min(id) FROM entry WHERE anchor = x.anchor)
+               LEFT JOIN pending_export p ON p.anchor = x.anchor
+               LEFT JOIN cloud_entry c ON c.anchor = x.anchor
+               ORDER BY first_at, x.anchor"""
+        )
+        for row in rows:
+            yield FailureRecord(Failure(*row[:5]), *row[5:])
+
+    def count(self) -> int:
+        return int(self._connection.execute("SELECT count(*) FROM error").fetchone()[0])
+
+    def count_by_error(self) -> dict[tuple[str, str], int]:
+        """Count the failed objects by stage (synchronization, export) and name of the error."""
+        rows = self._connection.execute(
+            "SELECT stage, error, count(*) FROM error GROUP BY stage, error"
+        )
+        return {(stage, error): count for stage, error, count in rows}
+
+
 def record(connection: sqlite3.Connection, failure: Failure, *, stage: str, now: str) -> int:
-    """Store a failure in the caller's transaction; return how often this error has come by now."""
+    """Store a failure in the caller's transaction; return how often in a row this error has come.
+
+    Another error of the object, or the same one with another value, counts from one, and begins now.
+    """
     row = connection.execute(
-        """INSERT INTO error VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET
-           attempts = CASE WHEN (stage, error, attribute, value) IS
-                                (excluded.stage, excluded.error, excluded.attribute, excluded.value)
-                           THEN attempts + 1 ELSE 1 END,
-           first_at = CASE WHEN (stage, error, attribute, value) IS
-                                (excluded.stage, excluded.error, excluded.attribute, excluded.value)
-                           THEN first_at ELSE excluded.first_at END,
+        f"""INSERT INTO error VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET
+           attempts = CASE WHEN {_SAME} THEN attempts + 1 ELSE 1 END,
+           first_at = CASE WHEN {_SAME} THEN first_at ELSE excluded.first_at END,
            stage = excluded.stage, error = excluded.error, attribute = excluded.attribute,
            value = excluded.value, message = excluded.message, last_at = excluded.last_at
-           RETURNING attempts""",
+           RETURNING attempts""",  # noqa: S608 - a constant
         (
             failure.anchor,
             stage,
@@ -54,28 +92,3 @@ def record(connection: sqlite3.Connection, failure: Failure, *, stage: str, now:
         ),
     ).fetchone()
     return int(row[0])
-
-
-def failures(database: Database) -> Iterator[FailureRecord]:
-    """List the failed objects, oldest failure first."""
-    rows = database.conn.execute(
-        """SELECT x.anchor, error, attribute, value, message, stage, first_at, last_at, attempts,
-                  coalesce(e.type, p.type, c.type), e.dn, coalesce(p.properties, c.properties), c.cloud_anchor
-           FROM error x
-           LEFT JOIN entry e ON e.id = (SELECT min(id) FROM entry WHERE anchor = x.anchor)
-           LEFT JOIN pending_export p ON p.anchor = x.anchor
-           LEFT JOIN cloud_entry c ON c.anchor = x.anchor
-           ORDER BY first_at, x.anchor"""
-    )
-    for row in rows:
-        yield FailureRecord(Failure(*row[:5]), *row[5:])
-
-
-def count(database: Database) -> int:
-    return int(database.conn.execute("SELECT count(*) FROM error").fetchone()[0])
-
-
-def count_by_error(database: Database) -> dict[tuple[str, str], int]:
-    """Count the failed objects by stage (synchronization, export) and name of the error."""
-    rows = database.conn.execute("SELECT stage, error, count(*) FROM error GROUP BY stage, error")
-    return {(stage, error): count for stage, error, count in rows}

@@ -1,188 +1,216 @@
 """Stage a Delta of the directory: all of it in one transaction with its cookie, or nothing.
 
-The worst that a sync can do is to delete what is still there. So nothing is deleted that the
-directory did not report as gone or, where it only failed to mention it, did not return when asked
-for it by id; and a guard sees the whole set before it is committed.
+``removals`` decides what the Delta removes. An entry that comes with another source anchor than it was
+exported with keeps the one it has: the synchronization judges that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
 from connector.run import Counts
-from connector.staging import watermark
+from connector.staging.known import BATCH, Known, look_up
 from connector.staging.links import unlink
+from connector.staging.removals import Removals, RenamedContainer
+from connector.staging.watermark import Watermark
+from connector.staging.worklist import add_referring_groups
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
-from connector.values import dn as dns
 from connector.values.entries import stage
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from connector.model import Change
     from connector.ports import Directory
+    from connector.staging.removals import Removal
     from connector.storage.database import Database
+    from connector.storage.rows import Behind
     from connector.values.entries import Staged
 
-_BATCH = 1024
 _ENTRY = "entry (id, uuid, anchor, type, dn, dn_key, created, csn, attributes, hash, run)"
 _UNLESS_THERE = "ON CONFLICT DO NOTHING"
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """What an import is about to remove, for the guard: ``staged`` objects stood there before."""
+def import_from(  # noqa: PLR0913 - the two sides, how far the last one got, and the caller's wishes
+    database: Database,
+    directory: Directory,
+    cookie: bytes | None,
+    *,
+    run: int,
+    guard: Callable[[Removal], None],
+    advance: Callable[[int], None] = lambda _: None,
+) -> Counts:
+    """Stage what the directory reports since ``cookie``, and store its new cookie.
 
-    anchors: Sequence[str]
-    staged: int
-    left: int
+    It counts objects, not containers, by what became of their staged entry. ``advance`` is called with
+    the number of entries of each batch. Raises DirectoryUnavailable when the answer is not whole, and
+    whatever the guard raises; the connector space is then as it was.
+    """
+    changes = directory.changes(cookie)
+    with immediate(database) as connection:
+        with writing_behind(connection) as behind:
+            work = Import(behind, directory, run=run, advance=advance)
+            complete = work.read(changes)
+            work.finish(guard, unmentioned_gone=complete.unmentioned_gone)
+        if kept := complete.cookie or cookie:
+            Watermark(database).keep(directory.fingerprint(), kept)
+    return work.counts
 
 
 class Import:
-    """One import: takes a Delta, gives counts; see ``run``."""
+    """One import within a transaction; ``counts`` is complete when it is finished."""
 
     def __init__(
         self,
-        database: Database,
+        connection: Behind,
         directory: Directory,
         *,
         run: int,
-        guard: Callable[[Removal], None],
-        advance: Callable[[int], None] = lambda _: None,
+        advance: Callable[[int], None],
     ) -> None:
-        self._database = database
+        self.counts = Counts()
+        self._connection = connection
         self._directory = directory
         self._run = run
-        self._guard = guard
         self._advance = advance
-        self._counts = Counts()
-        self._renamed: list[tuple[str, str]] = []
-        self._doomed: dict[bytes, None] = {}
+        self._removals = Removals(connection, directory, self._stage_all)
+        self._renamed: list[RenamedContainer] = []
         self._unknown: dict[bytes, None] = {}
+        (last,) = connection.execute("SELECT max(id) FROM entry").fetchone()
+        self._is_first = last is None
+        self._next_id = 1 + (last or 0)
+        connection.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS seen (uuid BLOB PRIMARY KEY) WITHOUT ROWID"
+        )
+        connection.execute("DELETE FROM temp.seen")
 
-    def run(self, cookie: bytes | None) -> Counts:
-        """Stage what the directory reports since ``cookie`` and store its new cookie.
+    def read(self, changes: Iterator[Change]) -> Complete:
+        """Stage the entries of a Delta and list what is gone; return its last value.
 
-        Raises DirectoryUnavailable when the answer is not whole, and whatever the guard raises; the
-        connector space is then as it was.
+        Raises DirectoryUnavailable when there is none.
         """
-        changes = self._directory.changes(cookie)
-        with immediate(self._database) as connection:
-            connection.execute(
-                "CREATE TEMP TABLE IF NOT EXISTS seen (uuid BLOB PRIMARY KEY) WITHOUT ROWID"
-            )
-            connection.execute("DELETE FROM temp.seen")
-            self._empty = connection.execute("SELECT 1 FROM entry LIMIT 1").fetchone() is None
-            self._next_id = (
-                1 + connection.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()[0]
-            )
-            with writing_behind(connection) as self._behind:
-                complete = self._consume(changes)
-                self._read_unknown()
-                if complete.unmentioned_gone and not self._empty:
-                    self._doom(self._unseen())
-                self._follow_containers()
-                self._remove_doomed()
-            self._keep_watermark(complete, cookie)
-            connection.execute("DELETE FROM temp.seen")
-        return self._counts
-
-    @property
-    def _connection(self) -> sqlite3.Connection:
-        """The connection when what was inserted behind is there."""
-        return self._behind.connection
-
-    def _consume(self, changes: Iterator[Change]) -> Complete:
-        batch: list[DirectoryEntry] = []
+        batch: dict[bytes, DirectoryEntry] = {}
         for change in changes:
             if isinstance(change, DirectoryEntry):
-                batch.append(change)
-                if len(batch) >= _BATCH:
-                    self._upsert(batch)
-                    batch = []
+                batch[change.uuid] = change
+                if len(batch) >= BATCH:
+                    self._stage(batch.values())
+                    batch = {}
             elif isinstance(change, Present):
-                self._present(change.uuids)
+                self._note_present(change.uuids)
             elif isinstance(change, Gone):
-                self._doom(change.uuids)
-                if change.unlinked:
-                    unlink(
-                        self._connection,
-                        [known.dn_key for known in self._known_in_chunks(change.uuids)],
-                    )
+                for uuid in change.uuids:
+                    batch.pop(uuid, None)
+                self._note_gone(change)
             else:
-                self._upsert(batch)
+                self._stage(batch.values())
                 return change
         raise DirectoryUnavailable(
             f"{self._directory.url} ended its answer without completing it; nothing was changed. "
             "The next cycle asks again."
         )
 
-    # --- entries ------------------------------------------------------------------------------
+    def finish(self, guard: Callable[[Removal], None], *, unmentioned_gone: bool) -> None:
+        """Read what the answer left open, then remove what is gone unless the guard raises."""
+        # Only now: a directory answers one question at a time.
+        if self._unknown:
+            self._stage_all(self._directory.read(list(self._unknown)))
+        if unmentioned_gone and not self._is_first:
+            self._removals.add_unmentioned()
+        self._removals.add_below(self._renamed)
+        self.counts.deletes += self._removals.carry_out(guard, added=self.counts.adds)
+        self._connection.execute("DELETE FROM temp.seen")
 
-    def _upsert(self, entries: Sequence[DirectoryEntry]) -> None:
-        if not entries:
-            return
-        batch = {entry.uuid: stage(entry) for entry in entries}
-        known = self._known(batch)
-        fresh: list[Staged] = []
-        changed: list[tuple[_Known, Staged]] = []
-        for uuid, staged in batch.items():
-            self._doomed.pop(uuid, None)
-            before = known.get(uuid)
-            if before is None:
-                fresh.append(staged)
-            elif before.hash != staged.hash:
-                changed.append((before, staged))
-            elif staged.type is not None:
-                self._counts.unchanged += 1
-        self._insert(fresh)
-        self._update(changed)
-        if not self._empty:
-            self._mark_seen(batch)
-        self._advance(len(entries))
+    # --- what the directory reports -----------------------------------------------------------
 
-    def _known(self, uuids: Collection[bytes]) -> dict[bytes, _Known]:
-        sql = f"""SELECT uuid, id, anchor, type, dn_key, hash FROM entry
-                  WHERE uuid IN ({",".join("?" * len(uuids))})"""  # noqa: S608 - only marks
-        return {row[0]: _Known(*row) for row in self._connection.execute(sql, list(uuids))}
+    def _note_present(self, uuids: Sequence[bytes]) -> None:
+        """Note that entries are still there, and which of them were never staged.
+
+        An unknown one moved into the search with its container, which renames no entry but itself.
+        """
+        unknown = dict.fromkeys(uuids)
+        for before in look_up(self._connection, list(unknown)):
+            del unknown[before.uuid]
+            if before.type is not None:
+                self.counts.unchanged += 1
+        there = [uuid for uuid in uuids if uuid not in unknown]
+        self._removals.keep(there)
+        self._mark_seen(there)
+        self._unknown.update(unknown)
+
+    def _note_gone(self, gone: Gone) -> None:
+        self._removals.add(gone.uuids)
+        if gone.unlinked:
+            dn_keys = [known.dn_key for known in self._removals.look_up(gone.uuids)]
+            unlink(self._connection.catch_up(), dn_keys)
 
     def _mark_seen(self, uuids: Iterable[bytes]) -> None:
         self._connection.executemany(
             "INSERT OR IGNORE INTO temp.seen VALUES (?)", ((uuid,) for uuid in uuids)
         )
 
+    # --- entries ------------------------------------------------------------------------------
+
+    def _stage_all(self, entries: Iterator[DirectoryEntry]) -> set[bytes]:
+        """Stage entries batch by batch; return their ids."""
+        found: set[bytes] = set()
+        while batch := list(islice(entries, BATCH)):
+            self._stage(batch)
+            found.update(entry.uuid for entry in batch)
+        return found
+
+    def _stage(self, entries: Collection[DirectoryEntry]) -> None:
+        if not entries:
+            return
+        batch = {entry.uuid: stage(entry) for entry in entries}
+        self._removals.keep(batch)
+        known = {before.uuid: before for before in look_up(self._connection, batch)}
+        fresh: list[Staged] = []
+        changed: list[tuple[Known, Staged]] = []
+        for uuid, staged in batch.items():
+            before = known.get(uuid)
+            if before is None:
+                fresh.append(staged)
+            elif before.hash != staged.hash:
+                changed.append((before, staged))
+            elif staged.type is not None:
+                self.counts.unchanged += 1
+        self._insert(fresh)
+        self._update(changed)
+        if not self._is_first:
+            self._mark_seen(batch)
+        self._advance(len(entries))
+
     def _insert(self, fresh: Sequence[Staged]) -> None:
         rows, references, anchors, groups = [], [], [], []
         for staged in fresh:
             number = self._next_id
             self._next_id += 1
-            rows.append((number, *_columns(staged), self._run))
+            rows.append((number, staged.uuid, staged.anchor, *_columns(staged), self._run))
             references += [(number, target) for target in staged.references]
             if staged.type is not None:
                 anchors.append((staged.created, staged.anchor))
                 if staged.type == "group":
                     groups.append((number,))
-        self._behind.insert(_ENTRY, rows)
-        self._behind.insert("reference", references)
-        self._behind.insert("dirty", anchors, _UNLESS_THERE)
-        self._behind.insert("dirty_group", groups, _UNLESS_THERE)
-        self._counts.adds += len(anchors)
-        if not self._empty:
-            self._dirty_referrers(staged.dn_key for staged in fresh)
+        self._connection.insert(_ENTRY, rows)
+        self._connection.insert("reference", references)
+        self._connection.insert("dirty", anchors, _UNLESS_THERE)
+        self._connection.insert("dirty_group", groups, _UNLESS_THERE)
+        self.counts.adds += len(anchors)
+        if not self._is_first:
+            add_referring_groups(self._connection, (staged.dn_key for staged in fresh))
 
-    def _update(self, changed: Sequence[tuple[_Known, Staged]]) -> None:
+    def _update(self, changed: Sequence[tuple[Known, Staged]]) -> None:
         moved: list[str] = []
         rows: list[tuple[object, ...]] = []
         dirty: set[tuple[str, str]] = set()
         for before, staged in changed:
             anchor, wanted = self._anchors(before, staged)
-            rows.append((anchor, wanted, *_columns(staged)[2:], self._run, before.id))
+            rows.append((anchor, wanted, *_columns(staged), self._run, before.id))
             if staged.references or before.type == "group":
                 self._rewrite_references(before.id, set(staged.references))
             if staged.type is not None or before.type is not None:
@@ -190,32 +218,32 @@ class Import:
             if before.dn_key != staged.dn_key:
                 moved += [before.dn_key, staged.dn_key]
                 if staged.type is None:
-                    self._renamed.append((before.dn_key, staged.dn))
+                    self._renamed.append(RenamedContainer(before.dn_key, staged.dn, staged.dn_key))
             if staged.type is not None:
-                self._counts.updates += 1
+                self.counts.updates += 1
         self._connection.executemany(
-            """UPDATE entry SET anchor = ?, wanted_anchor = ?, type = ?, dn = ?, dn_key = ?, created = ?,
-               csn = ?, attributes = ?, hash = ?, run = ? WHERE id = ?""",
+            """UPDATE entry SET anchor = ?, wanted_anchor = ?, type = ?, dn = ?, dn_key = ?,
+               created = ?, csn = ?, attributes = ?, hash = ?, run = ? WHERE id = ?""",
             rows,
         )
-        self._behind.insert("dirty", sorted(dirty), _UNLESS_THERE)
-        self._dirty_referrers(moved)
+        self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)
+        add_referring_groups(self._connection, moved)
 
-    def _anchors(self, before: _Known, staged: Staged) -> tuple[str, str | None]:
+    def _anchors(self, before: Known, staged: Staged) -> tuple[str, str | None]:
         """Return the source anchor of a changed entry, and the one it wants where that is another.
 
-        The source anchor is immutable: where the entry carries another one now, the old one stays
-        and the new one is noted for the synchronization to judge.
+        The source anchor is immutable: where an exported entry carries another one now, the old one
+        stays and the new one is noted for the synchronization to judge.
         """
         if staged.anchor == before.anchor:
             return before.anchor, None
-        if self._exported(before):
+        if self._is_exported(before.anchor):
             return before.anchor, staged.anchor
         return staged.anchor, None
 
-    def _exported(self, before: _Known) -> bool:
+    def _is_exported(self, anchor: str) -> bool:
         sql = "SELECT 1 FROM cloud_entry WHERE anchor = ?"
-        return self._connection.execute(sql, (before.anchor,)).fetchone() is not None
+        return self._connection.execute(sql, (anchor,)).fetchone() is not None
 
     def _rewrite_references(self, number: int, wanted: set[str]) -> None:
         """Write those of an entry's references that differ."""
@@ -232,137 +260,10 @@ class Import:
         )
         self._connection.execute("INSERT OR IGNORE INTO dirty_group VALUES (?)", (number,))
 
-    def _dirty_referrers(self, dn_keys: Iterable[str]) -> None:
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO dirty_group SELECT entry FROM reference WHERE target = ?",
-            ((key,) for key in dn_keys),
-        )
-
-    def _present(self, uuids: Sequence[bytes]) -> None:
-        """Note that entries are still there, and which of them were never staged.
-
-        An unknown one moved into the search with its container, which renames no entry but itself.
-        """
-        unknown = dict.fromkeys(uuids)
-        for before in self._known_in_chunks(uuids):
-            del unknown[before.uuid]
-            self._doomed.pop(before.uuid, None)
-            if before.type is not None:
-                self._counts.unchanged += 1
-        self._mark_seen(uuid for uuid in uuids if uuid not in unknown)
-        self._unknown.update(unknown)
-
-    def _read_unknown(self) -> None:
-        """Read them when the answer is whole: a directory answers one question at a time."""
-        if self._unknown:
-            for batch in _batches(self._directory.read(list(self._unknown))):
-                self._upsert(batch)
-
-    # --- removals -----------------------------------------------------------------------------
-
-    def _unseen(self) -> list[bytes]:
-        """Return what the Delta did not mention and the directory does not return when asked."""
-        rows = self._connection.execute(
-            "SELECT uuid FROM entry WHERE uuid NOT IN (SELECT uuid FROM temp.seen)"
-        )
-        return self._confirmed_gone([uuid for (uuid,) in rows])
-
-    def _confirmed_gone(self, suspects: Sequence[bytes]) -> list[bytes]:
-        if not suspects:
-            return []
-        found: set[bytes] = set()
-        for batch in _batches(self._directory.read(suspects)):
-            self._upsert(batch)
-            found.update(entry.uuid for entry in batch)
-        return [uuid for uuid in suspects if uuid not in found]
-
-    def _doom(self, uuids: Iterable[bytes]) -> None:
-        self._doomed.update(dict.fromkeys(uuids))
-
-    def _follow_containers(self) -> None:
-        """Bring up to date what stood below a container that was renamed or is going.
-
-        slapd reports the container alone (``docs/decisions.md``, "Renamed containers").
-        """
-        suspects: dict[bytes, None] = {}
-        read: list[str] = []
-        for old_key, new_dn in self._renamed:
-            suspects.update(dict.fromkeys(self._below(old_key)))
-            new_key = dns.key(new_dn)
-            if any(dns.is_below(new_key, above) for above in read):
-                continue
-            read.append(new_key)
-            for batch in _batches(self._directory.read_below(new_dn)):
-                self._upsert(batch)
-                for entry in batch:
-                    suspects.pop(entry.uuid, None)
-        for before in self._known_in_chunks(self._doomed):
-            if before.type is None:
-                suspects.update(dict.fromkeys(self._below(before.dn_key)))
-        self._doom(self._confirmed_gone([uuid for uuid in suspects if uuid not in self._doomed]))
-
-    def _below(self, dn_key: str) -> list[bytes]:
-        rows = self._connection.execute(
-            # The inner query walks the index of names alone, which is small beside the entries.
-            """SELECT uuid FROM entry WHERE id IN
-               (SELECT id FROM entry WHERE substr(dn_key, -length(:tail)) = :tail)""",
-            {"tail": "," + dn_key},
-        )
-        return [uuid for (uuid,) in rows]
-
-    def _known_in_chunks(self, uuids: Iterable[bytes]) -> Iterator[_Known]:
-        remaining = iter(list(uuids))
-        while chunk := list(islice(remaining, _BATCH)):
-            yield from self._known(chunk).values()
-
-    def _remove_doomed(self) -> None:
-        if not self._doomed:
-            return
-        doomed = list(self._known_in_chunks(self._doomed))
-        objects = [known for known in doomed if known.type is not None]
-        now = self._objects()
-        self._guard(
-            Removal(
-                [known.anchor for known in objects],
-                staged=now - self._counts.adds,
-                left=now - len(objects),
-            )
-        )
-        self._dirty_referrers(known.dn_key for known in objects)
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO dirty VALUES ('', ?)", ((known.anchor,) for known in objects)
-        )
-        self._connection.executemany("DELETE FROM entry WHERE id = ?", ((k.id,) for k in doomed))
-        self._counts.deletes += len(objects)
-
-    def _objects(self) -> int:
-        """Count the staged objects: two small indexes, not a walk over the entries."""
-        sql = (
-            "SELECT (SELECT count(*) FROM entry) - (SELECT count(*) FROM entry WHERE type IS NULL)"
-        )
-        return int(self._connection.execute(sql).fetchone()[0])
-
-    def _keep_watermark(self, complete: Complete, cookie: bytes | None) -> None:
-        if kept := complete.cookie or cookie:
-            watermark.keep(self._database, self._directory.fingerprint, kept)
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A staged entry as far as an import needs it."""
-
-    uuid: bytes
-    id: int
-    anchor: str
-    type: str | None
-    dn_key: str
-    hash: bytes
-
 
 def _columns(staged: Staged) -> tuple[object, ...]:
+    """Return what an insert and an update write alike, from ``type`` to ``hash``."""
     return (
-        staged.uuid,
-        staged.anchor,
         # sqlite3 takes its time over a str that is an enumeration.
         None if staged.type is None else str(staged.type),
         staged.dn,
@@ -372,8 +273,3 @@ def _columns(staged: Staged) -> tuple[object, ...]:
         staged.attributes,
         staged.hash,
     )
-
-
-def _batches(entries: Iterator[DirectoryEntry]) -> Iterator[list[DirectoryEntry]]:
-    while batch := list(islice(entries, _BATCH)):
-        yield batch

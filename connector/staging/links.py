@@ -1,10 +1,10 @@
-"""Keep groups true whose members the directory takes out without reporting the groups."""
+"""Take deleted members out of their groups where the directory does not report those groups."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.values.entries import digest
+from connector.values.entries import staged_hash
 
 if TYPE_CHECKING:
     import sqlite3
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def unlink(connection: sqlite3.Connection, targets: Sequence[str]) -> None:
-    """Remove entries of these folded DNs from their groups, within the caller's transaction.
+    """Remove the members with these folded DNs from all groups, within the caller's transaction.
 
-    Another entry may get such a name, and must not inherit the memberships.
+    Another entry may get such a DN later, and must not inherit the memberships.
     """
     keys = [(target,) for target in targets]
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS unlinked (id INTEGER PRIMARY KEY)")
@@ -34,6 +34,6 @@ def unlink(connection: sqlite3.Connection, targets: Sequence[str]) -> None:
         left = [target for (target,) in found]
         connection.execute(
             "UPDATE entry SET hash = ? WHERE id = ?",
-            (digest(anchor, kind, attributes, dn, left), number),
+            (staged_hash(anchor, kind, attributes, dn, left), number),
         )
     connection.execute("DELETE FROM temp.unlinked")

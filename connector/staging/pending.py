@@ -1,4 +1,4 @@
-"""What the synchronization has to look at, and the pending exports that it decides on."""
+"""Give the synchronization the objects of the worklist, and store the exports that it decides on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from connector.values.canonical import canonical
 from connector.values.entries import load
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterator, Sequence
 
     from connector.model import Failure, PendingExport
@@ -33,47 +32,23 @@ _OVERRULE = """ON CONFLICT DO UPDATE SET operation = excluded.operation, rank = 
     WHERE (properties, operation, type) IS NOT
           (excluded.properties, excluded.operation, excluded.type)"""
 
-# A plus keeps SQLite from the index on groups where that on anchor is meant.
+# A plus in a query keeps SQLite from the index on types where the one on anchors is meant.
 
-# An object that the cloud has and is not to lose, or is to get: then the pending export is an add.
+# An object that is exported and not to be deleted, or that is to be added: its pending export, if there
+# is one, is an add.
 _WANTED = """CASE WHEN EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = {0})
     THEN NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = {0} AND rank = 0)
     ELSE EXISTS (SELECT 1 FROM pending_export WHERE anchor = {0}) END"""
 
 
-def demand_full(database: Database) -> None:
-    """Put every object on the list of the next synchronization."""
-    with immediate(database) as connection:
-        connection.execute(
-            """INSERT OR IGNORE INTO dirty
-               SELECT created, anchor FROM entry WHERE type IS NOT NULL
-               UNION SELECT '', anchor FROM cloud_entry c
-               WHERE NOT EXISTS (SELECT 1 FROM entry WHERE anchor = c.anchor AND +type IS NOT NULL)
-               UNION SELECT '', anchor FROM pending_export p
-               WHERE NOT EXISTS (SELECT 1 FROM entry WHERE anchor = p.anchor AND +type IS NOT NULL)"""
-        )
-        connection.execute(
-            "INSERT OR IGNORE INTO dirty_group SELECT id FROM entry WHERE type = 'group'"
-        )
-
-
-def mark_dirty(connection: sqlite3.Connection, anchor: str) -> None:
-    """Put one object on the list of the next synchronization, within the caller's transaction."""
-    row = connection.execute(
-        "SELECT created FROM entry WHERE anchor = ? AND +type IS NOT NULL", (anchor,)
-    ).fetchone()
-    created = row[0] if row else ""
-    connection.execute("INSERT OR IGNORE INTO dirty VALUES (?, ?)", (created, anchor))
-
-
 class Synchronization:
-    """One synchronization: gives the work, takes the decisions, in one transaction.
+    """One synchronization within a transaction: gives the work, takes the decisions.
 
     ``planned`` counts the exports decided on by operation, once they are written.
     """
 
-    def __init__(self, behind: Behind, now: str) -> None:
-        self._behind = behind
+    def __init__(self, connection: Behind, now: str) -> None:
+        self._connection = connection
         self._now = now
         self._puts: list[PendingExport] = []
         self._drops: list[str] = []
@@ -86,21 +61,17 @@ class Synchronization:
             "SELECT 1 FROM entry WHERE type = 'group' AND id NOT IN (SELECT entry FROM dirty_group)"
         )
 
-    @property
-    def _connection(self) -> sqlite3.Connection:
-        """The connection when the exports that were put behind are there."""
-        return self._behind.connection
-
     def _any(self, sql: str) -> bool:
         return self._connection.execute(sql + " LIMIT 1").fetchone() is not None
 
     def count(self) -> int:
+        """Count the objects of the worklist."""
         return int(self._connection.execute("SELECT count(*) FROM dirty").fetchone()[0])
 
     def work(self, advance: Callable[[int], None] = lambda _: None) -> Iterator[Work]:
-        """Yield every dirty anchor once; decisions given in between are written batch by batch.
+        """Yield every object of the worklist once; decisions on them are written batch by batch.
 
-        ``advance`` is told how many were dealt with.
+        ``advance`` is called with the number of objects of each batch.
         """
         rows = self._page(("", ""))
         work = self._load(rows)
@@ -108,7 +79,7 @@ class Synchronization:
             yield from work
             advance(len(rows))
             rows = self._page(rows[-1])
-            # Loaded before the decisions are written: that goes on while the next ones are made.
+            # Loaded before the decisions are written: writing goes on while the next ones are made.
             work = self._load(rows)
             self._write()
 
@@ -144,18 +115,19 @@ class Synchronization:
     def _entries(
         self, anchors: Sequence[str]
     ) -> tuple[dict[str, list[StagedEntry]], dict[str, int], dict[str, str]]:
-        """Return by anchor: entries, oldest first; how many references; the anchor wanted now."""
+        """Return three maps by anchor: entries, oldest first; number of members; wanted anchor."""
         entries: dict[str, list[StagedEntry]] = {}
         members: dict[str, int] = {}
         wanted: dict[str, str] = {}
-        for anchor, kind, dn, created, attributes, wanted_anchor, count in self._connection.execute(
-            f"""SELECT anchor, type, dn, created, attributes, wanted_anchor,
+        for *staged, wanted_anchor, count in self._connection.execute(
+            f"""SELECT anchor, type, dn, dn_key, created, attributes, wanted_anchor,
                        CASE type WHEN 'group'
                        THEN (SELECT count(*) FROM reference WHERE entry = entry.id) ELSE 0 END
                 FROM entry WHERE anchor IN ({_marks(anchors)}) AND +type IS NOT NULL""",  # noqa: S608
             anchors,
         ):
-            entry = StagedEntry(anchor, _TYPES[kind], dn, created, load(attributes))
+            anchor, kind, dn, dn_key, created, attributes = staged
+            entry = StagedEntry(anchor, _TYPES[kind], dn, dn_key, created, load(attributes))
             if anchor in entries:
                 entries[anchor].append(entry)
                 entries[anchor].sort(key=lambda entry: (entry.created, entry.dn))
@@ -168,9 +140,9 @@ class Synchronization:
         return entries, members, wanted
 
     def _comes_again(self, entry: StagedEntry) -> bool:
-        """Tell whether an anchor is listed twice, the other time under when its entry was created.
+        """Tell whether an anchor is listed twice, the other time with the creation time of its entry.
 
-        So it is after a delete and another entry of the same source anchor in one import.
+        That is so after an import which removed an entry and added another one of the same anchor.
         """
         row = self._connection.execute(
             "SELECT 1 FROM dirty WHERE created = ? AND anchor = ?", (entry.created, entry.anchor)
@@ -178,18 +150,20 @@ class Synchronization:
         return row is not None
 
     def put(self, export: PendingExport) -> None:
-        """Decide that the tenant is to be told this."""
+        """Decide on an export: it becomes the pending one of its object."""
         self._puts.append(export)
 
     def drop(self, anchor: str) -> None:
-        """Decide that there is nothing to tell the tenant about an object."""
+        """Decide that there is nothing to export of an object."""
         self._drops.append(anchor)
         self._cured.append(anchor)
 
     def fail(self, failure: Failure) -> None:
-        """Note an object that cannot be synchronized; what the cloud has of it stays as it is."""
+        """Note an object that cannot be synchronized; what is exported of it stays as it is."""
         self._drops.append(failure.anchor)
-        failures.record(self._connection, failure, stage="synchronization", now=self._now)
+        failures.record(
+            self._connection.catch_up(), failure, stage="synchronization", now=self._now
+        )
 
     def _write(self) -> None:
         drops = [(anchor,) for anchor in self._drops]
@@ -204,7 +178,7 @@ class Synchronization:
             self._connection.executemany(
                 "DELETE FROM error WHERE anchor = ? AND stage = 'export'", drops
             )
-        self._behind.insert(_PENDING, [_row(export) for export in self._puts], _OVERRULE)
+        self._connection.insert(_PENDING, [_row(export) for export in self._puts], _OVERRULE)
         self._dirty_groups_of(
             [export.anchor for export in self._puts if export.operation is not Operation.UPDATE]
         )
@@ -213,10 +187,11 @@ class Synchronization:
             decisions.clear()
 
     def _overruled(self) -> list[str]:
-        """Return what was to be added or deleted, and is so no longer, or for another reason.
+        """Return the objects that are decided on anew while their add or delete is still pending.
 
-        A delete that a guard stopped has its memberships on the list of removals; when the object
-        is wanted again, they are to stay.
+        Memberships depend on it. A delete that a guard stopped has the removal of its memberships
+        pending too: they stay when the object is wanted again. And an add that is withdrawn must not
+        leave a pending membership behind.
         """
         anchors = [*self._drops, *(export.anchor for export in self._puts)]
         rows = self._connection.execute(
@@ -227,7 +202,7 @@ class Synchronization:
         return [anchor for (anchor,) in rows]
 
     def _dirty_groups_of(self, anchors: Sequence[str]) -> None:
-        """Put groups on the list, and the groups that name these objects as members."""
+        """Put on the worklist those of the objects that are groups, and the groups that they are in."""
         if self._all_groups_dirty:
             return
         rows = [(anchor,) for anchor in anchors]
@@ -243,17 +218,17 @@ class Synchronization:
         )
 
     def finish(self) -> None:
-        """Work out the membership changes of the dirty groups, and close the list."""
+        """Work out the membership changes of the groups of the worklist, and empty it."""
         self._write()
         self._connection.execute("DELETE FROM dirty")
         self._compute_members()
         self._connection.execute("DELETE FROM dirty_group")
 
     def _compute_members(self) -> None:
-        """Compare the references of the dirty groups with the members that the cloud was told.
+        """Compare the references of the groups with the members that were exported.
 
-        Memberships that are as they should be are passed over first: nearly all are in a big group.
-        CROSS JOIN is SQLite's way to say that the table on the left comes first, here the short one.
+        Memberships that are as they should be are left out first: in a big group nearly all are.
+        CROSS JOIN makes SQLite begin with the table on the left, here the short one.
         """
         self._connection.execute(
             """DELETE FROM pending_member WHERE grp IN
@@ -285,16 +260,11 @@ class Synchronization:
 
 @contextmanager
 def synchronizing(database: Database, *, now: str) -> Iterator[Synchronization]:
-    """Open a synchronization; what it decided is committed when the block ends well."""
+    """Open a synchronization; its decisions are committed when the block ends well."""
     with immediate(database) as connection, writing_behind(connection) as behind:
         synchronization = Synchronization(behind, now)
         yield synchronization
         synchronization.finish()
-
-
-def anything_dirty(database: Database) -> bool:
-    sql = "SELECT EXISTS (SELECT 1 FROM dirty) OR EXISTS (SELECT 1 FROM dirty_group)"
-    return bool(database.conn.execute(sql).fetchone()[0])
 
 
 def _row(export: PendingExport) -> tuple[object, ...]:
@@ -312,7 +282,7 @@ def _row(export: PendingExport) -> tuple[object, ...]:
 
 @lru_cache(maxsize=1024)
 def _names(names: tuple[str, ...]) -> str:
-    """Write names of properties; remembered, because added objects mostly have the same ones."""
+    """Write the names of properties; cached, because added objects mostly have the same ones."""
     return json.dumps(names)
 
 

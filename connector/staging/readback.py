@@ -1,4 +1,4 @@
-"""Take back from the tenant what it was told: the import from the cloud.
+"""Read back from the tenant what was exported: the import from the cloud.
 
 The tenant returns shadow values, so a quarantined object reads back as it was exported: it is
 confirmed and not exported again.
@@ -10,8 +10,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.run import Counts
-from connector.staging import pending
 from connector.staging.state import State
+from connector.staging.worklist import add_object
 from connector.storage.database import immediate
 
 if TYPE_CHECKING:
@@ -25,17 +25,18 @@ _BATCH = 1000
 _COOKIE = "read-back-cookie"
 
 
-def import_from_tenant(database: Database, tenant: Tenant) -> Counts:
-    """Confirm exports, and note what differs for the next synchronization.
+def read_back(database: Database, tenant: Tenant, *, full: bool) -> Counts:
+    """Confirm exports, and put what differs on the worklist; with ``full``, read every object.
 
-    The updates that it counts came back other than they were exported: nobody but a sync client writes
-    shadow values, so those are exports that were not confirmed.
+    The updates that it counts came back other than they were exported. Only a sync client writes shadow
+    values, so those are exports that were not confirmed.
     """
     counts = Counts()
     state = State(database)
-    shadows, cookie = tenant.read_back(state.get(_COOKIE))
+    since = None if full else state.get(_COOKIE)
+    shadows, cookie = tenant.read_back(since)
     first = list(islice(shadows, _BATCH))
-    if not first and cookie == state.get(_COOKIE):
+    if not first and cookie == since:
         return counts
     with immediate(database):
         batch = first
@@ -44,12 +45,6 @@ def import_from_tenant(database: Database, tenant: Tenant) -> Counts:
             batch = list(islice(shadows, _BATCH))
         state.set(_COOKIE, cookie)
     return counts
-
-
-def forget_cookie(database: Database) -> None:
-    """Make the next read-back return every object."""
-    with immediate(database):
-        State(database).set(_COOKIE, None)
 
 
 def _compare(database: Database, batch: Sequence[ShadowObject], counts: Counts) -> None:
@@ -81,11 +76,11 @@ def _compare(database: Database, batch: Sequence[ShadowObject], counts: Counts) 
 
 
 def _forget(database: Database, anchor: str) -> None:
-    """Forget an object that left the tenant without our doing: the rules decide on it anew."""
+    """Forget an object that left the tenant though no export deleted it; decide on it anew."""
     connection = database.conn
     connection.execute("DELETE FROM cloud_entry WHERE anchor = ?", (anchor,))
     connection.execute("DELETE FROM cloud_member WHERE grp = ? OR member = ?", (anchor, anchor))
-    pending.mark_dirty(connection, anchor)
+    add_object(connection, anchor)
 
 
 def _accept(database: Database, shadow: ShadowObject) -> None:
@@ -95,7 +90,7 @@ def _accept(database: Database, shadow: ShadowObject) -> None:
            type = excluded.type, cloud_anchor = excluded.cloud_anchor, properties = excluded.properties""",
         (shadow.source_anchor, shadow.type, shadow.cloud_anchor, shadow.properties),
     )
-    pending.mark_dirty(connection, shadow.source_anchor)
+    add_object(connection, shadow.source_anchor)
 
 
 def _compare_members(database: Database, shadow: ShadowObject) -> None:

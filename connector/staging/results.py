@@ -1,4 +1,4 @@
-"""Write down what the tenant answered: one transaction a batch, events for the log included."""
+"""Store what the tenant answered: one transaction a batch, with the events for the log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from connector.values.canonical import canonical
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from connector.model import MemberWork, Outcome
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 def record(
     connection: sqlite3.Connection, outcomes: Sequence[Outcome], *, session: int, now: str
 ) -> list[Event]:
-    """Store the answers to a batch in the caller's transaction; return what has to be logged.
+    """Store the answers to a batch in the caller's transaction; return the events to log.
 
-    Each failed object counts one attempt. The events stay in the outbox until they are logged.
+    A failed object counts one attempt more. The events stay in the outbox until they are logged.
     """
     changes.record(connection, outcomes)
     done = [outcome for outcome in outcomes if outcome.result.code == SyncCode.SUCCESS]
     deletes = [o.export.anchor for o in done if o.export.operation is Operation.DELETE]
     _record_sets(connection, [o for o in done if o.export.operation is not Operation.DELETE])
     _record_deletes(connection, deletes)
-    _forget_pending(connection, (outcome.export.anchor for outcome in done))
+    _forget_pending(connection, [outcome.export.anchor for outcome in done])
     events: list[Event] = []
     for outcome in outcomes:
         if outcome.result.code != SyncCode.SUCCESS:
@@ -58,7 +58,7 @@ def _record_sets(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) ->
 
 
 def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> None:
-    """Forget what the cloud had; an entry of the anchor that is still staged starts afresh."""
+    """Forget what was exported of deleted objects; an entry that is still staged is decided on anew."""
     if not anchors:
         return
     for statement in (
@@ -70,21 +70,24 @@ def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> N
            SELECT created, anchor FROM entry WHERE anchor = ? AND +type IS NOT NULL""",
     ):
         connection.executemany(statement, ((anchor,) for anchor in anchors))
-    # Once for all of them: there is no index by member, which every first sync would have to pay.
+    # One statement for all of them: there is no index by member, which would slow every first sync.
     connection.execute(
         "DELETE FROM pending_member WHERE member IN (SELECT value FROM json_each(?))",
         (json.dumps(anchors),),
     )
 
 
-def _forget_pending(connection: sqlite3.Connection, anchors: Iterable[str]) -> None:
-    rows = [(anchor,) for anchor in anchors]
+def _forget_pending(connection: sqlite3.Connection, anchors: Sequence[str]) -> None:
+    """Forget exports that the tenant took, and the failures of earlier attempts at them."""
     connection.execute(
         "DELETE FROM pending_export WHERE anchor IN (SELECT value FROM json_each(?))",
-        (json.dumps([anchor for (anchor,) in rows]),),
+        (json.dumps(anchors),),
     )
     if connection.execute("SELECT 1 FROM error LIMIT 1").fetchone():
-        connection.executemany("DELETE FROM error WHERE anchor = ? AND stage = 'export'", rows)
+        connection.executemany(
+            "DELETE FROM error WHERE anchor = ? AND stage = 'export'",
+            ((anchor,) for anchor in anchors),
+        )
 
 
 def _record_failure(

@@ -1,37 +1,33 @@
 """The connector space: one database, one writer, and one way in for the rest of the program.
 
-Each concern has a module of its own, which takes the open database: ``imports`` (directory -> entry),
-``readback`` (tenant -> cloud_entry), ``pending`` (what to synchronize), ``exports`` and ``results`` (what
-the tenant has yet to be told, and what it answered), ``history`` (runs), ``failures``, ``deletions``.
+Each concern has a module of its own, which takes the open database. ``imports`` and ``removals`` stage
+the directory, ``readback`` takes in the tenant; ``worklist`` and ``pending`` serve the synchronization,
+``exports`` and ``results`` the export.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.staging import (
-    changes,
-    comparison,
-    deletions,
-    failures,
-    history,
-    imports,
-    lookup,
-    pending,
-    readback,
-    watermark,
-)
+from connector.staging import comparison, imports, pending, readback
+from connector.staging.deletions import Deletions
 from connector.staging.exports import ExportQueue
+from connector.staging.failures import Failures
+from connector.staging.history import History
+from connector.staging.lookup import Lookup
 from connector.staging.state import State
+from connector.staging.watermark import Watermark
+from connector.staging.worklist import Worklist
 from connector.storage.database import immediate, open_database, replace_contents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from connector.ports import Directory, Tenant
-    from connector.run import Counts, Run
+    from connector.run import Counts
+    from connector.staging.removals import Removal
     from connector.storage.database import Database
 
 FILE = "connector-space.db"
@@ -39,12 +35,23 @@ PAUSED = "paused"
 
 
 class ConnectorSpace:
-    """What the directory holds, what the cloud was told, and what is between."""
+    """What the directory holds, what was exported of it, and what is between.
+
+    ``worklist`` says what to synchronize, ``queue`` what to export. ``history`` has the runs,
+    ``failures`` the objects that failed, ``deletions`` the plan that waits for approval. ``watermark``
+    is how far the last import got, ``lookup`` finds single objects, ``state`` keeps single facts.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.state = State(database)
+        self.watermark = Watermark(database)
+        self.worklist = Worklist(database)
         self.queue = ExportQueue(database)
+        self.failures = Failures(database)
+        self.deletions = Deletions(database)
+        self.history = History(database)
+        self.lookup = Lookup(database)
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> ConnectorSpace:
@@ -58,7 +65,7 @@ class ConnectorSpace:
         """Become what a copy of the connector space's database holds; raises StorageUnusable."""
         replace_contents(self._database, copy, "staging")
 
-    # --- import -------------------------------------------------------------------------------
+    # --- the steps of a run -------------------------------------------------------------------
 
     def import_from(
         self,
@@ -66,31 +73,21 @@ class ConnectorSpace:
         *,
         full: bool,
         run: int,
-        guard: Callable[[imports.Removal], None],
+        guard: Callable[[Removal], None],
         advance: Callable[[int], None] = lambda _: None,
     ) -> Counts:
-        """Stage what changed in the directory, or with ``full`` all there is."""
-        cookie = None if full else watermark.cookie_for(self._database, directory.fingerprint)
-        work = imports.Import(self._database, directory, run=run, guard=guard, advance=advance)
-        return work.run(cookie)
-
-    def forget_cookie(self) -> None:
-        watermark.forget(self._database)
+        """Stage what changed in the directory, or with ``full`` everything; see ``imports``."""
+        cookie = None if full else self.watermark.cookie_for(directory.fingerprint())
+        return imports.import_from(
+            self._database, directory, cookie, run=run, guard=guard, advance=advance
+        )
 
     def read_back(self, tenant: Tenant, *, full: bool) -> Counts:
-        if full:
-            readback.forget_cookie(self._database)
-        return readback.import_from_tenant(self._database, tenant)
-
-    # --- synchronization ----------------------------------------------------------------------
-
-    def demand_full_synchronization(self) -> None:
-        pending.demand_full(self._database)
-
-    def anything_dirty(self) -> bool:
-        return pending.anything_dirty(self._database)
+        """Take in what changed in the tenant, or with ``full`` everything; see ``readback``."""
+        return readback.read_back(self._database, tenant, full=full)
 
     def synchronizing(self, now: str) -> AbstractContextManager[pending.Synchronization]:
+        """Open a synchronization of the worklist; see ``pending``."""
         return pending.synchronizing(self._database, now=now)
 
     # --- facts --------------------------------------------------------------------------------
@@ -100,41 +97,9 @@ class ConnectorSpace:
         with immediate(self._database):
             self.state.set(name, value)
 
-    def refusals(self) -> int:
-        """Count the imports in a row whose cookie the directory refused."""
-        return int(self.state.get("cookie-refusals") or 0)
-
-    def note_refusals(self, number: int) -> None:
-        if number != self.refusals():
-            self.note("cookie-refusals", str(number) if number else None)
-
-    def cookie(self) -> str | None:
-        """Return the watermark as text, for people."""
-        return watermark.shown(self._database)
-
-    def find(self, identity: str) -> list[lookup.FoundEntry]:
-        """Return the staged entries that a DN, a source anchor, a UPN or an address means."""
-        return lookup.find(self._database, identity)
-
-    def members_of(self, dn: str) -> set[str]:
-        """Return the folded DNs of the direct members of a group."""
-        return lookup.members_of(self._database, dn)
-
-    def pending_operation(self, anchor: str) -> tuple[str, list[str]] | None:
-        return lookup.pending_operation(self._database, anchor)
-
     def paused_since(self) -> str | None:
         """Return when somebody paused the schedule, None while it runs."""
         return self.state.get(PAUSED)
-
-    def failures(self) -> Iterator[failures.FailureRecord]:
-        return failures.failures(self._database)
-
-    def count_failures(self) -> int:
-        return failures.count(self._database)
-
-    def count_failures_by_error(self) -> dict[tuple[str, str], int]:
-        return failures.count_by_error(self._database)
 
     def compare(self, directory: Directory, tenant: Tenant) -> Iterator[comparison.Difference]:
         """Name every difference between directory, connector space and tenant."""
@@ -143,51 +108,3 @@ class ConnectorSpace:
         shadows, _ = tenant.read_back(None)
         yield from comparison.with_tenant(self._database, shadows)
         yield from comparison.pending(self._database)
-
-    # --- runs ---------------------------------------------------------------------------------
-
-    def begin_run(self, policy: str, started: str) -> Run:
-        return history.begin(self._database, policy, started)
-
-    def end_run(self, run: Run, *, keep_since: str) -> None:
-        history.end(self._database, run, keep_since=keep_since)
-
-    def runs(self, limit: int | None = None) -> Iterator[Run]:
-        return history.runs(self._database, limit)
-
-    def run(self, number: int) -> Run | None:
-        return history.run(self._database, number)
-
-    def last_success(self) -> str | None:
-        return history.last_success(self._database)
-
-    def last_import(self) -> str | None:
-        return history.last_import(self._database)
-
-    def changes_of(self, identity: str) -> list[changes.Change]:
-        """List what the cloud took of the object that an identity means, newest first."""
-        anchors = {found.anchor for found in self.find(identity)} or changes.deleted_as(
-            self._database, identity
-        )
-        return list(changes.of_object(self._database, {identity, *anchors}))
-
-    # --- deletions ----------------------------------------------------------------------------
-
-    def hold_deletions(
-        self, anchors: Sequence[str], reason: str, memberships: Sequence[tuple[str, str]] = ()
-    ) -> deletions.DeletionPlan:
-        return deletions.hold(self._database, anchors, reason, memberships)
-
-    def deletions_approved(
-        self, anchors: Sequence[str], memberships: Sequence[tuple[str, str]] = ()
-    ) -> bool:
-        return deletions.is_approved(self._database, anchors, memberships)
-
-    def deletion_plan(self) -> deletions.DeletionPlan:
-        return deletions.plan(self._database)
-
-    def approve_deletions(self, plan_hash: str) -> deletions.DeletionPlan:
-        return deletions.approve(self._database, plan_hash)
-
-    def discard_deletions(self) -> None:
-        deletions.discard(self._database)

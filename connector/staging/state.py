@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class State:
-    """The ``state`` table: a fact a row."""
+    """The table ``state``: one fact in each row."""
 
     def __init__(self, database: Database) -> None:
         self._connection = database.conn

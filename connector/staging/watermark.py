@@ -1,4 +1,4 @@
-"""How far the last import got: a cookie of the directory, bound to the search that gave it."""
+"""Remember how far the last import got: a cookie of the directory, bound to the search that gave it."""
 
 from __future__ import annotations
 
@@ -13,46 +13,55 @@ if TYPE_CHECKING:
     from connector.storage.database import Database
 
 _NAME = "watermark"
+_REFUSALS = "cookie-refusals"
 
 
-def cookie_for(database: Database, fingerprint: str) -> bytes | None:
-    """Return the cookie of the last import if it belongs to this search and is unharmed.
+class Watermark:
+    """The cookie where the next import starts, and how often in a row the directory refused it."""
 
-    slapd answers a damaged cookie with everything, in a form that reads as a delta (RFC 4533 leaves it
-    that room), so the stored one carries a checksum.
-    """
-    stored = State(database).get(_NAME)
-    if stored is None:
-        return None
-    watermark = json.loads(stored)
-    cookie = bytes.fromhex(watermark["cookie"])
-    if watermark["fingerprint"] != fingerprint or watermark["checksum"] != _checksum(cookie):
-        return None
-    return cookie
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._state = State(database)
 
+    def cookie_for(self, fingerprint: str) -> bytes | None:
+        """Return the cookie of the last import if it belongs to this search and is unharmed.
 
-def keep(database: Database, fingerprint: str, cookie: bytes) -> None:
-    """Store the cookie of an import, within the caller's transaction."""
-    watermark = {
-        "fingerprint": fingerprint,
-        "cookie": cookie.hex(),
-        "checksum": _checksum(cookie),
-    }
-    State(database).set(_NAME, json.dumps(watermark))
+        slapd answers a damaged cookie with everything, in a form that reads as a delta (RFC 4533
+        leaves it that room), so the stored one carries a checksum.
+        """
+        stored = self._state.get(_NAME)
+        if stored is None:
+            return None
+        watermark = json.loads(stored)
+        cookie = bytes.fromhex(watermark["cookie"])
+        if watermark["fingerprint"] != fingerprint or watermark["checksum"] != _checksum(cookie):
+            return None
+        return cookie
 
+    def keep(self, fingerprint: str, cookie: bytes) -> None:
+        """Store the cookie of an import, within the caller's transaction."""
+        watermark = {
+            "fingerprint": fingerprint,
+            "cookie": cookie.hex(),
+            "checksum": _checksum(cookie),
+        }
+        self._state.set(_NAME, json.dumps(watermark))
 
-def forget(database: Database) -> None:
-    """Make the next import read everything."""
-    with immediate(database):
-        State(database).set(_NAME, None)
+    def shown(self) -> str | None:
+        """Return the cookie as text, for people."""
+        stored = self._state.get(_NAME)
+        if stored is None:
+            return None
+        return bytes.fromhex(json.loads(stored)["cookie"]).decode("ascii", "backslashreplace")
 
+    def refusals(self) -> int:
+        """Count the imports in a row whose cookie the directory refused."""
+        return int(self._state.get(_REFUSALS) or 0)
 
-def shown(database: Database) -> str | None:
-    """Return the cookie as text, for people."""
-    stored = State(database).get(_NAME)
-    if stored is None:
-        return None
-    return bytes.fromhex(json.loads(stored)["cookie"]).decode("ascii", "backslashreplace")
+    def note_refusals(self, number: int) -> None:
+        if number != self.refusals():
+            with immediate(self._database):
+                self._state.set(_REFUSALS, str(number) if number else None)
 
 
 def _checksum(cookie: bytes) -> str:

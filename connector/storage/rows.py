@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     Rows = Sequence[Sequence[Any]]
+    Values = Sequence[Any] | Mapping[str, Any]
 
 # Rows of one statement: what is left over takes the next smaller size.
 _SIZES = (1024, 256, 32, 4, 1)
@@ -45,19 +46,27 @@ def _statement(into: str, columns: int, size: int, upsert: str) -> str:
 
 
 class Behind:
-    """A connection whose bulk writes another thread does; see ``writing_behind``."""
+    """A connection whose bulk inserts another thread does; see ``writing_behind``.
+
+    Every other statement waits for the inserts before it, and raises what went wrong with one.
+    """
 
     def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
         self._connection = connection
         self._thread = thread
         self._waiting: list[Future[None]] = []
 
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """The connection when all is written; raises what went wrong with a write."""
+    def catch_up(self) -> sqlite3.Connection:
+        """Wait until all is written, and return the connection."""
         while self._waiting:
             self._waiting.pop(0).result()
         return self._connection
+
+    def execute(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
+        return self.catch_up().execute(sql, values)
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> sqlite3.Cursor:
+        return self.catch_up().executemany(sql, rows)
 
     def insert(self, into: str, rows: Rows, upsert: str = "") -> None:
         """Add rows as ``insert`` does, in their turn; those that are few are added at once."""
@@ -74,4 +83,4 @@ def writing_behind(connection: sqlite3.Connection) -> Iterator[Behind]:
     with ThreadPoolExecutor(1, thread_name_prefix="rows") as thread:
         behind = Behind(connection, thread)
         yield behind
-        _ = behind.connection
+        behind.catch_up()

@@ -1,95 +1,187 @@
-"""The administrator's side of the tenant: one transaction a verb."""
+"""Do what an administrator asks for in the cloud.
+
+The directory on-premises learns nothing of it. Clashes of cloud-only objects are refused, not
+quarantined: provisioning errors belong to synchronized objects.
+"""
 
 from __future__ import annotations
 
-import re
+import json
+import secrets
 from contextlib import contextmanager
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from connector.errors import TenantRefused, UnknownObject
-from connector.tenant import features, queries
-from connector.tenant.administration import Administration
-from connector.tenant.objects import timestamp
+from connector.tenant import domains, features, placeholder, queries, recipients
+from connector.tenant.edit import Edit
+from connector.tenant.identity import cloud_id
+from connector.tenant.intake import new_claimant
+from connector.tenant.objects import Stamp, claims_of, timestamp
 from connector.tenant.policy import Domain
-from connector.tenant.provision import Moment
+from connector.tenant.properties import IMMUTABLE_ID, typed
+from connector.tenant.wanted import with_upn, without
+from connector.tenant.writes import Writes
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping
 
     from connector.settings import TenantSettings
+    from connector.tenant.clock import TenantClock
+    from connector.tenant.domains import VerifiedDomain
     from connector.tenant.objects import TenantObject
     from connector.tenant.store import Store
 
 
-_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
-_LAST_YEAR = 9000
-
-
-class DomainState(NamedTuple):
-    """A verified domain of the tenant."""
-
-    name: str
-    initial: bool
-    federated: bool
-
-
 class Administrator:
-    """Changes the cloud only; an identity is what ``TenantService.find`` takes."""
+    """Changes the cloud only, one transaction a verb.
 
-    def __init__(self, store: Store, settings: TenantSettings, now: Callable[[], datetime]) -> None:
+    An identity is what ``TenantService.find`` takes. Objects are returned as Graph JSON. A verb
+    raises UnknownObject when nothing has the identity, and TenantRefused for what the service would
+    refuse.
+    """
+
+    def __init__(self, store: Store, settings: TenantSettings, clock: TenantClock) -> None:
         self._store = store
         self._settings = settings
-        self._now = now
+        self._clock = clock
+
+    # --- objects ------------------------------------------------------------------------------
 
     def add(
         self, kind: str, properties: Mapping[str, Any], *, admin_role: bool = False
     ) -> dict[str, Any]:
-        """Create a cloud-only object; raises TenantRefused."""
-        with self._administration() as administration:
-            item = administration.add(kind, properties, admin_role=admin_role)
-        return queries.show(self._store.connection, item)
+        """Create a cloud-only object.
+
+        ``onPremisesImmutableId`` prepares a user for a hard match.
+        """
+        if admin_role and kind != "user":
+            raise TenantRefused(f"A {kind} holds no administrator role: only users do.")
+        given = _present(typed(kind, properties))
+        anchor = given.pop(IMMUTABLE_ID, None)
+        with self._edit() as edit:
+            edit.refuse_anchor(anchor, None)
+            wanted = edit.want(given, kind, None, {})
+            if kind == "user" and wanted.upn != given.get("userPrincipalName"):
+                raise TenantRefused(
+                    "A cloud user needs a userPrincipalName in a verified domain of the tenant: "
+                    f"{', '.join(sorted(edit.policy.verified))}."
+                )
+            number = self._store.last_number() + 1
+            new_id = cloud_id(edit.policy.seed, edit.stamp.version, f"cloud:{number}")
+            edit.refuse_clashes(wanted, number)
+            _, writes = edit.decide([new_claimant(number, new_id, kind, "", wanted)])
+            item = writes.inserted[0]._replace(
+                anchor=anchor, synced=None, last_sync=None, admin_role=int(admin_role)
+            )
+            writes.inserted = [item]
+            edit.write(writes)
+        return self._shown(item)
 
     def change(self, identity: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """Change an object that is not synchronized; raises UnknownObject or TenantRefused."""
-        with self._administration() as administration:
-            item = administration.change(self._find(identity), properties)
-        return queries.show(self._store.connection, item)
+        """Change an object that is not synchronized.
+
+        An empty value removes a property.
+        """
+        with self._edit() as edit:
+            item = self._find(identity)
+            if item.synced == 1:
+                raise TenantRefused(
+                    f"{item.display_name} is synchronized from on-premises: change it in the directory."
+                )
+            given = typed(item.type, properties)
+            anchor = given.pop(IMMUTABLE_ID, item.anchor) or None
+            edit.refuse_anchor(anchor, item)
+            errors = edit.errors_of(item)
+            wanted = edit.want(_present(json.loads(item.shadow) | given), item.type, item, errors)
+            edit.refuse_clashes(wanted, item.number)
+            changed = edit.replace(item, wanted, errors)
+            if anchor != item.anchor:
+                changed = changed._replace(anchor=anchor)
+                edit.write(Writes(updated=[changed]))
+        return self._shown(changed)
 
     def set_admin_role(self, identity: str, *, admin_role: bool) -> None:
-        with self._administration() as administration:
-            administration.set_admin_role(self._find(identity), admin_role=admin_role)
+        """Give an administrator role to a user, or take it away."""
+        with self._edit() as edit:
+            item = self._find(identity)
+            edit.write(Writes(updated=[item._replace(admin_role=int(admin_role))]))
 
     def delete(self, identity: str, *, hard: bool = False) -> dict[str, Any]:
-        """Delete an object and return what it was; raises UnknownObject or TenantRefused.
+        """Delete an object and return what it was.
 
-        Soft-deleted users are found too, which ``hard`` removes for good.
+        A user is soft-deleted, other objects are deleted for good. ``hard`` deletes a user for good
+        too, even one that is soft-deleted already.
         """
-        with self._administration() as administration:
+        with self._edit() as edit:
             item = self._find_any(identity)
-            shown = queries.show(self._store.connection, item)
-            administration.delete(item, hard=hard)
+            shown = self._shown(item)
+            writes = Writes()
+            if item.type != "user" or hard:
+                writes.deleted.append(item)
+                writes.give_up(claims_of(item), item.number)
+            elif item.deleted is not None:
+                raise TenantRefused(f"{item.display_name} is deleted already; --hard removes it.")
+            else:
+                synced = None if item.synced is None else 0
+                deleted, version = edit.stamp.now, edit.stamp.version
+                writes.soft_deleted.append(
+                    item._replace(deleted=deleted, synced=synced, version=version)
+                )
+                writes.errors.append((item, {}))
+                if not edit.policy.hold_values_of_deleted:
+                    writes.give_up(claims_of(item), item.number)
+            edit.write(writes)
         return shown
 
     def restore(
         self, identity: str, *, new_upn: str | None = None, reconcile_proxies: bool = False
     ) -> dict[str, Any]:
-        """Bring a soft-deleted user back; raises UnknownObject or TenantRefused."""
-        with self._administration() as administration:
+        """Bring a soft-deleted user back through the checks of a new one (docs/sources.md 15.8).
+
+        What others hold by now is quarantined for a synchronized user, and refused for a cloud-only
+        one. ``new_upn`` is used in place of the old UPN, ``reconcile_proxies`` drops the addresses
+        that others hold (docs/sources.md 7.3).
+        """
+        with self._edit() as edit:
             item = self._find(identity, deleted=True)
-            restored = administration.restore(
-                item, new_upn=new_upn, reconcile_proxies=reconcile_proxies
-            )
-        return queries.show(self._store.connection, restored)
+            properties, errors = json.loads(item.shadow), edit.errors_of(item)
+            wanted = edit.want(properties, item.type, item, errors)
+            if reconcile_proxies:
+                clashes = edit.clashes(wanted.claims, item.number)
+                properties = without(wanted, clashes)
+                wanted = edit.want(properties, item.type, item, errors)
+            if new_upn is not None:
+                _check_upn(new_upn, edit.policy.verified)
+                wanted = with_upn(wanted, new_upn, item)
+            if item.anchor is None:
+                edit.refuse_clashes(wanted, item.number)
+            held = self._store.holders(claims_of(item))
+            own = {claim for claim, holder in held.items() if holder == item.number}
+            restored = edit.replace(item, wanted, errors, own=own)
+        return self._shown(restored)
 
     def license(self, identity: str, *, assign: bool) -> dict[str, Any]:
-        """Assign Exchange to a user or remove it; raises UnknownObject or TenantRefused."""
-        with self._administration() as administration:
-            item = administration.license(self._find(identity), assign=assign)
-        return queries.show(self._store.connection, item)
+        """Assign Exchange to a user, or remove it (docs/sources.md 6.4).
+
+        With the licence the UPN and the MOERA become proxy addresses; without it only the MOERA
+        stays. An address of the UPN that another object holds refuses the licence: ``Uniqueness
+        violation. Property: ProxyAddresses.`` (proxyAddresses article).
+        """
+        with self._edit() as edit:
+            item = self._find(identity)
+            if item.type != "user":
+                raise TenantRefused(f"{item.display_name} is no user: only users have licences.")
+            if bool(item.exchange) != assign:
+                licensed = item._replace(exchange=int(assign), upn_proxy=int(assign))
+                if assign:
+                    licensed = licensed._replace(moera=_moera_for_licence(edit, item))
+                errors = edit.errors_of(item)
+                wanted = edit.want(json.loads(item.shadow), item.type, licensed, errors)
+                item = edit.replace(item, wanted, errors, known=licensed)
+        return self._shown(item)
+
+    # --- the tenant as a whole ----------------------------------------------------------------
 
     def features(self) -> dict[str, bool]:
         """Return every feature of the tenant with its state."""
@@ -101,85 +193,49 @@ class Administrator:
             features.check_switch(name, self.features(), enabled=enabled)
             self._store.set_feature(name, enabled=enabled)
 
-    def domains(self) -> list[DomainState]:
+    def domains(self) -> list[VerifiedDomain]:
         """Return the verified domains, sorted by name, the initial one among them."""
-        policy = self._store.policy(self._settings)
-        initial = fold(policy.initial_domain)
-        return [
-            DomainState(name, name == initial, name in policy.federated)
-            for name in sorted(policy.verified)
-        ]
+        return domains.verified_domains(self._store.policy(self._settings))
 
     def set_domain(self, name: str, *, verified: bool, federated: bool = False) -> None:
         """Verify a domain or remove it, then compute UPNs and addresses anew.
 
-        Raises TenantRefused for what is no domain name, and for a removal of the initial domain or of
-        one that the tenant does not have.
+        Raises TenantRefused for what is not a domain name, and for a removal of the initial domain
+        or of one that the tenant does not have.
         """
-        self._check_domain(fold(name), verified=verified)
+        key = fold(name)
         with self._store.transaction():
-            self._store.set_domain(Domain(fold(name), int(verified), int(federated)))
-            self.follow_domains()
-
-    def follow_domains(self) -> None:
-        """Compute UPNs and addresses anew where the verified domains are no longer the same.
-
-        behaviour.md 6.6: "Adding/removing a verified domain starts an asynchronous pass over all
-        objects". To be called in a transaction.
-        """
-        if self.has_followed_domains():
-            return
-        policy = self._store.policy(self._settings)
-        if self._store.state("domains") is not None:
-            moment = Moment(timestamp(self._now()), self._store.version() + 1)
-            Administration(self._store, policy, moment).recalculate()
-        self._store.set_state("domains", _text(policy.verified))
+            if verified:
+                domains.check_name(key)
+            else:
+                domains.check_removal(key, self._store.policy(self._settings))
+            self._store.set_domain(Domain(key, int(verified), int(federated)))
+            domains.follow(self._begin())
 
     def has_followed_domains(self) -> bool:
         """Tell whether every object was computed with the domains that are verified now."""
-        verified = self._store.policy(self._settings).verified
-        return self._store.state("domains") == _text(verified)
+        return domains.are_followed(self._store, self._store.policy(self._settings))
 
-    def _check_domain(self, name: str, *, verified: bool) -> None:
-        if verified and not _DOMAIN.fullmatch(name):
-            raise TenantRefused(f"{name!r} is no domain name such as contoso.com.")
-        if verified:
+    def follow_settings(self) -> None:
+        """Make the tenant ready for use, with the domains that the settings have now."""
+        if self.has_followed_domains():
             return
-        if name == fold(self._settings.initial_domain):
-            raise TenantRefused("The initial domain cannot be removed.")
-        known = [domain.name for domain in self.domains()]
-        if name not in known:
-            raise TenantRefused(f"The tenant has no domain {name!r}. It has: {', '.join(known)}.")
-
-    def clock_ahead(self) -> timedelta:
-        """Return by how much the tenant's time runs ahead of the clock."""
-        return timedelta(seconds=float(self._store.state("clock_offset") or 0))
-
-    def advance_clock(self, by: timedelta) -> None:
-        """Let the tenant's time run ahead of the clock, further than before by ``by``.
-
-        Raises TenantRefused when that is more time than a calendar has.
-        """
         with self._store.transaction():
-            try:
-                ahead = self.clock_ahead() + by
-                in_range = (self._now() + by).year <= _LAST_YEAR
-            except OverflowError:
-                in_range = False
-            if not in_range:
-                raise TenantRefused(f"The tenant's clock goes to the year {_LAST_YEAR}.")
-            self._store.set_state("clock_offset", str(ahead.total_seconds()))
+            if self._store.state("seed") is None:
+                self._store.set_state("seed", secrets.token_hex(8))
+            domains.follow(self._begin())
 
-    def reset_clock(self) -> None:
-        with self._store.transaction():
-            self._store.set_state("clock_offset", "0")
+    # --- how ----------------------------------------------------------------------------------
 
     @contextmanager
-    def _administration(self) -> Iterator[Administration]:
+    def _edit(self) -> Iterator[Edit]:
+        with self._store.transaction():
+            yield self._begin()
+
+    def _begin(self) -> Edit:
         store = self._store
-        with store.transaction():
-            moment = Moment(timestamp(self._now()), store.version() + 1)
-            yield Administration(store, self._store.policy(self._settings), moment)
+        stamp = Stamp(timestamp(self._clock.now()), store.version() + 1)
+        return Edit(store, store.policy(self._settings), stamp)
 
     def _find_any(self, identity: str) -> TenantObject:
         try:
@@ -190,6 +246,36 @@ class Administrator:
     def _find(self, identity: str, *, deleted: bool = False) -> TenantObject:
         return queries.find(self._store.connection, identity, deleted=deleted)
 
+    def _shown(self, item: TenantObject) -> dict[str, Any]:
+        return queries.show(self._store.connection, item)
 
-def _text(domains: Iterable[str]) -> str:
-    return "\n".join(sorted(domains))
+
+def _check_upn(upn: str, verified: Iterable[str]) -> None:
+    prefix, _, domain = upn.partition("@")
+    if not prefix or fold(domain) not in verified:
+        raise TenantRefused(f"{upn} is no UPN in a verified domain: {', '.join(sorted(verified))}.")
+
+
+def _moera_for_licence(edit: Edit, item: TenantObject) -> str:
+    """Return the routing address of a user that gets a licence.
+
+    A routing address that another object holds gets four digits (proxyAddresses article, scenario
+    6). Raises TenantRefused when another object holds the address of the UPN.
+    """
+    if edit.clashes([("proxy", fold(item.upn or ""))], item.number):
+        raise TenantRefused(
+            f"Uniqueness violation. Property: ProxyAddresses. Another object holds {item.upn}."
+        )
+    if item.moera:
+        return item.moera
+    prefix = recipients.routing_prefix(item.nickname or (item.upn or "").partition("@")[0])
+    domain = edit.policy.initial_domain
+    moera = f"{prefix}@{domain}"
+    if not edit.clashes([("proxy", fold(moera))], item.number):
+        return moera
+    numbers = placeholder.digits(edit.policy.seed, item.id, fold(moera))
+    return placeholder.draw(prefix, domain, numbers, lambda key: edit.store.is_held(("proxy", key)))
+
+
+def _present(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if value not in ("", [], None)}

@@ -1,4 +1,4 @@
-"""Ask for provisioning errors: by property, value, search string, type; sorted, limited or all."""
+"""Answer questions about provisioning errors, and about who holds a value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMESPACE = "CASE {0}.property WHEN 'UserPrincipalName' THEN 'upn' ELSE 'proxy'
 
 
 class Summary(NamedTuple):
-    """What a reader needs to know an object by."""
+    """The names that readers know an object by."""
 
     id: str
     type: ObjectType
@@ -32,7 +32,7 @@ class Summary(NamedTuple):
 
 
 class ProvisioningErrorRecord(NamedTuple):
-    """A quarantined value, whose it is, and who holds it now (None when nobody does)."""
+    """A quarantined value, the object that waits for it, and its holder if any."""
 
     object: Summary
     property: str
@@ -45,9 +45,9 @@ class ProvisioningErrorRecord(NamedTuple):
 class ErrorQuery:
     """Which provisioning errors to return, in which order.
 
-    ``value`` is compared as addresses are, ``search`` is looked for in display name, UPN and value
-    without regard to case; with ``case_sensitive`` both are taken literally, as the cmdlets do
-    (seed: "All of the following cmdlets are case sensitive").
+    ``value`` is compared as addresses are; ``search`` is looked for in display name, UPN and value,
+    in any case. With ``case_sensitive`` both are taken literally, as the cmdlets do (seed: "All of
+    the following cmdlets are case sensitive").
     """
 
     property: str | None = None
@@ -64,6 +64,7 @@ class ErrorQuery:
 def provisioning_errors(
     connection: sqlite3.Connection, query: ErrorQuery
 ) -> Iterator[ProvisioningErrorRecord]:
+    """Yield the provisioning errors that a query asks for."""
     conditions, parameters = _conditions(query)
     direction = "DESC" if query.descending else "ASC"
     # A search reads the whole table: in its own order, not in that of an index (hence the plus).
@@ -86,16 +87,19 @@ def provisioning_errors(
     )
     for attribute, value, occurred, *summaries in rows:
         yield ProvisioningErrorRecord(
-            _summary(summaries[:6]),
-            attribute,
-            value,
-            occurred,
-            None if summaries[6] is None else _summary(summaries[6:]),
+            object=_summary(summaries[:6]),
+            property=attribute,
+            value=value,
+            occurred=occurred,
+            holder=None if summaries[6] is None else _summary(summaries[6:]),
         )
 
 
 def _conditions(query: ErrorQuery) -> tuple[str, dict[str, Any]]:
-    """Write the filter; a plus keeps SQLite on the index that gives the order."""
+    """Return the WHERE clause and its parameters.
+
+    A plus before a column keeps SQLite on the index that gives the order.
+    """
     found = []
     if query.anchor is not None:
         found.append("object IN (SELECT number FROM object WHERE anchor = :anchor)")
@@ -132,7 +136,10 @@ def _outer(order: str) -> str:
 
 
 def holder_of(connection: sqlite3.Connection, attribute: str, value: str) -> Summary | None:
-    """Return who holds a UPN (attribute ``UserPrincipalName``) or a proxy address."""
+    """Return the holder of a value, None if nobody holds it.
+
+    ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``.
+    """
     row = connection.execute(
         f"SELECT {_SUMMARY.format('h')} FROM claim AS c JOIN object AS h ON h.number = c.holder "  # noqa: S608
         "WHERE c.namespace = ? AND c.key = ?",
@@ -144,4 +151,6 @@ def holder_of(connection: sqlite3.Connection, attribute: str, value: str) -> Sum
 def _summary(row: Any) -> Summary:
     cloud_id, kind, name, upn, anchor, shadow = row
     dn = json.loads(shadow).get("onPremisesDistinguishedName")
-    return Summary(cloud_id, ObjectType(kind), name, upn, anchor, dn)
+    return Summary(
+        id=cloud_id, type=ObjectType(kind), display_name=name, upn=upn, anchor=anchor, dn=dn
+    )

@@ -1,4 +1,4 @@
-"""The tenant's features, named as the cmdlets name them (behaviour.md 1.9)."""
+"""The tenant's features, named as the cmdlets name them (docs/sources.md 1.9)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OTHERS = ("DeviceWriteback", "DirectoryExtensions", "UnifiedGroupWriteback", "U
 
 
 def states(settings: TenantSettings, switched: Mapping[str, bool]) -> dict[str, bool]:
-    """Return every feature with its state, sorted; ``switched`` wins over the settings."""
+    """Return the state of every feature; ``switched`` wins over the settings."""
     found = dict.fromkeys((*SETTABLE, *_OTHERS), False)
     found |= dict.fromkeys(RESILIENCY, settings.resiliency)
     found["BlockCloudObjectTakeoverThroughHardMatch"] = settings.block_hard_match_takeover
@@ -35,7 +35,7 @@ def states(settings: TenantSettings, switched: Mapping[str, bool]) -> dict[str, 
 
 
 def check_switch(name: str, states: Mapping[str, bool], *, enabled: bool) -> None:
-    """Refuse, with TenantRefused, a switch that the service would not make.
+    """Raise TenantRefused for a switch that the service would refuse to make.
 
     Seed: Duplicate Attribute Resiliency "cannot be disabled".
     """

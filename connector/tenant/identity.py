@@ -1,4 +1,4 @@
-"""Make cloud ids that a repeated run makes again."""
+"""Make cloud ids; a repeated run makes the same ones."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from hashlib import blake2b
 
 
 def cloud_id(seed: str, version: int, name: str) -> str:
-    """Return a GUID (version 4 by its form) for the object that ``name`` tells apart.
+    """Return a GUID, in the form of version 4, for a new object.
 
-    ``version`` is that of the change that creates it, so that an object created again under its old
-    source anchor is another one. Ids of one change begin alike: the index over them stays compact,
-    which makes a first synchronization much faster than scattered ids would.
+    ``name`` tells it from others of the same change. ``version`` is that of the change that creates
+    the object, so that an object created again with its old source anchor gets another id. All ids
+    of one change begin alike: the index over them stays compact, which makes a first
+    synchronization much faster than scattered ids would.
     """
     front = _front(seed, version)
     rest = blake2b(

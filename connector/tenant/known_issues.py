@@ -1,6 +1,6 @@
-"""The documented faults of the service, reproduced on purpose, each behind its switch.
+"""Reproduce documented faults of the service, each behind its switch.
 
-A switched-off issue means what the service should have done: quarantine.
+With its switch off, the tenant does what the service should have done: quarantine.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ GROUP_PAIR = "group-pair-fails-first"
 
 
 def upn_and_proxy_held_by_group(
-    upn_key: str, entries: Sequence[Address], holders: Mapping[str, TenantObject]
+    upn_key: str, addresses: Sequence[Address], holders: Mapping[str, TenantObject]
 ) -> Address | None:
     """Return the address on which a new user fails at every attempt, if any.
 
     Seed, Known issues, Core behavior 1: a new user whose UPN is also its own proxy address, while a
-    group has that address: "a ProxyAddress conflict error is thrown instead of having the conflict
-    attributes quarantined. The operation is retried upon each subsequent sync cycle". ``holders``
-    are those of the SMTP addresses that clash, by key.
+    group holds that address: "a ProxyAddress conflict error is thrown instead of having the
+    conflict attributes quarantined. The operation is retried upon each subsequent sync cycle".
+    ``holders`` are those of the SMTP addresses that clash, by key.
     """
     holder = holders.get(upn_key)
     if holder is None or holder.type != "group":
         return None
-    return next((entry for entry in entries if entry.key == upn_key), None)
+    return next((address for address in addresses if address.key == upn_key), None)
 
 
 def group_pair_fails_first(
-    entries: Sequence[Address], holders: Mapping[str, TenantObject]
+    addresses: Sequence[Address], holders: Mapping[str, TenantObject]
 ) -> Address | None:
     """Return the address on which a new group fails at its first attempt, if any.
 
@@ -43,8 +43,8 @@ def group_pair_fails_first(
     error. However, the provisioning of the Group with duplicate value is properly quarantined upon
     the next sync cycle."
     """
-    for entry in entries:
-        holder = holders.get(entry.key)
+    for address in addresses:
+        holder = holders.get(address.key)
         if holder is not None and holder.type == "group":
-            return entry
+            return address
     return None

@@ -1,4 +1,4 @@
-"""Match an incoming object to one that the tenant has already (behaviour.md 5.3, 5.4).
+"""Match an incoming object to one of the tenant (docs/sources.md 5.3, 5.4).
 
 Hard match: same source anchor. Soft match: a new object joins a cloud-only one of its type by
 primary SMTP address, then, for users, by UPN. On a match the object becomes managed by the sync
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from connector.model import SyncCode
 from connector.tenant import messages
-from connector.tenant.objects import UPN, Failure
+from connector.tenant.objects import UPN, ExportError
 from connector.values.addresses import fold
 from connector.values.canonical import decode
 
@@ -26,13 +26,13 @@ def hard_match(
 ) -> TenantObject | None:
     """Return the object with this source anchor: a live one, else a soft-deleted user.
 
-    Raises Failure: ``ObjectTypeMismatch`` when the live one is of another type, ``InvalidHardMatch``
-    when the sync client does not manage it and taking over is blocked.
+    Raises ExportError: ``ObjectTypeMismatch`` when the live one is of another type,
+    ``InvalidHardMatch`` when no sync client manages it and takeover is blocked.
     """
     match = None
     for row in rows:
         if row.deleted is None and row.type != object_type:
-            raise Failure(
+            raise ExportError(
                 SyncCode.OBJECT_TYPE_MISMATCH,
                 messages.duplicates((("SourceAnchor", anchor),)),
                 (("SourceAnchor", anchor),),
@@ -40,8 +40,9 @@ def hard_match(
         if row.type == object_type and (match is None or row.deleted is None):
             match = row
     if match is not None and match.synced != 1 and not policy.takeover:
-        clash = ("SourceAnchor", anchor)
-        raise Failure(SyncCode.INVALID_HARD_MATCH, messages.HARD_MATCH_BLOCKED, (clash,))
+        raise ExportError(
+            SyncCode.INVALID_HARD_MATCH, messages.HARD_MATCH_BLOCKED, (("SourceAnchor", anchor),)
+        )
     return match
 
 
@@ -56,9 +57,10 @@ def soft_match(  # noqa: PLR0913 - three of them are what the tenant knows
 ) -> TenantObject | None:
     """Return the cloud-only object that a new object joins.
 
-    ``primary_key`` and ``upn`` are what it is matched by, ``objects`` the holders in ``held``.
+    ``primary_key`` and ``upn`` are what it is matched by, ``held`` has the holders of claims,
+    ``objects`` these holders by number.
 
-    Raises Failure, ``ExistingAdminRoleConflict``, when it holds an administrator role.
+    Raises ExportError, ``ExistingAdminRoleConflict``, when the match has an administrator role.
     """
     if not policy.soft_match:
         return None
@@ -70,8 +72,9 @@ def soft_match(  # noqa: PLR0913 - three of them are what the tenant knows
     if match is None and upn is not None and policy.soft_match_on_upn:
         match = _cloud_only(("upn", fold(upn)), object_type, held, objects)
     if match is not None and match.admin_role:
-        clash = (UPN, match.upn or "")
-        raise Failure(SyncCode.EXISTING_ADMIN_ROLE_CONFLICT, messages.ADMIN_ROLE, (clash,))
+        raise ExportError(
+            SyncCode.EXISTING_ADMIN_ROLE_CONFLICT, messages.ADMIN_ROLE, ((UPN, match.upn or ""),)
+        )
     return match
 
 
@@ -94,14 +97,14 @@ def _primary_key(item: TenantObject) -> str | None:
     return None
 
 
-def refusal(
+def error_of_clash(
     object_type: str, soft_keys: Iterable[Claim], holders: Mapping[Claim, TenantObject]
 ) -> SyncCode:
-    """Name the error of a new object that clashes while resiliency is off (behaviour.md 2.2).
+    """Name the export error of a new object that clashes while resiliency is off.
 
-    ``soft_keys`` are the values that a soft match looks at, ``holders`` those of every clashing
-    value. A soft match that hits a synchronized object is an ``InvalidSoftMatch``, one that hits an
-    object of another type an ``ObjectTypeMismatch``.
+    docs/sources.md 2.2. ``soft_keys`` are the values that a soft match looks at, ``holders`` the
+    objects that hold the clashing values. A soft match that hits a synchronized object is an
+    ``InvalidSoftMatch``, one that hits an object of another type an ``ObjectTypeMismatch``.
     """
     for claim in soft_keys:
         holder = holders.get(claim)

@@ -1,4 +1,4 @@
-"""The sentences with which the service answers, as its documents quote them."""
+"""The messages of the service, as its documents quote them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ADMIN_ROLE = (
 
 
 def duplicates(clashes: Iterable[tuple[str, str]]) -> str:
-    """Say that an operation failed on values of others (behaviour.md 2.2, text A)."""
+    """Say that an operation failed on values of others (docs/sources.md 2.2)."""
     return (
         "Unable to update this object because the following attributes associated with this "
         "object have values that may already be associated with another object in your local "
@@ -31,7 +31,7 @@ def duplicates(clashes: Iterable[tuple[str, str]]) -> str:
 
 
 def modified(clashes: Iterable[tuple[str, str]]) -> str:
-    """Say that an operation succeeded without some values (graph.md 7, behaviour.md 1.7)."""
+    """Say that an operation left values out (docs/sources.md 14.2, 1.7)."""
     return (
         "This object has been updated in your Azure Active Directory, but with some modified "
         "properties, because the following attributes are associated with another object "

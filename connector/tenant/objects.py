@@ -1,10 +1,14 @@
-"""The values that the tenant's pure modules share."""
+"""The values that the modules of the tenant share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
+
+from connector.model import SyncAction, SyncCode, SyncResult
+from connector.values.addresses import fold
+from connector.values.canonical import decode
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,18 +17,20 @@ if TYPE_CHECKING:
 
 UPN = "UserPrincipalName"
 PROXIES = "ProxyAddresses"
+SID_PROPERTY = "onPremisesSecurityIdentifier"
 
-# A unique value: its namespace (upn, proxy, sip or sid) and its folded text.
+# A unique value that an object holds or asks for: its namespace (upn, proxy, sip or sid) and its
+# folded text.
 Claim = tuple[str, str]
 
 
 class TenantObject(NamedTuple):
-    """One object of the tenant; the fields are the columns of the table ``object``, in order.
+    """One object of the tenant: a row of the table ``object``, column by column.
 
-    ``synced`` is 1 while a sync client manages the object, 0 when it left the client's scope, None
-    for a cloud-only one. ``proxies`` is a JSON list. ``moera`` is kept once it was given;
-    ``upn_proxy`` says whether the UPN stands among the proxy addresses. ``shadow`` is canonical
-    JSON. Flags are 0 or 1, times ISO 8601 in UTC.
+    ``synced`` is 1 while a sync client manages the object, 0 after it left the client's scope, None
+    for a cloud-only one. ``deleted`` is when a user was soft-deleted. ``proxies`` is a JSON list.
+    ``moera`` is kept once it was given; ``upn_proxy`` says whether the UPN stands among the proxy
+    addresses. ``shadow`` is canonical JSON. Flags are 0 or 1, times ISO 8601 in UTC.
     """
 
     number: int
@@ -50,7 +56,7 @@ class TenantObject(NamedTuple):
 
 
 class ProvisioningError(NamedTuple):
-    """A quarantined value of one object; ``occurred`` is when it was set aside first."""
+    """A value of one object in quarantine, ``occurred`` when it came there first."""
 
     attribute: str
     key: str
@@ -63,16 +69,30 @@ class ProvisioningError(NamedTuple):
         return ("upn" if self.attribute == UPN else "proxy", self.key)
 
 
+def claims_of(item: TenantObject) -> set[Claim]:
+    """Return the claims that an object holds, as its row says."""
+    claims: set[Claim] = set()
+    if item.upn is not None:
+        claims.add(("upn", fold(item.upn)))
+    for text in decode(item.proxies):
+        scheme, _, address = text.partition(":")
+        if scheme.lower() in ("smtp", "sip"):
+            claims.add(("proxy" if scheme.lower() == "smtp" else "sip", fold(address.strip())))
+    if SID_PROPERTY in item.shadow and (sid := decode(item.shadow).get(SID_PROPERTY)):
+        claims.add(("sid", fold(sid)))
+    return claims
+
+
 # The provisioning errors of one object, by attribute and key.
 Errors = dict[tuple[str, str], ProvisioningError]
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the pure modules need of settings, features and domains.
+    """What decisions need of settings, features and domains.
 
     Domains are folded; ``verified`` includes the initial domain. ``seed`` makes every random digit
-    and cloud id repeatable, so that a run repeated after a crash ends the same.
+    and cloud id repeatable, so that a run that is repeated after a crash ends the same.
     """
 
     initial_domain: str
@@ -89,11 +109,18 @@ class Policy:
     federated: frozenset[str] = frozenset()
 
 
-class Failure(Exception):
+class Stamp(NamedTuple):
+    """When a change happens: the time, and the version of the tenant that it makes."""
+
+    now: str
+    version: int
+
+
+class ExportError(Exception):
     """An object cannot be provisioned; the batch goes on without it.
 
-    ``code`` is the export error's name, ``clashes`` the values at fault as (attribute, value);
-    ``passes_next_time`` marks a failure of the first attempt only.
+    ``code`` is the name that the documents give the error, ``clashes`` are the values at fault as
+    (attribute, value); ``passes_next_time`` marks an error of the first attempt only.
     """
 
     def __init__(
@@ -110,7 +137,24 @@ class Failure(Exception):
         self.clashes = clashes
         self.passes_next_time = passes_next_time
 
+    def result(self, anchor: str) -> SyncResult:
+        """Return the result of the object that could not be provisioned."""
+        attribute, value = self.clashes[0]
+        return SyncResult(
+            anchor,
+            code=self.code,
+            action=SyncAction.FAILED,
+            description=self.description,
+            attribute=attribute,
+            value=value,
+        )
+
+
+def cloud_anchor(object_type: str, cloud_id: str) -> str:
+    """Name an object as the service does: ``User_<id>``."""
+    return f"{object_type.capitalize()}_{cloud_id}"
+
 
 def timestamp(moment: datetime) -> str:
-    """Write a time so that texts sort as times do."""
+    """Write a time in UTC, in a form whose texts sort as the times do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

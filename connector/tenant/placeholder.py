@@ -1,4 +1,4 @@
-"""Draw a free address when the wanted one is taken: placeholder UPNs and MOERA digits."""
+"""Draw a free address when the wanted one is taken (placeholder UPN, MOERA)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ LOWEST, HIGHEST = 1000, 9999
 
 
 def digits(seed: str, anchor: str, key: str) -> Iterator[int]:
-    """Yield every four-digit number once, in an order that the arguments alone decide.
+    """Yield every four-digit number once, in an order that only the arguments decide.
 
-    A run that repeats after a crash draws the same placeholder, so both end in the same tenant.
+    A run that is repeated after a crash draws the same placeholder again.
     """
     random = Random(f"{seed}:{anchor}:{key}")  # noqa: S311 - a placeholder is no secret
     drawn: set[int] = set()
@@ -36,7 +36,7 @@ def draw(prefix: str, domain: str, numbers: Iterator[int], taken: Callable[[str]
 
     Seed, Duplicate Attribute Resiliency: ``<OriginalPrefix>+<4DigitNumber>@<InitialTenantDomain>``,
     where the plus means concatenation (``User1234@contoso.onmicrosoft.com``). ``taken`` is asked
-    about keys. Raises PlaceholdersExhausted when every number is in use.
+    about folded addresses. Raises PlaceholdersExhausted when every number is in use.
     """
     for number in numbers:
         candidate = f"{prefix}{number}@{domain}"

@@ -1,4 +1,4 @@
-"""Put together what decides: the settings, and what an administrator switched in the tenant."""
+"""Combine the settings with what an administrator switched in the tenant."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Domain(NamedTuple):
 def policy_of(
     settings: TenantSettings, seed: str, features: Mapping[str, bool], domains: Iterable[Domain]
 ) -> Policy:
-    """Combine settings, features and domains; the tenant's own switches win over the settings.
+    """Return the policy of the tenant; its own switches win over the settings.
 
-    ``features`` are named as the cmdlets name them (behaviour.md 1.9).
+    ``features`` are named as the cmdlets name them (docs/sources.md 1.9).
     """
     verified = {fold(name) for name in (settings.initial_domain, *settings.verified_domains)}
     federated = set()

@@ -1,4 +1,4 @@
-"""Which Graph properties an administrator may give an object of the cloud, and what they hold."""
+"""Check the Graph properties that an administrator gives to an object."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PERSON = frozenset(
         "targetAddress",
     }
 )
-# A source anchor can be given to users only (behaviour.md 5.4).
+# A source anchor can be given to users only (docs/sources.md 5.4).
 SETTABLE: Mapping[str, frozenset[str]] = {
     "user": _RECIPIENT
     | _PERSON
@@ -52,11 +52,11 @@ SETTABLE: Mapping[str, frozenset[str]] = {
 
 
 def typed(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check the properties of an object of type ``kind``, and give texts the types that Graph has.
+    """Return the properties with the types that Graph has, after a check.
 
-    A list of texts is several values; an empty text or list stands for no value and stays as it is.
-    Raises TenantRefused for a property that the type does not have, naming the nearest, and for a
-    value that the property cannot hold.
+    ``kind`` is the type of the object. Values are texts or lists of texts; an empty text or list
+    stands for no value and stays as it is. Raises TenantRefused for a property that the type does
+    not have, with the nearest name, and for a value that the property cannot hold.
     """
     return {_known(kind, name): _value(name, value) for name, value in given.items()}
 
@@ -86,7 +86,7 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _check_text(name: str, text: Any) -> None:
-    """Refuse what is no Unicode text, such as bytes of a command line that are no UTF-8."""
+    """Raise TenantRefused for what is not text, or holds bytes that are not UTF-8."""
     if isinstance(text, bool) and name in _FLAGS:
         return
     if not isinstance(text, str):

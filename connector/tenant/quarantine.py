@@ -1,4 +1,4 @@
-"""Decide who holds a unique value; what another object holds is set aside.
+"""Decide who holds a unique value, and quarantine what another object holds.
 
 Seed, Duplicate Attribute Resiliency: "Instead of completely failing to provision or update an
 object with a duplicate attribute, Azure Active Directory quarantines the duplicate attribute."
@@ -9,36 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.tenant.objects import ProvisioningError
-from connector.values.addresses import fold
-from connector.values.canonical import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from connector.tenant.objects import Claim, Errors, TenantObject
-
-SID_PROPERTY = "onPremisesSecurityIdentifier"
-
-
-def claims_of(item: TenantObject) -> set[Claim]:
-    """Return the unique values that an object holds, as its row tells them."""
-    claims: set[Claim] = set()
-    if item.upn is not None:
-        claims.add(("upn", fold(item.upn)))
-    for text in decode(item.proxies):
-        scheme, _, address = text.partition(":")
-        if scheme.lower() in ("smtp", "sip"):
-            claims.add(("proxy" if scheme.lower() == "smtp" else "sip", fold(address.strip())))
-    if SID_PROPERTY in item.shadow and (sid := decode(item.shadow).get(SID_PROPERTY)):
-        claims.add(("sid", fold(sid)))
-    return claims
+    from connector.tenant.objects import Claim, Errors
 
 
 class Claims:
-    """Who holds what, as one batch sees it: the store's claims and the batch's own on top.
+    """Who holds what while a batch is decided.
 
-    ``held`` must know every claim that ``holder`` is asked about; ``is_taken`` asks the store about
-    any other one.
+    It starts with the claims of the store and changes with each decision. ``held`` must have the
+    holder of every claim that ``clashes`` is asked about; ``is_taken`` asks the store about any
+    other one.
     """
 
     def __init__(
@@ -46,22 +29,21 @@ class Claims:
     ) -> None:
         self._held: dict[Claim, int] = dict(held)
         self._is_held = is_held
-        self._released: set[Claim] = set()
-
-    def holder(self, claim: Claim) -> int | None:
-        return self._held.get(claim)
+        self._given_up: set[Claim] = set()
 
     def is_taken(self, claim: Claim, by_other_than: int) -> bool:
+        """Tell whether an object other than this one holds the claim."""
         holder = self._held.get(claim)
         if holder is not None:
             return holder != by_other_than
-        return claim not in self._released and self._is_held(claim)
+        return claim not in self._given_up and self._is_held(claim)
 
-    def release(self, claims: Iterable[Claim], holder: int) -> None:
+    def give_up(self, claims: Iterable[Claim], holder: int) -> None:
+        """Free the claims that this object holds; those of other objects stay theirs."""
         for claim in claims:
             if self._held.get(claim) == holder:
                 del self._held[claim]
-                self._released.add(claim)
+                self._given_up.add(claim)
 
     def grant(self, claims: Iterable[Claim], holder: int) -> None:
         for claim in claims:
@@ -79,27 +61,31 @@ class Claims:
         }
 
 
-def set_aside(
-    clashes: Sequence[tuple[str, str, str]], before: Errors, now: str
+def quarantine(
+    values: Sequence[tuple[str, str, str]], before: Errors, now: str
 ) -> tuple[Errors, list[ProvisioningError]]:
-    """Return the object's provisioning errors from now on, and the new ones among them.
+    """Return the object's provisioning errors from now on, and which are new.
 
-    ``clashes`` are (property, key, text). A value that was set aside before keeps the time of its
-    first quarantine and is no news; an error whose value is no longer wanted goes.
+    ``values`` are all that the object does not get, as (attribute, key, text). A value that is in
+    quarantine already keeps the time of its first quarantine; an error whose value the object no
+    longer wants ends.
     """
     after: Errors = {}
     new: list[ProvisioningError] = []
-    for name, key, text in clashes:
-        known = before.get((name, key))
-        error = ProvisioningError(name, key, text, known.occurred if known else now)
-        after[name, key] = error
+    for attribute, key, text in values:
+        known = before.get((attribute, key))
+        error = ProvisioningError(attribute, key, text, known.occurred if known else now)
+        after[attribute, key] = error
         if known is None:
             new.append(error)
     return after, new
 
 
 class Waiter(NamedTuple):
-    """An object that waits for a quarantined value; waiters sort into the order of their turn."""
+    """An object that waits for a quarantined value.
+
+    ``occurred`` is when the value was quarantined first, ``number`` that of the object.
+    """
 
     occurred: str
     anchor: str
@@ -108,5 +94,5 @@ class Waiter(NamedTuple):
 
 
 def turn(waiters: Collection[Waiter]) -> list[Waiter]:
-    """Sort waiters: quarantined first, then by source anchor (design.md 4.7)."""
+    """Sort waiters: quarantined first, then by source anchor (docs/sources.md 15.7)."""
     return sorted(waiters, key=lambda waiter: waiter[:3])

@@ -1,4 +1,4 @@
-"""Ask the tenant: read-back, listings, identities, counts. Nothing here writes."""
+"""Answer questions about the tenant: read-back, listings, identities, counts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.errors import UnknownObject
 from connector.model import ObjectType, ShadowObject
-from connector.tenant.batch import cloud_anchor
-from connector.tenant.objects import ProvisioningError, TenantObject
+from connector.tenant.objects import ProvisioningError, TenantObject, cloud_anchor
 from connector.tenant.shape import graph_json
 from connector.tenant.store import COLUMNS
 from connector.values import dn
@@ -23,7 +22,7 @@ _PAGE = 500
 
 
 class Counts(NamedTuple):
-    """How many live objects there are of each type, and how many quarantined values."""
+    """The number of live objects of each type, and of quarantined values."""
 
     user: int
     group: int
@@ -47,9 +46,12 @@ def counts(connection: sqlite3.Connection) -> Counts:
 
 
 def shadows(connection: sqlite3.Connection, since: int | None, upto: int) -> Iterator[ShadowObject]:
-    """Yield what changed after version ``since``: first what left, then what is there."""
+    """Yield what changed after version ``since``, up to ``upto``.
+
+    First come the objects that were deleted or left the scope, then those that are there.
+    """
     if since is not None:
-        yield from _gone(connection, since, upto)
+        yield from _no_longer_synced(connection, since, upto)
     rows = connection.execute(
         "SELECT number, anchor, id, type, members_version, shadow FROM object "
         "WHERE version > ? AND version <= ? AND synced = 1 AND deleted IS NULL "
@@ -62,10 +64,18 @@ def shadows(connection: sqlite3.Connection, since: int | None, upto: int) -> Ite
             members = _member_anchors(connection, number)
         elif kind == "group" and since is None:
             members = []
-        yield ShadowObject(anchor, cloud_anchor(kind, cloud_id), ObjectType(kind), shadow, members)
+        yield ShadowObject(
+            source_anchor=anchor,
+            cloud_anchor=cloud_anchor(kind, cloud_id),
+            type=ObjectType(kind),
+            properties=shadow,
+            members=members,
+        )
 
 
-def _gone(connection: sqlite3.Connection, since: int, upto: int) -> Iterator[ShadowObject]:
+def _no_longer_synced(
+    connection: sqlite3.Connection, since: int, upto: int
+) -> Iterator[ShadowObject]:
     rows = connection.execute(
         "SELECT anchor, id, type FROM removed WHERE version > ?1 AND version <= ?2 "
         "UNION ALL SELECT anchor, id, type FROM object "
@@ -76,9 +86,9 @@ def _gone(connection: sqlite3.Connection, since: int, upto: int) -> Iterator[Sha
     for anchor, cloud_id, kind in rows:
         if connection.execute(live, (anchor,)).fetchone() is None:
             yield ShadowObject(
-                anchor,
-                cloud_anchor(kind, cloud_id),
-                ObjectType(kind),
+                source_anchor=anchor,
+                cloud_anchor=cloud_anchor(kind, cloud_id),
+                type=ObjectType(kind),
                 properties=None,
                 members=None,
             )
@@ -100,8 +110,8 @@ def objects(
 ) -> Iterator[dict[str, Any]]:
     """Stream objects as Graph JSON, by display name, then cloud id.
 
-    The index gives the order of each type; SQLite merges the types as they are read, so that a first
-    page costs a page however many objects there are.
+    An index gives the order within each type and SQLite merges the types while it reads them, so
+    the first page is as fast in a large tenant as in a small one.
     """
     state = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
     kinds = [ObjectType(kind)] if kind is not None else list(ObjectType)
@@ -163,9 +173,10 @@ def show(connection: sqlite3.Connection, item: TenantObject) -> dict[str, Any]:
 
 
 def resolve(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> TenantObject | None:
-    """Find the live (or soft-deleted) object that an identity names.
+    """Find the live object, or the soft-deleted user, that an identity names.
 
-    Tried in this order: cloud id, source anchor, UPN, address with or without its type prefix, DN.
+    The identity is tried in this order as: cloud id, source anchor, UPN, address with or without
+    its type prefix, DN.
     """
     if not _is_text(identity):
         return None
@@ -187,7 +198,10 @@ def resolve(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> 
 
 
 def _is_text(identity: str) -> bool:
-    """Tell a text from bytes of a command line that are no UTF-8, which nothing can be called."""
+    """Tell whether an identity is Unicode text.
+
+    Bytes of a command line that are not UTF-8 come as lone surrogates; nothing has such a name.
+    """
     try:
         identity.encode()
     except UnicodeEncodeError:
@@ -198,7 +212,10 @@ def _is_text(identity: str) -> bool:
 def _search(
     connection: sqlite3.Connection, identity: str, key: str, state: str
 ) -> TenantObject | None:
-    """Look through the objects for what no index knows: values not held, and DNs."""
+    """Search all objects for what no index has.
+
+    These are DNs, and UPNs and mail addresses that the object has but does not hold.
+    """
     dn_key = dn.key(identity) if "=" in identity else None
     for row in connection.execute(f"{_SELECT} WHERE {state} ORDER BY number"):
         item = TenantObject._make(row)
@@ -210,6 +227,6 @@ def _search(
 
 
 def distinguished_name(item: TenantObject) -> str | None:
-    """Return the DN that the object had on-premises when it was exported last."""
+    """Return the on-premises DN of the last export."""
     found = json.loads(item.shadow).get("onPremisesDistinguishedName")
     return None if found is None else str(found)

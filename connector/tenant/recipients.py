@@ -1,8 +1,8 @@
-"""Compute what an object looks like in the cloud from what was asked of it.
+"""Compute what an object looks like in the cloud from its shadow.
 
-This is what the public documents call proxy calculation (behaviour.md 6): UPN, mailNickname, mail
-and proxyAddresses follow from the shadow values, the tenant's domains and the Exchange licence.
-Uniqueness is not judged here; ``visible`` is told which addresses were refused.
+The public documents call this proxy calculation (docs/sources.md 6): UPN, mailNickname, mail and
+proxyAddresses follow from the shadow, the tenant's domains and the Exchange licence. Uniqueness is
+not judged here; ``visible`` is told which addresses are in quarantine.
 """
 
 from __future__ import annotations
@@ -46,11 +46,12 @@ class Visible(NamedTuple):
 
 
 def addresses(properties: Mapping[str, Any], policy: Policy, *, mailbox: bool) -> list[Address]:
-    """Return the addresses that the object asks for, each once, at most one of them primary.
+    """Return the addresses that the object asks for, each once.
 
-    Reserved suffixes, malformed values and legacy types are dropped in silence (behaviour.md 6.4),
-    and a mailbox keeps no address of an unverified domain. Without an SMTP proxy the mail
-    attribute becomes the primary address (6.5, "mail only").
+    At most one is primary. Addresses with a reserved suffix, malformed ones and legacy types are
+    dropped without an error (docs/sources.md 6.4); a mailbox also loses its addresses in unverified
+    domains. Without an SMTP proxy the mail attribute becomes the primary address (6.5, "mail
+    only").
     """
     found: dict[str, Address] = {}
     has_smtp = has_primary = False
@@ -88,35 +89,40 @@ def _is_deliverable(text: str, key: str, policy: Policy, *, mailbox: bool) -> bo
     return not mailbox or key.rpartition("@")[2] in policy.verified
 
 
-def sip_keys(entries: Iterable[Address]) -> list[str]:
-    """Return what the uniqueness of the object's SIP addresses is judged by."""
-    return [fold(e.text[4:].strip()) for e in entries if not e.key and e.text[:4].lower() == "sip:"]
+def sip_keys(addresses: Iterable[Address]) -> list[str]:
+    """Return the keys of the SIP addresses, by which their uniqueness is judged."""
+    return [
+        fold(e.text[4:].strip()) for e in addresses if not e.key and e.text[:4].lower() == "sip:"
+    ]
 
 
-def nickname(properties: Mapping[str, Any], entries: Sequence[Address]) -> str | None:
-    """Choose the mailNickname at the first synchronization (behaviour.md 6.2)."""
+def nickname(properties: Mapping[str, Any], addresses: Sequence[Address]) -> str | None:
+    """Choose the mailNickname at the first synchronization (docs/sources.md 6.2)."""
     given: str | None = properties.get("mailNickname")
     if given:
         return given
-    primary = next((entry.text for entry in entries if entry.primary), "")
-    secondary = next((entry.text for entry in entries if entry.key and not entry.primary), "")
-    for address in (
+    primary = next((address.text for address in addresses if address.primary), "")
+    secondary = next(
+        (address.text for address in addresses if address.key and not address.primary), ""
+    )
+    for text in (
         primary[5:],
         properties.get("mail"),
         properties.get("userPrincipalName"),
         secondary[5:],
     ):
-        if address and (prefix := address.partition("@")[0]):
+        if text and (prefix := text.partition("@")[0]):
             return str(prefix)
     return None
 
 
 def upn(properties: Mapping[str, Any], alias: str | None, policy: Policy) -> str:
-    """Return the UPN that the user should have (behaviour.md 6.1).
+    """Return the UPN that the user should have (docs/sources.md 6.1).
 
-    The on-premises UPN if its suffix is verified, else ``<mailNickname>@<initial domain>``, and the
-    same for one with white space or invisible characters. Raises Failure when it has no ``@``, or
-    an illegal character in front of a verified suffix (behaviour.md 12.3 weighs the two documents).
+    It is the on-premises UPN if the suffix of that is verified and it has neither white space nor
+    invisible characters, else ``<mailNickname>@<initial domain>``. Raises ExportError when the UPN
+    has no ``@``, or an illegal character in front of a verified suffix (docs/sources.md 12.3 weighs
+    the two documents).
     """
     wanted: str = properties.get("userPrincipalName") or ""
     form = _UPN.fullmatch(wanted)
@@ -134,43 +140,44 @@ def upn(properties: Mapping[str, Any], alias: str | None, policy: Policy) -> str
 
 
 def routing_prefix(alias: str) -> str:
-    """Make a mailNickname usable in front of an ``@``: replaced characters become underscores."""
+    """Make a mailNickname usable before an ``@``: bad characters become underscores."""
     cleaned = "".join(c if c.isprintable() else "_" for c in _NOT_IN_PREFIX.sub("_", alias))
     return cleaned.strip(".")[:_LONGEST_PREFIX].rstrip(".")
 
 
 def visible(
-    entries: Sequence[Address],
+    addresses: Sequence[Address],
     *,
-    refused: Collection[str] = (),
+    quarantined: Collection[str] = (),
     upn: str | None = None,
     moera: str | None = None,
     mail: str | None = None,
 ) -> Visible:
-    """Compute the addresses to show: ``entries`` without the refused ones, UPN and MOERA added.
+    """Compute the addresses that an object shows.
 
-    ``upn`` and ``moera`` are given only where they stand among the proxies. Without a primary among
-    the entries the MOERA becomes primary, or the UPN where there is no entry at all (behaviour.md
-    6.5); where the wanted primary was refused, the MOERA or the next one (10). mail follows the
-    primary (6.4), else it is the shadow's.
+    These are ``addresses`` without those whose key is ``quarantined``, and ``upn`` and ``moera``,
+    which are given only where they stand among the proxies. If no address is primary, the MOERA
+    becomes primary, or the UPN if there is no address at all (docs/sources.md 6.5); if the primary is
+    quarantined, the MOERA or the next address (10). mail is the primary address (6.4), else that of
+    the shadow.
     """
-    if not refused and upn is None and moera is None:
-        return _as_given(entries, mail)
-    kept = [entry for entry in entries if entry.key not in refused]
-    present = {entry.key for entry in kept}
+    if not quarantined and upn is None and moera is None:
+        return _as_given(addresses, mail)
+    kept = [address for address in addresses if address.key not in quarantined]
+    present = {address.key for address in kept}
     derived = [
-        Address(f"smtp:{address}", key, primary=False)
-        for address in (upn, moera)
-        if address and (key := fold(address)) not in refused and key not in present
+        Address(f"smtp:{text}", key, primary=False)
+        for text in (upn, moera)
+        if text and (key := fold(text)) not in quarantined and key not in present
     ]
-    derived = list({entry.key: entry for entry in derived}.values())
+    derived = list({address.key: address for address in derived}.values())
     shown = kept + derived
-    if not any(entry.primary for entry in kept):
-        shown = _promote(shown, _successor(entries, kept, derived, moera))
-    primary = next((entry.text[5:] for entry in shown if entry.primary), None)
-    if primary is None and mail and fold(mail) not in refused:
+    if not any(address.primary for address in kept):
+        shown = _promote(shown, _successor(addresses, kept, derived, moera))
+    primary = next((address.text[5:] for address in shown if address.primary), None)
+    if primary is None and mail and fold(mail) not in quarantined:
         primary = mail
-    return Visible([entry.text for entry in shown], primary)
+    return Visible([address.text for address in shown], primary)
 
 
 def as_list(proxies: Iterable[str]) -> str:
@@ -178,36 +185,36 @@ def as_list(proxies: Iterable[str]) -> str:
     return compact(list(proxies))
 
 
-def _as_given(entries: Sequence[Address], mail: str | None) -> Visible:
-    """Show what nobody contests and no licence adds to, which is nearly always the case."""
-    for entry in entries:
-        if entry.primary:
-            mail = entry.text[5:]
+def _as_given(addresses: Sequence[Address], mail: str | None) -> Visible:
+    """Show exactly the wanted addresses; no quarantine and no licence is common."""
+    for address in addresses:
+        if address.primary:
+            mail = address.text[5:]
             break
-    return Visible([entry.text for entry in entries], mail)
+    return Visible([address.text for address in addresses], mail)
 
 
 def _successor(
-    entries: Sequence[Address],
+    addresses: Sequence[Address],
     kept: Sequence[Address],
     derived: Sequence[Address],
     moera: str | None,
 ) -> str | None:
-    """Name the key of the address that becomes primary when no entry is."""
-    lost_primary = any(entry.primary for entry in entries)
-    kept_smtp = [entry.key for entry in kept if entry.key]
+    """Return the key of the address that becomes primary when no address is primary."""
+    lost_primary = any(address.primary for address in addresses)
+    kept_smtp = [address.key for address in kept if address.key]
     if not kept_smtp and derived and not lost_primary:
         return derived[0].key
     if moera:
         return fold(moera)
-    others = kept_smtp + [entry.key for entry in derived]
+    others = kept_smtp + [address.key for address in derived]
     return others[0] if lost_primary and others else None
 
 
 def _promote(shown: Sequence[Address], key: str | None) -> list[Address]:
     return [
-        Address(f"SMTP:{entry.text[5:]}", entry.key, primary=True)
-        if key is not None and entry.key == key
-        else entry
-        for entry in shown
+        Address(f"SMTP:{address.text[5:]}", address.key, primary=True)
+        if key is not None and address.key == key
+        else address
+        for address in shown
     ]

@@ -1,40 +1,41 @@
-"""The tenant as its clients see it: read the facts, decide, write the decision down."""
+"""Serve the tenant's clients: read the facts, decide, write the decision down."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.model import SyncAction, SyncOperation
+from connector.model import SyncAction
 from connector.storage.database import open_database, replace_contents
 from connector.tenant import intake, queries, wire
 from connector.tenant.administrator import Administrator
-from connector.tenant.batch import Decision, Facts, decide
+from connector.tenant.batch import Facts, decide
+from connector.tenant.clock import TenantClock
 from connector.tenant.errors import ErrorQuery, holder_of, provisioning_errors
 from connector.tenant.identity import cloud_id
-from connector.tenant.intake import Intake
-from connector.tenant.objects import timestamp
-from connector.tenant.provision import Moment
-from connector.tenant.quarantine import claims_of, turn
+from connector.tenant.intake import Claimant, Intake, MembersOnly
+from connector.tenant.objects import Stamp, claims_of, timestamp
+from connector.tenant.quarantine import turn
 from connector.tenant.store import Store
-from connector.tenant.sweep import Released, relieve
+from connector.tenant.sweep import Released, release_values
+from connector.tenant.writes import Writes
 from connector.values.canonical import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
     from connector.tenant.errors import ProvisioningErrorRecord, Sort, Summary
+    from connector.tenant.intake import Case
     from connector.tenant.objects import Claim, Policy, TenantObject
     from connector.tenant.quarantine import Waiter
     from connector.tenant.queries import Counts
-    from connector.tenant.sweep import Relief
+    from connector.tenant.sweep import Release
 
 
-# How long a deleted user can come back (behaviour.md 7.3).
+# How long a deleted user can come back (docs/sources.md 7.3).
 SOFT_DELETED_FOR = timedelta(days=30)
 _PAGE = 1000
 
@@ -50,7 +51,9 @@ def open_tenant(
     clock: Callable[[], datetime] = _utc_now,
     read_only: bool = False,
 ) -> TenantService:
-    """Open the tenant's database, made on first use; ``clock`` gives the time in UTC.
+    """Open the tenant's database, which is made on first use.
+
+    ``clock`` gives the time of the machine in UTC.
 
     Raises StorageUnusable when the file cannot be used.
     """
@@ -58,12 +61,12 @@ def open_tenant(
     store = Store(database)
     tenant = TenantService(store, settings, clock)
     if not read_only:
-        tenant.follow_settings()
+        tenant.administrator.follow_settings()
     return tenant
 
 
 class SweepResult(NamedTuple):
-    """What a sweep released, and how many values still wait."""
+    """The values that a sweep released, and how many are still in quarantine."""
 
     released: tuple[Released, ...]
     waiting: int
@@ -73,49 +76,38 @@ class TenantService:
     """The cloud directory; implements ``ports.Tenant``."""
 
     def __init__(
-        self, store: Store, settings: TenantSettings, clock: Callable[[], datetime]
+        self, store: Store, settings: TenantSettings, machine_clock: Callable[[], datetime]
     ) -> None:
         self._store = store
         self._settings = settings
-        self._clock = clock
+        self.clock = TenantClock(store, machine_clock)
+        self.administrator = Administrator(store, settings, self.clock)
 
     def close(self) -> None:
         self._store.database.close()
 
-    def follow_settings(self) -> None:
-        """Make the tenant ready for use, with the domains that the settings have now."""
-        if self.administrator.has_followed_domains():
-            return
-        with self._store.transaction():
-            if self._store.state("seed") is None:
-                self._store.set_state("seed", secrets.token_hex(8))
-            self.administrator.follow_domains()
-
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
         replace_contents(self._store.database, copy, "tenant")
-        self.follow_settings()
-
-    def now(self) -> datetime:
-        """Return the tenant's time: the clock, and what it was advanced by."""
-        return self._clock() + self.administrator.clock_ahead()
+        self.administrator.follow_settings()
 
     # --- ports.Tenant -------------------------------------------------------------------------
 
     def export(self, batch: str, objects: Sequence[SyncObject]) -> list[SyncResult]:
-        """Apply a batch in one transaction, values released before values claimed.
+        """Apply a batch in one transaction and return the results in order.
 
-        The id of one of the last two batches gives the same results again and changes nothing: the
-        client may have died between the tenant's commit and its own.
+        Objects give values up before others claim them. The id of one of the last two batches
+        returns the same results again and changes nothing: the client may have died between the
+        tenant's commit and its own.
         """
         store = self._store
         with store.transaction():
             if (known := self.results(batch)) is not None:
                 return known
             policy = self._store.policy(self._settings)
-            moment = Moment(timestamp(self.now()), store.version() + 1)
+            stamp = Stamp(timestamp(self.clock.now()), store.version() + 1)
             results = [
-                r for wave in intake.waves(objects) for r in self._apply(wave, policy, moment)
+                r for wave in intake.waves(objects) for r in self._apply(wave, policy, stamp)
             ]
             store.remember_batch(batch, wire.results_to_text(results))
         return results
@@ -128,13 +120,14 @@ class TenantService:
     def finalize_export(self, *, exported: int, failed: int) -> None:
         """Keep the totals of an export run."""
         with self._store.transaction():
-            totals = {"exported": exported, "failed": failed, "at": timestamp(self.now())}
+            totals = {"exported": exported, "failed": failed, "at": timestamp(self.clock.now())}
             self._store.set_state("last_export", compact(totals))
 
     def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
-        """Return the synced objects that changed since the cookie, and the next cookie.
+        """Return the objects that changed since the cookie, and the next cookie.
 
-        Without a cookie every synchronized object there is; with one also those that left.
+        Without a cookie these are all synchronized objects; with one also the objects that were
+        deleted or left the scope.
         """
         version = self._store.version()
         since = int(cookie) if cookie is not None else None
@@ -143,23 +136,24 @@ class TenantService:
     # --- time ---------------------------------------------------------------------------------
 
     def sweep(self) -> SweepResult:
-        """Purge users deleted 30 days ago, then give free values back to those who wait.
+        """Delete expired users, then release the quarantined values that are free.
 
-        Runs until nothing changes: a value given back may free another that somebody waits for.
+        A user expires 30 days after its soft delete. The release goes on until nothing changes: an
+        object that gets a value back may give up another one.
         """
         store = self._store
         with store.transaction():
-            now, policy = self.now(), self._store.policy(self._settings)
-            self._purge(now - SOFT_DELETED_FOR)
+            now, policy = self.clock.now(), self._store.policy(self._settings)
+            self._delete_expired(now - SOFT_DELETED_FOR)
             released: list[Released] = []
-            waiters = store.free_waiters()
+            waiters = store.waiters_for_free_values()
             while waiters:
-                freed: set[Claim] = set()
+                given_up: set[Claim] = set()
                 for page in _pages(turn(waiters)):
-                    relief = self._relieve(page, policy)
-                    released += relief.released
-                    freed.update(relief.freed)
-                waiters = [waiter for claim in sorted(freed) for waiter in store.waiters_for(claim)]
+                    release = self._release(page, policy)
+                    released += release.released
+                    given_up.update(release.given_up)
+                waiters = [one for claim in sorted(given_up) for one in store.waiters_for(claim)]
             store.set_state("last_sweep", timestamp(now))
             waiting = queries.counts(store.connection).quarantined
         return SweepResult(tuple(released), waiting)
@@ -168,22 +162,24 @@ class TenantService:
         last = self._store.state("last_sweep")
         return None if last is None else datetime.fromisoformat(last)
 
-    def _relieve(self, waiters: Sequence[Waiter], policy: Policy) -> Relief:
+    def _release(self, waiters: Sequence[Waiter], policy: Policy) -> Release:
         store = self._store
         numbers = {waiter.number for waiter in waiters}
         objects, errors = store.by_number(numbers), store.errors_of(numbers)
 
-        relief = relieve(waiters, objects, errors, policy, store.is_held)
+        release = release_values(waiters, objects, errors, policy, store.is_held)
 
-        store.write(relief.decision, store.version())
-        return relief
+        store.write(release.writes, store.version())
+        return release
 
-    def _purge(self, until: datetime) -> None:
+    def _delete_expired(self, until: datetime) -> None:
         store = self._store
-        if items := store.deleted_before(timestamp(until)):
+        if items := store.deleted_until(timestamp(until)):
             version = store.version() + 1
-            released = [(*claim, item.number) for item in items for claim in claims_of(item)]
-            store.write(Decision(removed=items, released=released), version)
+            writes = Writes(deleted=items)
+            for item in items:
+                writes.give_up(claims_of(item), item.number)
+            store.write(writes, version)
             store.set_state("version", str(version))
 
     # --- questions ----------------------------------------------------------------------------
@@ -194,7 +190,10 @@ class TenantService:
         *,
         deleted: bool = False,
     ) -> Iterator[dict[str, Any]]:
-        """Stream objects as Graph JSON by display name; ``deleted`` lists soft-deleted users."""
+        """Stream objects as Graph JSON, sorted by display name.
+
+        ``deleted`` lists the soft-deleted users instead.
+        """
         return queries.objects(self._store.connection, type, deleted=deleted)
 
     def find(self, identity: str, *, deleted: bool = False) -> TenantObject:
@@ -223,92 +222,91 @@ class TenantService:
     ) -> Iterator[ProvisioningErrorRecord]:
         """Return quarantined values, oldest first unless sorted; see ``ErrorQuery``."""
         query = ErrorQuery(
-            property, value, search, type, sort, descending, limit, case_sensitive, anchor
+            property=property,
+            value=value,
+            search=search,
+            type=type,
+            sort=sort,
+            descending=descending,
+            limit=limit,
+            case_sensitive=case_sensitive,
+            anchor=anchor,
         )
         return provisioning_errors(self._store.connection, query)
 
     def holder_of(self, attribute: str, value: str) -> Summary | None:
-        """Return who holds a UPN (``UserPrincipalName``) or an address (``ProxyAddresses``)."""
+        """Return the holder of a value, None if nobody holds it.
+
+        ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``.
+        """
         return holder_of(self._store.connection, attribute, value)
 
     def counts(self) -> Counts:
         return queries.counts(self._store.connection)
 
-    # --- the administrator's side -------------------------------------------------------------
-
-    @property
-    def administrator(self) -> Administrator:
-        """What an administrator can do in the cloud."""
-        return Administrator(self._store, self._settings, self.now)
-
-    def restore(
-        self, identity: str, *, new_upn: str | None = None, reconcile_proxies: bool = False
-    ) -> dict[str, Any]:
-        """Bring a soft-deleted user back; raises UnknownObject or TenantRefused."""
-        return self.administrator.restore(
-            identity, new_upn=new_upn, reconcile_proxies=reconcile_proxies
-        )
-
     # --- deciding -----------------------------------------------------------------------------
 
     def _apply(
-        self, objects: Sequence[SyncObject], policy: Policy, moment: Moment
+        self, objects: Sequence[SyncObject], policy: Policy, stamp: Stamp
     ) -> list[SyncResult]:
         store = self._store
-        anchors = [item.source_anchor for item in objects]
-        rows = store.by_anchor(anchors)
+        groups = [item.source_anchor for item in objects if item.object_type == "group"]
+        rows = store.by_anchor([item.source_anchor for item in objects])
         known = {row.number: row for some in rows.values() for row in some}
         numbers = iter(range(store.last_number() + 1, 1 << 62))
 
-        entries = Intake(
-            rows,
-            store.errors_of(known),
-            store.failed_before([i.source_anchor for i in objects if i.object_type == "group"]),
-            lambda anchor: (next(numbers), cloud_id(policy.seed, moment.version, anchor)),
-            policy,
-        ).entries(objects)
-        held = store.holders(intake.claims_to_look_up(entries))
+        cases = Intake(
+            rows=rows,
+            errors=store.errors_of(known),
+            failed_before=store.failed_before(groups),
+            new_identity=lambda anchor: (
+                next(numbers),
+                cloud_id(policy.seed, stamp.version, anchor),
+            ),
+            policy=policy,
+        ).cases(objects)
+        held = store.holders(intake.claims_to_look_up(cases))
         known |= store.by_number(set(held.values()) - known.keys())
-        entries, joined = intake.join(entries, held, known, policy)
+        cases, joined = intake.join(cases, held, known, policy)
         if joined:
             held |= store.holders(intake.claims_to_look_up(joined))
             known |= store.by_number(set(held.values()) - known.keys())
-        decision = decide(entries, Facts(policy, moment, held, known, store.is_held))
+        facts = Facts(policy=policy, stamp=stamp, held=held, objects=known, is_held=store.is_held)
+        results, writes = decide(cases, facts)
 
-        store.write(decision, moment.version)
-        results, relinked = self._change_members(objects, decision, known, moment.version)
-        if decision.writes or relinked:
-            store.set_state("version", str(moment.version))
+        store.write(writes, stamp.version)
+        relinked = self._change_members(objects, cases, results, stamp.version)
+        if writes.change_objects() or relinked:
+            store.set_state("version", str(stamp.version))
         return results
 
     def _change_members(
         self,
         objects: Sequence[SyncObject],
-        decision: Decision,
-        known: Mapping[int, TenantObject],
+        cases: Sequence[Case],
+        results: list[SyncResult],
         version: int,
-    ) -> tuple[list[SyncResult], bool]:
-        """Apply the membership changes of objects that did not fail; say whether any changed."""
-        if not any(item.member_changes for item in objects):
-            return decision.results, False
-        numbers = {item.id: item.number for item in (*known.values(), *decision.inserted)}
+    ) -> bool:
+        """Change the members of the groups that did not fail; tell whether any did.
+
+        A group that only this changes gets the action ``updated``.
+        """
         groups = {
-            item.source_anchor: (
-                numbers[result.cloud_anchor.partition("_")[2]],
-                item.member_changes,
-            )
-            for item, result in zip(objects, decision.results, strict=True)
-            if item.member_changes and result.cloud_anchor and item.operation == SyncOperation.SET
+            case.number: (position, item.member_changes)
+            for position, (item, case) in enumerate(zip(objects, cases, strict=True))
+            if item.member_changes
+            and isinstance(case, Claimant | MembersOnly)
+            and results[position].action != SyncAction.FAILED
         }
-        relinked = self._store.change_members(groups.values(), version)
-        changed = {anchor for anchor, (number, _) in groups.items() if number in relinked}
-        results = [
-            result._replace(action=SyncAction.UPDATED)
-            if result.action == SyncAction.UNCHANGED and result.source_anchor in changed
-            else result
-            for result in decision.results
-        ]
-        return results, bool(relinked)
+        if not groups:
+            return False
+        changes = [(number, some) for number, (_, some) in groups.items()]
+        relinked = self._store.change_members(changes, version)
+        for number in relinked:
+            position, _ = groups[number]
+            if results[position].action == SyncAction.UNCHANGED:
+                results[position] = results[position]._replace(action=SyncAction.UPDATED)
+        return bool(relinked)
 
 
 def _pages(waiters: Sequence[Waiter]) -> Iterator[Sequence[Waiter]]:

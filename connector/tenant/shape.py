@@ -1,7 +1,7 @@
 """Write an object as Microsoft Graph does (user, group, orgContact).
 
-Every property of the type is there, null where it has no value; collections are never null. Added to
-Graph's own: ``objectType``, and ``onPremisesImmutableId`` for groups and contacts too.
+Every property of the type is there, null if it has no value; collections are never null. Graph
+itself has no ``objectType``, and ``onPremisesImmutableId`` only for users.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def graph_json(item: TenantObject, errors: Iterable[ProvisioningError] = ()) -> 
 
 
 def error_json(error: ProvisioningError) -> dict[str, str]:
-    """Write one of the ``onPremisesProvisioningErrors``."""
+    """Return one of the ``onPremisesProvisioningErrors``."""
     return {
         "category": "PropertyConflict",
         "occurredDateTime": error.occurred,

@@ -1,7 +1,7 @@
-"""Keep the tenant in SQLite: facts for the decisions, and writing the decisions down.
+"""Keep the tenant in SQLite: read the facts of a decision, write it down.
 
-All SQL of the write path is here; ``queries`` has that of the questions. Bulk work goes through
-``executemany`` on the connection, and every change is made inside ``transaction``.
+The SQL of the way of an object is here; ``queries`` and ``errors`` have that of the questions. Bulk
+work goes through ``executemany`` on the connection. Every change is made inside ``transaction``.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from connector.model import MemberChange
     from connector.settings import TenantSettings
     from connector.storage.database import Database
-    from connector.tenant.batch import Decision
     from connector.tenant.objects import Claim, Errors, Policy
+    from connector.tenant.writes import Writes
 
 COLUMNS = ", ".join(TenantObject._fields)
 # What never changes is left alone, and so are the indexes over it. A source anchor is set when a
@@ -57,7 +57,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make all changes of the block, or none."""
+        """Make all changes of the block, or none of them."""
         with immediate(self.database):
             yield
 
@@ -73,7 +73,7 @@ class Store:
         )
 
     def results_of(self, batch: str) -> str | None:
-        """Return what was remembered with a batch: one of the last two."""
+        """Return the results of a batch as text, if it is one of the last two."""
         row = self.connection.execute("SELECT results FROM batch WHERE id = ?", (batch,)).fetchone()
         return None if row is None else str(row[0])
 
@@ -84,7 +84,7 @@ class Store:
         )
 
     def policy(self, settings: TenantSettings) -> Policy:
-        """Combine the settings with what is switched in the tenant."""
+        """Combine the settings with the switches of the tenant."""
         chosen = settings.random_seed
         seed = str(chosen) if chosen is not None else self.state("seed") or ""
         return policy_of(settings, seed, self.features(), self.domains())
@@ -125,7 +125,7 @@ class Store:
         return {row[0]: TenantObject._make(row) for row in self._where_in(sql, numbers)}
 
     def after(self, number: int, limit: int) -> list[TenantObject]:
-        """Return synchronized objects in the order of their numbers, from beyond ``number`` on."""
+        """Return the next ``limit`` synchronized objects after ``number``."""
         sql = (
             f"SELECT {COLUMNS} FROM object WHERE number > ? AND synced = 1 AND deleted IS NULL "  # noqa: S608
             "ORDER BY number LIMIT ?"
@@ -143,7 +143,7 @@ class Store:
         return found
 
     def holders(self, claims: Iterable[Claim]) -> dict[Claim, int]:
-        """Return who holds these claims; those that nobody holds are left out."""
+        """Return the holders of these claims; claims that nobody holds are left out."""
         keys: dict[str, list[str]] = {}
         for namespace, key in claims:
             keys.setdefault(namespace, []).append(key)
@@ -169,29 +169,32 @@ class Store:
 
     # --- writing ------------------------------------------------------------------------------
 
-    def write(self, decision: Decision, version: int) -> None:
-        """Write a decision down; releases before grants, so that values may change hands."""
+    def write(self, writes: Writes, version: int) -> None:
+        """Write a decision down.
+
+        Claims are given up before others are granted, so that values may change hands.
+        """
         run = self.connection.executemany
-        run("DELETE FROM claim WHERE namespace = ? AND key = ? AND holder = ?", decision.released)
-        insert(self.connection, f"object ({COLUMNS})", decision.inserted)
-        changed = decision.updated + decision.soft_deleted
+        run("DELETE FROM claim WHERE namespace = ? AND key = ? AND holder = ?", writes.given_up)
+        insert(self.connection, f"object ({COLUMNS})", writes.inserted)
+        changed = writes.updated + writes.soft_deleted
         run(_UPDATE, map(tuple, changed))
-        run(_ANCHOR, [(item.anchor, item.number) for item in decision.updated])
+        run(_ANCHOR, [(item.anchor, item.number) for item in writes.updated])
         # In the order of the table, more or less: neighbours lie on one page.
-        granted = sorted(decision.granted, key=itemgetter(1))
+        granted = sorted(writes.granted, key=itemgetter(1))
         insert(self.connection, "claim (namespace, key, holder)", granted)
-        self._unlink([item.number for item in decision.removed + decision.soft_deleted], version)
-        self.remove(decision.removed, version)
-        self._write_errors(decision.errors)
+        self._unlink([item.number for item in writes.deleted + writes.soft_deleted], version)
+        self._delete(writes.deleted, version)
+        self._write_errors(writes.errors)
         run(
             "INSERT OR IGNORE INTO first_failure (anchor) VALUES (?)",
-            _singles(decision.failed_first),
+            _singles(writes.failed_first),
         )
-        added = [item.anchor for item in decision.inserted if item.type == "group"]
+        added = [item.anchor for item in writes.inserted if item.type == "group"]
         run("DELETE FROM first_failure WHERE anchor = ?", _singles(added))
 
-    def remove(self, items: Sequence[TenantObject], version: int) -> None:
-        """Remove objects for good; read-back will tell of the synchronized ones."""
+    def _delete(self, items: Sequence[TenantObject], version: int) -> None:
+        """Delete objects for good; the read-back reports the synchronized ones."""
         run = self.connection.executemany
         numbers = _singles(item.number for item in items)
         run("DELETE FROM object WHERE number = ?", numbers)
@@ -226,7 +229,7 @@ class Store:
         )
 
     def _unlink(self, numbers: Collection[int], version: int) -> None:
-        """Remove the memberships of objects that leave, on either end."""
+        """Remove the memberships of deleted objects, on either end."""
         if not numbers:
             return
         run = self.connection.executemany
@@ -275,15 +278,15 @@ class Store:
 
     # --- sweep --------------------------------------------------------------------------------
 
-    def free_waiters(self) -> list[Waiter]:
-        """Return every provisioning error whose value nobody holds now."""
+    def waiters_for_free_values(self) -> list[Waiter]:
+        """Return the objects that wait for a value which nobody holds now."""
         return self._waiters(
             "NOT EXISTS (SELECT 1 FROM claim WHERE claim.key = e.key AND claim.namespace = "
             "CASE e.property WHEN 'UserPrincipalName' THEN 'upn' ELSE 'proxy' END)"
         )
 
     def waiters_for(self, claim: Claim) -> list[Waiter]:
-        """Return the provisioning errors that wait for one value."""
+        """Return the objects that wait for this value."""
         name = "UserPrincipalName" if claim[0] == "upn" else "ProxyAddresses"
         return self._waiters("e.property = ? AND e.key = ?", (name, claim[1]))
 
@@ -294,16 +297,19 @@ class Store:
         )
         return [
             Waiter(
-                occurred, anchor or "", number, ProvisioningError(attribute, key, value, occurred)
+                occurred=occurred,
+                anchor=anchor or "",
+                number=number,
+                error=ProvisioningError(attribute, key, value, occurred),
             )
             for occurred, anchor, number, attribute, key, value in self.connection.execute(
                 sql, parameters
             )
         ]
 
-    def deleted_before(self, moment: str) -> list[TenantObject]:
+    def deleted_until(self, time: str) -> list[TenantObject]:
         sql = f"SELECT {COLUMNS} FROM object WHERE deleted <= ? ORDER BY deleted, number"  # noqa: S608
-        return [TenantObject._make(row) for row in self.connection.execute(sql, (moment,))]
+        return [TenantObject._make(row) for row in self.connection.execute(sql, (time,))]
 
 
 def _singles(values: Iterable[Any]) -> list[tuple[Any]]:

@@ -1,4 +1,4 @@
-"""Decide which quarantined values go to whom, now that they are free.
+"""Decide which quarantined values are released, and to whom.
 
 Seed: "A background timer task has been enabled in Azure Active Directory that runs every hour to
 look for duplicate attribute conflicts that have been resolved, and automatically removes the
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType
 from connector.tenant import recipients
-from connector.tenant.batch import Decision
-from connector.tenant.objects import PROXIES, UPN
-from connector.tenant.quarantine import Claims, claims_of, turn
+from connector.tenant.objects import PROXIES, UPN, claims_of
+from connector.tenant.quarantine import Claims, turn
+from connector.tenant.writes import Writes
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Released(NamedTuple):
-    """A value that left quarantine, and the object that has it now."""
+    """A value that was released from quarantine, and the object that holds it now."""
 
     anchor: str | None
     type: ObjectType
@@ -36,29 +36,33 @@ class Released(NamedTuple):
 
 
 @dataclass(slots=True)
-class Relief:
-    """What a sweep writes and reports; ``freed`` are the values that its objects gave up."""
+class Release:
+    """What a page of a sweep writes and reports.
 
-    decision: Decision = field(default_factory=Decision)
+    ``given_up`` are the claims that the objects gave up as they got their values back.
+    """
+
+    writes: Writes = field(default_factory=Writes)
     released: list[Released] = field(default_factory=list)
-    freed: list[Claim] = field(default_factory=list)
+    given_up: list[Claim] = field(default_factory=list)
 
 
-def relieve(
+def release_values(
     waiters: Collection[Waiter],
     objects: Mapping[int, TenantObject],
     errors: Mapping[int, Errors],
     policy: Policy,
     is_held: Callable[[Claim], bool],
-) -> Relief:
-    """Give free values to their waiters, each in turn: who was quarantined first comes first.
+) -> Release:
+    """Release free values to their waiters, each in turn.
 
-    A value is given only when everything that the object would claim with it is free, so a sweep
-    never sets anything aside. ``objects`` and ``errors`` are those of the waiters.
+    The object that was quarantined first comes first. A value is released only when everything that
+    the object would claim with it is free, so a sweep never quarantines anything. ``objects`` and
+    ``errors`` are those of the waiters, by number.
     """
     claims = Claims({}, is_held)
     now: dict[int, tuple[TenantObject, Errors]] = {}
-    relief = Relief()
+    release = Release()
     for waiter in turn(waiters):
         number = waiter.number
         item, its_errors = now.get(number) or (objects[number], errors[number])
@@ -70,26 +74,29 @@ def relieve(
         if any(claims.is_taken(claim, number) for claim in gained):
             continue
         claims.grant(gained, number)
-        relief.freed += before - claims_of(after)
+        release.given_up += before - claims_of(after)
         now[number] = (after, rest)
-        relief.released.append(
+        release.released.append(
             Released(
-                after.anchor,
-                ObjectType(after.type),
-                after.display_name,
-                waiter.error.attribute,
-                waiter.error.value,
+                anchor=after.anchor,
+                type=ObjectType(after.type),
+                name=after.display_name,
+                attribute=waiter.error.attribute,
+                value=waiter.error.value,
             )
         )
     for number, (item, rest) in now.items():
-        change(relief.decision, objects[number], item, rest)
-    return relief
+        release.writes.update(objects[number], item, rest)
+    return release
 
 
 def with_value(
     item: TenantObject, error: ProvisioningError, rest: Errors, policy: Policy
 ) -> TenantObject:
-    """Return the object with a quarantined value back; ``rest`` are the errors that remain."""
+    """Return the object with a value released to it.
+
+    ``rest`` are the errors that remain.
+    """
     upn = error.value if error.attribute == UPN else item.upn
     return recalculated(item._replace(upn=upn), rest, policy)
 
@@ -97,37 +104,30 @@ def with_value(
 def _remaining(
     item: TenantObject, error: ProvisioningError, errors: Errors, policy: Policy
 ) -> Errors:
-    """Return the errors that are left when a quarantined value is back.
+    """Return the errors that remain when a quarantined value is released.
 
-    With its UPN back, a user no longer waits for the address of the one that it went by.
+    A user that gets its UPN no longer waits for the address of the UPN that it had instead.
     """
-    gone = {(error.attribute, error.key)}
+    ended = {(error.attribute, error.key)}
     if error.attribute == UPN:
-        entries = recipients.addresses(json.loads(item.shadow), policy, mailbox=item.exchange == 1)
+        addresses = recipients.addresses(
+            json.loads(item.shadow), policy, mailbox=item.exchange == 1
+        )
         substitute = fold(item.upn or "")
-        if substitute not in {fold(item.moera or ""), *(entry.key for entry in entries)}:
-            gone.add((PROXIES, substitute))
-    return {name: other for name, other in errors.items() if name not in gone}
+        if substitute not in {fold(item.moera or ""), *(address.key for address in addresses)}:
+            ended.add((PROXIES, substitute))
+    return {name: other for name, other in errors.items() if name not in ended}
 
 
 def recalculated(item: TenantObject, errors: Errors, policy: Policy) -> TenantObject:
-    """Compute the addresses and mail anew from the shadow, less what is set aside."""
+    """Compute addresses and mail anew from the shadow, less the quarantined values."""
     properties = json.loads(item.shadow)
-    entries = recipients.addresses(properties, policy, mailbox=item.exchange == 1)
+    addresses = recipients.addresses(properties, policy, mailbox=item.exchange == 1)
     shown = recipients.visible(
-        entries,
-        refused={error.key for error in errors.values() if error.attribute == PROXIES},
+        addresses,
+        quarantined={error.key for error in errors.values() if error.attribute == PROXIES},
         upn=item.upn if item.upn_proxy else None,
         moera=item.moera,
         mail=properties.get("mail"),
     )
     return item._replace(mail=shown.mail, proxies=recipients.as_list(shown.proxies))
-
-
-def change(decision: Decision, before: TenantObject, after: TenantObject, errors: Errors) -> None:
-    """Note the change of one object in a decision."""
-    held, wanted = claims_of(before), claims_of(after)
-    decision.updated.append(after)
-    decision.errors.append((after, errors))
-    decision.released += [(*claim, after.number) for claim in held - wanted]
-    decision.granted += [(*claim, after.number) for claim in wanted - held]

@@ -1,17 +1,17 @@
-"""Refuse what the service would refuse before it looks at other objects."""
+"""Check what the service checks before it looks at other objects."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from connector.model import SyncCode
-from connector.tenant.objects import PROXIES, UPN, Failure
+from connector.tenant.objects import PROXIES, UPN, ExportError
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# behaviour.md 6.7, lengths of the cloud attributes.
+# docs/sources.md 6.7, lengths of the cloud attributes.
 LONGEST = {
     "displayName": 256,
     "givenName": 64,
@@ -21,7 +21,7 @@ LONGEST = {
     "userPrincipalName": 113,
 }
 LONGEST_PROXY = 256
-# behaviour.md 2.4: the object size limit is not published; a minimal user was measured to hold
+# docs/sources.md 2.4: the object size limit is not published; a minimal user was measured to hold
 # 332 addresses, so one more is too large.
 MOST_PROXIES = 332
 
@@ -36,13 +36,14 @@ _NOT_VALID = (
 
 
 def check(properties: Mapping[str, Any]) -> None:
-    """Check counts and lengths.
+    """Check the number and the lengths of values.
 
-    Raises Failure: ``LargeObject`` for too many values, ``ExceededAllowedLength`` for a long one.
+    Raises ExportError: ``LargeObject`` for too many values, ``ExceededAllowedLength`` for a long
+    one.
     """
     proxies = properties.get("proxyAddresses", ())
     if len(proxies) > MOST_PROXIES:
-        raise Failure(SyncCode.LARGE_OBJECT, TOO_LARGE, ((PROXIES, proxies[0]),))
+        raise ExportError(SyncCode.LARGE_OBJECT, TOO_LARGE, ((PROXIES, proxies[0]),))
     for proxy in proxies:
         if len(proxy) > LONGEST_PROXY:
             raise too_long(PROXIES, proxy, LONGEST_PROXY)
@@ -52,8 +53,8 @@ def check(properties: Mapping[str, Any]) -> None:
             raise too_long(name[0].upper() + name[1:], value, limit)
 
 
-def too_long(attribute: str, value: str, limit: int) -> Failure:
-    return Failure(
+def too_long(attribute: str, value: str, limit: int) -> ExportError:
+    return ExportError(
         SyncCode.EXCEEDED_ALLOWED_LENGTH,
         f"Unable to update this object, because the attribute [{attribute}] is longer than "
         f"{limit} characters. Update the value in your local directory services.",
@@ -61,22 +62,23 @@ def too_long(attribute: str, value: str, limit: int) -> Failure:
     )
 
 
-def not_valid(attribute: str, value: str) -> Failure:
-    """Say that a value is malformed (behaviour.md 2.2)."""
-    code = SyncCode.IDENTITY_DATA_VALIDATION_FAILED
-    return Failure(code, _NOT_VALID % attribute, ((attribute, value),))
+def not_valid(attribute: str, value: str) -> ExportError:
+    """Return the error of a malformed value (docs/sources.md 2.2)."""
+    return ExportError(
+        SyncCode.IDENTITY_DATA_VALIDATION_FAILED, _NOT_VALID % attribute, ((attribute, value),)
+    )
 
 
 def check_federation(old: str | None, new: str | None, federated: frozenset[str]) -> None:
-    """Refuse the move of a UPN from one federated domain to another one.
+    """Raise ExportError if a UPN moves from one federated domain to another one.
 
-    behaviour.md 2.2, ``FederatedDomainChangeError``; raises Failure.
+    docs/sources.md 2.2, ``FederatedDomainChangeError``.
     """
     if not federated or not old or not new:
         return
     before, after = fold(old.rpartition("@")[2]), fold(new.rpartition("@")[2])
     if before != after and before in federated and after in federated:
-        raise Failure(
+        raise ExportError(
             SyncCode.FEDERATED_DOMAIN_CHANGE_ERROR,
             _NOT_VALID % "FederatedUser.UserPrincipalName",
             ((UPN, new),),

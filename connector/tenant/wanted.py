@@ -1,34 +1,34 @@
-"""Say what an object asks for, without a look at what others hold."""
+"""Work out what an object asks for, without a look at what others hold."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.tenant import recipients, validation
-from connector.tenant.objects import UPN
-from connector.tenant.quarantine import SID_PROPERTY
+from connector.tenant.objects import SID_PROPERTY, UPN
 from connector.values.addresses import fold
 from connector.values.canonical import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from connector.tenant.objects import Claim, Errors, Policy, TenantObject
     from connector.tenant.recipients import Address
 
 
 class Wanted(NamedTuple):
-    """What an object asks for; ``claims`` are all unique values that this needs.
+    """What an object asks for.
 
-    ``upn`` is empty for groups and contacts. ``upn_proxy`` says whether the UPN is to stand among
-    the proxy addresses.
+    ``claims`` are all unique values that it needs for that. ``upn`` is empty for groups and
+    contacts, ``upn_key`` its folded form. ``alias`` is the mailNickname. ``upn_proxy`` is 1 if the
+    UPN is to stand among the proxy addresses.
     """
 
     properties: Mapping[str, Any]
     upn: str
     upn_key: str
     alias: str | None
-    entries: list[Address]
+    addresses: list[Address]
     upn_proxy: int
     claims: list[Claim]
 
@@ -40,12 +40,15 @@ def want(
     errors: Errors,
     policy: Policy,
 ) -> Wanted:
-    """Say what an object asks for; raises Failure for values that can never be accepted."""
+    """Return what an object asks for.
+
+    Raises ExportError for values that the tenant accepts from no object.
+    """
     validation.check(properties)
     mailbox = previous is not None and previous.exchange == 1
-    entries = recipients.addresses(properties, policy, mailbox=mailbox)
+    addresses = recipients.addresses(properties, policy, mailbox=mailbox)
     before = {} if previous is None else decode(previous.shadow)
-    alias = _alias(properties, before, entries, previous)
+    alias = _alias(properties, before, addresses, previous)
     upn = upn_key = ""
     upn_proxy = 0
     if object_type == "user":
@@ -56,33 +59,49 @@ def want(
             validation.check_federation(previous.upn, upn, policy.federated)
         upn_key = fold(upn)
         upn_proxy = _upn_proxy(properties, before, previous)
-    claims = _claims(properties, entries, upn_key, upn_proxy, previous)
-    return Wanted(properties, upn, upn_key, alias, entries, upn_proxy, claims)
+    claims = _claims(properties, addresses, upn_key, upn_proxy, previous)
+    # By position, here only: keywords take 0.5 us longer, 2 % of the export of a new user.
+    # test_wanted.py holds the order.
+    return Wanted(properties, upn, upn_key, alias, addresses, upn_proxy, claims)
 
 
 def with_upn(wanted: Wanted, upn: str, previous: TenantObject) -> Wanted:
-    """Ask for another UPN, and for its address in place of the other one's."""
+    """Return the same wish with another UPN, and with the address of that one."""
     key = fold(upn)
-    claims = _claims(wanted.properties, wanted.entries, key, wanted.upn_proxy, previous)
+    claims = _claims(wanted.properties, wanted.addresses, key, wanted.upn_proxy, previous)
     return wanted._replace(upn=upn, upn_key=key, claims=claims)
+
+
+def without(wanted: Wanted, clashes: Container[Claim]) -> dict[str, Any]:
+    """Return the properties without the addresses, and the mail, of these claims."""
+    properties = dict(wanted.properties)
+    properties["proxyAddresses"] = [
+        address.text
+        for address in wanted.addresses
+        if ("proxy", address.key) not in clashes
+        and not any(("sip", key) in clashes for key in recipients.sip_keys([address]))
+    ]
+    if ("proxy", fold(properties.get("mail", ""))) in clashes:
+        del properties["mail"]
+    return properties
 
 
 def _claims(
     properties: Mapping[str, Any],
-    entries: list[Address],
+    addresses: list[Address],
     upn_key: str,
     upn_proxy: int,
     previous: TenantObject | None,
 ) -> list[Claim]:
-    """Name the unique values that an object needs to be what it is to be."""
-    claims: list[Claim] = [("proxy", entry.key) for entry in entries if entry.key]
+    """Return the claims of an object that gets everything it asks for."""
+    claims: list[Claim] = [("proxy", address.key) for address in addresses if address.key]
     if upn_key:
         claims.append(("upn", upn_key))
     if upn_proxy:
         claims.append(("proxy", upn_key))
     if previous is not None and previous.moera:
         claims.append(("proxy", fold(previous.moera)))
-    claims += [("sip", key) for key in recipients.sip_keys(entries)]
+    claims += [("sip", key) for key in recipients.sip_keys(addresses)]
     if sid := properties.get(SID_PROPERTY):
         claims.append(("sid", fold(sid)))
     return claims
@@ -91,12 +110,15 @@ def _claims(
 def _alias(
     properties: Mapping[str, Any],
     before: Mapping[str, Any],
-    entries: list[Address],
+    addresses: list[Address],
     previous: TenantObject | None,
 ) -> str | None:
-    """After the first synchronization, mailNickname follows only its on-premises value."""
+    """Return the mailNickname.
+
+    After the first synchronization only its on-premises value changes it.
+    """
     if previous is None or previous.nickname is None:
-        return recipients.nickname(properties, entries)
+        return recipients.nickname(properties, addresses)
     given = properties.get("mailNickname")
     if given and given != before.get("mailNickname"):
         return str(given)
@@ -109,9 +131,10 @@ def _kept_upn(
     previous: TenantObject | None,
     errors: Errors,
 ) -> str | None:
-    """Keep the UPN, or the one waited for, unless its on-premises value changed.
+    """Return the current or quarantined UPN unless the on-premises UPN changed.
 
-    behaviour.md 6.1: it is recalculated only then, and when a user comes back or is taken over.
+    docs/sources.md 6.1: the UPN is calculated anew only then, and when a user is restored or a sync
+    client takes it over.
     """
     name = "userPrincipalName"
     if previous is None or previous.synced != 1 or before.get(name) != properties.get(name):
@@ -123,10 +146,10 @@ def _kept_upn(
 def _upn_proxy(
     properties: Mapping[str, Any], before: Mapping[str, Any], previous: TenantObject | None
 ) -> int:
-    """Whether the UPN stands among the proxies: with a licence, or again after it went.
+    """Return 1 if the UPN is to stand among the proxy addresses, else 0.
 
-    A user whose licence was removed is still a recipient; the next change of its addresses or UPN
-    adds the UPN again (proxyAddresses article, scenario 4).
+    It does so with a licence. A user whose licence was removed is still a recipient: the next
+    change of its addresses or UPN adds the UPN again (proxyAddresses article, scenario 4).
     """
     if previous is None or not previous.moera:
         return 0

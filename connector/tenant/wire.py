@@ -1,4 +1,4 @@
-"""Keep the results of a batch as text, so that a repeated call gets the same answer."""
+"""Write the results of a batch as text, from which a repeated call is answered."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def results_to_text(results: list[SyncResult]) -> str:
 def results_from_text(text: str) -> list[SyncResult]:
     return [
         SyncResult(
-            anchor,
-            SyncCode(code),
-            SyncAction(action),
-            description,
-            cloud_anchor,
-            _quarantined(items),
-            attribute,
-            value,
+            source_anchor=anchor,
+            code=SyncCode(code),
+            action=SyncAction(action),
+            description=description,
+            cloud_anchor=cloud_anchor,
+            quarantined=_quarantined(items),
+            attribute=attribute,
+            value=value,
         )
         for anchor, code, action, description, cloud_anchor, items, attribute, value in decode(text)
     ]

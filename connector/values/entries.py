@@ -126,14 +126,19 @@ def stage(entry: DirectoryEntry) -> Staged:
         entry.uuid,
         anchor,
         dn,
-        _storable(dns.key(dn)),
+        staged_key(dn),
         kind,
         _operational(raw, _CREATED),
         _operational(raw, _CHANGED),
         attributes,
         references,
-        digest(anchor, kind, attributes, dn, references),
+        staged_hash(anchor, kind, attributes, dn, references),
     )
+
+
+def staged_key(dn: str) -> str:
+    """Fold a DN as the connector space does: equal for two spellings of one name, and storable."""
+    return _storable(dns.key(dn))
 
 
 def load(attributes: str) -> dict[str, list[str]]:
@@ -206,15 +211,13 @@ def _json(raw: Mapping[str, Sequence[bytes]]) -> str:
 
 def _references(raw: Mapping[str, Sequence[bytes]]) -> tuple[str, ...]:
     """Return the folded DNs of all members; RFC 4517 lets uniqueMember end in ``#'0101'B``."""
-    dn_keys = {_dn_key(value) for value in raw.get("member", ())}
+    dn_keys = {
+        staged_key(value.decode("utf-8", "surrogateescape")) for value in raw.get("member", ())
+    }
     for value in raw.get("uniquemember", ()):
         text = value.decode("utf-8", "surrogateescape")
-        dn_keys.add(_storable(dns.key(_UID.sub("", text))))
+        dn_keys.add(staged_key(_UID.sub("", text)))
     return tuple(sorted(dn_keys))
-
-
-def _dn_key(value: bytes) -> str:
-    return _storable(dns.key(value.decode("utf-8", "surrogateescape")))
 
 
 def _operational(raw: Mapping[str, Sequence[bytes]], names: Iterable[str]) -> str:
@@ -235,7 +238,7 @@ def _escape(surrogate: re.Match[str]) -> str:
     return f"\\{ord(surrogate[0]) & 0xFF:02x}"
 
 
-def digest(
+def staged_hash(
     anchor: str, kind: str | None, attributes: str, dn: str, references: Sequence[str]
 ) -> bytes:
     """Return the ``hash`` of a Staged with these values."""

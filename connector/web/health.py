@@ -83,7 +83,7 @@ class Health:
         """Report whether the databases open and their content is recent enough."""
         try:
             with open_readers(self._settings) as readers:
-                last = readers.space.last_import()
+                last = readers.space.history.last_import()
                 schedule = schedule_in_force(self._settings.schedule, readers.space.state)
                 paused = readers.space.paused_since()
         except ConnectorError as error:

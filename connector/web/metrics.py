@@ -79,7 +79,7 @@ class _Collected:
 
 def _gauges(readers: Readers, state: Mapping[str, Any], staging: bool) -> Iterator[Any]:  # noqa: FBT001
     space, counts = readers.space, readers.tenant.counts()
-    last = space.last_success()
+    last = space.history.last_success()
     if last is not None:
         moment = datetime.fromisoformat(last).timestamp()
         yield _gauge(
@@ -93,9 +93,9 @@ def _gauges(readers: Readers, state: Mapping[str, Any], staging: bool) -> Iterat
     deletes = len(space.queue.deletes())
     yield _gauge("pending_deletes", "Objects about to be deleted.", deletes)
     yield _gauge("quarantined_values", "Values set aside in the tenant.", counts.quarantined)
-    failed = space.count_failures_by_error()
+    failed = space.failures.count_by_error()
     yield _gauges_by("failed_objects", "Objects that failed last.", ("stage", "error"), failed)
-    held = len(space.deletion_plan().objects)
+    held = len(space.deletions.plan().objects)
     yield _gauge("held_deletions", "Deletions that wait for approval.", held)
     yield _gauge("paused", "1 while the schedule is paused.", state.get("pausedSince") is not None)
     yield _gauge("running", "1 while a run or command is at work.", state["state"] == "running")

@@ -3,7 +3,7 @@
 
 -- Every object: synchronized, cloud-only (anchor and synced are NULL) and soft-deleted users.
 -- `shadow` is what was asked for (canonical JSON); upn, mail, nickname and proxies are what it
--- became. The unique values of an object follow from its row, see `quarantine.claims_of`.
+-- became. The unique values of an object follow from its row, see `objects.claims_of`.
 CREATE TABLE object (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,

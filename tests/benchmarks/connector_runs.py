@@ -73,7 +73,7 @@ class ConnectorRuns:
     def reading(self) -> float:
         """Return the seconds for a whole refresh that is decoded and discarded."""
         with self._parts() as parts:
-            return measure.seconds(lambda: sum(1 for _ in parts.directory.changes(None)))
+            return measure.seconds(lambda: sum(1 for _ in parts.open_directory().changes(None)))
 
     def first_sync(self) -> measure.Finished:
         """Run the first sync as an operator does, in a process of its own."""

@@ -1,4 +1,4 @@
-"""The result: what was measured, beside its bar in design.md 6."""
+"""The result: what was measured, beside its bar in docs/performance.md."""
 
 from __future__ import annotations
 

@@ -362,4 +362,4 @@ class DirectoryContract:
         assert list(world.open().read_below("dc=fabrikam,dc=com")) == []
 
     def test_fingerprint_is_the_same_for_the_same_search(self, world: World) -> None:
-        assert world.open().fingerprint == world.open().fingerprint
+        assert world.open().fingerprint() == world.open().fingerprint()

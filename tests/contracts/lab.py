@@ -22,7 +22,7 @@ class ServerContract:
         return sorted(line[5:] for line in found.splitlines() if line.startswith("uid: "))
 
     def test_it_begins_with_units_and_nobody_in_them(self, server):
-        assert server.running
+        assert server.is_running()
         assert f"dn: {USERS}\n" in server.search("(ou=users)", "1.1")
         assert self.people(server) == []
 
@@ -77,7 +77,7 @@ class ServerContract:
         removed = server.remove()
 
         assert removed != []
-        assert (server.running, server.remove()) == (False, [])
+        assert (server.is_running(), server.remove()) == (False, [])
 
 
 class PlaceContract:

@@ -1,4 +1,4 @@
-"""A tenant as small as it can be: lists and loops, from the words of the seed and of design.md 4.
+"""A tenant as small as it can be: lists and loops, from the words of the seed and of docs/sources.md 15.
 
 It knows objects, the unique values that they want, and who came first. It looks at every object for
 every question, so that there is no index, no cache and no order of writes to get wrong.
@@ -21,7 +21,7 @@ Claim = tuple[str, str]
 
 
 def fold(text: str) -> str:
-    """Return what two values are the same by (design.md 4.3)."""
+    """Return what two values are the same by (docs/sources.md 15.3)."""
     address = text.partition(":")[2] if ":" in text else text
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", address).casefold())
 
@@ -158,7 +158,7 @@ class ReferenceTenant:
         return [Answer(SUCCESS) if asked.delete else self._set(asked) for asked in batch]
 
     def _delete(self, thing: Thing) -> None:
-        """A user can come back for 30 days, and has no values until then (design.md 4.8)."""
+        """A user can come back for 30 days, and has no values until then (docs/sources.md 15.8)."""
         if thing.asked.type == "user":
             thing.deleted, thing.called, thing.waits = True, None, {}
         else:
@@ -201,7 +201,7 @@ class ReferenceTenant:
     def _called(
         self, thing: Thing, asked: Asked, before: dict[Claim, int]
     ) -> str | Placeholder | None:
-        """Say what a user is called that cannot have its UPN (design.md 4.5, 4.6)."""
+        """Say what a user is called that cannot have its UPN (docs/sources.md 15.5, 15.6)."""
         assert asked.upn is not None
         is_new = thing.asked is asked or thing.deleted
         if not is_new and (UPN, fold(asked.upn)) in before:
@@ -236,7 +236,7 @@ class ReferenceTenant:
         return None
 
     def _old_code(self, asked: Asked, clashes: dict[Claim, Thing]) -> str:
-        """A new object that clashes in what a soft match looks at (behaviour.md 2.2)."""
+        """A new object that clashes in what a soft match looks at (docs/sources.md 2.2)."""
         soft = [(PROXY, fold(text)) for text in asked.proxies if text.startswith("SMTP:")]
         for claim in [*soft, *(claim for claim in asked.claims if claim[0] == UPN)]:
             if claim in clashes:

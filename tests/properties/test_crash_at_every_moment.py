@@ -1,4 +1,4 @@
-"""A crash after any single write, then a rerun, reaches the same tenant (style.md 4, invariant 7).
+"""A crash after any single write, then a rerun, reaches the same tenant.
 
 Where ``test_cycle_machine`` dies at some moments of any story, this dies at every moment of one story
 in which everything happens.

@@ -143,7 +143,7 @@ def everything(world: World) -> dict[str, Any]:
         "deleted": {name: _comparable(item) for name, item in deleted.items()},
         "quarantine": quarantine(world),
         "pending": {export.anchor for export in pending(world)},
-        "failures": {record.failure for record in world.parts.space.failures()},
+        "failures": {record.failure for record in world.parts.space.failures.all()},
     }
 
 
@@ -161,7 +161,7 @@ def pending(world: World) -> list[Any]:
 
 def failing(world: World) -> set[str]:
     """Return the source anchors of the objects that the tenant refused."""
-    return {record.failure.anchor for record in world.parts.space.failures()}
+    return {record.failure.anchor for record in world.parts.space.failures.all()}
 
 
 def reports(world: World, since: int) -> Counter[tuple[str, str, str]]:

@@ -102,7 +102,7 @@ def refused_the_cloud_user_with_its_anchor(world):
     ],
 )
 def test_it_is_retried_and_told_at_every_cycle_until_it_is_repaired(world, error, text, fail):
-    """behaviour.md 2.2: "Retried? yes"; no object waits for another one's error."""
+    """docs/sources.md 2.2: "Retried? yes"; no object waits for another one's error."""
     world.user("ann", proxies=["SIP:ann@contoso.com"])
     repair = fail(world)
     world.user("eve")
@@ -126,7 +126,7 @@ def test_it_is_retried_and_told_at_every_cycle_until_it_is_repaired(world, error
 
 
 def test_while_an_object_is_too_large_no_other_change_of_it_is_exported(world):
-    """behaviour.md 2.2: "until fixed NO other change of that object is exported"."""
+    """docs/sources.md 2.2: "until fixed NO other change of that object is exported"."""
     dn = world.user("joe", title="Old")
     world.sync()
 
@@ -139,7 +139,7 @@ def test_while_an_object_is_too_large_no_other_change_of_it_is_exported(world):
 
 
 def test_a_quarantine_is_an_error_of_its_own_kind_and_is_not_retried(world):
-    """behaviour.md 2.2: "name Connect Health gives a DAR-quarantined UPN or proxy"; not retried."""
+    """docs/sources.md 2.2: "name Connect Health gives a DAR-quarantined UPN or proxy"; not retried."""
     world.user("ann", "joe@contoso.com")
     world.user("bob", "joe@contoso.com")
 

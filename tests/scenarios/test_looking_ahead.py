@@ -34,7 +34,7 @@ def explain(world, identity):
     explainer = Explainer(
         world.parts.space,
         world.tenant,
-        world.parts.rules,
+        world.parts.read_rules(),
         lambda dn: next((stage(entry) for entry in look(dn)), None),
     )
     return explainer.explain(identity)

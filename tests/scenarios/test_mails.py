@@ -121,7 +121,7 @@ def test_monday_comes_with_the_tenants_clock(world):
     conflict(world)
     assert send_weekly_if_due(world.parts)
 
-    world.tenant.administrator.advance_clock(timedelta(days=7))
+    world.tenant.clock.advance(timedelta(days=7))
     assert send_weekly_if_due(world.parts)
 
     assert len(mails(world)) == 1

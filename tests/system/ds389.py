@@ -86,7 +86,7 @@ class Private389:
         self._process.start(command, self.path / "ns-slapd.out")
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
-            if self._process.pid is None or time.monotonic() > deadline:
+            if self._process.find_pid() is None or time.monotonic() > deadline:
                 self._process.kill()
                 raise RuntimeError(f"ns-slapd did not start on {self.url}: {self._complaint()}")
             time.sleep(0.05)

@@ -74,6 +74,6 @@ def failing(connector: CommandLine) -> dict[str, int]:
     with opened(connector) as world:
         return {
             record.failure.anchor: record.attempts
-            for record in world.parts.space.failures()
+            for record in world.parts.space.failures.all()
             if record.stage == "export"
         }

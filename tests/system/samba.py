@@ -89,7 +89,7 @@ class PrivateSamba:
         )  # fmt: skip
         deadline = time.monotonic() + _START_SECONDS
         while not _answers(self.address):
-            if self._process.pid is None or time.monotonic() > deadline:
+            if self._process.find_pid() is None or time.monotonic() > deadline:
                 self._process.kill()
                 said = (self.path / "samba.out").read_text("utf-8", "replace")
                 raise RuntimeError(f"samba did not start on {self.address}:\n{said[-2000:]}")

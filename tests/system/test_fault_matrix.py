@@ -419,7 +419,7 @@ def test_a_clock_set_back_an_hour_delays_no_sweep_and_repeats_no_error(own: Site
         time -= timedelta(hours=1)
         own.world.remove(f"uid=late0,ou=users,{SUFFIX}")
         runs = [perform(parts, {"command": "sync"}) for _ in range(2)]
-        is_due = due(parts.tenant.now(), parts.tenant.last_sweep(), settings.schedule.sweep)
+        is_due = due(parts.tenant.clock.now(), parts.tenant.last_sweep(), settings.schedule.sweep)
         swept = perform(parts, {"command": "sweep"})
 
     told = [event for event, _ in log.events]

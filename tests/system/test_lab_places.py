@@ -43,11 +43,11 @@ def test_a_detached_server_is_found_again_by_whoever_knows_its_folder(tmp_path):
         slapd.create()
         again = PrivateSlapd(tmp_path / "slapd", detached=True, ports=ports)
 
-        processes = [slapd.pid, again.start().pid]
+        processes = [slapd.find_pid(), again.start().find_pid()]
         again.stop()
 
         assert processes[0] == processes[1]
-        assert not slapd.running
+        assert not slapd.is_running()
 
 
 def test_a_process_that_has_got_the_number_of_the_server_since_is_not_taken_for_it(tmp_path):
@@ -55,4 +55,4 @@ def test_a_process_that_has_got_the_number_of_the_server_since_is_not_taken_for_
 
     (tmp_path / "slapd" / "slapd.pid").write_text("1\n")
 
-    assert (slapd.pid, slapd.remove()) == (None, [])
+    assert (slapd.find_pid(), slapd.remove()) == (None, [])

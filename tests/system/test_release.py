@@ -12,6 +12,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from packaging.utils import canonicalize_name
 import connector
 from connector import resources
 from connector.lab.slapd import PrivateSlapd
+from tests.lowest import lowest
 
 ROOT = Path(__file__).parents[2]
 VERSION = connector.__version__
@@ -39,7 +41,7 @@ path = "var"
 """
 
 
-def run(*command, cwd, **environ):
+def run(*command, cwd, ends=(0, 1), **environ):
     """Run a command as somebody who has neither the checkout nor its environment."""
     clean = {name: os.environ[name] for name in os.environ if not name.startswith("PYTHON")}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
@@ -52,7 +54,7 @@ def run(*command, cwd, **environ):
         timeout=300,
         check=False,
     )
-    assert done.returncode in {0, 1}, (command, done.stdout, done.stderr)
+    assert done.returncode in ends, (command, done.stdout, done.stderr)
     return done
 
 
@@ -75,6 +77,10 @@ def pythons():
 
 
 PYTHONS = pythons()
+
+
+def _number(version):
+    return tuple(map(int, version.split(".")))
 
 
 @pytest.fixture(scope="module")
@@ -125,11 +131,13 @@ def test_the_same_files_give_the_same_release_wherever_they_are(checkouts, tmp_p
 
 
 def check_bill(bill):
-    """It names the project, all that it needs in the locked versions, and nothing that only tests need."""
+    """It names the project, all that it and its extras need as locked, and nothing that only tests need."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lock = (ROOT / "tests" / "requirements.lock").read_text(encoding="utf-8").split()
     parts = {canonicalize_name(part["name"]): part["version"] for part in bill["components"]}
-    wanted = {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
+    extras = project["optional-dependencies"]
+    run_time = [*project["dependencies"], *extras["lab"], *extras["prompt"]]
+    wanted = {canonicalize_name(Requirement(text).name) for text in run_time}
 
     about = bill["metadata"]["component"]
     assert (about["name"], about["version"]) == (project["name"], VERSION)
@@ -161,6 +169,20 @@ def test_the_wheel_holds_the_data_of_the_project_and_its_types(built, checkouts)
     assert here - inside == set()
     assert "connector/py.typed" in inside
     assert [name for name in inside if name.startswith("tests/")] == []
+    assert [name.partition("/")[2] for name in inside if "/licenses/" in name] == [
+        "licenses/LICENSE"
+    ]
+
+
+def test_the_wheel_says_who_made_it_and_under_which_licence(built):
+    with zipfile.ZipFile(built / WHEEL) as wheel:
+        name = f"directory_sync_connector-{VERSION}.dist-info/METADATA"
+        about = message_from_bytes(wheel.read(name))
+
+    assert (about["License-Expression"], about["License-File"]) == ("MIT", "LICENSE")
+    assert about["Author"] == "the directory-sync-connector authors"
+    assert "ldap" in about["Keywords"].split(",")
+    assert set(about.get_all("Provides-Extra")) == {"dev", "lab", "prompt"}
 
 
 def test_the_archive_holds_what_the_tests_need(built):
@@ -168,17 +190,32 @@ def test_the_archive_holds_what_the_tests_need(built):
         inside = {name.partition("/")[2] for name in archive.getnames()}
 
     assert {"README.md", "pyproject.toml", "tests/run", "tests/requirements.lock"} <= inside
+    assert {"LICENSE", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"} <= inside
     assert {"compose/docker-compose.yml", "docs/release.md", ".dockerignore"} <= inside
 
 
-@pytest.mark.parametrize("version", PYTHONS)
-def test_it_works_where_nothing_but_the_wheel_is(version, built, directory, tmp_path):
+@pytest.fixture
+def constraints(request, tmp_path):
+    """A file with the versions to install: those that are tested, or the lowest that will do."""
+    if request.param == "locked":
+        return ROOT / "tests" / "requirements.lock"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    file = tmp_path / "lowest.txt"
+    file.write_text("".join(f"{line}\n" for line in lowest(project)))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("version", "constraints"),
+    [*((version, "locked") for version in PYTHONS), (min(PYTHONS, key=_number), "lowest")],
+    indirect=["constraints"],
+)
+def test_it_works_where_nothing_but_the_wheel_is(version, constraints, built, directory, tmp_path):
     venv, here = tmp_path / "venv", tmp_path / "elsewhere"
     here.mkdir()
     run(PYTHONS[version], "-m", "venv", "--without-pip", venv, cwd=here)
-    lock = ROOT / "tests" / "requirements.lock"
     pip = [sys.executable, "-m", "pip", "--python", venv / "bin" / "python", "install"]
-    done = run(*pip, "--constraint", lock, built / WHEEL, cwd=here)
+    done = run(*pip, "--constraint", constraints, built / WHEEL, cwd=here)
     assert done.returncode == 0, done.stderr
     command = venv / "bin" / "connector"
 
@@ -190,6 +227,7 @@ def test_it_works_where_nothing_but_the_wheel_is(version, built, directory, tmp_
     errors = run(command, "errors", "--json", cwd=here).stdout
     stories = run(command, "lab", "story", "list", cwd=here).stdout
     unit = run(command, "init", "--systemd", "--root", "root", cwd=here)
+    lab = run(command, "lab", "up", "--engine", "docker", cwd=here, ends=(2,))
 
     assert told == f"connector {VERSION}\n"
     assert "FAILED" not in checked
@@ -198,5 +236,19 @@ def test_it_works_where_nothing_but_the_wheel_is(version, built, directory, tmp_
     assert json.loads(errors)
     assert re.search(r"^sweep ", stories, re.MULTILINE)
     assert f"{command} check" in unit.stdout
+    assert "pip install 'directory-sync-connector[lab]'" in lab.stderr
     where = run(venv / "bin" / "python", "-c", "import connector as c; print(c.__file__)", cwd=here)
     assert where.stdout.startswith(str(venv))
+    has = "import importlib.util as u; print(*map(u.find_spec, ('docker', 'prompt_toolkit')))"
+    assert run(venv / "bin" / "python", "-c", has, cwd=here).stdout == "None None\n"
+    check_daemon(command, here)
+
+
+def check_daemon(command, here):
+    """The daemon runs without any extra, and ends in good order."""
+    with subprocess.Popen([command, "run"], cwd=here, stderr=subprocess.PIPE, text=True) as daemon:
+        first = next(line for line in daemon.stderr if "cycle.finished" in line)
+        daemon.terminate()
+        daemon.stderr.read()
+
+    assert (daemon.returncode, "completed-export-errors" in first) == (0, True)

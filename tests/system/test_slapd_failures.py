@@ -86,13 +86,13 @@ def test_server_that_hangs_in_the_middle_of_a_refresh_times_out(world: SlapdWorl
     directory = world.open(timeout="1s")
     changes = directory.changes(None)
     next(changes)
-    assert world.slapd.pid
-    os.kill(world.slapd.pid, signal.SIGSTOP)
+    assert world.slapd.find_pid()
+    os.kill(world.slapd.find_pid(), signal.SIGSTOP)
     try:
         with pytest.raises(DirectoryUnavailable, match="no answer within 1 seconds"):
             list(changes)
     finally:
-        os.kill(world.slapd.pid, signal.SIGCONT)
+        os.kill(world.slapd.find_pid(), signal.SIGCONT)
 
 
 def test_server_that_was_restarted_is_read_on(world: SlapdWorld) -> None:

@@ -56,7 +56,7 @@ def test_a_first_full_synchronization_decides_on_everything_though_nothing_deman
     with World(tmp_path) as world:
         world.user("ann")
         demanded = []
-        world.parts.space.demand_full_synchronization = lambda: demanded.append(True)
+        world.parts.space.worklist.add_everything = lambda: demanded.append(True)
         first = world.sync("initial")
         world.sync("initial")
 

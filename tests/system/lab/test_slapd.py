@@ -52,7 +52,7 @@ def test_leaving_the_block_stops_the_server(tmp_path):
         assert accepts(url)
 
     assert not accepts(url)
-    assert not server.running
+    assert not server.is_running()
 
 
 def test_an_error_in_the_block_stops_the_server_too(tmp_path):
@@ -61,7 +61,7 @@ def test_an_error_in_the_block_stops_the_server_too(tmp_path):
     with pytest.raises(ZeroDivisionError), server.start():
         1 / 0  # noqa: B018
 
-    assert not server.running
+    assert not server.is_running()
 
 
 def test_two_servers_do_not_meet(tmp_path):
@@ -117,7 +117,7 @@ def test_a_server_that_cannot_start_says_which_line_is_wrong(tmp_path):
     with pytest.raises(LabUnusable, match="unknown directive <no-such-directive>"):
         server.start()
 
-    assert not server.running
+    assert not server.is_running()
 
 
 def test_a_missing_slapd_is_told_with_the_next_step(tmp_path, monkeypatch):
@@ -132,7 +132,7 @@ def test_a_missing_slapd_is_told_with_the_next_step(tmp_path, monkeypatch):
 
 def test_no_secret_is_readable_by_others_or_on_a_command_line(slapd):
     secret = slapd.password_file.read_text()
-    command = Path(f"/proc/{slapd.pid}/cmdline").read_text()
+    command = Path(f"/proc/{slapd.find_pid()}/cmdline").read_text()
 
     modes = {
         file.name: stat.filemode(file.stat().st_mode)

@@ -11,7 +11,7 @@ from connector.staging.space import ConnectorSpace
 def held(connector):
     """A command on a storage where one deletion waits for approval."""
     space = ConnectorSpace.open(connector.storage)
-    plan = space.hold_deletions(["aGk="], "too many")
+    plan = space.deletions.hold(["aGk="], "too many")
     space.close()
     return connector, plan.hash
 

@@ -15,10 +15,10 @@ def ran(connector):
     """A command on a storage with two finished runs."""
     space = ConnectorSpace.open(connector.storage)
     for adds, started in enumerate(("2026-01-05T08:00:00Z", "2026-01-05T08:30:00Z")):
-        run = space.begin_run("delta", started)
+        run = space.history.begin("delta", started)
         run.steps.append(StepResult("export", counts=Counts(adds=adds)))
         run.result, run.seconds = RunResult.SUCCESS, 0.5
-        space.end_run(run, keep_since="2026-01-01T00:00:00Z")
+        space.history.end(run, keep_since="2026-01-01T00:00:00Z")
     space.close()
     return connector
 

@@ -163,7 +163,7 @@ def test_an_added_object_is_named_with_its_id_and_address(connector, tenant):
 
 
 def test_an_administrator_is_never_matched(connector, tenant):
-    """behaviour.md 5.3: "Users with an admin role are never matched"."""
+    """docs/sources.md 5.3: "Users with an admin role are never matched"."""
     tenant("add", "user", *JOE, "--admin-role")
     synced(connector, "Joe", "joe@contoso.com")
 
@@ -289,7 +289,7 @@ def test_a_user_deleted_hard_does_not_come_back(connector, tenant):
 
 
 def test_a_restore_takes_a_new_upn_and_leaves_out_held_addresses(tenant):
-    """behaviour.md 7.3: an admin restore has options to "drop proxies / take a new UPN"."""
+    """docs/sources.md 7.3: an admin restore has options to "drop proxies / take a new UPN"."""
     proxies = ("proxyAddresses=SMTP:joe@contoso.com", "proxyAddresses=smtp:jo@contoso.com")
     identity = tenant("add", "user", *JOE, *proxies, "--json").json["id"]
     tenant("delete", identity)
@@ -363,7 +363,7 @@ def test_an_hour_later_the_sweep_is_due_by_the_tenants_clock(connector, tenant):
     tenant("clock", "advance", "1h")
 
     opened = open_tenant(connector.storage / TENANT_FILE, settings, read_only=True)
-    waited = opened.now() - opened.last_sweep()
+    waited = opened.clock.now() - opened.last_sweep()
     opened.close()
     assert 3600 <= waited.total_seconds() < 3700
 

@@ -152,7 +152,7 @@ def test_the_scheduler_is_shown_and_set(world):
         "PurgeRunHistoryInterval": ("7.00:00:00", "2.00:00:00"),
         "SyncCycleEnabled": (True, False),
     }
-    assert world.parts.schedule.history == timedelta(days=2)
+    assert world.parts.read_schedule().history == timedelta(days=2)
 
 
 def test_setting_nothing_is_a_mistake(world):

@@ -83,9 +83,11 @@ class World:
                 state=SimpleNamespace(get=self.facts.get),
                 note=self.facts.__setitem__,
                 paused_since=lambda: self.facts.get("paused"),
-                last_import=lambda: self.facts.get("last-import"),
+                history=SimpleNamespace(last_import=lambda: self.facts.get("last-import")),
             ),
-            tenant=SimpleNamespace(now=lambda: NOON, last_sweep=lambda: last_sweep),
+            tenant=SimpleNamespace(
+                clock=SimpleNamespace(now=lambda: NOON), last_sweep=lambda: last_sweep
+            ),
             log=open_log(LogSettings(), stream=self.stream, environ={}),
             clock=lambda: NOON,
             now=NOON.isoformat,
@@ -346,7 +348,7 @@ def test_a_change_that_two_ask_for_is_made_twice(world_with):
 def test_when_the_tenants_clock_moves_the_sweep_is_looked_at_at_once(world_with, request_):
     world = world_with(enabled=False)
     world.tick()
-    world.service._parts.tenant.now = lambda: NOON + timedelta(hours=1)
+    world.service._parts.tenant.clock.now = lambda: NOON + timedelta(hours=1)
 
     did = [world.tick(), world.tick(FakeAsked(request_)), world.tick()]
 

@@ -17,7 +17,7 @@ def settings(**changed: Any) -> DirectorySettings:
 
 
 def fingerprint(**changed: Any) -> str:
-    return open_directory(settings(**changed), password=None).fingerprint
+    return open_directory(settings(**changed), password=None).fingerprint()
 
 
 def test_opening_asks_nothing_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:

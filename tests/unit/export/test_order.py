@@ -5,9 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.export import exporter
 from connector.export.order import release_first
 from connector.model import ObjectType, Operation, PendingExport
 from connector.values.addresses import unique_keys
+from tests.world import World
 
 
 def update(anchor, *, wants, gives=None, created="1"):
@@ -43,6 +45,24 @@ def test_two_objects_that_swap_values_go_together():
     assert ordered(update("a", wants="y", gives="x"), update("b", wants="x", gives="y")) == [
         ["a", "b"]
     ]
+
+
+def test_a_swap_by_mail_alone_releases_before_it_claims(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporter, "BATCH", 1)
+    with World(tmp_path) as world:
+        ann = world.user("ann", mail="sales@contoso.com")
+        bob = world.user("bob", mail="info@contoso.com")
+        world.sync()
+        world.directory.modify(ann, mail="info@contoso.com")
+        world.directory.modify(bob, mail="sales@contoso.com")
+
+        run = world.sync()
+
+        assert {name: item["mail"] for name, item in world.cloud.items()} == {
+            "Ann": "info@contoso.com",
+            "Bob": "sales@contoso.com",
+        }
+        assert (run.result, world.errors()) == ("success", [])
 
 
 def test_a_chain_is_sent_from_its_free_end():

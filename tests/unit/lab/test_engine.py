@@ -25,9 +25,8 @@ def test_the_directory_is_built_from_the_schema_and_the_compose_folder_alone():
 def test_the_connector_is_built_from_the_checkout():
     files = packed("connector")
 
-    assert {"pyproject.toml", "README.md", "tests/requirements.lock", "connector/cycle.py"} <= set(
-        files
-    )
+    assert {"pyproject.toml", "LICENSE", "README.md", "connector/cycle.py"} <= files.keys()
+    assert "tests/requirements.lock" in files
     assert not [path for path in files if "__pycache__" in path]
 
 

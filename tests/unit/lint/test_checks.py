@@ -15,6 +15,7 @@ from connector.lint.fixes import as_csv, as_ldif
 from connector.lint.lint import LdifDirectory, lint
 from connector.model import ObjectType, StagedEntry
 from connector.rules.scope import Scope
+from connector.values import dn as dns
 from connector.values.ldif_reader import parse
 
 BAD = resources.schema().parent / "compose" / "lab" / "bad.ldif"
@@ -22,7 +23,7 @@ BAD = resources.schema().parent / "compose" / "lab" / "bad.ldif"
 
 def entry(kind=ObjectType.USER, dn="uid=ann,dc=contoso,dc=com", **attributes):
     values = {"displayname": ["Ann"], "cn": ["ann"], **attributes}
-    return StagedEntry("anchor", kind, dn, "", values)
+    return StagedEntry("anchor", kind, dn, dns.key(dn), "", values)
 
 
 def found(**attributes):

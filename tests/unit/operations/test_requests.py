@@ -41,7 +41,7 @@ def parts():
 
     return SimpleNamespace(
         tenant=SimpleNamespace(sweep=lambda: SimpleNamespace(released=(released,), waiting=3)),
-        space=SimpleNamespace(approve_deletions=approve),
+        space=SimpleNamespace(deletions=SimpleNamespace(approve=approve)),
         log=Events(),
     )
 

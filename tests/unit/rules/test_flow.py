@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from connector.model import CloudObject, DirectoryEntry, ObjectType, StagedEntry
 from connector.rules.flow import FLOWS, Flowed, FlowError, FlowWarning, flow
+from connector.values import dn as dns
 from connector.values.canonical import canonical
 from connector.values.entries import KEPT, load, stage
 
@@ -26,7 +27,7 @@ def entry(kind, attributes):
     lists = {
         name: [value] if isinstance(value, str) else value for name, value in attributes.items()
     }
-    return StagedEntry("anchor", kind, DN, "", {**NAMED[kind], **lists})
+    return StagedEntry("anchor", kind, DN, dns.key(DN), "", {**NAMED[kind], **lists})
 
 
 def properties(kind, domain="contoso.com", **attributes):
@@ -457,7 +458,10 @@ CLASSES = st.sampled_from([b"inetOrgPerson", b"groupOfNames", b"contact"])
 def flowed_from(object_class, raw, dn):
     staged = stage(DirectoryEntry(bytes(16), dn, raw | {"objectclass": [object_class]}))
     attributes = load(staged.attributes)
-    return flow(StagedEntry(staged.anchor, staged.type, staged.dn, "", attributes), "contoso.com")
+    return flow(
+        StagedEntry(staged.anchor, staged.type, staged.dn, staged.dn_key, "", attributes),
+        "contoso.com",
+    )
 
 
 @given(CLASSES, RAW, st.binary())

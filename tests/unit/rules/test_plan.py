@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.model import CloudObject, ObjectType, Operation, PendingExport
+from connector.model import CloudObject, Exported, ObjectType, Operation, PendingExport
 from connector.rules.plan import plan
 from connector.values.canonical import canonical
 
@@ -18,8 +18,7 @@ def planned(wanted, exported, exported_type=ObjectType.USER):
         "anchor",
         wanted=wanted,
         created="2026",
-        exported_type=exported_type if exported is not None else None,
-        exported=canonical(exported) if exported is not None else None,
+        exported=None if exported is None else Exported(exported_type, canonical(exported)),
     )
 
 
@@ -64,6 +63,14 @@ def test_an_update_names_what_changed_and_the_unique_values_it_gives_up():
         ("city", "proxyAddresses", "title"),
         ("proxy:old@contoso.com",),
     )
+
+
+def test_an_update_of_the_mail_alone_gives_up_the_one_before():
+    export = planned(
+        cloud({**JOE, "mail": "info@contoso.com"}), {**JOE, "mail": "sales@contoso.com"}
+    )
+
+    assert (export.changed, export.releases) == (("mail",), ("proxy:sales@contoso.com",))
 
 
 def test_an_object_that_changed_its_type_is_deleted_first():

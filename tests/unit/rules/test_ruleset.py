@@ -5,6 +5,7 @@ from __future__ import annotations
 from connector.model import Exported, Failure, ObjectType, Operation, StagedEntry, Work
 from connector.rules.ruleset import Decision, Rules
 from connector.settings import DirectorySettings
+from connector.values import dn as dns
 from connector.values.canonical import canonical
 
 ANCHOR = "AAAAAAAAAAAAAAAAAAAAAA=="
@@ -26,7 +27,7 @@ def rules(**settings):
 
 
 def entry(attributes=ANN, kind=ObjectType.USER, dn=DN):
-    return StagedEntry(ANCHOR, kind, dn, "20260101000000Z", attributes)
+    return StagedEntry(ANCHOR, kind, dn, dns.key(dn), "20260101000000Z", attributes)
 
 
 def work(*entries, wanted=None, members=0, exported=None, kind=ObjectType.USER):
@@ -118,6 +119,12 @@ def test_another_source_anchor_than_the_exported_one_fails():
         f"{DN} was exported with the source anchor {ANCHOR} and now carries other; "
         "restore the former one to let its changes through",
     )
+
+
+def test_an_object_that_left_the_cloud_may_get_another_anchor():
+    decision = rules().decide(work(entry(), wanted="other"))
+
+    assert (decision.failure, decision.export.operation) == (None, Operation.ADD)
 
 
 def test_a_user_without_a_name_to_sign_in_with_fails():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from connector.model import ObjectType, StagedEntry
 from connector.rules.scope import RULES, Excluded, Scope
+from connector.values import dn as dns
 from connector.values.entries import KEPT
 
 USER, GROUP, CONTACT = ObjectType.USER, ObjectType.GROUP, ObjectType.CONTACT
@@ -26,7 +27,8 @@ def entry(kind, dn="cn=ann,ou=users,dc=contoso,dc=com", **attributes):
     """Make an entry in scope but for what is given; None takes an attribute away."""
     given_ = {name: None if value is None else [value] for name, value in attributes.items()}
     merged = {**REQUIRED[kind], **given_}
-    return StagedEntry("anchor", kind, dn, "", {n: v for n, v in merged.items() if v is not None})
+    held = {n: v for n, v in merged.items() if v is not None}
+    return StagedEntry("anchor", kind, dn, dns.key(dn), "", held)
 
 
 def rule(kind, *, members=0, **attributes):
@@ -299,6 +301,8 @@ def test_the_rules_of_a_type_have_names_of_their_own(kind):
     st.dictionaries(st.sampled_from(KEPT), st.lists(st.text(), max_size=3)),
 )
 def test_no_value_breaks_the_rules(kind, dn, attributes):
-    reason = Scope(exclude=["ou=guests"]).reason(StagedEntry("anchor", kind, dn, "", attributes))
+    reason = Scope(exclude=["ou=guests"]).reason(
+        StagedEntry("anchor", kind, dn, dns.key(dn), "", attributes)
+    )
 
     assert reason is None or reason

@@ -1,4 +1,4 @@
-"""The digest of the rules."""
+"""The version of the rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from connector.model import ObjectType
 from connector.rules.flow import FLOWS
 from connector.rules.scope import RULES
-from connector.rules.version import RULES_VERSION, digest
+from connector.rules.version import RULES_VERSION, rules_version
 
 
 def test_the_version_is_the_same_in_another_process():
@@ -24,17 +24,17 @@ def test_the_version_is_the_same_in_another_process():
 def test_a_flow_less_is_another_version():
     fewer = FLOWS | {ObjectType.USER: FLOWS[ObjectType.USER][1:]}
 
-    assert digest(fewer, RULES) != RULES_VERSION
+    assert rules_version(fewer, RULES) != RULES_VERSION
 
 
 def test_a_flow_from_other_attributes_is_another_version():
     first, *others = FLOWS[ObjectType.USER]
     changed = FLOWS | {ObjectType.USER: (first._replace(sources=("mail",)), *others)}
 
-    assert digest(changed, RULES) != RULES_VERSION
+    assert rules_version(changed, RULES) != RULES_VERSION
 
 
 def test_a_scope_rule_less_is_another_version():
     fewer = RULES | {ObjectType.USER: RULES[ObjectType.USER][1:]}
 
-    assert digest(FLOWS, fewer) != RULES_VERSION
+    assert rules_version(FLOWS, fewer) != RULES_VERSION

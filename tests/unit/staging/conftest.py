@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from connector.model import PendingExport
     from connector.run import Counts
-    from connector.staging.imports import Removal
+    from connector.staging.removals import Removal
 
 
 class Stage:
@@ -55,6 +55,11 @@ class Stage:
                 else:
                     synchronization.drop(work.anchor)
         return exports
+
+    def imported(self) -> list[Any]:
+        """Return everything that an import may write."""
+        tables = ("entry", "reference", "dirty", "dirty_group", "state")
+        return [sorted(self.rows(f"SELECT * FROM {table}"), key=repr) for table in tables]  # noqa: S608
 
     @property
     def names(self) -> list[str]:

@@ -17,7 +17,7 @@ def ann(world):
 def history(world, identity):
     return [
         (change.run, change.operation, change.attributes)
-        for change in world.parts.space.changes_of(identity)
+        for change in world.parts.space.history.changes_of(identity)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.errors import UnknownObject
-from connector.staging.deletions import PlannedDeletion, digest
+from connector.staging.deletions import PlannedDeletion, plan_hash
 from tests.fakes import SUFFIX
 
 STOPPED = "stopped-deletion-threshold-exceeded"
@@ -25,7 +25,7 @@ def remove(world, name):
 
 
 def test_a_plan_is_named_by_its_set_whatever_the_order():
-    assert digest(["a", "b"]) == digest(["b", "a"]) != digest(["a", "c"])
+    assert plan_hash(["a", "b"]) == plan_hash(["b", "a"]) != plan_hash(["a", "c"])
 
 
 def test_what_the_guard_stopped_waits_as_a_plan(three):
@@ -33,10 +33,10 @@ def test_what_the_guard_stopped_waits_as_a_plan(three):
 
     run = three.sync()
 
-    plan = three.parts.space.deletion_plan()
+    plan = three.parts.space.deletions.plan()
     (planned,) = plan.objects
     assert run.result == STOPPED
-    assert (plan.hash, plan.approved) == (digest([planned.anchor]), False)
+    assert (plan.hash, plan.approved) == (plan_hash([planned.anchor]), False)
     assert planned == PlannedDeletion(planned.anchor, "user", "Ann", f"uid=ann,ou=users,{SUFFIX}")
 
 
@@ -44,39 +44,39 @@ def test_an_approved_plan_goes_through_and_is_forgotten(three):
     remove(three, "ann")
     three.sync()
     space = three.parts.space
-    space.approve_deletions(space.deletion_plan().hash)
+    space.deletions.approve(space.deletions.plan().hash)
 
     run = three.sync()
 
     assert (run.result, sorted(three.cloud)) == ("success", ["Bob", "Carl"])
-    assert space.deletion_plan() == (None, None, False, [])
+    assert space.deletions.plan() == (None, None, False, [])
 
 
 def test_an_approval_holds_for_exactly_the_set_that_was_shown(three):
     remove(three, "ann")
     three.sync()
     space = three.parts.space
-    shown = space.deletion_plan().hash
-    space.approve_deletions(shown)
+    shown = space.deletions.plan().hash
+    space.deletions.approve(shown)
     remove(three, "bob")
 
     run = three.sync()
 
     assert run.result == STOPPED
     assert sorted(three.cloud) == ["Ann", "Bob", "Carl"]
-    assert space.deletion_plan().hash != shown
+    assert space.deletions.plan().hash != shown
 
 
 def test_a_discarded_plan_stops_again(three):
     remove(three, "ann")
     three.sync()
     space = three.parts.space
-    space.approve_deletions(space.deletion_plan().hash)
-    space.discard_deletions()
+    space.deletions.approve(space.deletions.plan().hash)
+    space.deletions.discard()
 
     run = three.sync()
 
-    assert (run.result, space.deletion_plan().approved) == (STOPPED, False)
+    assert (run.result, space.deletions.plan().approved) == (STOPPED, False)
 
 
 def test_deletions_that_were_taken_back_leave_no_plan(three):
@@ -87,7 +87,7 @@ def test_deletions_that_were_taken_back_leave_no_plan(three):
 
     run = three.sync()
 
-    assert (run.result, three.parts.space.deletion_plan().hash) == ("success", None)
+    assert (run.result, three.parts.space.deletions.plan().hash) == ("success", None)
 
 
 def test_another_hash_than_the_one_that_waits_is_refused(three):
@@ -95,12 +95,12 @@ def test_another_hash_than_the_one_that_waits_is_refused(three):
     three.sync()
 
     with pytest.raises(UnknownObject, match="not 0123"):
-        three.parts.space.approve_deletions("0123")
+        three.parts.space.deletions.approve("0123")
 
 
 def test_nothing_can_be_approved_when_nothing_waits(stage):
     with pytest.raises(UnknownObject, match="No deletions wait"):
-        stage.space.approve_deletions("0123")
+        stage.space.deletions.approve("0123")
 
 
 def test_an_import_that_shrinks_too_far_waits_as_a_plan_too(world):
@@ -110,7 +110,7 @@ def test_an_import_that_shrinks_too_far_waits_as_a_plan_too(world):
 
     stopped = world.sync()
     space = world.parts.space
-    space.approve_deletions(space.deletion_plan().hash)
+    space.deletions.approve(space.deletions.plan().hash)
     run = world.sync()
 
     assert (stopped.result, run.result) == ("stopped-import-shrunk", "success")

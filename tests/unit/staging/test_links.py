@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from connector.model import Gone
 from connector.run import Counts
-from connector.staging import watermark
 from connector.staging.links import unlink
 from connector.storage.database import immediate
 from connector.values import dn
@@ -48,7 +47,7 @@ def test_entry_made_again_under_its_name_inherits_no_membership(stage, monkeypat
     stage.read()
     stage.directory.remove(ann)
     stage.directory.user("ann")
-    cookie = watermark.cookie_for(stage.database, stage.directory.fingerprint)
+    cookie = stage.space.watermark.cookie_for(stage.directory.fingerprint())
     changes = [
         change._replace(unlinked=True) if isinstance(change, Gone) else change
         for change in stage.directory.changes(cookie)

@@ -34,7 +34,7 @@ def test_half_of_the_members_may_go(staffed):
 def test_more_than_half_of_them_may_not(staffed):
     run = keep(staffed, 9)
 
-    plan = staffed.parts.space.deletion_plan()
+    plan = staffed.parts.space.deletions.plan()
     assert (run.result, members(staffed)) == (STOPPED, 20)
     assert [(item.type, item.name, item.members) for item in plan.objects] == [
         ("group", "Staff", 11)
@@ -47,17 +47,17 @@ def test_more_than_half_of_them_may_not(staffed):
 def test_an_approved_plan_lets_exactly_these_memberships_go(staffed):
     keep(staffed, 9)
     space = staffed.parts.space
-    space.approve_deletions(space.deletion_plan().hash)
+    space.deletions.approve(space.deletions.plan().hash)
 
     run = staffed.sync()
 
-    assert (run.result, members(staffed), space.deletion_plan().hash) == ("success", 9, None)
+    assert (run.result, members(staffed), space.deletions.plan().hash) == ("success", 9, None)
 
 
 def test_one_membership_more_is_another_plan(staffed):
     keep(staffed, 9)
     space = staffed.parts.space
-    space.approve_deletions(space.deletion_plan().hash)
+    space.deletions.approve(space.deletions.plan().hash)
 
     run = keep(staffed, 8)
 
@@ -93,7 +93,7 @@ def test_a_plan_may_hold_deletes_and_memberships(tmp_path):
 
         run = keep(world, 1)
 
-        plan = world.parts.space.deletion_plan()
+        plan = world.parts.space.deletions.plan()
         assert run.result == STOPPED
         assert sorted((item.type, item.members) for item in plan.objects if item.members) == [
             ("group", 19)

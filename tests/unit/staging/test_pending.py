@@ -77,7 +77,7 @@ def test_a_full_synchronization_looks_at_every_object(stage):
     stage.directory.group("staff")
     stage.read()
     stage.decide()
-    stage.space.demand_full_synchronization()
+    stage.space.worklist.add_everything()
 
     exports = stage.decide()
 
@@ -101,11 +101,11 @@ def test_a_full_synchronization_finds_nothing_to_do_when_nothing_changed(world):
 def test_nothing_is_left_on_the_list_of_a_synchronization(stage):
     stage.directory.user("ann")
     stage.read()
-    before = stage.space.anything_dirty()
+    before = stage.space.worklist.is_empty()
 
     stage.decide()
 
-    assert (before, stage.space.anything_dirty()) == (True, False)
+    assert (before, stage.space.worklist.is_empty()) == (False, True)
 
 
 def test_two_entries_of_one_source_anchor_fail_as_one(stage):
@@ -115,7 +115,7 @@ def test_two_entries_of_one_source_anchor_fail_as_one(stage):
 
     stage.decide()
 
-    (record,) = stage.space.failures()
+    (record,) = stage.space.failures.all()
     assert (record.failure.error, record.attempts) == ("AmbiguousSourceAnchor", 1)
     assert record.failure.message.startswith(f"uid=ann,{USERS} and uid=bob,{USERS} carry")
 

@@ -34,7 +34,7 @@ def test_what_comes_back_as_it_was_exported_is_confirmed(world):
     confirmed = counts(world)
 
     assert confirmed == Counts(unchanged=2)
-    assert not world.parts.space.anything_dirty()
+    assert world.parts.space.worklist.is_empty()
 
 
 def test_a_read_back_without_news_returns_nothing(world):

@@ -120,6 +120,20 @@ def test_a_member_whose_delete_was_called_off_with_a_change_stays_in_the_group(s
     assert members(strict, staff) == ["Ann"]
 
 
+def test_an_add_that_is_withdrawn_leaves_no_pending_membership(stage):
+    ann = stage.directory.user("ann")
+    stage.directory.group("staff", [ann])
+    stage.read()
+    stage.decide()
+    before = stage.rows("SELECT adds FROM pending_member")
+    stage.directory.modify(ann, adminDescription="User_1")
+    stage.read()
+
+    stage.decide()
+
+    assert (before, stage.rows("SELECT adds FROM pending_member")) == ([1], [])
+
+
 def test_one_change_among_50_000_members_writes_one_row(stage):
     names = [f"uid=u{number},{USERS}" for number in range(50_000)]
     staff = stage.directory.group("staff", names)

@@ -61,7 +61,7 @@ def test_each_refusal_counts_one_attempt(stage, queue):
     first = answer(queue, REFUSED, session=1, now="2026-11-23T08:00:00Z")
     second = answer(queue, REFUSED, session=2, now="2026-11-23T08:30:00Z")
 
-    (record,) = stage.space.failures()
+    (record,) = stage.space.failures.all()
     assert [event.fields["attempt"] for event in (*first, *second)] == [1, 2]
     assert (record.first_at, record.last_at, record.attempts) == (
         "2026-11-23T08:00:00Z",
@@ -70,14 +70,19 @@ def test_each_refusal_counts_one_attempt(stage, queue):
     )
 
 
-def test_another_error_counts_from_one(queue):
-    answer(queue, REFUSED, session=1)
+def test_another_error_counts_from_one_and_from_now(stage, queue):
+    answer(queue, REFUSED, session=1, now="2026-11-23T08:00:00Z")
 
     (event,) = answer(
-        queue, SyncResult("", SyncCode.LARGE_OBJECT, SyncAction.FAILED, "too large"), session=2
+        queue,
+        SyncResult("", SyncCode.LARGE_OBJECT, SyncAction.FAILED, "too large"),
+        session=2,
+        now="2026-11-23T08:30:00Z",
     )
 
-    assert event.fields["attempt"] == 1
+    (record,) = stage.space.failures.all()
+    assert (event.fields["attempt"], record.attempts) == (1, 1)
+    assert (record.first_at, record.last_at) == ("2026-11-23T08:30:00Z", "2026-11-23T08:30:00Z")
 
 
 def test_an_object_that_is_accepted_in_the_end_is_no_longer_failed(stage, queue):
@@ -85,7 +90,7 @@ def test_an_object_that_is_accepted_in_the_end_is_no_longer_failed(stage, queue)
 
     answer(queue, SyncResult("", action=SyncAction.ADDED), session=2)
 
-    assert stage.space.count_failures() == 0
+    assert stage.space.failures.count() == 0
 
 
 def test_events_wait_until_they_are_logged(queue):

@@ -57,7 +57,7 @@ def test_who_asks_for_the_connection_finds_all_that_was_written_behind(connectio
         behind.insert("thing", things(range(MANY)))
         behind.insert("thing", things(range(MANY, MANY + 5)))
 
-        assert stored(behind.connection) == things(range(MANY + 5))
+        assert stored(behind.catch_up()) == things(range(MANY + 5))
 
 
 def test_all_is_written_when_the_block_ends(connection):

@@ -128,11 +128,11 @@ def test_nothing_is_rewound_where_no_rewind_is_noted(storage):
 
 def test_the_tenants_clock_goes_back_too(storage):
     snapshots.take(storage.path, "start")
-    storage.tenant.administrator.advance_clock(timedelta(hours=1))
+    storage.tenant.clock.advance(timedelta(hours=1))
 
     storage.rewind("start")
 
-    assert not storage.tenant.administrator.clock_ahead()
+    assert not storage.tenant.clock.ahead()
 
 
 def test_a_tenant_that_is_rewound_follows_the_domains_of_the_settings(tmp_path):

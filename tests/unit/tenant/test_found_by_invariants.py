@@ -110,7 +110,7 @@ def test_licensed_user_is_restored_with_its_new_upn_as_an_address(
     world.tenant.administrator.license("ann", assign=True)
     world.export(delete(user("ann")))
 
-    world.tenant.restore("ann", new_upn="b@contoso.com")
+    world.tenant.administrator.restore("ann", new_upn="b@contoso.com")
 
     assert _holders(world, "b@contoso.com") == ("Ann", "Ann")
     assert _holders(world, "a@contoso.com") == (None, None)
@@ -121,7 +121,7 @@ def test_new_upn_of_a_restored_user_waits_where_it_is_held_as_an_address(world: 
     world.tenant.administrator.license("ann", assign=True)
     world.export(delete(user("ann")))
 
-    world.tenant.restore("ann", new_upn="b@contoso.com")
+    world.tenant.administrator.restore("ann", new_upn="b@contoso.com")
 
     assert world.errors() == [("Ann", "ProxyAddresses", "smtp:b@contoso.com")]
     assert _holders(world, "b@contoso.com") == ("Ann", "Desk")
@@ -132,7 +132,7 @@ def test_old_upn_stays_an_address_of_its_own_after_a_restore_with_another(world:
     world.tenant.administrator.license("ann", assign=True)
     world.export(delete(user("ann")))
 
-    world.tenant.restore("ann", new_upn="b@contoso.com")
+    world.tenant.administrator.restore("ann", new_upn="b@contoso.com")
 
     assert _holders(world, "a@contoso.com") == (None, "Ann")
 

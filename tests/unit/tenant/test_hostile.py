@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_values_are_compared_folded(world: World, one: str, other: str, *, same: bool) -> None:
-    """design.md 4.3: NFC, then casefold; the text as given is kept."""
+    """docs/sources.md 15.3: NFC, then casefold; the text as given is kept."""
     world.export(user("ann", f"{one}@contoso.com"), contact("carla", f"SMTP:{one}@x.org"))
 
     world.export(user("bob", f"{other}@contoso.com"), contact("dora", f"smtp:{other}@x.org"))

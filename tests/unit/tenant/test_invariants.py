@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from connector.errors import ConnectorError
-from connector.tenant.objects import TenantObject
-from connector.tenant.quarantine import claims_of
+from connector.tenant.objects import TenantObject, claims_of
 from connector.tenant.store import COLUMNS
 from connector.values.addresses import address_key
 from connector.values.canonical import canonical
@@ -271,7 +270,9 @@ class Tenancy(RuleBasedStateMachine):
     @rule(name=st.sampled_from(NAMES), upn=st.none() | addresses, reconcile=st.booleans())
     def restore(self, *, name: str, upn: str | None, reconcile: bool) -> None:
         with suppress(ConnectorError):
-            self.world.tenant.restore(f"user-{name}", new_upn=upn, reconcile_proxies=reconcile)
+            self.world.tenant.administrator.restore(
+                f"user-{name}", new_upn=upn, reconcile_proxies=reconcile
+            )
 
     @rule(switched=switches)
     def switch(self, switched: dict[str, Any]) -> None:
@@ -284,7 +285,7 @@ class Tenancy(RuleBasedStateMachine):
 
     @rule(days=st.integers(1, 40))
     def wait(self, days: int) -> None:
-        self.world.tenant.administrator.advance_clock(timedelta(days=days))
+        self.world.tenant.clock.advance(timedelta(days=days))
 
     @invariant()
     def every_live_object_holds_what_it_shows(self) -> None:
@@ -439,7 +440,7 @@ def test_every_permutation_of_a_batch_ends_in_the_same_tenant(folder: Path) -> N
 
 
 def test_of_two_that_want_one_value_the_first_of_the_batch_gets_it(folder: Path) -> None:
-    """design.md 4.4: "first come, first served"; the exporter sorts by creation time and anchor."""
+    """docs/sources.md 15.4: "first come, first served"; the exporter sorts by creation time and anchor."""
     batch = [user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com")]
     holders = []
     for order in itertools.permutations(batch):

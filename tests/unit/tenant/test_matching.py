@@ -23,7 +23,7 @@ def cloud_user(world: World, upn: str, *proxies: str, **more: object) -> str:
 
 
 def test_new_user_joins_a_cloud_only_one_by_upn(world: World) -> None:
-    """behaviour.md 5.3: on-premises values overwrite cloud values, the source anchor is stamped."""
+    """docs/sources.md 5.3: on-premises values overwrite cloud values, the source anchor is stamped."""
     identity = cloud_user(world, "Joe@contoso.com", jobTitle="Old")
 
     [result] = world.export(user("joe", "joe@contoso.com"))
@@ -48,7 +48,7 @@ def test_new_object_joins_one_of_its_type_by_primary_address(world: World, kind:
 
 
 def test_secondary_address_joins_nothing(world: World) -> None:
-    """behaviour.md 5.3: only the value with ``SMTP:`` is evaluated."""
+    """docs/sources.md 5.3: only the value with ``SMTP:`` is evaluated."""
     cloud_user(world, "cloud@contoso.com", "SMTP:info@contoso.com")
 
     world.export(user("joe", None, "smtp:info@contoso.com"))
@@ -77,7 +77,7 @@ def test_only_one_of_two_new_users_joins(world: World) -> None:
 def test_blocked_soft_match_makes_a_new_object(
     make_world: Callable[..., World], settings: dict[str, bool]
 ) -> None:
-    """behaviour.md 5.3: "treat as new, DAR quarantines the clash"."""
+    """docs/sources.md 5.3: "treat as new, DAR quarantines the clash"."""
     world = make_world(**settings)
     cloud_user(world, "joe@contoso.com")
 
@@ -96,7 +96,7 @@ def test_feature_switch_blocks_soft_match(world: World) -> None:
 
 
 def test_administrator_is_never_matched(world: World) -> None:
-    """behaviour.md 5.3: "Users with an admin role are never matched"."""
+    """docs/sources.md 5.3: "Users with an admin role are never matched"."""
     identity = cloud_user(world, "joe@contoso.com")
     world.tenant.administrator.set_admin_role(identity, admin_role=True)
 
@@ -116,7 +116,7 @@ def test_source_anchor_takes_a_cloud_user_over(world: World) -> None:
 
 
 def test_blocked_take_over_is_an_invalid_hard_match(make_world: Callable[..., World]) -> None:
-    """behaviour.md 2.2, ``InvalidHardMatch``."""
+    """docs/sources.md 2.2, ``InvalidHardMatch``."""
     world = make_world(block_hard_match_takeover=True)
     cloud_user(world, "other@contoso.com", onPremisesImmutableId="joe")
 
@@ -140,7 +140,7 @@ def test_source_anchor_of_another_type_is_a_type_mismatch(world: World) -> None:
 
 
 def test_contact_that_was_deleted_may_become_a_user_in_one_batch(world: World) -> None:
-    """behaviour.md 4.3, contact promotion."""
+    """docs/sources.md 4.3, contact promotion."""
     joe = contact("joe", "SMTP:joe@contoso.com")
     world.export(joe)
 
@@ -151,7 +151,7 @@ def test_contact_that_was_deleted_may_become_a_user_in_one_batch(world: World) -
 
 
 def test_client_may_not_delete_what_it_does_not_manage(world: World) -> None:
-    """behaviour.md 2.2, deletion access violation."""
+    """docs/sources.md 2.2, deletion access violation."""
     cloud_user(world, "joe@contoso.com", onPremisesImmutableId="joe")
 
     [result] = world.export(delete(user("joe")))

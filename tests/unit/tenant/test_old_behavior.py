@@ -35,7 +35,7 @@ def test_new_object_is_blocked_at_every_attempt(old: World) -> None:
 
 def test_update_fails_whole(old: World) -> None:
     """Seed: "if an object was updated with a non-unique UPN or ProxyAddress, the update would fail";
-    behaviour.md 1.2: whole object, no partial write.
+    docs/sources.md 1.2: whole object, no partial write.
     """
     old.export(user("ann", "joe@contoso.com"), user("bob"))
 
@@ -52,7 +52,7 @@ def test_update_fails_whole(old: World) -> None:
 
 
 def test_every_duplicate_is_named(old: World) -> None:
-    """behaviour.md 2.2: values comma-joined per attribute, one ``;`` before the bracket."""
+    """docs/sources.md 2.2: values comma-joined per attribute, one ``;`` before the bracket."""
     old.export(
         user("ann", "joe@contoso.com", "SMTP:a@contoso.com", "smtp:b@contoso.com"), user("bob")
     )
@@ -71,7 +71,7 @@ def test_every_duplicate_is_named(old: World) -> None:
 def test_new_object_that_soft_matches_a_synchronized_one_is_an_invalid_soft_match(
     old: World,
 ) -> None:
-    """behaviour.md 2.2: the soft match finds an object that has a different immutableId."""
+    """docs/sources.md 2.2: the soft match finds an object that has a different immutableId."""
     old.export(user("ann", "joe@contoso.com", "SMTP:a@contoso.com"))
 
     results = old.export(user("bob", "joe@contoso.com"), user("eve", None, "SMTP:a@contoso.com"))
@@ -80,7 +80,7 @@ def test_new_object_that_soft_matches_a_synchronized_one_is_an_invalid_soft_matc
 
 
 def test_new_object_that_soft_matches_another_type_is_a_type_mismatch(old: World) -> None:
-    """behaviour.md 2.2 and 11.10."""
+    """docs/sources.md 2.2 and 11.10."""
     old.export(group("desk", "SMTP:a@contoso.com"))
 
     results = old.export(

@@ -22,7 +22,7 @@ def test_number_that_is_taken_is_drawn_again() -> None:
 
 
 def test_digits_are_all_numbers_of_four_digits_once() -> None:
-    """design.md 4.5: "Digits 1000-9999"."""
+    """docs/sources.md 15.5: "Digits 1000-9999"."""
     assert sorted(placeholder.digits("seed", "anchor", "key")) == list(range(1000, 10000))
 
 
@@ -41,7 +41,7 @@ def test_every_number_taken_is_an_error() -> None:
 
 
 def test_exhaustion_fails_the_object_and_not_the_batch(world: World) -> None:
-    """design.md 4.5: "exhaustion is an export error, not a crash"."""
+    """docs/sources.md 15.5: "exhaustion is an export error, not a crash"."""
     administrator = world.tenant.administrator
     administrator.set_feature("BlockSoftMatch", enabled=True)
     world.export(user("ann", "joe@contoso.com"))

@@ -61,7 +61,7 @@ def test_tenant_survives_a_reopening(world: World) -> None:
 
 
 def test_read_back_gives_the_shadow_not_what_became_of_it(world: World) -> None:
-    """behaviour.md 1.3: the engine "exports to AND imports from the shadow attribute"."""
+    """docs/sources.md 1.3: the engine "exports to AND imports from the shadow attribute"."""
     ann, bob = user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com")
     results = world.export(ann, bob)
 

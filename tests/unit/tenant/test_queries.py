@@ -187,7 +187,7 @@ def test_user_has_the_shape_of_graph(world: World) -> None:
 
 
 def test_contact_has_the_shape_of_graph(world: World) -> None:
-    """graph.md 2.4: addresses and phones are collections."""
+    """docs/sources.md 14.1: addresses and phones are collections."""
     world.export(
         contact(
             "carla",

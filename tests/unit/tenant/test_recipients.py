@@ -240,14 +240,14 @@ def test_users_without_a_verified_domain_fall_to_the_initial_one(
     ],
 )
 def test_addresses_are_sorted_out_in_silence(given: list[str], kept: list[str]) -> None:
-    """behaviour.md 6.4: reserved suffixes, legacy types and malformed values are discarded."""
+    """docs/sources.md 6.4: reserved suffixes, legacy types and malformed values are discarded."""
     found = recipients.addresses({"proxyAddresses": given}, POLICY, mailbox=False)
 
     assert [entry.text for entry in found] == kept
 
 
 def test_mailbox_keeps_no_address_of_an_unverified_domain(world: World) -> None:
-    """behaviour.md 6.4: removed "only if the user has an Exchange Online plan"."""
+    """docs/sources.md 6.4: removed "only if the user has an Exchange Online plan"."""
     world.export(bare("ann", "ann@contoso.com", "SMTP:ann@contoso.com", "smtp:ann@other.org"))
     before = seen(world, "ann")[2]
 
@@ -258,7 +258,7 @@ def test_mailbox_keeps_no_address_of_an_unverified_domain(world: World) -> None:
 
 
 def test_licence_is_refused_where_the_upn_is_the_address_of_another_one(world: World) -> None:
-    """behaviour.md 10: "Uniqueness violation. Property: ProxyAddresses."."""
+    """docs/sources.md 10: "Uniqueness violation. Property: ProxyAddresses."."""
     world.export(bare("ann", "joe@contoso.com"), contact("carla", "SMTP:joe@contoso.com"))
 
     with pytest.raises(TenantRefused, match=r"Uniqueness violation\. Property: ProxyAddresses\."):
@@ -307,7 +307,7 @@ def test_secondary_addresses_alone_make_no_primary(world: World) -> None:
 
 
 def test_verified_domain_gives_every_user_its_upn(world: World) -> None:
-    """behaviour.md 6.6, "No export from the client is needed"."""
+    """docs/sources.md 6.6, "No export from the client is needed"."""
     world.export(bare("ann", "ann@new.example"), bare("bob", "bob@contoso.com"))
     _, cookie = world.tenant.read_back(None)
 
@@ -338,7 +338,7 @@ def test_verified_domain_never_breaks_uniqueness(world: World) -> None:
 
 
 def test_contacts_and_groups_take_their_primary_from_mail(world: World) -> None:
-    """behaviour.md 6.5: "mail only -> primary from mail"."""
+    """docs/sources.md 6.5: "mail only -> primary from mail"."""
     world.export(
         contact("carla", mail="carla@fabrikam.com"), group("desk", mail="desk@contoso.com")
     )

@@ -33,7 +33,7 @@ def test_second_user_with_a_upn_gets_a_placeholder(world: World) -> None:
 def test_separator_gives_the_literal_reading_of_the_format(
     make_world: Callable[..., World],
 ) -> None:
-    """design.md 4.5: ``tenant.placeholder_separator = "+"``."""
+    """docs/sources.md 15.5: ``tenant.placeholder_separator = "+"``."""
     world = make_world(placeholder_separator="+")
     world.export(user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com"))
 
@@ -43,7 +43,7 @@ def test_separator_gives_the_literal_reading_of_the_format(
 
 
 def test_result_of_a_quarantine_is_a_success_that_names_the_holder(world: World) -> None:
-    """Seed: "the export for this object has succeeded"; graph.md 7: description with success."""
+    """Seed: "the export for this object has succeeded"; docs/sources.md 14.2: description with success."""
     [ann] = world.export(user("ann", "joe@contoso.com"))
     [bob] = world.export(user("bob", "joe@contoso.com"))
 
@@ -112,7 +112,7 @@ def test_several_values_of_one_object_are_quarantined_together(world: World) -> 
 
 
 def test_mail_follows_the_address_that_becomes_primary(world: World) -> None:
-    """behaviour.md 10: "mail = computed primary, so mail changes too"."""
+    """docs/sources.md 10: "mail = computed primary, so mail changes too"."""
     world.export(user("ann", None, "SMTP:a@contoso.com"))
 
     world.export(
@@ -123,7 +123,7 @@ def test_mail_follows_the_address_that_becomes_primary(world: World) -> None:
 
 
 def test_upn_and_proxy_namespaces_are_apart(world: World) -> None:
-    """design.md 4.2: a UPN without a licence does not clash with somebody's proxy address."""
+    """docs/sources.md 15.2: a UPN without a licence does not clash with somebody's proxy address."""
     world.export(user("ann", "joe@contoso.com"))
 
     world.export(contact("carla", "SMTP:joe@contoso.com"))
@@ -132,7 +132,7 @@ def test_upn_and_proxy_namespaces_are_apart(world: World) -> None:
 
 
 def test_update_to_a_held_upn_gets_a_placeholder(world: World) -> None:
-    """design.md 4.6, after the seed: "Similarly, if an object was updated with a non-unique UPN"."""
+    """docs/sources.md 15.6, after the seed: "Similarly, if an object was updated with a non-unique UPN"."""
     world.export(user("ann", "joe@contoso.com"), user("bob"))
 
     [result] = world.export(user("bob", "joe@contoso.com"))
@@ -179,7 +179,7 @@ def test_unchanged_loser_is_not_reported_again_and_keeps_its_time(world: World) 
 
 
 def test_loser_that_wants_another_value_has_no_error_any_more(world: World) -> None:
-    """behaviour.md 10, loser changes its own value."""
+    """docs/sources.md 10, loser changes its own value."""
     world.export(user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com"))
 
     world.export(user("bob", "bob@contoso.com"))
@@ -199,7 +199,7 @@ def test_deleted_loser_takes_its_errors_along(world: World) -> None:
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_two_users_swap_upns_in_one_batch(world: World, order: tuple[int, int]) -> None:
-    """design.md 4.16: "deletes and releases come before claims"."""
+    """docs/sources.md 15.16: "deletes and releases come before claims"."""
     world.export(user("ann"), user("bob"))
     swap = [user("ann", "bob@contoso.com"), user("bob", "ann@contoso.com")]
 
@@ -249,7 +249,7 @@ def test_object_that_fails_gives_nothing_up(world: World, order: tuple[int, int]
 
 
 def test_sip_addresses_are_never_quarantined(world: World) -> None:
-    """behaviour.md 1.1: SIP and SID conflicts stay hard ``AttributeValueMustBeUnique`` errors."""
+    """docs/sources.md 1.1: SIP and SID conflicts stay hard ``AttributeValueMustBeUnique`` errors."""
     world.export(user("ann", None, "SIP:joe@contoso.com"))
 
     [result] = world.export(user("bob", None, "sip:JOE@contoso.com"))

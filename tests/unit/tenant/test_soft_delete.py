@@ -30,7 +30,7 @@ def test_deleted_user_is_kept_and_listed(world: World) -> None:
 
 
 def test_deleted_user_releases_its_values(world: World) -> None:
-    """design.md 4.8."""
+    """docs/sources.md 15.8."""
     world.export(ANN)
     world.export(delete(ANN))
 
@@ -40,7 +40,7 @@ def test_deleted_user_releases_its_values(world: World) -> None:
 
 
 def test_deleted_user_may_hold_its_values(make_world: Callable[..., World]) -> None:
-    """design.md 4.8, ``tenant.soft_deleted_hold_values``; behaviour.md 7.3, DIAG."""
+    """docs/sources.md 15.8, ``tenant.soft_deleted_hold_values``; docs/sources.md 7.3, Diagnose."""
     world = make_world(soft_deleted_hold_values=True)
     world.export(ANN)
     world.export(delete(ANN))
@@ -53,7 +53,7 @@ def test_deleted_user_may_hold_its_values(make_world: Callable[..., World]) -> N
 
 
 def test_thirty_days_later_the_user_is_gone(world: World) -> None:
-    """behaviour.md 7.3: "30 days soft-deleted, then permanent"."""
+    """docs/sources.md 7.3: "30 days soft-deleted, then permanent"."""
     world.export(ANN)
     world.export(delete(ANN))
     world.time += timedelta(days=29)
@@ -77,7 +77,7 @@ def test_groups_and_contacts_are_deleted_at_once(world: World, make: Callable[..
 
 
 def test_same_source_anchor_brings_the_user_back(world: World) -> None:
-    """behaviour.md 7.3: "Re-sync with the SAME sourceAnchor restores the soft-deleted user"."""
+    """docs/sources.md 7.3: "Re-sync with the SAME sourceAnchor restores the soft-deleted user"."""
     [added] = world.export(ANN)
     world.export(delete(ANN))
 
@@ -98,7 +98,7 @@ def test_user_that_returned_holds_its_values_again(world: World) -> None:
 
 
 def test_group_that_comes_back_is_another_one(world: World) -> None:
-    """behaviour.md 7.3: "a group is re-created new"."""
+    """docs/sources.md 7.3: "a group is re-created new"."""
     desk = group("desk", "SMTP:desk@contoso.com")
     [first] = world.export(desk)
     world.export(delete(desk))
@@ -139,7 +139,7 @@ def test_administrator_restores_a_user_under_its_old_id(world: World) -> None:
     identity = world.tenant.show("ann")["id"]
     world.export(delete(ANN))
 
-    world.tenant.restore("joe@contoso.com")
+    world.tenant.administrator.restore("joe@contoso.com")
 
     assert world.tenant.show("joe@contoso.com")["id"] == identity
     assert list(world.tenant.objects(deleted=True)) == []
@@ -151,7 +151,7 @@ def test_restored_user_waits_for_what_another_one_took(world: World) -> None:
     bob = user("bob", "joe@contoso.com")
     world.export(bob)
 
-    restored = world.tenant.restore("ann")
+    restored = world.tenant.administrator.restore("ann")
     world.export(delete(bob))
 
     assert restored["userPrincipalName"].startswith("joe")
@@ -159,19 +159,19 @@ def test_restored_user_waits_for_what_another_one_took(world: World) -> None:
 
 
 def test_restore_with_a_new_upn(world: World) -> None:
-    """behaviour.md 7.3, ``-NewUserPrincipalName``."""
+    """docs/sources.md 7.3, ``-NewUserPrincipalName``."""
     world.export(ANN)
     world.export(delete(ANN))
     world.export(user("bob", "joe@contoso.com"))
 
-    world.tenant.restore("ann", new_upn="ann@contoso.com")
+    world.tenant.administrator.restore("ann", new_upn="ann@contoso.com")
 
     assert world.upns() == {"Ann": "ann@contoso.com", "Bob": "joe@contoso.com"}
     assert world.errors() == []
 
 
 def test_restore_may_drop_addresses_that_others_hold(world: World) -> None:
-    """behaviour.md 7.3, ``-AutoReconcileProxyConflict``."""
+    """docs/sources.md 7.3, ``-AutoReconcileProxyConflict``."""
     ann = user(
         "ann", None, "SMTP:ann@contoso.com", "smtp:info@contoso.com", mail="info@contoso.com"
     )
@@ -179,19 +179,21 @@ def test_restore_may_drop_addresses_that_others_hold(world: World) -> None:
     world.export(delete(ann))
     world.export(contact("carla", "SMTP:info@contoso.com"))
 
-    world.tenant.restore("ann", reconcile_proxies=True)
+    world.tenant.administrator.restore("ann", reconcile_proxies=True)
 
     assert world.proxies()["Ann"] == ["SMTP:ann@contoso.com"]
     assert world.errors() == []
 
 
 def test_restore_keeps_an_address_that_is_the_upn_of_another_one(world: World) -> None:
-    """design.md 4.2: UPNs and addresses are two namespaces; SIP addresses are unique too."""
+    """docs/sources.md 15.2: UPNs and addresses are two namespaces; SIP addresses are unique too."""
     world.export(user("ann", "joe@contoso.com", "SMTP:joe@contoso.com", "SIP:joe@contoso.com"))
     world.tenant.administrator.delete("ann")
     world.export(user("bob", "joe@contoso.com", "SIP:joe@contoso.com"))
 
-    restored = world.tenant.restore("ann", new_upn="ann@contoso.com", reconcile_proxies=True)
+    restored = world.tenant.administrator.restore(
+        "ann", new_upn="ann@contoso.com", reconcile_proxies=True
+    )
 
     assert restored["proxyAddresses"] == ["SMTP:joe@contoso.com"]
 
@@ -205,9 +207,12 @@ def test_cloud_only_user_with_a_taken_upn_is_not_restored_without_another(world:
     world.export(user("bob", "joe@contoso.com"))
 
     with pytest.raises(TenantRefused, match="userPrincipalName already exists"):
-        world.tenant.restore(cloud["id"])
+        world.tenant.administrator.restore(cloud["id"])
     assert (
-        world.tenant.restore(cloud["id"], new_upn="jo@contoso.com")["onPremisesSyncEnabled"] is None
+        world.tenant.administrator.restore(cloud["id"], new_upn="jo@contoso.com")[
+            "onPremisesSyncEnabled"
+        ]
+        is None
     )
 
 
@@ -215,7 +220,7 @@ def test_live_object_is_not_to_be_restored(world: World) -> None:
     world.export(ANN)
 
     with pytest.raises(UnknownObject, match="No soft-deleted user"):
-        world.tenant.restore("ann")
+        world.tenant.administrator.restore("ann")
 
 
 def test_memberships_end_with_the_member(world: World) -> None:

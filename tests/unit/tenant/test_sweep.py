@@ -26,7 +26,7 @@ def test_upn_comes_back_when_the_holder_gives_it_up(world: World) -> None:
 
 
 def test_value_does_not_come_back_before_the_sweep(world: World) -> None:
-    """behaviour.md 11.8: "Docs: hourly only"."""
+    """docs/sources.md 11.8: "Docs: hourly only"."""
     world.export(user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com"))
 
     world.export(user("ann"))
@@ -52,7 +52,7 @@ def test_proxy_address_comes_back_in_its_old_place(world: World) -> None:
 
 
 def test_first_quarantined_comes_first(world: World) -> None:
-    """design.md 4.7: "goes to the waiter quarantined first"."""
+    """docs/sources.md 15.7: "goes to the waiter quarantined first"."""
     world.export(user("ann", "joe@contoso.com"))
     world.export(user("zoe", "joe@contoso.com"))
     world.export(user("bob", "joe@contoso.com"))
@@ -63,7 +63,7 @@ def test_first_quarantined_comes_first(world: World) -> None:
 
 
 def test_source_anchor_decides_between_equals(world: World) -> None:
-    """design.md 4.7: "then by source anchor"."""
+    """docs/sources.md 15.7: "then by source anchor"."""
     world.export(
         user("ann", "joe@contoso.com"),
         user("zoe", "joe@contoso.com"),
@@ -89,7 +89,7 @@ def test_chain_settles_in_one_sweep(make_world: Callable[..., World]) -> None:
 
 
 def test_sweep_needs_no_sync_when_the_holder_was_cloud_only(world: World) -> None:
-    """design.md 4.7: "works when the holder was cloud-only"."""
+    """docs/sources.md 15.7: "works when the holder was cloud-only"."""
     administrator = world.tenant.administrator
     cloud = administrator.add(
         "contact", {"displayName": "Cloud", "proxyAddresses": ["SMTP:info@contoso.com"]}
@@ -137,7 +137,7 @@ def test_upn_of_a_licensed_user_waits_until_it_is_free_as_an_address_too(world: 
 
 
 def test_healing_is_no_news_to_the_client(world: World) -> None:
-    """behaviour.md 10: "import reads the shadow, so no change appears"."""
+    """docs/sources.md 10: "import reads the shadow, so no change appears"."""
     world.export(user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com"))
     world.export(user("ann"))
     _, cookie = world.tenant.read_back(None)
@@ -156,7 +156,7 @@ def test_time_of_the_last_sweep_is_kept(world: World) -> None:
 
 
 def test_clock_of_the_tenant_can_run_ahead(world: World) -> None:
-    world.tenant.administrator.advance_clock(timedelta(days=2))
+    world.tenant.clock.advance(timedelta(days=2))
 
     world.tenant.sweep()
 

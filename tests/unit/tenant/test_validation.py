@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.tenant.objects import Failure
+from connector.tenant.objects import ExportError
 from connector.tenant.validation import check_federation
 from tests.unit.tenant.verbs import group, user
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "upn", ["joe", "joe+x@contoso.com", "a@b@contoso.com", "@contoso.com", "joe.@contoso.com"]
 )
 def test_malformed_upn_is_a_validation_error(world: World, upn: str) -> None:
-    """behaviour.md 2.2 and 12.3."""
+    """docs/sources.md 2.2 and 12.3."""
     [result] = world.export(user("joe", upn))
 
     assert (result.code, result.attribute, result.value) == (
@@ -39,7 +39,7 @@ def test_one_bad_object_does_not_stop_the_batch(world: World) -> None:
 
 
 def test_too_many_addresses_are_a_large_object(world: World) -> None:
-    """behaviour.md 2.4: 332 addresses were measured to fit; 2.2: no other change is exported."""
+    """docs/sources.md 2.4: 332 addresses were measured to fit; docs/sources.md 2.2: no other change is exported."""
     world.export(user("ann"))
     proxies = [f"smtp:a{number}@contoso.com" for number in range(333)]
 
@@ -59,10 +59,10 @@ def test_long_value_is_named(world: World) -> None:
 
 
 def test_upn_may_not_move_between_federated_domains() -> None:
-    """behaviour.md 2.2, ``FederatedDomainChangeError``."""
+    """docs/sources.md 2.2, ``FederatedDomainChangeError``."""
     federated = frozenset({"a.com", "b.com"})
 
-    with pytest.raises(Failure) as raised:
+    with pytest.raises(ExportError) as raised:
         check_federation("joe@a.com", "joe@B.com", federated)
 
     assert raised.value.code == "FederatedDomainChangeError"

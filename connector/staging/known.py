@@ -1,0 +1,54 @@
+"""What an import has to know of the entries that are staged already."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from connector.storage.rows import Behind
+
+BATCH = 1024
+"""Entries of one statement."""
+
+
+class Known(NamedTuple):
+    """A staged entry as far as an import needs it; ``type`` is None for containers and the like."""
+
+    uuid: bytes
+    id: int
+    anchor: str
+    type: str | None
+    dn_key: str
+    hash: bytes
+
+
+def look_up(connection: Behind, uuids: Iterable[bytes]) -> Iterator[Known]:
+    """Yield those of the entries that are staged."""
+    remaining = iter(uuids)
+    while chunk := list(islice(remaining, BATCH)):
+        rows = connection.execute(
+            f"""SELECT uuid, id, anchor, type, dn_key, hash FROM entry
+                WHERE uuid IN ({",".join("?" * len(chunk))})""",  # noqa: S608 - only marks
+            chunk,
+        )
+        yield from map(Known._make, rows.fetchall())
+
+
+def look_below(connection: Behind, dn_key: str) -> list[bytes]:
+    """Return the ids of the entries that are staged below a folded DN."""
+    rows = connection.execute(
+        # The inner query walks the index of names alone, which is small beside the entries.
+        """SELECT uuid FROM entry WHERE id IN
+           (SELECT id FROM entry WHERE substr(dn_key, -length(:tail)) = :tail)""",
+        {"tail": "," + dn_key},
+    )
+    return [uuid for (uuid,) in rows]
+
+
+def count_objects(connection: Behind) -> int:
+    """Count the staged objects: two small indexes, not a walk over the entries."""
+    sql = "SELECT (SELECT count(*) FROM entry) - (SELECT count(*) FROM entry WHERE type IS NULL)"
+    return int(connection.execute(sql).fetchone()[0])

@@ -1,0 +1,59 @@
+"""The worklist: what the next synchronization decides on, and the groups whose members it compares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.storage.database import immediate
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+    from connector.storage.database import Database
+    from connector.storage.rows import Behind
+
+
+class Worklist:
+    """The tables ``dirty`` (objects, by source anchor) and ``dirty_group`` (groups, by entry)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def is_empty(self) -> bool:
+        sql = "SELECT EXISTS (SELECT 1 FROM dirty) OR EXISTS (SELECT 1 FROM dirty_group)"
+        return not self._database.conn.execute(sql).fetchone()[0]
+
+    def add_everything(self) -> None:
+        """Make the next synchronization a full one."""
+        with immediate(self._database) as connection:
+            connection.execute(
+                """INSERT OR IGNORE INTO dirty
+                   SELECT created, anchor FROM entry WHERE type IS NOT NULL
+                   UNION SELECT '', anchor FROM cloud_entry c
+                   WHERE NOT EXISTS
+                       (SELECT 1 FROM entry WHERE anchor = c.anchor AND +type IS NOT NULL)
+                   UNION SELECT '', anchor FROM pending_export p
+                   WHERE NOT EXISTS
+                       (SELECT 1 FROM entry WHERE anchor = p.anchor AND +type IS NOT NULL)"""
+            )
+            connection.execute(
+                "INSERT OR IGNORE INTO dirty_group SELECT id FROM entry WHERE type = 'group'"
+            )
+
+
+def add_object(connection: sqlite3.Connection, anchor: str) -> None:
+    """Put one object on the worklist, within the caller's transaction."""
+    row = connection.execute(
+        "SELECT created FROM entry WHERE anchor = ? AND +type IS NOT NULL", (anchor,)
+    ).fetchone()
+    created = row[0] if row else ""
+    connection.execute("INSERT OR IGNORE INTO dirty VALUES (?, ?)", (created, anchor))
+
+
+def add_referring_groups(connection: Behind, dn_keys: Iterable[str]) -> None:
+    """Put the groups that have these folded DNs as members on the worklist."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO dirty_group SELECT entry FROM reference WHERE target = ?",
+        ((key,) for key in dn_keys),
+    )
