@@ -66,7 +66,7 @@ CREATE TABLE pending_export (
     properties TEXT NOT NULL,
     changed    TEXT NOT NULL,
     releases   TEXT,
-    -- The last export session that tried it; an export resumed after a crash does not try it again.
+    -- The last export session that tried it: an export resumed after a crash does not try it again.
     tried      INTEGER
 ) STRICT;
 CREATE INDEX pending_export_order ON pending_export (rank, created, anchor);
