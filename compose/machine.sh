@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What compose/demo and tests/run share: install what a Debian or Ubuntu machine lacks. To be sourced.
+# Install what a Debian or Ubuntu machine lacks, for compose/demo and tests/run, which source this.
 # The caller calls undo_policy when it ends, however it ends.
 
 policy=
@@ -26,14 +26,14 @@ forbid_services() {
     as_root chmod 755 "$policy"
 }
 
-# Which services the machine starts by itself, one a line; none where systemd has nothing to say.
+# Print the services that the machine starts by itself, one a line; nothing without systemd.
 enabled() {
     have systemctl || return 0
     { systemctl --root=/ list-unit-files --state=enabled --no-legend 2>/dev/null || true; } |
         awk '{ print $1 }' | sort
 }
 
-# Debian's packages would have their services started at the next boot: enabled BEFORE are to be all.
+# Keep Debian's new packages from starting their services at the next boot: keep_disabled BEFORE
 keep_disabled() {
     local -a new
     mapfile -t new < <(comm -13 <(printf '%s\n' "$1") <(enabled))
@@ -76,7 +76,7 @@ install_slapd() {
         echo 'slapd slapd/no_configuration boolean true' | as_root debconf-set-selections
     fi
     install slapd ldap-utils
-    has_slapd || fail "slapd is still not there after its installation; please install it by hand."
+    has_slapd || fail "slapd is still missing after its installation; please install it by hand."
 }
 
 fit() { "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
@@ -105,7 +105,7 @@ install_python() {
     done
 }
 
-# Set python, for the caller, to what find_python finds.
+# Set the variable python of the caller to the result of find_python.
 # shellcheck disable=SC2034
 need_python() {
     python=$(find_python) && return

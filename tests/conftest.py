@@ -1,4 +1,4 @@
-"""What holds for every test: how hypothesis searches, and that nothing is left running."""
+"""Set up every test: how hypothesis searches, and that a test leaves nothing running."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _running() -> set[threading.Thread | str]:
 
 
 def _children() -> list[str]:
-    """Name the child processes, where the kernel tells; none elsewhere."""
+    """Name the child processes, if the kernel lists them; none otherwise."""
     files = Path("/proc/self/task").glob("*/children")
     return [f"process {number}" for file in files for number in _text(file).split()]
 

@@ -1,4 +1,4 @@
-"""A directory in memory: the port of ``connector.ports.Directory`` with verbs to change what it holds.
+"""A directory in memory: the port ``connector.ports.Directory``, with verbs to change its entries.
 
 It keeps the contract of ``tests/contracts/directory.py``, as a real slapd does.
 """
@@ -35,7 +35,7 @@ _ID_SET = 256
 
 @dataclass(slots=True)
 class _Held:
-    """An entry, and the counts of changes at which it was made and last changed."""
+    """An entry, with the numbers of the changes that made it and last changed it."""
 
     dn: str
     attributes: dict[str, list[bytes]]
@@ -46,8 +46,8 @@ class _Held:
 class MemoryDirectory:
     """Holds entries, counts changes, and answers as OpenLDAP does.
 
-    ``matching`` is the filter of the search: what it does not accept is not part of the directory as
-    the connector sees it. ``unreachable`` makes every call fail. ``identity`` gives each new entry its
+    ``matching`` is the filter of the search: the connector does not see entries that it does not
+    accept. ``unreachable`` makes every call fail. ``identity`` gives each new entry its
     entryUUID.
     """
 
@@ -151,7 +151,7 @@ class MemoryDirectory:
         self._set(self._held(dn), attributes)
 
     def rename(self, dn: str, rdn: str) -> str:
-        """Give an entry another first component and return its DN; what is below moves along."""
+        """Give an entry another RDN and return its DN; the entries below move along."""
         new = f"{rdn},{folding.split(dn)[1]}"
         self._place(dn, new)
         name, _, value = rdn.partition("=")
@@ -159,7 +159,7 @@ class MemoryDirectory:
         return new
 
     def move(self, dn: str, parent: str) -> str:
-        """Put an entry below another and return its DN; what is below moves along."""
+        """Put an entry below another and return its DN; the entries below move along."""
         new = f"{folding.split(dn)[0]},{parent}"
         self._place(dn, new)
         return new
@@ -172,12 +172,12 @@ class MemoryDirectory:
         self._gone.append((self._now, identity))
 
     def lose_session_log(self) -> None:
-        """Forget what was deleted, as a restart does: the next delta comes as a present phase."""
+        """Forget the deletes, as a restart does: the next delta comes as a present phase."""
         self._log_begins = self._now + 1
         self._gone.clear()
 
     def overlook(self, dn: str) -> None:
-        """Leave an entry out of every stream of changes though a read by its id finds it."""
+        """Leave an entry out of every stream of changes, although a read by its id finds it."""
         self._overlooked.add(self._identity(dn))
 
     def fail_at(self, message: int, error: Exception | None = None) -> None:
@@ -272,7 +272,7 @@ class MemoryDirectory:
                 del held.attributes[name.lower()]
 
     def _place(self, dn: str, new: str) -> None:
-        """Move a tree; only its root is changed, as in OpenLDAP."""
+        """Move a tree; only its root counts as changed, as in OpenLDAP."""
         assert self._find(new) is None, f"{new} exists"
         root = self._held(dn)
         for held in self._entries.values():

@@ -1,4 +1,4 @@
-"""The rules of the house: each takes a tree of files and yields what breaks it, a line a place.
+"""The rules of the house: each takes a tree of files and yields the places that break it.
 
 They read text and syntax and run nothing. An import for type checking counts as an import where one
 stage must not know another: to name a neighbour's type is to know the neighbour.
@@ -231,7 +231,7 @@ def an_object_goes_one_way_through_the_tenant(tree: Tree) -> Iterator[str]:
 
 
 def pure_modules_reach_nothing_outside(tree: Tree) -> Iterator[str]:
-    """Even a type of the outside is too much; of chance and time a type may be named, as an argument."""
+    """Not even a type of the outside is allowed; a type of chance or time is, for an argument."""
     for module in _pure(tree):
         for imported in module.imports():
             by_chance = imported.root in CHANCE and imported.name != SEEDED and not imported.typing
@@ -360,7 +360,7 @@ def nothing_is_skipped(tree: Tree) -> Iterator[str]:
 
 
 def unit_tests_mirror_the_package(tree: Tree) -> Iterator[str]:
-    """``unit/values/test_dn.py`` tests ``values/dn.py``; what stands in ``unit/rules/`` tests ``rules/``."""
+    """``unit/values/test_dn.py`` tests ``values/dn.py``; files in ``unit/rules/`` test ``rules/``."""
     modules = {module.name for module in tree.modules("connector")}
     packages = {name.rpartition(".")[0] for name in modules} - {""}
     for module in tree.modules("tests/unit"):

@@ -1,4 +1,4 @@
-"""The tree keeps the rules of ``tests/house.py``, and each rule sees it when one does not."""
+"""The tree keeps the rules of ``tests/house.py``, and each rule finds a tree that breaks it."""
 
 from __future__ import annotations
 

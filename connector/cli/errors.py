@@ -73,7 +73,7 @@ def errors(
         found = _on_the_portal(context, property_, value, search)[:max_]
         _show_portal(found, json=json)
         return
-    from connector.report.errors import error_rows
+    from connector.report.error_report import error_rows
 
     with opening.readers(context) as readers:
         rows = error_rows(

@@ -28,7 +28,7 @@ _COLOURS = {"debug": "bright_black", "warning": "yellow", "error": "red"}
 _SECONDS_BETWEEN_LOOKS = 0.25
 
 
-class Wanted(NamedTuple):
+class RecordFilter(NamedTuple):
     """Which records to print: those that pass every test."""
 
     names: frozenset[str] = frozenset()
@@ -77,7 +77,7 @@ def log(
         raise InvalidSettings(
             ["log.file: not set, so the log goes to standard error (or see journalctl)"]
         )
-    wanted = Wanted(
+    wanted = RecordFilter(
         frozenset(_names(context, identity) if identity else ()),
         event,
         only == "errors",

@@ -1,4 +1,4 @@
-"""What every implementation of the port ``connector.ports.Directory`` keeps to.
+"""The contract of every implementation of the port ``connector.ports.Directory``.
 
 A subclass gives the fixture ``world``: something with the verbs of ``MemoryDirectory`` to change the
 directory, and ``open``, which returns the port. Deltas are judged by what they make of a copy that
@@ -46,7 +46,7 @@ class World(Protocol):
 
 
 class Copy:
-    """A copy of the directory that Deltas keep current."""
+    """A copy of the directory, kept current by Deltas."""
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
@@ -56,13 +56,13 @@ class Copy:
         self.update()
 
     def doubt(self) -> str:
-        """Take a Delta that the directory cannot vouch for; return what it says."""
+        """Take a Delta that the directory cannot vouch for; return its reason."""
         with pytest.raises(ResyncRequired) as caught:
             self.update()
         return str(caught.value)
 
     def update(self) -> None:
-        """Take one Delta; what it did not mention goes only when a read does not find it either."""
+        """Take one Delta; an entry that it does not mention goes only if a read does not find it either."""
         self.sent, seen, gone = [], set[bytes](), set[bytes]()
         changes = list(self.directory.changes(self.cookie))
         assert isinstance(changes[-1], Complete)

@@ -88,7 +88,7 @@ class CycleMachine(DirectoryWalk):
 
     @rule(message=st.integers(0, 12), policy=POLICIES)
     def cycle_with_a_stream_that_breaks(self, message: int, policy: str) -> None:
-        """All of a stream counts, or nothing; one that breaks behind its end was whole."""
+        """A stream counts as a whole or not at all; one that breaks after its end was whole."""
         for world in self.worlds:
             before = views.everything(world)
             self.directory.fail_at(message)
@@ -146,7 +146,7 @@ class CycleMachine(DirectoryWalk):
 
     @rule(givers=st.integers(0, 5), cycles=st.integers(0, 2))
     def sweep(self, givers: int, cycles: int) -> None:
-        """Sweep, perhaps after some that wait for nothing gave their values up."""
+        """Sweep, perhaps after some objects gave up values."""
         waiting = {anchor for anchor, _, _ in views.quarantine(self.undisturbed)}
         self.give_values_up(views.others(self.directory, waiting)[:givers])
         for world in self.worlds:
@@ -198,7 +198,7 @@ class CycleMachine(DirectoryWalk):
         return run
 
     def _settle(self, world: CrashingWorld) -> None:
-        """Run cycles until nothing is exported twice in a row: a hard error may pass at the second."""
+        """Run cycles until two in a row export nothing, because a hard error may pass the second time."""
         quiet = 0
         for _ in range(ENOUGH):
             quiet = 0 if _exports(self._sync(world)) else quiet + 1

@@ -1,4 +1,4 @@
-"""What the properties look at: a directory, a tenant and a connector space as plain values."""
+"""View a directory, a tenant and a connector space as plain values, for the properties."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def claims(item: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 def everything(world: World) -> dict[str, Any]:
-    """Return what two worlds of one story have in common: all but cloud ids and times."""
+    """Return everything that two worlds of one story share: all but cloud ids and times."""
     live = tenant(world)
     deleted = {item["onPremisesImmutableId"]: item for item in world.tenant.objects(deleted=True)}
     return {
@@ -149,7 +149,7 @@ def _comparable(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def pending(world: World) -> list[Any]:
-    """Return what the tenant has yet to be told."""
+    """Return the pending exports."""
     return list(world.parts.space.queue.in_order(session=-1))
 
 

@@ -1,4 +1,4 @@
-"""What a person can know before, and find out after: lint, what-if, dry run, explain, verify."""
+"""The tools to look ahead and back: lint, what-if, dry run, explain, verify."""
 
 from __future__ import annotations
 

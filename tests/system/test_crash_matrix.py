@@ -1,4 +1,4 @@
-"""A connector killed at any moment, and started again, leaves what an undisturbed one leaves.
+"""A connector that was killed at any moment and started again comes to the undisturbed result.
 
 Twenty kills; ``python -m tests.benchmarks.crash_matrix`` does hundreds.
 """

@@ -1,4 +1,4 @@
-"""Active Directory, as Samba is one."""
+"""The Active Directory of Samba keeps the contract."""
 
 from __future__ import annotations
 

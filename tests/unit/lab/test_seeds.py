@@ -25,7 +25,7 @@ IDFIX_ERRORS = {
 
 
 def unique_values(seed: str) -> list[str]:
-    """Return what must be unique in a tenant: UPNs and addresses, apart from each other."""
+    """Return the values that must be unique in a tenant: UPNs and addresses, separately."""
     text = seeds.text(seed)
     upns = re.findall(r"^userPrincipalName: (.*)$", text, re.MULTILINE)
     proxies = re.findall(r"^proxyAddresses: smtp:(.*)$", text, re.MULTILINE | re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""What a staged entry becomes in the cloud, flow by flow.
+"""A staged entry becomes a cloud object, flow by flow.
 
 The docstrings restate the rule: that of Azure AD Connect's default sync rules (build 1.1.130.0) where no
 other source is named.

@@ -1,4 +1,4 @@
-"""Groups whose members the directory takes out without a word."""
+"""Groups whose members the directory removes without a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tenant answers: listings, identities, provisioning errors, counts."""
+"""The answers of the tenant: listings, identities, provisioning errors, counts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def conflicts(world: World) -> None:
-    """Ann holds what Bob, Desk and Carla want, in that order of time."""
+    """Ann holds the values that Bob, Desk and Carla want, in that order of time."""
     world.export(user("ann", "User@contoso.com", "SMTP:a@contoso.com"))
     world.export(user("bob", "User@contoso.com"))
     world.export(group("desk", "SMTP:A@contoso.com"))

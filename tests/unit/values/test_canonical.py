@@ -1,4 +1,4 @@
-"""Equal states are equal texts, and whatever the directory holds survives."""
+"""Equal states are equal texts, and every directory value survives."""
 
 from __future__ import annotations
 
