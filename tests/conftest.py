@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -26,6 +27,23 @@ settings.load_profile(
 )
 
 GRACE = 2.0
+
+
+def pytest_configure() -> None:
+    """End as at Ctrl-C when told to in another way, so that servers are taken down; once is enough.
+
+    Ctrl-C counts too where it is ignored at first, as it is by what a script starts with ``&``.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number == signal.SIGINT or signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, _: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    raise KeyboardInterrupt
 
 
 @pytest.fixture(autouse=True)

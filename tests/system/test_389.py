@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tests.system.commandline import CommandLine
     from tests.system.ds389 import Private389
 
+pytestmark = pytest.mark.ds389
+
 STRANGER = f"uid=stranger,{SUFFIX}"
 
 

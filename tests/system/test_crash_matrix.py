@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import disk
 from tests.system.kills import PHASES, Phase, Workbench
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ KILLS = {
 
 
 @pytest.fixture(scope="module")
-def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
-    with Workbench(tmp_path_factory.mktemp("kills"), OBJECTS) as made:
+def workbench() -> Iterator[Workbench]:
+    with disk.folder() as folder, Workbench(folder, OBJECTS) as made:
         yield made
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.system.commandline import CommandLine
     from tests.system.samba import PrivateSamba
 
+pytestmark = pytest.mark.samba
+
 ENABLED, DISABLED = 544, 546
 SECURITY, DISTRIBUTION = -2147483646, 2
 

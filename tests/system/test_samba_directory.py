@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from tests.system.samba import PrivateSamba
 
+pytestmark = pytest.mark.samba
+
 
 class ActiveDirectoryContract(DirectoryContract):
     rdn = "cn"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from connector.model import Change
     from tests.system.samba import PrivateSamba
 
+pytestmark = pytest.mark.samba
+
 PASSWORD = "An0ther!lab"
 
 
