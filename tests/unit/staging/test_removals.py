@@ -75,8 +75,7 @@ def test_an_entry_that_comes_and_goes_within_one_answer_is_never_staged(stage):
 
 
 def test_the_staged_entry_of_a_removal_is_looked_up_once(stage):
-    ann, bob = stage.directory.user("ann"), stage.directory.user("bob")
-    stage.directory.group("staff", [ann, bob])
+    ann, _ = stage.directory.user("ann"), stage.directory.user("bob")
     stage.read()
     stage.directory.remove(ann)
     statements = []
