@@ -80,11 +80,16 @@ def by_uuid(servers: Servers, search: Search, uuids: Collection[bytes]) -> Itera
 
 
 def identities(servers: Servers, search: Search) -> Iterator[Identity]:
-    """List all entries that a search finds, without their attributes."""
+    """List all entries that a search finds, without their attributes.
+
+    Where the server does not insist on pages the answer comes in one piece: slapd takes five times as
+    long for pages.
+    """
     root = servers.ask_root_dse()
     mark = root.mark_attribute
     shown = (root.id_attribute, mark) if mark else (root.id_attribute,)
-    for entry in pages(servers, search._replace(attributes=shown)):
+    wanted = search._replace(attributes=shown)
+    for entry in (pages if root.is_active_directory else entries)(servers, wanted):
         (changed, *_) = entry.attributes.get(mark.lower()) or (b"",)
         yield Identity(entry.uuid, entry.dn, changed.decode("ascii", "backslashreplace"))
 
