@@ -414,7 +414,9 @@ class DirectoryContract:
         below = f"ou=users,{world.suffix}"
         world.user("ann")
         copy = Copy(world.open())
-        asked = [entry.uuid for entry in copy.entries.values() if folding.dn(entry.dn) != world.suffix]
+        asked = [
+            entry.uuid for entry in copy.entries.values() if folding.dn(entry.dn) != world.suffix
+        ]
 
         found = copy.directory.parents([*asked, UNKNOWN])
 
