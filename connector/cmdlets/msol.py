@@ -58,12 +58,12 @@ _SORTS = {
 
 
 def connect(_: Host, __: Given) -> Iterator[Row]:
-    """Connect to the tenant: there is only this one, and it asks for no password."""
+    """Connect to the tenant: there is only one, and it does not ask for a password."""
     yield from ()
 
 
 def provisioning_errors(host: Host, given: Given) -> Iterator[Row]:
-    """List values that were set aside because another object has them, one object a value."""
+    """List values that are quarantined because another object holds them, one object a value."""
     with host.reading() as readers:
         records = readers.tenant.provisioning_errors(
             given.get("PropertyName"),
@@ -124,7 +124,7 @@ def _users(readers: Readers, given: Given) -> Iterator[Row]:
 
 
 def _users_with_errors(readers: Readers) -> Iterator[Row]:
-    """Yield each user once, however many errors it has: those of one stand together."""
+    """Yield each user once, however many errors it has: a user's errors are adjacent."""
     last = None
     for record in readers.tenant.provisioning_errors(type="user", sort="DisplayName"):
         if record.object.id != last:
