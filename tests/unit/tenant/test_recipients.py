@@ -308,6 +308,16 @@ def test_secondary_addresses_alone_make_no_primary(world: World) -> None:
     assert seen(world, "ann")[2] == {"smtp:info@contoso.com"}
 
 
+def test_no_address_becomes_primary_where_none_was_lost(world: World) -> None:
+    """A secondary address that is set aside makes no primary one of those that are left."""
+    world.export(contact("carla", "SMTP:info@contoso.com"))
+
+    world.export(bare("ann", "ann@contoso.com", "smtp:info@contoso.com", "smtp:desk@contoso.com"))
+
+    assert seen(world, "ann")[0] is None
+    assert seen(world, "ann")[2] == {"smtp:desk@contoso.com"}
+
+
 def test_verified_domain_gives_every_user_its_upn(world: World) -> None:
     """docs/sources.md 6.6, "No export from the client is needed"."""
     world.export(bare("ann", "ann@new.example"), bare("bob", "bob@contoso.com"))
