@@ -199,7 +199,7 @@ class ReferenceTenant:
 
     def sweep(self) -> set[tuple[str, Claim]]:
         """Give free values to who waits longest, then by source anchor, until none is free."""
-        released = set()
+        released: set[tuple[str, Claim]] = set()
         while True:
             turn = sorted(
                 (since, thing.asked.anchor, claim)
@@ -210,7 +210,7 @@ class ReferenceTenant:
             if not turn:
                 return released
             _, anchor, claim = turn[0]
-            thing = self._find(anchor)
+            thing = self.live()[anchor]
             del thing.waits[claim]
             if claim[0] == UPN:
                 if thing.upn and (PROXY, fold(thing.upn)) not in thing.asked.claims:

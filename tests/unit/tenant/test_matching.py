@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,7 @@ from tests.unit.tenant.verbs import contact, delete, group, user
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connector.model import SyncObject
     from tests.unit.tenant.verbs import World
 
 
@@ -36,13 +37,20 @@ def test_new_user_joins_a_cloud_only_one_by_upn(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["user", "group", "contact"])
 def test_new_object_joins_one_of_its_type_by_primary_address(world: World, kind: str) -> None:
-    properties = {"displayName": "Cloud", "proxyAddresses": ["SMTP:info@contoso.com"]}
+    properties: dict[str, Any] = {
+        "displayName": "Cloud",
+        "proxyAddresses": ["SMTP:info@contoso.com"],
+    }
     if kind == "user":
         properties["userPrincipalName"] = "cloud@contoso.com"
     identity = world.tenant.administrator.add(kind, properties)["id"]
-    make = {"user": lambda n, p: user(n, None, p), "group": group, "contact": contact}[kind]
+    makers: dict[str, Callable[..., SyncObject]] = {
+        "user": user,
+        "group": group,
+        "contact": contact,
+    }
 
-    [result] = world.export(make("joe", "SMTP:Info@contoso.com"))
+    [result] = world.export(makers[kind]("joe", proxyAddresses=["SMTP:Info@contoso.com"]))
 
     assert result.cloud_anchor == f"{kind.title()}_{identity}"
 

@@ -13,6 +13,7 @@ from tests.unit.tenant.verbs import contact, delete, group, user
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connector.model import SyncObject
     from tests.unit.tenant.verbs import World
 
 
@@ -75,7 +76,7 @@ def test_result_of_a_quarantine_is_a_success_that_names_the_holder(world: World)
     ids=["user", "contact"],
 )
 def test_proxy_address_is_quarantined_across_types(
-    world: World, holder: object, loser: object
+    world: World, holder: SyncObject, loser: SyncObject
 ) -> None:
     """Seed: unique "across all User, Group, or Contact objects"; "If the attribute is not required,
     like ProxyAddresses, Azure Active Directory simply quarantines the conflict attribute and
