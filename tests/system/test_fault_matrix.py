@@ -314,7 +314,7 @@ def test_a_slapd_that_was_killed_and_forgot_a_delete_is_found_out_in_time(own: S
 
     synced(connector)
 
-    (event,) = (e for e in connector.events() if e["event"] == "import.reconciled")
+    (event,) = connector.logged("import.reconciled")
     assert (event["reason"], event["gone"]) == ("schedule", 1)
     assert shown(everything(connector)) == fresh(own)
 
