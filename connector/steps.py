@@ -20,16 +20,19 @@ from connector.errors import (
 from connector.export.exporter import ERROR_LIMIT, Exporter
 from connector.model import ObjectType, Operation
 from connector.rules import guard
+from connector.rules.flow import SPELLINGS
 from connector.run import RunResult, StepResult
+from connector.unmatched import unmatched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from connector.assembly import Parts
     from connector.rules.ruleset import Rules
     from connector.run import Counts, Run
     from connector.settings import SafetySettings
     from connector.staging.exports import ExportQueue
+    from connector.staging.losses import Losses
     from connector.staging.pending import Synchronization
     from connector.staging.removals import Removal
 
@@ -103,24 +106,33 @@ def _import(parts: Parts, run: Run, step: StepResult, *, full: bool) -> None:
         step.counts = _import_once(parts, run, full=True)
     parts.space.watermark.note_refusals(0)
     parts.log.info("import.finished", **_counters(step))
+    for found in unmatched(parts):
+        parts.log.warning("scope.unmatched", **found._asdict(), next="connector check")
 
 
 def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
-    removed: list[str] = []
+    deletions, safety = parts.space.deletions, parts.settings.safety
+    held: tuple[Sequence[str], Mapping[str, Sequence[str]]] = (), {}
 
     def judge(removal: Removal) -> None:
-        reason = guard.refuses_import(
+        nonlocal held
+        shrunk = guard.refuses_import(
             staged=removal.staged,
             removed=len(removal.anchors),
             left=removal.left,
-            shrink_percent=parts.settings.safety.shrink_percent,
+            shrink_percent=safety.shrink_percent,
         )
-        if reason and not parts.space.deletions.are_approved(removal.anchors):
-            removed.extend(removal.anchors)
-            raise RunStopped(RunResult.STOPPED_IMPORT_SHRUNK, reason)
+        lost = _lost_attributes(removal.losses, safety.attribute_loss_percent)
+        missing = guard.refuses_losses([*lost], percent=safety.attribute_loss_percent)
+        if not shrunk and not missing:
+            return
+        held = removal.anchors if shrunk else (), _by_anchor(lost)
+        if not deletions.are_approved(held[0], attributes=held[1]):
+            result = RunResult.STOPPED_IMPORT_SHRUNK if shrunk else RunResult.STOPPED_ATTRIBUTE_LOSS
+            raise RunStopped(result, "; ".join(filter(None, (shrunk, missing))))
 
     try:
-        return parts.space.import_from(
+        counts = parts.space.import_from(
             parts.open_directory(),
             full=full,
             run=run.number,
@@ -128,8 +140,36 @@ def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
             advance=parts.progress.advance,
         )
     except RunStopped as stop:
-        parts.space.deletions.hold(removed, str(stop))
+        deletions.hold(held[0], str(stop), attributes=held[1])
         raise
+    if any(held):
+        deletions.note_import()
+    return counts
+
+
+def _lost_attributes(losses: Losses, percent: int) -> dict[guard.Loss, list[str]]:
+    """Return the attributes that too many objects lose, with the anchors of these objects."""
+    counts = {
+        name: {kind: len(anchors) for kind, anchors in by_type.items()}
+        for name, by_type in losses.anchors.items()
+    }
+    return {
+        loss._replace(attribute=SPELLINGS.get(loss.attribute, loss.attribute)): [
+            anchor
+            for kind, anchors in losses.anchors[loss.attribute].items()
+            if loss.type in {None, kind}
+            for anchor in anchors
+        ]
+        for loss in guard.attribute_losses(counts, losses.had, percent=percent)
+    }
+
+
+def _by_anchor(lost: Mapping[guard.Loss, Sequence[str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for loss, anchors in lost.items():
+        for anchor in anchors:
+            found.setdefault(anchor, []).append(loss.attribute)
+    return found
 
 
 def _count_refusal(parts: Parts, run: Run, error: CookieRefused) -> Counts:
@@ -281,13 +321,16 @@ def _guard_deletes(parts: Parts) -> None:
     queue, safety = parts.space.queue, parts.read_safety()
     deletes, losses = queue.deletes(), queue.member_losses()
     emptied = guard.emptied_groups(losses, percent=safety.member_delete_percent)
-    reasons = [_too_many_deletes(queue, safety, len(deletes))] if deletes else []
+    asked = not deletes or parts.space.deletions.were_imported(deletes)
+    reasons = [] if asked else [_too_many_deletes(queue, safety, len(deletes))]
     if not any(reasons):
         deletes = []
     memberships = queue.lost_memberships(emptied) if emptied else []
     if emptied:
         reasons.append(_emptied(losses, emptied, safety.member_delete_percent))
     reason = "; ".join(filter(None, reasons))
+    if deletes and reason:
+        reason = "; ".join([reason, *map(str, unmatched(parts))])
     if not reason or parts.space.deletions.are_approved(deletes, memberships):
         parts.space.deletions.discard()
         return
@@ -297,17 +340,23 @@ def _guard_deletes(parts: Parts) -> None:
 
 def _too_many_deletes(queue: ExportQueue, safety: SafetySettings, deletes: int) -> str | None:
     thresholds = {str(kind): getattr(safety, f"delete_threshold_{kind}s") for kind in ObjectType}
-    percent = safety.delete_percent_per_type
-    return guard.refuses_export(
-        deletes=deletes,
-        exported=queue.exported(),
-        threshold=safety.delete_threshold,
-        percent=safety.delete_percent,
-    ) or guard.refuses_types(
-        queue.deletes_by_type(),
-        queue.exported_by_type() if percent is not None else {},
-        thresholds=thresholds,
-        percent=percent,
+    percent, exported = safety.delete_percent_per_type, queue.exported()
+    return (
+        guard.refuses_export(
+            deletes=deletes,
+            exported=exported,
+            threshold=safety.delete_threshold,
+            percent=safety.delete_percent,
+        )
+        or guard.refuses_share(
+            deletes=deletes, exported=exported, shrink_percent=safety.shrink_percent
+        )
+        or guard.refuses_types(
+            queue.deletes_by_type(),
+            queue.exported_by_type() if percent is not None else {},
+            thresholds=thresholds,
+            percent=percent,
+        )
     )
 
 

@@ -98,6 +98,16 @@ class Lookup:
             tuple(target for (target,) in unresolved),
         )
 
+    def is_staged(self, dn: str) -> bool:
+        """Tell whether an entry of this name is staged, a container for one."""
+        sql = "SELECT 1 FROM entry WHERE dn_key = ?"
+        return self._connection.execute(sql, (staged_key(dn),)).fetchone() is not None
+
+    def has_objects(self) -> bool:
+        """Tell whether any user, group or contact is staged."""
+        sql = "SELECT 1 FROM entry WHERE type IS NOT NULL LIMIT 1"
+        return self._connection.execute(sql).fetchone() is not None
+
     def members_of(self, dn: str) -> set[str]:
         """Return the folded DNs of the direct members of a group; none when it is not staged."""
         rows = self._connection.execute(

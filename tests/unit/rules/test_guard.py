@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from connector.rules.guard import emptied_groups, refuses_export, refuses_import, refuses_types
+from connector.rules.guard import (
+    Loss,
+    attribute_losses,
+    emptied_groups,
+    refuses_export,
+    refuses_import,
+    refuses_share,
+    refuses_types,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +83,43 @@ def test_groups_that_lose_more_than_their_share_of_members_are_named():
     losses = {"small": (19, 19), "half": (10, 20), "most": (11, 20), "huge": (30_000, 50_000)}
 
     assert emptied_groups(losses, percent=50) == ["huge", "most"]
+
+
+@pytest.mark.parametrize(
+    ("deletes", "exported", "refused"),
+    [(19, 19, False), (10, 20, False), (11, 20, True), (26, 26, True), (0, 20, False)],
+)
+def test_an_export_that_deletes_most_of_what_is_there_is_refused(deletes, exported, refused):
+    reason = refuses_share(deletes=deletes, exported=exported, shrink_percent=50)
+
+    assert (reason is not None) is refused
+
+
+def test_attributes_that_too_many_objects_lose_are_found_overall_or_within_a_type():
+    lost = {
+        "mail": {"user": 11},
+        "title": {"user": 10},
+        "upn": {"user": 20},
+        "cn": {"user": 12, "group": 12},
+        "sn": {"user": 30, "contact": 1},
+    }
+    had = {
+        ("mail", None): 20,
+        ("upn", None): 100,
+        ("upn", "user"): 20,
+        ("cn", None): 24,
+        ("sn", None): 61,
+    }
+
+    found = attribute_losses(lost, lambda name, kind, _: had.get((name, kind), 1000), percent=50)
+
+    assert found == [
+        Loss("cn", None, 24, 24),
+        Loss("mail", None, 11, 20),
+        Loss("sn", None, 31, 61),
+        Loss("upn", "user", 20, 20),
+    ]
+
+
+def test_a_share_of_a_hundred_percent_refuses_no_loss():
+    assert attribute_losses({"mail": {"user": 50}}, lambda *_: 50, percent=100) == []
