@@ -25,7 +25,7 @@ from connector.run import RunResult, StepResult
 from connector.unmatched import unmatched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from connector.assembly import Parts
     from connector.rules.ruleset import Rules
@@ -234,12 +234,20 @@ def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
             parts.progress.begin("synchronization", synchronization.count())
             _decide(parts, rules, synchronization, step.counts)
             parts.progress.end()
+            whole = everything or decided_by != rules.version
+            _name_unmet(parts, rules.scope.unmet if whole else ())
             parts.space.state.set("rules-version", rules.version)
     elif decided_by != rules.version:
         parts.space.note("rules-version", rules.version)
     if step.counts.errors:
         step.result = RunResult.COMPLETED_SYNC_ERRORS
     parts.log.info("synchronization.finished", **_counters(step))
+
+
+def _name_unmet(parts: Parts, filters: Iterable[str]) -> None:
+    for text in filters:
+        lacks = "no object in scope meets it"
+        parts.log.warning("scope.unmatched", setting="directory.scope", value=text, lacks=lacks)
 
 
 def _decide(parts: Parts, rules: Rules, synchronization: Synchronization, counts: Counts) -> None:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.errors import DirectoryUnavailable
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,11 +25,11 @@ class Unmatched(NamedTuple):
 
 
 def unmatched(parts: Parts) -> Iterator[Unmatched]:
-    """Look the names of the scope up, in the connector space first; it holds what was just read."""
+    """Look the names of the scope up in the connector space, which holds all that the search shows."""
     settings, lookup = parts.settings.directory, parts.space.lookup
     for key, names in (("include", settings.include), ("exclude", settings.exclude)):
         for dn in names:
-            if not lookup.is_staged(dn) and not _is_shown(parts, dn):
+            if not lookup.is_staged(dn):
                 yield Unmatched(f"directory.{key}", dn, "the directory shows nothing of that name")
     pilot = settings.pilot_group
     if pilot is not None and not lookup.members_of(pilot):
@@ -41,11 +39,3 @@ def unmatched(parts: Parts) -> Iterator[Unmatched]:
         yield Unmatched("directory.pilot_group", pilot, lacks)
     if settings.filter != "(objectClass=*)" and not lookup.has_objects():
         yield Unmatched("directory.filter", settings.filter, "no user, group or contact meets it")
-
-
-def _is_shown(parts: Parts, dn: str) -> bool:
-    """Ask the directory: under a filter only some containers are staged."""
-    try:
-        return any(True for _ in parts.open_directory().read_below(dn))
-    except DirectoryUnavailable as error:
-        return error.result_code is None

@@ -15,6 +15,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from connector.values.moments import to_second
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -89,8 +91,8 @@ def _distance(mark: bytes, now: float) -> str:
     seconds = int(until.timestamp() - now)
     for size, unit in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
-            return f"{seconds // size} {unit} (until {until:%Y-%m-%dT%H:%M:%SZ}) ahead of"
-    return f"{seconds} seconds (until {until:%Y-%m-%dT%H:%M:%SZ}) ahead of"
+            return f"{seconds // size} {unit} (until {to_second(until)}) ahead of"
+    return f"{seconds} seconds (until {to_second(until)}) ahead of"
 
 
 def _newest(cookie: bytes) -> bytes | None:

@@ -121,6 +121,24 @@ def test_what_leaves_by_both_ways_counts_together(again):
     assert world.sync().result == STOPPED
 
 
+def test_a_filter_of_the_scope_that_no_object_meets_is_named(again):
+    world = again(scope=["cn STARTSWITH u", "department EQUAL Sales", "cn EQUAL pilot"])
+    world.sync()
+
+    named = [each["value"] for each in world.logged("scope.unmatched")]
+
+    assert named == ["department EQUAL Sales"]
+
+
+def test_a_delta_says_nothing_of_filters(again):
+    world = again(scope=["cn STARTSWITH u", "department EQUAL Sales"])
+    world.sync()
+    world.directory.modify(f"uid=u01,{USERS}", title="Boss")
+    world.sync()
+
+    assert len(world.logged("scope.unmatched")) == 1
+
+
 NAMED = [
     ({"include": [USERS, f"ou=usres,{SUFFIX}"]}, "directory.include", f"ou=usres,{SUFFIX}"),
     ({"exclude": [f"ou=usres,{SUFFIX}"]}, "directory.exclude", f"ou=usres,{SUFFIX}"),
