@@ -20,7 +20,6 @@ from connector.errors import (
 from connector.export.exporter import ERROR_LIMIT, Exporter
 from connector.model import ObjectType, Operation
 from connector.rules import guard
-from connector.rules.flow import SPELLINGS
 from connector.run import RunResult, StepResult
 from connector.unmatched import unmatched
 
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from connector.run import Counts, Run
     from connector.settings import SafetySettings
     from connector.staging.exports import ExportQueue
-    from connector.staging.losses import Losses
     from connector.staging.pending import Synchronization
     from connector.staging.removals import Removal
 
@@ -122,11 +120,12 @@ def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
             left=removal.left,
             shrink_percent=safety.shrink_percent,
         )
-        lost = _lost_attributes(removal.losses, safety.attribute_loss_percent)
-        missing = guard.refuses_losses([*lost], percent=safety.attribute_loss_percent)
+        percent = safety.attribute_loss_percent
+        losses = guard.attribute_losses(removal.losses.anchors, removal.losses.had, percent=percent)
+        missing = guard.refuses_losses(losses, percent=percent)
         if not shrunk and not missing:
             return
-        held = removal.anchors if shrunk else (), _by_anchor(lost)
+        held = removal.anchors if shrunk else (), guard.attributes_by_anchor(losses)
         if not deletions.are_approved(held[0], attributes=held[1]):
             result = RunResult.STOPPED_IMPORT_SHRUNK if shrunk else RunResult.STOPPED_ATTRIBUTE_LOSS
             raise RunStopped(result, "; ".join(filter(None, (shrunk, missing))))
@@ -145,31 +144,6 @@ def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
     if any(held):
         deletions.note_import()
     return counts
-
-
-def _lost_attributes(losses: Losses, percent: int) -> dict[guard.Loss, list[str]]:
-    """Return the attributes that too many objects lose, with the anchors of these objects."""
-    counts = {
-        name: {kind: len(anchors) for kind, anchors in by_type.items()}
-        for name, by_type in losses.anchors.items()
-    }
-    return {
-        loss._replace(attribute=SPELLINGS.get(loss.attribute, loss.attribute)): [
-            anchor
-            for kind, anchors in losses.anchors[loss.attribute].items()
-            if loss.type in {None, kind}
-            for anchor in anchors
-        ]
-        for loss in guard.attribute_losses(counts, losses.had, percent=percent)
-    }
-
-
-def _by_anchor(lost: Mapping[guard.Loss, Sequence[str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for loss, anchors in lost.items():
-        for anchor in anchors:
-            found.setdefault(anchor, []).append(loss.attribute)
-    return found
 
 
 def _count_refusal(parts: Parts, run: Run, error: CookieRefused) -> Counts:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from connector.rules.flow import SPELLINGS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -62,37 +64,45 @@ def refuses_share(*, deletes: int, exported: int, shrink_percent: int) -> str | 
 
 
 class Loss(NamedTuple):
-    """An attribute that ``lost`` of the ``had`` objects lose which had it.
+    """An attribute that the objects with these ``anchors`` lose, of the ``had`` which had it.
 
     ``type`` is theirs where it is the share of one type that is too much, else None.
     """
 
     attribute: str
     type: str | None
-    lost: int
+    anchors: Sequence[str]
     had: int
+
+    def __str__(self) -> str:
+        whose = f"{self.type}s" if self.type else "objects"
+        return (
+            f"{self.attribute} is gone from {len(self.anchors)} of {self.had} {whose} that had it"
+        )
 
 
 def attribute_losses(
-    lost: Mapping[str, Mapping[str, int]],
+    lost: Mapping[str, Mapping[str, Sequence[str]]],
     had: Callable[[str, str | None, int], int],
     *,
     percent: int,
 ) -> list[Loss]:
     """Return the attributes that too many objects lose at once, by name.
 
-    ``lost`` counts the objects that lose an attribute, by its name and by their type. ``had`` counts
-    those (of a type, None for all) that had it, and need not count further than its last argument. The
-    percentage counts from ``SMALL`` objects on.
+    ``lost`` has the anchors of the objects that lose an attribute, by its lower-case name and by their
+    type. ``had`` counts those (of a type, None for all) that had it, and need not count further than its
+    last argument. The percentage counts from ``SMALL`` objects on.
     """
     found = []
     for attribute, by_type in sorted(lost.items()):
-        for kind, number in ((None, sum(by_type.values())), *sorted(by_type.items())):
+        everybody = [anchor for anchors in by_type.values() for anchor in anchors]
+        for kind, anchors in ((None, everybody), *sorted(by_type.items())):
+            number = len(anchors)
             if number * 100 <= SMALL * percent:
                 continue
             there = had(attribute, kind, number * 100 // percent + 1)
             if there >= SMALL and number * 100 > there * percent:
-                found.append(Loss(attribute, kind, number, there))
+                found.append(Loss(SPELLINGS.get(attribute, attribute), kind, anchors, there))
                 break
     return found
 
@@ -104,15 +114,19 @@ def refuses_losses(losses: Sequence[Loss], *, percent: int) -> str | None:
     """
     if not losses:
         return None
-    named = ", ".join(
-        f"{loss.attribute} is gone from {loss.lost} of {loss.had} "
-        f"{f'{loss.type}s' if loss.type else 'objects'} that had it"
-        for loss in losses
-    )
     return (
-        f"{named}, more than safety.attribute_loss_percent ({percent} %); "
+        f"{', '.join(map(str, losses))}, more than safety.attribute_loss_percent ({percent} %); "
         "see whether directory.bind_dn may still read it"
     )
+
+
+def attributes_by_anchor(losses: Sequence[Loss]) -> dict[str, list[str]]:
+    """Return the names of the attributes that each object loses."""
+    found: dict[str, list[str]] = {}
+    for loss in losses:
+        for anchor in loss.anchors:
+            found.setdefault(anchor, []).append(loss.attribute)
+    return found
 
 
 def refuses_types(

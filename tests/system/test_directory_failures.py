@@ -22,6 +22,7 @@ from connector.settings import DirectorySettings
 from tests.ldap_messages import (
     BIND,
     EXTENDED,
+    SYNC,
     UUIDS,
     entry,
     id_set,
@@ -187,6 +188,20 @@ def test_password_that_ldap_forbids_is_told_without_showing_it() -> None:
         with pytest.raises(DirectoryUnavailable) as caught:
             list(directory.changes(None))
         assert "secret" not in str(caught.value)
+
+
+def test_389_that_forgot_changes_is_read_anew() -> None:
+    """Restored from a backup, or set up anew, it knows of fewer changes than the cookie does."""
+    root = {
+        "supportedControl": [SYNC.encode() + b"1"],
+        "vendorName": [b"389 Project"],
+        "lastChangeNumber": [b"5"],
+    }
+    with FakeLdap(root=root) as server:
+        error, _ = failure(server, cookie=b"host:389#cn=sync,dc=x:dc=x#9")
+
+        assert type(error) is ResyncRequired
+        assert "knows of fewer changes than it told before" in str(error)
 
 
 def test_success_without_the_sync_control_is_no_success() -> None:
