@@ -35,9 +35,9 @@ class Marks:
         self.clock = clock
         self._doubted = b""
 
-    def doubt(self, cookie: bytes) -> str | None:
+    def doubt(self, cookie: bytes | None) -> str | None:
         """Say why a delta from this cookie would keep changes back, None when it would not."""
-        mark = _newest(cookie)
+        mark = _newest(cookie or b"")
         if mark is None:
             return None
         reason = ahead([mark], self.clock())
@@ -48,9 +48,9 @@ class Marks:
             self._doubted = mark
         return reason
 
-    def is_noted(self, cookie: bytes) -> bool:
+    def is_noted(self, cookie: bytes | None) -> bool:
         """Tell whether the mark was ahead of its time when this cookie was taken."""
-        return cookie.endswith(_NOTE)
+        return cookie is not None and cookie.endswith(_NOTE)
 
     def noted(self, cookie: bytes | None, began: float) -> bytes | None:
         """Return a cookie as it is to be kept, with the note where its mark is ahead of its time.

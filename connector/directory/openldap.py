@@ -25,8 +25,8 @@ def changes(
     Raises ResyncRequired where the mark of the cookie lies in the future, or did when it was taken. A
     cookie without a note is sent all the same: a server that does not know it refuses it.
     """
-    doubt = marks.doubt(cookie or b"")
-    if doubt and marks.is_noted(cookie or b""):
+    doubt = marks.doubt(cookie)
+    if doubt and marks.is_noted(cookie):
         raise _doubted(servers, doubt)
     began = marks.clock()
     for change in syncrepl.changes(servers, search, cookie):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def again(tmp_path):
         world.__exit__()
 
 
-WAYS = {
+WAYS: dict[str, dict[str, Any]] = {
     "include": {"include": [f"ou=usres,{SUFFIX}"]},
     "exclude": {"exclude": [USERS]},
     "pilot group": {"pilot_group": f"cn=pilto,ou=groups,{SUFFIX}"},
@@ -67,7 +68,7 @@ def test_an_approved_scope_takes_effect(again):
     world = again(include=[f"ou=groups,{SUFFIX}"])
     world.sync()
     space = world.parts.space
-    space.deletions.approve(space.deletions.plan().hash)
+    space.deletions.approve(space.deletions.plan().hash or "")
 
     run = world.sync()
 
@@ -102,7 +103,7 @@ def test_a_removal_that_was_approved_for_the_import_is_not_asked_for_again(tmp_p
             world.directory.remove(f"uid=u{number:02},{USERS}")
         stopped = world.sync()
         space = world.parts.space
-        space.deletions.approve(space.deletions.plan().hash)
+        space.deletions.approve(space.deletions.plan().hash or "")
 
         run = world.sync()
 
