@@ -14,6 +14,7 @@ from connector.model import Complete, DirectoryEntry, Gone, Present
 from connector.run import Counts
 from connector.staging.known import BATCH, Known, look_up
 from connector.staging.links import unlink
+from connector.staging.losses import Losses
 from connector.staging.reconciliation import Reconciled, unlike
 from connector.staging.referrers import Referrers
 from connector.staging.removals import Branch, Removals
@@ -106,6 +107,7 @@ class Import:
         (last,) = connection.execute("SELECT max(id) FROM entry").fetchone()
         self._is_first = last is None
         self._next_id = 1 + (last or 0)
+        self._losses = Losses(connection, self._next_id)
         connection.execute(
             "CREATE TEMP TABLE IF NOT EXISTS seen (uuid BLOB PRIMARY KEY) WITHOUT ROWID"
         )
@@ -147,7 +149,7 @@ class Import:
         if not (self._is_whole or self._is_reconciled):
             self._find_branches(tells_of_children=unmentioned_gone)
         self._removals.add_below(self._branches)
-        removed = self._removals.carry_out(guard, added=self.counts.adds)
+        removed = self._removals.carry_out(guard, added=self.counts.adds, losses=self._losses)
         self.counts.deletes += len(removed)
         if not self._is_first:
             self._settle_references(removed)
@@ -250,7 +252,7 @@ class Import:
             if before.mark != staged.csn:
                 marked.append((staged.csn, before.id))
             if self._referrers.believes(before.id):
-                self._rewrite_references(before.id, set(staged.references))
+                self._rewrite_references(before, set(staged.references))
         self._insert(fresh)
         self._update(changed)
         if marked:
@@ -282,6 +284,7 @@ class Import:
             self._new += fresh
 
     def _update(self, changed: Sequence[tuple[Known, Staged]]) -> None:
+        self._losses.compare(changed)
         moved: list[str] = []
         rows: list[tuple[object, ...]] = []
         dirty: set[tuple[str, str]] = set()
@@ -289,7 +292,7 @@ class Import:
             anchor, wanted = self._anchors(before, staged)
             rows.append((anchor, wanted, *_columns(staged), self._run, before.id))
             if staged.references or before.type == "group":
-                self._rewrite_references(before.id, set(staged.references))
+                self._rewrite_references(before, set(staged.references))
             if staged.type is not None or before.type is not None:
                 dirty |= {(staged.created, before.anchor), (staged.created, anchor)}
             if before.dn_key != staged.dn_key:
@@ -329,14 +332,19 @@ class Import:
         sql = "SELECT 1 FROM cloud_entry WHERE anchor = ?"
         return self._connection.execute(sql, (anchor,)).fetchone() is not None
 
-    def _rewrite_references(self, number: int, wanted: set[str]) -> None:
+    def _rewrite_references(self, before: Known, wanted: set[str]) -> None:
         """Write those of an entry's references that differ."""
+        number = before.id
         rows = self._connection.execute("SELECT target FROM reference WHERE entry = ?", (number,))
         known = {target for (target,) in rows}
         wanted = self._referrers.follow(number, wanted)
         if known == wanted:
             return
         self._referrers.note_rewritten(number)
+        if not wanted and before.type == "group":
+            self._losses.empty(before)
+        elif not known:
+            self._losses.fill()
         self._connection.executemany(
             "DELETE FROM reference WHERE entry = ? AND target = ?",
             ((number, target) for target in known - wanted),
