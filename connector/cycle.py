@@ -49,11 +49,20 @@ INITIAL = RunProfile(
         ("export", steps.export),
     ),
 )
-PROFILES = {profile.policy: profile for profile in (DELTA, INITIAL)}
+RECONCILE = RunProfile(
+    "reconcile",
+    (
+        ("directory-import", steps.reconciling_import),
+        ("cloud-import", steps.cloud_import),
+        ("synchronization", steps.delta_synchronization),
+        ("export", steps.export),
+    ),
+)
+PROFILES = {profile.policy: profile for profile in (DELTA, INITIAL, RECONCILE)}
 
 
 def run_cycle(parts: Parts, policy: str = DELTA.policy) -> Run:
-    """Run one cycle, ``delta`` or ``initial``."""
+    """Run one cycle: ``delta``, ``initial`` or ``reconcile``."""
     return run_profile(parts, PROFILES[policy])
 
 

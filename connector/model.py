@@ -22,8 +22,8 @@ class ObjectType(StrEnum):
     CONTACT = "contact"
 
 
-Policy = Literal["delta", "initial"]
-"""Whether a cycle takes up what changed, or reads and decides everything anew."""
+Policy = Literal["delta", "initial", "reconcile"]
+"""Whether a cycle takes up what changed, also compares all identities, or reads everything anew."""
 
 
 # --- directory -> staging ---------------------------------------------------------------------
@@ -70,6 +70,17 @@ class Complete(NamedTuple):
 
 
 Change = DirectoryEntry | Present | Gone | Complete
+
+
+class Identity(NamedTuple):
+    """An entry that is there: its id, its DN, and the mark of its last change.
+
+    ``mark`` is another one after each change of the entry; it is empty where the directory gives none.
+    """
+
+    uuid: bytes
+    dn: str
+    mark: str
 
 
 # --- staging -> rules -------------------------------------------------------------------------

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from connector.settings import SafetySettings
     from connector.staging.exports import ExportQueue
     from connector.staging.pending import Synchronization
+    from connector.staging.reconciliation import Reconciled
     from connector.staging.removals import Removal
 
     Step = Callable[[Parts, Run, StepResult], None]
@@ -84,33 +85,60 @@ def delta_import(parts: Parts, run: Run, step: StepResult) -> None:
     _import(parts, run, step, full=False)
 
 
+def reconciling_import(parts: Parts, run: Run, step: StepResult) -> None:
+    """Read what changed, and compare the identities of all entries with what is staged."""
+    _import(parts, run, step, full=False, reconcile=True)
+
+
 def full_import(parts: Parts, run: Run, step: StepResult) -> None:
     """Read everything; what the directory no longer has is removed."""
     _import(parts, run, step, full=True)
 
 
-def _import(parts: Parts, run: Run, step: StepResult, *, full: bool) -> None:
+def _import(
+    parts: Parts, run: Run, step: StepResult, *, full: bool, reconcile: bool = False
+) -> None:
     """Stage what changed, or everything; a cookie that the directory refuses leads to a full import.
 
-    Raises DirectoryUnavailable, or RunStopped where a guard said no: nothing was staged then.
+    Raises DirectoryUnavailable, or RunStopped where a guard said no: nothing was staged then, and the
+    next import compares all identities.
     """
     parts.progress.begin("directory-import", None)
     try:
-        step.counts = _import_once(parts, run, full=full)
-    except CookieRefused as error:
-        step.counts = _count_refusal(parts, run, error)
-    except ResyncRequired as error:
-        parts.log.warning("resync.required", reason=str(error))
-        step.counts = _import_once(parts, run, full=True)
+        _import_as_far_as_told(parts, run, step, full=full, reconcile=reconcile)
+    except (DirectoryUnavailable, RunStopped):
+        parts.space.reconciliations.make_due()
+        raise
     parts.space.watermark.note_refusals(0)
     parts.log.info("import.finished", **_counters(step))
     for found in unmatched(parts):
         parts.log.warning("scope.unmatched", **found._asdict(), next="connector check")
 
 
-def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
+def _import_as_far_as_told(
+    parts: Parts, run: Run, step: StepResult, *, full: bool, reconcile: bool
+) -> None:
+    try:
+        step.counts = _import_once(parts, run, full=full, reconcile=reconcile)
+    except CookieRefused as error:
+        step.counts = _count_refusal(parts, run, error)
+    except ResyncRequired as error:
+        parts.log.warning("resync.required", reason=str(error))
+        step.counts = _import_once(parts, run, full=True)
+
+
+def _import_once(parts: Parts, run: Run, *, full: bool, reconcile: bool = False) -> Counts:
+    """Import once, and compare all identities where that is asked for or due."""
+    directory, reconciliations = parts.open_directory(), parts.space.reconciliations
+    life, every = directory.life(), parts.settings.schedule.reconcile
+    reason = "policy" if reconcile else None
+    if reason is None and every:
+        reason = reconciliations.reason(life, now=parts.clock(), every=every)
     deletions, safety = parts.space.deletions, parts.settings.safety
     held: tuple[Sequence[str], Mapping[str, Sequence[str]]] = (), {}
+
+    def tell(found: Reconciled) -> None:
+        parts.log.info("import.reconciled", reason=reason, **found._asdict())
 
     def judge(removal: Removal) -> None:
         nonlocal held
@@ -132,17 +160,19 @@ def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
 
     try:
         counts = parts.space.import_from(
-            parts.open_directory(),
+            directory,
             full=full,
             run=run.number,
             guard=judge,
             advance=parts.progress.advance,
+            reconciled=tell if reason else None,
         )
     except RunStopped as stop:
         deletions.hold(held[0], str(stop), attributes=held[1])
         raise
     if any(held):
         deletions.note_import()
+    reconciliations.note_import(life, compared=run.started if full or reason else None)
     return counts
 
 

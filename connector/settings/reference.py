@@ -64,6 +64,7 @@ _WORDS: tuple[tuple[object, str], ...] = (
     (values.FilePath, "path"),
     (values.Filter, "LDAP filter"),
     (values.HostPort, "host:port"),
+    (values.Interval, "duration, or `0`"),
     (values.ReportTime, "weekday and time"),
     (values.ScopingFilters, "text, or a list"),
     (values.Texts, "text, or a list"),

@@ -89,3 +89,17 @@ def strict(tmp_path: Path) -> Iterator[World]:
     """A world in which a single delete is too many."""
     with World(tmp_path, safety={"delete_threshold": 0}) as opened:
         yield opened
+
+
+@pytest.fixture
+def daily(tmp_path: Path) -> Iterator[World]:
+    """A world that compares identities once a day."""
+    with World(tmp_path, schedule={"reconcile": "1d"}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def never(tmp_path: Path) -> Iterator[World]:
+    """A world that does not compare identities by itself."""
+    with World(tmp_path, schedule={"reconcile": 0}) as opened:
+        yield opened
