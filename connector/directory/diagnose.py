@@ -39,6 +39,13 @@ def diagnose(settings: DirectorySettings, password: str | None) -> list[CheckRes
     ]
 
 
+def naming_contexts(settings: DirectorySettings, password: str | None) -> tuple[str, ...]:
+    """Return the naming contexts that the first server shows; raises DirectoryUnavailable."""
+    url = server_urls(settings)[0]
+    with contextlib.closing(Connection(url, settings, password, stop=lambda: False)) as connection:
+        return read_root_dse(connection).naming_contexts
+
+
 def _server(
     url: ServerUrl, settings: DirectorySettings, password: str | None
 ) -> Iterator[CheckResult]:
@@ -135,10 +142,11 @@ class Examination:
         if result.code not in {SUCCESS, SIZE_LIMIT}:
             raise self._refused(result, search)
         if found <= 1:
+            # A sync of an empty directory succeeds, so this is no failure.
             return CheckResult(
                 name,
-                ok=False,
-                detail=f"nothing below {self._settings.base_dn} is shown",
+                ok=True,
+                detail=f"warning: nothing below {self._settings.base_dn} is shown",
                 advice=f"Grant {self._identity} read access to what is below it.",
             )
         more = " or more" if result.code == SIZE_LIMIT or page_cookie(result.controls) else ""
