@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import typer
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from connector.report.survey import Survey
     from connector.settings import Settings
 
-_SURVEYED = 20_000
 _DOMAINS = 10
 
 _WORDS = {True: "ok", False: "FAILED"}
@@ -80,18 +78,13 @@ def _directory(settings: Settings) -> Iterator[CheckLine]:
 def _survey(settings: Settings, password: str | None) -> Iterator[CheckLine]:
     """Tell what a sync would do with the entries, as many as can be looked at while somebody waits."""
     from connector.directory import open_directory
-    from connector.report.survey import Survey
+    from connector.report.survey import MOST, survey
 
-    survey = Survey(settings.directory)
-    number = 0
     with closing(open_directory(settings.directory, password=password)) as directory:
-        for entry in islice(directory.read_below(settings.directory.base_dn), _SURVEYED):
-            survey.add(entry)
-            number += 1
-    survey.end()
-    some = f" of the first {number} entries" if number == _SURVEYED else ""
-    yield from _objects(survey, some)
-    yield from _domains(settings, survey)
+        found = survey(settings.directory, directory)
+    some = f" of the first {MOST} entries" if found.entries == MOST else ""
+    yield from _objects(found, some)
+    yield from _domains(settings, found)
 
 
 def _objects(survey: Survey, some: str) -> Iterator[CheckLine]:

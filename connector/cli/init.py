@@ -66,6 +66,23 @@ def init(
             metavar="FILE",
         ),
     ] = None,
+    tls: Annotated[
+        str | None,
+        typer.Option(
+            "--tls",
+            envvar="CONNECTOR__DIRECTORY__TLS",
+            help="none, starttls or ldaps.",
+        ),
+    ] = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--ca-file",
+            envvar="CONNECTOR__DIRECTORY__CA_FILE",
+            help="PEM file of the certificates to trust.",
+            metavar="FILE",
+        ),
+    ] = None,
     force: Annotated[
         bool,
         typer.Option(
@@ -115,12 +132,19 @@ def init(
                 url,
                 base_dn,
                 bind_dn,
-                None if password_file is None else str(password_file.absolute()),
+                _absolute(password_file),
+                tls,
+                _absolute(ca_file),
                 os.environ.get("CONNECTOR__DIRECTORY__PASSWORD") or None,
             )
             _write_settings(path, given, dry_run=dry_run, force=force)
     except OSError as error:
         raise typer.BadParameter(f"{error.filename}: {error.strerror}") from error
+
+
+def _absolute(path: Path | None) -> str | None:
+    """Name a file so that it is found from wherever the settings are read."""
+    return None if path is None else str(path.absolute())
 
 
 def _write_settings(path: Path, given: Given, *, dry_run: bool, force: bool) -> None:

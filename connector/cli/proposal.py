@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.errors import DirectoryUnavailable, InvalidSettings
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from connector.report.survey import Survey
     from connector.settings import DirectorySettings
 
-_SURVEYED = 20_000
 _DOMAINS = 20
 _EXAMPLE = "dc=contoso,dc=com"
 # A real tenant verifies a domain by a record in the public DNS, where these can have none.
@@ -30,6 +28,8 @@ class Given(NamedTuple):
     base_dn: str | None = None
     bind_dn: str | None = None
     password_file: str | None = None
+    tls: str | None = None
+    ca_file: str | None = None
     password: str | None = None
 
 
@@ -46,24 +46,26 @@ def propose(given: Given) -> Proposal:
     Raises InvalidSettings for what is said and cannot be used.
     """
     notes: list[str] = []
-    survey = None
+    found: Survey | None = None
     base = given.base_dn
     if given.url is not None:
         try:
-            base, survey = _survey(given)
+            base, found = _survey(given)
         except DirectoryUnavailable as error:
             notes.append(f"Warning: {error}")
-    domains, found = _domains(base or _EXAMPLE, survey)
+    domains, told = _domains(base or _EXAMPLE, found)
     settings = {
         "directory.url": given.url,
         "directory.base_dn": base,
         "directory.bind_dn": given.bind_dn,
         "directory.password_file": given.password_file,
+        "directory.tls": given.tls,
+        "directory.ca_file": given.ca_file,
         "tenant.verified_domains": domains or None,
     }
     if base and domains:
         settings["tenant.initial_domain"] = f"{domains[0].partition('.')[0]}.onmicrosoft.com"
-    return Proposal({k: v for k, v in settings.items() if v is not None}, [*notes, *found])
+    return Proposal({k: v for k, v in settings.items() if v is not None}, [*notes, *told])
 
 
 def _domains(base: str, survey: Survey | None) -> tuple[list[str], list[str]]:
@@ -107,18 +109,14 @@ def _survey(given: Given) -> tuple[str, Survey]:
     """Look at the directory; return its base and what its entries are."""
     from connector.directory import open_directory
     from connector.directory.diagnose import naming_contexts
-    from connector.report.survey import Survey
+    from connector.report.survey import survey
 
     settings = _directory(given, given.base_dn or _EXAMPLE)
     password = _password(given, settings)
     base = given.base_dn or _first(naming_contexts(settings, password))
     settings = settings.model_copy(update={"base_dn": base})
-    survey = Survey(settings)
     with closing(open_directory(settings, password=password)) as directory:
-        for entry in islice(directory.read_below(base), _SURVEYED):
-            survey.add(entry)
-    survey.end()
-    return base, survey
+        return base, survey(settings, directory)
 
 
 def _first(contexts: Iterable[str]) -> str:

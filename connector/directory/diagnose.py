@@ -10,6 +10,7 @@ from connector.directory.client import wanted_filter
 from connector.directory.controls import PAGED_RESULTS, page_cookie, page_request
 from connector.directory.detection import Probe, detect
 from connector.directory.ldap import BASE, Connection, Control, Search, malformed
+from connector.directory.reading import shows_nothing
 from connector.directory.refusals import NO_SUCH_OBJECT, SIZE_LIMIT, SUCCESS, Attempt, refusal
 from connector.directory.rootdse import RootDse
 from connector.directory.search_entry import Entry
@@ -112,6 +113,8 @@ class Examination:
         id_attribute = self._root_dse.id_attribute
         needed = ("objectClass", id_attribute)
         for entry in self._sample(needed):
+            if self._root_dse.is_active_directory and shows_nothing(entry, id_attribute):
+                continue
             hidden = [each for each in needed if each.lower() not in entry.attributes]
             if hidden:
                 return CheckResult(

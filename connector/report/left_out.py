@@ -97,5 +97,5 @@ def _what(row: Mapping[str, Any]) -> str:
     shown = [f"{count} {name}" for name, count in classes[:_SHOWN]]
     if rest := classes[_SHOWN:]:
         number = sum(count for _, count in rest)
-        shown.append(f"{number} of {counted(len(rest), 'other class', 'other classes')}")
+        shown.append(f"{number} of other classes")
     return ", ".join(shown)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from connector.model import OBJECT_CLASS, LeftOut, ObjectType, StagedEntry
+from connector.model import OBJECT_CLASS, DirectoryEntry, LeftOut, ObjectType, StagedEntry
 from connector.rules.flow import FlowError, flow
 from connector.rules.readings import one
 from connector.rules.ruleset import Rules
@@ -13,14 +14,35 @@ from connector.values.addresses import fold
 from connector.values.entries import load, stage, staged_key
 
 if TYPE_CHECKING:
-    from connector.model import DirectoryEntry
+    from connector.ports import Directory
     from connector.settings import DirectorySettings
 
 
+MOST = 20_000
+"""Entries that are looked at while a person waits."""
+
+
+def survey(settings: DirectorySettings, directory: Directory) -> Survey:
+    """Look at the entries as a first import reads them, up to a bound.
+
+    Raises what the import would raise.
+    """
+    found = Survey(settings)
+    entries = (each for each in directory.changes(None) if isinstance(each, DirectoryEntry))
+    for entry in islice(entries, MOST):
+        found.add(entry)
+    found.end()
+    return found
+
+
 class Survey:
-    """What a sync by these settings would do with the entries that are added, counted."""
+    """What a sync by these settings would do with the entries that are added, counted.
+
+    ``entries`` is the number of these.
+    """
 
     def __init__(self, settings: DirectorySettings) -> None:
+        self.entries = 0
         self._settings = settings
         self._rules = Rules(settings)
         self._pilot = settings.pilot_group and staged_key(settings.pilot_group)
@@ -33,6 +55,7 @@ class Survey:
 
     def add(self, entry: DirectoryEntry) -> None:
         """Count an entry; with a pilot group it is kept until the survey ends."""
+        self.entries += 1
         staged = stage(entry)
         if staged.type is None:
             if staged.what:

@@ -40,13 +40,13 @@ _SUPERIORS = {
 def what_it_is(classes: tuple[bytes, ...]) -> str:
     """Return the classes that say most of an entry, joined by ``+``; empty for a container.
 
-    ``top`` and the superiors of classes that the entry also has are left out. An entry that shows no
+    ``top``, ``leaf`` and the superiors of classes that the entry also has are left out. An entry that shows no
     class is ``unknown``.
     """
     folded = {name.lower() for name in classes}
     if folded & CONTAINERS:
         return ""
-    implied = {b"top"}
+    implied = {b"top", b"leaf"}
     for name in folded:
         above = set(_SUPERIORS.get(name, ()))
         while above:
