@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from connector.settings import DirectorySettings
 
 _DOMAINS = 20
+_INITIAL = ".onmicrosoft.com"
 _EXAMPLE = "dc=contoso,dc=com"
 # A real tenant verifies a domain by a record in the public DNS, where these can have none.
 _PRIVATE = frozenset(
@@ -64,7 +65,7 @@ def propose(given: Given) -> Proposal:
         "tenant.verified_domains": domains or None,
     }
     if base and domains:
-        settings["tenant.initial_domain"] = f"{domains[0].partition('.')[0]}.onmicrosoft.com"
+        settings["tenant.initial_domain"] = _initial(domains, found)
     return Proposal({k: v for k, v in settings.items() if v is not None}, [*notes, *told])
 
 
@@ -81,12 +82,18 @@ def _domains(base: str, survey: Survey | None) -> tuple[list[str], list[str]]:
     names = list(dict.fromkeys([*upns, *mails, *([of_base] if of_base else [])]))
     domains = [name for name in names if _can_be_verified(name)][:_DOMAINS]
     notes = [f"verified_domains has {_told(name, upns, mails)}." for name in domains]
-    private = [name for name in names if name in upns and not _can_be_verified(name)]
+    private = [n for n in upns if not _can_be_verified(n) and not n.endswith(_INITIAL)]
     notes += [
         f"Not in verified_domains: {_told(name, upns, mails)}; no real tenant can verify it."
         for name in private
     ]
     return domains, notes
+
+
+def _initial(domains: list[str], survey: Survey | None) -> str:
+    """Return the initial domain that users are in already, else one by the first domain."""
+    used = [name for name in (survey.suffixes() if survey else ()) if name.endswith(_INITIAL)]
+    return next(iter(used), domains[0].partition(".")[0] + _INITIAL)
 
 
 def _told(name: str, upns: dict[str, int], mails: dict[str, int]) -> str:
@@ -100,7 +107,7 @@ def _told(name: str, upns: dict[str, int], mails: dict[str, int]) -> str:
 def _can_be_verified(name: str) -> bool:
     from connector.settings.kinds import is_domain
 
-    if not is_domain(name) or name.endswith(".onmicrosoft.com"):
+    if not is_domain(name) or name.endswith(_INITIAL):
         return False
     return name.rpartition(".")[2] not in _PRIVATE
 
