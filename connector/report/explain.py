@@ -11,6 +11,7 @@ from connector.errors import UnknownObject
 from connector.report.error_report import error_rows
 from connector.report.left_out import verifying
 from connector.rules.flow import FLOWS, FlowError, flow
+from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values.addresses import ProxyAddress, fold
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ class Explainer:
         }
 
     def _conflicts(self, anchor: str) -> list[Page]:
-        rows = error_rows(self._space, self._tenant, anchor=anchor)
+        rows = error_rows(self._space, self._tenant, ErrorQuery(anchor=anchor))
         return [
             {
                 "kind": row["kind"],

@@ -38,7 +38,7 @@ def fresh_domain(path: Path) -> PrivateSamba:
     server = PrivateSamba(path)
     server.start()
     twice = f"{READER_PASSWORD}\n" * 2
-    follow(setting_up("samba"), server.places, stdin=twice, **server.environ)
+    follow(setting_up("samba"), server.places, stdin=twice, environ=server.environ)
     return server
 
 

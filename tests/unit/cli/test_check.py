@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from connector.assembly import TENANT_FILE
-from connector.directory.diagnose import CheckResult
+from connector.directory.check_result import CheckResult
 from connector.settings import load
 from connector.tenant.service import open_tenant
 from tests.fakes import MemoryDirectory
@@ -41,7 +41,7 @@ WELL = CheckResult("connect", ok=True, detail="ldap://localhost")
 
 def lines(done, name: str) -> list[str]:
     """The lines of a check about one thing, with the advice under each."""
-    found = []
+    found: list[str] = []
     for line in done.out.splitlines():
         if line.startswith("        ") and found:
             found.append(line.strip())

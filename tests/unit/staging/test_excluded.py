@@ -26,7 +26,7 @@ def recounted(stage):
 
 
 def rules(stage, **settings):
-    stage.rules = Rules(DirectorySettings(url=["ldap://memory"], base_dn=SUFFIX, **settings))
+    stage.rules = Rules(DirectorySettings(url=("ldap://memory",), base_dn=SUFFIX, **settings))
 
 
 def test_entries_of_other_classes_are_counted_and_containers_are_not(stage):
