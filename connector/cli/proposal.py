@@ -135,22 +135,10 @@ def _first(contexts: Iterable[str]) -> str:
 
 
 def _directory(given: Given, base: str) -> DirectorySettings:
-    from pydantic import ValidationError
-
-    from connector.settings import DirectorySettings
-    from connector.settings.checks import implied, section_problems
+    from connector.settings.load import directory_settings
 
     said = {**given._asdict(), "base_dn": base}
-    try:
-        settings = implied(
-            DirectorySettings.model_validate({k: v for k, v in said.items() if v is not None})
-        )
-    except ValidationError as error:
-        problems = [f"directory.{e['loc'][0]}: {e['msg']}" for e in error.errors()]
-        raise InvalidSettings(problems) from error
-    if problems := section_problems(settings):
-        raise InvalidSettings([f"directory.{problem}" for problem in problems])
-    return settings
+    return directory_settings({name: value for name, value in said.items() if value is not None})
 
 
 def _password(given: Given, settings: DirectorySettings) -> str | None:
