@@ -141,6 +141,33 @@ class Failure:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many entries one reason leaves out of the sync.
+
+    ``reason`` is the name of a rule, or OBJECT_CLASS for what is not a user, group or contact; ``what``
+    has the classes of such an entry, else the type of the object.
+    """
+
+    reason: str
+    what: str
+    count: int
+
+
+OBJECT_CLASS = "object-class"
+"""The reason that leaves out an entry which is not a user, group or contact."""
+
+
+class ExcludedEntry(NamedTuple):
+    """A staged entry that is not synced, with the reason as a sentence; else as ``LeftOut``."""
+
+    anchor: str
+    dn: str
+    reason: str
+    what: str
+    sentence: str
+
+
 # --- rules -> export --------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ an approval, and lets exactly that through the next time.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,13 @@ from connector.model import ObjectType, Operation
 from connector.rules import guard
 from connector.run import RunResult, StepResult
 from connector.unmatched import unmatched
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from connector.assembly import Parts
+    from connector.model import PendingExport
     from connector.rules.ruleset import Rules
     from connector.run import Counts, Run
     from connector.settings import SafetySettings
@@ -216,27 +219,28 @@ def _read_back(parts: Parts, step: StepResult, *, full: bool) -> None:
 # --- synchronization ------------------------------------------------------------------------------
 
 
-def delta_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
+def delta_synchronization(parts: Parts, run: Run, step: StepResult) -> None:
     """Apply the rules to what changed, and plan the exports."""
-    _synchronize(parts, step, everything=False)
+    _synchronize(parts, run, step, everything=False)
 
 
-def full_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
+def full_synchronization(parts: Parts, run: Run, step: StepResult) -> None:
     """Apply the rules to every object."""
-    _synchronize(parts, step, everything=True)
+    _synchronize(parts, run, step, everything=True)
 
 
-def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
+def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) -> None:
     """Synchronize what is on the list; all of it when the rules are others than before."""
     rules = parts.read_rules()
     decided_by = parts.space.state.get("rules-version")
     # What no rule ever decided on has been on the list since it was imported.
     if decided_by is not None and (everything or decided_by != rules.version):
         parts.space.worklist.add_everything()
+    suffixes: Counter[str] = Counter()
     if not parts.space.worklist.is_empty():
         with parts.space.synchronizing(parts.now()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
-            _decide(parts, rules, synchronization, step.counts)
+            _decide(parts, rules, synchronization, step.counts, suffixes)
             parts.progress.end()
             whole = everything or decided_by != rules.version
             _name_unmet(parts, rules.scope.unmet if whole else ())
@@ -245,7 +249,20 @@ def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
         parts.space.note("rules-version", rules.version)
     if step.counts.errors:
         step.result = RunResult.COMPLETED_SYNC_ERRORS
+    run.unverified = _unverified(parts, suffixes)
     parts.log.info("synchronization.finished", **_counters(step))
+
+
+def _unverified(parts: Parts, suffixes: Counter[str]) -> dict[str, int]:
+    """Return the suffixes that are not verified domains of the tenant, the most used ones first."""
+    if not suffixes:
+        return {}
+    verified = {fold(domain.name) for domain in parts.tenant.administrator.domains()}
+    users: Counter[str] = Counter()
+    for suffix, count in suffixes.items():
+        if suffix and fold(suffix) not in verified:
+            users[fold(suffix)] += count
+    return dict(users.most_common())
 
 
 def _name_unmet(parts: Parts, filters: Iterable[str]) -> None:
@@ -254,8 +271,17 @@ def _name_unmet(parts: Parts, filters: Iterable[str]) -> None:
         parts.log.warning("scope.unmatched", setting="directory.scope", value=text, lacks=lacks)
 
 
-def _decide(parts: Parts, rules: Rules, synchronization: Synchronization, counts: Counts) -> None:
-    """Let the rules decide on every object in question, and keep what they decide."""
+def _decide(
+    parts: Parts,
+    rules: Rules,
+    synchronization: Synchronization,
+    counts: Counts,
+    suffixes: Counter[str],
+) -> None:
+    """Let the rules decide on every object in question, and keep what they decide.
+
+    ``suffixes`` counts the users that get a UPN, or another one, by what stands behind its ``@``.
+    """
     for work in synchronization.work(parts.progress.advance):
         decision = rules.decide(work)
         for warning in decision.warnings:
@@ -269,9 +295,20 @@ def _decide(parts: Parts, rules: Rules, synchronization: Synchronization, counts
             counts.unchanged += 1
         else:
             synchronization.put(decision.export)
+            if _sets_upn(decision.export):
+                upn = decision.export.properties.get("userPrincipalName", "")
+                suffixes[upn.rpartition("@")[2]] += 1
+        if decision.excluded:
+            synchronization.exclude(decision.excluded)
     counts.adds = synchronization.planned[Operation.ADD]
     counts.updates = synchronization.planned[Operation.UPDATE]
     counts.deletes = synchronization.planned[Operation.DELETE]
+
+
+def _sets_upn(export: PendingExport) -> bool:
+    if export.type is not ObjectType.USER:
+        return False
+    return export.operation is Operation.ADD or "userPrincipalName" in export.changed
 
 
 # --- export ---------------------------------------------------------------------------------------

@@ -83,7 +83,9 @@ def _print_run(run: Mapping[str, Any]) -> None:
     output.steps(run["steps"])
     for error in run["errors"]:
         output.line(error_line(error))
-    # A daemon that was started before an upgrade gives no advice.
+    # A daemon that was started before an upgrade gives neither notes nor advice.
+    for note in run.get("notes", ()):
+        output.line(note)
     for step in run.get("next", ()):
         output.line(f"Next: {step}")
 

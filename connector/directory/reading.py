@@ -127,6 +127,11 @@ def reported(
         yield Gone(left)
 
 
+def shows_nothing(entry: Entry, id_attribute: str) -> bool:
+    """Tell whether an entry shows neither its identity nor its classes."""
+    return entry.attributes.keys().isdisjoint({id_attribute.lower(), "objectclass"})
+
+
 def identified(entry: Entry, id_attribute: str) -> DirectoryEntry:
     """Return an entry by the identity among its attributes.
 
@@ -157,7 +162,13 @@ class _Whole:
         self._partial: list[bytes] = []
 
     def take(self, found: Entry) -> DirectoryEntry | None:
-        """Return the entry; of a partial one keep the identity and return None."""
+        """Return the entry; of a partial one keep the identity and return None.
+
+        Active Directory names entries, most of them below CN=System, of which an ordinary account may see
+        nothing: these count as unseen, as they do where it may not list them either.
+        """
+        if self.search.ranges and shows_nothing(found, self._id_attribute):
+            return None
         entry = identified(found, self._id_attribute)
         self.last = entry.uuid
         if self.search.ranges and any(_RANGE in name for name in entry.attributes):

@@ -77,8 +77,13 @@ def _check_dn(value: str) -> str:
     return value
 
 
+def is_domain(value: str) -> bool:
+    """Tell whether a text is a domain name that a tenant can have."""
+    return _DOMAIN.fullmatch(value) is not None
+
+
 def _check_domain(value: str) -> str:
-    if not _DOMAIN.fullmatch(value):
+    if not is_domain(value):
         raise ValueError(f"is not a domain name such as contoso.com: {value!r}")
     return value
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
 from connector.run import Counts
+from connector.staging.excluded import note_classes
 from connector.staging.known import BATCH, Known, look_up
 from connector.staging.links import unlink
 from connector.staging.losses import Losses
@@ -262,7 +263,7 @@ class Import:
         self._advance(len(entries))
 
     def _insert(self, fresh: Sequence[Staged]) -> None:
-        rows, references, anchors, groups = [], [], [], []
+        rows, references, anchors, groups, others = [], [], [], [], []
         for staged in fresh:
             number = self._next_id
             self._next_id += 1
@@ -273,10 +274,13 @@ class Import:
                 if staged.type == "group":
                     groups.append((number,))
                     self._referrers.note_rewritten(number)
+            elif staged.what:
+                others.append((number, staged.what))
         self._connection.insert(_ENTRY, rows)
         self._connection.insert("reference", references)
         self._connection.insert("dirty", anchors, _UNLESS_THERE)
         self._connection.insert("dirty_group", groups, _UNLESS_THERE)
+        note_classes(self._connection, others, stale=())
         self.counts.adds += len(anchors)
         if not self._is_first:
             add_referring_groups(self._connection, (staged.dn_key for staged in fresh))
@@ -288,11 +292,17 @@ class Import:
         moved: list[str] = []
         rows: list[tuple[object, ...]] = []
         dirty: set[tuple[str, str]] = set()
+        others: list[tuple[int, str]] = []
+        classes: list[int] = []
         for before, staged in changed:
             anchor, wanted = self._anchors(before, staged)
             rows.append((anchor, wanted, *_columns(staged), self._run, before.id))
             if staged.references or before.type == "group":
                 self._rewrite_references(before, set(staged.references))
+            if staged.what:
+                others.append((before.id, staged.what))
+            if staged.type is None or before.type is None:
+                classes.append(before.id)
             if staged.type is not None or before.type is not None:
                 dirty |= {(staged.created, before.anchor), (staged.created, anchor)}
             if before.dn_key != staged.dn_key:
@@ -305,6 +315,7 @@ class Import:
                created = ?, csn = ?, attributes = ?, hash = ?, run = ? WHERE id = ?""",
             rows,
         )
+        note_classes(self._connection, others, stale=classes)
         self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)
         add_referring_groups(self._connection, moved)
 
@@ -340,11 +351,11 @@ class Import:
         wanted = self._referrers.follow(number, wanted)
         if known == wanted:
             return
-        self._referrers.note_rewritten(number)
         if not wanted and before.type == "group":
             self._losses.empty(before)
         elif not known:
             self._losses.fill()
+        self._referrers.note_rewritten(number)
         self._connection.executemany(
             "DELETE FROM reference WHERE entry = ? AND target = ?",
             ((number, target) for target in known - wanted),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from connector.staging import comparison, imports, pending, readback
 from connector.staging.deletions import Deletions
+from connector.staging.excluded import Excluded
 from connector.staging.exports import ExportQueue
 from connector.staging.failures import Failures
 from connector.staging.history import History
@@ -40,8 +41,10 @@ class ConnectorSpace:
     """What the directory holds, what was exported of it, and what is between.
 
     ``worklist`` says what to synchronize, ``queue`` what to export. ``history`` has the runs,
-    ``failures`` the objects that failed, ``deletions`` the plan that waits for approval. ``watermark``
-    is how far the last import got, ``reconciliations`` say when all identities were compared, ``lookup`` finds single objects, ``state`` keeps single facts.
+    ``failures`` the objects that failed, ``excluded`` the entries that are not synced, ``deletions``
+    the plan that waits for approval. ``watermark`` is how far the last import got,
+    ``reconciliations`` say when all identities were compared, ``lookup`` finds single objects,
+    ``state`` keeps single facts.
     """
 
     def __init__(self, database: Database) -> None:
@@ -53,6 +56,7 @@ class ConnectorSpace:
         self.queue = ExportQueue(database)
         self.failures = Failures(database)
         self.deletions = Deletions(database)
+        self.excluded = Excluded(database)
         self.history = History(database)
         self.lookup = Lookup(database)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.ports import Directory
+    from tests.fakes import MemoryDirectory
 
 USERS, GROUPS = f"ou=users,{SUFFIX}", f"ou=groups,{SUFFIX}"
 REFINT = ("moduleload refint", "overlay refint", "refint_attributes member")
@@ -30,7 +31,7 @@ class Following(World):
     def __init__(self, path: Path, opened: Directory, slapd: SlapdWorld) -> None:
         for verb in ("user", "group", "contact"):
             setattr(opened, verb, getattr(slapd, verb))
-        super().__init__(path, opened, schedule={"reconcile": "1d"})
+        super().__init__(path, cast("MemoryDirectory", opened), schedule={"reconcile": "1d"})
 
 
 class Site:

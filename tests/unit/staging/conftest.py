@@ -47,6 +47,7 @@ class Stage:
         with self.space.synchronizing("2026-11-23T08:00:00Z") as synchronization:
             for work in synchronization.work():
                 decision = self.rules.decide(work)
+                synchronization.exclude(decision.excluded)
                 if decision.failure:
                     synchronization.fail(decision.failure)
                 elif decision.export:

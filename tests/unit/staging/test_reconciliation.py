@@ -17,7 +17,7 @@ ENTRIES = 4
 
 
 def reconcile(stage):
-    found = []
+    found: list[Reconciled] = []
     counts = stage.space.import_from(
         stage.directory, full=False, run=1, guard=lambda _: None, reconciled=found.append
     )
@@ -100,7 +100,7 @@ def test_what_is_removed_goes_through_the_guard(stage):
     ann = stage.directory.user("ann")
     stage.read()
     stage.directory.forget(ann)
-    heard = []
+    heard: list[Reconciled] = []
 
     with pytest.raises(Refused):
         stage.space.import_from(
@@ -120,7 +120,7 @@ def test_a_full_read_is_no_comparison(stage):
 def test_it_comes_round_once_in_its_interval(world):
     world.user("ann")
 
-    found = []
+    found = list[int]()
     for _ in range(5):
         world.sync()
         found.append(len(world.logged("import.reconciled")))

@@ -159,9 +159,14 @@ def test_a_group_is_read_again_twice_and_not_counted(world, staff):
 
 def reads_of(world, group):
     """Return a list that gets True for each read by identity that asks for a group."""
-    uuid = world.directory.uuid(group)
-    read, found = world.directory.read, []
-    world.directory.read = lambda uuids: found.append(uuid in uuids) or read(uuids)
+    uuid, found = world.directory.uuid(group), list[bool]()
+    read = world.directory.read
+
+    def counted(uuids):
+        found.append(uuid in uuids)
+        return read(uuids)
+
+    world.directory.read = counted
     return found
 
 
