@@ -16,7 +16,7 @@ from connector.rules import transforms
 from connector.rules.transforms import Source, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from connector.model import StagedEntry
 
@@ -69,10 +69,11 @@ class Flow(NamedTuple):
     always: bool = False
 
 
-def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
+def flow(entry: StagedEntry, domain: str, domains: Sequence[str] = ()) -> Flowed | FlowError:
     """Compute the cloud object of an entry that is in scope.
 
-    ``domain`` is that of the base DN, for users without a UPN. A value that is not UTF-8 is left out
+    ``domain`` is that of the base DN, for users without a UPN; ``domains`` are the verified ones, for
+    a base DN without a domain. A value that is not UTF-8 is left out
     with a warning. In a name or an address it is an error: an object must not flow under half a name.
     """
     attributes = entry.attributes
@@ -88,7 +89,7 @@ def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
             if (kept := [*filter(_is_text, values)])
         }
         warnings = tuple(unreadable)
-    source = Source(attributes, entry.dn, domain)
+    source = Source(attributes, entry.dn, domain, domains)
     properties: dict[str, Value] = {}
     for name, lone, names, transform in _rows(entry.type, tuple(attributes)):
         # Most properties are the text of one attribute: no call for those.
@@ -229,7 +230,7 @@ def _account(join: str, common: str) -> tuple[Flow, ...]:
     """Return the rows that users and groups share."""
     return (
         _flow("description", "description", common, transforms.description),
-        _flow("onPremisesSamAccountName", "sAMAccountName uid", join),
+        _flow("onPremisesSamAccountName", "sAMAccountName uid", join, transforms.account_name),
         _flow("onPremisesSecurityIdentifier", "objectSid", join, transforms.security_identifier),
         _flow("onPremisesDomainName", "", join, transforms.domain_name),
     )
@@ -239,7 +240,7 @@ FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
     ObjectType.USER: (
         _flow(
             "userPrincipalName",
-            "userPrincipalName sAMAccountName uid",
+            "userPrincipalName sAMAccountName uid mail",
             "User AccountEnabled",
             transforms.user_principal_name,
         ),

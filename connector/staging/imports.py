@@ -19,7 +19,7 @@ from connector.staging.watermark import Watermark
 from connector.staging.worklist import add_referring_groups
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
-from connector.values.entries import stage
+from connector.values.entries import keep_choices, stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -208,7 +208,8 @@ class Import:
         moved: list[str] = []
         rows: list[tuple[object, ...]] = []
         dirty: set[tuple[str, str]] = set()
-        for before, staged in changed:
+        for before, read in changed:
+            staged = self._with_choices(before, read)
             anchor, wanted = self._anchors(before, staged)
             rows.append((anchor, wanted, *_columns(staged), self._run, before.id))
             if staged.references or before.type == "group":
@@ -228,6 +229,14 @@ class Import:
         )
         self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)
         add_referring_groups(self._connection, moved)
+
+    def _with_choices(self, before: Known, staged: Staged) -> Staged:
+        """Keep what was chosen of several values when the entry was staged before."""
+        if not staged.choices:
+            return staged
+        sql = "SELECT attributes FROM entry WHERE id = ?"
+        (attributes,) = self._connection.execute(sql, (before.id,)).fetchone()
+        return keep_choices(staged, attributes)
 
     def _anchors(self, before: Known, staged: Staged) -> tuple[str, str | None]:
         """Return the source anchor of a changed entry, and the one it wants where that is another.
