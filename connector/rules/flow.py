@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Value = str | bool | list[str] | dict[str, str]
 
 ACCOUNT_NAME_MISSING = "AccountName is not present"
+_NO_NAME = "no userPrincipalName, and no sAMAccountName or uid to make one of; set one of them"
 NOT_UTF8 = "Value is not UTF-8"
 
 
@@ -73,8 +74,7 @@ def flow(entry: StagedEntry, domain: str, domains: Sequence[str] = ()) -> Flowed
     """Compute the cloud object of an entry that is in scope.
 
     ``domain`` is that of the base DN, for users without a UPN; ``domains`` are the verified ones, for
-    a base DN without a domain. A value that is not UTF-8 is left out
-    with a warning. In a name or an address it is an error: an object must not flow under half a name.
+    a base DN without a domain. A value that is not UTF-8 is left out with a warning. In a name or an address it is an error: an object must not flow under half a name.
     """
     attributes = entry.attributes
     warnings: tuple[FlowWarning, ...] = ()
@@ -97,7 +97,7 @@ def flow(entry: StagedEntry, domain: str, domains: Sequence[str] = ()) -> Flowed
         if value is not None:
             properties[name] = value
     if entry.type is ObjectType.USER and "userPrincipalName" not in properties:
-        return _without_account_name(source)
+        return FlowError(ACCOUNT_NAME_MISSING, "userPrincipalName", None, _NO_NAME)
     return Flowed(CloudObject(entry.anchor, entry.type, properties), warnings)
 
 
@@ -124,16 +124,6 @@ def _rows(kind: ObjectType, present: tuple[str, ...]) -> tuple[_Row, ...]:
             lone = there[0] if row.transform is text and len(there) == 1 else None
             rows.append(_Row(row.property, lone, row.names, row.transform))
     return tuple(rows)
-
-
-def _without_account_name(source: Source) -> FlowError:
-    message = "no userPrincipalName, and no sAMAccountName or uid to make one of; set one of them"
-    if account := text(source, _ACCOUNT_NAME):
-        message = (
-            f"no userPrincipalName, and base_dn names no domain (dc=...) to put behind {account!r}; "
-            "set userPrincipalName"
-        )
-    return FlowError(ACCOUNT_NAME_MISSING, "userPrincipalName", None, message)
 
 
 def _is_utf8(values: Iterable[str]) -> bool:
@@ -181,7 +171,6 @@ def _flow(
 
 
 _EXTENSIONS = " ".join(f"extensionAttribute{number}" for number in range(1, 16))
-_ACCOUNT_NAME = ("samaccountname", "uid")
 _NAMES_AND_ADDRESSES = frozenset(
     (
         "userPrincipalName",

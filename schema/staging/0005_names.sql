@@ -25,7 +25,7 @@ UPDATE entry SET hash = staged_hash(
 WHERE id IN (SELECT entry FROM retargeted);
 DROP TABLE renamed;
 DROP TABLE retargeted;
-DELETE FROM state WHERE name = 'watermark';
+UPDATE state SET value = json_set(value, '$.fingerprint', '') WHERE name = 'watermark';
 
 -- Of several values the one of the name counts, and stands first; it was the first in the alphabet.
 INSERT OR IGNORE INTO dirty

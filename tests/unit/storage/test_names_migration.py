@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from connector.staging.space import ConnectorSpace
+from connector.staging.watermark import Watermark
 from connector.storage.database import open_database
 from connector.values.entries import staged_hash
 from tests import folding
@@ -22,7 +22,8 @@ class Older:
         self.path = path
         self.database = open_database(path, "staging")
         self.database.execute("DELETE FROM _sqlite_migrations WHERE name = '0005_names'")
-        self.database.execute("INSERT INTO state VALUES ('watermark', '{}')")
+        Watermark(self.database).keep("here", b"cookie")
+        self.database.conn.commit()
 
     def add(self, name, members=(), attributes="{}"):
         dn = f"{name},{BASE}"
@@ -135,4 +136,6 @@ def test_the_next_import_reads_everything(older):
     older.database.close()
 
     with closing(open_database(older.path, "staging")) as database:
-        assert ConnectorSpace(database).watermark.cookie_for("") is None
+        watermark = Watermark(database)
+        assert watermark.cookie_for("here") is None
+        assert watermark.shown() == "cookie"
