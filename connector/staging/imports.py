@@ -218,8 +218,9 @@ class Import:
                 dirty |= {(staged.created, before.anchor), (staged.created, anchor)}
             if before.dn_key != staged.dn_key:
                 moved += [before.dn_key, staged.dn_key]
-                if staged.type is None:
-                    self._renamed.append(RenamedContainer(before.dn_key, staged.dn, staged.dn_key))
+            # Of a container nothing but the name counts: another spelling changes those below too.
+            if staged.type is None:
+                self._renamed.append(RenamedContainer(before.dn_key, staged.dn, staged.dn_key))
             if staged.type is not None:
                 self.counts.updates += 1
         self._connection.executemany(

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.errors import LabUnusable
+from connector.lab.slapd import PrivateSlapd
 from connector.values import dn
+from tests.system.commandline import CommandLine
 from tests.system.ds389 import SUFFIX
 from tests.system.samba import CONTEXT
 from tests.system.slapd_world import SlapdWorld
@@ -93,6 +95,124 @@ def test_samba_and_the_connector_agree(one, other, same, samba: PrivateSamba):
 
     assert found is same
     assert is_one(unit, one, other) is same
+
+
+@pytest.fixture
+def world(tmp_path):
+    world = SlapdWorld(tmp_path / "slapd")
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def connector_with(world, tmp_path):
+    (tmp_path / "connector").mkdir()
+
+    def make(**directory):
+        access = {"url": world.slapd.url, "bind_dn": world.slapd.admin, "password": world.password}
+        return CommandLine(tmp_path / "connector", {**access, **directory})
+
+    return make
+
+
+def person(world: SlapdWorld, name: str, shown: str, unit: str = f"ou=users,{SUFFIX}") -> str:
+    plain = shown.lower()
+    given = {"cn": "z", "sn": "z", "uid": plain, "displayName": shown}
+    return world.add(f"{name},{unit}", ["inetOrgPerson"], given)
+
+
+def members(connector: CommandLine, group: str) -> list[str]:
+    shown = connector.json("show", group)
+    return sorted(member["displayName"] for member in shown["members"])
+
+
+def test_a_member_is_who_the_directory_means(world, connector_with):
+    person(world, "cn=Straße", "First")
+    person(world, "cn=Strasse", "Second")
+    person(world, "cn=John  Doe", "John")
+    person(world, r"cn=Doe\, Jane", "Jane")
+    person(world, "cn=Jörg", "Jörg")
+    person(world, "cn=a+sn=b", "Both")
+    names = ["STRAßE", "John Doe", r"doe\2c jane", "Jo\u0308rg"]
+    world.group("street", [f"cn={name},ou=users,{SUFFIX}" for name in names])
+    world.group("both", [f"surname=B + cn=A,ou=users,{SUFFIX}"])
+    connector = connector_with()
+
+    connector.json("sync")
+
+    group = f"cn=street,ou=groups,{SUFFIX}"
+    assert members(connector, group) == ["First", "Jane", "John", "Jörg"]
+    assert members(connector, f"CN=both, OU=groups, {SUFFIX}") == ["Both"]
+
+
+def test_a_unit_is_excluded_by_any_spelling_and_takes_no_other_along(world, connector_with):
+    for name in ("Straße", "Strasse", "two  words"):
+        unit = world.ou(name)
+        person(world, "uid=x", name.title(), unit)
+    person(world, r"cn=Kit\,ou\=Strasse\,dc\=contoso\,dc\=com", "Kit")
+    excluded = [f"organizationalUnitName=STRASSE, {SUFFIX}", f"ou=Two Words,{SUFFIX}"]
+    connector = connector_with(exclude=excluded)
+
+    connector.json("sync")
+
+    assert {each["displayName"] for each in connector.json("objects")} == {"Straße", "Kit"}
+
+
+def test_a_pilot_group_is_found_by_any_spelling(world, connector_with):
+    ann = world.user("ann")
+    world.user("bob")
+    world.group("all  pilots", [ann.upper()])
+    connector = connector_with(pilot_group=f"CN=All Pilots, ou=groups, {SUFFIX}")
+
+    connector.json("sync")
+
+    assert {each["displayName"] for each in connector.json("objects")} == {"Ann"}
+
+
+def test_a_person_is_found_by_any_spelling_of_the_name(world, connector_with):
+    person(world, "cn=Straße", "First")
+    person(world, "cn=Strasse", "Second")
+    connector = connector_with()
+    connector.json("sync")
+    asked = f"commonName = STRAßE, ou=users, {SUFFIX}"
+
+    shown = connector.json("show", asked)["displayName"]
+    explained = [
+        page["directory"]["distinguishedName"] for page in connector.json("explain", asked)
+    ]
+    logged = connector.json("log", "--object", asked)
+
+    assert shown == "First"
+    assert explained == [f"cn=Straße,ou=users,{SUFFIX}"]
+    assert "Second" not in str(logged)
+
+
+def test_a_base_without_a_domain_gives_every_user_a_name_to_sign_in_with(tmp_path):
+    (tmp_path / "connector").mkdir()
+    with PrivateSlapd(tmp_path / "slapd", suffix="o=Contoso").start() as slapd:
+        people = (
+            f"dn: uid=u{n},o=Contoso\nobjectClass: inetOrgPerson\ncn: U{n}\nsn: U\nuid: u{n}\n"
+            for n in range(30)
+        )
+        records = ["dn: o=Contoso\nobjectClass: organization\no: Contoso\n", *people]
+        slapd.apply("\n".join(records))
+        slapd.apply("dn: uid=u0,o=Contoso\nchangetype: modify\nadd: mail\nmail: zoe@fabrikam.com\n")
+        directory = {
+            "url": slapd.url,
+            "base_dn": "o=Contoso",
+            "bind_dn": slapd.admin,
+            "password": slapd.password_file.read_text(),
+        }
+        connector = CommandLine(tmp_path / "connector", directory)
+
+        run = connector.json("sync")
+
+        upns = {
+            each["displayName"]: each["userPrincipalName"] for each in connector.json("objects")
+        }
+        expected = {f"U{n}": f"u{n}@contoso.com" for n in range(30)}
+        assert run["result"] == "success"
+        assert upns == {**expected, "U0": "zoe@fabrikam.com"}
 
 
 _NUMBERS = count()
