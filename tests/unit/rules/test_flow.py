@@ -228,6 +228,7 @@ def test_without_a_domain_the_mail_is_the_upn_else_a_verified_domain_stands_behi
 ):
     found = flow(entry(USER, {"mail": mail}), "", ["fabrikam.com", "contoso.com"])
 
+    assert isinstance(found, Flowed)
     assert found.object.properties["userPrincipalName"] == upn
 
 
@@ -261,6 +262,7 @@ def test_a_uid_may_hold_more_than_a_name(uid, upn, account):
 def test_a_uid_of_dots_names_nobody():
     found = flow(entry(USER, {"samaccountname": [], "uid": "..."}), "contoso.com")
 
+    assert isinstance(found, FlowError)
     assert found.error == "AccountName is not present"
 
 
