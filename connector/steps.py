@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -22,13 +21,12 @@ from connector.guards import ImportGuard, guard_deletes
 from connector.model import ObjectType, Operation
 from connector.run import RunResult, StepResult
 from connector.unmatched import unmatched
-from connector.values.addresses import fold
+from connector.upn_suffixes import UpnSuffixes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from connector.assembly import Parts
-    from connector.model import PendingExport
     from connector.rules.ruleset import Rules
     from connector.run import Counts, Run
     from connector.staging.pending import Synchronization
@@ -212,7 +210,7 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
     # What no rule ever decided on has been on the list since it was imported.
     if decided_by is not None and (everything or decided_by != rules.version):
         parts.space.worklist.add_everything()
-    suffixes: Counter[str] = Counter()
+    suffixes = UpnSuffixes()
     if not parts.space.worklist.is_empty():
         with parts.space.synchronizing(parts.now()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
@@ -225,20 +223,8 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
         parts.space.note("rules-version", rules.version)
     if step.counts.errors:
         step.result = RunResult.COMPLETED_SYNC_ERRORS
-    run.unverified = _unverified(parts, suffixes)
+    run.unverified = suffixes.unverified(parts.tenant)
     parts.log.info("synchronization.finished", **_counters(step))
-
-
-def _unverified(parts: Parts, suffixes: Counter[str]) -> dict[str, int]:
-    """Return the suffixes that are not verified domains of the tenant, the most used ones first."""
-    if not suffixes:
-        return {}
-    verified = {fold(domain.name) for domain in parts.tenant.administrator.domains()}
-    users: Counter[str] = Counter()
-    for suffix, count in suffixes.items():
-        if suffix and fold(suffix) not in verified:
-            users[fold(suffix)] += count
-    return dict(users.most_common())
 
 
 def _name_unmet(parts: Parts, filters: Iterable[str]) -> None:
@@ -252,12 +238,9 @@ def _decide(
     rules: Rules,
     synchronization: Synchronization,
     counts: Counts,
-    suffixes: Counter[str],
+    suffixes: UpnSuffixes,
 ) -> None:
-    """Let the rules decide on every object in question, and keep what they decide.
-
-    ``suffixes`` counts the users that get a UPN, or another one, by what stands behind its ``@``.
-    """
+    """Let the rules decide on every object in question, and keep what they decide."""
     for work in synchronization.work(parts.progress.advance):
         decision = rules.decide(work)
         for warning in decision.warnings:
@@ -271,20 +254,12 @@ def _decide(
             counts.unchanged += 1
         else:
             synchronization.put(decision.export)
-            if _sets_upn(decision.export):
-                upn = decision.export.properties.get("userPrincipalName", "")
-                suffixes[upn.rpartition("@")[2]] += 1
+            suffixes.note(decision.export)
         if decision.excluded:
             synchronization.exclude(decision.excluded)
     counts.adds = synchronization.planned[Operation.ADD]
     counts.updates = synchronization.planned[Operation.UPDATE]
     counts.deletes = synchronization.planned[Operation.DELETE]
-
-
-def _sets_upn(export: PendingExport) -> bool:
-    if export.type is not ObjectType.USER:
-        return False
-    return export.operation is Operation.ADD or "userPrincipalName" in export.changed
 
 
 # --- export ---------------------------------------------------------------------------------------
