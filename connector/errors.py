@@ -12,6 +12,7 @@
       InstanceLocked               another instance holds the storage path; exit 75
       DaemonUnavailable            the daemon went away before it answered; exit 75
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
+        StorageRemoved             the storage folder was taken away from an instance at work
       InvalidRequest               an argument of a request is missing, unknown or of another type; exit 2
       UnknownObject                nothing answers to an identity; exit 2
       InvalidLdif                  a file is no LDIF, or changes what is not there; exit 2
@@ -103,6 +104,10 @@ class DaemonUnavailable(ConnectorError):
 
 class StorageUnusable(ConnectorError):
     """A database cannot be opened, is corrupt, is full, or was written by a newer version."""
+
+
+class StorageRemoved(StorageUnusable):
+    """The storage folder, its lock or a database was removed or replaced under the instance at work."""
 
 
 class InvalidRequest(ConnectorError):

@@ -33,8 +33,7 @@ class Result(NamedTuple):
 def check(context: typer.Context, json: Json = False) -> None:
     """Check the settings, the databases and the directory, and say what is wrong.
 
-    Each line names what was looked at and what was found, and under it what to do. It changes nothing,
-    except that it makes the databases where there are none yet.
+    Each line names what was looked at and what was found, and under it what to do. It changes nothing.
 
     Examples:
       $ connector check

@@ -75,9 +75,7 @@ class SettingsHost:
         self.settings = settings
 
     def reading(self) -> AbstractContextManager[Readers]:
-        from connector.assembly import open_readers
-
-        return open_readers(self.settings)
+        return opening.reading(self.settings)
 
     def perform(
         self,

@@ -116,11 +116,10 @@ def _on_the_portal(
     """Return the lines of the admin center's page; the filters choose conflicts, not lines."""
     from datetime import datetime
 
-    from connector.assembly import open_readers
     from connector.report.messages import portal_errors
 
     settings = opening.settings(context)
-    with open_readers(settings) as readers:
+    with opening.reading(settings) as readers:
         conflicts = readers.tenant.provisioning_errors(property_, value, search)
         dated = ((record, datetime.fromisoformat(record.occurred)) for record in conflicts)
         return portal_errors(dated, settings.tenant.known_issues)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import typer
 
+from connector.cli import output
 from connector.cli.owner import become_owner
 from connector.errors import ConnectorError, InstanceLocked, InvalidSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -63,9 +64,26 @@ def settings_of(file: Path) -> Settings:
 
 def readers(context: typer.Context) -> AbstractContextManager[Readers]:
     """Open the databases to read them, whoever else works on them."""
+    return reading(settings(context))
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[Readers]:
+    """Open the databases of the settings to read them; say so where there are none yet."""
     from connector.assembly import open_readers
 
-    return open_readers(settings(context))
+    with open_readers(settings) as opened:
+        if len(opened.missing) == 1:
+            output.note(
+                f"{settings.storage.path / opened.missing[0]} is not there: what it held shows as "
+                "empty. Restore a backup; without one, the next connector sync makes it anew."
+            )
+        elif opened.missing:
+            output.note(
+                f"Nothing is synced yet: {settings.storage.path} has no databases. "
+                "To begin: connector sync"
+            )
+        yield opened
 
 
 def perform(

@@ -22,7 +22,6 @@ def status(context: typer.Context, json: Json = False) -> None:
       $ connector status
       $ connector status --json | jq .quarantined
     """
-    from connector.assembly import open_readers
     from connector.daemon import commands
     from connector.daemon.control import ask
     from connector.operations.binding import request_for
@@ -30,7 +29,7 @@ def status(context: typer.Context, json: Json = False) -> None:
 
     settings = opening.settings(context)
     daemon = ask(settings.storage.path, request_for(commands.status)) or STOPPED
-    with open_readers(settings) as readers:
+    with opening.reading(settings) as readers:
         facts = report(readers.space, readers.tenant, settings, daemon)
     if json:
         output.as_json(facts)

@@ -33,8 +33,7 @@ def back_up(storage: Path, target: Path) -> Path:
     when ``target`` exists and is not empty, when a copy is damaged, or when there is no room.
     """
     _refuse_occupied(target)
-    if missing := [name for name in IN_ORDER if not (storage / name).exists()]:
-        raise StorageUnusable(f"{storage / missing[0]}: not there, so there is nothing to back up.")
+    refuse_missing(storage)
     try:
         with _partial_folder(target) as partial:
             for name in IN_ORDER:
@@ -47,6 +46,12 @@ def back_up(storage: Path, target: Path) -> Path:
     except OSError as error:
         raise StorageUnusable(f"{target}: {error.strerror}. No backup was made.") from error
     return target
+
+
+def refuse_missing(storage: Path) -> None:
+    """Raise StorageUnusable where there is nothing to back up."""
+    if missing := [name for name in IN_ORDER if not (storage / name).exists()]:
+        raise StorageUnusable(f"{storage / missing[0]}: not there, so there is nothing to back up.")
 
 
 def _refuse_occupied(target: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import SyncAction
-from connector.storage.database import open_database, replace_contents
+from connector.storage.database import empty_database, open_database, replace_contents
 from connector.tenant import intake, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
@@ -62,6 +62,13 @@ def open_tenant(
     tenant = TenantService(store, settings, clock)
     if not read_only:
         tenant.administrator.follow_settings()
+    return tenant
+
+
+def empty_tenant(settings: TenantSettings) -> TenantService:
+    """Make an empty tenant in memory, with the domains of the settings."""
+    tenant = TenantService(Store(empty_database("tenant")), settings, _utc_now)
+    tenant.administrator.follow_settings()
     return tenant
 
 

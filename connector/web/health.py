@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.assembly import open_readers
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, StorageUnusable
 from connector.settings.overrides import schedule_in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from connector.assembly import Readers
     from connector.settings import Settings
     from connector.web.metrics import Metrics
 
@@ -82,7 +84,7 @@ class Health:
     def _ready(self) -> Answer:
         """Report whether the databases open and their content is recent enough."""
         try:
-            with open_readers(self._settings) as readers:
+            with self._readers() as readers:
                 last = readers.space.history.last_import()
                 schedule = schedule_in_force(self._settings.schedule, readers.space.state)
                 paused = readers.space.paused_since()
@@ -96,6 +98,15 @@ class Health:
             return _checks(databases="ok", imported=f"not since {last}")
         return _checks(databases="ok", imported="ok")
 
+    @contextmanager
+    def _readers(self) -> Iterator[Readers]:
+        """Open the databases; what is not there is an error here, because the daemon made it."""
+        with open_readers(self._settings) as readers:
+            if readers.missing:
+                missing = ", ".join(readers.missing)
+                raise StorageUnusable(f"{self._settings.storage.path}: no {missing}")
+            yield readers
+
     def _collect(self) -> Answer:
         """Collect the metrics, once for all requests of the same second."""
         with self._lock:
@@ -107,7 +118,7 @@ class Health:
     def _numbers(self) -> Answer:
         staging = self._settings.schedule.staging_mode
         try:
-            with open_readers(self._settings) as readers:
+            with self._readers() as readers:
                 body = self._metrics.exposition(readers, self._status(), staging=staging)
         except ConnectorError as error:
             return _said(503, str(error))
