@@ -47,8 +47,9 @@ def utc_now() -> datetime:
 class Parts:
     """What a run works with.
 
-    ``open_directory`` returns the connected directory, opened at the first call. ``stop`` is asked
-    between pieces of work; True ends the run early.
+    ``open_directory`` returns the connected directory, opened at the first call; it raises
+    InvalidSettings while the password cannot be read. ``stop`` is asked between pieces of work; True
+    ends the run early.
     """
 
     settings: Settings
@@ -127,14 +128,19 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
             stack.callback(found.close)
             return found
 
-        yield Parts(settings, space, tenant, opened, log, progress, clock, stop)
+        def open_directory() -> Directory:
+            if directory is None:
+                directory_password(settings)  # that it cannot be read is known before a run begins
+            return opened()
+
+        yield Parts(settings, space, tenant, open_directory, log, progress, clock, stop)
 
 
 def _directory(settings: Settings, stop: Callable[[], bool]) -> Directory:
     from connector.directory import open_directory  # noqa: PLC0415 - ldap3 is slow to import
 
-    password = directory_password(settings)
-    return open_directory(settings.directory, password=password, stop=stop)
+    read_password = partial(directory_password, settings)
+    return open_directory(settings.directory, password=read_password, stop=stop)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,12 @@ def root(
         Path | None,
         typer.Option("--config", help="The settings file; by default see Files.", metavar="FILE"),
     ] = None,
+    as_daemon: Annotated[  # noqa: ARG001 -- opening.refuse_other_settings looks at it
+        bool,
+        typer.Option(
+            "--as-daemon", help="Let a running daemon go by its own settings, where they differ."
+        ),
+    ] = False,
     version: Annotated[  # noqa: ARG001 -- its callback does the work
         bool,
         typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
@@ -178,7 +184,7 @@ def collect_seldom() -> None:
 
 def message(error: ConnectorError) -> str:
     """Say what went wrong; the problems of settings stand on a line each."""
-    if not isinstance(error, InvalidSettings):
+    if not isinstance(error, InvalidSettings) or isinstance(error, opening.DifferentSettings):
         return "\n".join(f"connector: {printable(part)}" for part in str(error).split("\n"))
     problems = [f"  {printable(problem)}" for problem in error.problems]
     of = f" in {error.file}" if isinstance(error, opening.UnusableSettings) else ""

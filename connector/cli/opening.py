@@ -7,6 +7,7 @@ import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
+import click
 import typer
 
 from connector.cli import output
@@ -14,7 +15,7 @@ from connector.cli.owner import become_owner
 from connector.errors import ConnectorError, InstanceLocked, InvalidSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -33,6 +34,21 @@ class UnusableSettings(InvalidSettings):
     def __init__(self, file: Path, error: InvalidSettings) -> None:
         super().__init__(error.problems)
         self.file = file
+
+
+class DifferentSettings(InvalidSettings):
+    """The settings of a command are others than those of the daemon that would carry it out."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        super().__init__([f"{key}: the daemon has another value" for key in keys])
+
+    def __str__(self) -> str:
+        problems = "\n".join(f"  {problem}" for problem in self.problems)
+        return (
+            f"The daemon would do this with settings of its own, which differ:\n{problems}\n"
+            "Let it read the file anew: connector daemon reload. A value of the environment or of "
+            "--config does not reach it. To go on with the daemon's settings: connector --as-daemon ..."
+        )
 
 
 class AnswerError(ConnectorError):
@@ -114,6 +130,7 @@ def carry_out(
     """
     from connector.daemon.control import ask
 
+    refuse_other_settings(settings)
     answer = ask(settings.storage.path, request, heard=heard)
     if answer is None:
         try:
@@ -125,6 +142,27 @@ def carry_out(
     if "error" in answer:
         raise AnswerError(answer)
     return answer
+
+
+def refuse_other_settings(settings: Settings) -> None:
+    """Refuse to let a daemon carry out a command whose settings are others than the daemon's.
+
+    Raises InvalidSettings, naming the keys, unless ``connector --as-daemon`` said to go on. A daemon of an
+    older version cannot tell its settings.
+    """
+    from connector.daemon import commands
+    from connector.daemon.control import inquire
+    from connector.operations.binding import request_for
+    from connector.settings.comparison import by_key, differing
+
+    context = click.get_current_context(silent=True)
+    if context is not None and context.find_root().params.get("as_daemon"):
+        return
+    theirs = inquire(settings.storage.path, request_for(commands.settings))
+    if theirs is None or "error" in theirs:
+        return
+    if keys := differing(by_key(settings, theirs["salt"]), theirs["settings"]):
+        raise DifferentSettings(keys)
 
 
 def _perform_here(settings: Settings, request: Request) -> Answer:

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from connector import resources
-from connector.errors import StorageUnusable
+from connector.errors import StorageUnusable, WorkStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,6 +46,7 @@ _ENVIRONMENTAL = frozenset(
 )
 _SECONDS_TO_MAKE = 5.0
 _SECONDS_BETWEEN_LOOKS = 0.01
+_PAGES_AT_ONCE = 4096
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -224,18 +225,32 @@ def is_environmental(error: sqlite3.DatabaseError) -> bool:
     return code is not None and code & 0xFF in _ENVIRONMENTAL
 
 
-def copy_database(source: Path, target: Path) -> None:
-    """Copy a database that may be in use, consistently. Raises StorageUnusable."""
+def copy_database(source: Path, target: Path, *, stop: Callable[[], bool] = lambda: False) -> None:
+    """Copy a database that may be in use, consistently.
+
+    Raises StorageUnusable, and WorkStopped once ``stop`` is true.
+    """
     try:
         origin = _connect(source, read_only=True)
         copy = sqlite3.connect(target)
         try:
-            origin.backup(copy)
+            # One snapshot for all steps: else each write of another process would begin it anew.
+            origin.execute("BEGIN")
+            origin.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+            origin.backup(
+                copy, pages=_PAGES_AT_ONCE, progress=lambda *_: refuse_to_go_on(stop), sleep=0.01
+            )
         finally:
             copy.close()
             origin.close()
     except (sqlite3.Error, OSError) as error:
         raise unusable(source, error) from error
+
+
+def refuse_to_go_on(stop: Callable[[], bool]) -> None:
+    """Raise WorkStopped when the caller was told to stop."""
+    if stop():
+        raise WorkStopped("It was stopped before it was done; nothing half done is left.")
 
 
 def replace_contents(database: Database, source: Path, name: str) -> None:
@@ -255,14 +270,20 @@ def replace_contents(database: Database, source: Path, name: str) -> None:
 def unusable(path: Path, error: Exception) -> StorageUnusable:
     """Describe what is wrong with a database file, and the next step."""
     text = str(error)
+    reason = StorageUnusable.reason
     if "disk is full" in text or "No space left" in text or "disk I/O error" in text:
+        reason = "disk"
         advice = "Make sure that the disk has space and works, and run it again; nothing was lost."
     elif "not a database" in text or "malformed" in text:
+        reason = "damaged"
         advice = (
             "The file is damaged: move it away and restore a backup, or start with an empty one."
         )
     elif "locked" in text:
+        reason = "locked"
         advice = "Another process writes to it: stop that process, or try again."
     else:
         advice = "Check that the folder exists and that this user may read and write it."
-    return StorageUnusable(f"{path}: {text}. {advice}")
+    found = StorageUnusable(f"{path}: {text}. {advice}")
+    found.reason = reason
+    return found

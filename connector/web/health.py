@@ -82,21 +82,26 @@ class Health:
         return _said(200, "alive")
 
     def _ready(self) -> Answer:
-        """Report whether the databases open and their content is recent enough."""
+        """Report whether the databases open, their content is recent enough, and no job fails."""
+        failing = "; ".join(
+            f"{job['job']}: {job['reason']}: {job['message']}"
+            for job in self._status().get("failing", ())
+        )
+        jobs = {"jobs": failing} if failing else {}
         try:
             with self._readers() as readers:
                 last = readers.space.history.last_import()
                 schedule = schedule_in_force(self._settings.schedule, readers.space.state)
                 paused = readers.space.paused_since()
         except ConnectorError as error:
-            return _checks(databases=str(error))
+            return _checks(databases=str(error), **jobs)
         moment = datetime.fromisoformat(last) if last else None
         patience = max(schedule.delta * INTERVALS, SHORTEST_PATIENCE)
         if moment is None:
-            return _checks(databases="ok", imported="never")
+            return _checks(databases="ok", imported="never", **jobs)
         if schedule.enabled and not paused and self._clock() - moment > patience:
-            return _checks(databases="ok", imported=f"not since {last}")
-        return _checks(databases="ok", imported="ok")
+            return _checks(databases="ok", imported=f"not since {last}", **jobs)
+        return _checks(databases="ok", imported="ok", **jobs)
 
     @contextmanager
     def _readers(self) -> Iterator[Readers]:

@@ -42,7 +42,7 @@ def settings(tmp_path):
         return world.settings
 
 
-@pytest.mark.parametrize("arguments", READING, ids=lambda words: "-".join(words))
+@pytest.mark.parametrize("arguments", READING, ids="-".join)
 def test_a_command_that_reads_makes_no_storage(tmp_path, monkeypatch, arguments, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "connector.toml").write_text(SETTINGS)

@@ -40,6 +40,7 @@ def test_without_a_daemon_the_status_is_stopped(connector):
         "nextRun": None,
         "pausedSince": None,
         "pid": None,
+        "failing": [],
     }
 
 
