@@ -89,7 +89,7 @@ def root(
         Path | None,
         typer.Option("--config", help="The settings file; by default see Files.", metavar="FILE"),
     ] = None,
-    as_daemon: Annotated[  # noqa: ARG001 -- opening.refuse_other_settings looks at it
+    as_daemon: Annotated[
         bool,
         typer.Option(
             "--as-daemon", help="Let a running daemon go by its own settings, where they differ."
@@ -140,6 +140,7 @@ def root(
       lab, performance, decisions
     """
     context.obj = config
+    opening.as_daemon.set(as_daemon)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
-import click
 import typer
 
 from connector.cli import output
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 P = ParamSpec("P")
+
+as_daemon = ContextVar("as_daemon", default=False)
+"""Whether a daemon may go by settings that are others than those of the command."""
 
 _SECONDS_FOR_A_DAEMON_TO_START = 3.0
 
@@ -155,8 +158,7 @@ def refuse_other_settings(settings: Settings) -> None:
     from connector.operations.binding import request_for
     from connector.settings.comparison import by_key, differing
 
-    context = click.get_current_context(silent=True)
-    if context is not None and context.find_root().params.get("as_daemon"):
+    if as_daemon.get():
         return
     theirs = inquire(settings.storage.path, request_for(commands.settings))
     if theirs is None or "error" in theirs:

@@ -68,6 +68,14 @@ class History:
             changes.forget(connection, [number for (number,) in forgotten])
             self._note_success(run)
 
+    def abort(self, run: Run) -> None:
+        """Close a run that did not come to its end."""
+        with immediate(self._database) as connection:
+            connection.execute(
+                "UPDATE run SET result = ? WHERE number = ? AND result = ?",
+                (RunResult.ABORTED, run.number, RunResult.IN_PROGRESS),
+            )
+
     def _note_success(self, run: Run) -> None:
         if run.result.counts_as_done:
             self._state.set(LAST_SUCCESS, run.started)
