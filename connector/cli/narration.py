@@ -8,7 +8,7 @@ from connector.values.printable import printable
 
 
 class Printed:
-    """Prints; what came from a directory is escaped."""
+    """Prints; values from a directory are escaped."""
 
     def heading(self, text: str) -> None:
         typer.secho(f"\n== {printable(text)}", bold=True)
@@ -31,7 +31,7 @@ class Printed:
         typer.secho(f"  ok: {printable(sentence)}", fg="green")
 
 
-class Silent:
+class SilentNarrator:
     """Says nothing."""
 
     def heading(self, text: str) -> None: ...

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from connector.cmdlets.cmdlet import Cmdlet
 from connector.errors import UnknownObject
 from connector.operations import cloud
 from connector.report.messages import conflict_message
+from connector.values import moments
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ _SORTS = {
 
 
 def connect(_: Host, __: Given) -> Iterator[Row]:
-    """Connect to the tenant: there is only this one, and it asks for no password."""
+    """Connect to the tenant: there is only one, and it does not ask for a password."""
     yield from ()
 
 
 def provisioning_errors(host: Host, given: Given) -> Iterator[Row]:
-    """List values that were set aside because another object has them, one object a value."""
+    """List values that are quarantined because another object holds them, one object a value."""
     with host.reading() as readers:
         records = readers.tenant.provisioning_errors(
             given.get("PropertyName"),
@@ -124,7 +124,7 @@ def _users(readers: Readers, given: Given) -> Iterator[Row]:
 
 
 def _users_with_errors(readers: Readers) -> Iterator[Row]:
-    """Yield each user once, however many errors it has: those of one stand together."""
+    """Yield each user once, however many errors it has: a user's errors are adjacent."""
     last = None
     for record in readers.tenant.provisioning_errors(type="user", sort="DisplayName"):
         if record.object.id != last:
@@ -157,7 +157,7 @@ def _error_row(record: ProvisioningErrorRecord) -> Row:
         "PropertyName": record.property,
         "PropertyValue": record.value,
         "ErrorCategory": "PropertyConflict",
-        "OccurredDateTime": datetime.fromisoformat(record.occurred),
+        "OccurredDateTime": moments.read(record.occurred),
         "ConflictsWith": record.holder and record.holder.display_name,
         "ObjectId": record.object.id,
         "ImmutableId": record.object.anchor,
@@ -181,7 +181,7 @@ def _user_row(user: Row, readers: Readers, issues: tuple[str, ...]) -> Row:
         "IsLicensed": bool(user["assignedPlans"]),
         "ObjectId": user["id"],
         "ImmutableId": user["onPremisesImmutableId"],
-        "LastDirSyncTime": last and datetime.fromisoformat(last),
+        "LastDirSyncTime": last and moments.read(last),
         "ProxyAddresses": user["proxyAddresses"],
         "DirSyncProvisioningErrors": errors,
         "Errors": [_message(user, error, readers, issues) for error in errors],
@@ -197,7 +197,7 @@ def _message(user: Row, error: Row, readers: Readers, issues: tuple[str, ...]) -
         claimant=user["displayName"],
         holder=holder and holder.display_name,
         placeholder=user["userPrincipalName"],
-        occurred=datetime.fromisoformat(error["occurredDateTime"]),
+        occurred=moments.read(error["occurredDateTime"]),
         known_issues=issues,
     )
 

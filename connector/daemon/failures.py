@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import ConnectorError
 from connector.operations.binding import refusal
 from connector.storage.database import is_environmental, unusable
+from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +102,7 @@ class Failures:
     def _note(self, job: str, reason: str, message: str, *, lasting: bool) -> None:
         self._count(job, reason)
         if lasting:
-            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            now = moments.to_second(datetime.now(UTC))
             known = self._open.get(job)
             since, times = (known.since, known.times) if known else (now, 0)
             self._open[job] = Failure(job, reason, message, since, times + 1)

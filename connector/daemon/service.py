@@ -26,6 +26,7 @@ from connector.report.delivery import send_weekly_if_due
 from connector.run import RunResult
 from connector.settings import directory_password
 from connector.settings.overrides import overrides, schedule_in_force
+from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -282,4 +283,4 @@ class Service:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    return moments.read(text) if text else None

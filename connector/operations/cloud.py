@@ -1,14 +1,15 @@
-"""What an administrator of the cloud asks for.
+"""The operations of an administrator of the cloud.
 
-An operation imports what it needs when it is done: to name one must be cheap.
+An operation imports its needs when it runs, because naming one must be cheap.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from connector.operations.binding import Answer
+from connector.values import moments
 
 if TYPE_CHECKING:
     from connector.assembly import Parts
@@ -66,16 +67,16 @@ def set_(parts: Parts, *, identity: str, properties: Properties) -> Answer:
 
 
 def delete(parts: Parts, *, identity: str, hard: bool = False) -> Answer:
-    """Delete an object in the cloud; what the directory has comes back with its next change."""
+    """Delete an object in the cloud; a synchronized one comes back with its next change."""
     gone = parts.tenant.administrator.delete(identity, hard=hard)
     return {"object": gone}
 
 
 def clock(parts: Parts, *, advance: float | None = None) -> Answer:
-    """Advance the tenant's clock by ``advance`` seconds, or reset it where there are none.
+    """Advance the tenant's clock by ``advance`` seconds, or reset it without them.
 
-    A report that was sent ahead of time counts as sent when the clock is reset, not later: otherwise
-    the next Monday would go by without one.
+    A report that was sent ahead of time counts as sent at the moment of the reset: otherwise the next
+    Monday would pass without one.
     """
     from connector.report.delivery import SETTLED
 
@@ -85,8 +86,8 @@ def clock(parts: Parts, *, advance: float | None = None) -> Answer:
     else:
         tenant_clock.reset()
         settled, now = parts.space.state.get(SETTLED), tenant_clock.now()
-        if settled is not None and datetime.fromisoformat(settled) > now:
-            parts.space.note(SETTLED, now.isoformat())
+        if settled is not None and moments.read(settled) > now:
+            parts.space.note(SETTLED, moments.timestamp(now))
     return {"clock": time_of(parts.tenant)}
 
 
@@ -124,7 +125,7 @@ OPERATIONS = (
 
 
 def _duration(seconds: float) -> timedelta:
-    """Return seconds as a duration: the longest there is where they are more, which is refused."""
+    """Return seconds as a duration, at most the longest one, which the clock refuses."""
     try:
         return timedelta(seconds=seconds)
     except OverflowError:
@@ -150,7 +151,7 @@ def domains(tenant: TenantService) -> list[dict[str, Any]]:
 def time_of(tenant: TenantService) -> dict[str, Any]:
     """Write the tenant's time, and by how many seconds it runs ahead."""
     return {
-        "now": tenant.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "now": moments.to_second(tenant.clock.now()),
         "aheadSeconds": int(tenant.clock.ahead().total_seconds()),
     }
 
@@ -158,6 +159,6 @@ def time_of(tenant: TenantService) -> dict[str, Any]:
 def described(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "name": snapshot.name,
-        "createdDateTime": snapshot.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "createdDateTime": moments.to_second(snapshot.created),
         "path": str(snapshot.path),
     }

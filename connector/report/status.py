@@ -1,14 +1,15 @@
-"""The state of the connector at a glance."""
+"""Summarize the state of the connector."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connector.run import RunResult
+from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from connector.settings import Settings
     from connector.staging.space import ConnectorSpace
@@ -36,7 +37,7 @@ def status(
         last is not None
         and last.result is RunResult.IN_PROGRESS
         and daemon["state"] in _AT_REST
-        and datetime.fromisoformat(last.started) < asked
+        and moments.read(last.started) < asked
     ):
         last.result = RunResult.ABORTED
     return {
