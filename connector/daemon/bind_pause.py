@@ -8,11 +8,12 @@ in the file is tried at once, and so is whatever somebody asks for.
 from __future__ import annotations
 
 import hashlib
-import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connector.daemon.due import bind_again_after
 from connector.errors import InvalidSettings
+from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,5 +57,5 @@ class BindPause:
 
 
 def retry_time(seconds: float) -> str:
-    """Return the time of day in so many seconds, in UTC."""
-    return time.strftime("%H:%M:%SZ", time.gmtime(time.time() + seconds))
+    """Return the moment in so many seconds as text."""
+    return moments.to_second(datetime.now(UTC) + timedelta(seconds=seconds))

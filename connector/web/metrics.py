@@ -66,6 +66,10 @@ class Metrics:
                 for operation in _OPERATIONS:
                     self._changes.labels(operation).inc(step[operation])
 
+    def counters(self) -> bytes:
+        """Write what this process counted; that needs no database."""
+        return generate_latest(self._registry)
+
     def exposition(self, readers: Readers, state: Mapping[str, Any], *, staging: bool) -> bytes:
         """Write all metrics in Prometheus' text format; ``state`` is the daemon's own state."""
         registry = CollectorRegistry()

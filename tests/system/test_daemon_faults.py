@@ -141,6 +141,16 @@ def test_a_sweep_beside_a_locked_tenant_is_told_until_it_is_free(watched):
     assert watched.counted("sweep", "locked")
 
 
+def test_a_reload_beside_a_locked_database_does_not_end_the_daemon(watched):
+    with locked(watched, "connector-space.db"), locked(watched, "tenant.db"):
+        watched.daemon.process.send_signal(signal.SIGHUP)
+        until(lambda: watched.connector.logged("daemon.reloaded"))
+        until(lambda: ("cycle", "locked") in watched.failing())
+    until(watched.is_ready)
+
+    assert watched.daemon.process.poll() is None
+
+
 def test_a_log_that_cannot_be_written_is_told_on_standard_error_and_the_daemon_goes_on(watched):
     logs = watched.connector.log.parent
     shutil.rmtree(logs)
