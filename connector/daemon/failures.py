@@ -115,7 +115,7 @@ def expected(error: Exception) -> ConnectorError | None:
         return error
     if isinstance(error, sqlite3.DatabaseError) and is_environmental(error):
         return unusable(Path("storage.path"), error)
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and (error.errno in _NO_SPACE or error.filename):
         found = unusable(Path(error.filename or "storage.path"), error)
         if error.errno in _NO_SPACE:
             found.reason = DISK

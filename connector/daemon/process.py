@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from connector import __version__
 from connector.assembly import open_parts
 from connector.daemon.commands import status
+from connector.daemon.failures import REFUSED
 from connector.daemon.service import Service
 from connector.daemon.signals import Signals
 from connector.daemon.systemd import BeatingProgress, Notifier, watched
@@ -41,7 +42,11 @@ def run(load: Callable[[], Settings], environ: Mapping[str, str] = os.environ) -
     signals, notifier, metrics = Signals(), Notifier(environ), Metrics()
 
     def check() -> Settings:
-        return _usable(load, environ)
+        try:
+            return _usable(load, environ)
+        except ConnectorError as error:
+            metrics.count_failure("reload", error.reason or REFUSED)
+            raise
 
     # Before the lock: whoever sees it held may send a signal at once.
     signals.install()

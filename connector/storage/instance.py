@@ -38,8 +38,10 @@ class StorageLock:
         for file, identity in self._files.items():
             try:
                 found = _identity(file.stat())
-            except OSError:
+            except (FileNotFoundError, NotADirectoryError):
                 found = None
+            except OSError:
+                continue  # a disk that does not answer now: the work itself will meet that
             if found != identity:
                 what = "removed" if found is None else "replaced"
                 raise StorageRemoved(
