@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 import pytest
 
-from connector.directory.diagnose import CheckResult, diagnose
+from connector.directory.check_result import CheckResult
+from connector.directory.diagnose import diagnose
 from connector.errors import CookieRefused, DirectoryUnavailable
 from connector.model import Complete
 from tests.contracts.directory import Copy
@@ -86,13 +87,14 @@ def test_server_that_hangs_in_the_middle_of_a_refresh_times_out(world: SlapdWorl
     directory = world.open(timeout="1s")
     changes = directory.changes(None)
     next(changes)
-    assert world.slapd.find_pid()
-    os.kill(world.slapd.find_pid(), signal.SIGSTOP)
+    server = world.slapd.find_pid()
+    assert server
+    os.kill(server, signal.SIGSTOP)
     try:
         with pytest.raises(DirectoryUnavailable, match="no answer within 1 seconds"):
             list(changes)
     finally:
-        os.kill(world.slapd.find_pid(), signal.SIGCONT)
+        os.kill(server, signal.SIGCONT)
 
 
 def test_server_that_was_restarted_is_read_on(world: SlapdWorld) -> None:
@@ -297,3 +299,40 @@ def test_nothing_below_the_base_is_found(build: Build) -> None:
 
     assert not found["entries"].ok
     assert "nothing below" in found["entries"].detail
+
+
+def test_a_scope_that_the_directory_shows_is_well(world: SlapdWorld) -> None:
+    group = world.group("pilot", [world.user("ann")])
+    units = [f"OU=Users, {SUFFIX}"]
+
+    found = findings(world, include=units, pilot_group=group, filter="(cn=ann)")
+
+    assert not found["scope"].ok  # the filter hides the group
+    assert findings(world, include=units, pilot_group=group)["scope"].ok
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"include": [f"ou=usres,{SUFFIX}"]}, f"directory.include ou=usres,{SUFFIX}"),
+        ({"include": ["ou=users,dc=fabrikam"]}, "directory.include ou=users,dc=fabrikam"),
+        ({"include": [f"nonsense=x,{SUFFIX}"]}, f"directory.include nonsense=x,{SUFFIX}"),
+        ({"pilot_group": f"cn=pilto,{SUFFIX}"}, f"directory.pilot_group cn=pilto,{SUFFIX}"),
+        ({"pilot_group": f"ou=users,{SUFFIX}"}, f"directory.pilot_group ou=users,{SUFFIX}"),
+        ({"filter": "(title=Boss)"}, "directory.filter (title=Boss)"),
+    ],
+)
+def test_a_mistyped_scope_is_found(world: SlapdWorld, changed: Any, named: str) -> None:
+    world.user("ann")
+
+    found = findings(world, **changed)["scope"]
+
+    assert not found.ok
+    assert named in found.detail
+
+
+def test_a_mistyped_exclude_is_a_warning(world: SlapdWorld) -> None:
+    found = findings(world, exclude=[f"ou=usres,{SUFFIX}"])["scope"]
+
+    assert found.ok
+    assert found.detail == f"warning: not shown: directory.exclude ou=usres,{SUFFIX}"

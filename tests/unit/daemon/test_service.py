@@ -9,7 +9,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import time_machine
@@ -23,6 +23,12 @@ from connector.logs.text import parse
 from connector.operations.requests import LAST_FULL
 from connector.settings import LogSettings, ScheduleSettings
 from connector.settings.overrides import STATE, Overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.daemon.control import Server
+    from connector.daemon.signals import Signals
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SYNC = {"command": "sync", "policy": "delta"}
@@ -49,9 +55,9 @@ class FakeSignals:
 @dataclass
 class FakeAsked:
     request: dict[str, Any]
-    answers: list[object] = field(default_factory=list)
+    answers: list[Any] = field(default_factory=list)
 
-    def answer(self, answer: object) -> None:
+    def answer(self, answer: Any) -> None:
         self.answers.append(answer)
 
 
@@ -73,7 +79,7 @@ class World:
         clock: Clock,
         last_sweep: datetime | None = NOON,
         paused: str | None = None,
-        **schedule: object,
+        **schedule: Any,
     ) -> None:
         self.performed: list[dict[str, Any]] = []
         self.answers: dict[str, Any] = {}
@@ -81,7 +87,7 @@ class World:
         self.password = "wrong"
         self.stream = io.StringIO()
         self.signals = FakeSignals()
-        parts = SimpleNamespace(
+        parts: Any = SimpleNamespace(
             settings=SimpleNamespace(
                 schedule=ScheduleSettings(**schedule),
                 directory=SimpleNamespace(
@@ -109,7 +115,7 @@ class World:
         self.removed = False
         self.service = Service(
             parts,
-            self.signals,
+            cast("Signals", self.signals),
             Notifier({}),
             perform=self.perform,
             count_failure=lambda *failure: self.failures.append(failure),
@@ -131,9 +137,9 @@ class World:
         if self.problems:
             raise InvalidSettings(self.problems)
 
-    def perform(self, _: object, request: dict[str, Any]) -> dict[str, Any]:
-        self.performed.append(request)
-        answer = self.answers.get(request["command"], DONE)
+    def perform(self, _: object, request: Mapping[str, Any]) -> dict[str, Any]:
+        self.performed.append(dict(request))
+        answer: dict[str, Any] | Exception = self.answers.get(request["command"], DONE)
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -141,11 +147,15 @@ class World:
     def tick(self, *asked: FakeAsked) -> list[dict[str, Any]]:
         """Let the loop go round once; return what it did."""
         self.performed.clear()
-        self.service.tick(FakeServer(*asked))
+        self.service.tick(cast("Server", FakeServer(*asked)))
         return list(self.performed)
 
     def events(self) -> list[str]:
-        return [parse(line)["event"] for line in self.stream.getvalue().splitlines()]
+        return [
+            record["event"]
+            for line in self.stream.getvalue().splitlines()
+            if (record := parse(line))
+        ]
 
 
 class Clock:

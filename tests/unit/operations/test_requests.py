@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from inspect import Parameter, signature
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,7 +22,7 @@ from tests.world import World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NOTHING = SimpleNamespace()
+NOTHING: Any = SimpleNamespace()
 """Parts that fail whoever uses them: what is refused touches none."""
 
 
@@ -36,7 +36,7 @@ def keywords(*, required: bool) -> list[tuple[str, str]]:
     ]
 
 
-class Events(list):
+class Events(list[tuple[str, dict[str, Any]]]):
     """A log that keeps its events."""
 
     def info(self, event: str, **fields: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 from tests.unit.tenant.verbs import World, contact, delete, group, user
@@ -194,9 +195,9 @@ def test_a_sweep_that_is_stopped_and_one_after_it_are_as_one(
     whole.time += timedelta(hours=1)
     once = whole.tenant.sweep()
     halved.time += timedelta(hours=1)
-    asked: list[int] = []
+    asked = count(1)
 
-    first = halved.tenant.sweep(stop=lambda: asked.append(1) or len(asked) > 3)
+    first = halved.tenant.sweep(stop=lambda: next(asked) > 3)
     second = halved.tenant.sweep()
 
     assert (first.stopped, len(first.released), halved.tenant.last_sweep()) == (
