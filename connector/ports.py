@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         SyncObject,
         SyncResult,
     )
+    from connector.values.schema import Schema
 
 
 class Directory(Protocol):
@@ -29,7 +30,7 @@ class Directory(Protocol):
     """
 
     def fingerprint(self) -> str:
-        """Hash server group, base, filter, attributes and identity: a cookie is bound to them."""
+        """Hash what a cookie is bound to: servers, base, filter, attributes, identity, classes."""
 
     @property
     def url(self) -> str:
@@ -46,6 +47,9 @@ class Directory(Protocol):
 
     def read_below(self, dn: str) -> Iterator[DirectoryEntry]:
         """Read the entry at ``dn`` and all below it now."""
+
+    def schema(self) -> Schema:
+        """Read the classes and attributes of the server; those of the standards if it hides them."""
 
     def close(self) -> None: ...
 

@@ -195,6 +195,10 @@ def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
             _decide(parts, rules, synchronization, step.counts)
             parts.progress.end()
             parts.space.state.set("rules-version", rules.version)
+        for member in synchronization.ambiguous:
+            parts.log.warning(
+                "synchronization.value_dropped", anchor=member.anchor, message=member.message
+            )
     elif decided_by != rules.version:
         parts.space.note("rules-version", rules.version)
     if step.counts.errors:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
+from connector.values.schema import standard
 from tests import folding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from connector.model import Change
+    from connector.values.schema import Schema
 
 SUFFIX = "dc=contoso,dc=com"
 CLASSES = {
@@ -227,6 +229,9 @@ class MemoryDirectory:
             below = folding.is_below(held.dn, dn)
             if below and self.matching(held.attributes):
                 yield _entry(identity, held)
+
+    def schema(self) -> Schema:
+        return standard()
 
     def close(self) -> None:
         """Do nothing: there is no connection."""

@@ -12,6 +12,7 @@ from connector.directory.detection import Probe, detect
 from connector.directory.ldap import BASE, Connection, Control, Search, malformed
 from connector.directory.refusals import NO_SUCH_OBJECT, SIZE_LIMIT, SUCCESS, Attempt, refusal
 from connector.directory.rootdse import RootDse
+from connector.directory.schema import read_schema
 from connector.directory.search_entry import Entry
 from connector.directory.servers import read_root_dse
 from connector.directory.url import server_urls
@@ -75,6 +76,7 @@ class Examination:
         checks = {
             "base": self._base,
             "attributes": self._attributes,
+            "schema": self._schema,
             "entries": self._entries,
             "synchronization": self._synchronization,
         }
@@ -83,6 +85,8 @@ class Examination:
                 finding = check(name)
             except DirectoryUnavailable as error:
                 finding = _failed(name, self._connection.url, error)
+            if finding is None:
+                continue
             yield finding
             if not self._connection.is_usable() or (name == "base" and not finding.ok):
                 return
@@ -114,6 +118,19 @@ class Examination:
                     advice=f"Grant {self._identity} read access to {' and '.join(needed)}.",
                 )
         return CheckResult(name, ok=True, detail=f"entries show {' and '.join(needed)}")
+
+    def _schema(self, name: str) -> CheckResult | None:
+        """Check that the classes above the classes of an entry are known; say nothing if so."""
+        if read_schema(self._connection, self._root_dse) is not None:
+            return None
+        where = self._root_dse.schema or "the schema"
+        return CheckResult(
+            name,
+            ok=True,
+            detail=f"warning: {where} is not shown, so of the classes below those of users, groups "
+            "and contacts only the usual ones are known",
+            advice=f"Grant {self._identity} read access to {where}.",
+        )
 
     def _entries(self, name: str) -> CheckResult:
         """Count entries up to a bound, to meet the server's size limit before a sync does."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
 from connector.run import Counts
+from connector.staging.accounts import Accounts
 from connector.staging.known import BATCH, Known, look_up
 from connector.staging.links import unlink
 from connector.staging.removals import Removals, RenamedContainer
@@ -77,7 +78,8 @@ class Import:
         self._directory = directory
         self._run = run
         self._advance = advance
-        self._removals = Removals(connection, directory, self._stage_all)
+        self._accounts = Accounts(connection)
+        self._removals = Removals(connection, directory, self._stage_all, self._accounts)
         self._renamed: list[RenamedContainer] = []
         self._unknown: dict[bytes, None] = {}
         (last,) = connection.execute("SELECT max(id) FROM entry").fetchone()
@@ -123,6 +125,7 @@ class Import:
             self._removals.add_unmentioned()
         self._removals.add_below(self._renamed)
         self.counts.deletes += self._removals.carry_out(guard, added=self.counts.adds)
+        self._accounts.finish()
         self._connection.execute("DELETE FROM temp.seen")
 
     # --- what the directory reports -----------------------------------------------------------
@@ -201,6 +204,7 @@ class Import:
         self._connection.insert("dirty", anchors, _UNLESS_THERE)
         self._connection.insert("dirty_group", groups, _UNLESS_THERE)
         self.counts.adds += len(anchors)
+        self._accounts.note(enumerate(fresh, self._next_id - len(fresh)))
         if not self._is_first:
             add_referring_groups(self._connection, (staged.dn_key for staged in fresh))
 
@@ -228,6 +232,7 @@ class Import:
         )
         self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)
         add_referring_groups(self._connection, moved)
+        self._accounts.note((before.id, staged) for before, staged in changed)
 
     def _anchors(self, before: Known, staged: Staged) -> tuple[str, str | None]:
         """Return the source anchor of a changed entry, and the one it wants where that is another.

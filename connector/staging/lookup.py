@@ -25,7 +25,7 @@ class FoundEntry:
 
     ``run`` is the one that staged it last. ``entry`` is None for what is never synced (a container,
     say); ``references`` counts a group's member values, ``unresolved`` names the first of those that
-    are the DN of no staged object.
+    are the DN or the uid of no staged object.
     """
 
     anchor: str
@@ -85,6 +85,7 @@ class Lookup:
         unresolved = self._connection.execute(
             """SELECT target FROM reference r WHERE entry = ?
                AND NOT EXISTS (SELECT 1 FROM entry WHERE dn_key = r.target AND +type IS NOT NULL)
+               AND (SELECT count(*) FROM account WHERE name = r.target) <> 1
                ORDER BY target LIMIT 20""",
             (number,),
         )
@@ -95,15 +96,19 @@ class Lookup:
             str(csn),
             int(str(run)),
             references,
-            tuple(target for (target,) in unresolved),
+            tuple(target.lstrip(" ") for (target,) in unresolved),
         )
 
     def members_of(self, dn: str) -> set[str]:
         """Return the folded DNs of the direct members of a group; none when it is not staged."""
         rows = self._connection.execute(
             """SELECT r.target FROM entry g JOIN reference r ON r.entry = g.id
-               WHERE g.dn_key = ? AND +g.type = 'group'""",
-            (staged_key(dn),),
+               WHERE g.dn_key = :group AND +g.type = 'group'
+               UNION SELECT e.dn_key FROM entry g JOIN reference r ON r.entry = g.id
+               JOIN account a ON a.name = r.target JOIN entry e ON e.id = a.entry
+               WHERE g.dn_key = :group AND +g.type = 'group'
+               GROUP BY r.target HAVING count(DISTINCT e.anchor) = 1""",
+            {"group": staged_key(dn)},
         )
         return {target for (target,) in rows}
 

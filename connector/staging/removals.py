@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from connector.model import DirectoryEntry
     from connector.ports import Directory
+    from connector.staging.accounts import Accounts
     from connector.storage.rows import Behind
 
     Stage = Callable[[Iterator[DirectoryEntry]], set[bytes]]
@@ -52,10 +53,13 @@ class Removals:
     off this list (``keep``).
     """
 
-    def __init__(self, connection: Behind, directory: Directory, stage: Stage) -> None:
+    def __init__(
+        self, connection: Behind, directory: Directory, stage: Stage, accounts: Accounts
+    ) -> None:
         self._connection = connection
         self._directory = directory
         self._stage = stage
+        self._accounts = accounts
         self._listed: dict[bytes, Known | None] = {}
 
     def add(self, uuids: Iterable[bytes]) -> None:
@@ -130,6 +134,7 @@ class Removals:
             )
         )
         add_referring_groups(self._connection, (known.dn_key for known in objects))
+        self._accounts.leave(known.id for known in objects)
         self._connection.executemany(
             "INSERT OR IGNORE INTO dirty VALUES ('', ?)", ((known.anchor,) for known in objects)
         )

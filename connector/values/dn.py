@@ -13,6 +13,7 @@ _SPACES = re.compile(r"\s*(?<!\\)([,=+])\s*")
 # Most names need no rewriting, and telling so is cheaper than doing it (50,000 members in a group).
 _LOOSE = re.compile(r"(?<!\\)[,=+]\s|\s[,=+]")
 _UNUSUAL = re.compile(r'\\(?![,+"\\<>;=])')
+_PLUS = re.compile(r"(?<!\\)\+")
 _ESCAPED = re.compile(r"\\(?:([0-9a-fA-F]{2})|(.))", re.DOTALL)
 
 
@@ -45,6 +46,12 @@ def rdn_value(dn: str) -> str:
     value = dn[: _end_of_first(dn)].partition("=")[2].strip(" ")
     backslashes = len(value) - len(value.rstrip("\\"))
     return _decode(value + " " if backslashes % 2 else value)
+
+
+def rdn_values(dn: str) -> dict[str, str]:
+    """Return the unescaped values of the first component by attribute, in lower case."""
+    parts = (part.partition("=") for part in _PLUS.split(dn[: _end_of_first(dn)]))
+    return {name.strip().lower(): rdn_value(f"{name}={value}") for name, _, value in parts}
 
 
 def rdn(attribute: str, value: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType
 from connector.values import dn as dns
+from connector.values.addresses import fold
 from connector.values.canonical import decode
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ _TEXTS = (
     "userprincipalname",
 )
 _BINARIES = ("objectsid",)
-_REFERENCES = ("member", "uniquemember")
+_REFERENCES = ("member", "uniquemember", "memberuid")
 _GUIDS = ("ms-ds-consistencyguid", "objectguid")
 _CREATED = ("createtimestamp", "whencreated")
 _CHANGED = ("entrycsn", "usnchanged", "modifytimestamp")
@@ -90,6 +91,17 @@ _UID = re.compile(r"#'[01]*'[Bb]\Z")
 
 _GROUPS = frozenset({b"group", b"groupofnames", b"groupofuniquenames", b"groupofmembers"})
 _USERS = frozenset({b"inetorgperson", b"user"})
+_ACCOUNTS = frozenset({b"account", b"organizationalperson", b"person", b"posixaccount"})
+_POSIX_GROUP = b"posixgroup"
+
+KINDS = frozenset(
+    name.decode()
+    for name in (b"computer", b"contact", _POSIX_GROUP, *_GROUPS, *_USERS, *_ACCOUNTS)
+)
+"""The object classes that tell what an entry is, in lower case."""
+
+# A folded DN never begins with a space, so no DN means what such a reference means.
+_BY_UID = " uid:"
 
 
 class Staged(NamedTuple):
@@ -98,8 +110,8 @@ class Staged(NamedTuple):
     ``type`` is None for what is never synced: containers (kept for their place in the tree),
     computers, accounts of other kinds. ``created`` and ``csn`` are the directory's own texts, empty
     where it gave none. ``attributes`` is JSON (see ``load``), ``references`` the folded DNs of the
-    members of a group, sorted. ``hash`` is equal when nothing that counts has changed: neither the
-    order of an answer nor ``csn`` does.
+    members of a group, and its members by uid (see ``uid_key``), sorted. ``hash`` is equal when nothing
+    that counts has changed: neither the order of an answer nor ``csn`` does.
     """
 
     uuid: bytes
@@ -117,11 +129,12 @@ class Staged(NamedTuple):
 def stage(entry: DirectoryEntry) -> Staged:
     """Compute what is staged of an entry. Never raises, whatever bytes the values hold."""
     raw = entry.attributes
-    kind = _type(tuple(raw.get("objectclass", ())))
+    classes = tuple(raw.get("objectclass", ()))
+    kind = _type(classes, has_uid=bool(raw.get("uid")))
     anchor = source_anchor(entry)
     dn = _SURROGATE.sub(_escape, entry.dn)
     attributes = "{}" if kind is None else _json(raw)
-    references = _references(raw) if kind is ObjectType.GROUP else ()
+    references = _references(raw, classes) if kind is ObjectType.GROUP else ()
     return Staged(
         entry.uuid,
         anchor,
@@ -139,6 +152,11 @@ def stage(entry: DirectoryEntry) -> Staged:
 def staged_key(dn: str) -> str:
     """Fold a DN as the connector space does: equal for two spellings of one name, and storable."""
     return _storable(dns.key(dn))
+
+
+def uid_key(uid: str) -> str:
+    """Return the reference to the user with this uid, in any case, as a ``memberUid`` makes it."""
+    return _BY_UID + _storable(fold(uid.strip(" ")))
 
 
 def load(attributes: str) -> dict[str, list[str]]:
@@ -166,12 +184,13 @@ def source_anchor(entry: DirectoryEntry) -> str:
     return b64encode(uuid[3::-1] + uuid[5:3:-1] + uuid[7:5:-1] + uuid[8:]).decode()
 
 
-@lru_cache(maxsize=256)
-def _type(classes: tuple[bytes, ...]) -> ObjectType | None:
-    """Tell the type by object class.
+@lru_cache(maxsize=1024)
+def _type(classes: tuple[bytes, ...], *, has_uid: bool) -> ObjectType | None:
+    """Tell the type by object class, those above it included (see ``schema``).
 
     Computers and managed service accounts of Active Directory are users too by class, contacts and
-    groups may carry auxiliary classes of persons: so users come last.
+    groups may carry auxiliary classes of persons: so users come later. posixGroup comes last, because
+    it may be an auxiliary class of a person who has a group of the same name.
     """
     names = {name.lower() for name in classes}
     if b"computer" in names:
@@ -180,9 +199,9 @@ def _type(classes: tuple[bytes, ...]) -> ObjectType | None:
         return ObjectType.GROUP
     if b"contact" in names:
         return ObjectType.CONTACT
-    if names & _USERS:
+    if names & _USERS or (has_uid and names & _ACCOUNTS):
         return ObjectType.USER
-    return None
+    return ObjectType.GROUP if _POSIX_GROUP in names else None
 
 
 def _json(raw: Mapping[str, Sequence[bytes]]) -> str:
@@ -209,14 +228,19 @@ def _json(raw: Mapping[str, Sequence[bytes]]) -> str:
     return "{" + "],".join(members) + "]}"
 
 
-def _references(raw: Mapping[str, Sequence[bytes]]) -> tuple[str, ...]:
-    """Return the folded DNs of all members; RFC 4517 lets uniqueMember end in ``#'0101'B``."""
+def _references(raw: Mapping[str, Sequence[bytes]], classes: Sequence[bytes]) -> tuple[str, ...]:
+    """Return the folded DNs of all members; RFC 4517 lets uniqueMember end in ``#'0101'B``.
+
+    ``memberUid`` counts where the entry is a posixGroup: in Active Directory every group may carry it.
+    """
     dn_keys = {
         staged_key(value.decode("utf-8", "surrogateescape")) for value in raw.get("member", ())
     }
     for value in raw.get("uniquemember", ()):
         text = value.decode("utf-8", "surrogateescape")
         dn_keys.add(staged_key(_UID.sub("", text)))
+    if (uids := raw.get("memberuid")) and any(name.lower() == _POSIX_GROUP for name in classes):
+        dn_keys.update(uid_key(value.decode("utf-8", "surrogateescape")) for value in uids)
     return tuple(sorted(dn_keys))
 
 
