@@ -197,7 +197,7 @@ def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
             parts.space.state.set("rules-version", rules.version)
         for member in synchronization.ambiguous:
             parts.log.warning(
-                "synchronization.value_dropped", anchor=member.anchor, message=member.message
+                "synchronization.value_dropped", anchor=member.anchor, message=member.message()
             )
     elif decided_by != rules.version:
         parts.space.note("rules-version", rules.version)

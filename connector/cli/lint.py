@@ -34,7 +34,11 @@ def lint(
     context: typer.Context,
     ldif: Annotated[
         Path | None,
-        typer.Option("--ldif", help="Check the entries of this file.", metavar="FILE"),
+        typer.Option(
+            "--ldif",
+            help="Check the entries of this file, or what ldapsearch printed.",
+            metavar="FILE",
+        ),
     ] = None,
     form: Annotated[
         LintFormat, typer.Option("--format", help="ldif prints the fixes, for ldapmodify.")
@@ -60,11 +64,13 @@ def lint(
     from connector.lint.fixes import as_csv, as_ldif
 
     settings = opening.settings(context)
-    found, predicted = _lint(settings, ldif)
+    found, predicted, overlooked = _lint(settings, ldif)
     match LintFormat.JSON if json else form:
         case LintFormat.JSON:
             findings = [finding._asdict() for finding in found]
-            output.as_json({"findings": findings, "predicted": predicted})
+            output.as_json(
+                {"findings": findings, "predicted": predicted, "notLookedAt": overlooked}
+            )
         case LintFormat.CSV:
             for text in as_csv(found):
                 output.line(text)
@@ -72,12 +78,15 @@ def lint(
             for text in as_ldif(found):
                 typer.echo(text, nl=False)
         case _:
-            _print(found, predicted)
+            _print(found, predicted, overlooked)
     raise typer.Exit(FOUND if found or predicted else 0)
 
 
-def _lint(settings: Settings, file: Path | None) -> tuple[list[Finding], list[dict[str, Any]]]:
-    """Return the findings, and the errors of a cycle rehearsed on the same entries."""
+def _lint(
+    settings: Settings, file: Path | None
+) -> tuple[list[Finding], list[dict[str, Any]], list[str]]:
+    """Return the findings, the errors of a cycle rehearsed on the same entries, and what was left out."""
+    from connector.lint.lint import LdifDirectory
     from connector.lint.lint import lint as examine
     from connector.operations.rehearsal import rehearse
     from connector.rules.ruleset import Rules
@@ -89,7 +98,7 @@ def _lint(settings: Settings, file: Path | None) -> tuple[list[Finding], list[di
         bars.end()
         rehearsal = rehearse(settings, directory=directory, progress=bars, empty=file is not None)
     predicted = [error for error in rehearsal.run.errors if error["kind"] != "run"]
-    return found, predicted
+    return found, predicted, directory.overlooked if isinstance(directory, LdifDirectory) else []
 
 
 def _directory(settings: Settings, file: Path | None) -> Directory:
@@ -97,14 +106,18 @@ def _directory(settings: Settings, file: Path | None) -> Directory:
         from connector.lint.files import read
         from connector.lint.lint import LdifDirectory
 
-        return LdifDirectory(read(file), str(file))
+        return LdifDirectory(read(file, answers=True), str(file))
     from connector.directory import open_directory
     from connector.settings import directory_password
 
     return open_directory(settings.directory, password=directory_password(settings))
 
 
-def _print(found: Sequence[Finding], predicted: Sequence[dict[str, Any]]) -> None:
+def _print(
+    found: Sequence[Finding], predicted: Sequence[dict[str, Any]], overlooked: Sequence[str]
+) -> None:
+    for sentence in overlooked:
+        output.line(f"Not looked at: {sentence}")
     if found:
         output.table(
             ("Object", "Attribute", "Error", "Value", "Update", "Action", "Why"),

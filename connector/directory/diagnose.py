@@ -12,9 +12,9 @@ from connector.directory.detection import Probe, detect
 from connector.directory.ldap import BASE, Connection, Control, Search, malformed
 from connector.directory.refusals import NO_SUCH_OBJECT, SIZE_LIMIT, SUCCESS, Attempt, refusal
 from connector.directory.rootdse import RootDse
-from connector.directory.schema import read_schema
 from connector.directory.search_entry import Entry
 from connector.directory.servers import read_root_dse
+from connector.directory.subschema import read_schema
 from connector.directory.url import server_urls
 from connector.directory.wire import Result
 from connector.errors import DirectoryUnavailable, MalformedAnswer

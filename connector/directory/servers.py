@@ -16,8 +16,8 @@ from connector.directory.refusals import (
     refusal,
 )
 from connector.directory.rootdse import ATTRIBUTES, RootDse
-from connector.directory.schema import read_kinds_above, read_schema
 from connector.directory.search_entry import Entry
+from connector.directory.subschema import read_kinds_above, read_schema
 from connector.directory.url import server_urls
 from connector.directory.wire import Result
 from connector.errors import DirectoryUnavailable, MalformedAnswer, ReadStopped

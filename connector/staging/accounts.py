@@ -84,8 +84,8 @@ class Ambiguous(NamedTuple):
     uid: str
     dns: Sequence[str]
 
-    @property
     def message(self) -> str:
+        """Say what is wrong, and how to mend it."""
         return (
             f"{self.group}: memberUid {self.uid} names {' and '.join(self.dns)}, so neither becomes "
             "a member by it; give one of them another uid"

@@ -95,8 +95,7 @@ _ACCOUNTS = frozenset({b"account", b"organizationalperson", b"person", b"posixac
 _POSIX_GROUP = b"posixgroup"
 
 KINDS = frozenset(
-    name.decode()
-    for name in (b"computer", b"contact", _POSIX_GROUP, *_GROUPS, *_USERS, *_ACCOUNTS)
+    name.decode() for name in (b"computer", b"contact", _POSIX_GROUP, *_GROUPS, *_USERS, *_ACCOUNTS)
 )
 """The object classes that tell what an entry is, in lower case."""
 
