@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from connector.errors import InvalidLdif
-from connector.lint.proposed_change import attributes_of, modified, renamed
+from connector.lint.proposed_change import as_written, attributes_of, modified, renamed
 from connector.model import Complete, DirectoryEntry, Gone
 from connector.values import dn as dns
 
@@ -137,7 +137,8 @@ class ProposedDirectory:
         """Move an entry with everything below it, as a directory does."""
         moved = self._entry(record)
         superior = record.new_superior if record.new_superior is not None else dns.parent(moved.dn)
-        new_dn = f"{record.new_rdn},{superior}" if superior else record.new_rdn
+        rdn = as_written(record.new_rdn, self._schema)
+        new_dn = f"{rdn},{superior}" if superior else rdn
         self._check_target(moved, record, superior, new_dn)
         there = self._is_inside(new_dn)
         for entry in list(self.read_below(moved.dn)):

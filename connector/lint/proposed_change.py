@@ -6,11 +6,12 @@ nothing of them reaches the cloud.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from connector.errors import InvalidLdif
 from connector.values import dn as dns
-from connector.values.entries import READ
+from connector.values.entries import KEPT, READ
 from connector.values.schema import listed_with_kinds
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _READ = frozenset(READ)
 _CLASSES = "objectclass"
+_PLUS = re.compile(r"(?<!\\)\+")
 _MAY_BE_EMPTY = ("caseignoreia5match", "caseexactia5match")
 
 
@@ -41,6 +43,8 @@ def attributes_of(
     for description, text in dns.rdn_values(dn).items():
         if attribute := _seen(schema, description):
             _ensure(values, attribute, text.encode("utf-8", "surrogateescape"), schema)
+    touched = {*values, *(schema.required(values.get(_CLASSES, ())) & _READ)}
+    _check_classes(values, touched, schema, line)
     return with_kinds(values, schema)
 
 
@@ -49,27 +53,55 @@ def modified(
 ) -> DirectoryEntry:
     """Return an entry as a modify record leaves it; raises InvalidLdif for one that is refused."""
     values = {name: list(held) for name, held in entry.attributes.items()}
+    touched = set()
     for change in changes:
         if attribute := _seen(schema, change.attribute):
             _modify(values, attribute, change, schema, line)
+            touched.add(attribute.name)
     _check_naming(entry, values, schema, line)
+    if _CLASSES in touched:
+        touched |= {name for name in entry.attributes if name in KEPT}
+        touched |= schema.required(values.get(_CLASSES, ())) & _READ
+    _check_classes(values, touched, schema, line)
     return entry._replace(attributes=with_kinds(values, schema))
 
 
 def renamed(entry: DirectoryEntry, record: Record, new_dn: str, schema: Schema) -> DirectoryEntry:
-    """Return an entry under another name, the attributes in that name in step with it."""
+    """Return an entry under another name, the attributes in that name in step with it.
+
+    Raises InvalidLdif where it would lack what it must have, or have what it cannot.
+    """
     values = {name: list(held) for name, held in entry.attributes.items()}
+    touched = set()
     if record.delete_old_rdn:
         for description, text in dns.rdn_values(entry.dn).items():
             if attribute := _seen(schema, description):
                 old = schema.value_key(attribute, text.encode("utf-8", "surrogateescape"))
                 held = values.pop(attribute.name, [])
+                touched.add(attribute.name)
                 if kept := [each for each in held if schema.value_key(attribute, each) != old]:
                     values[attribute.name] = kept
     for description, text in dns.rdn_values(record.new_rdn).items():
         if attribute := _seen(schema, description):
+            touched.add(attribute.name)
             _ensure(values, attribute, text.encode("utf-8", "surrogateescape"), schema)
+    _check_classes(values, touched, schema, record.line)
     return entry._replace(dn=new_dn, attributes=values)
+
+
+def as_written(rdn: str, schema: Schema) -> str:
+    """Return the first component of a DN as OpenLDAP writes it: parts in order, by one name each."""
+    parts = []
+    for part in _PLUS.split(rdn):
+        name, _, value = part.partition("=")
+        attribute = schema.attribute(name)
+        parts.append(f"{attribute.spelling if attribute else name.strip()}={value.strip()}")
+    return "+".join(sorted(parts, key=str.lower)) if len(parts) > 1 else parts[0]
+
+
+def _check_classes(values: Values, touched: set[str], schema: Schema, line: int) -> None:
+    if objection := schema.objection(values.get(_CLASSES, ()), values, touched):
+        raise InvalidLdif(f"line {line}: {objection}")
 
 
 def with_kinds(values: Values, schema: Schema) -> Values:

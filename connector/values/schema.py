@@ -16,7 +16,7 @@ from connector.values.entries import KINDS, READ
 from connector.values.standard_schema import ATTRIBUTE_TYPES, OBJECT_CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 _TOKEN = re.compile(r"'[^']*'|[()]|[^\s()'$]+")
 _FLAGS = frozenset(
@@ -32,14 +32,19 @@ _FLAGS = frozenset(
 )
 _READ = frozenset(READ)
 _ONLY_OPENLDAP = "entrycsn"
+_ANYTHING = "extensibleobject"
 _NAMES = frozenset({"member", "uniquemember"})
 _SPACES = re.compile(" +")
 
 
 class Attribute(NamedTuple):
-    """What one attribute type is: ``name`` is the one that this program uses, in lower case."""
+    """What one attribute type is: ``name`` is the one that this program uses, in lower case.
+
+    ``spelling`` is the name by which the directory writes it.
+    """
 
     name: str
+    spelling: str
     equality: str = ""
     is_single: bool = False
 
@@ -51,12 +56,16 @@ class Schema:
         """Take definitions as a subschema subentry shows them; what is not one is passed over."""
         self._above: dict[str, tuple[str, ...]] = {}
         self._names: dict[str, str] = {}
+        self._must: dict[str, Sequence[str]] = {}
+        self._may: dict[str, Sequence[str]] = {}
         for oid, fields in _definitions(classes):
             names = [name.lower() for name in fields.get("NAME", ())]
             superiors = tuple(name.lower() for name in fields.get("SUP", ()))
             for name in (*names, oid):
                 self._above[name] = superiors
                 self._names[name] = names[0] if names else oid
+                self._must[name] = fields.get("MUST", ())
+                self._may[name] = fields.get("MAY", ())
         self._attributes = _attributes(_definitions(attributes))
         self._above_kinds: dict[bytes, tuple[bytes, ...]] | None = None
 
@@ -92,7 +101,7 @@ class Schema:
         if any(option not in ("binary", "range=0-*") for option in options):
             return None
         name = name.removeprefix("oid.")
-        return self._attributes.get(name) or Attribute(name)
+        return self._attributes.get(name) or Attribute(name, name)
 
     def value_key(self, attribute: Attribute, value: bytes) -> str:
         """Fold a value so that those become equal that the directory takes for equal."""
@@ -110,18 +119,52 @@ class Schema:
             return _SPACES.sub(" ", text).strip()
         return fold(text) if rule == "booleanmatch" else text
 
-    def _kinds(self, name: str) -> set[str]:
+    def objection(
+        self, classes: Iterable[bytes], present: Collection[str], touched: Iterable[str]
+    ) -> str | None:
+        """Say what OpenLDAP would not take in an entry of these classes; None for nothing.
+
+        ``present`` are the attributes of the entry, ``touched`` those of them that a change is about;
+        both by the names that this program uses.
+        """
+        listed = {name.decode("utf-8", "replace").lower() for name in classes}
+        whole = self._with_superiors(listed)
+        if _ONLY_OPENLDAP not in self._attributes:
+            return None
+        if unknown := sorted(name for name in listed if name not in self._above):
+            return f"the server knows no object class {unknown[0]}"
+        must = self._named(self._must, whole)
+        for name in sorted(set(touched)):
+            if name in must and name not in present:
+                return f"an entry of its classes must have {name}"
+        may = self._named(self._may, whole) | must | {"objectclass"}
+        for name in sorted(set(touched)):
+            if name in present and name not in may and _ANYTHING not in whole:
+                return f"an entry of its classes cannot have {name}"
+        return None
+
+    def required(self, classes: Iterable[bytes]) -> set[str]:
+        """Return the attributes that an entry of these classes must have."""
+        listed = {name.decode("utf-8", "replace").lower() for name in classes}
+        return self._named(self._must, self._with_superiors(listed))
+
+    def _named(self, lists: Mapping[str, Sequence[str]], classes: Iterable[str]) -> set[str]:
+        found = (self.attribute(name) for each in classes for name in lists.get(each, ()))
+        return {attribute.name for attribute in found if attribute is not None}
+
+    def _with_superiors(self, names: Iterable[str]) -> set[str]:
         found: set[str] = set()
-        waiting = list(self._above.get(name, ()))
-        seen = {name}
+        waiting = list(names)
         while waiting:
-            above = waiting.pop()
-            if above in seen:
-                continue
-            seen.add(above)
-            found |= {self._names.get(above, above)} & KINDS
-            waiting += self._above.get(above, ())
-        return found - {self._names.get(name, name)}
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self._above.get(name, ())
+        return found
+
+    def _kinds(self, name: str) -> set[str]:
+        found = {self._names.get(above, above) for above in self._with_superiors([name])}
+        return (found & KINDS) - {self._names.get(name, name)}
 
 
 def listed_with_kinds(
@@ -160,6 +203,7 @@ def _attributes(
     return {
         name: Attribute(
             next((each for each in names if each in _READ), names[0]),
+            next(iter(fields.get("NAME", ())), names[0]),
             _equality(name, found),
             "SINGLE-VALUE" in fields,
         )

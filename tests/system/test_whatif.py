@@ -123,7 +123,6 @@ def rename(dn: str, rdn: str, old: int, above: str | None = None) -> str:
 ANN, AMY, STAFF = f"uid=ann,{USERS}", f"cn=Amy W+sn=K,{USERS}", f"cn=staff,{GROUPS}"
 FILES = {
     "a language": modify(ANN, "replace: displayName;lang-de\ndisplayName;lang-de: Anna"),
-    "binary": modify(ANN, "replace: displayName;binary\ndisplayName;binary: Anna"),
     "another name": modify(ANN, "replace: surname\nsurname: New", "replace: 2.5.4.12\n2.5.4.12: X"),
     "a part of a name": rename(AMY, "cn=Amy Wong+sn=K", 1),
     "a part of a name that stays": rename(AMY, "cn=Amy Wong+sn=K", 0),
@@ -163,6 +162,11 @@ FILES = {
         "replace: proxyAddresses\nproxyAddresses: smtp:a@contoso.com",
         "add: proxyAddresses\nproxyAddresses: smtp:b@contoso.com",
     ),
+    "what its class must have": modify(ANN, "delete: cn"),
+    "what its class cannot have": modify(f"uid=pia,{USERS}", "add: displayName\ndisplayName: Pia"),
+    "an entry that lacks what it must have": f"dn: cn=x,{USERS}\nchangetype: add\n"
+    "objectClass: inetOrgPerson\ncn: x\n",
+    "a class that nobody knows": modify(ANN, "add: objectClass\nobjectClass: acmeUnknown"),
     "nothing": modify(ANN, "add: title", "replace: l") + f"dn: {ANN}\nchangetype: modify\n",
     "without changetype": f"dn: {ANN}\nreplace: title\ntitle: X\n",
     "without the last dash": f"dn: {ANN}\nchangetype: modify\nreplace: title\ntitle: X",
