@@ -15,7 +15,7 @@ from connector.values.entries import KEPT, READ
 from connector.values.schema import listed_with_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from connector.model import DirectoryEntry
     from connector.values.ldif import Modification, Record
@@ -44,7 +44,8 @@ def attributes_of(
         if attribute := _seen(schema, description):
             _ensure(values, attribute, text.encode("utf-8", "surrogateescape"), schema)
     touched = {*values, *(schema.required(values.get(_CLASSES, ())) & _READ)}
-    _check_classes(values, touched, schema, line)
+    unread = {schema.plain(name).name for name in given} - values.keys()
+    _check_classes(values, touched, schema, line, unread=unread)
     return with_kinds(values, schema)
 
 
@@ -53,16 +54,18 @@ def modified(
 ) -> DirectoryEntry:
     """Return an entry as a modify record leaves it; raises InvalidLdif for one that is refused."""
     values = {name: list(held) for name, held in entry.attributes.items()}
-    touched = set()
+    touched, unread = set(), set()
     for change in changes:
         if attribute := _seen(schema, change.attribute):
             _modify(values, attribute, change, schema, line)
             touched.add(attribute.name)
+        elif change.values and change.operation in {"add", "replace"}:
+            unread.add(schema.plain(change.attribute).name)
     _check_naming(entry, values, schema, line)
     if _CLASSES in touched:
         touched |= {name for name in entry.attributes if name in KEPT}
         touched |= schema.required(values.get(_CLASSES, ())) & _READ
-    _check_classes(values, touched, schema, line)
+    _check_classes(values, touched, schema, line, unread=unread)
     return entry._replace(attributes=with_kinds(values, schema))
 
 
@@ -99,8 +102,12 @@ def as_written(rdn: str, schema: Schema) -> str:
     return "+".join(sorted(parts, key=str.lower)) if len(parts) > 1 else parts[0]
 
 
-def _check_classes(values: Values, touched: set[str], schema: Schema, line: int) -> None:
-    if objection := schema.objection(values.get(_CLASSES, ()), values, touched):
+def _check_classes(
+    values: Values, touched: set[str], schema: Schema, line: int, *, unread: Iterable[str] = ()
+) -> None:
+    """Refuse what the classes of an entry do not allow; ``unread`` are attributes given besides."""
+    present = {*values, *unread}
+    if objection := schema.objection(values.get(_CLASSES, ()), present, {*touched, *unread}):
         raise InvalidLdif(f"line {line}: {objection}")
 
 

@@ -100,7 +100,11 @@ class Schema:
         name, *options = description.strip().lower().split(";")
         if any(option not in ("binary", "range=0-*") for option in options):
             return None
-        name = name.removeprefix("oid.")
+        return self.plain(name)
+
+    def plain(self, description: str) -> Attribute:
+        """Return the attribute of a description whatever its options."""
+        name = description.strip().lower().partition(";")[0].removeprefix("oid.")
         return self._attributes.get(name) or Attribute(name, name)
 
     def value_key(self, attribute: Attribute, value: bytes) -> str:
