@@ -53,6 +53,7 @@ def lint(
     Examples:
       $ connector lint
       $ connector lint --ldif planned.ldif            before it is in the directory
+      $ ldapsearch ... >all.ldif; connector lint --ldif all.ldif
       $ connector lint --format ldif > fixes.ldif     look through it, then ldapmodify -f fixes.ldif
       $ connector lint --format csv > findings.csv
 
@@ -65,7 +66,11 @@ def lint(
 
     settings = opening.settings(context)
     found, predicted, overlooked = _lint(settings, ldif)
-    match LintFormat.JSON if json else form:
+    wanted = LintFormat.JSON if json else form
+    for sentence in overlooked:
+        say = output.line if wanted is LintFormat.TABLE else output.note
+        say(f"Not looked at: {sentence}")
+    match wanted:
         case LintFormat.JSON:
             findings = [finding._asdict() for finding in found]
             output.as_json(
@@ -78,7 +83,7 @@ def lint(
             for text in as_ldif(found):
                 typer.echo(text, nl=False)
         case _:
-            _print(found, predicted, overlooked)
+            _print(found, predicted)
     raise typer.Exit(FOUND if found or predicted else 0)
 
 
@@ -113,11 +118,7 @@ def _directory(settings: Settings, file: Path | None) -> Directory:
     return open_directory(settings.directory, password=directory_password(settings))
 
 
-def _print(
-    found: Sequence[Finding], predicted: Sequence[dict[str, Any]], overlooked: Sequence[str]
-) -> None:
-    for sentence in overlooked:
-        output.line(f"Not looked at: {sentence}")
+def _print(found: Sequence[Finding], predicted: Sequence[dict[str, Any]]) -> None:
     if found:
         output.table(
             ("Object", "Attribute", "Error", "Value", "Update", "Action", "Why"),
