@@ -12,7 +12,7 @@ from connector.lint.proposal import ProposedDirectory
 from connector.logs.log import silent_log
 from connector.operations.effect import effect
 from connector.operations.rehearsal import rehearse
-from connector.settings import Settings
+from connector.settings import Settings, StorageSettings, TenantSettings
 from connector.values import dn as dns
 from connector.values.ldif import parse
 from tests.fakes import SUFFIX
@@ -31,8 +31,10 @@ class Laboratory:
         self.world = SlapdWorld(path / "slapd", **slapd)
         self.settings = Settings(
             directory=self.world.settings(),
-            tenant={"initial_domain": "contoso.onmicrosoft.com", "verified_domains": "contoso.com"},
-            storage={"path": path / "var"},
+            tenant=TenantSettings(
+                initial_domain="contoso.onmicrosoft.com", verified_domains=("contoso.com",)
+            ),
+            storage=StorageSettings(path=path / "var"),
         )
         self.directory = self.world.open()
 

@@ -83,7 +83,7 @@ def test_an_attribute_is_found_by_each_of_its_names(description, name):
     ],
 )
 def test_values_are_compared_as_the_directory_compares_them(name, one, other, same):
-    attribute = standard().attribute(name)
+    attribute = standard().plain(name)
     keys = {standard().value_key(attribute, text.encode()) for text in (one, other)}
 
     assert (len(keys) == 1) is same
@@ -92,7 +92,7 @@ def test_values_are_compared_as_the_directory_compares_them(name, one, other, sa
 def test_an_attribute_takes_the_rule_of_the_one_above_it():
     schema = Schema([], ["( 1 NAME 'a' EQUALITY caseIgnoreMatch )", "( 2 NAME 'b' SUP a )"])
 
-    assert schema.attribute("b").equality == "caseignorematch"
+    assert schema.plain("b").equality == "caseignorematch"
 
 
 @given(st.lists(st.text()))
