@@ -151,6 +151,8 @@ class ProposedDirectory:
         self, moved: DirectoryEntry, record: Record, superior: str, new_dn: str
     ) -> None:
         key = dns.key(moved.dn)
+        if key == dns.key(self._base):
+            raise InvalidLdif(f"line {record.line}: {moved.dn} is the base of the search")
         if dns.key(new_dn) != key and self._is_inside(new_dn) and self._find(new_dn) is not None:
             raise InvalidLdif(f"line {record.line}: {new_dn} exists already")
         if dns.is_below(dns.key(superior), key):

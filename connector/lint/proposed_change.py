@@ -38,6 +38,7 @@ def attributes_of(
     """
     values: Values = {}
     for description, added in given.items():
+        _check_known(description, schema, line)
         if attribute := _seen(schema, description):
             _add(values, attribute, added, schema, line)
     for description, text in dns.rdn_values(dn).items():
@@ -56,6 +57,7 @@ def modified(
     values = {name: list(held) for name, held in entry.attributes.items()}
     touched, unread = set(), set()
     for change in changes:
+        _check_known(change.attribute, schema, line)
         if attribute := _seen(schema, change.attribute):
             _modify(values, attribute, change, schema, line)
             touched.add(attribute.name)
@@ -100,6 +102,11 @@ def as_written(rdn: str, schema: Schema) -> str:
         attribute = schema.attribute(name)
         parts.append(f"{attribute.spelling if attribute else name.strip()}={value.strip()}")
     return "+".join(sorted(parts, key=str.lower)) if len(parts) > 1 else parts[0]
+
+
+def _check_known(description: str, schema: Schema, line: int) -> None:
+    if not schema.knows(description):
+        raise InvalidLdif(f"line {line}: the directory knows no attribute {description}")
 
 
 def _check_classes(

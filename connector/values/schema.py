@@ -34,6 +34,14 @@ _READ = frozenset(READ)
 _ONLY_OPENLDAP = "entrycsn"
 _ANYTHING = "extensibleobject"
 _NAMES = frozenset({"member", "uniquemember"})
+_SYNTAX = "1.3.6.1.4.1.1466.115.121.1"
+_BY_SYNTAX = {
+    f"{_SYNTAX}.12": "distinguishednamematch",
+    f"{_SYNTAX}.15": "caseignorematch",
+    f"{_SYNTAX}.26": "caseignoreia5match",
+    f"{_SYNTAX}.44": "caseignorematch",
+    "1.2.840.113556.1.4.905": "caseignorematch",
+}
 _SPACES = re.compile(" +")
 
 
@@ -52,8 +60,14 @@ class Attribute(NamedTuple):
 class Schema:
     """The classes and attributes of a directory, those of the standards where it shows none."""
 
-    def __init__(self, classes: Iterable[str], attributes: Iterable[str] = ()) -> None:
-        """Take definitions as a subschema subentry shows them; what is not one is passed over."""
+    def __init__(
+        self, classes: Iterable[str], attributes: Iterable[str] = (), *, is_whole: bool = True
+    ) -> None:
+        """Take definitions as a subschema subentry shows them; what is not one is passed over.
+
+        With ``is_whole`` there is no attribute but these.
+        """
+        self._is_whole = is_whole
         self._above: dict[str, tuple[str, ...]] = {}
         self._names: dict[str, str] = {}
         self._must: dict[str, Sequence[str]] = {}
@@ -106,6 +120,11 @@ class Schema:
         """Return the attribute of a description whatever its options."""
         name = description.strip().lower().partition(";")[0].removeprefix("oid.")
         return self._attributes.get(name) or Attribute(name, name)
+
+    def knows(self, description: str) -> bool:
+        """Tell whether there may be such an attribute."""
+        name = description.strip().lower().partition(";")[0].removeprefix("oid.")
+        return not self._is_whole or name in self._attributes
 
     def value_key(self, attribute: Attribute, value: bytes) -> str:
         """Fold a value so that those become equal that the directory takes for equal."""
@@ -183,7 +202,7 @@ def listed_with_kinds(
 @cache
 def standard() -> Schema:
     """Return the schema of the standards, for where no server shows one."""
-    return Schema(OBJECT_CLASSES, ATTRIBUTE_TYPES)
+    return Schema(OBJECT_CLASSES, ATTRIBUTE_TYPES, is_whole=False)
 
 
 def unusual(above: Mapping[bytes, tuple[bytes, ...]]) -> list[list[str]]:
@@ -226,6 +245,9 @@ def _equality(
         if rule := fields.get("EQUALITY"):
             return rule[0].lower()
         name = next(iter(fields.get("SUP", ())), "").lower()
+        if not name and _ONLY_OPENLDAP not in found:
+            # Active Directory shows no rules: there the syntax says how values are compared.
+            return _BY_SYNTAX.get(next(iter(fields.get("SYNTAX", ())), ""), "")
     return ""
 
 

@@ -100,6 +100,10 @@ FILES = {
     "an entry that lacks what it must have": f"dn: cn=x,{USERS}\nchangetype: add\n"
     "objectClass: inetOrgPerson\ncn: x\n",
     "a class that nobody knows": modify(ANN, "add: objectClass\nobjectClass: acmeUnknown"),
+    "an attribute that nobody knows": modify(ANN, "delete: dispalyName"),
+    "a class for anything": modify(
+        ANN, "add: objectClass\nobjectClass: extensibleObject", "add: memberUid\nmemberUid: x"
+    ),
     "nothing": modify(ANN, "add: title", "replace: l") + f"dn: {ANN}\nchangetype: modify\n",
     "without changetype": f"dn: {ANN}\nreplace: title\ntitle: X\n",
     "without the last dash": f"dn: {ANN}\nchangetype: modify\nreplace: title\ntitle: X",

@@ -95,6 +95,30 @@ def test_an_attribute_takes_the_rule_of_the_one_above_it():
     assert schema.plain("b").equality == "caseignorematch"
 
 
+def test_without_rules_the_syntax_says_how_values_are_compared():
+    schema = Schema(
+        [],
+        [
+            "( 1 NAME 'title' SYNTAX '1.3.6.1.4.1.1466.115.121.1.15' SINGLE-VALUE )",
+            "( 2 NAME 'manager' SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 )",
+            "( 3 NAME 'objectGUID' SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )",
+        ],
+    )
+
+    assert [(a.equality, a.is_single) for a in map(schema.plain, ("title", "manager", "3"))] == [
+        ("caseignorematch", True),
+        ("distinguishednamematch", False),
+        ("", False),
+    ]
+
+
+def test_a_server_knows_no_attribute_but_those_it_shows_and_a_file_may_have_any():
+    server = Schema([], ["( 1 NAME 'title' )"])
+
+    assert [server.knows("TITLE;lang-de"), server.knows("tilte")] == [True, False]
+    assert standard().knows("acmeBadge")
+
+
 @given(st.lists(st.text()))
 def test_no_definition_breaks_the_reading_of_the_others(texts):
     schema = Schema([*texts, CLASSES[0], *CLASSES[2:5]], texts)
