@@ -1,13 +1,11 @@
-"""The steps of a cycle with their guards: import, import from the cloud, synchronization, export.
+"""The steps of a cycle: import, import from the cloud, synchronization, export.
 
-A guard sees everything that a step would remove before any of it is. It holds what it stopped for
-an approval, and lets exactly that through the next time.
+``guards`` judges what an import or an export would remove, before any of it is.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -19,24 +17,20 @@ from connector.errors import (
     RunStopped,
 )
 from connector.export.exporter import ERROR_LIMIT, Exporter
-from connector.model import ObjectType, Operation
-from connector.rules import guard
+from connector.guards import ImportGuard, guard_deletes
+from connector.model import Operation
 from connector.run import RunResult, StepResult
 from connector.unmatched import unmatched
-from connector.values.addresses import fold
+from connector.upn_suffixes import UpnSuffixes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable
 
     from connector.assembly import Parts
-    from connector.model import PendingExport
     from connector.rules.ruleset import Rules
     from connector.run import Counts, Run
-    from connector.settings import SafetySettings
-    from connector.staging.exports import ExportQueue
     from connector.staging.pending import Synchronization
     from connector.staging.reconciliation import Reconciled
-    from connector.staging.removals import Removal
 
     Step = Callable[[Parts, Run, StepResult], None]
 
@@ -137,44 +131,24 @@ def _import_once(parts: Parts, run: Run, *, full: bool, reconcile: bool = False)
     reason = "policy" if reconcile else None
     if reason is None and every:
         reason = reconciliations.reason(life, now=parts.clock(), every=every)
-    deletions, safety = parts.space.deletions, parts.settings.safety
-    held: tuple[Sequence[str], Mapping[str, Sequence[str]]] = (), {}
+    guard = ImportGuard(parts)
 
     def tell(found: Reconciled) -> None:
         parts.log.info("import.reconciled", reason=reason, **found._asdict())
-
-    def judge(removal: Removal) -> None:
-        nonlocal held
-        shrunk = guard.refuses_import(
-            staged=removal.staged,
-            removed=len(removal.anchors),
-            left=removal.left,
-            shrink_percent=safety.shrink_percent,
-        )
-        percent = safety.attribute_loss_percent
-        losses = guard.attribute_losses(removal.losses.anchors, removal.losses.had, percent=percent)
-        missing = guard.refuses_losses(losses, percent=percent)
-        if not shrunk and not missing:
-            return
-        held = removal.anchors if shrunk else (), guard.attributes_by_anchor(losses)
-        if not deletions.are_approved(held[0], attributes=held[1]):
-            result = RunResult.STOPPED_IMPORT_SHRUNK if shrunk else RunResult.STOPPED_ATTRIBUTE_LOSS
-            raise RunStopped(result, "; ".join(filter(None, (shrunk, missing))))
 
     try:
         counts = parts.space.import_from(
             directory,
             full=full,
             run=run.number,
-            guard=judge,
+            guard=guard.judge,
             advance=parts.progress.advance,
             reconciled=tell if reason else None,
         )
     except RunStopped as stop:
-        deletions.hold(held[0], str(stop), attributes=held[1])
+        guard.hold(stop)
         raise
-    if any(held):
-        deletions.note_import()
+    guard.note_import()
     reconciliations.note_import(life, compared=run.started if full or reason else None)
     return counts
 
@@ -236,7 +210,7 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
     # What no rule ever decided on has been on the list since it was imported.
     if decided_by is not None and (everything or decided_by != rules.version):
         parts.space.worklist.add_everything()
-    suffixes: Counter[str] = Counter()
+    suffixes = UpnSuffixes()
     if not parts.space.worklist.is_empty():
         with parts.space.synchronizing(parts.now()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
@@ -253,20 +227,8 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
         parts.space.note("rules-version", rules.version)
     if step.counts.errors:
         step.result = RunResult.COMPLETED_SYNC_ERRORS
-    run.unverified = _unverified(parts, suffixes)
+    run.unverified = suffixes.unverified(parts.tenant)
     parts.log.info("synchronization.finished", **_counters(step))
-
-
-def _unverified(parts: Parts, suffixes: Counter[str]) -> dict[str, int]:
-    """Return the suffixes that are not verified domains of the tenant, the most used ones first."""
-    if not suffixes:
-        return {}
-    verified = {fold(domain.name) for domain in parts.tenant.administrator.domains()}
-    users: Counter[str] = Counter()
-    for suffix, count in suffixes.items():
-        if suffix and fold(suffix) not in verified:
-            users[fold(suffix)] += count
-    return dict(users.most_common())
 
 
 def _name_unmet(parts: Parts, filters: Iterable[str]) -> None:
@@ -280,12 +242,9 @@ def _decide(
     rules: Rules,
     synchronization: Synchronization,
     counts: Counts,
-    suffixes: Counter[str],
+    suffixes: UpnSuffixes,
 ) -> None:
-    """Let the rules decide on every object in question, and keep what they decide.
-
-    ``suffixes`` counts the users that get a UPN, or another one, by what stands behind its ``@``.
-    """
+    """Let the rules decide on every object in question, and keep what they decide."""
     for work in synchronization.work(parts.progress.advance):
         decision = rules.decide(work)
         for warning in decision.warnings:
@@ -299,20 +258,12 @@ def _decide(
             counts.unchanged += 1
         else:
             synchronization.put(decision.export)
-            if _sets_upn(decision.export):
-                upn = decision.export.properties.get("userPrincipalName", "")
-                suffixes[upn.rpartition("@")[2]] += 1
+            suffixes.note(decision.export)
         if decision.excluded:
             synchronization.exclude(decision.excluded)
     counts.adds = synchronization.planned[Operation.ADD]
     counts.updates = synchronization.planned[Operation.UPDATE]
     counts.deletes = synchronization.planned[Operation.DELETE]
-
-
-def _sets_upn(export: PendingExport) -> bool:
-    if export.type is not ObjectType.USER:
-        return False
-    return export.operation is Operation.ADD or "userPrincipalName" in export.changed
 
 
 # --- export ---------------------------------------------------------------------------------------
@@ -322,7 +273,7 @@ def export(parts: Parts, run: Run, step: StepResult) -> None:
     """Tell the tenant what is pending, unless too much of it is deletes."""
     if parts.settings.schedule.staging_mode:
         return
-    _guard_deletes(parts)
+    guard_deletes(parts)
     waiting = parts.space.queue.count()
     if waiting or parts.space.queue.session() is not None:
         parts.progress.begin("export", waiting)
@@ -366,57 +317,4 @@ def _exporter(parts: Parts) -> Exporter:
         now=parts.now,
         stop=parts.stop,
         advance=parts.progress.advance,
-    )
-
-
-def _guard_deletes(parts: Parts) -> None:
-    """Stop before the first write where too much would go: objects, or the members of a group."""
-    queue, safety = parts.space.queue, parts.read_safety()
-    deletes, losses = queue.deletes(), queue.member_losses()
-    emptied = guard.emptied_groups(losses, percent=safety.member_delete_percent)
-    asked = not deletes or parts.space.deletions.were_imported(deletes)
-    reasons = [] if asked else [_too_many_deletes(queue, safety, len(deletes))]
-    if not any(reasons):
-        deletes = []
-    memberships = queue.lost_memberships(emptied) if emptied else []
-    if emptied:
-        reasons.append(_emptied(losses, emptied, safety.member_delete_percent))
-    reason = "; ".join(filter(None, reasons))
-    if deletes and reason:
-        reason = "; ".join([reason, *map(str, unmatched(parts))])
-    if not reason or parts.space.deletions.are_approved(deletes, memberships):
-        parts.space.deletions.discard()
-        return
-    parts.space.deletions.hold(deletes, reason, memberships)
-    raise RunStopped(RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED, reason)
-
-
-def _too_many_deletes(queue: ExportQueue, safety: SafetySettings, deletes: int) -> str | None:
-    thresholds = {str(kind): getattr(safety, f"delete_threshold_{kind}s") for kind in ObjectType}
-    percent, exported = safety.delete_percent_per_type, queue.exported()
-    return (
-        guard.refuses_export(
-            deletes=deletes,
-            exported=exported,
-            threshold=safety.delete_threshold,
-            percent=safety.delete_percent,
-        )
-        or guard.refuses_share(
-            deletes=deletes, exported=exported, shrink_percent=safety.shrink_percent
-        )
-        or guard.refuses_types(
-            queue.deletes_by_type(),
-            queue.exported_by_type() if percent is not None else {},
-            thresholds=thresholds,
-            percent=percent,
-        )
-    )
-
-
-def _emptied(losses: dict[str, tuple[int, int]], groups: list[str], percent: int) -> str:
-    lost, there = losses[groups[0]]
-    which = "a group" if len(groups) == 1 else f"{len(groups)} groups, the first"
-    return (
-        f"{which} to lose {lost} of {there} members, "
-        f"more than safety.member_delete_percent ({percent} %)"
     )
