@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         SyncObject,
         SyncResult,
     )
+    from connector.values.schema import Schema
 
 
 class Directory(Protocol):
@@ -30,7 +31,7 @@ class Directory(Protocol):
     """
 
     def fingerprint(self) -> str:
-        """Hash server group, base, filter, attributes and identity: a cookie is bound to them."""
+        """Hash what a cookie is bound to: servers, base, filter, attributes, identity, classes."""
 
     @property
     def url(self) -> str:
@@ -66,6 +67,9 @@ class Directory(Protocol):
         The text is another one after the server was restarted, another server took over, or a
         connection was lost in use; so far as that can be told.
         """
+
+    def schema(self) -> Schema:
+        """Read the classes and attributes of the server; those of the standards if it hides them."""
 
     def close(self) -> None: ...
 

@@ -219,6 +219,10 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
             whole = everything or decided_by != rules.version
             _name_unmet(parts, rules.scope.unmet if whole else ())
             parts.space.state.set("rules-version", rules.version)
+        for member in synchronization.ambiguous:
+            parts.log.warning(
+                "synchronization.value_dropped", anchor=member.anchor, message=member.message()
+            )
     elif decided_by != rules.version:
         parts.space.note("rules-version", rules.version)
     if step.counts.errors:

@@ -161,6 +161,12 @@ class ExportQueue:
         )
         return {group: {"add": adds, "remove": removes} for group, adds, removes in rows}
 
+    def member_changes(self) -> Iterator[tuple[str, str, bool]]:
+        """Yield the pending membership changes: group, member, and whether it is an addition."""
+        rows = self._connection.execute("SELECT grp, member, adds FROM pending_member")
+        for group, member, adds in rows:
+            yield group, member, bool(adds)
+
     def count(self) -> int:
         """Count the objects with a change to send, membership changes of groups included."""
         row = self._connection.execute(

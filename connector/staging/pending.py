@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from connector.model import Exported, ObjectType, Operation, StagedEntry, Work
 from connector.staging import failures
+from connector.staging.accounts import ambiguous_members
 from connector.staging.excluded import are_any_ruled_out, note_rules
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from connector.model import ExcludedEntry, Failure, PendingExport
+    from connector.staging.accounts import Ambiguous
     from connector.storage.database import Database
     from connector.storage.rows import Behind
 
@@ -41,11 +43,16 @@ _WANTED = """CASE WHEN EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = {0})
     THEN NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = {0} AND rank = 0)
     ELSE EXISTS (SELECT 1 FROM pending_export WHERE anchor = {0}) END"""
 
+# A user e who is the only one in the cloud, or about to be, with the uid of the account a.
+_ALONE = f"""NOT EXISTS (SELECT 1 FROM account b JOIN entry o ON o.id = b.entry
+    WHERE b.name = a.name AND o.anchor <> e.anchor AND {_WANTED.format("o.anchor")})"""  # noqa: S608
+
 
 class Synchronization:
     """One synchronization within a transaction: gives the work, takes the decisions.
 
-    ``planned`` counts the exports decided on by operation, once they are written.
+    ``planned`` counts the exports decided on by operation, once they are written; ``ambiguous`` are the
+    members that groups name by a uid that several users have, known when the synchronization is finished.
     """
 
     def __init__(self, connection: Behind, now: str) -> None:
@@ -57,8 +64,10 @@ class Synchronization:
         self._excluded: list[ExcludedEntry] = []
         self._decided: list[str] = []
         self.planned: Counter[Operation] = Counter()
+        self.ambiguous: list[Ambiguous] = []
         # A first synchronization of 100,000 objects need not look 100,000 times for nothing.
         self._any_pending = self._any("SELECT 1 FROM pending_export")
+        self._any_accounts = self._any("SELECT 1 FROM account")
         self._any_errors = self._any("SELECT 1 FROM error")
         self._any_ruled_out = are_any_ruled_out(connection)
         self._all_groups_dirty = not self._any(
@@ -228,6 +237,13 @@ class Synchronization:
                WHERE anchor = ? AND +type = 'group'""",
             rows,
         )
+        if self._any_accounts:
+            self._connection.executemany(
+                """INSERT OR IGNORE INTO dirty_group SELECT r.entry FROM entry e
+                   JOIN account a ON a.entry = e.id JOIN reference r ON r.target = a.name
+                   WHERE e.anchor = ?""",
+                rows,
+            )
 
     def finish(self) -> None:
         """Work out the membership changes of the groups of the worklist, and empty it."""
@@ -259,13 +275,31 @@ class Synchronization:
                                 WHERE c.grp = g.anchor AND c.member = e.anchor)
                 AND {_WANTED.format("e.anchor")}"""  # noqa: S608
         )
+        by_uid = "0"
+        if self._any_accounts:
+            self.ambiguous = list(ambiguous_members(self._connection, _WANTED))
+            by_uid = f"""EXISTS (
+                SELECT 1 FROM entry e JOIN account a ON a.entry = e.id
+                JOIN reference r ON r.entry = g.id AND r.target = a.name
+                WHERE e.anchor = c.member AND {_ALONE})"""  # noqa: S608
+            self._connection.execute(
+                f"""{groups} INSERT OR IGNORE INTO pending_member (grp, member, adds)
+                    SELECT g.anchor, e.anchor, 1 FROM groups g
+                    CROSS JOIN reference r ON r.entry = g.id
+                    CROSS JOIN account a ON a.name = r.target
+                    CROSS JOIN entry e ON e.id = a.entry
+                    WHERE e.type IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM cloud_member c
+                                    WHERE c.grp = g.anchor AND c.member = e.anchor)
+                    AND {_WANTED.format("e.anchor")} AND {_ALONE}"""  # noqa: S608
+            )
         self._connection.execute(
             f"""{groups} INSERT OR IGNORE INTO pending_member (grp, member, adds)
                 SELECT g.anchor, c.member, 0 FROM groups g
                 CROSS JOIN cloud_member c ON c.grp = g.anchor
-                WHERE NOT EXISTS (
+                WHERE (NOT EXISTS (
                     SELECT 1 FROM entry e JOIN reference r ON r.entry = g.id AND r.target = e.dn_key
-                    WHERE e.anchor = c.member)
+                    WHERE e.anchor = c.member) AND NOT {by_uid})
                 OR NOT {_WANTED.format("c.member")}"""  # noqa: S608
         )
 
