@@ -21,6 +21,7 @@ from connector.export.exporter import ERROR_LIMIT, Exporter
 from connector.model import ObjectType, Operation
 from connector.rules import guard
 from connector.run import RunResult, StepResult
+from connector.staging.readback import UNFAMILIAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,6 +160,13 @@ def full_cloud_import(parts: Parts, _: Run, step: StepResult) -> None:
 
 
 def _read_back(parts: Parts, step: StepResult, *, full: bool) -> None:
+    """Read back; everything from a tenant that is not, or not any more, the one that was exported to."""
+    if (reason := parts.space.refusal(parts.tenant)) is not None:
+        parts.log.warning(
+            "tenant.replaced",
+            reason=reason,
+            next="nothing: it is compared as a whole, and what it lacks is exported again",
+        )
     step.counts = parts.space.read_back(parts.tenant, full=full)
     if step.counts.updates:
         step.result = RunResult.COMPLETED_WARNINGS
@@ -282,6 +290,15 @@ def _guard_deletes(parts: Parts) -> None:
     deletes, losses = queue.deletes(), queue.member_losses()
     emptied = guard.emptied_groups(losses, percent=safety.member_delete_percent)
     reasons = [_too_many_deletes(queue, safety, len(deletes))] if deletes else []
+    unfamiliar = parts.space.is_unfamiliar()
+    if unfamiliar:
+        reasons.append(
+            guard.refuses_unfamiliar(
+                deletes=len(deletes),
+                exported=queue.exported(),
+                shrink_percent=safety.shrink_percent,
+            )
+        )
     if not any(reasons):
         deletes = []
     memberships = queue.lost_memberships(emptied) if emptied else []
@@ -290,6 +307,8 @@ def _guard_deletes(parts: Parts) -> None:
     reason = "; ".join(filter(None, reasons))
     if not reason or parts.space.deletions.are_approved(deletes, memberships):
         parts.space.deletions.discard()
+        if unfamiliar:
+            parts.space.note(UNFAMILIAR, None)
         return
     parts.space.deletions.hold(deletes, reason, memberships)
     raise RunStopped(RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED, reason)

@@ -13,7 +13,6 @@ from connector.settings import Settings
 from tests.fakes import SUFFIX, MemoryDirectory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from connector.assembly import Parts
@@ -42,8 +41,12 @@ class EventLog:
     def flush(self) -> None:
         """Keep nothing back."""
 
-    def sequence_numbers(self, wanted: Iterable[int]) -> set[int]:
-        return set(wanted) & {fields.get("seq") for _, fields in self.events}
+    def place(self) -> str:
+        return str(len(self.events))
+
+    def sequence_numbers(self, first: int, *, since: str | None) -> set[int]:
+        numbers = {fields.get("seq", 0) for _, fields in self.events[int(since or 0) :]}
+        return {number for number in numbers if number >= first}
 
 
 class World:
@@ -91,9 +94,13 @@ class World:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
+    def stop(self) -> None:
+        """End the connector; ``restart`` starts it again."""
+        self._open.close()
+
     def restart(self) -> Self:
         """End the connector and start it on the same databases."""
-        self._open.close()
+        self.stop()
         self.parts = self._parts()
         return self
 

@@ -1,8 +1,8 @@
 """Send the pending exports to the tenant, batch by batch, and record each answer.
 
 A crash does no harm at any point, because of the order: note the batch, let the tenant commit it,
-record the answers with the events to log, log the events, forget them. ``recover`` finds and finishes
-what a crash interrupted. While the tenant works on one batch, the answers to the one before are
+record the answers with the events to log and the place where the log stands, log the events slice by
+slice, forget each. ``recover`` finds and finishes what a crash interrupted. While the tenant works on one batch, the answers to the one before are
 recorded and the one after is read; so two batches are noted at a time, and the tenant remembers two.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.export.order import release_first
 from connector.model import (
@@ -29,7 +29,7 @@ from connector.model import (
 from connector.run import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from connector.logs.log import Log
     from connector.model import Event, PendingExport, SyncResult
@@ -44,12 +44,22 @@ ERROR_LIMIT = 5000
 LINKS = 15_000
 """Membership changes of one batch, as many as the real service takes at once."""
 
+SLICE = 500
+"""Events that are logged before they are forgotten: after a crash, the log is searched for so many."""
+
 _EVENTS = {
     SyncAction.ADDED: "object.added",
     SyncAction.UPDATED: "object.updated",
     SyncAction.DELETED: "object.deleted",
     SyncAction.RESTORED: "object.restored",
 }
+
+
+class Answered(NamedTuple):
+    """What the tenant answered to a batch, and its position afterwards."""
+
+    results: Sequence[SyncResult]
+    position: str
 
 
 class Exporter:
@@ -82,7 +92,7 @@ class Exporter:
     def recover(self) -> Counts:
         """Finish what a crash interrupted between the tenant's commit and the log."""
         session, noted = self._queue.session(), self._queue.batches()
-        self._log_once(self._queue.unlogged(), recovered=True)
+        self._log_what_was_not()
         if session is None:
             return self._counts
         for number, batch in enumerate(noted, 1):
@@ -91,7 +101,8 @@ class Exporter:
                 self._queue.note(())
                 break
             exports = [self._queue.look_up(anchor) for anchor in batch.anchors]
-            self._record(exports, results, session, following=noted[number:])
+            answered = Answered(results, self._tenant.position())
+            self._record(exports, answered, session, following=noted[number:])
         return self._counts
 
     def export(self, number: int) -> Counts:
@@ -118,18 +129,19 @@ class Exporter:
                 self._queue.note([batch for batch, _ in noted])
             sent = sender.submit(self._send, *noted[0]) if noted else None
             while sent is not None:
-                results, (_, exports) = sent.result(), noted.popleft()
-                failed = sum(result.code != SyncCode.SUCCESS for result in results)
+                answered, (_, exports) = sent.result(), noted.popleft()
+                failed = sum(result.code != SyncCode.SUCCESS for result in answered.results)
                 self.stopped = self._stop() or self._counts.errors + failed > ERROR_LIMIT
                 if self.stopped:
                     noted.clear()
                 sent = sender.submit(self._send, *noted[0]) if noted else None
                 noted.extend(islice(batches, len(noted)))
                 following = [batch for batch, _ in noted]
-                self._record(exports, results, session, following=following)
+                self._record(exports, answered, session, following=following)
 
-    def _send(self, batch: Batch, exports: Iterable[PendingExport]) -> list[SyncResult]:
-        return self._tenant.export(batch.id, [_sync_object(export) for export in exports])
+    def _send(self, batch: Batch, exports: Iterable[PendingExport]) -> Answered:
+        results = self._tenant.export(batch.id, [_sync_object(export) for export in exports])
+        return Answered(results, self._tenant.position())
 
     def _batches(self, session: int) -> Iterator[list[PendingExport]]:
         batch: list[PendingExport] = []
@@ -151,19 +163,25 @@ class Exporter:
     def _record(
         self,
         exports: Sequence[PendingExport],
-        results: Sequence[SyncResult],
+        answered: Answered,
         session: int,
         *,
         following: Sequence[Batch],
     ) -> None:
-        outcomes = [
-            Outcome(export, result) for export, result in zip(exports, results, strict=True)
-        ]
-        events = self._queue.record(outcomes, session=session, now=self._now(), following=following)
+        outcomes = list(map(Outcome, exports, answered.results))
+        events = self._queue.record(
+            outcomes,
+            session=session,
+            now=self._now(),
+            following=following,
+            position=answered.position,
+            place=self._log.place(),
+        )
         for outcome in outcomes:
             self._count(outcome)
             self._log_object(outcome)
-        self._log_once(events)
+        for start in range(0, len(events), SLICE):
+            self._log_once(events[start : start + SLICE])
         self._advance(len(outcomes))
 
     def _count(self, outcome: Outcome) -> None:
@@ -200,7 +218,7 @@ class Exporter:
                 for work, result in zip(works, results, strict=True)
                 if result.code == SyncCode.SUCCESS
             ]
-            self._queue.record_members(taken)
+            self._queue.record_members(taken, position=self._tenant.position())
             for work in taken:
                 self._note_members(work)
             if self._stop():
@@ -235,16 +253,24 @@ class Exporter:
         else:
             self._log.info(event, **about(export))
 
-    def _log_once(self, events: Sequence[Event], *, recovered: bool = False) -> None:
-        """Log events that must appear exactly once: after a crash, skip those that are in the log."""
-        there = self._log.sequence_numbers(event.id for event in events) if recovered else set()
+    def _log_what_was_not(self) -> None:
+        """Log the events that a crash left; those of the first slice may be in the log already."""
+        there: set[int] | None = None
+        while events := self._queue.unlogged(SLICE):
+            if there is None:
+                since = self._queue.log_place()
+                there = self._log.sequence_numbers(events[0].id, since=since)
+            self._log_once(events, there)
+
+    def _log_once(self, events: Sequence[Event], there: Collection[int] = ()) -> None:
+        """Log events that must appear exactly once, but for those that are in the log, and forget them."""
         for event in events:
             if event.id not in there:
                 self._log.error(event.name, **event.fields, seq=event.id)
                 kind = "quarantine" if event.name == "export.quarantined" else "export"
                 self.reported.append({"kind": kind, **event.fields})
         self._log.flush()
-        self._queue.logged(events)
+        self._queue.logged(events, place=self._log.place())
 
     def _finalize(self) -> None:
         counts = self._counts

@@ -16,6 +16,7 @@ from connector.model import (
     PendingExport,
 )
 from connector.staging import results
+from connector.staging.readback import POSITION
 from connector.staging.state import State
 from connector.storage.database import immediate
 from connector.values.canonical import decode, read
@@ -32,6 +33,7 @@ _OPERATIONS = {operation.value: operation for operation in Operation}
 _TYPES = {kind.value: kind for kind in ObjectType}
 _SESSION = "export-session"
 _BATCHES = "export-batches"
+_LOG_PLACE = "log-place"
 _COLUMNS = "anchor, operation, type, created, properties, changed, releases"
 
 # Group and member are exported.
@@ -173,22 +175,37 @@ class ExportQueue:
 
     # --- answers ------------------------------------------------------------------------------
 
-    def record(
-        self, outcomes: Sequence[Outcome], *, session: int, now: str, following: Sequence[Batch]
+    def record(  # noqa: PLR0913 - all of it is written in one transaction
+        self,
+        outcomes: Sequence[Outcome],
+        *,
+        session: int,
+        now: str,
+        following: Sequence[Batch],
+        position: str,
+        place: str | None,
     ) -> list[Event]:
         with immediate(self._database) as connection:
             events = results.record(connection, outcomes, session=session, now=now)
             self._note(following)
+            self._state.set(POSITION, position)
+            if events:
+                self._state.set(_LOG_PLACE, place)
         return events
 
-    def unlogged(self) -> list[Event]:
-        rows = self._connection.execute("SELECT id, event, fields FROM outbox ORDER BY id")
+    def unlogged(self, limit: int) -> list[Event]:
+        rows = self._connection.execute(
+            "SELECT id, event, fields FROM outbox ORDER BY id LIMIT ?", (limit,)
+        )
         return [Event(number, name, json.loads(fields)) for number, name, fields in rows]
 
-    def logged(self, events: Sequence[Event]) -> None:
-        if events:
-            with immediate(self._database) as connection:
-                connection.execute("DELETE FROM outbox WHERE id <= ?", (events[-1].id,))
+    def log_place(self) -> str | None:
+        return self._state.get(_LOG_PLACE)
+
+    def logged(self, events: Sequence[Event], *, place: str | None) -> None:
+        with immediate(self._database) as connection:
+            connection.execute("DELETE FROM outbox WHERE id <= ?", (events[-1].id,))
+            self._state.set(_LOG_PLACE, place)
 
     # --- members ------------------------------------------------------------------------------
 
@@ -205,9 +222,10 @@ class ExportQueue:
                 groups.setdefault(group, []).append(MemberChange(member, bool(adds)))
             yield [MemberWork(group, changes) for group, changes in groups.items()]
 
-    def record_members(self, work: Sequence[MemberWork]) -> None:
+    def record_members(self, work: Sequence[MemberWork], *, position: str) -> None:
         with immediate(self._database) as connection:
             results.record_members(connection, work)
+            self._state.set(POSITION, position)
 
 
 def _pending(row: Sequence[Any]) -> PendingExport:

@@ -86,6 +86,14 @@ class ConnectorSpace:
         """Take in what changed in the tenant, or with ``full`` everything; see ``readback``."""
         return readback.read_back(self._database, tenant, full=full)
 
+    def refusal(self, tenant: Tenant) -> str | None:
+        """Say why the tenant is not the one that the connector space knows, None where it is."""
+        return readback.refusal(self._database, tenant)
+
+    def is_unfamiliar(self) -> bool:
+        """Tell whether the tenant was found to be another one, and nothing was exported to it since."""
+        return self.state.get(readback.UNFAMILIAR) is not None
+
     def synchronizing(self, now: str) -> AbstractContextManager[pending.Synchronization]:
         """Open a synchronization of the worklist; see ``pending``."""
         return pending.synchronizing(self._database, now=now)

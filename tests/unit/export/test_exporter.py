@@ -63,7 +63,7 @@ class Queue:
     def releases(self, _session):
         return {key: e.anchor for e in self.exports.values() for key in e.releases}
 
-    def record(self, outcomes, *, session, now, following):
+    def record(self, outcomes, *, session, now, following, position, place):
         self.calls.append("record")
         self.noted = following
         events = []
@@ -78,17 +78,20 @@ class Queue:
         self.waiting += events
         return events
 
-    def unlogged(self):
-        return list(self.waiting)
+    def unlogged(self, limit):
+        return self.waiting[:limit]
 
-    def logged(self, events):
+    def log_place(self):
+        return "0"
+
+    def logged(self, events, *, place):
         self.calls.append("logged")
         self.waiting = [event for event in self.waiting if event not in events]
 
     def members(self, _limit):
         yield self.works
 
-    def record_members(self, work):
+    def record_members(self, work, *, position):
         self.works = [item for item in self.works if item not in work]
 
 
@@ -117,6 +120,9 @@ class Tenant:
 
     def results(self, batch):
         return self.answers.get(batch)
+
+    def position(self):
+        return str(len(self.answers))
 
     def finalize_export(self, *, exported, failed):
         self.totals = (exported, failed)
