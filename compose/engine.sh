@@ -1,18 +1,24 @@
 # shellcheck shell=bash
 # Have a Docker engine: the one that answers already, or a private one that leaves nothing behind. To be
-# sourced after machine.sh. The caller calls stop_engine when it ends, however it ends, without set -e.
+# sourced after machine.sh and owned.sh. The caller calls stop_engine when it ends, however it ends,
+# without set -e; where it was killed, the next start_engine does that in its stead.
 #
 # The private engine keeps everything in a folder of its own, and networks on a bridge and in a range of
 # its own, so that it does not matter whether the machine has another engine, nor what that one does.
+# What it changes of the machine stands in that folder before it is changed: "range", which names the
+# bridge and the firewall rules too, and "forwarded", the switch as it was.
 
-engine='' engine_process='' engine_bridge='' engine_range='' engine_forwarded=''
+# A disk, unlike some /tmp; and a short name, because sockets have short ones.
+engines=/var/tmp
+engine=''
 
-engine_answers() { have docker && docker version >/dev/null 2>&1; }
+engine_answers() { have docker && timeout 20 docker version >/dev/null 2>&1; }
 has_compose() { have docker-compose || docker compose version >/dev/null 2>&1; }
 
-# Export DOCKER_HOST of an engine that answers and has the base image; 1 and a reason where that fails.
+# Export DOCKER_HOST of an engine that answers; 1 and a reason where there is none.
 need_engine() {
-    if ! have docker || ! has_compose || ! have iptables || ! have ip; then
+    remove_abandoned_engines
+    if ! have docker || ! has_compose || ! have iptables || ! have ip || ! { engine_answers || have dockerd; }; then
         # In a shell of its own, because whoever cannot install anything can still run the other tests.
         (trap undo_policy EXIT; install docker{.io,-compose} iproute2 iptables) || return 1
     fi
@@ -24,26 +30,27 @@ need_engine() {
         DOCKER_HOST=unix://$engine/docker.sock
     fi
     export DOCKER_HOST
-    "$(dirname "${BASH_SOURCE[0]}")/base-image"
 }
 
 start_engine() {
+    local seconds started_process
+    local -a root=()
+    ((EUID == 0)) || root=(sudo)
     ((EUID == 0)) || have sudo || { say "a Docker engine can only be started by root."; return 1; }
     say "starting a private Docker engine ..."
-    # A disk, unlike some /tmp; and a short name, because sockets have short ones.
-    engine=$(mktemp -d /var/tmp/engine.XXXXXX)
-    make_network || { say "this machine does not let a Docker engine have a network."; return 1; }
-    # In a session of its own, so that Ctrl-C ends the tests first.
-    as_root setsid setpriv --pdeathsig TERM dockerd \
+    engine=$(owned_folder "$engines" engine) || return 1
+    one_at_a_time make_network || { say "this machine does not let a Docker engine have a network."; return 1; }
+    # In a session of its own, so that Ctrl-C ends the tests first. A child of this very process, so that
+    # it is told to end where this one is killed.
+    "${root[@]}" setsid setpriv --pdeathsig TERM dockerd \
         --host "unix://$engine/docker.sock" --group "$(id -gn)" --pidfile "$engine/pid" \
         --data-root "$engine/data" --exec-root "$engine/exec" \
-        --bridge "$engine_bridge" --default-address-pool "base=$engine_range,size=24" \
+        --bridge "$(bridge_of "$engine")" --default-address-pool "base=$(<"$engine/range"),size=24" \
         --iptables=false --ip6tables=false --ip-forward=false </dev/null >"$engine/log" 2>&1 &
-    engine_process=$!
-    local seconds
+    started_process=$!
     for ((seconds = 0; seconds < 60; seconds++)); do
         if DOCKER_HOST=unix://$engine/docker.sock engine_answers; then return; fi
-        [[ -e /proc/$engine_process ]] || break
+        [[ -e /proc/$started_process ]] || break
         sleep 1
     done
     grep -E 'level=(error|fatal)|failed' "$engine/log" | tail -n 3 >&2
@@ -51,68 +58,135 @@ start_engine() {
     return 1
 }
 
-make_network() {
-    local part
-    for part in {0..240..16}; do
-        [[ $(ip -4 address) != *" 198.19.$part."* ]] || continue
-        engine_range=198.19.$part.0/20
-        break
-    done
-    as_root ip link add name "engine$$" type bridge || return 1
-    engine_bridge=engine$$
-    as_root ip address add "${engine_range%.0/20}.1/24" dev "$engine_bridge" &&
-        as_root ip link set "$engine_bridge" up &&
-        firewall -I || return 1
-    engine_forwarded=$(</proc/sys/net/ipv4/ip_forward)
-    echo 1 | as_root tee /proc/sys/net/ipv4/ip_forward >/dev/null
-}
-
-# Let the range out, and out of the way of whatever else filters here: firewall -I|-D
-firewall() {
-    as_root iptables -w -t nat "$1" POSTROUTING -s "$engine_range" ! -d "$engine_range" -j MASQUERADE &&
-        as_root iptables -w "$1" FORWARD -s "$engine_range" -j ACCEPT &&
-        as_root iptables -w "$1" FORWARD -d "$engine_range" -j ACCEPT
-}
-
-undo_network() {
-    [[ -n $engine_bridge ]] || return 0
-    firewall -D
-    as_root ip link delete "$engine_bridge"
-    [[ $engine_forwarded != 0 ]] || echo 0 | as_root tee /proc/sys/net/ipv4/ip_forward >/dev/null
-    engine_bridge=''
-}
-
 stop_engine() {
     [[ -n $engine ]] || return 0
     say "stopping the private Docker engine ..."
-    local pid mount
-    pid=$(cat "$engine/pid" 2>/dev/null || echo "$engine_process")
-    if [[ -n $pid ]]; then
-        remove_everything >/dev/null 2>&1
-        as_root kill "$pid" 2>/dev/null
-        wait_for_end "$pid" || as_root kill -KILL "$pid"
-    fi
-    while read -r _ mount _; do
-        [[ $mount != "$engine"/* ]] || as_root umount --lazy "$mount"
-    done </proc/mounts
-    as_root rm -rf --one-file-system "$engine"
-    engine='' engine_process=''
-    undo_network
+    remove_engine "$engine"
+    engine=''
 }
 
-# What would outlive the engine: its containers' processes, and the bridges of its networks.
+remove_abandoned_engines() {
+    local folder
+    while read -r folder; do
+        say "removing the Docker engine of a run that was killed ..."
+        remove_engine "$folder" || true
+    done < <(abandoned "$engines" engine)
+}
+
+# End an engine and all that it runs, give back what it changed of the machine, and remove its folder.
+# The folder goes last: who is killed in the middle leaves what the next one needs to know.
+remove_engine() {
+    end_engine "$1"
+    one_at_a_time undo_network "$1"
+    as_root rm -rf --one-file-system "$1"
+}
+
+end_engine() {
+    local folder=$1 process
+    local -a left
+    remove_everything "$folder" >/dev/null 2>&1
+    process=$(cat "$folder/pid" 2>/dev/null)
+    if [[ -n $process ]] && grep -qsF "$folder/" "/proc/$process/cmdline"; then
+        as_root kill "$process" 2>/dev/null
+        wait_for_end "$process"
+    fi
+    # Where the engine did not end well its parts go on, and below each of them a container.
+    while mapfile -t left < <(engine_processes "$folder") && ((${#left[@]})); do
+        as_root kill -KILL "${left[@]}" 2>/dev/null
+        wait_for_end "${left[@]}" || break
+    done
+    unmount_below "$folder"
+}
+
+# Print the processes of an engine and what they started.
+engine_processes() {
+    local number
+    while IFS=/ read -r _ _ number _; do
+        if ! grep -qsE '^(dockerd|containerd|docker-proxy)' "/proc/$number/comm"; then continue; fi
+        descendants "$number"
+        echo "$number"
+    done < <(grep -lasF "$1/" /proc/[0-9]*/cmdline 2>/dev/null)
+}
+
+# Remove what would outlive the engine: its containers' processes, and the bridges of its networks.
 remove_everything() {
-    local -a docker=(docker --host "unix://$engine/docker.sock") containers
+    local -a docker=(timeout 60 docker --host "unix://$1/docker.sock") containers
+    [[ -S $1/docker.sock ]] || return 0
     mapfile -t containers < <("${docker[@]}" ps --all --quiet)
     ((${#containers[@]} == 0)) || "${docker[@]}" rm --force "${containers[@]}"
     "${docker[@]}" network prune --force
 }
 
-wait_for_end() {
-    local tenths
-    for ((tenths = 0; tenths < 300; tenths++)); do
-        [[ -e /proc/$1 ]] || return 0
-        sleep 0.1
+# --- the network ----------------------------------------------------------------------------------
+
+# Print the name of an engine's bridge, which has the third number of its range.
+bridge_of() {
+    local range
+    range=$(<"$1/range") && cut -d . -f 3 <<<"$range" | sed 's/^/engine/'
+}
+
+make_network() {
+    local part range=
+    for part in {0..240..16}; do
+        [[ -n $(interfaces_in "198.19.$part.0/20") ]] || is_interface "engine$part" || { range=198.19.$part.0/20; break; }
     done
-    return 1
+    [[ -n $range ]] || return 1
+    forwarding_before >"$engine/forwarded"
+    echo "$range" >"$engine/range"
+    as_root ip link add name "engine$part" type bridge &&
+        as_root ip address add "198.19.$part.1/24" dev "engine$part" &&
+        as_root ip link set "engine$part" up &&
+        firewall -I "$range" &&
+        echo 1 | as_root tee /proc/sys/net/ipv4/ip_forward >/dev/null
+}
+
+# Let a range out, and out of the way of whatever else filters here: firewall -I|-D RANGE
+firewall() {
+    local code=0
+    as_root iptables -w -t nat "$1" POSTROUTING -s "$2" ! -d "$2" -j MASQUERADE || code=1
+    as_root iptables -w "$1" FORWARD -s "$2" -j ACCEPT || code=1
+    as_root iptables -w "$1" FORWARD -d "$2" -j ACCEPT || code=1
+    return "$code"
+}
+
+undo_network() {
+    local range interface
+    range=$(cat "$1/range" 2>/dev/null) || return 0
+    firewall -D "$range" 2>/dev/null
+    # The engine's own, and those of its containers' networks where it could not remove them.
+    for interface in $(interfaces_in "$range") "$(bridge_of "$1")"; do
+        ! is_interface "$interface" || as_root ip link delete "$interface"
+    done
+    # The last engine to end gives the switch back.
+    if [[ $(cat "$1/forwarded" 2>/dev/null) == 0 && -z $(other_engines "$1") ]]; then
+        echo 0 | as_root tee /proc/sys/net/ipv4/ip_forward >/dev/null
+    fi
+    as_root rm -f "$1/range"
+}
+
+is_interface() { ip link show dev "$1" >/dev/null 2>&1; }
+
+# Print the interfaces that have an address of a range 198.19.N.0/20.
+interfaces_in() {
+    ip -4 -oneline address |
+        awk -v first="$(cut -d . -f 3 <<<"$1")" '
+            { split($4, n, /[.\/]/) }
+            n[1] == 198 && n[2] == 19 && n[3] >= first && n[3] < first + 16 { print $2 }'
+}
+
+# Print the folders of the other engines of this kind that have a network.
+other_engines() {
+    local folder
+    for folder in "$engines"/engine.??????; do
+        [[ $folder == "$1" ]] || ! as_root test -e "$folder/range" || echo "$folder"
+    done
+}
+
+# Print the switch as it was before the first of these engines.
+forwarding_before() {
+    local folder
+    for folder in $(other_engines "$engine"); do
+        if [[ $(as_root cat "$folder/forwarded" 2>/dev/null) == 0 ]]; then echo 0; return; fi
+    done
+    cat /proc/sys/net/ipv4/ip_forward
 }

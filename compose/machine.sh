@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# What compose/demo and tests/run share: install what a Debian or Ubuntu machine lacks. To be sourced.
+# Install what a Debian or Ubuntu machine lacks, for compose/demo and tests/run, which source this.
 # The caller calls undo_policy when it ends, however it ends.
 
-policy=
+policy='' mark='written while packages are installed, by process'
 
 say() { printf '%s: %s\n' "${script:?}" "$*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -18,22 +18,36 @@ as_root() {
     fi
 }
 
-# While a policy says 101, no package starts a service (invoke-rc.d(8)). One that is there stays.
+# Do something while nobody else on this machine does such a thing.
+one_at_a_time() {
+    local lock code=0
+    exec {lock}</var/tmp
+    flock --wait 600 "$lock" || { say "another run has held the lock on /var/tmp for ten minutes."; return 1; }
+    # Without the descriptor: what goes on running afterwards must not hold the lock.
+    eval '"$@"' "$lock<&-" || code=$?
+    exec {lock}<&-
+    return "$code"
+}
+
+# While a policy says 101, no package starts a service (invoke-rc.d(8)). One that is there stays, unless it
+# is ours and whoever wrote it was killed.
 forbid_services() {
-    [[ ! -e /usr/sbin/policy-rc.d ]] || return 0
-    policy=/usr/sbin/policy-rc.d
-    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    local file=/usr/sbin/policy-rc.d writer
+    writer=$(sed -n "s/^# $mark //p" "$file" 2>/dev/null) || true
+    if [[ -e $file && ( -z $writer || -e /proc/$writer ) ]]; then return; fi
+    policy=$file
+    printf '#!/bin/sh\n# %s %s\nexit 101\n' "$mark" "$$" | as_root tee "$policy" >/dev/null
     as_root chmod 755 "$policy"
 }
 
-# Which services the machine starts by itself, one a line; none where systemd has nothing to say.
+# Print the services that the machine starts by itself, one a line; nothing without systemd.
 enabled() {
     have systemctl || return 0
     { systemctl --root=/ list-unit-files --state=enabled --no-legend 2>/dev/null || true; } |
         awk '{ print $1 }' | sort
 }
 
-# Debian's packages would have their services started at the next boot: enabled BEFORE are to be all.
+# Keep Debian's new packages from starting their services at the next boot: keep_disabled BEFORE
 keep_disabled() {
     local -a new
     mapfile -t new < <(comm -13 <(printf '%s\n' "$1") <(enabled))
@@ -48,15 +62,21 @@ undo_policy() {
 }
 
 install() {
-    have apt-get || fail "please install ${*} with your package manager and run this again."
+    have apt-get || fail "$* cannot be installed here without apt-get: use your package manager and run this again."
+    ((EUID == 0)) || have sudo ||
+        fail "$* cannot be installed without root: run \"apt-get install $*\" as root, or this as root or with sudo there."
     say "installing $* ..."
-    forbid_services
+    one_at_a_time install_now "$@"
+}
+
+install_now() {
     local log before
+    forbid_services
     log=$(mktemp)
     before=$(enabled)
     if ! { as_root env DEBIAN_FRONTEND=noninteractive apt-get update &&
         as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get install --yes --no-install-recommends "$@"; } </dev/null >"$log" 2>&1; then
+            apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=600 "$@"; } </dev/null >"$log" 2>&1; then
         tail -n 20 "$log" >&2
         rm -f "$log"
         fail "apt-get could not install $*; the lines above say why."
@@ -70,13 +90,17 @@ has_slapd() {
     PATH=$PATH:/usr/sbin:/usr/local/sbin have slapd && have ldapmodify && have ldapsearch
 }
 
-install_slapd() {
-    # A fresh slapd gets no configuration: it has nothing to serve, now and after a reboot.
-    if ! PATH=$PATH:/usr/sbin have slapd && have debconf-set-selections; then
+# A fresh slapd gets no configuration: it has nothing to serve, now and after a reboot.
+leave_slapd_alone() {
+    if have debconf-set-selections && { ((EUID == 0)) || have sudo; }; then
         echo 'slapd slapd/no_configuration boolean true' | as_root debconf-set-selections
     fi
+}
+
+install_slapd() {
+    if ! PATH=$PATH:/usr/sbin have slapd; then leave_slapd_alone; fi
     install slapd ldap-utils
-    has_slapd || fail "slapd is still not there after its installation; please install it by hand."
+    has_slapd || fail "slapd is still missing after its installation; please install it by hand."
 }
 
 fit() { "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
@@ -105,7 +129,7 @@ install_python() {
     done
 }
 
-# Set python, for the caller, to what find_python finds.
+# Set the variable python of the caller to the result of find_python.
 # shellcheck disable=SC2034
 need_python() {
     python=$(find_python) && return

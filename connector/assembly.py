@@ -18,6 +18,7 @@ from connector.storage.database import is_current
 from connector.storage.instance import lock_storage
 from connector.storage.snapshots import finish_rewind
 from connector.tenant.service import open_tenant
+from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,7 +60,7 @@ class Parts:
 
     def now(self) -> str:
         """Return the time as ISO 8601 in UTC, to the microsecond: it sorts as text."""
-        return _text(self.clock())
+        return moments.timestamp(self.clock())
 
     def read_rules(self) -> Rules:
         """Return the rules as they are now: a pilot group of the settings has its present members."""
@@ -74,7 +75,7 @@ class Parts:
         return safety_in_force(self.settings.safety, self.space.state)
 
     def history_since(self) -> str:
-        return _text(self.clock() - self.read_schedule().history)
+        return moments.timestamp(self.clock() - self.read_schedule().history)
 
     def bound(self, **fields: object) -> Parts:
         """Return the same parts with a log that adds these keys to every event."""
@@ -85,10 +86,6 @@ def rules_in_force(settings: DirectorySettings, space: ConnectorSpace) -> Rules:
     """Make the rules of the settings, with the pilot group's members as they are staged."""
     pilot = settings.pilot_group
     return Rules(settings, None if pilot is None else space.lookup.members_of(pilot))
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 @contextmanager

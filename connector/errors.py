@@ -1,8 +1,7 @@
-"""Every error that the program raises on purpose.
+"""Define every error that the program raises on purpose.
 
     ConnectorError                 root, never raised itself
       InvalidSettings              problems: all of them at once; exit 2
-      InvalidAddress               a value is no UPN or proxy address
       DirectoryUnavailable         cannot connect, bind or search; the cycle ends, the watermark stays; exit 4
         ResyncRequired             the server refused the cookie; the next import must be full
         CookieRefused              the server cannot serve the cookie now; ask again with the same one
@@ -13,15 +12,15 @@
       DaemonUnavailable            the daemon went away before it answered; exit 75
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
       InvalidRequest               an argument of a request is missing, unknown or of another type; exit 2
-      UnknownObject                nothing answers to an identity; exit 2
-      InvalidLdif                  a file is no LDIF, or changes what is not there; exit 2
-      PlaceholdersExhausted        no placeholder UPN is left for a prefix
-      TenantRefused                the tenant refuses what an administrator asked; exit 2
+      UnknownObject                no object has the given identity; exit 2
+      InvalidLdif                  a file is not LDIF, or changes a missing entry; exit 2
+      PlaceholdersExhausted        all placeholder UPNs of a prefix are taken
+      TenantRefused                the tenant refused an administrator's request; exit 2
       CmdletFailed                 a cmdlet line cannot be read, bound or carried out; exit 1
-      MailUndelivered              a report could not be sent; exit 2
-      LabUnusable                  the lab's own directory server is missing, or refused its work; exit 2
+      MailUndelivered              a mail could not be sent; exit 2
+      LabUnusable                  the lab's directory server is missing, or refused a request; exit 2
 
-A failed object is no exception but a result: it is recorded and the run goes on. A
+A failed object is a result, not an exception: it is recorded and the run goes on. A
 ``sqlite3.IntegrityError`` on the claims table is a bug, never control flow.
 """
 
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class ConnectorError(Exception):
-    """Superclass of all errors raised on purpose. Never raised itself."""
+    """The superclass of all errors raised on purpose; never raised itself."""
 
     exit_code = 2
 
@@ -47,10 +46,6 @@ class InvalidSettings(ConnectorError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
-
-
-class InvalidAddress(ConnectorError, ValueError):
-    """A text is no user principal name or no proxy address."""
 
 
 class DirectoryUnavailable(ConnectorError):
@@ -72,7 +67,7 @@ class CookieRefused(DirectoryUnavailable):
 
 
 class MalformedAnswer(DirectoryUnavailable):
-    """The directory sent bytes that are no LDAP message, or one that breaks the protocol."""
+    """The directory sent bytes that are not LDAP, or a message that breaks the protocol."""
 
 
 class ReadStopped(DirectoryUnavailable):
@@ -80,7 +75,7 @@ class ReadStopped(DirectoryUnavailable):
 
 
 class RunStopped(ConnectorError):
-    """A guard stopped the run before anything was written; ``result`` is that of the step."""
+    """A guard stopped the run before the first write; ``result`` is that of the step."""
 
     exit_code = 3
 
@@ -90,7 +85,7 @@ class RunStopped(ConnectorError):
 
 
 class InstanceLocked(ConnectorError):
-    """Another instance works on the same storage path."""
+    """Another instance holds the lock of the storage path."""
 
     exit_code = 75
 
@@ -110,11 +105,11 @@ class InvalidRequest(ConnectorError):
 
 
 class UnknownObject(ConnectorError):
-    """No object answers to the identity that was given."""
+    """No object has the given identity."""
 
 
 class InvalidLdif(ConnectorError):
-    """A file is no LDIF, or a change in it cannot be applied to the directory as it is."""
+    """A file is not LDIF, or a change in it does not fit the directory."""
 
 
 class PlaceholdersExhausted(ConnectorError):
@@ -122,7 +117,7 @@ class PlaceholdersExhausted(ConnectorError):
 
 
 class TenantRefused(ConnectorError):
-    """The tenant refuses what an administrator asked, as the service would; nothing was changed."""
+    """The tenant refused an administrator's request, as the service does; nothing was changed."""
 
 
 class LabUnusable(ConnectorError):
@@ -130,10 +125,10 @@ class LabUnusable(ConnectorError):
 
 
 class CmdletFailed(ConnectorError):
-    """A cmdlet line cannot be read, bound or carried out; the message is PowerShell's kind."""
+    """A cmdlet line cannot be read, bound or carried out; the message reads as PowerShell's."""
 
     exit_code = 1
 
 
 class MailUndelivered(ConnectorError):
-    """A report could not be sent or written; what it is about is not touched by that."""
+    """A mail could not be sent or written; nothing else was affected."""

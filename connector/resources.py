@@ -1,4 +1,4 @@
-"""Find the data files: beside the package when installed, at the top of a checkout otherwise."""
+"""Find the data files: in the installed package, or at the top of a checkout."""
 
 from __future__ import annotations
 

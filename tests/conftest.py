@@ -1,8 +1,9 @@
-"""What holds for every test: how hypothesis searches, and that nothing is left running."""
+"""Set up every test: how hypothesis searches, and that a test leaves nothing running."""
 
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -28,6 +29,23 @@ settings.load_profile(
 GRACE = 2.0
 
 
+def pytest_configure() -> None:
+    """End as at Ctrl-C when told to in another way, so that servers are taken down; once is enough.
+
+    Ctrl-C counts too where it is ignored at first, as it is by what a script starts with ``&``.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number == signal.SIGINT or signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, _: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    raise KeyboardInterrupt
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left_running():
     """Fail a test that leaves a thread or a child process behind; those of wider fixtures may stay."""
@@ -47,7 +65,7 @@ def _running() -> set[threading.Thread | str]:
 
 
 def _children() -> list[str]:
-    """Name the child processes, where the kernel tells; none elsewhere."""
+    """Name the child processes, if the kernel lists them; none otherwise."""
     files = Path("/proc/self/task").glob("*/children")
     return [f"process {number}" for file in files for number in _text(file).split()]
 

@@ -1,6 +1,6 @@
-"""The documents as tests read them: their command blocks, what these print, and the names in the text.
+"""Read the documents for tests: command blocks, their expected output, and names in the text.
 
-A command that is to be run stands in a fenced block. Its info string names the place that it needs:
+A command to run stands in a fenced block, whose info string names the place that it needs:
 
     ```sh            a lab: a private slapd with contoso, synced once; CONNECTOR_CONFIG names its settings
     ```sh checkout   a checkout with the environment
@@ -9,10 +9,10 @@ A command that is to be run stands in a fenced block. Its info string names the 
     ```sh samba      a Samba domain controller, as root
     ```sh 389        a 389 Directory Server, as root
 
-A line that starts with "$ " is a command, lines after it that start with "> " go on with it. What follows
-up to the next command is what it prints; where nothing follows, that is not compared. The order of lines,
-the width of columns, and what KINDS names are not compared either; "..." stands for any further lines,
-at the end of a line for the rest of it. A comment may say how a command ends: "# exits with 3".
+A line that starts with "$ " is a command; lines after it that start with "> " continue it. The lines up to
+the next command are its output; without such lines the output is not compared. Nor are the order of lines,
+the width of columns, and the values of KINDS. "..." stands for any further lines, or for the rest of its
+line. A comment may say how a command ends: "# exits with 3".
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _LOOKS_LIKE_A_COMMAND = re.compile(
 
 
 class Command(NamedTuple):
-    """A command at a line of a document, and the lines that it prints: none where they are not shown."""
+    """A command at a line of a document, and its output; empty if the document shows none."""
 
     line: int
     text: str
@@ -67,13 +67,13 @@ class Command(NamedTuple):
 
     @property
     def exit_code(self) -> int | None:
-        """How it ends, where a comment says that."""
+        """The expected exit code, from its comment; 0 without one."""
         said = _ENDS_WITH.search(self.text)
         return int(said[1]) if said else None
 
 
 class Block(NamedTuple):
-    """A fenced block; ``line`` is that of its first line of text."""
+    """A fenced block; ``line`` is the number of its first line of text."""
 
     document: str
     line: int
@@ -82,7 +82,7 @@ class Block(NamedTuple):
 
     @property
     def place(self) -> str | None:
-        """Where its commands run: lab, checkout, docker or systemd; None where it holds none."""
+        """The place of its commands, such as lab or checkout; None for a block without commands."""
         return PLACES.get(self.info)
 
     @property
@@ -91,7 +91,7 @@ class Block(NamedTuple):
 
     @property
     def commands(self) -> list[Command]:
-        """The commands in their order. Raises ValueError where text stands before the first one."""
+        """The commands in their order. Raises ValueError for text before the first one."""
         found: list[Command] = []
         for number, line in enumerate(self.lines, self.line):
             if line.startswith("$ "):
@@ -106,7 +106,7 @@ class Block(NamedTuple):
 
 
 def names() -> list[str]:
-    """The documents that are read by people who want to run something, as paths below the checkout."""
+    """The documents for people who want to run something, as paths below the checkout."""
     guides = sorted((ROOT / "docs").glob("*.md"))
     return [
         "README.md",
@@ -147,7 +147,7 @@ def fenced(document: str, text: str) -> Iterator[Block]:
 
 
 def prose(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a text that stand in no block, with their numbers."""
+    """The lines of a text outside of blocks, with their numbers."""
     inside = False
     for number, line in enumerate(text.splitlines(), 1):
         if _FENCE.match(line):
@@ -157,12 +157,12 @@ def prose(text: str) -> Iterator[tuple[int, str]]:
 
 
 def spans(text: str) -> list[str]:
-    """What stands `like this` outside of blocks."""
+    """The texts `like this` outside of blocks."""
     return [span for _, line in prose(text) for span in re.findall(r"`([^`]+)`", line)]
 
 
 def complaints(document: str, text: str) -> list[str]:
-    """What keeps the commands of a document from being read, a line each."""
+    """The faults that keep the commands of a document from being read, a line each."""
     found = []
     for block in fenced(document, text):
         if block.info not in PLACES and block.info not in FORMS:
@@ -201,16 +201,16 @@ def events() -> dict[str, set[str]]:
 
 
 def plain(line: str) -> str:
-    """A line without what may differ from run to run."""
+    """A line without the parts that may differ from run to run."""
     replaced = _KIND.sub(lambda match: f"<{match.lastgroup}>", line)
     return re.sub(r"\s+", " ", replaced).strip()
 
 
 def compare(shown: Sequence[str], printed: str) -> tuple[list[str], dict[str, str]]:
-    """Compare what a document shows with what was printed.
+    """Compare the output that a document shows with the printed one.
 
-    Returns the lines that differ, with - for those only shown and + for those only printed; and what
-    of KINDS the document shows in each place with what was there, by which later commands are run.
+    Returns the lines that differ (- for those only shown, + for those only printed), and the values of
+    KINDS that the document shows with those that were printed, which later commands need.
     """
     wanted = [line for line in shown if plain(line) != ANY]
     left = [line for line in printed.splitlines() if line.strip()]

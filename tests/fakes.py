@@ -1,4 +1,4 @@
-"""A directory in memory: the port of ``connector.ports.Directory`` with verbs to change what it holds.
+"""A directory in memory: the port ``connector.ports.Directory``, with verbs to change its entries.
 
 It keeps the contract of ``tests/contracts/directory.py``, as a real slapd does.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
-from connector.values import dn as dns
+from tests import folding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ _ID_SET = 256
 
 @dataclass(slots=True)
 class _Held:
-    """An entry, and the counts of changes at which it was made and last changed."""
+    """An entry, with the numbers of the changes that made it and last changed it."""
 
     dn: str
     attributes: dict[str, list[bytes]]
@@ -46,8 +46,8 @@ class _Held:
 class MemoryDirectory:
     """Holds entries, counts changes, and answers as OpenLDAP does.
 
-    ``matching`` is the filter of the search: what it does not accept is not part of the directory as
-    the connector sees it. ``unreachable`` makes every call fail. ``identity`` gives each new entry its
+    ``matching`` is the filter of the search: the connector does not see entries that it does not
+    accept. ``unreachable`` makes every call fail. ``identity`` gives each new entry its
     entryUUID.
     """
 
@@ -142,7 +142,7 @@ class MemoryDirectory:
         held.attributes["entryuuid"] = [str(identity).encode()]
         held.attributes["createtimestamp"] = [_time(self._now)]
         self._entries[identity.bytes] = held
-        self._names[dns.key(dn)] = identity.bytes
+        self._names[folding.dn(dn)] = identity.bytes
         self._set(held, attributes)
         return dn
 
@@ -151,16 +151,16 @@ class MemoryDirectory:
         self._set(self._held(dn), attributes)
 
     def rename(self, dn: str, rdn: str) -> str:
-        """Give an entry another first component and return its DN; what is below moves along."""
-        new = f"{rdn},{dns.parent(dn)}"
+        """Give an entry another RDN and return its DN; the entries below move along."""
+        new = f"{rdn},{folding.split(dn)[1]}"
         self._place(dn, new)
         name, _, value = rdn.partition("=")
         self._set(self._held(new), {name: value})
         return new
 
     def move(self, dn: str, parent: str) -> str:
-        """Put an entry below another and return its DN; what is below moves along."""
-        new = f"{dn[: len(dn) - len(dns.parent(dn))].rstrip(', ')},{parent}"
+        """Put an entry below another and return its DN; the entries below move along."""
+        new = f"{folding.split(dn)[0]},{parent}"
         self._place(dn, new)
         return new
 
@@ -168,16 +168,16 @@ class MemoryDirectory:
         """Delete an entry."""
         identity = self._identity(dn)
         self._now += 1
-        del self._entries[identity], self._names[dns.key(dn)]
+        del self._entries[identity], self._names[folding.dn(dn)]
         self._gone.append((self._now, identity))
 
     def lose_session_log(self) -> None:
-        """Forget what was deleted, as a restart does: the next delta comes as a present phase."""
+        """Forget the deletes, as a restart does: the next delta comes as a present phase."""
         self._log_begins = self._now + 1
         self._gone.clear()
 
     def overlook(self, dn: str) -> None:
-        """Leave an entry out of every stream of changes though a read by its id finds it."""
+        """Leave an entry out of every stream of changes, although a read by its id finds it."""
         self._overlooked.add(self._identity(dn))
 
     def fail_at(self, message: int, error: Exception | None = None) -> None:
@@ -224,7 +224,7 @@ class MemoryDirectory:
     def read_below(self, dn: str) -> Iterator[DirectoryEntry]:
         self._answer()
         for identity, held in list(self._entries.items()):
-            below = dns.is_below(dns.key(held.dn), dns.key(dn))
+            below = folding.is_below(held.dn, dn)
             if below and self.matching(held.attributes):
                 yield _entry(identity, held)
 
@@ -272,17 +272,17 @@ class MemoryDirectory:
                 del held.attributes[name.lower()]
 
     def _place(self, dn: str, new: str) -> None:
-        """Move a tree; only its root is changed, as in OpenLDAP."""
+        """Move a tree; only its root counts as changed, as in OpenLDAP."""
         assert self._find(new) is None, f"{new} exists"
         root = self._held(dn)
         for held in self._entries.values():
-            if dns.is_below(dns.key(held.dn), dns.key(dn)):
+            if folding.is_below(held.dn, dn):
                 held.dn = held.dn[: len(held.dn) - len(dn)] + new
-        self._names = {dns.key(held.dn): i for i, held in self._entries.items()}
+        self._names = {folding.dn(held.dn): i for i, held in self._entries.items()}
         self._set(root, {})
 
     def _find(self, dn: str) -> bytes | None:
-        return self._names.get(dns.key(dn))
+        return self._names.get(folding.dn(dn))
 
     def _identity(self, dn: str) -> bytes:
         identity = self._find(dn)

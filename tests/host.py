@@ -1,4 +1,4 @@
-"""A host for cmdlets that works on a scenario's world."""
+"""A host for cmdlets on the world of a scenario."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ P = ParamSpec("P")
 
 
 class WorldHost:
-    """Does in the world what ``connector.cli.cmdlet`` has the daemon do."""
+    """Does in the world what ``connector.cli.cmdlet`` asks of the daemon."""
 
     def __init__(self, world: World) -> None:
         self.settings = world.settings

@@ -1,4 +1,4 @@
-"""The rules of the house: each takes a tree of files and yields what breaks it, a line a place.
+"""The rules of the house: each takes a tree of files and yields the places that break it.
 
 They read text and syntax and run nothing. An import for type checking counts as an import where one
 stage must not know another: to name a neighbour's type is to know the neighbour.
@@ -92,6 +92,8 @@ _ELSEWHERE = re.compile(
     r"/(?:root|work|home/\w+|Users/\w+)/|/opt/(?:venv|pypi)"
     r"|(?:pypi|pythonhosted|debian|ubuntu|npmjs|docker)[.](?:org|com|io)\b"
 )
+_LOOKS = _names("startswith removeprefix partition split find index count")
+_ADDRESS_TYPE = re.compile(r"smtp:?|sip:", re.IGNORECASE)
 _SKIPPED = re.compile(r"pytest[.](?:mark[.])?(?:skip|skipif|xfail|importorskip)\b|unittest[.]skip")
 _TABLE = re.compile(r"create\s+table\b.*?(?:;|\Z)", re.IGNORECASE | re.DOTALL)
 
@@ -229,7 +231,7 @@ def an_object_goes_one_way_through_the_tenant(tree: Tree) -> Iterator[str]:
 
 
 def pure_modules_reach_nothing_outside(tree: Tree) -> Iterator[str]:
-    """Even a type of the outside is too much; of chance and time a type may be named, as an argument."""
+    """Not even a type of the outside is allowed; a type of chance or time is, for an argument."""
     for module in _pure(tree):
         for imported in module.imports():
             by_chance = imported.root in CHANCE and imported.name != SEEDED and not imported.typing
@@ -298,6 +300,36 @@ def case_is_folded_in_one_place(tree: Tree) -> Iterator[str]:
                 yield module.at(call.line, "casefold() outside values/addresses.py")
 
 
+def addresses_are_parsed_in_one_place(tree: Tree) -> Iterator[str]:
+    """To look for the prefix of an address is to parse it: ``text.startswith("SMTP:")``."""
+    for module in tree.modules("connector"):
+        if module.name == "values.addresses":
+            continue
+        for node in ast.walk(module.syntax):
+            match node:
+                case ast.Call(func=ast.Attribute(attr=name), args=looked_for) if name in _LOOKS:
+                    pass
+                case ast.Compare(left=left, comparators=others):
+                    looked_for = [left, *others]
+                case _:
+                    continue
+            if any(_ADDRESS_TYPE.fullmatch(text) for text in _constants(looked_for)):
+                yield module.at(node.lineno, "an address is parsed outside values/addresses.py")
+
+
+def moments_are_written_in_one_place(tree: Tree) -> Iterator[str]:
+    """What people read (``9/7/17 12:32 PM``) is another thing: only ISO 8601 is meant."""
+    for module in tree.modules("connector"):
+        if module.name == "values.moments":
+            continue
+        for node in ast.walk(module.syntax):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="isoformat" | "fromisoformat")):
+                    yield module.at(node.lineno, "a moment is written outside values/moments.py")
+                case ast.Constant(value=str(text)) if re.search("%[Sf]Z", text):
+                    yield module.at(node.lineno, "a moment is written outside values/moments.py")
+
+
 def modules_are_short(tree: Tree) -> Iterator[str]:
     for path, text in tree.files("connector"):
         lines = text.count("\n")
@@ -328,7 +360,7 @@ def nothing_is_skipped(tree: Tree) -> Iterator[str]:
 
 
 def unit_tests_mirror_the_package(tree: Tree) -> Iterator[str]:
-    """``unit/values/test_dn.py`` tests ``values/dn.py``; what stands in ``unit/rules/`` tests ``rules/``."""
+    """``unit/values/test_dn.py`` tests ``values/dn.py``; files in ``unit/rules/`` test ``rules/``."""
     modules = {module.name for module in tree.modules("connector")}
     packages = {name.rpartition(".")[0] for name in modules} - {""}
     for module in tree.modules("tests/unit"):
@@ -367,6 +399,16 @@ def _found(path: str, text: str, pattern: re.Pattern[str]) -> Iterator[str]:
     for match in pattern.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
         yield f"{path}:{line}: {match[0].splitlines()[0]}"
+
+
+def _constants(nodes: Iterable[ast.expr]) -> Iterator[str]:
+    """Yield texts that stand alone or in a tuple, a list or a set."""
+    for node in nodes:
+        match node:
+            case ast.Constant(value=str(text)):
+                yield text
+            case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+                yield from _constants(items)
 
 
 def _defined(syntax: ast.Module) -> Iterator[tuple[str, int]]:

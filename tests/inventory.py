@@ -1,4 +1,4 @@
-"""What the program has, by the names that it shows: read from its code, to hold documents against."""
+"""List the names that the program shows, from its code, to compare documents with."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def modules(folder: str = "connector") -> dict[str, ast.Module]:
 
 
 def _calls(folder: str = "connector") -> Iterator[tuple[str, str, ast.Call]]:
-    """Every call with the module that it stands in and the name of what is called."""
+    """All calls, with the module of each and the name of the called function."""
     for module, syntax in modules(folder).items():
         for node in ast.walk(syntax):
             match node:
@@ -57,7 +57,7 @@ def _texts(folder: str = "connector") -> Iterator[str]:
 
 @cache
 def commands() -> dict[str, dict[str, bool]]:
-    """The options of every command by the words that call it; each with whether a value follows it."""
+    """The options of every command by its words; each maps to whether a value follows it."""
     return dict(_options("", typer.main.get_command(app)))
 
 
@@ -74,9 +74,9 @@ def _options(path: str, command: click.Command) -> Iterator[tuple[str, dict[str,
 
 
 def unknown(line: str) -> str | None:
-    """Say what a line that starts with ``connector`` gets wrong: a command, or an option of it.
+    """Name an unknown command or option in a line that starts with ``connector``.
 
-    A word in capitals stands for any, and ends the check.
+    A word in capitals stands for any word, and ends the check.
     """
     known, path = commands(), ""
     words = iter(shlex.split(line, comments=True)[1:])
@@ -100,7 +100,7 @@ def unknown(line: str) -> str | None:
 
 @cache
 def settings() -> dict[str, set[str]]:
-    """The keys of every section of the settings, as they stand in the file."""
+    """The keys of every section of the settings, as written in the file."""
     return {
         section: {one.alias or name for name, one in field.annotation.model_fields.items()}
         for section, field in Settings.model_fields.items()
@@ -109,7 +109,7 @@ def settings() -> dict[str, set[str]]:
 
 @cache
 def events() -> dict[str, set[str]]:
-    """The keys that each log event is called with by name; some come with further ones."""
+    """The keys with which the code logs each event by name; some events have further ones."""
     found: dict[str, set[str]] = {}
     for _, name, call in _calls():
         if name in {"debug", "info", "warning", "error"} and call.args:
@@ -140,7 +140,7 @@ def metrics() -> set[str]:
 
 
 def exit_codes() -> set[int]:
-    """What commands end with."""
+    """The exit codes of commands."""
     raised = {error.exit_code for error in exceptions().values()}
     named = {"cli.app": ("INTERNAL_ERROR", "INTERRUPTED"), "cli.lint": ("FOUND",)}
     said = {
@@ -189,7 +189,7 @@ def lint_errors() -> set[str]:
 
 
 def _value(module: str, node: ast.expr) -> object:
-    """What an argument is: a text, or a constant of the module; None where that cannot be said."""
+    """The value of an argument that is a text or a constant of the module; None for others."""
     match node:
         case ast.Constant(value=value):
             return value
@@ -199,7 +199,7 @@ def _value(module: str, node: ast.expr) -> object:
 
 
 def sentences() -> list[str]:
-    """Every text of the code in one line, with ``*`` where a value stands in it."""
+    """Every text of the code in one line, with ``*`` for each value in it."""
     found = []
     for syntax in modules().values():
         for node in ast.walk(syntax):

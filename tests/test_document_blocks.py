@@ -1,4 +1,4 @@
-"""The command blocks of the documents can be read, and what they show is compared as it should be."""
+"""The command blocks of the documents can be read, and their output is compared correctly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documents say what is there: names of files, tests, settings, commands, events and errors."""
+"""The documents name files, tests, settings, commands, events and errors that exist."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_command_that_is_there_is_known(line):
 
 
 def unknown_name(span):
-    """Say whether a dotted name is neither a key of the settings nor a log event; None for others."""
+    """Return a dotted name that is neither a setting nor a log event; None for other spans."""
     if not re.fullmatch(r"[a-z]+\.[a-z_*]+", span):
         return None
     section, _, key = span.partition(".")
@@ -156,7 +156,7 @@ def test_every_file_that_a_document_names_is_there(document):
 
 
 def packaged(name):
-    """A path of the wheel as it is in the checkout: there data stands in the package."""
+    """Return the path in the checkout of a path in the wheel, which has its data in the package."""
     project = tomllib.loads(text_of("pyproject.toml"))
     moved = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     return next((here for here, there in moved.items() if name == there), name)
@@ -213,7 +213,7 @@ def test_every_key_of_a_settings_block_is_there(document):
 
 
 def readers():
-    """The documents and places whose commands a test reads to run them."""
+    """The documents and places whose commands a test runs."""
     found = set()
     for syntax in inventory.modules("tests/system").values():
         constants = {

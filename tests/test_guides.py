@@ -1,4 +1,4 @@
-"""The catalogue of errors and the guide for operators name what there is, all of it and nothing else."""
+"""The catalogue of errors and the guide for operators are complete, and name nothing else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import pytest
 
 from connector.logs import text as logtext
-from connector.report.errors import QUARANTINED
+from connector.report.error_report import QUARANTINED
 from connector.run import RunResult
 from tests import documents, inventory
 
@@ -88,7 +88,7 @@ def test_every_exit_code_is_in_the_guide():
 
 
 def test_every_result_is_in_the_guide_with_its_exit_code():
-    """No command ends with a run in progress, nor with one whose process ended first."""
+    """No command ends with the result of a run in progress, or of a run whose process was killed."""
     without = {RunResult.IN_PROGRESS, RunResult.ABORTED}
     rows = documents.table(GUIDE, "Results of a run and of its steps")
 

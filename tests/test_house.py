@@ -1,4 +1,4 @@
-"""The tree keeps the rules of ``tests/house.py``, and each rule sees it when one does not."""
+"""The tree keeps the rules of ``tests/house.py``, and each rule finds a tree that breaks it."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ PLANTED = [
         "connector/values/entries.py",
         "if TYPE_CHECKING:\n    import sqlite3",
     ),
+    ("pure_modules_reach_nothing_outside", "connector/values/x.py", "import time"),
+    ("pure_modules_import_pure_modules", "connector/values/x.py", "from connector.lint import files"),
     ("pure_modules_reach_nothing_outside", "connector/daemon/due.py", "at = datetime.now(UTC)"),
     ("pure_modules_reach_nothing_outside", "connector/model.py", "open('x')"),
     ("pure_modules_reach_nothing_outside", "connector/tenant/x.py", "digits = Random()"),
@@ -68,6 +70,11 @@ PLANTED = [
     ("only_commands_print", "connector/cycle.py", "print(1)"),
     ("rules_and_directory_know_no_quarantine", "connector/rules/x.py", "# Quarantined"),
     ("case_is_folded_in_one_place", "connector/rules/x.py", "'X'.casefold()"),
+    ("addresses_are_parsed_in_one_place", "connector/lint/x.py", "'x'.startswith('SMTP:')"),
+    ("addresses_are_parsed_in_one_place", "connector/rules/x.py", "'smtp:' in text"),
+    ("addresses_are_parsed_in_one_place", "connector/tenant/x.py", "kind in ('smtp', 'sip')"),
+    ("moments_are_written_in_one_place", "connector/x.py", "f'{now:%Y-%m-%dT%H:%M:%SZ}'"),
+    ("moments_are_written_in_one_place", "connector/x.py", "now.isoformat()"),
     ("modules_are_short", "connector/x.py", "\n" * 401),
     ("tables_come_from_the_schema_and_are_strict", "schema/tenant/1.sql", "CREATE TABLE t (a INT);"),
     ("tables_come_from_the_schema_and_are_strict", "connector/x.py", "'create table t (a)'"),

@@ -1,4 +1,4 @@
-"""A directory, a connector and a tenant in one place, with the verbs that the scenarios speak."""
+"""A directory, a connector and a tenant in one world, with the verbs of the scenarios."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from connector.assembly import open_parts
 from connector.cycle import run_cycle
-from connector.report.errors import error_rows
+from connector.report.error_report import error_rows
 from connector.settings import Settings
 from tests.fakes import SUFFIX, MemoryDirectory
 
@@ -50,7 +50,7 @@ class EventLog:
 
 
 class World:
-    """What a scenario acts in; its connector stops and starts again with ``restart``."""
+    """The world of a scenario; ``restart`` stops its connector and starts it again."""
 
     def __init__(self, path: Path, held: MemoryDirectory | None = None, /, **sections: Any) -> None:
         self.directory = held or MemoryDirectory()
@@ -129,5 +129,5 @@ class World:
         return [fields for event, fields in self.log.events if event == name]
 
     def quarantined(self, name: str) -> list[str]:
-        """The values set aside for one object."""
+        """The quarantined values of one object."""
         return [error["value"] for error in self.cloud[name]["onPremisesProvisioningErrors"]]

@@ -1,4 +1,4 @@
-"""Print every mail that comes in as its reader would see it; nothing is passed on or kept."""  # noqa: INP001 -- copied into an image alone
+"""Print every incoming mail as its reader would see it; pass on and keep nothing."""  # noqa: INP001 -- copied into an image alone
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HEADERS = ("From", "To", "Subject", "Date")
 
 
 class Catcher:
-    """What aiosmtpd hands mails to."""
+    """The handler to which aiosmtpd passes mails."""
 
     async def handle_DATA(  # noqa: N802 -- aiosmtpd looks for this name
         self, _server: SMTP, _session: Session, envelope: Envelope
@@ -39,5 +39,5 @@ def _lines(message: EmailMessage) -> Iterator[str]:
 
 
 def _printable(line: str) -> str:
-    """Whoever sends a mail does not control the reader's terminal."""
+    """Escape a line, so that the sender of a mail cannot control the reader's terminal."""
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _WORDS = {True: "ok", False: "FAILED"}
 
 
-class Result(NamedTuple):
-    """One thing that was looked at, and what to do where it is not well."""
+class CheckLine(NamedTuple):
+    """One check, its outcome, and the next step after one that failed."""
 
     name: str
     ok: bool
@@ -60,34 +60,36 @@ def check(context: typer.Context, json: Json = False) -> None:
     raise typer.Exit(max((result.exit_code for result in results), default=0))
 
 
-def _settings(file: Path, settings: Settings) -> Iterator[Result]:
+def _settings(file: Path, settings: Settings) -> Iterator[CheckLine]:
     from connector.settings import warnings
 
-    yield Result("settings", ok=True, detail=str(file))
+    yield CheckLine("settings", ok=True, detail=str(file))
     for warning in warnings(settings, file):
-        yield Result("settings", ok=True, detail=f"warning: {warning}")
+        yield CheckLine("settings", ok=True, detail=f"warning: {warning}")
 
 
-def _storage(settings: Settings) -> Iterator[Result]:
+def _storage(settings: Settings) -> Iterator[CheckLine]:
     from connector.assembly import open_readers
 
     path = settings.storage.path
     try:
         with open_readers(settings):
-            yield Result("storage", ok=True, detail=str(path))
+            yield CheckLine("storage", ok=True, detail=str(path))
     except ConnectorError as error:
-        yield Result("storage", ok=False, detail=str(error), exit_code=error.exit_code)
+        yield CheckLine("storage", ok=False, detail=str(error), exit_code=error.exit_code)
 
 
-def _directory(settings: Settings) -> Iterator[Result]:
+def _directory(settings: Settings) -> Iterator[CheckLine]:
     from connector.directory.diagnose import diagnose
     from connector.settings import directory_password
 
     try:
         password = directory_password(settings)
     except ConnectorError as error:
-        yield Result("directory password", ok=False, detail=str(error), exit_code=error.exit_code)
+        yield CheckLine(
+            "directory password", ok=False, detail=str(error), exit_code=error.exit_code
+        )
         return
     for finding in diagnose(settings.directory, password):
         code = 0 if finding.ok else DirectoryUnavailable.exit_code
-        yield Result(finding.name, finding.ok, finding.detail, finding.advice or "", code)
+        yield CheckLine(finding.name, finding.ok, finding.detail, finding.advice or "", code)

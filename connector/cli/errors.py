@@ -73,7 +73,7 @@ def errors(
         found = _on_the_portal(context, property_, value, search)[:max_]
         _show_portal(found, json=json)
         return
-    from connector.report.errors import error_rows
+    from connector.report.error_report import error_rows
 
     with opening.readers(context) as readers:
         rows = error_rows(
@@ -114,21 +114,20 @@ def _on_the_portal(
     context: typer.Context, property_: str | None, value: str | None, search: str | None
 ) -> list[PortalError]:
     """Return the lines of the admin center's page; the filters choose conflicts, not lines."""
-    from datetime import datetime
-
     from connector.assembly import open_readers
     from connector.report.messages import portal_errors
+    from connector.values import moments
 
     settings = opening.settings(context)
     with open_readers(settings) as readers:
         conflicts = readers.tenant.provisioning_errors(property_, value, search)
-        dated = ((record, datetime.fromisoformat(record.occurred)) for record in conflicts)
+        dated = ((record, moments.read(record.occurred)) for record in conflicts)
         return portal_errors(dated, settings.tenant.known_issues)
 
 
 def _show_portal(found: list[PortalError], *, json: bool) -> None:
     from connector.report.messages import BANNER
-    from connector.tenant.objects import timestamp
+    from connector.values import moments
 
     if json:
         output.as_json_list(
@@ -137,7 +136,7 @@ def _show_portal(found: list[PortalError], *, json: bool) -> None:
                 "displayName": error.display_name,
                 "userPrincipalName": error.upn,
                 "message": error.message,
-                "occurredDateTime": timestamp(error.occurred),
+                "occurredDateTime": moments.timestamp(error.occurred),
             }
             for error in found
         )

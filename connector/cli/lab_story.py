@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from connector.cli import completion, output
-from connector.cli.narration import Printed, Silent
+from connector.cli.narration import Printed, SilentNarrator
 from connector.cli.output import Json
 from connector.cli.signals import end_in_good_order
 from connector.cli.tenant_objects import pairs
@@ -16,7 +16,7 @@ from connector.cli.tenant_objects import pairs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from connector.lab.stage import Outcome, Place, Story
+    from connector.lab.stage import Ending, Place, Story
 
 Engine = Literal["auto", "docker", "slapd"]
 MISSED = 1
@@ -106,12 +106,12 @@ def _list(stories: Iterable[Story], *, json: bool) -> None:
 
 def _play(
     chosen: Story, engine: Engine, fixed: Mapping[str, str], *, serve: bool, json: bool
-) -> Outcome:
+) -> Ending:
     from connector.cli.progress import progress
     from connector.lab.choice import place
     from connector.lab.stage import play
 
-    narrator = Silent() if json else Printed()
+    narrator = SilentNarrator() if json else Printed()
     narrator.heading(f"{chosen.title} ({chosen.name})")
     narrator.say(f'"{chosen.rule}"')
     with ExitStack() as stack:
@@ -135,7 +135,7 @@ def _serve(place: Place, settings: Mapping[str, str]) -> None:
     place.serve(settings)
 
 
-def _sum_up(outcomes: list[Outcome]) -> None:
+def _sum_up(outcomes: list[Ending]) -> None:
     missed = [outcome for outcome in outcomes if outcome.missed]
     output.line()
     for outcome in missed:
@@ -147,7 +147,7 @@ def _sum_up(outcomes: list[Outcome]) -> None:
         typer.secho(f"{count} over; everything went as it should.", bold=True)
 
 
-def _as_json(outcome: Outcome) -> dict[str, Any]:
+def _as_json(outcome: Ending) -> dict[str, Any]:
     return {
         "story": outcome.story,
         "holds": outcome.missed is None,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FOUND = 1
 
 
-class Format(StrEnum):
+class LintFormat(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
@@ -37,8 +37,8 @@ def lint(
         typer.Option("--ldif", help="Check the entries of this file.", metavar="FILE"),
     ] = None,
     form: Annotated[
-        Format, typer.Option("--format", help="ldif prints the fixes, for ldapmodify.")
-    ] = Format.TABLE,
+        LintFormat, typer.Option("--format", help="ldif prints the fixes, for ldapmodify.")
+    ] = LintFormat.TABLE,
     json: Json = False,
 ) -> None:
     """Check the directory, or an LDIF file, for values that the cloud would not take.
@@ -61,14 +61,14 @@ def lint(
 
     settings = opening.settings(context)
     found, predicted = _lint(settings, ldif)
-    match Format.JSON if json else form:
-        case Format.JSON:
+    match LintFormat.JSON if json else form:
+        case LintFormat.JSON:
             findings = [finding._asdict() for finding in found]
             output.as_json({"findings": findings, "predicted": predicted})
-        case Format.CSV:
+        case LintFormat.CSV:
             for text in as_csv(found):
                 output.line(text)
-        case Format.LDIF:
+        case LintFormat.LDIF:
             for text in as_ldif(found):
                 typer.echo(text, nl=False)
         case _:

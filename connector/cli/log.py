@@ -15,6 +15,7 @@ from connector.cli import opening
 from connector.cli.output import Json
 from connector.errors import ConnectorError, InvalidSettings
 from connector.logs.text import as_text, parse
+from connector.values import moments
 from connector.values.addresses import fold
 from connector.values.printable import json_line, printable
 
@@ -27,7 +28,7 @@ _COLOURS = {"debug": "bright_black", "warning": "yellow", "error": "red"}
 _SECONDS_BETWEEN_LOOKS = 0.25
 
 
-class Wanted(NamedTuple):
+class RecordFilter(NamedTuple):
     """Which records to print: those that pass every test."""
 
     names: frozenset[str] = frozenset()
@@ -76,7 +77,7 @@ def log(
         raise InvalidSettings(
             ["log.file: not set, so the log goes to standard error (or see journalctl)"]
         )
-    wanted = Wanted(
+    wanted = RecordFilter(
         frozenset(_names(context, identity) if identity else ()),
         event,
         only == "errors",
@@ -97,12 +98,12 @@ def starting(since: str, now: datetime) -> str:
         if re.fullmatch(r"[0-9]+[smhd]", since):
             moment = now - parse_duration(since)
         else:
-            moment = datetime.fromisoformat(since)
+            moment = moments.read(since)
     except (ValueError, OverflowError) as error:
         raise typer.BadParameter(
             f"--since: {since!r} is neither a duration (30m, 2d) nor a time (2026-01-31T08:00Z)"
         ) from error
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return moments.to_second(moment).removesuffix("Z")
 
 
 def lines(file: Path, *, follow: bool, wait: Callable[[float], None] = time.sleep) -> Iterator[str]:
@@ -188,7 +189,7 @@ def _coloured(record: dict[str, Any]) -> None:
 def _local(timestamp: str) -> str:
     """Return a timestamp in the time of this machine; what is none, as it is."""
     try:
-        moment = datetime.fromisoformat(timestamp).astimezone()
+        moment = moments.read(timestamp).astimezone()
     except ValueError:
         return printable(timestamp)
     return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}"

@@ -31,7 +31,7 @@ class Printed:
         typer.secho(f"  ok: {printable(sentence)}", fg="green")
 
 
-class Silent:
+class SilentNarrator:
     """Says nothing."""
 
     def heading(self, text: str) -> None: ...

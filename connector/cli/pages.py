@@ -39,7 +39,7 @@ def read(docstring: str) -> Page:
     return Page(summary, tuple(paragraphs), sections)
 
 
-class Command(TyperCommand):
+class PagedCommand(TyperCommand):
     """A command that shows its page when it is asked for help."""
 
     def get_short_help_str(self, limit: int = WIDTH) -> str:  # noqa: ARG002 -- no line is cut short
@@ -83,7 +83,7 @@ class Commands(typer.Typer):
         super().__init__(cls=Group, rich_markup_mode=None, **settings)
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[..., Any]:
-        return super().command(name, cls=Command, **settings)
+        return super().command(name, cls=PagedCommand, **settings)
 
 
 def _write_text(docstring: str, formatter: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector.cmdlets.binding import BOOLEAN, COUNT, INTERVAL, TEXT, Parameter, Signature, one_of
@@ -17,6 +17,7 @@ from connector.settings.overrides import (
     safety_in_force,
     schedule_in_force,
 )
+from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,7 +48,7 @@ def get_scheduler(host: Host, _: Given) -> Iterator[Row]:
         "CurrentlyEffectiveSyncCycleInterval": schedule.delta,
         "CustomizedSyncCycleInterval": customized and timedelta(seconds=customized),
         "NextSyncCyclePolicyType": chosen.next_policy.title(),
-        "NextSyncCycleStartTimeInUTC": following and datetime.fromisoformat(following),
+        "NextSyncCycleStartTimeInUTC": following and moments.read(following),
         "PurgeRunHistoryInterval": timedelta(seconds=chosen.history)
         if chosen.history
         else host.settings.schedule.history,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from connector.values import moments
 from connector.values.printable import json_line, json_text, printable
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _plain(value: Any) -> Any:
         case list():
             return [_plain(part) for part in value]
         case datetime():
-            return value.isoformat().replace("+00:00", "Z")
+            return moments.shortest(value)
         case timedelta():
             return _span(value)
         case _:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from connector.cmdlets.cmdlet import Cmdlet
 from connector.errors import UnknownObject
 from connector.operations import cloud
 from connector.report.messages import conflict_message
+from connector.values import moments
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _error_row(record: ProvisioningErrorRecord) -> Row:
         "PropertyName": record.property,
         "PropertyValue": record.value,
         "ErrorCategory": "PropertyConflict",
-        "OccurredDateTime": datetime.fromisoformat(record.occurred),
+        "OccurredDateTime": moments.read(record.occurred),
         "ConflictsWith": record.holder and record.holder.display_name,
         "ObjectId": record.object.id,
         "ImmutableId": record.object.anchor,
@@ -181,7 +181,7 @@ def _user_row(user: Row, readers: Readers, issues: tuple[str, ...]) -> Row:
         "IsLicensed": bool(user["assignedPlans"]),
         "ObjectId": user["id"],
         "ImmutableId": user["onPremisesImmutableId"],
-        "LastDirSyncTime": last and datetime.fromisoformat(last),
+        "LastDirSyncTime": last and moments.read(last),
         "ProxyAddresses": user["proxyAddresses"],
         "DirSyncProvisioningErrors": errors,
         "Errors": [_message(user, error, readers, issues) for error in errors],
@@ -197,7 +197,7 @@ def _message(user: Row, error: Row, readers: Readers, issues: tuple[str, ...]) -
         claimant=user["displayName"],
         holder=holder and holder.display_name,
         placeholder=user["userPrincipalName"],
-        occurred=datetime.fromisoformat(error["occurredDateTime"]),
+        occurred=moments.read(error["occurredDateTime"]),
         known_issues=issues,
     )
 

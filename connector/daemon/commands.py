@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connector.operations.binding import Answer, by_command
+from connector.values import moments
 
 if TYPE_CHECKING:
     from connector.daemon.service import Service
@@ -23,7 +24,7 @@ def status(service: Service) -> Answer:
     start = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
     return {
         "state": service.state(),
-        "nextRun": start and start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "nextRun": start and moments.to_second(start),
         "pausedSince": service.paused_since,
         "pid": os.getpid(),
     }

@@ -31,6 +31,7 @@ from connector.run import RunResult
 from connector.settings import directory_password
 from connector.settings.overrides import overrides, schedule_in_force
 from connector.storage.instance import lock_storage
+from connector.values import moments
 from connector.web.health import Health
 from connector.web.listener import listening
 from connector.web.metrics import Metrics
@@ -218,7 +219,7 @@ class Service:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    return moments.read(text) if text else None
 
 
 def run(load: Callable[[], Settings], environ: Mapping[str, str] = os.environ) -> None:

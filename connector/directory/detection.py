@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.directory import ds389
+from connector.directory.check_result import CheckResult
 from connector.directory.client import wanted_filter
 from connector.directory.controls import (
     DIRSYNC,
@@ -24,7 +25,6 @@ from connector.directory.dirsync import (
     filtered_by,
     shows_deletes,
 )
-from connector.directory.findings import Finding
 from connector.directory.ldap import BASE, Control, Search
 from connector.directory.refusals import CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS
 from connector.errors import DirectoryUnavailable
@@ -63,17 +63,17 @@ class Probe(NamedTuple):
     def identity(self) -> str:
         return self.settings.bind_dn or "the anonymous user"
 
-    def well(self, detail: str) -> Finding:
-        return Finding(self.name, ok=True, detail=detail)
+    def well(self, detail: str) -> CheckResult:
+        return CheckResult(self.name, ok=True, detail=detail)
 
-    def lacking(self, detail: str, advice: str) -> Finding:
+    def lacking(self, detail: str, advice: str) -> CheckResult:
         """Report that the server does not tell what changed."""
         if self.settings.mode == "auto":
-            return Finding(self.name, True, f"{detail}; every cycle reads everything", advice)
-        return Finding(self.name, ok=False, detail=detail, advice=advice)
+            return CheckResult(self.name, True, f"{detail}; every cycle reads everything", advice)
+        return CheckResult(self.name, ok=False, detail=detail, advice=advice)
 
 
-def detect(probe: Probe) -> Finding:
+def detect(probe: Probe) -> CheckResult:
     """Examine what ``directory.mode`` needs; raises DirectoryUnavailable."""
     mode, root = probe.settings.mode, probe.root_dse
     if mode == "scan":
@@ -83,7 +83,7 @@ def detect(probe: Probe) -> Finding:
     return _389(probe) if root.is_389 else _openldap(probe)
 
 
-def _dirsync(probe: Probe) -> Finding:
+def _dirsync(probe: Probe) -> CheckResult:
     root = probe.root_dse
     if not root.has_dirsync:
         return probe.lacking(
@@ -105,7 +105,7 @@ def _dirsync(probe: Probe) -> Finding:
     return probe.well(f"{root.host or 'the server'} tells what changed (DirSync)")
 
 
-def _389(probe: Probe) -> Finding:
+def _389(probe: Probe) -> CheckResult:
     root = probe.root_dse
     if not root.has_sync:
         return probe.lacking(_NO_SYNC, _ENABLE_PLUGINS)
@@ -119,7 +119,7 @@ def _389(probe: Probe) -> Finding:
     return probe.well("the server tells what changed")
 
 
-def _openldap(probe: Probe) -> Finding:
+def _openldap(probe: Probe) -> CheckResult:
     if probe.root_dse.is_active_directory:
         return probe.lacking(_NO_SYNC, "Set directory.mode to auto, dirsync or scan.")
     if not probe.root_dse.has_sync:
@@ -128,7 +128,7 @@ def _openldap(probe: Probe) -> Finding:
     _sample_sync(probe)
     if _shows_context_csn(probe):
         return probe.well("the server tells what changed")
-    return Finding(
+    return CheckResult(
         probe.name,
         ok=False,
         detail=f"{probe.settings.base_dn} shows no contextCSN",
@@ -154,7 +154,7 @@ def _shows_context_csn(probe: Probe) -> bool:
     )
 
 
-def _refused(probe: Probe, error: DirectoryUnavailable, advice: str) -> Finding:
+def _refused(probe: Probe, error: DirectoryUnavailable, advice: str) -> CheckResult:
     if error.result_code not in _REFUSED:
         raise error
     return probe.lacking(str(error).partition(". ")[0], advice)

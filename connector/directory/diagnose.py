@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from connector.directory.check_result import CheckResult
 from connector.directory.client import wanted_filter
 from connector.directory.controls import PAGED_RESULTS, page_cookie, page_request
 from connector.directory.detection import Probe, detect
-from connector.directory.findings import Finding
 from connector.directory.ldap import BASE, Connection, Control, Search, malformed
 from connector.directory.refusals import NO_SUCH_OBJECT, SIZE_LIMIT, SUCCESS, Attempt, refusal
 from connector.directory.rootdse import RootDse
@@ -29,7 +29,7 @@ _COUNTED = 20_000
 _PAGE = 1000
 
 
-def diagnose(settings: DirectorySettings, password: str | None) -> list[Finding]:
+def diagnose(settings: DirectorySettings, password: str | None) -> list[CheckResult]:
     """Look at every server in turn; a failing server is a finding, never an error.
 
     Raises InvalidSettings for an unusable URL.
@@ -39,7 +39,9 @@ def diagnose(settings: DirectorySettings, password: str | None) -> list[Finding]
     ]
 
 
-def _server(url: ServerUrl, settings: DirectorySettings, password: str | None) -> Iterator[Finding]:
+def _server(
+    url: ServerUrl, settings: DirectorySettings, password: str | None
+) -> Iterator[CheckResult]:
     steps = {
         "connect": f"connected to {url.text}",
         "tls": f"the certificate of {url.host} is accepted",
@@ -53,12 +55,12 @@ def _server(url: ServerUrl, settings: DirectorySettings, password: str | None) -
         connection = Connection(url, settings, password, stop=lambda: False, passed=passed.append)
     except DirectoryUnavailable as error:
         failure = error
-    yield from (Finding(step, ok=True, detail=steps[step]) for step in passed)
+    yield from (CheckResult(step, ok=True, detail=steps[step]) for step in passed)
     if failure is not None:
         yield _failed(next(step for step in steps if step not in passed), url.text, failure)
         return
     with contextlib.closing(connection):
-        yield from Examination(connection, settings).findings()
+        yield from Examination(connection, settings).results()
 
 
 class Examination:
@@ -69,7 +71,7 @@ class Examination:
         self._settings = settings
         self._root_dse = RootDse()
 
-    def findings(self) -> Iterator[Finding]:
+    def results(self) -> Iterator[CheckResult]:
         checks = {
             "base": self._base,
             "attributes": self._attributes,
@@ -85,35 +87,35 @@ class Examination:
             if not self._connection.is_usable() or (name == "base" and not finding.ok):
                 return
 
-    def _base(self, name: str) -> Finding:
+    def _base(self, name: str) -> CheckResult:
         self._root_dse = read_root_dse(self._connection)
         base = self._settings.base_dn
         if self._search(Search(base, "(objectClass=*)", ("objectClass",), BASE)):
-            return Finding(name, ok=True, detail=f"{base} is there")
+            return CheckResult(name, ok=True, detail=f"{base} is there")
         contexts = ", ".join(self._root_dse.naming_contexts) or "none that it shows"
-        return Finding(
+        return CheckResult(
             name,
             ok=False,
             detail=f"{base} is not shown; the server holds {contexts}",
             advice=f"Check directory.base_dn, or grant {self._identity} read access to it.",
         )
 
-    def _attributes(self, name: str) -> Finding:
+    def _attributes(self, name: str) -> CheckResult:
         """Check that a few entries show what every entry must show."""
         id_attribute = self._root_dse.id_attribute
         needed = ("objectClass", id_attribute)
         for entry in self._sample(needed):
             hidden = [each for each in needed if each.lower() not in entry.attributes]
             if hidden:
-                return Finding(
+                return CheckResult(
                     name,
                     ok=False,
                     detail=f"{entry.dn} does not show {' and '.join(hidden)}",
                     advice=f"Grant {self._identity} read access to {' and '.join(needed)}.",
                 )
-        return Finding(name, ok=True, detail=f"entries show {' and '.join(needed)}")
+        return CheckResult(name, ok=True, detail=f"entries show {' and '.join(needed)}")
 
-    def _entries(self, name: str) -> Finding:
+    def _entries(self, name: str) -> CheckResult:
         """Count entries up to a bound, to meet the server's size limit before a sync does."""
         # Active Directory never gives more than a page, and is only ever read by pages.
         paged = [Control(PAGED_RESULTS, page_request(_PAGE, b""))]
@@ -124,7 +126,7 @@ class Examination:
         result = messages[-1]
         assert isinstance(result, Result)  # noqa: S101 - a search ends with one
         if result.code == SIZE_LIMIT and found < _COUNTED:
-            return Finding(
+            return CheckResult(
                 name,
                 ok=False,
                 detail=f"the server stops after {found} entries",
@@ -133,16 +135,16 @@ class Examination:
         if result.code not in {SUCCESS, SIZE_LIMIT}:
             raise self._refused(result, search)
         if found <= 1:
-            return Finding(
+            return CheckResult(
                 name,
                 ok=False,
                 detail=f"nothing below {self._settings.base_dn} is shown",
                 advice=f"Grant {self._identity} read access to what is below it.",
             )
         more = " or more" if result.code == SIZE_LIMIT or page_cookie(result.controls) else ""
-        return Finding(name, ok=True, detail=f"{found}{more} entries can be read")
+        return CheckResult(name, ok=True, detail=f"{found}{more} entries can be read")
 
-    def _synchronization(self, name: str) -> Finding:
+    def _synchronization(self, name: str) -> CheckResult:
         """Check that the server tells what changed, as ``directory.mode`` asks."""
         return detect(Probe(name, self._settings, self._root_dse, self._look))
 
@@ -188,7 +190,7 @@ class Examination:
         return self._settings.bind_dn or "the anonymous user"
 
 
-def _failed(name: str, url: str, error: DirectoryUnavailable) -> Finding:
+def _failed(name: str, url: str, error: DirectoryUnavailable) -> CheckResult:
     text = str(malformed(url, error) if isinstance(error, MalformedAnswer) else error)
     detail, _, advice = text.partition(". ")
-    return Finding(name, ok=False, detail=detail, advice=advice)
+    return CheckResult(name, ok=False, detail=detail, advice=advice)

@@ -72,7 +72,7 @@ GRANT_DELETED = (
 )
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a delta starts: a cookie, and what must not have changed since it was given.
 
     ``controller`` is the domain controller with the identity of its database, ``usn`` the number of
@@ -88,7 +88,7 @@ class Place(NamedTuple):
         return json.dumps(self._asdict()).encode()
 
     @classmethod
-    def decode(cls, raw: bytes | None) -> Place | None:
+    def decode(cls, raw: bytes | None) -> Position | None:
         """Return None for what ``encode`` did not make."""
         try:
             place = cls(**json.loads(raw or b""))
@@ -121,7 +121,7 @@ def changes(
     root = servers.root_dse_now()
     context = root.context(search.base)
     here = _here(servers, root)
-    place = Place.decode(cookie)
+    place = Position.decode(cookie)
     if place is None:
         told = _poll(servers, Search(context, _HEAD, ("objectGUID",)), b"")
         yield from reading.pages(servers, search)
@@ -157,7 +157,7 @@ def shows_deletes(look: Look, context: str) -> bool:
 
 
 def _refuse_to_guess(
-    servers: Servers, place: Place, here: Place, context: str, identity: str
+    servers: Servers, place: Position, here: Position, context: str, identity: str
 ) -> None:
     """Raise ResyncRequired where the cookie or the account would hide changes."""
     reason = ""
@@ -174,7 +174,7 @@ def _refuse_to_guess(
         raise ResyncRequired(f"{servers.url}: {reason}")
 
 
-def _here(servers: Servers, root: RootDse) -> Place:
+def _here(servers: Servers, root: RootDse) -> Position:
     """Return where a domain controller stands now, without a cookie."""
     search = Search(root.service, reading.EVERYTHING, ("invocationId",), BASE)
     database = b"".join(
@@ -182,7 +182,7 @@ def _here(servers: Servers, root: RootDse) -> Place:
         for entry in (servers.look(search) if root.service else ())
         for value in entry.attributes.get("invocationid", ())
     )
-    return Place(f"{root.service} {database.hex()}", root.usn, _seconds(root.time))
+    return Position(f"{root.service} {database.hex()}", root.usn, _seconds(root.time))
 
 
 def _seconds(time: str) -> int:

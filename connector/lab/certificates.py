@@ -1,4 +1,4 @@
-"""Make a certificate authority and a server's certificate with openssl, where that is installed."""
+"""Make a certificate authority and a server's certificate with openssl, if it is installed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-# Nobody renews the certificates of a lab.
+# Long enough that nobody has to renew the certificates of a lab.
 _DAYS = "3650"
 
 
 def tls_files(folder: Path) -> TlsFiles | None:
-    """Return the files of a server on this machine, made the first time; None without openssl.
+    """Return the TLS files of a local server, made on first use; None without openssl.
 
-    Nothing is made twice: whoever trusts the authority goes on doing so.
+    They are made once, so that a client that trusts the authority can go on doing so.
     """
     files = TlsFiles(folder / "ca.pem", folder / "server.pem", folder / "server.key")
     if all(file.exists() for file in (files.ca, files.certificate, files.key)):

@@ -1,4 +1,4 @@
-"""Choose what the lab runs on: a slapd of this machine, or containers."""
+"""Choose where the lab runs: on a slapd of this machine, or in containers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Choice = Literal["auto", "docker", "slapd"]
 
 
 def place(choice: Choice, progress: Progress = SILENT) -> AbstractContextManager[Place]:
-    """Return a place for a story, made when it is entered and gone when it is left.
+    """Return a context manager that makes a place for a story, and removes it at the end.
 
-    ``auto`` is this machine where slapd is installed, for that is faster, and containers elsewhere.
-    Entering it raises LabUnusable where it cannot be made.
+    ``auto`` chooses this machine if slapd is installed, because that is faster, and containers
+    otherwise. Entering raises LabUnusable if the place cannot be made.
     """
     if choice == "docker":
         return container_place(progress)
@@ -35,7 +35,7 @@ def place(choice: Choice, progress: Progress = SILENT) -> AbstractContextManager
 
 
 def missing_slapd() -> LabUnusable | None:
-    """Return why there is no private slapd on this machine, None where there can be one."""
+    """Return why this machine cannot run a private slapd; None if it can."""
     try:
         installed.program("slapd")
     except LabUnusable as error:
@@ -44,8 +44,8 @@ def missing_slapd() -> LabUnusable | None:
 
 
 def neither(docker: LabUnusable, slapd: LabUnusable) -> LabUnusable:
-    """Say that there is nothing to run a directory on."""
-    return LabUnusable(f"{slapd} Or let it run in a container: {docker}.")
+    """Return an error that says why neither slapd nor containers can run a directory."""
+    return LabUnusable(f"{slapd} Or run it in a container: {docker}.")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Say how the lab's slapd is set up: the text of its slapd.conf."""
+"""Write the slapd.conf of the lab's directory."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ class TlsFiles:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """One database, with content synchronization unless told otherwise.
+    """The configuration of one database, by default with content synchronization.
 
-    ``schemas`` are files in the order of loading. ``module_path`` is None where the backends are
+    ``schemas`` are files in the order of loading. ``module_path`` is None if the backends are
     linked into slapd. ``session_log`` is the number of deletes that slapd remembers for delta
     refreshes, None for no session log. With ``accesslog`` a log database remembers them instead,
-    over restarts too. With ``content_sync`` off the server has no syncprov, so no content
-    synchronization and none of these logs. ``directives`` are further lines of the main database, such as ``limits ...``.
+    even across restarts. Without ``content_sync`` the server does not load syncprov: it offers no
+    content synchronization and keeps neither log. ``directives`` are further lines of the main
+    database, such as ``limits ...``.
     """
 
     path: Path
@@ -54,7 +55,7 @@ class Configuration:
         return (self.path / "db", *([self.path / "log"] if self.accesslog else []))
 
     def text(self) -> str:
-        """Return the whole slapd.conf; it holds the password in clear."""
+        """Return the whole slapd.conf; it holds the password in plain text."""
         blocks = [self._server(), *([self._log()] if self.accesslog else []), self._main()]
         return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
@@ -100,7 +101,7 @@ class Configuration:
         return lines
 
     def _log(self) -> list[str]:
-        """Return the log's database: slapd wants it before the one that logs to it."""
+        """Return the log's database; slapd needs it before the database that logs to it."""
         return [
             *_database(ACCESSLOG_SUFFIX, ACCESSLOG_SUFFIX, self.path / "log"),
             "index objectClass,entryCSN,reqStart,reqEnd,reqResult,reqDN,reqEntryUUID eq",
@@ -111,7 +112,7 @@ class Configuration:
 
 
 def _database(suffix: str, admin: str, folder: Path) -> list[str]:
-    # A lab may lose its last writes with the machine, not with a killed slapd: dbnosync is enough.
+    # dbnosync is enough: a crash of the machine may cost a lab its last writes, a killed slapd does not.
     return [
         "database mdb",
         f'suffix "{suffix}"',

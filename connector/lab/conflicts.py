@@ -1,4 +1,4 @@
-"""What goes wrong in the lab's Contoso, and how two of the conflicts are resolved."""
+"""Make the conflicts of the lab's Contoso, and resolve two of them."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ QUARANTINED = (
     ("Reception", "ProxyAddresses", "smtp:User.A@contoso.com"),
     ("Wide World Importers", "ProxyAddresses", "smtp:all@contoso.com"),
 )
-"""What conflicts.ldif leaves in quarantine when contoso.ldif was synchronized before it: display
-name, attribute, value as given. The two known issues of the seed come on top."""
+"""The quarantined values after a sync of contoso.ldif and then of conflicts.ldif: display name,
+attribute, value as given. The seed's two known issues add errors that are not listed here."""
 
 RELEASED = (QUARANTINED[0], QUARANTINED[2])
-"""What resolve.ldif and a sweep give back."""
+"""The values that resolve.ldif and a sweep give back."""
 
 
 def conflicts() -> Iterator[str]:
-    """Yield objects that want what others have: see QUARANTINED, and the seed's known issues."""
+    """Yield objects that want values of others: see QUARANTINED, and the seed's known issues."""
     yield user("user.b", "User B", upn="User@contoso.com")
     yield user("second.head", "Second Head", upn="JUERGEN.MUELLER@contoso.com")
     yield user("ines.auskunft", "Ines Auskunft", proxies=["smtp:INFO@contoso.com"])
@@ -38,15 +38,15 @@ def conflicts() -> Iterator[str]:
     yield contact(
         "Wide World Importers", "sales@wideworld.example", "Wide World", ["smtp:all@contoso.com"]
     )
-    # Known issue 1: a group of contoso.ldif has this address; user and proxy address clash at once.
+    # Known issue 1: a group of contoso.ldif has this address, so UPN and proxy address clash at once.
     yield user("joe", "Joe", upn="Joe@contoso.com", proxies=["smtp:Joe@contoso.com"])
-    # Known issue 2: the second of two groups that come in one run with one address.
+    # Known issue 2: two groups with one address come in one run.
     for name in ("Team Red", "Team Blue"):
         yield group(name, [user_dn("user.a")], address="team@contoso.com")
 
 
 def resolve() -> Iterator[str]:
-    """Yield changes that make two holders give up what others wait for."""
+    """Yield changes by which two holders give up values that others wait for."""
     yield replace(
         user_dn("user.a"),
         {"userPrincipalName": "user.a@contoso.com", "proxyAddresses": "SMTP:user.a@contoso.com"},

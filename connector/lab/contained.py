@@ -1,4 +1,4 @@
-"""Play in containers: directory, mail catcher and connector, on a network that leads nowhere else."""
+"""Play in containers: directory, mail catcher and connector, on an isolated network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from connector.lab.containers import CREDENTIALS, DirectoryContainer
 from connector.lab.local import LocalPlace
 from connector.lab.settings_file import variables
 from connector.lab.slapd import three_ports
-from connector.lab.stage import Done, Mail
+from connector.lab.stage import Done, ReceivedMail
 from connector.logs.text import parse
 from connector.ports import SILENT
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 _STATE = "/var/lib/connector"
 _LOG = f"{_STATE}/connector.log"
-# What stands above the settings of compose/connector/connector.toml.
+# These override the settings of compose/connector/connector.toml.
 _ENVIRON = {"CONNECTOR__LOG__FILE": _LOG, "CONNECTOR__LOG__FORMAT": "json"}
-_NO_IMAGE = ", because its image can be built in a checkout only"
+_NO_IMAGE = ", because only a checkout can build its image"
 # compose/mail/catcher.py prints each mail between two such lines.
 _RULE = "-" * 72
 
 
 class ContainerPlace:
-    """A directory and a connector, a container each; commands run in the latter."""
+    """A directory and a connector in a container each; commands run in the second one."""
 
     def __init__(self, engine: DockerEngine, directory: DirectoryContainer) -> None:
         self.directory = directory
@@ -73,7 +73,7 @@ class ContainerPlace:
         log = self._engine.execute(self._connector, ["cat", _LOG])
         return list(filter(None, map(parse, _text(log.out).splitlines())))
 
-    def mails(self) -> list[Mail]:
+    def mails(self) -> list[ReceivedMail]:
         return list(_mails(self._engine.logs(self.directory.mail)))
 
     def directions(self) -> list[str]:
@@ -86,9 +86,10 @@ class ContainerPlace:
 
 @contextmanager
 def container_place(progress: Progress = SILENT) -> Iterator[Place]:
-    """Make a place in containers of its own; raises LabUnusable where no engine can run them.
+    """Make a place in containers of its own; raises LabUnusable if no engine can run them.
 
-    The connector's image is built in a checkout only; elsewhere the connector is this Python's.
+    Only a checkout can build the connector's image. Without a checkout, the connector runs on this
+    machine's Python.
     """
     from connector.lab.engine import DockerEngine, is_checkout  # noqa: PLC0415 - docker is slow to import
 
@@ -105,12 +106,12 @@ def container_place(progress: Progress = SILENT) -> Iterator[Place]:
             yield stack.enter_context(closing(LocalPlace(path, directory, why=_NO_IMAGE)))
 
 
-def _mails(log: str) -> Iterator[Mail]:
-    """Read what the catcher printed: headers, an empty line, the text."""
+def _mails(log: str) -> Iterator[ReceivedMail]:
+    """Parse the catcher's output: for each mail headers, an empty line and the text."""
     for printed in re.findall(rf"^{_RULE}\n(.*?)^{_RULE}$", log, re.MULTILINE | re.DOTALL):
         head, _, body = printed.partition("\n\n")
         subject = re.search(r"^Subject: (.*)$", head, re.MULTILINE)
-        yield Mail(subject[1] if subject else "", body)
+        yield ReceivedMail(subject[1] if subject else "", body)
 
 
 def _text(raw: bytes) -> str:

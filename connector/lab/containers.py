@@ -30,8 +30,8 @@ _TEXT = f"{_DATA}/lab.ldif"
 class DirectoryContainer:
     """A directory and a mail catcher in containers that belong to the folder ``path``.
 
-    ``ports`` are those of LDAP, LDAP over TLS and mail, published on 127.0.0.1. Without them both are
-    reached from within the network ``name`` alone, under the names ``directory`` and ``mail``.
+    ``ports`` are those of LDAP, LDAP over TLS and mail, published on 127.0.0.1. Without them both
+    containers can be reached only within the network ``name``, as ``directory`` and ``mail``.
     """
 
     def __init__(
@@ -53,13 +53,13 @@ class DirectoryContainer:
         return self._engine.status(self._directory) == "running"
 
     def create(self) -> None:
-        """Make all anew, with the organizational units and nobody in them, and start it."""
+        """Make everything anew, with empty organizational units, and start it."""
         self.remove()
         self.start()
 
     def start(self) -> None:
-        """Start it, make what is missing of it, and return when the directory answers."""
-        # A killed command may have left it at work.
+        """Make the missing parts, start them, and return when the directory answers."""
+        # A killed command may have left it running.
         self._engine.delete(self._loader)
         self._engine.network(self.name, self.owner, internal=self._ports is None)
         for volume in self.volumes:
@@ -85,7 +85,7 @@ class DirectoryContainer:
         if self.is_running():
             self._apply(ldif)
             return
-        # The server's own container would start the server.
+        # Another container, because the server's own would start the server.
         self._engine.delete(self._loader)
         self._engine.create(
             self._loader,
@@ -112,7 +112,7 @@ class DirectoryContainer:
         return self._execute(command).out.decode("utf-8", "surrogateescape")
 
     def access(self) -> DirectoryAccess:
-        """Say how a connector on this machine reaches it: as a reader, with StartTLS."""
+        """Return how a connector on this machine reaches it: as a reader, with StartTLS."""
         ldap, _, _ = self._ports or (0, 0, 0)
         return DirectoryAccess(
             f"ldap://127.0.0.1:{ldap}",
@@ -126,21 +126,21 @@ class DirectoryContainer:
         return f"the container {self._directory}{state} on {self.access().url}"
 
     def change_command(self) -> str:
-        """Return the command line by which a person applies a file of changes."""
+        """Return a command line that applies a file of changes."""
         return f"docker exec -i {self._directory} ldapmodify -Q <CHANGES.ldif"
 
     def mail_command(self) -> str:
-        """Return the command line that shows the mails that were caught."""
+        """Return a command line that shows the caught mails."""
         return f"docker logs {self.mail}"
 
     def remove(self) -> list[str]:
-        """Remove containers, network and volumes; say what there was."""
+        """Remove containers, network and volumes; return what was removed."""
         return self._engine.remove(self.owner)
 
     def _run(
         self, image: str, name: str, ports: Mapping[str, int | None], **options: object
     ) -> None:
-        """Start a container of an image of compose/, made the first time."""
+        """Start a container of an image of compose/; make it if it is missing."""
         if self._engine.status(name) is None:
             self._engine.create(
                 name,
@@ -154,7 +154,7 @@ class DirectoryContainer:
             self._engine.start(name)
 
     def _await(self) -> None:
-        """Wait until the directory answers; raises LabUnusable with what it said."""
+        """Wait until the directory answers; raises LabUnusable with its output."""
         deadline = time.monotonic() + _SECONDS_TO_START
         question = ["ldapsearch", "-LLLQ", "-s", "base", "-b", "", "1.1"]
         while time.monotonic() < deadline and self.is_running():
@@ -165,7 +165,7 @@ class DirectoryContainer:
         raise LabUnusable(f"the directory did not start in its container; it said: {said}")
 
     def _fetch_credentials(self) -> None:
-        """Copy what a connector needs out of the container, for its owner alone."""
+        """Copy a connector's credentials out of the container, readable by their owner alone."""
         self._files.mkdir(mode=0o700, exist_ok=True)
         for name in ("ldap-password", "ca.pem"):
             content = self._execute(["cat", f"{CREDENTIALS}/{name}"]).out

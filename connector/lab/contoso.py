@@ -1,4 +1,4 @@
-"""Contoso on an ordinary day: its people, contacts and groups, and no conflict among them."""
+"""Make Contoso on an ordinary day: people, contacts and groups, without a conflict."""
 
 # ruff: noqa: RUF001 - Turkish has a letter that looks like another one
 
@@ -30,7 +30,8 @@ from connector.lab.records import (
     user,
     user_dn,
 )
-from connector.values.ldif import entry, rdn
+from connector.values.dn import rdn
+from connector.values.ldif import entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,7 +58,7 @@ def base() -> Iterator[str]:
 
 
 def contoso() -> Iterator[str]:
-    """Yield everything that is there before anything goes wrong."""
+    """Yield all entries of Contoso except those of ``base``."""
     people = list(employees())
     yield from (_employee(person, people) for person in people)
     yield from _accounts()
@@ -74,8 +75,8 @@ def _employee(person: Person, people: Sequence[Person]) -> str:
     office, number = person.office, person.number
     address = f"{person.uid}@contoso.com"
     head = next(other for other in people if other.office == office)
-    # Some of the factory staff have no mailbox; a few names of old live in a domain that the
-    # tenant does not know.
+    # Half of the factory staff have no mailbox, and a few old UPNs are in a domain that the tenant
+    # does not know.
     mailbox = person.department != _FACTORY or number % 2 == 0
     upn = f"{person.uid}@contoso.local" if number % 60 == 0 else address
     proxies = [f"SMTP:{address}", f"smtp:{person.initials}@contoso.com"]
@@ -115,7 +116,7 @@ def _employee(person: Person, people: Sequence[Person]) -> str:
 
 
 def _accounts() -> Iterator[str]:
-    """Yield the holders of what conflicts.ldif wants, shared mailboxes, a service account."""
+    """Yield holders of values that conflicts.ldif wants, room mailboxes, a service account."""
     yield user("user.a", "User A", upn="User@contoso.com", proxies=["SMTP:user.a@contoso.com"])
     for room in ("Alster", "Isar", "Wisła"):
         uid = f"room.{room.lower().replace('ł', 'l')}"
@@ -205,7 +206,7 @@ def _nested_groups(staff: Sequence[str], people: Sequence[Person]) -> Iterator[s
 
 
 def _out_of_scope() -> Iterator[str]:
-    """Yield what Azure AD Connect never synchronizes."""
+    """Yield entries that Azure AD Connect never synchronizes."""
     for name in ("Administrator", "Guest", "krbtgt"):
         yield entry(
             f"uid={name},{BUILT_IN}",

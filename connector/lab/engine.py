@@ -1,7 +1,7 @@
-"""A Docker engine of this machine: images built from what the project carries, and what runs in them.
+"""Build images from the project's files, and run containers on a Docker engine of this machine.
 
-All that is made carries the label ``connector.lab`` with the folder that it belongs to; nothing else is
-ever touched.
+Containers, networks and volumes carry the label ``connector.lab`` with the folder that they belong to,
+images with the word ``image``. Nothing else is ever changed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _CONFINED: Mapping[str, Any] = {
     "security_opt": ["no-new-privileges:true"],
     "tmpfs": {"/tmp": "size=64m,mode=1777"},  # noqa: S108 - within the container
     "pids_limit": 100,
-    # Whoever starts one waits for it in its own way.
+    # The starter of a container waits for it in its own way.
     "healthcheck": {"test": ["NONE"]},
 }
 _CONTEXTS: Mapping[str, Sequence[str]] = {
@@ -55,7 +55,7 @@ _CONTEXTS: Mapping[str, Sequence[str]] = {
 
 
 class Executed(NamedTuple):
-    """What a command in a container left behind."""
+    """The result of a command in a container: exit code, standard output, standard error."""
 
     code: int
     out: bytes
@@ -63,7 +63,7 @@ class Executed(NamedTuple):
 
 
 class DockerEngine:
-    """The engine that DOCKER_HOST or the usual socket names; every method may raise LabUnusable."""
+    """The engine at DOCKER_HOST or the usual socket; every method may raise LabUnusable."""
 
     def __init__(self, progress: Progress = SILENT) -> None:
         try:
@@ -83,7 +83,7 @@ class DockerEngine:
     # --- images -------------------------------------------------------------------------------
 
     def image(self, name: str) -> str:
-        """Return the tag of an image of compose/NAME, built unless the same is there already."""
+        """Return the tag of the image of compose/NAME; build it unless it is up to date."""
         with _told():
             base = self._base()
             context = _context(name)
@@ -96,7 +96,7 @@ class DockerEngine:
         return tag
 
     def _base(self) -> str:
-        """Return the id of the image that all are built from; pull it where it is not there."""
+        """Return the id of the image that all others are built from; pull it if it is missing."""
         import docker  # noqa: PLC0415
 
         try:
@@ -108,7 +108,7 @@ class DockerEngine:
             return str(puller.images.pull(BASE).id)
         except (docker.errors.DockerException, OSError) as error:
             raise LabUnusable(
-                f"the image {BASE} cannot be had ({_reason(error)}); in a checkout, "
+                f"the image {BASE} is missing and cannot be pulled ({_reason(error)}); in a checkout, "
                 "./compose/base-image makes it"
             ) from error
         finally:
@@ -136,7 +136,7 @@ class DockerEngine:
             said += answer.get("stream", "")
 
     def _drop_older(self, name: str, tag: str) -> None:
-        """Remove what was built of the same folder before, unless a container still uses it."""
+        """Remove earlier images of the same folder, unless a container still uses them."""
         import docker  # noqa: PLC0415
 
         only = {"label": f"{LABEL}=image"}
@@ -149,24 +149,24 @@ class DockerEngine:
     # --- networks, volumes, containers --------------------------------------------------------
 
     def network(self, name: str, owner: str, *, internal: bool = False) -> None:
-        """Make a network unless it is there."""
+        """Make a network unless it exists."""
         with _told():
             if name not in {network.name for network in self._docker.networks.list()}:
                 self._docker.networks.create(name, labels={LABEL: owner}, internal=internal)
 
     def volume(self, name: str, owner: str) -> None:
-        """Make a volume unless it is there."""
+        """Make a volume unless it exists."""
         with _told():
             self._docker.volumes.create(name, labels={LABEL: owner})
 
     def create(self, name: str, image: str, owner: str, **options: Any) -> None:
-        """Make a container unless it is there; it does not run yet."""
+        """Make a container unless it exists; do not start it."""
         with _told():
             if self._find(name):
                 return
             options = {**_CONFINED, "labels": {LABEL: owner}, **options}
             if network := options.get("network"):
-                # Its own name within the network is what stands after the last dash.
+                # Within the network, its name is the part after the last dash.
                 alias = name.rpartition("-")[2]
                 endpoint = self._docker.api.create_endpoint_config(aliases=[alias])
                 options["networking_config"] = {network: endpoint}
@@ -187,7 +187,7 @@ class DockerEngine:
                 container.remove(force=True)
 
     def status(self, name: str) -> str | None:
-        """Return ``running``, ``exited`` or another of Docker's words; None when there is none."""
+        """Return ``running``, ``exited`` or another word of Docker's; None for no container."""
         with _told():
             found = self._find(name)
             return str(found[0].status) if found else None
@@ -198,7 +198,7 @@ class DockerEngine:
         return raw.decode("utf-8", "replace")
 
     def wait(self, name: str) -> int:
-        """Wait until a container has ended; return its exit code."""
+        """Wait for a container to end; return its exit code."""
         with _told():
             return int(self._docker.containers.get(name).wait()["StatusCode"])
 
@@ -216,13 +216,13 @@ class DockerEngine:
     def execute_detached(
         self, name: str, command: Sequence[str], environ: Mapping[str, str]
     ) -> None:
-        """Start a command in a running container and leave it alone."""
+        """Start a command in a running container, and do not wait for it."""
         with _told():
             container = self._docker.containers.get(name)
             container.exec_run(list(command), environment=dict(environ), detach=True)
 
     def upload(self, name: str, target: str, content: IO[bytes], owner: int) -> None:
-        """Write a file into a volume of a container, for the user with the number ``owner``."""
+        """Write a file into a volume of a container; the user id ``owner`` owns it."""
         folder, _, file = target.rpartition("/")
         with _told(), tempfile.TemporaryFile() as packed:
             with tarfile.open(fileobj=packed, mode="w") as archive:
@@ -236,7 +236,7 @@ class DockerEngine:
             self._docker.containers.get(name).put_archive(folder, packed)
 
     def remove(self, owner: str) -> list[str]:
-        """Remove everything that belongs to a folder; say what there was."""
+        """Remove everything that belongs to a folder; return what was removed."""
         only = {"label": f"{LABEL}={owner}"}
         removed = []
         with _told():
@@ -257,12 +257,12 @@ class DockerEngine:
 
 
 def is_checkout() -> bool:
-    """Tell whether the connector's own image can be built here."""
+    """Tell whether this is a checkout, which can build the connector's own image."""
     return (resources.schema().parent / "pyproject.toml").exists()
 
 
 def _context(name: str) -> bytes:
-    """Pack what an image is built from; the same files always give the same bytes."""
+    """Pack the files of an image; the same files always give the same bytes."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for part in _CONTEXTS[name]:
@@ -276,7 +276,7 @@ def _context(name: str) -> bytes:
 
 
 def _files(part: str) -> Iterator[tuple[str, Path]]:
-    """Yield the files of a part of the project: the path in the context, and where it lies."""
+    """Yield the files of a part of the project: the path in the context, and on the disk."""
     top, _, rest = part.partition("/")
     folders = {"schema": resources.schema, "compose": resources.compose}
     place = folders[top](rest) if top in folders else resources.schema().parent / part
@@ -289,7 +289,7 @@ def _files(part: str) -> Iterator[tuple[str, Path]]:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Turn what the engine or the way to it complains about into LabUnusable."""
+    """Turn errors of the engine, or of the connection to it, into LabUnusable."""
     import docker  # noqa: PLC0415
 
     try:

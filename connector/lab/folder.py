@@ -1,11 +1,11 @@
-"""The folder of a lab: where everything of it lies, and what was noted about it.
+"""The folder of a lab, which holds all its files.
 
-lab.json          what the lab is, and how far making it has come
+lab.json          the state of the lab: its engine, its ports, and whether it is complete
 connector.toml    settings that point to its directory
 slapd/ or         the directory's own folder, with its password
 directory/        the password and the authority of a directory in a container
 var/              the connector's two databases, its mails and snapshots
-connector.log     its log
+connector.log     the sync log
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _LOG = "connector.log"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What is noted of a lab; ``ports`` are those of LDAP, LDAP over TLS and mail on 127.0.0.1.
+class LabState:
+    """The state of a lab; ``ports`` are those of LDAP, LDAP over TLS and mail on 127.0.0.1.
 
-    ``complete`` says that making it came to its end; ``settings`` is a hash of the settings file as it
-    was written.
+    ``complete`` says that the lab was made to the end. ``settings`` is the hash of the settings file
+    as the lab wrote it.
     """
 
     engine: Engine
@@ -53,24 +53,24 @@ class LabFolder:
         self.settings_file = self.path / _SETTINGS
         self.storage = self.path / "var"
 
-    def state(self) -> State | None:
-        """Return what was noted, None where there is no lab."""
+    def state(self) -> LabState | None:
+        """Return the noted state; None if the folder is not a lab."""
         try:
             noted = json.loads((self.path / _STATE).read_text(encoding="utf-8"))
-            return State(**{**noted, "ports": tuple(noted["ports"])})
+            return LabState(**{**noted, "ports": tuple(noted["ports"])})
         except FileNotFoundError:
             return None
         except (ValueError, TypeError, KeyError) as error:
             raise LabUnusable(f"{self.path / _STATE} cannot be read: {error}") from error
 
-    def note(self, state: State) -> None:
-        """Write down what the lab is; whole or not at all."""
+    def note(self, state: LabState) -> None:
+        """Write the state of the lab, completely or not at all."""
         new = self.path / f"{_STATE}.new"
         new.write_text(json.dumps(asdict(state), indent=2) + "\n", encoding="utf-8")
         new.replace(self.path / _STATE)
 
     def remove_if_bare(self) -> bool:
-        """Remove the folder if it holds nothing but what is there before a lab is first noted."""
+        """Remove the folder if it holds only files from before the first note; tell whether."""
         try:
             is_bare = {file.name for file in self.path.iterdir()} <= {_LOCK, f"{_STATE}.new"}
         except FileNotFoundError:
@@ -80,7 +80,7 @@ class LabFolder:
         return is_bare
 
     def occupy(self) -> None:
-        """Make the folder; raises LabUnusable when something else is in it."""
+        """Make the folder; raises LabUnusable if it holds foreign files and is not a lab."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             strangers = [file.name for file in self.path.iterdir() if file.name not in _OURS]
@@ -88,31 +88,31 @@ class LabFolder:
             raise LabUnusable(f"{self.path} cannot become a lab: {error.strerror}") from error
         if strangers and self.state() is None:
             raise LabUnusable(
-                f"{self.path} is no lab and holds {strangers[0]}: name an empty or new folder "
+                f"{self.path} is not a lab and holds {strangers[0]}: name an empty or new folder "
                 "with --path"
             )
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other lab commands away from this lab meanwhile."""
+        """Keep other lab commands away from this lab until the block ends."""
         descriptor = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
         except BlockingIOError as error:
-            raise LabUnusable(f"another connector lab command works on {self.path}") from error
+            raise LabUnusable(f"another connector lab command is using {self.path}") from error
         finally:
             os.close(descriptor)
 
     def write_settings(self, text: str) -> str:
-        """Write the settings file unless it is there; return the hash of what was written."""
+        """Write the settings file unless it exists; return the hash of the text."""
         if not self.settings_file.exists():
             self.settings_file.touch(mode=0o600)
             self.settings_file.write_text(text, encoding="utf-8")
         return _hash(text)
 
-    def wanted(self, state: State) -> list[str]:
-        """Name what somebody may want to keep: what the lab did not make, or was changed since."""
+    def wanted(self, state: LabState) -> list[str]:
+        """Name what its user may want to keep: foreign files, changed settings, snapshots."""
         found = [
             f"the file {file.name}" if file.is_file() else f"the folder {file.name}"
             for file in sorted(self.path.iterdir())

@@ -1,8 +1,8 @@
 """Make a directory of any size for measurements: the same one for the same number and seed.
 
-Everything is computed from an object's number, so that the entries stream and any one can be named
-without the others: 85 % users, 10 % contacts, 5 % groups of 20, and 1 % of all conflict, half of
-them users with another's UPN, half objects with an address of another type's object.
+Each entry is computed from its number, so that entries can be streamed and each can be named without
+the others. 85 % are users, 10 % contacts, 5 % groups of 20. 1 % of all objects conflict: half are users
+with the UPN of another user, half are objects with the address of an object of another type.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _PLACES = (
     ("Seattle", "US"), ("Madrid", "ES"), ("Dublin", "IE"),
 )  # fmt: skip
 _COMPANIES = ("Contoso", "Fabrikam", "Northwind Traders")
-# userAccountControl, and the share of the users who have the disabled one.
+# userAccountControl, and the share of users that are disabled.
 _ENABLED, _DISABLED, _DISABLED_SHARE = 512, 514, 0.03
 _WITH_THIRD_ADDRESS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """How many objects of each type, and how many of each conflict, make up ``total``."""
+    """The number of objects of each type, and of each kind of conflict, among ``total``."""
 
     total: int
 
@@ -73,14 +73,14 @@ def entries(n: int, *, seed: int = 1, suffix: str = SUFFIX) -> Iterator[str]:
     """Yield the suffix, its three OUs and ``n`` objects as LDIF records, parents first."""
     population = Population(n)
     chance = random.Random(seed)  # noqa: S311 - a directory to measure with, not a secret
-    duplicates = _Duplicates(population)
+    conflicts = _Conflicts(population)
     yield from base(suffix)
     for number in range(population.users):
-        yield _user(number, duplicates, chance, suffix)
+        yield _user(number, conflicts, chance, suffix)
     for number in range(population.contacts):
-        yield _contact(number, duplicates, suffix)
+        yield _contact(number, conflicts, suffix)
     for number in range(population.groups):
-        yield _group(number, population, duplicates, chance, suffix)
+        yield _group(number, population, conflicts, chance, suffix)
 
 
 def base(suffix: str = SUFFIX) -> Iterator[str]:
@@ -107,13 +107,13 @@ def group_dn(number: int, suffix: str = SUFFIX) -> str:
 
 
 def user(number: int, suffix: str = SUFFIX) -> str:
-    """Return the record of a user without a conflict, whatever its number."""
+    """Return the record of a user that has no conflict, for any number."""
     chance = random.Random(number)  # noqa: S311 - as above
-    return _user(number, _Duplicates(Population(0)), chance, suffix)
+    return _user(number, _Conflicts(Population(0)), chance, suffix)
 
 
-class _Duplicates:
-    """Which objects claim a value of another; each holder is claimed from once."""
+class _Conflicts:
+    """The objects that claim a value of another object; no holder meets two claimants."""
 
     def __init__(self, population: Population) -> None:
         self._upns = population.upn_duplicates
@@ -121,16 +121,16 @@ class _Duplicates:
         self._proxies = population.proxy_duplicates
 
     def upn_holder(self, number: int) -> int:
-        """Return the number of the user whose UPN this user has; mostly its own."""
+        """Return the number of the user whose UPN this user has: usually its own."""
         if self._stride and number % self._stride == 1 and number // self._stride < self._upns:
             return number - 1
         return number
 
     def proxy(self, kind: str, number: int) -> str:
-        """Return an LDIF line with another object's address, for the few that have one.
+        """Return an LDIF line with another object's address; empty for most objects.
 
-        The first third of the pairs is claimed by contacts from users, the second by groups from
-        contacts, the third by users from groups.
+        In the first third of the pairs contacts claim addresses of users, in the second groups those
+        of contacts, in the third users those of groups.
         """
         claimant, holder = _PAIRS[kind]
         share = self._proxies // 3 + (claimant < self._proxies % 3)
@@ -140,7 +140,7 @@ class _Duplicates:
 
 
 _PAIRS = {"c": (0, "u"), "g": (1, "c"), "u": (2, "g")}
-# Holders and claimants are different objects: one conflict each.
+# Holders and claimants differ, so that each object has one conflict.
 _HOLDERS_FROM = 2
 
 
@@ -148,9 +148,9 @@ def _alias(kind: str, number: int) -> str:
     return f"{kind}{number:07d}@{DOMAIN}"
 
 
-def _user(number: int, duplicates: _Duplicates, chance: random.Random, suffix: str) -> str:
+def _user(number: int, conflicts: _Conflicts, chance: random.Random, suffix: str) -> str:
     given, surname, address = _name(number)
-    holder = duplicates.upn_holder(number)
+    holder = conflicts.upn_holder(number)
     upn = address if holder == number else _name(holder)[2]
     pick = chance.random()
     town, country = _PLACES[int(pick * len(_PLACES))]
@@ -169,7 +169,7 @@ def _user(number: int, duplicates: _Duplicates, chance: random.Random, suffix: s
         f"userAccountControl: {_DISABLED if pick < _DISABLED_SHARE else _ENABLED}\n"
         f"mail: {address}\nmailNickname: u{number:07d}\n"
         f"proxyAddresses: SMTP:{address}\nproxyAddresses: smtp:{_alias('u', number)}\n{third}"
-        f"{duplicates.proxy('u', number)}"
+        f"{conflicts.proxy('u', number)}"
         f"title: {_TITLES[number % len(_TITLES)]}\n"
         f"department: {_DEPARTMENTS[number % len(_DEPARTMENTS)]}\n"
         f"company: {_COMPANIES[number % len(_COMPANIES)]}\n"
@@ -177,7 +177,7 @@ def _user(number: int, duplicates: _Duplicates, chance: random.Random, suffix: s
     )
 
 
-def _contact(number: int, duplicates: _Duplicates, suffix: str) -> str:
+def _contact(number: int, conflicts: _Conflicts, suffix: str) -> str:
     given, surname, _ = _name(number)
     address = f"{given.lower()}.{number}@partner.example"
     cn = f"c{number:07d}"
@@ -187,7 +187,7 @@ def _contact(number: int, duplicates: _Duplicates, suffix: str) -> str:
         f"{_text('displayName', f'{given} {surname} (partner {number})')}"
         f"mail: {address}\nmailNickname: {cn}\ntargetAddress: SMTP:{address}\n"
         f"proxyAddresses: SMTP:{address}\nproxyAddresses: smtp:{_alias('c', number)}\n"
-        f"{duplicates.proxy('c', number)}"
+        f"{conflicts.proxy('c', number)}"
         f"company: {_COMPANIES[number % len(_COMPANIES)]}\ntelephoneNumber: +1 206 {number:07d}\n\n"
     )
 
@@ -195,7 +195,7 @@ def _contact(number: int, duplicates: _Duplicates, suffix: str) -> str:
 def _group(
     number: int,
     population: Population,
-    duplicates: _Duplicates,
+    conflicts: _Conflicts,
     chance: random.Random,
     suffix: str,
 ) -> str:
@@ -210,7 +210,7 @@ def _group(
         f"description: Everybody in team {number} of {department}\n"
         f"sAMAccountName: {cn}\nmail: {address}\nmailNickname: {cn}\n"
         f"proxyAddresses: SMTP:{address}\nproxyAddresses: smtp:{_alias('g', number)}\n"
-        f"{duplicates.proxy('g', number)}{members}\n"
+        f"{conflicts.proxy('g', number)}{members}\n"
     )
 
 

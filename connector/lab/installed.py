@@ -1,4 +1,4 @@
-"""Find what this machine has of OpenLDAP; every function raises LabUnusable when it is not there."""
+"""Find the parts of OpenLDAP on this machine; raises LabUnusable for a missing one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _INSTALL = "Install it (Debian, Ubuntu: apt-get install slapd ldap-utils) and tr
 
 
 def program(name: str) -> str:
-    """Find a program, in the folders that a user's PATH leaves out too."""
+    """Find a program, also in folders that a user's PATH lacks."""
     path = os.pathsep.join((os.environ.get("PATH", os.defpath), *_PROGRAM_FOLDERS))
     if found := shutil.which(name, path=path):
         return found
@@ -36,7 +36,8 @@ def program(name: str) -> str:
 def unconfined(executable: str, path: Path) -> str:
     """Return a program that may read and write below ``path``.
 
-    AppArmor (on Ubuntu) confines slapd, by the path of the program, to the system's own folders.
+    AppArmor (on Ubuntu) confines slapd to the system's own folders. It recognizes the program by its
+    path, so a copy is not confined.
     """
     if not _CONFINED_BY.exists():
         return executable
@@ -46,16 +47,16 @@ def unconfined(executable: str, path: Path) -> str:
 
 
 def tied(command: Sequence[str]) -> list[str]:
-    """Make a command end with the thread that starts it, even with one that is killed.
+    """Make a command end with the thread that starts it, even if that is killed.
 
-    That takes setpriv (util-linux, on every Debian and Ubuntu); without it the command is as before.
+    This needs setpriv (util-linux, on every Debian and Ubuntu); without it the command is unchanged.
     """
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "TERM", *command] if setpriv else list(command)
 
 
 def module_folder() -> Path | None:
-    """Return where the backends are, None when they are linked into slapd."""
+    """Return the folder of the backends; None if they are linked into slapd."""
     for folder in map(Path, _MODULE_FOLDERS):
         if any(folder.glob("back_mdb*")):
             return folder

@@ -1,7 +1,7 @@
-"""Objects whose data a real tenant would refuse or mend, for ``connector lint``.
+"""Make objects whose data a real tenant would refuse or repair, for ``connector lint``.
 
-Each carries in ``description`` what is wrong with it: the attribute and the IdFix error name. Only
-what slapd's schema accepts is here; a duplicate is told of by the second of its pair.
+``description`` names the fault of each: the attribute and the IdFix error name. Of two duplicates the
+second one names it. All faults are such that slapd's schema accepts them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LONG = "x" * 260
 
-# (name, what is wrong, the attributes that are)
+# (name, fault, faulty attributes)
 _USERS: tuple[tuple[str, str, Mapping[str, Value]], ...] = (
     ("bad01", "displayName: Length", {"displayName": _LONG}),
     ("bad02", "displayName: Blank", {"displayName": " "}),
@@ -68,7 +68,7 @@ _CONTROL = "smtp:bad34\x07\r\n@contoso.com"
 
 
 def entries() -> Iterator[str]:
-    """Yield the bad objects."""
+    """Yield the faulty objects."""
     for name, wrong, attributes in _USERS:
         yield _user(name, wrong, attributes)
     yield entry(

@@ -1,4 +1,4 @@
-"""Bring a lab up, and take it down again, whatever state a killed command left it in."""
+"""Bring a lab up and take it down, from any state that a killed command left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from connector.lab import installed, seeding
 from connector.lab.certificates import tls_files
 from connector.lab.choice import missing_slapd, neither
 from connector.lab.containers import DirectoryContainer
-from connector.lab.folder import LabFolder, State
+from connector.lab.folder import LabFolder, LabState
 from connector.lab.settings_file import settings_text
 from connector.lab.slapd import PrivateSlapd, three_ports
 from connector.operations.binding import request_for
@@ -36,10 +36,11 @@ _DAEMON_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """A lab that is up; ``was`` says whether it had been before, ``note`` why not another engine.
+    """A lab that is up; ``was`` tells whether it was up before.
 
-    ``changes`` and ``mails`` are command lines: one applies a file of changes to the directory, one shows
-    the mails that were caught (None: they are files below the storage folder).
+    ``changes`` is a command line that applies a file of changes to the directory, ``mails`` one that shows
+    the caught mails (None: they are files below the storage folder). ``note`` says why the lab does not
+    run in containers.
     """
 
     folder: LabFolder
@@ -51,10 +52,10 @@ class Up:
 
 
 def up(path: Path, choice: Choice, *, empty: bool = False, progress: Progress = SILENT) -> Up:
-    """Make a lab in a folder, or start what of it does not run.
+    """Make a lab in a folder, or start the parts of it that do not run.
 
-    Without ``empty`` it is seeded with contoso. What was begun and interrupted is made anew; when this
-    is interrupted itself, nothing stays. Raises LabUnusable.
+    It is seeded with contoso, unless ``empty``. An incomplete lab is made anew; an interruption
+    then leaves nothing behind. Raises LabUnusable.
     """
     folder = LabFolder(path)
     folder.occupy()
@@ -86,10 +87,10 @@ def up(path: Path, choice: Choice, *, empty: bool = False, progress: Progress = 
 
 
 def down(path: Path, agreed: Callable[[list[str]], bool]) -> list[str]:
-    """Remove a lab and everything that belongs to it; say what there was.
+    """Remove a lab and everything that belongs to it; return what was removed.
 
-    Where there is something that its user may want, ``agreed`` is asked with it; without consent
-    nothing is done, and LabUnusable says so. A folder that is no lab is left alone.
+    If the lab holds something that its user may want, ``agreed`` is called with a list of that; without
+    consent nothing is removed. A folder that is not a lab is left alone. Raises LabUnusable.
     """
     folder = LabFolder(path)
     state = folder.state()
@@ -98,7 +99,7 @@ def down(path: Path, agreed: Callable[[list[str]], bool]) -> list[str]:
     with folder.locked():
         wanted = folder.wanted(state)
         if daemon := ask(folder.storage, request_for(commands.status)):
-            wanted.append(f"a daemon that is at work on it (process {daemon['pid']})")
+            wanted.append(f"a daemon that is using it (process {daemon['pid']})")
         if wanted and not agreed(wanted):
             raise LabUnusable(f"{folder.path} stays as it is")
         if daemon:
@@ -108,7 +109,7 @@ def down(path: Path, agreed: Callable[[list[str]], bool]) -> list[str]:
 
 @contextmanager
 def opened(path: Path) -> Iterator[LabServer]:
-    """Open the running directory of a lab to work on it; raises LabUnusable when it does not run."""
+    """Open the running directory of a lab; raises LabUnusable if it does not run."""
     folder = LabFolder(path)
     state = folder.state()
     if state is None or not state.complete:
@@ -119,8 +120,8 @@ def opened(path: Path) -> Iterator[LabServer]:
         yield server
 
 
-def _state(folder: LabFolder, choice: Choice, progress: Progress) -> tuple[State, str | None]:
-    """Return what is noted of a lab; for a new one, choose where it is to run, and say why."""
+def _state(folder: LabFolder, choice: Choice, progress: Progress) -> tuple[LabState, str | None]:
+    """Return the state of a lab; for a new one, choose an engine, and say why."""
     state = folder.state()
     if state is not None:
         if choice not in {"auto", state.engine}:
@@ -130,13 +131,13 @@ def _state(folder: LabFolder, choice: Choice, progress: Progress) -> tuple[State
             )
         return state, None
     engine, note = _chosen(choice, progress)
-    state = State(engine, three_ports())
+    state = LabState(engine, three_ports())
     folder.note(state)
     return state, note
 
 
 def _chosen(choice: Choice, progress: Progress) -> tuple[Engine, str | None]:
-    """Choose containers where an engine can run them, a private slapd otherwise."""
+    """Choose containers if an engine can run them, otherwise a private slapd."""
     if choice == "slapd":
         installed.program("slapd")
         return "slapd", None
@@ -148,12 +149,12 @@ def _chosen(choice: Choice, progress: Progress) -> tuple[Engine, str | None]:
             raise
         if why_not := missing_slapd():
             raise neither(error, why_not) from error
-        return "slapd", f"No containers: {error}. A private slapd it is."
+        return "slapd", f"No containers: {error}. The lab runs on a private slapd."
     return "docker", None
 
 
 @contextmanager
-def _server(folder: LabFolder, state: State, progress: Progress = SILENT) -> Iterator[LabServer]:
+def _server(folder: LabFolder, state: LabState, progress: Progress = SILENT) -> Iterator[LabServer]:
     if state.engine == "docker":
         with _engine(progress) as engine:
             yield DirectoryContainer(engine, folder.path, state.ports)
@@ -177,7 +178,7 @@ def _engine(progress: Progress = SILENT) -> Iterator[DockerEngine]:
         yield engine
 
 
-def _take_down(folder: LabFolder, state: State) -> list[str]:
+def _take_down(folder: LabFolder, state: LabState) -> list[str]:
     with _server(folder, state) as server:
         removed = server.remove()
     folder.remove()
@@ -185,7 +186,7 @@ def _take_down(folder: LabFolder, state: State) -> list[str]:
 
 
 def _strays(folder: LabFolder) -> list[str]:
-    """Remove what a killed command left: containers without a folder, a folder without a note."""
+    """Remove the leftovers of a killed command: containers without a folder, a bare folder."""
     removed = []
     with suppress(LabUnusable), _engine() as engine:
         removed = engine.remove(str(folder.path))
@@ -200,6 +201,6 @@ def _stop_daemon(folder: LabFolder) -> None:
     while is_locked(folder.storage):
         if time.monotonic() > deadline:
             raise LabUnusable(
-                "the daemon was told to stop and is still at work; nothing was removed"
+                "the daemon was told to stop and is still running; nothing was removed"
             )
         time.sleep(0.1)

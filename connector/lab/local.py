@@ -1,4 +1,4 @@
-"""Play on this machine: the connector as processes of this Python, beside a private slapd."""
+"""Play on this machine: the connector runs on this Python, beside a private slapd."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from connector.lab import installed
 from connector.lab.settings_file import settings_text, variables
 from connector.lab.slapd import PrivateSlapd, three_ports
-from connector.lab.stage import Done, Mail
+from connector.lab.stage import Done, ReceivedMail
 from connector.logs.text import parse
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class LocalPlace:
-    """A folder for a connector beside a directory that runs already."""
+    """A place for a connector beside a directory that is already running."""
 
     def __init__(self, folder: Path, directory: LabServer, *, why: str = "") -> None:
         self.directory = directory
@@ -70,7 +70,7 @@ class LocalPlace:
         self._daemons[-1].wait()
 
     def close(self) -> None:
-        """End the daemons that still run."""
+        """End the daemons that are still running."""
         for daemon in self._daemons:
             daemon.terminate()
             daemon.wait()
@@ -80,7 +80,7 @@ class LocalPlace:
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         return list(filter(None, map(parse, lines)))
 
-    def mails(self) -> list[Mail]:
+    def mails(self) -> list[ReceivedMail]:
         files = (self._folder / "var" / "mail").glob("*.eml")
         return [_mail(file) for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)]
 
@@ -93,7 +93,7 @@ class LocalPlace:
         ]
 
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment of a command: nothing that the user set for a connector of his own."""
+        """Return the environment of a command, without the user's own connector variables."""
         kept = {
             name: text for name, text in os.environ.items() if not name.startswith("CONNECTOR_")
         }
@@ -102,7 +102,7 @@ class LocalPlace:
 
 @contextmanager
 def local_place() -> Iterator[LocalPlace]:
-    """Make a place in a temporary folder; raises LabUnusable when slapd is not installed."""
+    """Make a place in a temporary folder; raises LabUnusable if slapd is not installed."""
     with (
         tempfile.TemporaryDirectory(prefix="connector-story.") as folder,
         PrivateSlapd(Path(folder) / "slapd") as slapd,
@@ -112,9 +112,9 @@ def local_place() -> Iterator[LocalPlace]:
             yield place
 
 
-def _mail(file: Path) -> Mail:
+def _mail(file: Path) -> ReceivedMail:
     message = BytesParser(policy=default).parsebytes(file.read_bytes())
-    return Mail(str(message["Subject"]), message.get_content())
+    return ReceivedMail(str(message["Subject"]), message.get_content())
 
 
 def _text(raw: bytes) -> str:

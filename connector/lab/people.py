@@ -1,4 +1,4 @@
-"""The people of the lab's Contoso, in six offices, and those of its partners."""
+"""Make the people of the lab's Contoso, in six offices, and of its partners."""
 
 # ruff: noqa: RUF001 - Turkish has a letter that looks like another one
 
@@ -17,7 +17,7 @@ _TITLES = ("Analyst", "Engineer", "Specialist", "Consultant", "Coordinator")
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """An office; a name of ``given`` or ``surnames`` is ``written/plain`` or both in one."""
+    """An office; ``given`` and ``surnames`` list names, as ``written/plain`` or one for both."""
 
     town: str
     country: str
@@ -120,7 +120,7 @@ OFFICES = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One employee; ``number`` counts them over all offices, ``uid`` is plain ASCII."""
+    """An employee; ``number`` is unique over all offices, ``uid`` is plain ASCII."""
 
     number: int
     office: Office
@@ -138,16 +138,16 @@ class Person:
 
     @property
     def initials(self) -> str:
-        """A short name for a second address, unique by the number."""
+        """A short name for a second address; the number makes it unique."""
         return f"{self.uid[0]}{self.uid.partition('.')[2][0]}{self.number:03d}"
 
 
 def employees() -> Iterator[Person]:
-    """Yield everybody; the first of an office leads it."""
+    """Yield all employees; the first of each office is its head."""
     for office_number, office in enumerate(OFFICES):
         given, surnames = _names(office.given), _names(office.surnames)
         for number in range(PER_OFFICE):
-            # The lists have 12 and 17 names, which share no factor: no pair comes twice.
+            # The lists have 12 and 17 names. These numbers share no factor, so no pair comes twice.
             first, last = given[number % len(given)], surnames[number % len(surnames)]
             title = _TITLES[number % len(_TITLES)] if number else "Head of Office"
             yield Person(
@@ -162,14 +162,14 @@ def employees() -> Iterator[Person]:
 
 
 class Partner(NamedTuple):
-    """Somebody at another company."""
+    """A person at another company."""
 
     name: str
     address: str
     company: str
 
 
-# company, its domain, its people as written/mailbox
+# (company, domain, people as written/mailbox)
 _PARTNERS = (
     (
         "Adatum",
@@ -207,7 +207,7 @@ _PARTNERS = (
 
 
 def partners() -> Iterator[Partner]:
-    """Yield the people of all partners."""
+    """Yield the people of all partner companies."""
     for company, domain, people in _PARTNERS:
         for person in people.split(", "):
             name, _, mailbox = person.partition("/")
@@ -215,6 +215,6 @@ def partners() -> Iterator[Partner]:
 
 
 def _names(text: str) -> list[tuple[str, str]]:
-    """Split a list of names into what is written and what an address can carry."""
+    """Split a list of names into pairs: as written, and as an address carries it."""
     pairs = (name.partition("/") for name in text.split(" "))
     return [(written, plain or written.lower()) for written, _, plain in pairs]

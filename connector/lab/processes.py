@@ -1,4 +1,4 @@
-"""Start and end the process of a server: one that ends with its owner, or one that outlives it."""
+"""Start and end a server process that ends with its starter, or outlives it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _STOP_SECONDS = 10.0
-# The shell ends at once and leaves the server behind; its pid is all that the shell says.
+# The shell prints the pid of the server and ends at once; the server goes on running.
 _LEAVE_BEHIND = '"$@" </dev/null >"$0" 2>&1 & echo $!'
 
 
@@ -27,17 +27,20 @@ class Process(Protocol):
         """Return the id of the process, None unless it runs."""
 
     def start(self, command: Sequence[str], log: Path) -> None:
-        """Start a command; what it says goes to ``log``."""
+        """Start a command; its output goes to the file ``log``."""
 
     def stop(self) -> None:
-        """End it in good order, and by force where that takes too long."""
+        """End it in good order; kill it if that takes too long."""
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
 
 
 class Tied:
-    """Ends with the thread that started it, even with one that is killed (see ``installed.tied``)."""
+    """A process that ends with the thread that started it, even one that was killed.
+
+    See ``installed.tied``.
+    """
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
@@ -76,9 +79,10 @@ class Tied:
 
 
 class Detached:
-    """Outlives its starter; it is known again by its pid file and by a word of its command line.
+    """A process that outlives its starter, found again by its pid file.
 
-    The word keeps a pid that the system gave to another program since from being taken for ours.
+    ``word`` is a part of its command line. It tells the process from another program to which the
+    system has given the same pid since.
     """
 
     def __init__(self, pid_file: Path, word: str) -> None:
@@ -122,7 +126,7 @@ class Detached:
 
 
 def command_line(pid: int, proc: Path = Path("/proc")) -> str:
-    """Return a running process's command line, or nothing: it ended, or nobody waited for it yet."""
+    """Return a process's command line; empty for one that ended or is a zombie."""
     if proc.is_dir():
         try:
             return (proc / str(pid) / "cmdline").read_text("utf-8", "replace")

@@ -1,10 +1,11 @@
-"""Write the lab's entries: the same shape for everybody, whatever the story."""
+"""Write the lab's entries: one shape for each type, in every story."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.values.ldif import entry, rdn
+from connector.values.dn import rdn
+from connector.values.ldif import entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ def contact(name: str, address: str, company: str, proxies: Sequence[str] = ()) 
     return entry(contact_dn(name), attributes)
 
 
-def group(  # noqa: PLR0913 - a group has as many sides
+def group(  # noqa: PLR0913 - a group has that many attributes
     name: str,
     members: Sequence[str],
     *,

@@ -1,4 +1,4 @@
-"""Seed a lab's directory: only what is not there yet, so that seeding twice does no harm."""
+"""Seed a lab's directory with missing entries only, so that seeding twice is harmless."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 BIG = "big"
 _CHANGES = "resolve"
 _OF_CONTOSO = ("conflicts", _CHANGES)
-# More than this, and it is worth stopping the server for a load that is ten times as fast.
+# With more entries than this, a load into a stopped server is worth it: it is ten times as fast.
 _FEW = 2000
 _A_STEP = 500
 
 
 class Seeded(NamedTuple):
-    """How many entries were added, and how many were there already; changes count as added."""
+    """The number of entries added, and of those there before; changes count as added."""
 
     added: int
     there: int
@@ -35,12 +35,12 @@ class Seeded(NamedTuple):
 def seed(server: LabServer, name: str, *, progress: Progress = SILENT) -> Seeded:
     """Seed one of ``SEEDS`` into a running server.
 
-    Raises LabUnusable when it builds on entries that are not there.
+    Raises LabUnusable if the seed builds on entries that are missing.
     """
     there = _present(server)
     if name in _OF_CONTOSO and not _has_contoso(there):
         raise LabUnusable(
-            f"{name} is about entries of contoso, which are not there: "
+            f"{name} builds on entries of contoso, which are missing: "
             "connector lab seed contoso, connector sync, and then this"
         )
     if name == _CHANGES:
@@ -56,7 +56,7 @@ def seed_big(server: LabServer, number: int, *, progress: Progress = SILENT) -> 
 
 
 def is_seeded(server: LabServer, name: str) -> bool:
-    """Tell whether everything of a seed is there."""
+    """Tell whether the directory has all entries of a seed."""
     there = _present(server)
     return all(_key(record) in there for record in SEEDS[name]())
 
@@ -67,7 +67,7 @@ def _add(
     there: set[str],
     progress: Progress,
 ) -> Seeded:
-    """Add the records whose entry is not there; they are made twice, but never kept."""
+    """Add the missing entries; ``records`` is called twice, so that no list is kept."""
     missing = known = 0
     for record in records():
         if _key(record) in there:

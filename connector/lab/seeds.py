@@ -1,7 +1,7 @@
-"""What the lab can be seeded with, as LDIF: ``python -m connector.lab.seeds DIR`` writes the files.
+"""List the lab's seeds; ``python -m connector.lab.seeds DIR`` writes them as LDIF files.
 
-``compose/lab/`` holds the result. Load base and contoso, synchronize, then load conflicts: so it is
-known who holds a value first.
+``compose/lab/`` holds the result. Load base and contoso, synchronize, then load conflicts: that decides
+which object holds a value first.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SEEDS: dict[str, Callable[[], Iterator[str]]] = {
 
 
 def text(name: str) -> str:
-    """Return a seed as an LDIF file, without the version line that slapadd does not know."""
+    """Return a seed as an LDIF file, without the version line, which slapadd does not know."""
     return "# connector.lab.seeds wrote this file.\n\n" + "".join(SEEDS[name]())
 
 

@@ -1,6 +1,6 @@
-"""What the lab asks of a directory server, in whatever way it runs.
+"""Define what the lab needs of a directory server, on either engine.
 
-Every method raises LabUnusable, with the reason, where it cannot do its work.
+Every method may raise LabUnusable with the reason.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryAccess:
-    """How a connector reaches a directory; without ``ca_file`` it has no TLS."""
+    """How a connector reaches a directory; ``ca_file`` is None without TLS."""
 
     url: str
     bind_dn: str
@@ -24,25 +24,25 @@ class DirectoryAccess:
 
 
 class LabDirectory(Protocol):
-    """A directory of the lab's schema that can be written to."""
+    """A directory with the lab's schema that accepts changes."""
 
     def load(self, ldif: Iterable[str]) -> None:
-        """Add entries; many are faster in a server that is stopped."""
+        """Add entries; for many of them a stopped server is faster."""
 
     def apply(self, ldif: str) -> None:
-        """Apply change records (``changetype:``; none means add) to the running server."""
+        """Apply change records (without ``changetype:``, add) to the running server."""
 
 
 class LabServer(LabDirectory, Protocol):
-    """The directory of a lab: it outlives the command that made it, until it is removed."""
+    """The directory of a lab, which runs on after the command that made it."""
 
     def is_running(self) -> bool: ...
 
     def create(self) -> None:
-        """Forget every entry but the organizational units of the lab, made anew, and start it."""
+        """Start it anew with the empty organizational units of the lab."""
 
     def start(self) -> object:
-        """Start it, and return when it answers."""
+        """Start it; return when it answers."""
 
     def stop(self) -> None:
         """Stop it; its entries stay."""
@@ -53,13 +53,13 @@ class LabServer(LabDirectory, Protocol):
     def access(self) -> DirectoryAccess: ...
 
     def description(self) -> str:
-        """Say what it is and where it listens."""
+        """Return what it is and where it listens, in words."""
 
     def change_command(self) -> str:
-        """Return the command line by which a person applies a file of changes."""
+        """Return a command line that applies a file of changes."""
 
     def mail_command(self) -> str | None:
-        """Return the command line that shows caught mails, None where there is no catcher."""
+        """Return a command line that shows caught mails; None without a mail catcher."""
 
     def remove(self) -> list[str]:
-        """Stop it, remove what it has outside of the lab's folder, and say what was there."""
+        """Stop it, remove its parts outside the lab's folder, and return what was removed."""

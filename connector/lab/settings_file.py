@@ -1,4 +1,4 @@
-"""Write the settings of a lab or of a story's place: ``connector.toml``, and what stands above it."""
+"""Write the settings of a lab or of a story's place, as a file and as variables."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def settings_text(
     mail_port: int | None = None,
     web_port: int | None = None,
 ) -> str:
-    """Return the file; without ``mail_port`` mails are written to ``var/mail``."""
+    """Return a ``connector.toml``; without ``mail_port`` mails are files in ``var/mail``."""
     parts: Sequence[str] = [
         _TEXT.format(
             url=access.url,
@@ -71,7 +71,7 @@ def settings_text(
 
 
 def variables(settings: Mapping[str, str]) -> dict[str, str]:
-    """Write settings such as ``tenant.resiliency`` as variables of the environment."""
+    """Return settings such as ``tenant.resiliency`` as environment variables."""
     return {
         f"CONNECTOR__{key.replace('.', '__').upper()}": value for key, value in settings.items()
     }

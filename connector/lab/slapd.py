@@ -1,6 +1,6 @@
-"""Run a private slapd: its own folder, its own port on the loopback, by default gone with its owner.
+"""Run a private slapd with its own folder and its own port on the loopback.
 
-It never touches the system's slapd, needs no root, and is driven by slapd's own tools alone.
+It needs no root, uses slapd's own tools only, and never touches the system's slapd.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ _PORT_ATTEMPTS = 5
 
 
 class PrivateSlapd:
-    """A slapd of one's own in the folder ``path``, stopped until ``start``.
+    """A private slapd in the folder ``path``, stopped until ``start``.
 
-    Use it as a context manager: leaving stops the server and keeps the folder. The server also ends
-    when the thread that started it ends, even by SIGKILL, where ``installed.tied`` can do that; with
-    ``detached`` it goes on, and another PrivateSlapd of the same folder and ports finds it running.
-    ``ports`` are those for LDAP and for LDAP over TLS, by default two that are free. ``schemas`` are
-    further schema files, by default the lab's own; for the other arguments see Configuration. Raises
-    LabUnusable when slapd is not installed.
+    Use it as a context manager: leaving it stops the server and keeps the folder. The server also ends
+    with the thread that started it, even one that was killed, if ``installed.tied`` can do that. With
+    ``detached`` it goes on running, and another PrivateSlapd with the same folder and ports finds it.
+    ``ports`` are those of LDAP and of LDAP over TLS, by default two free ones. ``schemas`` are further
+    schema files, by default the lab's own. Configuration describes the other arguments. Raises
+    LabUnusable if slapd is not installed.
     """
 
-    def __init__(  # noqa: PLR0913 - each one is a choice that a test makes alone
+    def __init__(  # noqa: PLR0913 - each is a separate choice of a test
         self,
         path: Path,
         *,
@@ -91,12 +91,12 @@ class PrivateSlapd:
 
     @property
     def admin(self) -> str:
-        """The DN that may do everything; its password is in ``password_file``."""
+        """The DN of the administrator; its password is in ``password_file``."""
         return self.configuration.admin
 
     @property
     def url(self) -> str:
-        """Where it listens (with StartTLS if it has TLS files); the port outlives a restart."""
+        """Where it listens (with StartTLS if it has TLS files); a restart keeps the port."""
         return f"ldap://127.0.0.1:{self.ports[0]}"
 
     @property
@@ -121,7 +121,7 @@ class PrivateSlapd:
         self.stop()
 
     def start(self) -> Self:
-        """Start it and return when it answers; LabUnusable carries what slapd said."""
+        """Start it; return when it answers. Raises LabUnusable with slapd's output."""
         if self.is_running():
             return self
         keep_ports = any(self.ports)
@@ -136,7 +136,7 @@ class PrivateSlapd:
         )
 
     def stop(self) -> None:
-        """Stop it in good order, and by force where that takes too long."""
+        """Stop it in good order; kill it if that takes too long."""
         self._process.stop()
 
     def kill(self) -> None:
@@ -150,8 +150,8 @@ class PrivateSlapd:
     def load(self, ldif: Path | Iterable[str]) -> None:
         """Add the entries of an LDIF file, or of its text in pieces.
 
-        A stopped server gets them through slapadd, at tens of thousands of entries a second and
-        without a check of references; a running one through ldapadd.
+        A stopped server gets them through slapadd, tens of thousands of entries a second and without
+        a check of references, a running one through ldapadd.
         """
         if self.is_running():
             command = [installed.program("ldapadd"), *self._identity()]
@@ -165,7 +165,7 @@ class PrivateSlapd:
             self._run(command, ldif)
 
     def apply(self, ldif: str) -> None:
-        """Apply change records (``changetype:``; none means add) to the running server."""
+        """Apply change records (without ``changetype:``, add) to the running server."""
         self._run([installed.program("ldapmodify"), "-a", *self._identity()], [ldif])
 
     def search(
@@ -173,7 +173,7 @@ class PrivateSlapd:
     ) -> str:
         """Return the matching entries as LDIF without line folding.
 
-        A filter on an attribute of msuser matches nothing: those have no EQUALITY rule.
+        A filter on an attribute of msuser matches nothing: these attributes have no EQUALITY rule.
         """
         where = ["-LLL", "-o", "ldif-wrap=no", "-b", base or self.suffix, "-s", scope]
         return self._run(
@@ -181,7 +181,7 @@ class PrivateSlapd:
         )
 
     def access(self) -> DirectoryAccess:
-        """Say how a connector reaches it: as the administrator, with StartTLS if it has TLS files."""
+        """Return how a connector reaches it: as administrator, with StartTLS if it has TLS files."""
         tls = self.configuration.tls
         return DirectoryAccess(self.url, self.admin, self.password_file, tls.ca if tls else None)
 
@@ -191,26 +191,26 @@ class PrivateSlapd:
         return f"a private slapd ({state}) on {self.url}"
 
     def change_command(self) -> str:
-        """Return the command line by which a person applies a file of changes."""
+        """Return a command line that applies a file of changes."""
         return f"ldapmodify {shlex.join(self._identity())} -f CHANGES.ldif"
 
     def mail_command(self) -> None:
-        """Return None: no mail catcher runs beside it."""
+        """Return None: it has no mail catcher."""
 
     def remove(self) -> list[str]:
-        """Stop it for good; say what ran."""
+        """Stop it; return what ran."""
         was = self.find_pid()
         self.stop()
         return [f"slapd (process {was})"] if was else []
 
     def create(self) -> None:
-        """Start anew with the organizational units of the lab, and nobody in them."""
+        """Start it anew with the empty organizational units of the lab."""
         self.wipe()
         self.load(contoso.base())
         self.start()
 
     def wipe(self) -> None:
-        """Stop it and forget every entry."""
+        """Stop it and remove all entries."""
         self.stop()
         for folder in self.configuration.databases:
             for file in folder.iterdir():
@@ -237,7 +237,7 @@ class PrivateSlapd:
         return False
 
     def _answers(self, pid: int) -> bool:
-        """Tell whether our own slapd, and not another program on its port, accepts connections."""
+        """Tell whether our own slapd, not another program on its port, accepts connections."""
         try:
             owner = (self.path / "slapd.pid").read_text().strip()
             socket.create_connection(("127.0.0.1", self.ports[0]), 1).close()
@@ -253,7 +253,7 @@ class PrivateSlapd:
         return self._test_configuration() or "it gave no reason"
 
     def _test_configuration(self) -> str:
-        """Ask slapd what it dislikes: a server that fails early may say nothing."""
+        """Let slapd check its configuration; a server that fails early may say nothing."""
         command = [self._program, "-T", "test", "-u", "-f", str(self.path / "slapd.conf")]
         return subprocess.run(command, capture_output=True, text=True, check=False).stderr.strip()
 
@@ -261,11 +261,11 @@ class PrivateSlapd:
         return ["-x", "-H", self.url, "-D", self.admin, "-y", str(self.password_file)]
 
     def _run(self, command: list[str], text: Iterable[str] = ()) -> str:
-        """Run a tool on a text that is read as the tool takes it; return what it prints."""
+        """Run a tool with a text on its standard input; return its output."""
         # Settings of the machine or the user must not change what the tools do.
         environ = {**os.environ, "LDAPNOINIT": "1", "LC_ALL": "C.UTF-8"}
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            # In a group of its own: who is told to end is this process, which then ends the tool.
+            # In a process group of its own: Ctrl-C reaches this process alone, which then ends the tool.
             with subprocess.Popen(
                 command, env=environ, stdin=subprocess.PIPE, stdout=out, stderr=err, process_group=0
             ) as tool:
@@ -277,7 +277,7 @@ class PrivateSlapd:
 
 
 def _feed(tool: subprocess.Popen[bytes], text: Iterable[str]) -> None:
-    """Write a text to a tool, which may end in the middle of it, and wait for its end."""
+    """Write a text to a tool, which may end before it has read all, and wait for its end."""
     try:
         if tool.stdin is not None:
             with suppress(BrokenPipeError), tool.stdin:
@@ -295,7 +295,7 @@ def _read(file: IO[bytes]) -> bytes:
 
 
 def _secret(file: Path) -> str:
-    """Read the administrator's password, made at random the first time; no newline in the file."""
+    """Read the administrator's password, a random one on first use; no newline in the file."""
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(24))
@@ -303,7 +303,7 @@ def _secret(file: Path) -> str:
 
 
 def three_ports() -> tuple[int, int, int]:
-    """Return three ports of 127.0.0.1 that nobody listens on now."""
+    """Return three ports of 127.0.0.1 that are free now."""
     with socket.socket() as one, socket.socket() as two, socket.socket() as three:
         for each in (one, two, three):
             each.bind(("127.0.0.1", 0))

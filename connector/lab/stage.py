@@ -1,7 +1,8 @@
-"""What a story is played on: a place, a narrator, and the few things that a story can do.
+"""Play stories: each is told on a stage, which has a place and a narrator.
 
 A story is a function of a ``Stage``. It says what happens, changes the directory, runs the connector's
-own commands before the reader's eyes, and expects: at the first sentence that does not hold it ends.
+own commands before the reader's eyes, and states what must then hold. It ends at the first sentence that
+does not hold.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ _SECONDS_TO_WAIT = 15.0
 _SECONDS_BETWEEN_LOOKS = 0.2
 
 
-class OutcomeMissed(Exception):
+class ExpectationMissed(Exception):
     """A sentence of a story does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command left behind: its exit code, standard output and standard error."""
+    """The result of a command: exit code, standard output and standard error."""
 
     code: int
     out: str
@@ -38,70 +39,70 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """A mail as its reader sees it."""
+class ReceivedMail:
+    """A mail as its recipient sees it."""
 
     subject: str
     body: str
 
 
 class Place(Protocol):
-    """Where a story is played: a directory of its own, and the connector beside it.
+    """A place to play a story: a directory of its own, and the connector beside it.
 
-    ``settings`` of a command are keys such as ``tenant.resiliency`` and their values, as a user would
-    set them in the environment; they stand above the settings that the place has by itself.
+    The ``settings`` of a command are keys such as ``tenant.resiliency`` with their values. They override
+    the settings of the place, as variables of the environment would.
     """
 
     @property
     def directory(self) -> LabDirectory: ...
 
     def description(self) -> str:
-        """Say what the story is played with."""
+        """Return in words what the story is played with."""
 
     def connector(self, arguments: Sequence[str], settings: Mapping[str, str]) -> Done:
-        """Run a command to its end."""
+        """Run a command to its end, and return its result."""
 
     def start_daemon(self, settings: Mapping[str, str]) -> None:
-        """Start ``connector run`` and do not wait for it; ``connector daemon stop`` ends it."""
+        """Start ``connector run`` without waiting for it; ``connector daemon stop`` ends it."""
 
     def serve(self, settings: Mapping[str, str]) -> None:
-        """Be the daemon until it ends."""
+        """Run the daemon until it ends."""
 
     def events(self) -> list[dict[str, Any]]:
-        """Return what the sync log holds."""
+        """Return the events of the sync log."""
 
-    def mails(self) -> list[Mail]:
-        """Return what was mailed, oldest first."""
+    def mails(self) -> list[ReceivedMail]:
+        """Return the mails that were sent, oldest first."""
 
     def directions(self) -> list[str]:
-        """Return the lines that lead a person to this place from another terminal."""
+        """Return the lines to type in another terminal to look at this place."""
 
 
 class Narrator(Protocol):
-    """Tells a story to somebody."""
+    """Tells a story to its reader."""
 
     def heading(self, text: str) -> None: ...
 
     def say(self, text: str) -> None: ...
 
     def change(self, ldif: str) -> None:
-        """Show what is done to the directory."""
+        """Show a change of the directory."""
 
     def command(self, line: str) -> None:
         """Show a command that is about to run."""
 
     def output(self, text: str) -> None:
-        """Show what it said."""
+        """Show the output of a command."""
 
     def holds(self, sentence: str) -> None:
-        """Tell that a sentence of the story holds."""
+        """Show a sentence of the story that holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A behaviour of the service; ``rule`` is the sentence that it is documented with.
+    """A behaviour of the service; ``rule`` is the sentence that documents it.
 
-    ``settings`` are those that the story begins with, beside those of its place.
+    The story starts with ``settings``, in addition to those of its place.
     """
 
     name: str
@@ -114,12 +115,12 @@ class Story:
 def story(
     name: str, title: str, *, rule: str, settings: Mapping[str, str] | None = None
 ) -> Callable[[Callable[[Stage], None]], Story]:
-    """Make a story of the function that plays it."""
+    """Return a decorator that makes a story of the function that plays it."""
     return lambda play: Story(name, title, rule, play, settings or {})
 
 
 class Stage:
-    """The place, told step by step; ``fixed`` settings cannot be changed by a story."""
+    """The steps that a story may take; it cannot change the ``fixed`` settings."""
 
     def __init__(
         self,
@@ -146,59 +147,59 @@ class Stage:
         self._narrator.say(text)
 
     def quote(self, text: str) -> None:
-        """Show a text word by word."""
+        """Show a text as it is."""
         self._narrator.output(text)
 
     def set(self, key: str, value: str) -> None:
-        """Change a setting, for the commands from here on."""
+        """Change a setting for all later commands."""
         [(name, text)] = variables({key: value}).items()
         self._narrator.command(f"export {name}={shlex.quote(text)}")
         self._settings = {**self._settings, key: value, **self._fixed}
         self._answers.clear()
 
     def run(self, *arguments: str, code: int = 0) -> Done:
-        """Run a command before the reader's eyes; another exit code than ``code`` ends the story."""
+        """Run a command and show it; an exit code other than ``code`` ends the story."""
         line = f"connector {shlex.join(arguments)}"
         self._narrator.command(line)
         self._answers.clear()
         done = self._place.connector(arguments, self._settings)
         self._narrator.output(done.out + done.err)
         if done.code != code:
-            raise OutcomeMissed(f"`{line}` ends with {code}; it ended with {done.code}")
+            raise ExpectationMissed(f"`{line}` ends with {code}; it ended with {done.code}")
         return done
 
     def json(self, *arguments: str) -> Any:
-        """Ask without showing it; return what the command answers with ``--json``.
+        """Run a command with ``--json`` without showing it, and return its answer.
 
-        The same question has the same answer until the next command runs, or time passes in ``wait``.
+        An answer is kept until a command is shown, a setting changes, or ``wait`` looks again.
         """
         if arguments in self._answers:
             return self._answers[arguments]
         done = self._place.connector((*arguments, "--json"), self._settings)
         if done.code:
             line = shlex.join(arguments)
-            raise OutcomeMissed(f"`connector {line}` can be asked; it said: {done.err.strip()}")
+            raise ExpectationMissed(f"`connector {line}` can be asked; it said: {done.err.strip()}")
         self._answers[arguments] = json.loads(done.out)
         return self._answers[arguments]
 
     def expect(self, sentence: str, holds: bool) -> None:  # noqa: FBT001 - a claim and its sentence
         if not holds:
-            raise OutcomeMissed(sentence)
+            raise ExpectationMissed(sentence)
         self._told(sentence)
 
     def wait(self, sentence: str, holds: Callable[[], bool]) -> None:
-        """Expect what becomes true within seconds, by the work of the daemon."""
+        """Expect something that the daemon makes true within seconds."""
         deadline = time.monotonic() + _SECONDS_TO_WAIT
         while not holds():
             if time.monotonic() > deadline:
-                raise OutcomeMissed(sentence)
+                raise ExpectationMissed(sentence)
             time.sleep(_SECONDS_BETWEEN_LOOKS)
             self._answers.clear()
         self._told(sentence)
 
     @contextmanager
     def daemon(self) -> Iterator[None]:
-        """Let a daemon run meanwhile."""
+        """Run a daemon until the block ends."""
         self._narrator.command("connector run &")
         self._place.start_daemon(self._settings)
         self.wait(
@@ -208,14 +209,14 @@ class Stage:
         self.run("daemon", "stop")
 
     def find(self, name: str) -> dict[str, Any]:
-        """Return the object of the tenant with this display name; ends the story when there is none."""
+        """Return the tenant's object with this display name; without one the story ends."""
         for found in self.json("objects"):
             if found["displayName"] == name:
                 return dict(found)
-        raise OutcomeMissed(f"{name} is in the tenant")
+        raise ExpectationMissed(f"{name} is in the tenant")
 
     def errors(self, *options: str) -> list[tuple[str, str, str, str]]:
-        """Return the errors there are: kind, display name, property, value."""
+        """Return the current errors: kind, display name, property, value."""
         return [
             (
                 row["kind"],
@@ -227,10 +228,10 @@ class Stage:
         ]
 
     def logged(self, event: str) -> list[dict[str, Any]]:
-        """Return what the sync log has of one event."""
+        """Return all events of one name in the sync log."""
         return [each for each in self._place.events() if each["event"] == event]
 
-    def mails(self) -> list[Mail]:
+    def mails(self) -> list[ReceivedMail]:
         return self._place.mails()
 
     def _told(self, sentence: str) -> None:
@@ -239,7 +240,7 @@ class Stage:
 
 
 class StagedDirectory:
-    """The place's directory; what is applied is shown, what is loaded is not."""
+    """The place's directory; applied records are shown, loaded ones are not."""
 
     def __init__(self, directory: LabDirectory, narrator: Narrator) -> None:
         self._directory = directory
@@ -249,15 +250,15 @@ class StagedDirectory:
         self._directory.load(ldif)
 
     def apply(self, *ldif: str) -> None:
-        """Apply records, in one go."""
+        """Apply records, all at once."""
         text = "".join(ldif)
         self._narrator.change(text)
         self._directory.apply(text)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a story ended: the sentences that hold, and the first that does not."""
+class Ending:
+    """The end of a story: the sentences that hold, and the first one that does not."""
 
     story: str
     sentences: Sequence[str]
@@ -267,13 +268,13 @@ class Outcome:
 
 def play(
     chosen: Story, place: Place, narrator: Narrator, fixed: Mapping[str, str] | None = None
-) -> Outcome:
+) -> Ending:
     """Play a story to its end, or to the first sentence that does not hold."""
     stage = Stage(place, narrator, chosen.settings, fixed or {})
     began = time.monotonic()
     missed = None
     try:
         chosen.play(stage)
-    except OutcomeMissed as error:
+    except ExpectationMissed as error:
         missed = str(error)
-    return Outcome(chosen.name, stage.sentences, missed, time.monotonic() - began)
+    return Ending(chosen.name, stage.sentences, missed, time.monotonic() - began)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from connector.lint import findings
 from connector.lint.findings import EDIT, REMOVE, Finding
 from connector.model import ObjectType
+from connector.values.addresses import ProxyAddress, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,19 +94,18 @@ def _blank_name(entry: StagedEntry) -> Iterator[Finding]:
 def _mail_match(entry: StagedEntry) -> Iterator[Finding]:
     """Report a mail attribute that is not the primary address: the cloud shows the latter."""
     mail = next(iter(entry.attributes.get("mail", ())), None)
-    primary = next(
-        (v[5:] for v in entry.attributes.get("proxyaddresses", ()) if v.startswith("SMTP:")), None
-    )
-    if mail and primary and mail.strip().lower() != primary.strip().lower():
+    proxies = map(ProxyAddress.parse, entry.attributes.get("proxyaddresses", ()))
+    primary = next((proxy for proxy in proxies if proxy.is_primary and proxy.key), None)
+    if mail and primary and fold(mail.strip()) != primary.key:
         yield Finding(
             entry.dn,
             entry.type.value,
             "mail",
             findings.MAIL_MATCH,
             mail,
-            primary,
+            primary.address,
             EDIT,
-            f"mail is not the primary address {primary}",
+            f"mail is not the primary address {primary.address}",
         )
 
 
@@ -137,39 +137,34 @@ def _leading_period(value: str, entry: StagedEntry) -> Iterator[tuple[str, str |
 
 
 def _one_colon(value: str, _: StagedEntry) -> Iterator[tuple[str, str | None, str]]:
-    scheme, address = value.partition(":")[::2]
-    if ":" in address and not scheme.lower().startswith("x"):
-        yield (
-            findings.CHARACTER,
-            f"{scheme}:{address.replace(':', '')}",
-            "a second colon is not allowed",
-        )
+    proxy = ProxyAddress.parse(value)
+    if ":" in proxy.address and not proxy.kind.startswith("x"):
+        update = f"{proxy.scheme}:{proxy.address.replace(':', '')}"
+        yield findings.CHARACTER, update, "a second colon is not allowed"
 
 
 def _proxy(value: str, entry: StagedEntry) -> Iterator[tuple[str, str | None, str]]:
-    scheme, colon, address = value.partition(":")
-    if not colon:
+    proxy = ProxyAddress.parse(value)
+    if not proxy.scheme:
         yield (
             findings.FORMAT,
             f"smtp:{value}" if "@" in value else None,
             "it has no type, such as smtp:",
         )
-        return
-    kind = scheme.strip().lower()
-    if kind == "smtp":
-        for error, update, message in _without(_ADDRESS_CHARACTERS)(address, entry):
-            yield error, f"{scheme}:{update}", message
-        yield from _address(address, entry)
+    elif proxy.is_smtp:
+        for error, update, message in _without(_ADDRESS_CHARACTERS)(proxy.address, entry):
+            yield error, f"{proxy.scheme}:{update}", message
+        yield from _address(proxy.address, entry)
     else:
-        pattern = _X_CHARACTERS if kind in {"x400", "x500"} else _OTHER_CHARACTERS
+        pattern = _X_CHARACTERS if proxy.kind in {"x400", "x500"} else _OTHER_CHARACTERS
         yield from _without(pattern)(value, entry)
 
 
 def _target(value: str, entry: StagedEntry) -> Iterator[tuple[str, str | None, str]]:
     yield from _without(_TARGET_CHARACTERS)(value, entry)
-    scheme, colon, address = value.partition(":")
-    if colon and scheme.strip().lower() == "smtp":
-        yield from _address(address, entry)
+    proxy = ProxyAddress.parse(value)
+    if proxy.is_smtp:
+        yield from _address(proxy.address, entry)
 
 
 def _address(value: str, _: StagedEntry) -> Iterator[tuple[str, str | None, str]]:

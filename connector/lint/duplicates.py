@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.errors import InvalidAddress
 from connector.lint.findings import COMPLETE, DUPLICATE, EDIT, REMOVE, Finding
 from connector.values.addresses import ProxyAddress, fold
 
@@ -66,12 +65,9 @@ def _unique_values(entry: StagedEntry) -> Iterator[tuple[str, str, str, str]]:
     for value in upns:
         yield "upn", fold(value.strip()), "userPrincipalName", value
     for value in attributes.get("proxyaddresses", ()):
-        try:
-            proxy = ProxyAddress.parse(value)
-        except InvalidAddress:
-            continue
-        space = "proxy" if proxy.is_smtp else proxy.scheme.lower()
-        yield space, proxy.key, "proxyAddresses", value
+        proxy = ProxyAddress.parse(value)
+        if proxy.is_mailbox or (proxy.scheme and proxy.key and not proxy.is_smtp):
+            yield proxy.kind, proxy.key, "proxyAddresses", value
     for name in ("mail", "mailNickname", "targetAddress"):
         for value in attributes.get(name.lower(), ()):
             yield name, fold(value.strip()), name, value
@@ -86,4 +82,4 @@ def _action(use: _Use) -> str:
         return COMPLETE if use.has_nickname else EDIT
     if not use.has_nickname:
         return REMOVE
-    return COMPLETE if use.value.startswith("SMTP:") else EDIT
+    return COMPLETE if ProxyAddress.parse(use.value).is_primary else EDIT

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.errors import InvalidLdif
-from connector.values.ldif_reader import parse
+from connector.values.ldif import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from connector.values.ldif_reader import Record
+    from connector.values.ldif import Record
 
 
 def read(path: Path) -> Iterator[Record]:

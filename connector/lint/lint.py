@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from connector.lint.findings import Finding
     from connector.model import Change
     from connector.rules.scope import Scope
-    from connector.values.ldif_reader import Record
+    from connector.values.ldif import Record
 
 _NAMESPACE = uuid.UUID("7a1f2f5e-1d1c-4f0e-9a53-4be4b5a1c0df")
 

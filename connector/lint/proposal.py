@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from connector.model import Change
     from connector.ports import Directory
-    from connector.values.ldif_reader import Modification, Record
+    from connector.values.ldif import Modification, Record
 
 _NAMESPACE = uuid.UUID("7a1f2f5e-1d1c-4f0e-9a53-4be4b5a1c0de")
 _LATER = b"99991231235959Z"

@@ -10,7 +10,6 @@ import json
 import os
 import sys
 import time
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from structlog import BoundLoggerBase
@@ -18,6 +17,7 @@ from structlog import BoundLoggerBase
 from connector.logs.file import LogFile, LogStream
 from connector.logs.place import Place, lines_since
 from connector.logs.text import as_text, parse
+from connector.values.moments import of_clock
 from connector.values.printable import json_line
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def silent_log() -> Log:
 
 
 def _stamped(_: object, level: str, record: MutableMapping[str, Any]) -> dict[str, Any]:
-    return {"timestamp": _now(), "level": level, "event": record["event"], **record}
+    return {"timestamp": of_clock(time.time()), "level": level, "event": record["event"], **record}
 
 
 def _redacted(_: object, __: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -162,18 +162,6 @@ class _Render:
 
     def __call__(self, _: object, level: str, record: MutableMapping[str, Any]) -> str:
         return self._prefixes[level] + self._write(record)
-
-
-def _now() -> str:
-    """Return the time in UTC to the millisecond."""
-    moment = time.time()
-    seconds = int(moment)
-    return f"{_second(seconds)}.{int((moment - seconds) * 1000):03d}Z"
-
-
-@lru_cache(maxsize=1)
-def _second(seconds: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def _is_journal(stream: Stream, environ: Mapping[str, str]) -> bool:

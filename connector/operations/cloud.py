@@ -5,10 +5,11 @@ An operation imports what it needs when it is done: to name one must be cheap.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from connector.operations.binding import Answer
+from connector.values import moments
 
 if TYPE_CHECKING:
     from connector.assembly import Parts
@@ -85,8 +86,8 @@ def clock(parts: Parts, *, advance: float | None = None) -> Answer:
     else:
         tenant_clock.reset()
         settled, now = parts.space.state.get(SETTLED), tenant_clock.now()
-        if settled is not None and datetime.fromisoformat(settled) > now:
-            parts.space.note(SETTLED, now.isoformat())
+        if settled is not None and moments.read(settled) > now:
+            parts.space.note(SETTLED, moments.timestamp(now))
     return {"clock": time_of(parts.tenant)}
 
 
@@ -161,7 +162,7 @@ def domains(tenant: TenantService) -> list[dict[str, Any]]:
 def time_of(tenant: TenantService) -> dict[str, Any]:
     """Write the tenant's time, and by how many seconds it runs ahead."""
     return {
-        "now": tenant.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "now": moments.to_second(tenant.clock.now()),
         "aheadSeconds": int(tenant.clock.ahead().total_seconds()),
     }
 
@@ -169,6 +170,6 @@ def time_of(tenant: TenantService) -> dict[str, Any]:
 def described(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "name": snapshot.name,
-        "createdDateTime": snapshot.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "createdDateTime": moments.to_second(snapshot.created),
         "path": str(snapshot.path),
     }

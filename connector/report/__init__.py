@@ -1,1 +1,1 @@
-"""What is told to people and programs about runs, objects and errors."""
+"""Report runs, objects and errors to people and programs."""

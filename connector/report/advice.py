@@ -1,4 +1,4 @@
-"""What an operator does next after a run; the run carries it to the log and to the shell."""
+"""Advise the operator after a run; the run carries the advice to the log and the shell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from connector.run import RunResult
 def next_steps(
     result: RunResult, *, quarantined: int = 0, failed: int = 0, waiting: int = 0
 ) -> tuple[str, ...]:
-    """Return a line for each thing to do: none where all went well.
+    """Return a line for each thing to do; none after a run that went well.
 
     ``waiting`` counts the pending exports that staging mode keeps back.
     """

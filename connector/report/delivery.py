@@ -1,37 +1,37 @@
-"""When something went wrong that people have to know: decide, write the mail, send it, remember it.
+"""Decide when a mail about errors is due, send it, and remember that.
 
-A mail that cannot be sent is logged and never fails what it is about.
+A mail that cannot be sent is logged; it never fails a run.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import MailUndelivered
-from connector.report import digest
+from connector.report import error_mails
 from connector.report.mail import send
+from connector.values import moments
 
 if TYPE_CHECKING:
     from connector.assembly import Parts, Readers
-    from connector.report.digest import Mail
+    from connector.report.error_mails import Mail
     from connector.run import Run
     from connector.settings import Settings
 
-# When the weekly report was sent or found needless last, in the tenant's time.
+# When the weekly report was last sent or found unnecessary, by the tenant's clock.
 SETTLED = "report-settled"
 
 
 class Report(NamedTuple):
-    """The weekly mail as it would be sent now, None when there is nothing to report."""
+    """The weekly mail as it would be sent now; None if there is nothing to report."""
 
     errors: int
     mail: Mail | None
 
 
 def weekly_report(readers: Readers | Parts, settings: Settings) -> Report:
-    """Write the weekly mail about the errors that there are.
+    """Write the weekly mail about the current errors.
 
     Seed: the mail says that errors were detected, so without an error there is none.
     """
@@ -39,22 +39,22 @@ def weekly_report(readers: Readers | Parts, settings: Settings) -> Report:
     if not errors:
         return Report(0, None)
     domain = settings.tenant.initial_domain
-    link = digest.report_link(settings.web)
-    return Report(errors, digest.weekly(errors=errors, domain=domain, link=link))
+    link = error_mails.report_link(settings.web)
+    return Report(errors, error_mails.weekly(errors=errors, domain=domain, link=link))
 
 
 def send_weekly_if_due(parts: Parts) -> bool:
-    """Send the weekly report if its time has come; tell whether that went well.
+    """Send the weekly report if it is due; return False if it could not be sent.
 
-    The time is the tenant's, so that advancing its clock brings the next Monday. The first time that
-    this runs nothing is due: the weeks before the connector was there are none of its.
+    The tenant's clock decides, so that advancing it brings the next Monday. The first call only starts
+    the count: no report covers the weeks before the connector existed.
     """
     now = parts.tenant.clock.now()
     stored = parts.space.state.get(SETTLED)
     if stored is None:
-        parts.space.note(SETTLED, now.isoformat())
+        parts.space.note(SETTLED, moments.timestamp(now))
         return True
-    if not digest.is_due(now, datetime.fromisoformat(stored), parts.settings.schedule.report):
+    if not error_mails.is_due(now, moments.read(stored), parts.settings.schedule.report):
         return True
     mail = weekly_report(parts, parts.settings).mail
     if mail is not None:
@@ -62,12 +62,12 @@ def send_weekly_if_due(parts: Parts) -> bool:
             deliver(parts, mail, "weekly")
         except MailUndelivered:
             return False
-    parts.space.note(SETTLED, now.isoformat())
+    parts.space.note(SETTLED, moments.timestamp(now))
     return True
 
 
 def send_attempts(parts: Parts, run: Run) -> None:
-    """Send the mail about the objects that failed in a run, where resiliency is off.
+    """Send the mail about the objects that failed in a run, if resiliency is off.
 
     Seed, Old behavior: "An error report email was generated upon each attempt and an error was logged
     by the sync client."
@@ -75,19 +75,19 @@ def send_attempts(parts: Parts, run: Run) -> None:
     failed = [error for error in run.errors if error.get("kind") == "export"]
     if parts.settings.tenant.resiliency or not failed:
         return
-    mail = digest.attempt(
+    mail = error_mails.attempt(
         failed,
         ended=parts.tenant.clock.now(),
         directory=parts.settings.directory.base_dn,
         domain=parts.settings.tenant.initial_domain,
-        link=digest.report_link(parts.settings.web),
+        link=error_mails.report_link(parts.settings.web),
     )
     with suppress(MailUndelivered):
         deliver(parts, mail, "attempt", run=run.number)
 
 
 def deliver(parts: Parts, mail: Mail, kind: str, **fields: object) -> str:
-    """Send a mail and return where it went; log that, or why it could not be sent.
+    """Send a mail and return its destination; log that, or why it could not be sent.
 
     Raises MailUndelivered.
     """

@@ -1,6 +1,6 @@
-"""Explain one object: from its entry in the directory to what the cloud made of it, and why.
+"""Explain one object, from its directory entry to its cloud object, and why it became so.
 
-It follows the way the data takes, and answers for objects that are not there, too.
+The explanation follows the way of the data. It also covers objects that are missing on one side.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import UnknownObject
-from connector.report.errors import error_rows
+from connector.report.error_report import error_rows
 from connector.rules.flow import FLOWS, FlowError, flow
+from connector.values.addresses import ProxyAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ Page = dict[str, Any]
 
 
 class Explainer:
-    """Explains objects by what the two databases hold; ``look`` reads one DN in the directory now."""
+    """Explains objects from the two databases; ``look`` reads one DN from the directory."""
 
     def __init__(
         self,
@@ -39,7 +40,7 @@ class Explainer:
         self._look = look
 
     def explain(self, identity: str) -> list[Page]:
-        """Return a page for each object that the identity means; raises UnknownObject for none."""
+        """Return a page for each object of this identity; raises UnknownObject for none."""
         found = self._space.lookup.find(identity)
         if found:
             return [self._staged(entry) for entry in found]
@@ -57,7 +58,7 @@ class Explainer:
             page["scope"] = {
                 "inScope": False,
                 "rule": "object-class",
-                "reason": "the entry is no user, group or contact; it is kept for its place in the tree",
+                "reason": "the entry is not a user, group or contact; it is kept for its place in the tree",
             }
             return page
         page["scope"] = self._scope(found)
@@ -98,7 +99,7 @@ class Explainer:
         }
 
     def _flow(self, found: FoundEntry) -> list[Page]:
-        """List each property with its value and the rule and attributes that it comes from."""
+        """List each property with its value, and the rule and attributes behind it."""
         if found.entry is None:
             return []
         flowed = flow(found.entry, self._rules.domain)
@@ -123,7 +124,7 @@ class Explainer:
         ]
 
     def _matching(self, found: FoundEntry) -> Page:
-        """Say which object of the cloud the entry is, or would be, joined to, and by what."""
+        """Name the cloud object that the entry is or would be joined to, and the reason."""
         try:
             joined = self._tenant.find(found.anchor)
         except UnknownObject:
@@ -132,9 +133,10 @@ class Explainer:
         return {"match": "hard", "with": joined.display_name, "id": joined.id, "reason": reason}
 
     def _soft_match(self, found: FoundEntry) -> Page:
-        """Look for what a new object would be matched with: primary address, then UPN."""
+        """Find the match of a new object, by its primary address, then by its UPN."""
         attributes = found.entry.attributes if found.entry else {}
-        primary = [v for v in attributes.get("proxyaddresses", ()) if v.startswith("SMTP:")]
+        proxies = map(ProxyAddress.parse, attributes.get("proxyaddresses", ()))
+        primary = [proxy.text for proxy in proxies if proxy.is_primary]
         wanted = [("ProxyAddresses", value) for value in primary[:1]]
         wanted += [("UserPrincipalName", v) for v in attributes.get("userprincipalname", ())[:1]]
         for attribute, value in wanted:
@@ -209,7 +211,7 @@ class Explainer:
 
 
 def _shown(cloud: Page) -> Page:
-    """Return of a cloud object what conflicts are about."""
+    """Return the properties of a cloud object that can conflict."""
     names = (
         "id",
         "displayName",

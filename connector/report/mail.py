@@ -1,4 +1,4 @@
-"""Send mail over SMTP, or write it to files where no mail server is set."""
+"""Send mail over SMTP, or write it to files if no mail server is set."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from typing import TYPE_CHECKING
 
 from connector.errors import InvalidSettings, MailUndelivered
 from connector.settings.secrets import mail_password
+from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
-    from connector.report.digest import Mail
+    from connector.report.error_mails import Mail
     from connector.settings import MailSettings
 
 FOLDER = "mail"
-# The daemon does nothing else meanwhile, and a watchdog may wait for it.
+# The daemon does nothing else during this time, and a watchdog may wait for it.
 _SECONDS = 10.0
 _NOBODY = "administrator@localhost"
 
 
 def send(mail: Mail, settings: MailSettings, storage: Path, now: datetime) -> str:
-    """Send a mail, or write it below the storage folder; return where it went.
+    """Send a mail, or write it below the storage folder; return its destination.
 
     Raises MailUndelivered.
     """
@@ -45,7 +46,7 @@ def send(mail: Mail, settings: MailSettings, storage: Path, now: datetime) -> st
 
 
 def _message(mail: Mail, settings: MailSettings, now: datetime) -> EmailMessage:
-    """Put a mail together; a header that breaks its line is refused by the email package."""
+    """Build a message; the email package refuses a header with a line break."""
     try:
         message = EmailMessage(policy=SMTP)
         message["Subject"] = mail.subject
@@ -79,7 +80,7 @@ def _deliver(message: EmailMessage, settings: MailSettings, host: str) -> None:
 
 
 def _write(message: EmailMessage, folder: Path, now: datetime) -> Path:
-    """Write a mail that only the connector's user may read, whole or not at all."""
+    """Write a mail that only the connector's user may read, completely or not at all."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = folder / f".{os.getpid()}.part"
     partial.unlink(missing_ok=True)
@@ -99,7 +100,7 @@ def _write(message: EmailMessage, folder: Path, now: datetime) -> Path:
 
 
 def _names(folder: Path, now: datetime) -> Iterator[Path]:
-    stem = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    stem = moments.for_a_file_name(now)
     yield folder / f"{stem}.eml"
     number = 2
     while True:

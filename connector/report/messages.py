@@ -1,12 +1,14 @@
-"""What the admin center says of a conflict (docs/sources.md 1.7), with its two documented faults.
+"""Write the admin center's messages about conflicts (docs/sources.md 1.7), faults included.
 
-The faults are those of the seed's "Office Portal Report"; switched off, the page says what it should
-have said.
+The seed's "Office Portal Report" documents two faults. With these switched off, the messages are
+correct.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+
+from connector.values.addresses import ProxyAddress
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -41,7 +43,7 @@ class PortalError(NamedTuple):
 def portal_errors(
     records: Iterable[tuple[ProvisioningErrorRecord, datetime]], known_issues: Collection[str]
 ) -> list[PortalError]:
-    """Return what the page shows of these provisioning errors and the times they occurred.
+    """Return the lines of the page for provisioning errors and the times they occurred.
 
     Seed: "The report in the Microsoft 365 admin center only displays User objects that have these
     errors. It does not show info about conflicts between Groups and Contacts."
@@ -70,7 +72,7 @@ def portal_errors(
 
 
 def same_message(attribute: str, known_issues: Collection[str]) -> bool:
-    """Tell whether the holder shows the message of the one that was changed.
+    """Tell whether the holder shows the message of the user that was changed.
 
     Seed, Office Portal Report 1: "The detailed error message for two objects in a UPN conflict set is
     the same. This indicates that they have both had their UPN changed / quarantined, when in fact
@@ -80,7 +82,7 @@ def same_message(attribute: str, known_issues: Collection[str]) -> bool:
 
 
 def named_holder(claimant: str, holder: str | None, known_issues: Collection[str]) -> str | None:
-    """Return the display name that the message gives as the holder's.
+    """Return the display name that the message gives for the holder.
 
     Seed, Office Portal Report 2: "The error message for User B should indicate that User A already has
     User@contoso.com as a UPN, but it shows User B's own displayName."
@@ -88,7 +90,7 @@ def named_holder(claimant: str, holder: str | None, known_issues: Collection[str
     return claimant if OWN_DISPLAY_NAME in known_issues else holder
 
 
-def conflict_message(  # noqa: PLR0913 - what the sentence names
+def conflict_message(  # noqa: PLR0913 - the sentence names them all
     attribute: str,
     value: str,
     *,
@@ -98,10 +100,11 @@ def conflict_message(  # noqa: PLR0913 - what the sentence names
     occurred: datetime,
     known_issues: Collection[str],
 ) -> str:
-    """Say what became of a quarantined value; ``placeholder`` is the UPN that its user has now.
+    """Write the message about a quarantined value.
 
-    ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``, ``holder`` the display name of who has
-    the value, None when nobody has it any more.
+    ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``. ``holder`` is the display name of the
+    object that has the value, None if no object has it any more. ``placeholder`` is the current UPN of
+    the claimant.
     """
     if attribute == UPN:
         name = named_holder(claimant, holder, known_issues)
@@ -119,8 +122,8 @@ def upn_message(value: str, placeholder: str, holder: str | None) -> str:
 
 
 def proxy_message(value: str, occurred: datetime) -> str:
-    """Say that an address is somebody else's; the sentence names nobody."""
-    bare = value.partition(":")[2] or value
+    """Write the message about a duplicate address; it does not name the holder."""
+    bare = ProxyAddress.parse(value).address
     return (
         f"We detected a duplicate Proxy address conflict on the value {bare}. {_RESOLVE} "
         f"This error was detected on {portal_time(occurred)}."
@@ -128,5 +131,5 @@ def proxy_message(value: str, occurred: datetime) -> str:
 
 
 def portal_time(moment: datetime) -> str:
-    """Write a time as the page does: ``9/7/17 12:32 PM``."""
+    """Write a time in the format of the page: ``9/7/17 12:32 PM``."""
     return f"{moment.month}/{moment.day}/{moment:%y} {moment.hour % 12 or 12}:{moment:%M %p}"

@@ -1,4 +1,4 @@
-"""A run as ``sync --json`` and ``history --json`` print it."""
+"""Make the JSON of a run for ``sync --json`` and ``history --json``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def run_facts(run: Run) -> dict[str, Any]:
-    """Return ``{run, policy, started, result, seconds, steps}``: what the history keeps."""
+    """Return ``{run, policy, started, result, seconds, steps}``, as the history keeps them."""
     return {
         "run": run.number,
         "policy": run.policy,
@@ -21,5 +21,5 @@ def run_facts(run: Run) -> dict[str, Any]:
 
 
 def run_report(run: Run) -> dict[str, Any]:
-    """Return the same with the errors that the run met, and what is next."""
+    """Return the same with the errors of the run and the advice after it."""
     return {**run_facts(run), "errors": list(run.errors), "next": list(run.next)}

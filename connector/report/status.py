@@ -1,4 +1,4 @@
-"""The state of the connector at a glance."""
+"""Summarize the state of the connector."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.values.addresses import fold
+from connector.values.addresses import ProxyAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,8 +43,8 @@ def mail_enabled(attributes: Attributes) -> bool:
     The default rules look for an upper-case ``SMTP:``; the article on users, groups and contacts
     says that a group with nothing but ``smtp:`` is mail-enabled too, and is followed here.
     """
-    proxies = attributes.get("proxyaddresses", ())
-    if any("smtp:" in fold(proxy) and "@" in proxy for proxy in proxies):
+    proxies = map(ProxyAddress.parse, attributes.get("proxyaddresses", ()))
+    if any(proxy.is_smtp and "@" in proxy.address for proxy in proxies):
         return True
     return any("@" in mail for mail in attributes.get("mail", ()))
 

@@ -10,7 +10,7 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.rules import readings
-from connector.values.addresses import fold
+from connector.values.addresses import ProxyAddress, fold
 
 if TYPE_CHECKING:
     from connector.rules.readings import Attributes
@@ -76,7 +76,9 @@ def proxy_addresses(source: Source, names: Names) -> list[str] | None:
         proxy = value.strip()
         key = fold(proxy)
         before = kept.get(key)
-        if before is None or (proxy.startswith("SMTP:") and not before.startswith("SMTP:")):
+        if before is None or (
+            ProxyAddress.parse(proxy).is_primary and not ProxyAddress.parse(before).is_primary
+        ):
             kept[key] = proxy
     kept.pop("", None)
     return sorted(kept.values()) or None

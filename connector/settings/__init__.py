@@ -1,4 +1,4 @@
-"""The settings: ``connector.toml`` and its environment overrides, validated at once."""
+"""The settings: ``connector.toml`` with its environment overrides, checked as a whole."""
 
 from __future__ import annotations
 

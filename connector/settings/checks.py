@@ -1,4 +1,4 @@
-"""What must hold between settings, and between settings and files; what is only unwise."""
+"""Check settings against each other and against files; warn of unwise ones."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _LOOPBACK = ("localhost", "127.", "[::1]")
 
 
 def implied(directory: DirectorySettings) -> DirectorySettings:
-    """Let ``ldaps://`` alone mean ``tls = "ldaps"`` where nothing else is said."""
+    """Set ``tls = "ldaps"`` if all URLs are ``ldaps://`` and ``tls`` is not set."""
     if "tls" in directory.model_fields_set or _schemes(directory) != {"ldaps"}:
         return directory
     return directory.model_copy(update={"tls": "ldaps"})
 
 
 def section_problems(section: Section) -> list[str]:
-    """Return what does not fit together in a section whose keys are all right by themselves."""
+    """Return the contradictions in a section whose keys are valid by themselves."""
     match section:
         case DirectorySettings():
             found = _directory(section)
@@ -38,10 +38,10 @@ def section_problems(section: Section) -> list[str]:
 
 
 def warnings(settings: Settings, file: Path | None = None) -> list[str]:
-    """Return what works but is unwise; ``file`` is where the settings came from."""
+    """Return warnings about settings that work but are unwise, read from ``file``."""
     found = []
     if file is not None and settings.directory.password is not None and _is_public(file):
-        found.append(f"{file} holds a password and everyone may read it: chmod 600 {file}")
+        found.append(f"{file} holds a password, and every user may read it: chmod 600 {file}")
     secrets = {
         "directory.password_file": settings.directory.password_file,
         "mail.password_file": settings.mail.password_file,
@@ -51,11 +51,11 @@ def warnings(settings: Settings, file: Path | None = None) -> list[str]:
     }
     for key, path in secrets.items():
         if path is not None and _is_public(path):
-            found.append(f"{key}: everyone may read {path}: chmod 600 {path}")
+            found.append(f"{key}: every user may read {path}: chmod 600 {path}")
     if not settings.tenant.initial_domain.lower().endswith(".onmicrosoft.com"):
         found.append(
             f"tenant.initial_domain: {settings.tenant.initial_domain} does not end in "
-            ".onmicrosoft.com, as that of a real tenant does"
+            ".onmicrosoft.com; that of a real tenant does"
         )
     return found
 
@@ -79,7 +79,7 @@ def _directory(directory: DirectorySettings) -> Iterator[str]:
         for url in directory.url:
             if not _is_local(url):
                 yield (
-                    f"tls: the password would travel to {url} in the clear; "
+                    f"tls: the password would travel to {url} in plain text; "
                     'set tls = "starttls", or allow_plaintext = true to accept that'
                 )
     yield from _missing("ca_file", directory.ca_file)
@@ -102,7 +102,7 @@ def _web(web: WebSettings) -> Iterator[str]:
 
 
 def _missing(key: str, path: Path | None) -> Iterator[str]:
-    """Name a file that is not there; one that this user may not look for is left to its reader."""
+    """Name a missing file; a folder that this user may not enter is left to a later reader."""
     if path is None:
         return
     try:

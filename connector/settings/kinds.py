@@ -1,4 +1,4 @@
-"""The kinds of values that ``connector.toml`` holds: how each is written, read and checked."""
+"""Define the kinds of values in ``connector.toml``: how to write, read and check each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def parse_duration(value: object) -> timedelta:
 
 
 def duration_text(duration: timedelta) -> str:
-    """Write a duration as it is written in the file, in the largest unit that fits."""
+    """Write a duration as in the file, in the largest unit that fits."""
     seconds = int(duration.total_seconds())
     unit = next(unit for unit in "dhms" if seconds % _UNITS[unit] == 0)
     return f"{seconds // _UNITS[unit]}{unit}"
@@ -65,18 +65,18 @@ def _check_dn(value: str) -> str:
             break
         rest = above
     if rest or not value:
-        raise ValueError(f"is no distinguished name such as dc=contoso,dc=com: {value!r}")
+        raise ValueError(f"is not a distinguished name such as dc=contoso,dc=com: {value!r}")
     return value
 
 
 def _check_domain(value: str) -> str:
     if not _DOMAIN.fullmatch(value):
-        raise ValueError(f"is no domain name such as contoso.com: {value!r}")
+        raise ValueError(f"is not a domain name such as contoso.com: {value!r}")
     return value
 
 
 def _check_url(value: str) -> str:
-    """Accept the URL of a server; what it says never repeats the text, which may hold a password."""
+    """Accept the URL of a server; no message repeats it, because it may hold a password."""
     match = _URL.fullmatch(value)
     if match is None:
         raise ValueError("must be ldap://HOST[:PORT], ldaps://HOST[:PORT] or ldapi://PATH")
@@ -103,10 +103,10 @@ def _check_report(value: str) -> str:
 
 
 def _check_filter(value: str) -> str:
-    """Accept what has the outline of an LDAP filter (RFC 4515); the server judges the rest."""
+    """Accept a text with balanced parentheses as a filter (RFC 4515); the server checks the rest."""
     depths = list(accumulate({"(": 1, ")": -1}.get(character, 0) for character in value))
     if not depths or depths[-1] != 0 or min(depths[:-1], default=0) < 1:
-        raise ValueError(f"is no LDAP filter such as (objectClass=*): {value!r}")
+        raise ValueError(f"is not an LDAP filter such as (objectClass=*): {value!r}")
     return value
 
 
@@ -167,7 +167,7 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = KnownIssue.__args__  # type: ignore[attr-
 
 
 def _issues(value: object) -> object:
-    """Read ``true`` or ``all`` as every known issue, ``false`` or ``none`` as no one."""
+    """Read ``true`` or ``all`` as all known issues, ``false`` or ``none`` as none."""
     if value in (True, "true", "all", ("true",), ("all",)):
         return KNOWN_ISSUES
     if value in (False, "false", "none", ("false",), ("none",)):

@@ -1,4 +1,4 @@
-"""Find ``connector.toml``, read it, apply the environment, and name every problem at once."""
+"""Find ``connector.toml``, read it, apply the environment, and report all problems at once."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ Table = dict[str, Any]
 
 
 def find(path: Path | None, environ: Mapping[str, str]) -> Path:
-    """Return the settings file to use: the given one, ``CONNECTOR_CONFIG``, or a usual place.
+    """Return the settings file: the given one, ``CONNECTOR_CONFIG``, or one in a usual place.
 
-    Raises InvalidSettings, saying where it looked, when there is none.
+    Raises InvalidSettings, with the places it looked at, if there is no such file.
     """
     named = path or (Path(text) if (text := environ.get("CONNECTOR_CONFIG")) else None)
     looked = (named,) if named else SEARCHED
@@ -58,10 +58,10 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path:
 def load(file: Path, environ: Mapping[str, str]) -> Settings:
     """Read and check the settings of a file; ``find`` finds it.
 
-    A key ``CONNECTOR__SECTION__KEY`` of the environment stands for the one in the file; an empty
-    one does not count. Relative paths start at the folder of the file. Raises InvalidSettings with
-    all problems; a secret is never part of one. A password that is not named is looked for among the
-    credentials of systemd, then beside the file, and stays in its file.
+    A variable ``CONNECTOR__SECTION__KEY`` overrides the key of the file; an empty one does not count.
+    Relative paths start at the folder of the file. If the settings name no password, it is looked for
+    among the credentials of systemd, then beside the file; it stays in its own file. Raises
+    InvalidSettings with all problems, which never contain a secret.
     """
     tables, problems = _sections(_read(file))
     names = _override(tables, environ, problems)
@@ -86,7 +86,10 @@ def load(file: Path, environ: Mapping[str, str]) -> Settings:
 
 
 def _is_there(file: Path) -> bool:
-    """Tell whether a file is there, for all that this user may see of the folder it is in."""
+    """Tell whether a file exists, as far as this user may know.
+
+    An absolute path in a folder that this user may not enter counts as existing.
+    """
     try:
         file.stat()
     except PermissionError:
@@ -116,7 +119,7 @@ def _models() -> dict[str, type[Section]]:
 
 
 def _sections(document: Table) -> tuple[dict[str, Table], list[str]]:
-    """Split the file into its tables, and say what is no table of ours."""
+    """Split the file into its tables, and report unknown ones."""
     tables: dict[str, Table] = {}
     problems: list[str] = []
     known = list(Settings.model_fields)
@@ -136,7 +139,7 @@ def _sections(document: Table) -> tuple[dict[str, Table], list[str]]:
 def _override(
     tables: dict[str, Table], environ: Mapping[str, str], problems: list[str]
 ) -> dict[tuple[str, str], str]:
-    """Put the values of the environment into the tables; return which variable gave which key."""
+    """Put the values of the environment into the tables; return the variable of each key."""
     names = {}
     for variable in sorted(environ):
         text = environ[variable]
@@ -156,7 +159,7 @@ def _override(
 
 
 def _value(section: str, key: str, text: str) -> object:
-    """Read a value of the environment: a JSON list, a comma separated one, or plain text."""
+    """Parse a value of the environment: a JSON list, a comma-separated list, or plain text."""
     field = _models()[section].model_fields.get(key)
     if field is None or get_origin(field.annotation) is not tuple:
         return text
@@ -171,7 +174,7 @@ def _value(section: str, key: str, text: str) -> object:
 def _described(
     section: str, errors: Iterable[ErrorDetails], names: Mapping[tuple[str, str], str]
 ) -> list[str]:
-    """Say each problem in the operator's words, once per key and reason."""
+    """Word each problem for the operator, once per key and reason."""
     problems = []
     for error in errors:
         key = str(error["loc"][0]) if error["loc"] else ""
@@ -206,7 +209,7 @@ def _keys(section: str) -> list[str]:
 def _unknown(
     where: str, kind: str, homes: Iterable[str], known: list[str], written: str | None = None
 ) -> str:
-    """Say that a name is unknown, and which one was probably meant."""
+    """Say that a name is unknown, and suggest the one that was probably meant."""
     text = f"{where}: unknown {kind}"
     if near := get_close_matches(written or where, known, n=1):
         return f"{text}; did you mean {near[0]}?"

@@ -1,6 +1,6 @@
-"""The settings: one model a table of ``connector.toml``, one field a key.
+"""Define the settings: one model a table of ``connector.toml``, one field a key.
 
-The descriptions are what ``connector init`` writes above each key, so they speak to the operator.
+``connector init`` writes the descriptions above the keys, so they address the operator.
 """
 
 from __future__ import annotations
@@ -33,50 +33,51 @@ from connector.settings.kinds import (
 
 
 class Section(BaseModel):
-    """A table of the file: immutable, and every key is known."""
+    """A table of the file: immutable, without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class DirectorySettings(Section):
-    """Where users, groups and contacts are read from."""
+    """The directory that users, groups and contacts come from."""
 
     url: ServerUrls = Field(
         description="The server: ldap://HOST[:PORT], ldaps://HOST[:PORT] or ldapi://PATH. A list "
-        "names several servers of one directory: the first that answers is used until it fails.",
+        "names several servers of one directory: the connector uses the first that answers, until it fails.",
         examples=["ldap://localhost"],
     )
     base_dn: Dn = Field(
-        description="Everything below this entry is read.", examples=["dc=contoso,dc=com"]
+        description="The connector reads everything below this entry.",
+        examples=["dc=contoso,dc=com"],
     )
     bind_dn: str = Field(
         default="",
-        description="Who the connector binds as; empty binds anonymously. Needs a password, except "
-        "over ldapi. Reading is all that it has to be allowed.",
+        description="The account that the connector binds as; if empty, it binds anonymously. Needs a "
+        "password, except over ldapi. The account only needs the right to read.",
     )
     password: SecretStr | None = Field(
         default=None,
-        description="The password of bind_dn. It is better kept in a file of its own, see "
-        "password_file; only one of the two may be set.",
+        description="The password of bind_dn. A file of its own is a better place, see password_file; "
+        "only one of the two may be set.",
         examples=["secret"],
     )
     password_file: FilePath | None = Field(
         default=None,
         description="File that holds the password of bind_dn; one newline at its end does not count. "
-        "Where neither key is set, a file directory-password is used: that of the systemd "
+        "If neither key is set, the connector uses a file directory-password: that of the systemd "
         "credentials, or the one beside this file.",
         examples=["/etc/connector/directory-password"],
     )
     mode: Literal["auto", "syncrepl", "dirsync", "scan"] = Field(
         default="auto",
-        description="How changes are found: syncrepl (OpenLDAP and 389 Directory Server tell what "
-        "changed), dirsync (Active Directory and Samba do), scan (everything is read and compared), "
-        "or auto (what the server offers).",
+        description="How the connector finds changes: syncrepl (OpenLDAP and 389 Directory Server report "
+        "them), dirsync (Active Directory and Samba report them), scan (the connector reads and compares "
+        "everything), or auto (the best that the server offers).",
     )
     tls: Literal["none", "starttls", "ldaps"] = Field(
         default="none",
-        description="none, starttls (needs ldap:// URLs) or ldaps (needs ldaps:// URLs, and need not be "
-        "said then). The certificate is always checked.",
+        description="none, starttls (needs ldap:// URLs) or ldaps (needs ldaps:// URLs, and is then the "
+        "default). The certificate is always checked.",
     )
     ca_file: FilePath | None = Field(
         default=None,
@@ -86,7 +87,7 @@ class DirectorySettings(Section):
     timeout: Duration = Field(
         default=timedelta(seconds=30),
         description="How long the server may take to connect or answer. Then the next URL is tried, "
-        "or the cycle ends and nothing has changed.",
+        "or the cycle ends and changes nothing.",
     )
     allow_plaintext: bool = Field(
         default=False,
@@ -94,23 +95,23 @@ class DirectorySettings(Section):
     )
     include: Dns = Field(
         default=(),
-        description="Only what stands below one of these DNs is synced. Of include and exclude the "
-        "deepest DN above an object decides. What leaves the scope is deleted in the tenant.",
+        description="Only objects below one of these DNs are synced. Of include and exclude the deepest DN "
+        "above an object decides. An object that leaves the scope is deleted in the tenant.",
         examples=[["ou=users,dc=contoso,dc=com"]],
     )
     exclude: Dns = Field(
         default=(),
-        description="What stands below one of these DNs is not synced.",
+        description="Objects below one of these DNs are not synced.",
         examples=[["ou=service,ou=users,dc=contoso,dc=com"]],
     )
     filter: Filter = Field(
         default="(objectClass=*)",
-        description="LDAP filter (RFC 4515) that the server applies; containers are read in any case.",
+        description="LDAP filter (RFC 4515) that the server applies; containers are always read.",
     )
     scope: ScopingFilters = Field(
         default=(),
-        description="Only what meets one of these filters is synced. A filter is clauses ATTRIBUTE "
-        "OPERATOR VALUE joined by AND. Operators: EQUAL, CONTAINS, STARTSWITH and ENDSWITH, negated with "
+        description="Only objects that meet one of these filters are synced. A filter is one or more clauses "
+        "ATTRIBUTE OPERATOR VALUE, joined by AND. Operators: EQUAL, CONTAINS, STARTSWITH and ENDSWITH, negated with "
         "NOT in front; ISIN (values A;B;C), ISBITSET (a number) and ISNULL (no value), negated as "
         "ISNOTIN, ISNOTBITSET and ISNOTNULL.",
         examples=[["department EQUAL Sales AND title NOTSTARTSWITH Temp"]],
@@ -126,8 +127,8 @@ class TenantSettings(Section):
     """The cloud directory."""
 
     initial_domain: Domain = Field(
-        description="The domain that the tenant was made with; a real one ends in .onmicrosoft.com. "
-        "Placeholder UPNs are in it.",
+        description="The domain that the tenant was made with; that of a real tenant ends in "
+        ".onmicrosoft.com. Placeholder UPNs are in it.",
         examples=["contoso.onmicrosoft.com"],
     )
     verified_domains: Domains = Field(
@@ -139,7 +140,7 @@ class TenantSettings(Section):
     resiliency: bool = Field(
         default=True,
         description="Duplicate attribute resiliency: quarantine a duplicate UPN or proxy address. "
-        "With false the whole object fails, at every cycle, and each attempt is mailed, as before 2016.",
+        "With false the whole object fails at every cycle, and each attempt sends a mail, as before 2016.",
     )
     known_issues: KnownIssues = Field(
         default=KNOWN_ISSUES,
@@ -148,17 +149,16 @@ class TenantSettings(Section):
     )
     placeholder_separator: Literal["", "+"] = Field(
         default="",
-        description="Stands between prefix and digits of a placeholder UPN: nothing, or +.",
+        description="The text between prefix and digits of a placeholder UPN: nothing, or +.",
     )
     upn_update_conflict: Literal["placeholder", "keep"] = Field(
         default="placeholder",
-        description="What a user gets whose UPN changed to one that another holds: placeholder, or "
-        "keep (the UPN it had).",
+        description="The UPN of a user whose new UPN another user holds: placeholder, or keep (the UPN "
+        "that it had).",
     )
     soft_deleted_hold_values: bool = Field(
         default=False,
-        description="Deleted users keep their UPN and addresses from others for the 30 days in which they "
-        "can be restored.",
+        description="Deleted users hold their UPN and addresses for the 30 days in which they can be restored.",
     )
     soft_match_on_upn: bool = Field(
         default=True, description="A new user may join a cloud-only one by its UPN."
@@ -177,7 +177,7 @@ class TenantSettings(Section):
 
 
 class ScheduleSettings(Section):
-    """When the daemon does what; a duration is a number and s, m, h or d."""
+    """The times at which the daemon works; a duration is a number and s, m, h or d."""
 
     delta: Duration = Field(
         default=timedelta(minutes=30),
@@ -185,18 +185,18 @@ class ScheduleSettings(Section):
     )
     full: Duration | None = Field(
         default=None,
-        description="Time from full cycle to full cycle. Without it there is one only where it is needed: "
+        description="Time from one full cycle to the next. Without it a full cycle runs only when it is needed: "
         "rules or scope changed, the cookie was refused, or no cycle ran for seven days.",
         examples=["7d"],
     )
     sweep: Duration = Field(
         default=timedelta(hours=1),
-        description="Time between sweeps, which give back quarantined values whose conflict is gone; "
-        "by the clock of the tenant.",
+        description="Time between sweeps, which give back quarantined values whose conflict is gone. The "
+        "clock of the tenant counts.",
     )
     report: ReportTime = Field(
         default="monday 08:00",
-        description="When the weekly mail about errors goes out: a weekday and a time in UTC.",
+        description="When the weekly mail about errors is sent: a weekday and a time in UTC.",
     )
     staging_mode: bool = Field(
         default=False,
@@ -204,16 +204,16 @@ class ScheduleSettings(Section):
     )
     enabled: bool = Field(
         default=True,
-        description="With false no cycle starts by itself, only by connector sync; the sweep goes on.",
+        description="With false only connector sync starts a cycle. Sweeps go on.",
     )
     history: Duration = Field(
         default=timedelta(days=7),
-        description="How long runs, and the changes that they made, are remembered.",
+        description="How long the history keeps runs and their changes.",
     )
 
 
 class SafetySettings(Section):
-    """Guards against deleting what should stay; what they stop waits in connector deletions."""
+    """Guards against accidental deletes; connector deletions shows what they stopped."""
 
     delete_threshold: Annotated[int, Field(ge=0)] = Field(
         default=500, description="More deletes than this stop an export until they are approved."
@@ -239,23 +239,23 @@ class SafetySettings(Section):
     )
     member_delete_percent: Percent = Field(
         default=50,
-        description="A group that stays, has 20 or more members and would lose more than this share "
-        "of them stops it too.",
+        description="A group of 20 or more members that stays and would lose more than this share of them "
+        "stops it too.",
     )
     shrink_percent: Percent = Field(
         default=50,
-        description="An import that loses more than this share of 20 or more objects is refused, and "
-        "one that finds none at all.",
+        description="An import that loses more than this share of 20 or more objects is refused, and so is "
+        "one that finds no object at all.",
     )
 
 
 class StorageSettings(Section):
-    """Where the connector keeps its two databases."""
+    """The folder of the connector's two databases."""
 
     path: FilePath = Field(
         default=Path("/var/lib/connector"),
-        description="Folder of connector-space.db and tenant.db, of mails and snapshots; made where it is "
-        "not there. One instance uses it at a time. A change needs a restart.",
+        description="Folder of connector-space.db and tenant.db, of mails and snapshots; created if it is "
+        "missing. One instance uses it at a time. A change needs a restart.",
     )
 
 
@@ -267,27 +267,27 @@ class LogSettings(Section):
     )
     level: Literal["debug", "info", "warning", "error"] = Field(
         default="info",
-        description="The least that is logged: debug, info, warning or error.",
+        description="The lowest level that is logged: debug, info, warning or error.",
     )
     file: FilePath | None = Field(
         default=None,
-        description="File to append to, which logrotate may move away; without it, the log goes "
-        "to standard error. connector log reads this file.",
+        description="The log file, which logrotate may move away; without it, the log goes to standard "
+        "error. connector log reads this file.",
         examples=["/var/log/connector/connector.log"],
     )
     rotate_size: Annotated[int, Field(ge=1)] | None = Field(
         default=None,
-        description="Megabytes after which a new file is begun and the old one becomes FILE.1; "
+        description="Megabytes after which the log starts a new file and renames the old one to FILE.1; "
         "without it, that is left to logrotate. Needs file.",
         examples=[100],
     )
     rotate_keep: Annotated[int, Field(ge=1, le=99)] = Field(
-        default=5, description="How many old files are kept. Needs rotate_size."
+        default=5, description="How many old files the log keeps. Needs rotate_size."
     )
 
 
 class MailSettings(Section):
-    """How mails about errors are sent; without a host they are written to storage.path/mail."""
+    """The mail server for mails about errors; without one they are files in storage.path/mail."""
 
     host: str | None = Field(
         default=None, description="The mail server. Needs to.", examples=["localhost"]
@@ -301,32 +301,34 @@ class MailSettings(Section):
     )
     user: str | None = Field(
         default=None,
-        description="Who logs in to it; without it, nobody does. Needs a password.",
+        description="The account to log in with; without it, there is no login. Needs a password.",
         examples=["connector"],
     )
     password_file: FilePath | None = Field(
         default=None,
-        description="File that holds the password of user. Without it, a file mail-password is used: that "
-        "of the systemd credentials, or the one beside this file.",
+        description="File that holds the password of user. Without it, the connector uses a file "
+        "mail-password: that of the systemd credentials, or the one beside this file.",
         examples=["/etc/connector/mail-password"],
     )
     sender: Annotated[str, Field(alias="from")] = Field(
-        default="connector@localhost", description="Who the mails are from."
+        default="connector@localhost", description="The sender of the mails."
     )
-    to: Texts = Field(default=(), description="Who gets them.", examples=[["admin@contoso.com"]])
+    to: Texts = Field(
+        default=(), description="The recipients of the mails.", examples=[["admin@contoso.com"]]
+    )
 
 
 class WebSettings(Section):
-    """What the daemon answers over HTTP: health and metrics."""
+    """The daemon's HTTP listener: health and metrics."""
 
     listen: HostPort = Field(
         default="127.0.0.1:8080",
-        description="Address and port. There is no login: beyond this machine, put a firewall or a "
-        "proxy before it.",
+        description="Address and port. There is no login: if other machines can reach it, put a firewall or "
+        "a proxy in front.",
     )
     tls_cert: FilePath | None = Field(
         default=None,
-        description="PEM file of the certificate, to serve https. Needs tls_key.",
+        description="PEM file of the certificate; with it the listener serves https. Needs tls_key.",
         examples=["/etc/connector/web.crt"],
     )
     tls_key: FilePath | None = Field(
@@ -346,7 +348,7 @@ class WebSettings(Section):
     )
     public_url: WebUrl | None = Field(
         default=None,
-        description="The address under which people reach it, for the links in mails.",
+        description="The address by which people reach it, for the links in mails.",
         examples=["https://connector.contoso.com"],
     )
 

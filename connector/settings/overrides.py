@@ -1,7 +1,7 @@
-"""What cmdlets set at run time: kept in the connector space, and stronger than the settings file.
+"""Keep settings that cmdlets change at run time; they override the settings file.
 
-`Set-ADSyncScheduler` and `Enable-ADSyncExportDeletionThreshold` change the product and not a file, and
-so they do here: nothing restarts, and the next restart still knows.
+`Set-ADSyncScheduler` and `Enable-ADSyncExportDeletionThreshold` change the product, not a file. Here the
+connector space keeps these changes: they need no restart and survive one.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 STATE = "overrides"
 # The shortest interval that the cloud allows (docs/sources.md 3.1), unless the settings file has less.
 SHORTEST_INTERVAL = timedelta(minutes=30)
-# More deletes than a tenant can hold: the guard never stops.
+# More objects than a tenant can hold, so that the guard never stops a run.
 UNGUARDED = 2**63 - 1
 
 
-class State(Protocol):
-    """Where single facts are kept."""
+class StateReader(Protocol):
+    """A store of single facts, by name."""
 
     def get(self, name: str) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """None means that the settings file decides; durations are seconds.
+    """The changed settings; None means that the file decides. Durations are seconds.
 
-    ``next_policy`` holds for the next cycle alone. ``delete_threshold`` 0 stands for no threshold.
+    ``next_policy`` holds for the next cycle only. ``delete_threshold`` 0 means no threshold.
     """
 
     interval: int | None = None
@@ -46,24 +46,24 @@ class Overrides:
     delete_threshold: int | None = None
 
     def changed(self, changes: Mapping[str, Any]) -> Overrides:
-        """Return the overrides with some replaced; raises TypeError for a name that is none."""
+        """Return the overrides with some replaced; raises TypeError for an unknown name."""
         return replace(self, **changes)
 
     def to_text(self) -> str:
         return json.dumps(asdict(self))
 
 
-def overrides(state: State) -> Overrides:
-    """Read what was set."""
+def overrides(state: StateReader) -> Overrides:
+    """Read the stored overrides."""
     stored = state.get(STATE)
     return Overrides(**json.loads(stored)) if stored else Overrides()
 
 
-def schedule_in_force(settings: ScheduleSettings, state: State) -> ScheduleSettings:
-    """Return the schedule as the file and the cmdlets make it.
+def schedule_in_force(settings: ScheduleSettings, state: StateReader) -> ScheduleSettings:
+    """Return the schedule: the file, with the changes of the cmdlets.
 
     An interval below the allowed one counts as the allowed one (docs/sources.md 3.1). Without
-    maintenance the history is kept for good.
+    maintenance the history is kept forever.
     """
     chosen = overrides(state)
     changes: dict[str, Any] = {}
@@ -78,8 +78,8 @@ def schedule_in_force(settings: ScheduleSettings, state: State) -> ScheduleSetti
     return settings.model_copy(update=changes) if changes else settings
 
 
-def safety_in_force(settings: SafetySettings, state: State) -> SafetySettings:
-    """Return the guards as the file and the cmdlets make them."""
+def safety_in_force(settings: SafetySettings, state: StateReader) -> SafetySettings:
+    """Return the guards: the file, with the changes of the cmdlets."""
     match overrides(state).delete_threshold:
         case None:
             return settings

@@ -1,4 +1,4 @@
-"""Write ``docs/configuration.md`` from the models: every key with what it takes, and examples."""
+"""Write ``docs/configuration.md`` from the models: every key with its values, and examples."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
 _HEAD = """\
 # Configuration
 
-The settings are one file in [TOML](https://toml.io): the one that `--config` or `CONNECTOR_CONFIG` names, else
-`connector.toml` in the current folder, else `/etc/connector/connector.toml`. Start with these two commands:
+The settings are one [TOML](https://toml.io) file: the file that `--config` or `CONNECTOR_CONFIG` names, otherwise
+`connector.toml` in the current folder, otherwise `/etc/connector/connector.toml`. Start with these two commands:
 
 ```sh
-$ connector init connector.toml   # writes a file that explains every key; it is yours alone to read
+$ connector init connector.toml   # writes a file that explains every key; only you may read it
 Wrote connector.toml.
 Next: set url and base_dn of [directory] and the domains of [tenant] in it, then run
   connector --config connector.toml check
-$ connector check                 # says what works, and what to do about the rest
+$ connector check                 # says what works, and the next step for the rest
 ok      settings: /etc/connector/connector.toml
 ok      storage: /var/lib/connector
 ...
 ```
 
-Only `url` and `base_dn` of `[directory]` and `initial_domain` of `[tenant]` are required. A key that is not known, or a
-value that does not fit, stops every command with exit code 2 and a list of all problems at once.
+Only `url` and `base_dn` of `[directory]` and `initial_domain` of `[tenant]` are required. An unknown key or an invalid
+value stops every command with exit code 2 and a list of all problems.
 
 - A **duration** is a whole number and `s`, `m`, `h` or `d`: `30s`, `5m`, `1h`, `7d`.
 - A relative **path** starts at the folder of the settings file; `~` is the home folder.
-- Where a **list** is taken, a single value in quotes does too.
-- The **environment** is stronger than the file: `CONNECTOR__SECTION__KEY`, as in the table. A list is written
-  `a, b` or `["a", "b"]` there; one with DNs only the second way. An empty variable does not count.
-- A **change** takes effect when the daemon is told `connector daemon reload`; only `storage.path` needs a restart. A
-  change that decides what is synced leads to a full synchronization by itself, under the guards against deletes.
-- **Secrets** stand in files that only the daemon's user may read. They are never logged, shown or stored.
+- A key that takes a **list** also takes a single value in quotes.
+- The **environment** overrides the file: `CONNECTOR__SECTION__KEY`, as in the table. There a list is written `a, b` or
+  `["a", "b"]`, and a list of DNs only in the second way. An empty variable does not count.
+- A **change** takes effect after `connector daemon reload`; only `storage.path` needs a restart. A change of what is
+  synced starts a full synchronization by itself; the guards against deletes apply.
+- **Secrets** are in files that only the daemon's user may read. They are never logged, shown or stored.
 
 `schema/settings.json` is the JSON Schema of the file, for editors that complete and check TOML.
 
-This page is made from `connector/settings/models.py` by `python -m connector.settings`.
+`python -m connector.settings` makes this page from `connector/settings/models.py`.
 """
 _EXAMPLES = """
 ## Examples
@@ -80,7 +80,7 @@ _WORDS: tuple[tuple[object, str], ...] = (
 
 
 def configuration(examples: Mapping[str, str]) -> str:
-    """Return the document; ``examples`` are settings files by name, each with its title in line 1."""
+    """Return the document; ``examples`` are settings files by name, with the title in line 1."""
     return "".join(f"{line}\n" for line in [_HEAD, *_sections(), *_examples(examples)])
 
 
@@ -112,7 +112,7 @@ def _row(section: str, key: str, setting: FieldInfo, hint: Any) -> str:
 
 
 def _takes(hint: Any) -> str:
-    """Say in words what a key takes: its kind, and the bounds of a number."""
+    """Describe the values of a key: their kind, and the bounds of a number."""
     for known, words in _WORDS:
         if hint == known:
             return words

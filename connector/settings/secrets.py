@@ -1,4 +1,4 @@
-"""Where the passwords come from."""
+"""Find the passwords and read them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ MAIL = "mail-password"
 
 
 def with_usual_password(section: Section, folders: Iterable[Path]) -> Section:
-    """Let a file of the usual name stand in for a password that is needed and not named.
+    """Use a file of the usual name if a password is needed and not named.
 
-    The first of the folders that holds it wins. An empty file is a place for a password, and no
-    password: ``connector init --systemd`` makes such files.
+    The first folder that holds the file wins. An empty file does not count: ``connector init
+    --systemd`` makes such files for the passwords to come.
     """
     match section:
         case DirectorySettings(bind_dn=str(who), password=None, password_file=None) if who:
@@ -35,9 +35,9 @@ def with_usual_password(section: Section, folders: Iterable[Path]) -> Section:
 
 
 def directory_password(settings: Settings) -> str | None:
-    """Return the password to bind with, None to bind without one.
+    """Return the password of ``bind_dn``; None to bind without one.
 
-    Raises InvalidSettings when ``bind_dn`` is set and there is none, or when its file cannot be read.
+    Raises InvalidSettings if a password is required but missing, or if its file cannot be read.
     """
     directory = settings.directory
     if directory.password is not None:
@@ -51,7 +51,7 @@ def directory_password(settings: Settings) -> str | None:
 
 
 def mail_password(mail: MailSettings) -> str:
-    """Return the password of ``mail.user``; raises InvalidSettings when it cannot be read."""
+    """Return the password of ``mail.user``; raises InvalidSettings if it cannot be read."""
     if mail.password_file is None:
         raise InvalidSettings(["mail.password_file: required, because a user is set"])
     return _read(mail.password_file, "mail.password_file")

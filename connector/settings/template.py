@@ -1,4 +1,4 @@
-"""Write a commented settings file, and the JSON Schema of it, from the models."""
+"""Write a commented settings file, and its JSON Schema, from the models."""
 
 from __future__ import annotations
 
@@ -17,19 +17,18 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 _HEAD = """\
-Settings of the connector. A line that starts with # shows the default, or an example where there is
-none. Every key can also be given in the environment: CONNECTOR__DIRECTORY__URL is url of
-[directory]. A relative path starts at the folder of this file. 'connector check' tells whether all
-is well."""
+Settings of the connector. A line that starts with # shows the default, or an example if there is no
+default. The environment can set every key too: CONNECTOR__DIRECTORY__URL is url of [directory]. A
+relative path starts at the folder of this file. 'connector check' checks the settings."""
 
 
 def template() -> str:
-    """Return a complete ``connector.toml``: required keys with an example, all others commented."""
+    """Return a complete ``connector.toml``: required keys with an example, others as comments."""
     return "\n".join([*_comment(_HEAD), *_tables()]) + "\n"
 
 
 def json_schema() -> str:
-    """Return the JSON Schema of ``connector.toml``, as ``schema/settings.json`` holds it."""
+    """Return the JSON Schema of ``connector.toml``, the text of ``schema/settings.json``."""
     schema = Settings.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(schema, indent=2, sort_keys=True) + "\n"
@@ -57,7 +56,7 @@ def _line(key: str, setting: FieldInfo) -> str:
 
 
 def toml(value: Any) -> str:
-    """Write a value of the file; JSON's texts, numbers, booleans and lists are TOML's too."""
+    """Write a value as TOML; texts, numbers, booleans and lists are written as in JSON."""
     match value:
         case None:
             return ""

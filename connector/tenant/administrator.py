@@ -16,11 +16,12 @@ from connector.tenant import domains, features, placeholder, queries, recipients
 from connector.tenant.edit import Edit
 from connector.tenant.identity import cloud_id
 from connector.tenant.intake import new_claimant
-from connector.tenant.objects import Stamp, claims_of, timestamp
+from connector.tenant.objects import Stamp, claims_of
 from connector.tenant.policy import Domain
 from connector.tenant.properties import IMMUTABLE_ID, typed
 from connector.tenant.wanted import with_upn, without
 from connector.tenant.writes import Writes
+from connector.values import moments
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ class Administrator:
 
     def _begin(self) -> Edit:
         store = self._store
-        stamp = Stamp(timestamp(self._clock.now()), store.version() + 1)
+        stamp = Stamp(moments.timestamp(self._clock.now()), store.version() + 1)
         return Edit(store, store.policy(self._settings), stamp)
 
     def _find_any(self, identity: str) -> TenantObject:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from connector.model import ObjectType
 from connector.tenant.objects import UPN
-from connector.values.addresses import address_key, fold
+from connector.values.addresses import ProxyAddress, address_key, fold
 
 if TYPE_CHECKING:
     import sqlite3
@@ -140,10 +140,14 @@ def holder_of(connection: sqlite3.Connection, attribute: str, value: str) -> Sum
 
     ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``.
     """
+    address = ProxyAddress.parse(value)
+    claim = (
+        ("upn", fold(value)) if attribute == UPN else (address.namespace or "proxy", address.key)
+    )
     row = connection.execute(
         f"SELECT {_SUMMARY.format('h')} FROM claim AS c JOIN object AS h ON h.number = c.holder "  # noqa: S608
         "WHERE c.namespace = ? AND c.key = ?",
-        ("upn" if attribute == UPN else "proxy", address_key(value)),
+        claim,
     ).fetchone()
     return None if row is None else _summary(row)
 

@@ -283,7 +283,7 @@ def _joined(
         return claimant._replace(own=still)
     if held.keys().isdisjoint(wanted.claims):
         return claimant
-    primary = next((address.key for address in wanted.addresses if address.primary), None)
+    primary = next((address.key for address in wanted.addresses if address.is_primary), None)
     given_upn = wanted.upn if wanted.upn == wanted.properties.get("userPrincipalName") else None
     try:
         match = matching.soft_match(

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connector.tenant.objects import TenantObject
-    from connector.tenant.recipients import Address
+    from connector.values.addresses import ProxyAddress
 
 UPN_AND_PROXY = "upn-and-proxy-held-by-group"
 GROUP_PAIR = "group-pair-fails-first"
 
 
 def upn_and_proxy_held_by_group(
-    upn_key: str, addresses: Sequence[Address], holders: Mapping[str, TenantObject]
-) -> Address | None:
+    upn_key: str, addresses: Sequence[ProxyAddress], holders: Mapping[str, TenantObject]
+) -> ProxyAddress | None:
     """Return the address on which a new user fails at every attempt, if any.
 
     Seed, Known issues, Core behavior 1: a new user whose UPN is also its own proxy address, while a
@@ -30,12 +30,14 @@ def upn_and_proxy_held_by_group(
     holder = holders.get(upn_key)
     if holder is None or holder.type != "group":
         return None
-    return next((address for address in addresses if address.key == upn_key), None)
+    return next(
+        (address for address in addresses if address.is_smtp and address.key == upn_key), None
+    )
 
 
 def group_pair_fails_first(
-    addresses: Sequence[Address], holders: Mapping[str, TenantObject]
-) -> Address | None:
+    addresses: Sequence[ProxyAddress], holders: Mapping[str, TenantObject]
+) -> ProxyAddress | None:
     """Return the address on which a new group fails at its first attempt, if any.
 
     Seed, Known issues, Core behavior 2: "If two Groups are created on-premises with the same SMTP
@@ -44,7 +46,7 @@ def group_pair_fails_first(
     the next sync cycle."
     """
     for address in addresses:
-        holder = holders.get(address.key)
+        holder = holders.get(address.key) if address.is_smtp else None
         if holder is not None and holder.type == "group":
             return address
     return None

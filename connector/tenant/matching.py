@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from connector.model import SyncCode
 from connector.tenant import messages
 from connector.tenant.objects import UPN, ExportError
-from connector.values.addresses import fold
+from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import decode
 
 if TYPE_CHECKING:
@@ -91,10 +91,8 @@ def _cloud_only(
 
 
 def _primary_key(item: TenantObject) -> str | None:
-    for text in decode(item.proxies):
-        if text.startswith("SMTP:"):
-            return fold(text[5:])
-    return None
+    proxies = map(ProxyAddress.parse, decode(item.proxies))
+    return next((proxy.key for proxy in proxies if proxy.is_primary), None)
 
 
 def error_of_clash(

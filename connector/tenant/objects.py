@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import SyncAction, SyncCode, SyncResult
-from connector.values.addresses import fold
+from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import decode
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from connector.model import SyncCode
 
 UPN = "UserPrincipalName"
@@ -75,9 +72,9 @@ def claims_of(item: TenantObject) -> set[Claim]:
     if item.upn is not None:
         claims.add(("upn", fold(item.upn)))
     for text in decode(item.proxies):
-        scheme, _, address = text.partition(":")
-        if scheme.lower() in ("smtp", "sip"):
-            claims.add(("proxy" if scheme.lower() == "smtp" else "sip", fold(address.strip())))
+        address = ProxyAddress.parse(text)
+        if address.namespace:
+            claims.add((address.namespace, address.key))
     if SID_PROPERTY in item.shadow and (sid := decode(item.shadow).get(SID_PROPERTY)):
         claims.add(("sid", fold(sid)))
     return claims
@@ -153,8 +150,3 @@ class ExportError(Exception):
 def cloud_anchor(object_type: str, cloud_id: str) -> str:
     """Name an object as the service does: ``User_<id>``."""
     return f"{object_type.capitalize()}_{cloud_id}"
-
-
-def timestamp(moment: datetime) -> str:
-    """Write a time in UTC, in a form whose texts sort as the times do."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from connector.tenant.intake import Claimant
     from connector.tenant.objects import Claim, Errors, Policy, ProvisioningError, Stamp
     from connector.tenant.quarantine import Claims
-    from connector.tenant.recipients import Address
     from connector.tenant.wanted import Wanted
+    from connector.values.addresses import ProxyAddress
 
 
 class Provisioned(NamedTuple):
@@ -127,7 +127,7 @@ def _fail_where_clashes_do(
     if not policy.resiliency:
         error = _must_be_unique(wanted, holders)
         if claimant.previous is None and policy.soft_match:
-            soft = [("proxy", address.key) for address in wanted.addresses if address.primary]
+            soft = [("proxy", address.key) for address in wanted.addresses if address.is_primary]
             if policy.soft_match_on_upn:
                 soft.append(("upn", wanted.upn_key))
             error.code = matching.error_of_clash(claimant.type, soft, holders)
@@ -150,7 +150,7 @@ def _fail_where_clashes_do(
 
 def _known_issue(
     claimant: Claimant, by_address: Mapping[str, TenantObject], policy: Policy
-) -> Address | None:
+) -> ProxyAddress | None:
     """Return the address on which a known issue of the service fails a new object."""
     wanted = claimant.wanted
     match claimant.type:
@@ -174,13 +174,13 @@ def _must_be_unique(wanted: Wanted, claims: Mapping[Claim, Any] | list[Claim]) -
 
 def _named(wanted: Wanted, claim: Claim) -> tuple[str, str]:
     """Return the attribute that a claim comes from, and its value as given."""
-    namespace, key = claim
+    namespace, _ = claim
     if namespace == "upn":
         return UPN, wanted.upn
     if namespace == "sid":
         return "OnPremiseSecurityIdentifier", str(wanted.properties[SID_PROPERTY])
     for address in wanted.addresses:
-        if address.key == key or (namespace == "sip" and fold(address.text[4:].strip()) == key):
+        if (address.namespace, address.key) == claim:
             return PROXIES, address.text
     return PROXIES, f"smtp:{wanted.upn}"
 
@@ -192,7 +192,9 @@ def _quarantined_proxies(wanted: Wanted, keys: set[str], upn: str) -> list[tuple
     is not quarantined a second time as an address.
     """
     found = [
-        (PROXIES, address.key, address.text) for address in wanted.addresses if address.key in keys
+        (PROXIES, address.key, address.text)
+        for address in wanted.addresses
+        if address.is_smtp and address.key in keys
     ]
     derived = fold(upn)
     if derived in keys and all(key != derived for _, key, _ in found):

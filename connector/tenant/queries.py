@@ -11,7 +11,7 @@ from connector.tenant.objects import ProvisioningError, TenantObject, cloud_anch
 from connector.tenant.shape import graph_json
 from connector.tenant.store import COLUMNS
 from connector.values import dn
-from connector.values.addresses import fold
+from connector.values.addresses import ProxyAddress, fold
 
 if TYPE_CHECKING:
     import sqlite3
@@ -175,23 +175,23 @@ def show(connection: sqlite3.Connection, item: TenantObject) -> dict[str, Any]:
 def resolve(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> TenantObject | None:
     """Find the live object, or the soft-deleted user, that an identity names.
 
-    The identity is tried in this order as: cloud id, source anchor, UPN, address with or without
-    its type prefix, DN.
+    The identity is tried in this order as: cloud id, source anchor, UPN, SMTP address, SIP address,
+    DN. An address with its type prefix is tried among those of its type first.
     """
     if not _is_text(identity):
         return None
     state = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
-    prefix, _, rest = identity.partition(":")
-    key = fold(rest if prefix.lower() in ("smtp", "sip") else identity)
-    for condition, value in (
+    address = ProxyAddress.parse(identity)
+    key = address.key if address.namespace else fold(identity)
+    namespaces = sorted(("upn", "proxy", "sip"), key=lambda name: name != address.namespace)
+    held = "number = (SELECT holder FROM claim WHERE namespace = ? AND key = ?)"
+    for condition, *values in (
         ("id = ?", identity.lower()),
         ("anchor = ?", identity),
-        ("number = (SELECT holder FROM claim WHERE namespace = 'upn' AND key = ?)", key),
-        ("number = (SELECT holder FROM claim WHERE namespace = 'proxy' AND key = ?)", key),
-        ("number = (SELECT holder FROM claim WHERE namespace = 'sip' AND key = ?)", key),
+        *((held, namespace, key) for namespace in namespaces),
     ):
         sql = f"{_SELECT} WHERE {condition} AND {state}"
-        row = connection.execute(sql, (value,)).fetchone()
+        row = connection.execute(sql, values).fetchone()
         if row is not None:
             return TenantObject._make(row)
     return _search(connection, identity, key, state)

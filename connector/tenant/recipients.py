@@ -12,30 +12,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.tenant.objects import UPN
 from connector.tenant.validation import not_valid
-from connector.values.addresses import fold
+from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from connector.tenant.objects import Policy
 
 _RESERVED = (".onmicrosoft.com", ".microsoftonline.com")
 # Other address types than these are legacy protocols, which the service drops.
 _KEPT_TYPES = frozenset({"sip", "x500", "eum", "spo"})
-_SMTP = re.compile(r'smtp:[^\s<>()\[\];,":@]+@[^\s<>()\[\];,":@]+', re.IGNORECASE)
-_TYPED = re.compile(r"([a-z0-9]+):.*\S.*", re.IGNORECASE | re.DOTALL)
 _UPN = re.compile(r'[^\s\\%&*+/=?{}|<>();:,\[\]"@]*[^\s\\%&*+/=?{}|<>();:,\[\]"@.]@([^\s@]+)')
 _NOT_IN_PREFIX = re.compile(r'[\s\\%&*+/=?{}|<>();:,\[\]"@]')
 _LONGEST_PREFIX = 64
-
-
-class Address(NamedTuple):
-    """One proxy address; ``key`` is empty unless it is an SMTP one."""
-
-    text: str
-    key: str
-    primary: bool
 
 
 class Visible(NamedTuple):
@@ -45,7 +35,9 @@ class Visible(NamedTuple):
     mail: str | None
 
 
-def addresses(properties: Mapping[str, Any], policy: Policy, *, mailbox: bool) -> list[Address]:
+def addresses(
+    properties: Mapping[str, Any], policy: Policy, *, mailbox: bool
+) -> list[ProxyAddress]:
     """Return the addresses that the object asks for, each once.
 
     At most one is primary. Addresses with a reserved suffix, malformed ones and legacy types are
@@ -53,65 +45,53 @@ def addresses(properties: Mapping[str, Any], policy: Policy, *, mailbox: bool) -
     domains. Without an SMTP proxy the mail attribute becomes the primary address (6.5, "mail
     only").
     """
-    found: dict[str, Address] = {}
+    found: dict[str, ProxyAddress] = {}
     has_smtp = has_primary = False
-    for raw in properties.get("proxyAddresses", ()):
-        text = raw.strip()
-        if _SMTP.fullmatch(text) is None:
-            if _is_kept(text):
-                found.setdefault(text, Address(text, "", primary=False))
+    for text in properties.get("proxyAddresses", ()):
+        proxy = ProxyAddress.parse(text)
+        if not proxy.is_mailbox:
+            if _is_kept(proxy):
+                found.setdefault(proxy.text, proxy)
             continue
-        key = fold(text[5:])
-        if not _is_deliverable(text, key, policy, mailbox=mailbox):
+        key = proxy.key
+        if key.endswith(_RESERVED) or (mailbox and not _is_verified(key, policy)):
             continue
         has_smtp = True
-        primary = not has_primary and text.startswith("SMTP:")
+        primary = proxy.is_primary and not has_primary
         if primary or key not in found:
             has_primary = has_primary or primary
-            text = text if primary or not text.startswith("SMTP:") else f"smtp:{text[5:]}"
-            found[key] = Address(text, key, primary)
+            found[key] = proxy if primary or not proxy.is_primary else proxy.as_secondary()
     if not has_smtp and (mail := properties.get("mail")):
-        text = f"SMTP:{mail.strip()}"
-        key = fold(text[5:])
-        if _SMTP.fullmatch(text) and _is_deliverable(text, key, policy, mailbox=mailbox):
-            found[key] = Address(text, key, primary=True)
+        proxy = ProxyAddress.primary(mail.strip())
+        key = proxy.key
+        dropped = key.endswith(_RESERVED) or (mailbox and not _is_verified(key, policy))
+        if proxy.is_mailbox and not dropped:
+            found[key] = proxy
     return list(found.values())
 
 
-def _is_kept(text: str) -> bool:
-    typed = _TYPED.fullmatch(text)
-    return typed is not None and typed[1].lower() in _KEPT_TYPES and text.isprintable()
+def _is_kept(proxy: ProxyAddress) -> bool:
+    return proxy.kind in _KEPT_TYPES and proxy.address.isprintable() and bool(proxy.key)
 
 
-def _is_deliverable(text: str, key: str, policy: Policy, *, mailbox: bool) -> bool:
-    if key.endswith(_RESERVED) or not text.isprintable():
-        return False
-    return not mailbox or key.rpartition("@")[2] in policy.verified
+def _is_verified(key: str, policy: Policy) -> bool:
+    return key.rpartition("@")[2] in policy.verified
 
 
-def sip_keys(addresses: Iterable[Address]) -> list[str]:
-    """Return the keys of the SIP addresses, by which their uniqueness is judged."""
-    return [
-        fold(e.text[4:].strip()) for e in addresses if not e.key and e.text[:4].lower() == "sip:"
-    ]
-
-
-def nickname(properties: Mapping[str, Any], addresses: Sequence[Address]) -> str | None:
+def nickname(properties: Mapping[str, Any], proxies: Sequence[ProxyAddress]) -> str | None:
     """Choose the mailNickname at the first synchronization (docs/sources.md 6.2)."""
     given: str | None = properties.get("mailNickname")
     if given:
         return given
-    primary = next((address.text for address in addresses if address.primary), "")
-    secondary = next(
-        (address.text for address in addresses if address.key and not address.primary), ""
-    )
-    for text in (
-        primary[5:],
+    primary = next((proxy.address for proxy in proxies if proxy.is_primary), None)
+    secondary = (proxy.address for proxy in proxies if proxy.is_smtp and not proxy.is_primary)
+    for address in (
+        primary,
         properties.get("mail"),
         properties.get("userPrincipalName"),
-        secondary[5:],
+        next(secondary, None),
     ):
-        if text and (prefix := text.partition("@")[0]):
+        if address and (prefix := address.partition("@")[0]):
             return str(prefix)
     return None
 
@@ -146,7 +126,7 @@ def routing_prefix(alias: str) -> str:
 
 
 def visible(
-    addresses: Sequence[Address],
+    proxies: Sequence[ProxyAddress],
     *,
     quarantined: Collection[str] = (),
     upn: str | None = None,
@@ -155,66 +135,54 @@ def visible(
 ) -> Visible:
     """Compute the addresses that an object shows.
 
-    These are ``addresses`` without those whose key is ``quarantined``, and ``upn`` and ``moera``,
+    These are ``proxies`` without those whose key is ``quarantined``, and ``upn`` and ``moera``,
     which are given only where they stand among the proxies. If no address is primary, the MOERA
     becomes primary, or the UPN if there is no address at all (docs/sources.md 6.5); if the primary is
     quarantined, the MOERA or the next address (10). mail is the primary address (6.4), else that of
     the shadow.
     """
     if not quarantined and upn is None and moera is None:
-        return _as_given(addresses, mail)
-    kept = [address for address in addresses if address.key not in quarantined]
-    present = {address.key for address in kept}
-    derived = [
-        Address(f"smtp:{text}", key, primary=False)
-        for text in (upn, moera)
-        if text and (key := fold(text)) not in quarantined and key not in present
-    ]
-    derived = list({address.key: address for address in derived}.values())
-    shown = kept + derived
-    if not any(address.primary for address in kept):
-        shown = _promote(shown, _successor(addresses, kept, derived, moera))
-    primary = next((address.text[5:] for address in shown if address.primary), None)
+        # No quarantine and no licence, which is nearly always the case.
+        for proxy in proxies:
+            if proxy.is_primary:
+                mail = proxy.address
+                break
+        return Visible([proxy.text for proxy in proxies], mail)
+    kept = [proxy for proxy in proxies if not (proxy.is_smtp and proxy.key in quarantined)]
+    present = {proxy.key for proxy in kept if proxy.is_smtp}
+    added = [ProxyAddress.secondary(address) for address in (upn, moera) if address]
+    added = [proxy for proxy in added if proxy.key not in quarantined and proxy.key not in present]
+    added = list({proxy.key: proxy for proxy in added}.values())
+    shown = kept + added
+    if not any(proxy.is_primary for proxy in kept):
+        shown = _promote(shown, _successor(proxies, kept, added, moera))
+    primary = next((proxy.address for proxy in shown if proxy.is_primary), None)
     if primary is None and mail and fold(mail) not in quarantined:
         primary = mail
-    return Visible([address.text for address in shown], primary)
+    return Visible([proxy.text for proxy in shown], primary)
 
 
-def as_list(proxies: Iterable[str]) -> str:
+def as_list(proxies: list[str]) -> str:
     """Write addresses as a JSON list."""
-    return compact(list(proxies))
-
-
-def _as_given(addresses: Sequence[Address], mail: str | None) -> Visible:
-    """Show exactly the wanted addresses; no quarantine and no licence is common."""
-    for address in addresses:
-        if address.primary:
-            mail = address.text[5:]
-            break
-    return Visible([address.text for address in addresses], mail)
+    return compact(proxies)
 
 
 def _successor(
-    addresses: Sequence[Address],
-    kept: Sequence[Address],
-    derived: Sequence[Address],
+    proxies: Sequence[ProxyAddress],
+    kept: Sequence[ProxyAddress],
+    added: Sequence[ProxyAddress],
     moera: str | None,
 ) -> str | None:
     """Return the key of the address that becomes primary when no address is primary."""
-    lost_primary = any(address.primary for address in addresses)
-    kept_smtp = [address.key for address in kept if address.key]
-    if not kept_smtp and derived and not lost_primary:
-        return derived[0].key
+    lost_primary = any(proxy.is_primary for proxy in proxies)
+    kept_smtp = [proxy.key for proxy in kept if proxy.is_smtp]
+    if not kept_smtp and added and not lost_primary:
+        return added[0].key
     if moera:
         return fold(moera)
-    others = kept_smtp + [address.key for address in derived]
+    others = kept_smtp + [proxy.key for proxy in added]
     return others[0] if lost_primary and others else None
 
 
-def _promote(shown: Sequence[Address], key: str | None) -> list[Address]:
-    return [
-        Address(f"SMTP:{address.text[5:]}", address.key, primary=True)
-        if key is not None and address.key == key
-        else address
-        for address in shown
-    ]
+def _promote(shown: Sequence[ProxyAddress], key: str | None) -> list[ProxyAddress]:
+    return [proxy.as_primary() if proxy.is_smtp and proxy.key == key else proxy for proxy in shown]

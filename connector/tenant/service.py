@@ -14,11 +14,12 @@ from connector.tenant.clock import TenantClock
 from connector.tenant.errors import ErrorQuery, holder_of, provisioning_errors
 from connector.tenant.identity import Position, cloud_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
-from connector.tenant.objects import Stamp, claims_of, timestamp
+from connector.tenant.objects import Stamp, claims_of
 from connector.tenant.quarantine import turn
 from connector.tenant.store import Store
 from connector.tenant.sweep import Released, release_values
 from connector.tenant.writes import Writes
+from connector.values import moments
 from connector.values.canonical import compact
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class TenantService:
             if (known := self.results(batch)) is not None:
                 return known
             policy = self._store.policy(self._settings)
-            stamp = Stamp(timestamp(self.clock.now()), store.version() + 1)
+            stamp = Stamp(moments.timestamp(self.clock.now()), store.version() + 1)
             results = [
                 r for wave in intake.waves(objects) for r in self._apply(wave, policy, stamp)
             ]
@@ -120,7 +121,11 @@ class TenantService:
     def finalize_export(self, *, exported: int, failed: int) -> None:
         """Keep the totals of an export run."""
         with self._store.transaction():
-            totals = {"exported": exported, "failed": failed, "at": timestamp(self.clock.now())}
+            totals = {
+                "exported": exported,
+                "failed": failed,
+                "at": moments.timestamp(self.clock.now()),
+            }
             self._store.set_state("last_export", compact(totals))
 
     def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
@@ -184,13 +189,13 @@ class TenantService:
                     released += release.released
                     given_up.update(release.given_up)
                 waiters = [one for claim in sorted(given_up) for one in store.waiters_for(claim)]
-            store.set_state("last_sweep", timestamp(now))
+            store.set_state("last_sweep", moments.timestamp(now))
             waiting = queries.counts(store.connection).quarantined
         return SweepResult(tuple(released), waiting)
 
     def last_sweep(self) -> datetime | None:
         last = self._store.state("last_sweep")
-        return None if last is None else datetime.fromisoformat(last)
+        return None if last is None else moments.read(last)
 
     def _release(self, waiters: Sequence[Waiter], policy: Policy) -> Release:
         store = self._store
@@ -204,7 +209,7 @@ class TenantService:
 
     def _delete_expired(self, until: datetime) -> None:
         store = self._store
-        if items := store.deleted_until(timestamp(until)):
+        if items := store.deleted_until(moments.timestamp(until)):
             version = store.version() + 1
             writes = Writes(deleted=items)
             for item in items:

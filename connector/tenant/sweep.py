@@ -114,7 +114,8 @@ def _remaining(
             json.loads(item.shadow), policy, mailbox=item.exchange == 1
         )
         substitute = fold(item.upn or "")
-        if substitute not in {fold(item.moera or ""), *(address.key for address in addresses)}:
+        own = {address.key for address in addresses if address.is_smtp}
+        if substitute not in own and substitute != fold(item.moera or ""):
             ended.add((PROXIES, substitute))
     return {name: other for name, other in errors.items() if name not in ended}
 

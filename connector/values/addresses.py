@@ -1,18 +1,25 @@
 """Parse and compare user principal names and proxy addresses.
 
-The only module that folds case: two values are the same when their keys are equal. A key is the
-address without its type prefix, in NFC, casefolded (``ß`` equals ``SS``; the accents count).
+The only module that folds case, and the only one that takes a proxy address apart. Two values are the
+same when their keys are equal. A key is the address without its type prefix, in NFC, casefolded
+(``ß`` equals ``SS``; the accents count).
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.errors import InvalidAddress
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# docs/sources.md 6.7: the characters that an SMTP address may not have.
+_MAILBOX = re.compile(r'[^\s<>()\[\];,":@]+@[^\s<>()\[\];,":@]+')
+
+# Which addresses only one object may hold (docs/sources.md 15.2), by type. The usual spellings save a look.
+_NAMESPACES = {"smtp": "proxy", "sip": "sip", "SMTP": "proxy", "SIP": "sip"}
+_new = tuple.__new__
 
 
 def fold(text: str) -> str:
@@ -23,51 +30,87 @@ def fold(text: str) -> str:
 
 
 class ProxyAddress(NamedTuple):
-    """An address at which an object receives mail; ``SMTP:`` marks the primary one."""
+    """An address of an object, such as ``smtp:joe@contoso.com``; ``SMTP:`` marks the primary one.
 
+    ``text`` is the whole, trimmed; ``scheme`` stands before its first colon and ``address`` after
+    it, both as given. Uniqueness is judged by ``namespace`` (``proxy`` for SMTP, ``sip``, empty for
+    the types that need not be unique) and ``key``, the folded address without spaces around it.
+    All is worked out once, by ``parse``, because every address of a first sync passes here.
+    """
+
+    text: str
     scheme: str
     address: str
+    namespace: str
+    key: str
 
     @classmethod
     def parse(cls, text: str) -> ProxyAddress:
-        """Split ``smtp:joe@contoso.com``; the text before the colon is kept as given.
+        """Take an address apart; never raises.
 
-        Raises InvalidAddress when there is no type prefix, or, for an SMTP address, when it has not
-        exactly one ``@`` with something on both sides, or holds a space or a control character.
+        A text without a type prefix has an empty scheme. Whether the service would keep an address
+        is another question: see ``is_mailbox``.
         """
-        scheme, colon, address = text.strip().partition(":")
-        if not colon or not scheme or not address:
-            raise InvalidAddress(f"no proxy address (type:address): {text!r}")
-        proxy = cls(scheme, address)
-        if proxy.is_smtp:
-            local, _, domain = address.partition("@")
-            if (
-                not local
-                or not domain
-                or "@" in domain
-                or not address.isprintable()
-                or " " in address
-            ):
-                raise InvalidAddress(f"malformed SMTP proxy address: {text!r}")
-        return proxy
+        text = text.strip()
+        scheme, colon, address = text.partition(":")
+        if not (scheme and colon):
+            return cls(text, "", text, "", fold(text))
+        namespace = _NAMESPACES.get(scheme) or _NAMESPACES.get(scheme.lower(), "")
+        # Past the constructor, which takes as long as all the rest.
+        return _new(cls, (text, scheme, address, namespace, fold(address.strip())))
+
+    @classmethod
+    def primary(cls, address: str) -> ProxyAddress:
+        """Return the primary SMTP address ``SMTP:<address>``."""
+        return cls.parse(f"SMTP:{address}")
+
+    @classmethod
+    def secondary(cls, address: str) -> ProxyAddress:
+        """Return the secondary SMTP address ``smtp:<address>``."""
+        return cls.parse(f"smtp:{address}")
+
+    @property
+    def kind(self) -> str:
+        """The type in lower case: ``smtp``, ``sip``, ``x500``, ...; empty without a prefix."""
+        return self.scheme.lower()
 
     @property
     def is_smtp(self) -> bool:
-        return self.scheme.lower() == "smtp"
+        """Whether the type is SMTP, in any case; the address may be malformed all the same."""
+        return self.namespace == "proxy"
 
     @property
-    def key(self) -> str:
-        """What uniqueness is judged by: neither prefix nor case counts."""
-        return fold(self.address)
+    def is_primary(self) -> bool:
+        """Whether this is the address that mail comes from: only ``SMTP`` in capitals says so."""
+        return self.scheme == "SMTP"
 
-    def __str__(self) -> str:
-        return f"{self.scheme}:{self.address}"
+    @property
+    def is_mailbox(self) -> bool:
+        """Whether this is an SMTP address that the service keeps.
+
+        It has the form ``name@domain``, without spaces, invisible or forbidden characters
+        (docs/sources.md 6.4 and 6.7); the service drops any other SMTP address in silence.
+        """
+        return (
+            self.namespace == "proxy"
+            and _MAILBOX.fullmatch(self.address) is not None
+            and self.address.isprintable()
+        )
+
+    def as_primary(self) -> ProxyAddress:
+        return self.primary(self.address)
+
+    def as_secondary(self) -> ProxyAddress:
+        return self.secondary(self.address)
 
 
 def address_key(text: str) -> str:
-    """Fold a UPN or an SMTP address that may or may not carry its type prefix."""
-    prefix, colon, rest = text.partition(":")
-    return fold(rest if colon and prefix.lower() == "smtp" else text)
+    """Fold a UPN or an SMTP address that may or may not carry its type prefix.
+
+    Another type stays part of the key: ``x500:joe`` is not ``joe``.
+    """
+    proxy = ProxyAddress.parse(text)
+    return proxy.key if proxy.is_smtp else fold(text)
 
 
 UNIQUE = frozenset(("userPrincipalName", "proxyAddresses", "mail"))
@@ -84,12 +127,9 @@ def unique_keys(properties: Mapping[str, Any]) -> set[str]:
     if upn := properties.get("userPrincipalName"):
         keys |= {f"upn:{fold(upn)}", f"proxy:{fold(upn)}"}
     for text in properties.get("proxyAddresses", ()):
-        try:
-            proxy = ProxyAddress.parse(text)
-        except InvalidAddress:
-            continue
-        if proxy.is_smtp:
+        proxy = ProxyAddress.parse(text)
+        if proxy.is_mailbox:
             keys.add(f"proxy:{proxy.key}")
     if mail := properties.get("mail"):
-        keys.add(f"proxy:{fold(mail)}")
+        keys.add(f"proxy:{fold(mail.strip())}")
     return keys

@@ -7,12 +7,12 @@ UTF-8), and in a log line values that JSON has no form for.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 # Dates and dataclasses as their text, as the standard library is told to write them below.
 _PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -20,13 +20,24 @@ _REST = json.JSONEncoder(separators=(",", ":"), default=str)
 
 
 class Properties(dict[str, Any]):
-    """Properties that carry the canonical text they were read from; not to be changed.
+    """Properties that carry the canonical text they were read from, and cannot be changed.
 
-    So a state that passes from stage to stage is written once and read once.
+    So a state that passes from stage to stage is written once and read once. To change a property
+    raises TypeError: ``properties | {...}`` and ``dict(properties)`` give a dict of the caller's own.
     """
 
     __slots__ = ("text",)
     text: str
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("properties that were read cannot be changed; make a dict of them")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Callable[[str], Properties], tuple[str]]:
+        """Copy by reading the text again: the usual way sets the items one by one."""
+        return read, (self.text,)
 
 
 def canonical(properties: Mapping[str, Any]) -> str:

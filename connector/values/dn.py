@@ -37,6 +37,24 @@ def is_below(dn_key: str, base_key: str) -> bool:
 
 def parent(dn: str) -> str:
     """Return the DN above, empty for a name of one component."""
+    return dn[_end_of_first(dn) + 1 :].lstrip()
+
+
+def rdn_value(dn: str) -> str:
+    """Return the unescaped value of the first component: a name for people to read."""
+    value = dn[: _end_of_first(dn)].partition("=")[2].strip(" ")
+    backslashes = len(value) - len(value.rstrip("\\"))
+    return _decode(value + " " if backslashes % 2 else value)
+
+
+def rdn(attribute: str, value: str) -> str:
+    """Return a first component of a DN with the value's special characters escaped (RFC 4514)."""
+    escaped = re.sub(r'[,+"\\<>;=]|^[ #]| $', r"\\\g<0>", value)
+    return f"{attribute}={escaped}"
+
+
+def _end_of_first(dn: str) -> int:
+    """Return the position of the first comma that is not escaped, the length for none."""
     escaped = False
     for position, character in enumerate(dn):
         if escaped:
@@ -44,14 +62,8 @@ def parent(dn: str) -> str:
         elif character == "\\":
             escaped = True
         elif character == ",":
-            return dn[position + 1 :].lstrip()
-    return ""
-
-
-def rdn_value(dn: str) -> str:
-    """Return the unescaped value of the first component: a name for people to read."""
-    first = dn[: len(dn) - len(parent(dn))].rstrip(", ")
-    return _decode(first.partition("=")[2])
+            return position
+    return len(dn)
 
 
 def _normal_escapes(dn: str) -> str:

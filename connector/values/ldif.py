@@ -1,21 +1,32 @@
-"""Write LDIF (RFC 2849): text that is not plain ASCII becomes base64, with a comment to read."""
+"""Write and read LDIF (RFC 2849): entries and change records.
+
+Text that is not plain ASCII is written as base64, with a comment to read. No file is opened here.
+"""
 
 from __future__ import annotations
 
 import base64
+import binascii
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.errors import InvalidLdif
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Value = str | bytes | Iterable[str | bytes]
 
 # SAFE-STRING of RFC 2849, and no trailing space, which editors lose.
 _SAFE = re.compile(r"(?![ :<])[\x01-\x09\x0b\x0c\x0e-\x7f]*(?<! )")
+_LINE_BREAK = re.compile(r"\r?\n")
 
 
-def line(name: str, value: str | bytes) -> str:
+# --- writing --------------------------------------------------------------------------------------
+
+
+def value_line(name: str, value: str | bytes) -> str:
     """Return one attribute line with its newline; bytes are always base64.
 
     A text may hold bytes that are no UTF-8 as lone surrogates (``surrogateescape``).
@@ -32,13 +43,13 @@ def line(name: str, value: str | bytes) -> str:
 
 def entry(dn: str, attributes: Mapping[str, Value]) -> str:
     """Return a whole entry and the empty line after it; empty values are left out."""
-    return line("dn", dn) + _lines(attributes) + "\n"
+    return value_line("dn", dn) + _lines(attributes) + "\n"
 
 
 def modify(dn: str, changes: Iterable[tuple[str, str, Value]]) -> str:
     """Return a change record of parts such as ``("add", "mail", "joe@contoso.com")``."""
     parts = (f"{verb}: {name}\n{_lines({name: value})}-\n" for verb, name, value in changes)
-    return line("dn", dn) + "changetype: modify\n" + "".join(parts) + "\n"
+    return value_line("dn", dn) + "changetype: modify\n" + "".join(parts) + "\n"
 
 
 def replace(dn: str, attributes: Mapping[str, Value]) -> str:
@@ -48,7 +59,7 @@ def replace(dn: str, attributes: Mapping[str, Value]) -> str:
 
 def delete(dn: str) -> str:
     """Return a change record that deletes an entry."""
-    return line("dn", dn) + "changetype: delete\n\n"
+    return value_line("dn", dn) + "changetype: delete\n\n"
 
 
 def dn_of(record: str) -> str:
@@ -60,16 +71,176 @@ def dn_of(record: str) -> str:
     return base64.b64decode(text).decode() if coded else text
 
 
-def rdn(attribute: str, value: str) -> str:
-    """Return a first component of a DN with the value's special characters escaped (RFC 4514)."""
-    escaped = re.sub(r'[,+"\\<>;=]|^[ #]| $', r"\\\g<0>", value)
-    return f"{attribute}={escaped}"
-
-
 def _lines(attributes: Mapping[str, Value]) -> str:
     return "".join(
-        line(name, item)
+        value_line(name, item)
         for name, value in attributes.items()
         for item in ([value] if isinstance(value, str | bytes) else value)
         if item
+    )
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Modification:
+    """One part of a modify record: ``operation`` is add, delete, replace or increment."""
+
+    operation: str
+    attribute: str
+    values: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record; ``kind`` is add, delete, modify or modrdn, ``line`` where it starts.
+
+    ``attributes`` (lower-case names) belong to an add, ``modifications`` to a modify, the rest to a
+    modrdn.
+    """
+
+    line: int
+    dn: str
+    kind: str
+    attributes: dict[str, list[bytes]]
+    modifications: tuple[Modification, ...] = ()
+    new_rdn: str = ""
+    delete_old_rdn: bool = False
+    new_superior: str | None = None
+
+
+class _Line:
+    """A logical line: folded ones joined; a dash alone ends one part of a modify record."""
+
+    __slots__ = ("name", "number", "value")
+
+    def __init__(self, number: int, text: str) -> None:
+        name, colon, rest = text.partition(":")
+        if not colon and name.strip() != "-":
+            raise InvalidLdif(f"line {number}: no colon in {text!r}")
+        self.number = number
+        self.name = name.strip().lower()
+        self.value = _value(number, rest)
+
+    @property
+    def text(self) -> str:
+        try:
+            return self.value.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidLdif(f"line {self.number}: {self.name} is not UTF-8") from error
+
+
+def parse(text: str) -> Iterator[Record]:
+    """Read the records of an LDIF text; raises InvalidLdif, naming the line."""
+    for block in _blocks(_LINE_BREAK.split(text)):
+        lines = block[1:] if block[0].name == "version" else block
+        if lines:
+            yield _record(lines)
+
+
+def _blocks(lines: Iterable[str]) -> Iterator[list[_Line]]:
+    block: list[_Line] = []
+    for number, text in _unfolded(lines):
+        if text:
+            block.append(_Line(number, text))
+        elif block:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def _unfolded(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Join continuation lines (they start with one space) and drop comments."""
+    start, held = 0, None
+    for number, text in enumerate(lines, 1):
+        if text.startswith(" ") and held is not None:
+            held += text[1:]
+            continue
+        if held is not None and not held.startswith("#"):
+            yield start, held
+        start, held = number, text
+    if held is not None and not held.startswith("#"):
+        yield start, held
+
+
+def _value(number: int, rest: str) -> bytes:
+    if rest.startswith(":"):
+        try:
+            return base64.b64decode(rest[1:].strip(), validate=True)
+        except binascii.Error as error:
+            raise InvalidLdif(f"line {number}: no valid base64") from error
+    if rest.startswith("<"):
+        raise InvalidLdif(f"line {number}: a value from a URL is not read; put the value itself")
+    return rest.lstrip(" ").encode()
+
+
+def _record(lines: Sequence[_Line]) -> Record:
+    first, *rest = lines
+    if first.name != "dn":
+        raise InvalidLdif(f"line {first.number}: a record starts with dn:, not {first.name}:")
+    rest = [line for line in rest if line.name != "control"]
+    kind = "add"
+    if rest and rest[0].name == "changetype":
+        kind = rest[0].text.strip().lower()
+        rest = rest[1:]
+    match kind:
+        case "add":
+            attributes: dict[str, list[bytes]] = {}
+            for line in rest:
+                attributes.setdefault(line.name.partition(";")[0], []).append(line.value)
+            return Record(first.number, first.text, "add", attributes)
+        case "delete":
+            return Record(first.number, first.text, "delete", {})
+        case "modify":
+            changes = tuple(_modifications(rest))
+            return Record(first.number, first.text, "modify", {}, changes)
+        case "modrdn" | "moddn":
+            return _rename(first, rest)
+    raise InvalidLdif(f"line {first.number}: unknown changetype {kind!r}")
+
+
+def _modifications(lines: Sequence[_Line]) -> Iterator[Modification]:
+    """Read the parts of a modify record; a line with a dash ends each."""
+    operation: _Line | None = None
+    values: list[bytes] = []
+    for line in lines:
+        if operation is None:
+            if line.name not in {"add", "delete", "replace"}:
+                raise InvalidLdif(
+                    f"line {line.number}: add:, delete: or replace: expected, not {line.name}:"
+                )
+            operation = line
+        elif line.name == "-":
+            yield _modification(operation, values)
+            operation, values = None, []
+        elif line.name != operation.text.strip().lower():
+            raise InvalidLdif(
+                f"line {line.number}: {line.name} in a change of {operation.text.strip()}; "
+                "a line with a dash ends a change"
+            )
+        else:
+            values.append(line.value)
+    if operation is not None:
+        yield _modification(operation, values)
+
+
+def _modification(operation: _Line, values: Sequence[bytes]) -> Modification:
+    attribute = operation.text.strip().lower().partition(";")[0]
+    return Modification(operation.name, attribute, tuple(values))
+
+
+def _rename(first: _Line, lines: Sequence[_Line]) -> Record:
+    given = {line.name: line.text.strip() for line in lines}
+    if "newrdn" not in given:
+        raise InvalidLdif(f"line {first.number}: newrdn: is missing")
+    return Record(
+        first.number,
+        first.text,
+        "modrdn",
+        {},
+        new_rdn=given["newrdn"],
+        delete_old_rdn=given.get("deleteoldrdn", "1") == "1",
+        new_superior=given.get("newsuperior"),
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from connector.assembly import open_readers
 from connector.errors import ConnectorError
 from connector.settings.overrides import schedule_in_force
+from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,7 +89,7 @@ class Health:
                 paused = readers.space.paused_since()
         except ConnectorError as error:
             return _checks(databases=str(error))
-        moment = datetime.fromisoformat(last) if last else None
+        moment = moments.read(last) if last else None
         patience = max(schedule.delta * INTERVALS, SHORTEST_PATIENCE)
         if moment is None:
             return _checks(databases="ok", imported="never")

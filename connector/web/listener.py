@@ -33,7 +33,7 @@ def listening(
 ) -> Iterator[None]:
     """Serve until the block ends; ``answer`` gets the path of each request."""
     try:
-        server = _Server(settings, answer)
+        server = _Listener(settings, answer)
     except (OSError, ssl.SSLError) as error:
         log.error(
             "web.failed",
@@ -54,7 +54,7 @@ def listening(
         server.server_close()
 
 
-class _Server(ThreadingHTTPServer):
+class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
@@ -105,7 +105,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+    server: _Listener
     timeout = _SECONDS_TO_TALK
     server_version = "connector"
     sys_version = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -11,6 +10,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
 
 from connector import __version__
+from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -81,7 +81,7 @@ def _gauges(readers: Readers, state: Mapping[str, Any], staging: bool) -> Iterat
     space, counts = readers.space, readers.tenant.counts()
     last = space.history.last_success()
     if last is not None:
-        moment = datetime.fromisoformat(last).timestamp()
+        moment = moments.read(last).timestamp()
         yield _gauge(
             "last_success_timestamp_seconds", "When the last successful run started.", moment
         )

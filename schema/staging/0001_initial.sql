@@ -1,11 +1,11 @@
--- The connector space: what the directory holds, what the cloud was told, what it has yet to be told.
+-- The connector space: the entries of the directory, the exported objects, and the pending exports.
 
--- One entry of the search. Containers are kept too (type is null): a rename of theirs moves all below.
+-- The entries of the search. Containers are kept too (type is null): renaming one moves all entries below.
 CREATE TABLE entry (
     id            INTEGER PRIMARY KEY,
     uuid          BLOB NOT NULL UNIQUE,
     anchor        TEXT NOT NULL,
-    -- The anchor that the entry carries now, where it differs from the one it was exported with.
+    -- The current anchor of the entry, if it differs from the one that it was exported with.
     wanted_anchor TEXT,
     type          TEXT CHECK (type IN ('user', 'group', 'contact')),
     dn            TEXT NOT NULL,
@@ -16,14 +16,14 @@ CREATE TABLE entry (
     attributes    TEXT NOT NULL,
     hash          BLOB NOT NULL
 ) STRICT;
--- Finds the names of a member without a look at the entry.
+-- Finds the names of a member without reading the entry.
 CREATE INDEX entry_anchor ON entry (anchor, dn_key);
--- Resolves a reference to a source anchor without a look at the entry.
+-- Resolves a reference to a source anchor without reading the entry.
 CREATE INDEX entry_dn ON entry (dn_key, anchor, type);
 CREATE INDEX entry_group ON entry (id) WHERE type = 'group';
 CREATE INDEX entry_container ON entry (id) WHERE type IS NULL;
 
--- A reference of an entry to another by DN, resolved or not: an unknown member waits here.
+-- References of entries to others by DN. A reference to an unknown entry waits here.
 CREATE TABLE reference (
     entry  INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
     target TEXT NOT NULL,
@@ -31,8 +31,8 @@ CREATE TABLE reference (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reference_target ON reference (target);
 
--- What the next synchronization has to look at, in the order of the export: pending exports are then
--- written, read and removed where they lie side by side. created is empty for what is gone.
+-- The objects that the next synchronization has to decide, in the order of the export, so that pending
+-- exports are written, read and removed side by side. created is empty for a deleted entry.
 CREATE TABLE dirty (
     created TEXT NOT NULL,
     anchor  TEXT NOT NULL,
@@ -42,7 +42,7 @@ CREATE TABLE dirty_group (
     entry INTEGER PRIMARY KEY
 ) STRICT;
 
--- What the cloud was told and has accepted: properties as canonical JSON.
+-- The exported objects, as the cloud accepted them: properties as canonical JSON.
 CREATE TABLE cloud_entry (
     anchor       TEXT PRIMARY KEY,
     type         TEXT NOT NULL,
@@ -56,7 +56,7 @@ CREATE TABLE cloud_member (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cloud_member_member ON cloud_member (member);
 
--- What the cloud has yet to be told. rank 0: deletes, before everything else.
+-- The pending exports. Rank 0 is for deletes, which come first.
 CREATE TABLE pending_export (
     anchor     TEXT PRIMARY KEY,
     operation  TEXT NOT NULL CHECK (operation IN ('add', 'update', 'delete')),
@@ -66,7 +66,7 @@ CREATE TABLE pending_export (
     properties TEXT NOT NULL,
     changed    TEXT NOT NULL,
     releases   TEXT,
-    -- The export session that tried it last: an export resumed after a crash does not try again.
+    -- The last export session that tried it: an export resumed after a crash does not try it again.
     tried      INTEGER
 ) STRICT;
 CREATE INDEX pending_export_order ON pending_export (rank, created, anchor);
@@ -78,7 +78,7 @@ CREATE TABLE pending_member (
     PRIMARY KEY (grp, member)
 ) STRICT, WITHOUT ROWID;
 
--- Objects whose synchronization or export failed, until it succeeds.
+-- Objects whose synchronization or export failed; kept until it succeeds.
 CREATE TABLE error (
     anchor    TEXT PRIMARY KEY,
     stage     TEXT NOT NULL CHECK (stage IN ('synchronization', 'export')),
@@ -91,7 +91,7 @@ CREATE TABLE error (
     attempts  INTEGER NOT NULL
 ) STRICT;
 
--- Log events that must appear exactly once, until they are known to be in the log.
+-- Log events that must appear exactly once; kept until they are known to be in the log.
 CREATE TABLE outbox (
     id     INTEGER PRIMARY KEY AUTOINCREMENT,
     event  TEXT NOT NULL,

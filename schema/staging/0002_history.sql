@@ -1,6 +1,6 @@
--- What the cloud took in a run, in the order in which it did: rows are only ever appended, and removed
--- by run, so that a first sync pays for no other index. attributes maps a name to [before, after]; it is
--- empty for an object that was added, whose every attribute is new.
+-- The changes that the cloud accepted in a run, in that order. Rows are only appended, and removed by run,
+-- so that a first sync does not pay for another index. attributes maps a name to [before, after]; it is
+-- empty for an added object, because all its attributes are new.
 CREATE TABLE change (
     run        INTEGER NOT NULL,
     id         INTEGER NOT NULL,
@@ -10,5 +10,5 @@ CREATE TABLE change (
     PRIMARY KEY (run, id)
 ) STRICT, WITHOUT ROWID;
 
--- Of a group that is to stay: how many of its memberships a guard kept from being removed.
+-- For a group that stays: the number of removed memberships that a guard held back.
 ALTER TABLE deletion ADD COLUMN members INTEGER;

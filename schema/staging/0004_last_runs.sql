@@ -1,4 +1,4 @@
--- When the last run came to its end was read from the history, which forgets; now it is kept beside it.
+-- The time of the last complete run came from the history, which forgets; now the state keeps it.
 INSERT INTO state (name, value)
 SELECT 'last-success', started FROM run
 WHERE (result = 'success' OR result LIKE 'completed-%')

@@ -1,5 +1,5 @@
--- The cloud directory. A unique value belongs to one object at a time, and the primary key of
--- `claim` is what guarantees it; `docs/decisions.md` says why there are two namespaces.
+-- The cloud directory. A unique value belongs to one object at a time; the primary key of `claim`
+-- guarantees that. `docs/decisions.md` says why there are two namespaces.
 
 -- Every object: synchronized, cloud-only (anchor and synced are NULL) and soft-deleted users.
 -- `shadow` is what was asked for (canonical JSON); upn, mail, nickname and proxies are what it
@@ -34,7 +34,7 @@ CREATE INDEX object_version ON object (version);
 CREATE INDEX object_listing ON object (type, display_name) WHERE deleted IS NULL;
 CREATE INDEX object_deleted ON object (deleted) WHERE deleted IS NOT NULL;
 
--- Who holds a unique value. Namespaces: upn (users), proxy (SMTP addresses of every type), sip
+-- The holder of each unique value. Namespaces: upn (users), proxy (SMTP addresses of every type), sip
 -- and sid. `key` is the folded address without its type prefix.
 CREATE TABLE claim (
     namespace TEXT NOT NULL,
@@ -43,9 +43,9 @@ CREATE TABLE claim (
     PRIMARY KEY (namespace, key)
 ) STRICT, WITHOUT ROWID;
 
--- DirSyncProvisioningErrors: values set aside because another object holds them. Type, name and upn
--- repeat the object's, and `search` is all that a search looks at, folded: a filtered, sorted or
--- searching query reads this table alone.
+-- DirSyncProvisioningErrors: values in quarantine because another object holds them. Type, name and upn
+-- repeat the object's, and `search` has the folded text that a search looks at, so that a query reads
+-- this table alone, even with a filter, an order or a search.
 CREATE TABLE provisioning_error (
     object INTEGER NOT NULL,
     property TEXT NOT NULL,
@@ -73,7 +73,7 @@ CREATE TABLE link (
 
 CREATE INDEX link_member ON link (member);
 
--- Source anchors whose object left for good: read-back reports them.
+-- Source anchors of removed objects, which read-back reports.
 CREATE TABLE removed (
     anchor TEXT NOT NULL,
     type TEXT NOT NULL,
@@ -84,12 +84,12 @@ CREATE TABLE removed (
 
 CREATE INDEX removed_version ON removed (version);
 
--- Groups that failed once on a group's address: known issue 2 lets them through the next time.
+-- Groups that failed once because of another group's address; known issue 2 lets them through next time.
 CREATE TABLE first_failure (
     anchor TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
--- What an administrator switched in the tenant; the settings file gives the rest.
+-- Features that an administrator switched in the tenant; the settings file gives the rest.
 CREATE TABLE feature (
     name TEXT PRIMARY KEY,
     enabled INTEGER NOT NULL CHECK (enabled IN (0, 1))

@@ -1,4 +1,4 @@
--- The last two batches that a client sent, with the answers it got: it may have died before it kept them.
+-- The last two batches of a client with their answers: the client may have died before it kept these.
 CREATE TABLE batch (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL,

@@ -71,7 +71,7 @@ class ConnectorRuns:
         )
 
     def reading(self) -> float:
-        """Return the seconds for a whole refresh, decoded and thrown away."""
+        """Return the seconds for a whole refresh that is decoded and discarded."""
         with self._parts() as parts:
             return measure.seconds(lambda: sum(1 for _ in parts.open_directory().changes(None)))
 
@@ -131,11 +131,11 @@ class ConnectorRuns:
             yield parts
 
     def _settle(self, parts: Parts) -> None:
-        """Let the read-back of the last export happen: it belongs to the work measured before."""
+        """Run the read-back of the last export, which belongs to the measurement before."""
         run_cycle(parts)
 
     def _cycle(self, parts: Parts, changes: int) -> float:
-        """Run a cycle and see that it did what is measured."""
+        """Run a cycle, and check that it did the work to be measured."""
         began = time.perf_counter()
         run = run_cycle(parts)
         took = time.perf_counter() - began

@@ -1,10 +1,10 @@
-"""Kill the connector at hundreds of moments, and see that nobody can tell afterwards.
+"""Kill the connector at hundreds of moments, and check that it leaves no difference.
 
     python -m tests.benchmarks.crash_matrix [--kills N] [--objects N] [--seed N]
 
-Every kill is a SIGKILL of a real process, at a moment drawn at random from the time that its work
-takes. Then the work is begun again, and what it leaves is compared with what an undisturbed run
-leaves. Exits with 1 when they differ, or when the log holds an error more or less than once.
+Every kill is a SIGKILL of a real process, at a random moment of its work. Then the work is begun again,
+and its result is compared with that of an undisturbed run. Exits with 1 if they differ, or if the log does
+not hold each error exactly once.
 """
 
 from __future__ import annotations

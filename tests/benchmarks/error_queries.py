@@ -38,7 +38,7 @@ _PAGE = 500
 
 
 def filled(tenant: TenantService, errors: int) -> None:
-    """Give the tenant so many conflicts: one in ten a UPN, the others addresses."""
+    """Give the tenant this many conflicts: one in ten about a UPN, the others about addresses."""
     for wave in (_holders, _claimants):
         objects = wave(errors)
         number = 0

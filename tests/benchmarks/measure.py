@@ -1,4 +1,4 @@
-"""Time a piece of work, and know how much memory a process took for it."""
+"""Measure the time and the memory of a process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Finished:
 def run(
     command: Sequence[str], *, env: Mapping[str, str] | None = None, codes: Sequence[int] = (0,)
 ) -> Finished:
-    """Run a program to its end; RuntimeError with what it said when it ends with another code."""
+    """Run a program to its end; raises RuntimeError with its output for another exit code."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
         began = time.perf_counter()
         process = subprocess.Popen(

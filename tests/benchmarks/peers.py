@@ -1,4 +1,4 @@
-"""What the connector is compared with: the bare protocol, and OpenLDAP's own consumer."""
+"""Measure the peers of the connector: the bare protocol, and OpenLDAP's own consumer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PATIENCE_SECONDS = 600.0
 
 
 def ldapsearch_refresh(provider: PrivateSlapd) -> float:
-    """Return the seconds that ldapsearch takes for a whole refresh, of the attributes of ours."""
+    """Return the seconds that ldapsearch takes for a whole refresh with our attributes."""
     command = [
         installed.program("ldapsearch"),
         *("-x", "-H", provider.url, "-D", provider.admin, "-y", str(provider.password_file)),

@@ -45,7 +45,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """Say whether the bar is met, or by how much it is missed."""
+        """Say whether the bar is met, and otherwise by how much it is missed."""
         if self.bar is None:
             return ""
         share = self.judged / self.bar

@@ -1,4 +1,4 @@
-"""The changes that are measured, as LDIF for a directory of generated objects."""
+"""The changes to measure, as LDIF for a directory of generated objects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def titles(numbers: range, title: str) -> Iterator[str]:
 
 
 class Mix:
-    """1 % of the objects deleted, 1 % created, 5 % changed: users all, none of them in a conflict."""
+    """1 % of the objects deleted, 1 % created, 5 % changed; all are users without a conflict."""
 
     def __init__(self, total: int) -> None:
         self._users = Population(total).users

@@ -1,4 +1,4 @@
-"""What every implementation of the port ``connector.ports.Directory`` keeps to.
+"""The contract of every implementation of the port ``connector.ports.Directory``.
 
 A subclass gives the fixture ``world``: something with the verbs of ``MemoryDirectory`` to change the
 directory, and ``open``, which returns the port. Deltas are judged by what they make of a copy that
@@ -14,7 +14,7 @@ import pytest
 
 from connector.errors import ResyncRequired
 from connector.model import Complete, DirectoryEntry, Gone, Present
-from connector.values import dn as dns
+from tests import folding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ class World(Protocol):
 
 
 class Copy:
-    """A copy of the directory that Deltas keep current."""
+    """A copy of the directory, kept current by Deltas."""
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
@@ -56,13 +56,13 @@ class Copy:
         self.update()
 
     def doubt(self) -> str:
-        """Take a Delta that the directory cannot vouch for; return what it says."""
+        """Take a Delta that the directory cannot vouch for; return its reason."""
         with pytest.raises(ResyncRequired) as caught:
             self.update()
         return str(caught.value)
 
     def update(self) -> None:
-        """Take one Delta; what it did not mention goes only when a read does not find it either."""
+        """Take one Delta; an entry that it does not mention goes only if a read does not find it either."""
         self.sent, seen, gone = [], set[bytes](), set[bytes]()
         changes = list(self.directory.changes(self.cookie))
         assert isinstance(changes[-1], Complete)
@@ -89,20 +89,20 @@ class Copy:
         return sorted(dn for dn in self.all_names() if not dn.startswith(("dc=", "ou=")))
 
     def all_names(self) -> set[str]:
-        return {dns.key(entry.dn) for entry in self.entries.values()}
+        return {folding.dn(entry.dn) for entry in self.entries.values()}
 
     def entry(self, dn: str) -> DirectoryEntry:
-        return next(entry for entry in self.entries.values() if dns.key(entry.dn) == dn)
+        return next(entry for entry in self.entries.values() if folding.dn(entry.dn) == dn)
 
     def values(self, dn: str, name: str) -> list[bytes]:
         return sorted(self.entry(dn).attributes.get(name, ()))
 
     def members(self, dn: str) -> list[str]:
         """Return the folded DNs of the members of a group."""
-        return sorted(dns.key(value.decode()) for value in self.values(dn, "member"))
+        return sorted(folding.dn(value.decode()) for value in self.values(dn, "member"))
 
     def sent_names(self) -> set[str]:
-        return {dns.key(entry.dn) for entry in self.sent}
+        return {folding.dn(entry.dn) for entry in self.sent}
 
 
 class DirectoryContract:
@@ -299,7 +299,7 @@ class DirectoryContract:
         copy.update()
 
         assert people in copy.sent_names()
-        below = {dns.key(entry.dn) for entry in copy.directory.read_below(people)}
+        below = {folding.dn(entry.dn) for entry in copy.directory.read_below(people)}
         assert below == {people, f"{self.rdn}=ann,{people}"}
 
     def test_foreign_cookie_is_no_cookie(self, world: World) -> None:
@@ -307,7 +307,9 @@ class DirectoryContract:
 
         *entries, complete = world.open().changes(b"garbage")
 
-        assert dn in {dns.key(entry.dn) for entry in entries if isinstance(entry, DirectoryEntry)}
+        assert dn in {
+            folding.dn(entry.dn) for entry in entries if isinstance(entry, DirectoryEntry)
+        }
         assert isinstance(complete, Complete)
         assert complete.unmentioned_gone
 
@@ -319,7 +321,7 @@ class DirectoryContract:
 
         found = sorted(copy.directory.read(wanted), key=lambda entry: entry.dn)
 
-        assert [(entry.uuid, dns.key(entry.dn)) for entry in found] == [
+        assert [(entry.uuid, folding.dn(entry.dn)) for entry in found] == [
             *zip(wanted, [ann, bob], strict=True)
         ]
         assert (
@@ -353,7 +355,7 @@ class DirectoryContract:
 
         found = list(copy.directory.read([*many, copy.entry(dn).uuid]))
 
-        assert [dns.key(entry.dn) for entry in found] == [dn]
+        assert [folding.dn(entry.dn) for entry in found] == [dn]
 
     def test_read_below_a_name_that_is_not_there_is_nothing(self, world: World) -> None:
         assert list(world.open().read_below(f"ou=nowhere,{world.suffix}")) == []

@@ -1,4 +1,4 @@
-"""What every server of the lab and every place for a story keeps to, however it runs."""
+"""The contracts of every server of the lab and of every place for a story."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANN, BOB = user("ann", "Ann"), user("bob", "Bob")
 
 
 class ServerContract:
-    """A subclass gives the fixture ``server``: one that was created and is removed afterwards."""
+    """A subclass gives the fixture ``server``: a server that is created, and removed afterwards."""
 
     def people(self, server) -> list[str]:
         found = server.search("(objectClass=onPremRecipient)", "uid")
@@ -81,7 +81,7 @@ class ServerContract:
 
 
 class PlaceContract:
-    """A subclass gives the fixture ``place``: one that nothing was played at yet."""
+    """A subclass gives the fixture ``place``: a place where no story was played yet."""
 
     def test_what_the_directory_gets_is_synced(self, place):
         place.directory.load([ANN])

@@ -41,7 +41,7 @@ class TestMemoryDirectory(DirectoryContract):
 
 
 class ForgetfulWorld(World):
-    """Loses its session log before every delta, so that each comes as a present phase."""
+    """A world that loses its session log before every delta, so that each is a present phase."""
 
     def changes(self, cookie):
         self.lose_session_log()

@@ -1,6 +1,6 @@
 """A world that can die at any write: at a commit, before or after it, or between two lines of the log.
 
-Nothing of the program is replaced: its databases are opened with a connection that counts.
+No part of the program is replaced, except that its databases have a connection that counts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Crash(BaseException):
 
 
 class Breaker:
-    """Counts the moments at which a process may die, and dies at the one it was told."""
+    """Counts the moments at which a process may die, and dies at the given one."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -36,16 +36,16 @@ class Breaker:
             raise Crash
 
     def start(self, fatal: int | None = None) -> None:
-        """Count anew; die at the moment of this number, from 0."""
+        """Count anew; die at the moment with this number, from 0."""
         self._count, self._fatal = 0, fatal
 
     def stop(self) -> int:
-        """Live on; return how many moments there were."""
+        """Stop counting, and return the number of moments."""
         self._fatal = None
         return self._count
 
     def connect(self, path: Path, **_: object) -> sqlite3.Connection:
-        """Take the place of ``connector.storage.database._connect``."""
+        """Replace ``connector.storage.database._connect``."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection = sqlite3.connect(path, check_same_thread=False, factory=_Connection)
         connection.breaker = self
@@ -62,7 +62,7 @@ class _Connection(sqlite3.Connection):
     breaker: Breaker
 
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
-        """Wait for no disk: what a process wrote before it died is with the operating system."""
+        """Do not wait for the disk: the operating system keeps what a process wrote before it died."""
         return super().execute(sql.replace("synchronous=FULL", "synchronous=OFF"), *parameters)
 
     def commit(self) -> None:
@@ -110,7 +110,7 @@ class CrashingWorld(World):
         self._time = value
 
     def count(self, verb: str, *arguments: Any) -> int:
-        """Do a verb of the world; return how many moments it had."""
+        """Do a verb of the world; return the number of its moments."""
         self._breaker.start()
         getattr(self, verb)(*arguments)
         return self._breaker.stop()

@@ -1,4 +1,4 @@
-"""A random walk through the changes of a directory: what every machine of the properties begins with."""
+"""A random walk through the changes of a directory, the base of every state machine."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ NOWHERE = f"cn=nobody,ou=users,{SUFFIX}"
 class DirectoryWalk(RuleBasedStateMachine):
     """Changes ``directory``; its entries have the same ids in every walk, so that a walk can be repeated.
 
-    One user, the keeper, is there from the beginning to the end: an empty directory is refused.
+    One user, the keeper, is always there, because an empty directory is refused.
     """
 
     people = Bundle("people")
@@ -89,7 +89,7 @@ class DirectoryWalk(RuleBasedStateMachine):
         return self._entry(identity).dn
 
     def _dns(self, members: list[bytes]) -> list[str]:
-        """Return the DNs of what is still there, each once."""
+        """Return the DNs of the entries that are still there, each once."""
         return list(dict.fromkeys(entry.dn for entry in self.directory.read(members)))
 
     @initialize(target=units)

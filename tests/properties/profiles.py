@@ -1,4 +1,4 @@
-"""How long the properties are searched for a counterexample.
+"""Decide how long hypothesis searches for a counterexample.
 
 Quick by default. ``CONNECTOR_PROPERTIES=thorough`` in the environment takes thousands of steps, for
 minutes; ``CONNECTOR_PROPERTIES=thorough pytest tests/properties`` is worth a run before a release.

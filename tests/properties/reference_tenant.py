@@ -7,10 +7,11 @@ every question, so that there is no index, no cache and no order of writes to ge
 from __future__ import annotations
 
 import re
-import unicodedata
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from tests.folding import address as fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
 UPN, PROXY = "UserPrincipalName", "ProxyAddresses"
 SUCCESS, NOT_UNIQUE = "Success", "AttributeValueMustBeUnique"
 Claim = tuple[str, str]
-
-
-def fold(text: str) -> str:
-    """Return what two values are the same by (docs/sources.md 15.3)."""
-    address = text.partition(":")[2] if ":" in text else text
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", address).casefold())
 
 
 class Asked(NamedTuple):

@@ -12,14 +12,20 @@ import pytest
 
 from connector.export import exporter
 from connector.storage import database
+from tests import disk
 from tests.fakes import SUFFIX, MemoryDirectory
 from tests.properties import views
 from tests.properties.crashes import Breaker, CrashingWorld
 
 
 @pytest.fixture
-def story(tmp_path, monkeypatch):
+def story(monkeypatch):
     """Return the maker of a world in which a lot is to be exported, and has been before."""
+    with disk.folder() as folder:
+        yield from _story(folder, monkeypatch)
+
+
+def _story(folder, monkeypatch):
     breaker = Breaker()
     monkeypatch.setattr(database, "_connect", breaker.connect)
     monkeypatch.setattr(exporter, "BATCH", 2)
@@ -31,7 +37,7 @@ def story(tmp_path, monkeypatch):
     eve = directory.user("eve", "eve@contoso.com", ["smtp:info@contoso.com"])
     directory.group("desk", [ann, bob], ["SMTP:desk@contoso.com"])
     directory.contact("carla", "carla@fabrikam.com")
-    with CrashingWorld(tmp_path / "before", directory, breaker) as world:
+    with CrashingWorld(folder / "before", directory, breaker) as world:
         world.sync()
     directory.rename(north, "ou=south")
     south = f"ou=south,ou=users,{SUFFIX}"
@@ -46,8 +52,8 @@ def story(tmp_path, monkeypatch):
     directory.remove(f"cn=carla,ou=contacts,{SUFFIX}")
 
     def continued(name):
-        shutil.copytree(tmp_path / "before", tmp_path / name)
-        world = CrashingWorld(tmp_path / name, directory, breaker)
+        shutil.copytree(folder / "before", folder / name)
+        world = CrashingWorld(folder / name, directory, breaker)
         worlds.append(world)
         return world
 

@@ -10,10 +10,8 @@ other is restarted and killed. Batches are of two objects, so that a run has sev
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +20,7 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from connector.export import exporter
 from connector.storage import database
+from tests import disk
 from tests.properties import views
 from tests.properties.crashes import Breaker, CrashingWorld
 from tests.properties.directory_walk import DirectoryWalk
@@ -49,10 +48,11 @@ class CycleMachine(DirectoryWalk):
 
     def __init__(self, tenant: dict[str, Any], breaker: Breaker) -> None:
         super().__init__()
-        self._folder = TemporaryDirectory()
+        self._stack = ExitStack()
+        folder = self._stack.enter_context(disk.folder())
         sections = {"tenant": tenant, "safety": {"shrink_percent": 100}}
         self.undisturbed, self.world = (
-            CrashingWorld(Path(self._folder.name) / name, self.directory, breaker, **sections)
+            CrashingWorld(folder / name, self.directory, breaker, **sections)
             for name in ("undisturbed", "disturbed")
         )
         self.keeps_upn = tenant.get("upn_update_conflict") == "keep"
@@ -66,7 +66,7 @@ class CycleMachine(DirectoryWalk):
     def teardown(self) -> None:
         for world in self.worlds:
             world.__exit__()
-        self._folder.cleanup()
+        self._stack.close()
 
     # --- the directory fails ----------------------------------------------------------------------
 
@@ -88,7 +88,7 @@ class CycleMachine(DirectoryWalk):
 
     @rule(message=st.integers(0, 12), policy=POLICIES)
     def cycle_with_a_stream_that_breaks(self, message: int, policy: str) -> None:
-        """All of a stream counts, or nothing; one that breaks behind its end was whole."""
+        """A stream counts as a whole or not at all; one that breaks after its end was whole."""
         for world in self.worlds:
             before = views.everything(world)
             self.directory.fail_at(message)
@@ -146,7 +146,7 @@ class CycleMachine(DirectoryWalk):
 
     @rule(givers=st.integers(0, 5), cycles=st.integers(0, 2))
     def sweep(self, givers: int, cycles: int) -> None:
-        """Sweep, perhaps after some that wait for nothing gave their values up."""
+        """Sweep, perhaps after some objects gave up values."""
         waiting = {anchor for anchor, _, _ in views.quarantine(self.undisturbed)}
         self.give_values_up(views.others(self.directory, waiting)[:givers])
         for world in self.worlds:
@@ -198,7 +198,7 @@ class CycleMachine(DirectoryWalk):
         return run
 
     def _settle(self, world: CrashingWorld) -> None:
-        """Run cycles until nothing is exported twice in a row: a hard error may pass at the second."""
+        """Run cycles until two in a row export nothing, because a hard error may pass the second time."""
         quiet = 0
         for _ in range(ENOUGH):
             quiet = 0 if _exports(self._sync(world)) else quiet + 1

@@ -1,4 +1,4 @@
-"""Whatever bytes come, they are decoded or refused; they never crash the reader or stop it."""
+"""Any bytes are decoded or refused; they never crash or block the reader."""
 
 from __future__ import annotations
 

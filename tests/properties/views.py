@@ -1,14 +1,14 @@
-"""What the properties look at: a directory, a tenant and a connector space as plain values."""
+"""View a directory, a tenant and a connector space as plain values, for the properties."""
 
 from __future__ import annotations
 
-import unicodedata
 from base64 import b64encode
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from tests.fakes import SUFFIX
+from tests.folding import address as key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -26,12 +26,6 @@ _OWN_TO_A_TENANT = {
     "members",
 }
 _KINDS = {b"inetOrgPerson": "user", b"groupOfNames": "group", b"contact": "contact"}
-
-
-def key(text: str) -> str:
-    """Return what an address is compared by, without its prefix."""
-    address = text.partition(":")[2] if ":" in text else text
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", address).casefold())
 
 
 def smtp_keys(proxies: Iterable[str]) -> list[str]:
@@ -134,7 +128,7 @@ def claims(item: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 def everything(world: World) -> dict[str, Any]:
-    """Return what two worlds of one story have in common: all but cloud ids and times."""
+    """Return everything that two worlds of one story share: all but cloud ids and times."""
     live = tenant(world)
     deleted = {item["onPremisesImmutableId"]: item for item in world.tenant.objects(deleted=True)}
     return {
@@ -155,7 +149,7 @@ def _comparable(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def pending(world: World) -> list[Any]:
-    """Return what the tenant has yet to be told."""
+    """Return the pending exports."""
     return list(world.parts.space.queue.in_order(session=-1))
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from connector.model import ObjectType, SyncObject, SyncOperation
 from connector.run import Counts
-from connector.values.addresses import fold
+from tests import folding
 
 PLACEHOLDER = re.compile(r"joe\d{4}@contoso\.onmicrosoft\.com")
 
@@ -36,12 +36,14 @@ def test_upn_and_proxy_addresses_are_unique_across_users_groups_and_contacts(wor
     world.sync()
 
     addresses = [
-        fold(address.partition(":")[2])
+        folding.address(address)
         for item in world.cloud.values()
         for address in item["proxyAddresses"]
     ]
     upns = [
-        fold(item["userPrincipalName"]) for n, item in world.cloud.items() if n in ("Ann", "Bob")
+        folding.text(item["userPrincipalName"])
+        for n, item in world.cloud.items()
+        if n in ("Ann", "Bob")
     ]
     assert addresses.count("info@contoso.com") == 1
     assert len(set(upns)) == len(upns) == 2

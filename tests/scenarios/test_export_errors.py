@@ -1,4 +1,4 @@
-"""Errors that fail an object: each is retried and told at every cycle, and stops nothing else."""
+"""Errors that fail an object: each is retried and reported at every cycle, and stops nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filtering: what is synced, and what happens to what no longer is."""
+"""Filtering: which objects are synced, and what happens to those that no longer are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Directory data is hostile input: what it may do to one object, and never to the others."""
+"""Directory data is hostile input: it may harm its own object, and never the others."""
 
 from __future__ import annotations
 

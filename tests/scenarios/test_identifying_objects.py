@@ -1,6 +1,6 @@
 """The seed's "Identifying Objects with DirSyncProvisioningErrors" and the known issues of the portal.
 
-Each test quotes the sentence that it proves; the lines are typed as the seed prints them.
+Each test quotes the sentence that it proves; the lines are those of the seed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ALL = "Get-MsolDirSyncProvisioningError -ErrorCategory PropertyConflict"
 
 @pytest.fixture
 def conflicts(world):
-    """Ann has what Bob, a desk and Carla want."""
+    """Ann has the values that Bob, a desk and Carla want."""
     world.user("ann", upn="User@domain.com", proxies=["SMTP:info@contoso.com"])
     world.parts.tenant.administrator.set_domain("domain.com", verified=True)
     world.sync()

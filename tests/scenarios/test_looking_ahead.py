@@ -1,4 +1,4 @@
-"""What a person can know before, and find out after: lint, what-if, dry run, explain, verify."""
+"""The tools to look ahead and back: lint, what-if, dry run, explain, verify."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from connector.lint.proposal import ProposedDirectory
 from connector.operations.rehearsal import rehearse
 from connector.report.explain import Explainer
 from connector.values.entries import stage
-from connector.values.ldif_reader import parse
+from connector.values.ldif import parse
 
 JOE = "joe@contoso.com"
 

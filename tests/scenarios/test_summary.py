@@ -1,4 +1,4 @@
-"""The line at the end of a run says what was done: no more and no less than the lines before it."""
+"""The summary of a run counts exactly the lines before it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The connector as an operator has it: a settings file, and commands in processes of their own."""
+"""The connector of an operator: a settings file, and commands in processes of their own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class CommandLine:
     """Runs commands on settings of its own; ``sections`` change or add to the usual ones.
 
-    ``module`` is what ``python -m`` starts, ``environ`` what the environment has besides.
+    ``module`` is the module that ``python -m`` starts, ``environ`` has further variables.
     """
 
     def __init__(self, path: Path, directory: dict[str, Any], **sections: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ class CommandLine:
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command and do not wait for it; of what it prints, only its complaints are kept."""
+        """Start a command without waiting for it; keep only its standard error."""
         return subprocess.Popen(
             [sys.executable, "-m", self.module, *arguments],
             env=self.environment,
@@ -83,13 +83,13 @@ class CommandLine:
         return {item["displayName"]: item for item in self.json("objects")}
 
     def synced(self) -> dict[str, dict[str, Any]]:
-        """Run a cycle that has to go well; return the objects of the tenant by display name."""
+        """Run a cycle that must succeed; return the objects of the tenant by display name."""
         done = self.run("sync")
         assert done.returncode in {0, 1}, (done.stdout, done.stderr)
         return self.objects()
 
     def events(self) -> list[dict[str, Any]]:
-        """What the log holds; a line that a killed process did not finish is none."""
+        """The events of the log, without a line that a killed process did not finish."""
         lines = self.log.read_text().splitlines(keepends=True) if self.log.exists() else []
         return [json.loads(line) for line in lines if line.endswith("}\n")]
 

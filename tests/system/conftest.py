@@ -1,6 +1,6 @@
 """Servers that take seconds to install: one of each a session, shared by the tests of a process.
 
-Each is set up for the connector by the commands of docs/directories.md, and by nothing else.
+Only the commands of docs/directories.md prepare each of them for the connector.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ def ds389(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Private389]:
     server.start()
     follow(setting_up("389"), server.places, restart=server.restart)
     yield server
-    server.kill()
+    server.stop()  # not killed, for it has a semaphore outside of its folder
     shutil.rmtree(server.path)
 
 
 def setting_up(place: str) -> list[Command]:
-    """Return the commands that prepare a server; those of the connector are for a test."""
+    """Return the commands that prepare a server, without those of the connector."""
     found = commands("docs/directories.md", place)
     return [command for command in found if not command.text.startswith("connector ")]

@@ -37,7 +37,7 @@ class Done(NamedTuple):
 
 @contextmanager
 def engine() -> Iterator[docker.DockerClient]:
-    """The Docker engine that answers here, with the base image; without one the test fails."""
+    """The Docker engine of this machine, with the base image; without one the test fails."""
     asked = subprocess.run(["docker", "version"], capture_output=True, text=True, check=False)
     if asked.returncode:
         pytest.fail(
@@ -52,7 +52,7 @@ def engine() -> Iterator[docker.DockerClient]:
 
 
 def compose_command() -> list[str]:
-    """Return the words that Compose goes by here."""
+    """Return the words that call Compose on this machine."""
     plugin = ["docker", "compose"]
     if (
         shutil.which("docker")
@@ -69,7 +69,7 @@ def free_port() -> int:
 
 
 def eventually(true: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
-    """Wait until something holds; the test fails when it does not come about."""
+    """Wait until something holds; the test fails if that takes too long."""
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
@@ -95,7 +95,7 @@ class Lab:
         self.compose("down", "--volumes", "--rmi", "local", "--timeout", "5")
 
     def compose(self, *arguments: str) -> str:
-        """Run a command of Compose; what it prints is shown only when it fails."""
+        """Run a command of Compose; show its output only if it fails."""
         done = subprocess.run(
             [*compose_command(), *arguments],
             cwd=ROOT / "compose",
@@ -164,7 +164,7 @@ class Lab:
     def kill(self, service: str, process: int, first: str = ":") -> None:
         """Kill a process, which ends its container; Docker starts it again.
 
-        ``first`` is what is done in the container before that, without any delay in between.
+        ``first`` is a command that runs in the container immediately before.
         """
         before = self.container(service).attrs["RestartCount"]
         self.run(service, "sh", "-c", f"{first}; kill -9 {process}")
@@ -176,7 +176,7 @@ class Lab:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Let cycles begin only when they are asked for, over restarts too."""
+        """Let cycles begin only on request, also after restarts."""
         self.connector("daemon", "pause")
         yield
         self.connector("daemon", "resume")

@@ -1,7 +1,7 @@
 """A private 389 Directory Server: its own folder, its own ports on the loopback, no systemd.
 
-``dscreate`` installs into the system's folders, as its defaults say; so it gets other defaults here.
-Nothing of the system's is touched.
+``dscreate`` installs into the folders of its defaults, which are the system's; here it gets other defaults.
+Nothing of the system is touched.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 class Private389:
-    """An instance as it is after its installation, which its construction does, and stopped."""
+    """An instance, installed by its construction and stopped."""
 
     def __init__(self, path: Path) -> None:
         _refuse_without_means()
@@ -71,7 +71,7 @@ class Private389:
 
     @property
     def places(self) -> dict[str, str]:
-        """What stands in for the paths of docs/directories.md."""
+        """The paths that replace those of docs/directories.md."""
         socket_file = quote(f"{self.path}/run/slapd-{_NAME}.socket", safe="")
         return {
             "ldapi://%2Frun%2Fslapd-contoso.socket": f"ldapi://{socket_file}",
@@ -103,7 +103,7 @@ class Private389:
         self.start()
 
     def configure(self, dn: str, **values: str | None) -> None:
-        """Give an entry of the configuration these values, or none, while the server is stopped."""
+        """Set or remove values of a configuration entry while the server is stopped."""
         file = self._instance / "dse.ldif"
         text = file.read_text(encoding="utf-8")
         found = re.search(rf"(?mi)^dn: {re.escape(dn)}\n(?:.+\n)*", text)
@@ -115,11 +115,11 @@ class Private389:
         file.write_text(text.replace(found.group(), entry), encoding="utf-8")
 
     def apply(self, ldif: str) -> None:
-        """Apply change records, as the manager; what has no changetype is added."""
+        """Apply change records, as the manager; a record without changetype is an addition."""
         run("ldapmodify", "-a", *self._identity(), stdin=ldif)
 
     def trim(self, count: int) -> None:
-        """Take the newest changes out of the changelog, as its age limit takes the oldest."""
+        """Remove the newest changes from the changelog, as its age limit removes the oldest."""
         shown = run(
             "ldapsearch", *self._identity(), "-LLL", "-b", "cn=changelog", "(changeNumber=*)", "1.1"
         )
@@ -217,7 +217,7 @@ def _defaults(text: str, path: Path) -> str:
 
 
 def _answers(port: int, tls_port: int) -> str:
-    """Return what the installation tool is to install."""
+    """Return the answers for the installation tool."""
     return f"""\
 [general]
 config_version = 2

@@ -20,7 +20,7 @@ _NUMBERS = count(1)
 
 
 class Ds389World(LdifWorld):
-    """An organizational unit of its own, on a server on which others have units."""
+    """An organizational unit on a shared server."""
 
     def __init__(self, server: Private389, *, mode: str = "auto") -> None:
         self.server = server

@@ -22,11 +22,11 @@ CLOSE = b"close"
 
 
 class FakeLdap:
-    """Lets everybody bind, shows a root DSE, and then gives the scripted answers in turn.
+    """Accepts every bind, shows a root DSE, and then gives the scripted answers in turn.
 
     An answer gets the id of the request and returns the bytes to send; ``CLOSE`` at their end closes
-    the connection behind them. ``piece`` is how many bytes are sent at a time. When the script is
-    at its end, a search gets no answer.
+    the connection after them. ``piece`` is the number of bytes sent at a time. At the end of the
+    script, a search gets no answer.
     """
 
     def __init__(
@@ -137,7 +137,7 @@ def _is_root(operation: bytes) -> bool:
 
 
 def script(*parts: Callable[[int], bytes] | bytes) -> Answer:
-    """Put an answer together from parts that are bytes or want the id of the request."""
+    """Build an answer from parts: bytes, or functions of the id of the request."""
     return lambda number: b"".join(p if isinstance(p, bytes) else p(number) for p in parts)
 
 

@@ -1,4 +1,4 @@
-"""Set a server up by the commands of its document, so that the document is true."""
+"""Set a server up with the commands of its document, which tests the document."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def follow(
     stdin: str = "",
     **environ: str,
 ) -> None:
-    """Run commands as they stand there; ``places`` has what stands in for the system's own paths.
+    """Run commands as the document has them; ``places`` replaces the system's own paths.
 
-    ``restart`` stands in for systemctl.
+    ``restart`` replaces systemctl.
     """
     environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}:/usr/sbin"
     for command in commands:

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def program(name: str) -> str:
-    """Find a program, in the folders that a user's PATH leaves out too."""
+    """Find a program, also in folders that a user's PATH lacks."""
     path = os.environ.get("PATH", os.defpath)
     found = shutil.which(name, path=f"{path}:/usr/sbin:/usr/local/sbin")
     return found or name
 
 
 def demand(names: Sequence[str], packages: str) -> None:
-    """Fail with the next step when one of these programs is missing."""
+    """Fail with the next step if one of these programs is missing."""
     missing = [name for name in names if os.sep not in program(name)]
     if missing:
         raise RuntimeError(
@@ -30,7 +30,7 @@ def demand(names: Sequence[str], packages: str) -> None:
 
 
 def run(name: str, *arguments: str, stdin: str = "", ca_file: Path | None = None) -> str:
-    """Run a program and return what it prints; fail with what it said."""
+    """Run a program and return its output; fail with its complaint."""
     trust = {"LDAPTLS_CACERT": str(ca_file)} if ca_file else {}
     done = subprocess.run(
         [program(name), *arguments],

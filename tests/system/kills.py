@@ -1,7 +1,7 @@
 """Kill real connector processes in the middle of their work, start them again, and compare.
 
-What the second start leaves must be what a run leaves that nobody disturbed: the same tenant, and a
-log that holds each quarantine once and each failed attempt once.
+The result of the second start must be that of an undisturbed run: the same tenant, and a log that holds
+each quarantine once and each failed attempt once.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _DONE = (0, 1)
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Work that is killed and then begun again: a command, and the storage that it starts from.
+    """Work to kill and then to begin again: a command, and the storage that it starts from.
 
-    ``BACKUP`` stands for a folder in which a backup is made, which takes the place of the storage then.
+    ``BACKUP`` stands for the folder of a backup, which then replaces the storage.
     """
 
     name: str
@@ -61,7 +61,7 @@ PHASES = (
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One kill and what came of it; empty ``differs`` and ``misreported`` are what it must be."""
+    """One kill and its result; ``differs`` and ``misreported`` must be empty."""
 
     seconds: float
     differs: list[str]
@@ -76,10 +76,10 @@ class _Undisturbed:
 
 
 class Workbench:
-    """A slapd with ``objects`` objects, half of the conflicts of which a delta resolves.
+    """A slapd with ``objects`` objects; a delta resolves half of their conflicts.
 
-    Storages are made once, at the moments of the story from which the phases start, and copied for
-    every kill; those of kills that went wrong stay.
+    The storage from which each phase starts is made once, and copied for every kill. The storages of
+    kills that went wrong stay.
     """
 
     def __init__(self, path: Path, objects: int) -> None:
@@ -110,7 +110,7 @@ class Workbench:
     # --- kills --------------------------------------------------------------------------------
 
     def kills(self, phase: Phase, number: int, chance: Random) -> Iterator[Kill]:
-        """Kill that many times, spread over the time that the undisturbed work took."""
+        """Kill this many times, spread over the time of the undisturbed work."""
         undisturbed = self.undisturbed(phase)
         for slot in range(number):
             yield self._kill(phase, undisturbed, (slot + chance.random()) / number)
@@ -157,7 +157,7 @@ class Workbench:
             return started.process.wait() == -signal.SIGKILL
 
     def _misreported(self, connector: CommandLine, undisturbed: _Undisturbed) -> list[str]:
-        """Say what the log holds more or less often than it should."""
+        """Return the events that the log holds more or less often than it should."""
         told = quarantines(connector)
         found = [f"{told[key]} times instead of {times}: {key}"
                  for key, times in (told | undisturbed.quarantines).items()
@@ -188,7 +188,7 @@ class Workbench:
         return _Process(connector, [folder if part == BACKUP else part for part in phase.command])
 
     def _finish(self, phase: Phase, connector: CommandLine, started: _Process) -> None:
-        """Wait until the work is done; a daemon is then told to stop."""
+        """Wait until the work is done, then stop the daemon if it is one."""
         process = started.process
         if phase.command == ("run",):
             _until(lambda: process.poll() is not None or _cycles(connector) > started.cycles)
@@ -198,7 +198,7 @@ class Workbench:
             raise RuntimeError(f"{phase.command} in {connector.path} ended with {code}")
 
     def _settle(self, connector: CommandLine) -> None:
-        """Run one more delta, on the backup if there is one: what failed at first is tried again."""
+        """Run one more delta, on the backup if there is one, to retry the first failures."""
         backup = connector.path / BACKUP
         if backup.exists():
             shutil.rmtree(connector.storage)
@@ -230,7 +230,7 @@ class Workbench:
         return connector
 
     def _version(self, connector: CommandLine) -> ExitStack:
-        """Read the databases as the version that wrote them."""
+        """Read the databases with the version that wrote them."""
         stack = ExitStack()
         if connector.module == next_version.__name__:
             stack.enter_context(next_version.schema_of(self._schema))
@@ -287,14 +287,14 @@ def _clashes() -> Iterator[str]:
 
 
 def _known_issues() -> Iterator[str]:
-    """Yield what a new user will fail on, and two groups of which one fails at its first attempt."""
+    """Yield a group on which a new user will fail, and two groups of which one fails at first."""
     yield group("Fans of Joe", [user_dn("first1")], address="joe@contoso.com")
     for name in ("Team Red", "Team Blue"):
         yield group(name, [user_dn("first0")], address="team@contoso.com")
 
 
 def _changes(objects: int) -> Iterator[str]:
-    """Yield a delta of everything: half of the clashes are resolved, and there are new ones.
+    """Yield a delta of all kinds: half of the clashes are resolved, and new ones come.
 
     Joe fails at every attempt.
     """

@@ -14,13 +14,13 @@ from tests.fakes import CLASSES, SUFFIX
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from connector.directory.findings import Finding
+    from connector.directory.check_result import CheckResult
     from connector.ports import Directory
     from connector.settings import DirectorySettings
 
 
 class LdifWorld(ABC):
-    """Changes what stands below ``suffix``; ``apply`` takes change records."""
+    """Changes entries below ``suffix``; ``apply`` takes change records."""
 
     classes = CLASSES
 
@@ -32,7 +32,7 @@ class LdifWorld(ABC):
     @property
     @abstractmethod
     def password(self) -> str:
-        """That of who reads the directory."""
+        """The password of the reading account."""
 
     @abstractmethod
     def settings(self, **changed: Any) -> DirectorySettings:
@@ -55,8 +55,8 @@ class LdifWorld(ABC):
         self._opened.append(directory)
         return directory
 
-    def findings(self, **changed: Any) -> dict[str, Finding]:
-        """What ``connector check`` finds, by name; ``changed`` are settings, and the password."""
+    def findings(self, **changed: Any) -> dict[str, CheckResult]:
+        """The results of ``connector check``, by name; ``changed`` are settings, and the password."""
         password = changed.pop("password", self.password)
         return {each.name: each for each in diagnose(self.settings(**changed), password)}
 

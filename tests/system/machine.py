@@ -1,7 +1,7 @@
-"""A Debian machine with systemd, in a container, and a directory beside it that it finds by name.
+"""A Debian machine with systemd, in a container, beside a directory that it finds by name.
 
-systemd is process 1, as on a machine; the connector gets there as a wheel, as an operator would bring
-it. What it needs of the package index is downloaded here, so the machine itself needs no network.
+systemd is process 1, as on a real machine. The connector comes as a wheel, as from an operator. Its
+dependencies are downloaded outside, so that the machine itself needs no network.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Machine:
         return Done(code, printed.decode())
 
     def done(self, text: str, *, user: str = "root") -> str:
-        """Run a command line that has to go well; return what it prints."""
+        """Run a command line that must succeed; return its output."""
         done = self.run(text, user=user)
         assert done.code == 0, f"{text}: {done}"
         return done.printed
@@ -84,7 +84,7 @@ class Machine:
             self._put(described, file.read_bytes())
 
     def service(self, name: str) -> str:
-        """Return what systemd says of the service, by the name of a property."""
+        """Return the service's properties from systemd, by name."""
         return self.done(f"systemctl show --value --property {name} connector").strip()
 
     def _put(self, described: tarfile.TarInfo, content: bytes) -> None:
@@ -123,7 +123,7 @@ def _built(client: docker.DockerClient, stack: ExitStack, tag: str, **source: An
 
 
 def wheels(folder: Path) -> Path:
-    """Build the connector's wheel, and download what it needs on Debian; return the folder of both."""
+    """Build the connector's wheel, and download its dependencies for Debian; return their folder."""
     built = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(folder)]
     _quietly(*built, str(ROOT))
     (wheel,) = folder.glob("*.whl")
@@ -135,7 +135,7 @@ def wheels(folder: Path) -> Path:
 
 
 def _quietly(*command: str) -> None:
-    """Run a command that is only worth hearing when it fails."""
+    """Run a command, and show its output only if it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{shlex.join(command)}: {done.stdout}{done.stderr}"
 
@@ -170,7 +170,7 @@ def _boot(client: docker.DockerClient, image: Any, network: Any) -> Any:
 
 
 def _trust(directory: Any, container: Any) -> None:
-    """Bring the directory's authority and the connector's password over, as somebody would."""
+    """Copy the directory's authority and the connector's password over, as an operator would."""
     names = ("ca.pem", "ldap-password")
     folder = "/etc/connector/credentials"
     eventually(

@@ -33,7 +33,7 @@ def write_schema(folder: Path) -> None:
 
 @contextmanager
 def schema_of(folder: Path) -> Iterator[None]:
-    """Be that version meanwhile."""
+    """Act as that version until the block ends."""
     before = resources.schema
     resources.schema = folder.joinpath
     try:

@@ -1,4 +1,4 @@
-"""What runs of the connector come to: what they left in its databases, and what they told in its log."""
+"""Read the outcome of runs of the connector from its databases and its log."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def opened(connector: CommandLine) -> Iterator[_World]:
 
 
 def everything(connector: CommandLine) -> dict[str, Any]:
-    """Return what two runs of one story have in common, by source anchor: no cloud ids, no times."""
+    """Return everything that two runs of one story share, by source anchor: no cloud ids, no times."""
     with opened(connector) as world:
         return views.everything(world)
 
@@ -54,7 +54,7 @@ def _shown(one: Any, other: Any) -> str:
 
 
 def quarantines(connector: CommandLine) -> Counter[tuple[str, str, str]]:
-    """Count what the log says was quarantined: source anchor, attribute, value."""
+    """Count the quarantines in the log: source anchor, attribute, value."""
     return Counter(
         (event["anchor"], event["attribute"], views.key(event["value"]))
         for event in connector.logged("export.quarantined")
@@ -62,7 +62,7 @@ def quarantines(connector: CommandLine) -> Counter[tuple[str, str, str]]:
 
 
 def attempts(connector: CommandLine) -> dict[str, list[int]]:
-    """Return the failed attempts that the log holds of each object, by source anchor."""
+    """Return the failed attempts in the log for each object, by source anchor."""
     told: dict[str, list[int]] = {}
     for event in connector.logged("export.failed"):
         told.setdefault(event["anchor"], []).append(event["attempt"])
@@ -70,7 +70,7 @@ def attempts(connector: CommandLine) -> dict[str, list[int]]:
 
 
 def failing(connector: CommandLine) -> dict[str, int]:
-    """Return how often each object failed that still does, by source anchor."""
+    """Return the attempts of each object that still fails, by source anchor."""
     with opened(connector) as world:
         return {
             record.failure.anchor: record.attempts

@@ -1,4 +1,4 @@
-"""The places in which the commands of the documents run: a lab, or a checkout."""
+"""The places where the commands of the documents run: a lab, or a checkout."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class Done(NamedTuple):
 class Checkout:
     """A copy of the checkout, with the environment that runs these tests; it keeps folder and variables.
 
-    ``names`` are words of the documents and what stands for them here; commands are translated one way,
-    what they print the other way.
+    ``names`` maps words of the documents to those of this place. Commands are translated one way, their
+    output the other way.
     """
 
     def __init__(self, path: Path) -> None:
@@ -100,10 +100,10 @@ class Checkout:
         self.close()
 
     def close(self) -> None:
-        """Leave it; nothing runs in it."""
+        """Leave it; nothing is running in it."""
 
     def run(self, text: str, *, seconds: float = 120.0) -> Done:
-        """Run a command line of a document as a shell does that stays open between commands."""
+        """Run a command line of a document as in a shell that stays open between commands."""
         kept = self.path / "kept"
         # What it printed goes to a file: a pipe would stay open in what it leaves running.
         script = f'{self._translated(text)}\nended=$?\n{{ pwd; env -0; }} >"{kept}"\nexit $ended\n'
@@ -203,7 +203,7 @@ class Lab(Checkout):
             self._daemon = None
 
     def _follow(self, text: str) -> Done:
-        """Let a command look on for a second, and end it as Ctrl-C does."""
+        """Let a command run for a second, and end it as Ctrl-C does."""
         looking = self._start(text)
         time.sleep(1)
         if looking.poll() is None:
@@ -228,7 +228,7 @@ def broken(
 ) -> list[str]:
     """Run the commands of a document in their order; return each promise that it does not keep.
 
-    What a command printed where the document shows a value of that run stands for it in those that follow.
+    Values that a command prints replace those that the document shows, in all later commands.
     """
     found: list[str] = []
     values: dict[str, str] = {}
@@ -245,7 +245,7 @@ def broken(
 
 
 def wrong(command: documents.Command, done: Done) -> list[str]:
-    """Say how a command ended otherwise than the documents promise: nothing where it kept it."""
+    """Say how a command broke the promise of the document; empty if it kept it."""
     if command.exit_code is not None:
         allowed = {command.exit_code}
     else:

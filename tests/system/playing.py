@@ -1,4 +1,4 @@
-"""A story of the lab that somebody else ends."""
+"""Play a story of the lab that the caller ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def playing(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """Play a story until its first sync; yield its process, leader of a group, and its place's folder.
 
-    ``folder`` is the empty one in which it makes that of its place.
+    The story makes the folder of its place in ``folder``, which is empty.
     """
     with subprocess.Popen(
         [sys.executable, "-u", "-m", "connector", "lab", "story", *arguments],

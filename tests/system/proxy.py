@@ -1,4 +1,4 @@
-"""A TCP proxy between the connector and its directory that fails on purpose, where it is told to."""
+"""A TCP proxy between the connector and its directory that fails on purpose."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER of no seconds: close() sends a res
 class Place:
     """Where a fault strikes: before the ``number``-th message with this tag of a connection.
 
-    The place is inside of that message where ``inside`` says so; without a tag it is where the
-    connection begins.
+    With ``inside`` the place is within that message; without a tag it is the beginning of the
+    connection.
     """
 
     tag: int | None = None
@@ -34,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``cut`` ends a connection in good order, ``reset`` does not; ``hang`` lets it be silent.
+    """``cut`` ends a connection in good order, ``reset`` abruptly; ``hang`` keeps it silent.
 
     ``hold`` stops it until ``Proxy.release``; see ``Proxy.hold``.
     """
@@ -57,8 +57,8 @@ def entry(number: int) -> Place:
 class Proxy:
     """Forwards to the server at ``url``; every connection meets the ``fault`` anew.
 
-    What the server sends goes on in pieces of ``piece`` bytes, with ``pause`` seconds before each
-    message. All of it may be changed at any time.
+    The proxy passes the server's bytes on in pieces of ``piece``, with ``pause`` seconds before each
+    message. All of these may be changed at any time.
     """
 
     def __init__(self, url: str, fault: Fault | None = None) -> None:
@@ -82,18 +82,18 @@ class Proxy:
         self._server = (host, int(port))
 
     def heal(self) -> None:
-        """Be as good as no proxy."""
+        """Stop failing."""
         self.fault, self.piece, self.pause = None, 1 << 20, 0.0
         self.release()
 
     def hold(self, at: Place) -> None:
-        """Stop there; ``holding`` is set when it has come to that."""
+        """Stop at this place; ``holding`` is set when the connection has reached it."""
         self.holding.clear()
         self._released.clear()
         self.fault = Fault("hold", at)
 
     def release(self) -> None:
-        """Let go what is held."""
+        """Let the held connection go on."""
         self._released.set()
 
     def __enter__(self) -> Self:
@@ -129,7 +129,7 @@ class Proxy:
                     self._forward(client, server)
 
     def _forward(self, client: socket.socket, server: socket.socket) -> None:
-        """Pass on what both ends say, in one thread: a socket that another one reads is never reset."""
+        """Pass bytes on in both directions, in one thread: a socket that another thread reads is never reset."""
         stream = _Messages()
         while True:
             ready, _, _ = select.select([client, server, self._ending], [], [])
@@ -160,7 +160,7 @@ class Proxy:
         return True
 
     def _strike(self, fault: Fault, client: socket.socket) -> bool:
-        """Fail as told; return whether the connection goes on."""
+        """Fail as set; return whether the connection goes on."""
         self.struck += 1
         if fault.how == "hold":
             self.holding.set()
@@ -176,7 +176,7 @@ class Proxy:
 
 
 class _Messages:
-    """What a server sends on one connection, cut into LDAP messages, each with its places."""
+    """The bytes of a server on one connection, cut into LDAP messages, each with its places."""
 
     def __init__(self) -> None:
         self._buffer = b""

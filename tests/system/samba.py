@@ -1,7 +1,7 @@
 """A private Samba domain controller: its own folder, its own address on the loopback.
 
-It needs root, for the ports of LDAP cannot be chosen, and the packages of ``PACKAGES``. The system's own
-Samba is neither started nor touched.
+It needs the packages of ``PACKAGES`` and root, because the ports of LDAP cannot be chosen. It neither
+starts nor touches the system's own Samba.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ class PrivateSamba:
 
     @property
     def places(self) -> dict[str, str]:
-        """What stands in for the paths of docs/directories.md."""
+        """The paths that replace those of docs/directories.md."""
         return {"/var/lib/samba/private/sam.ldb": str(self._private / "sam.ldb")}
 
     @property
     def environ(self) -> dict[str, str]:
-        """What makes Samba's own tools take this domain for the system's."""
+        """The variables that make Samba's own tools take this domain for the system's."""
         return {"SMB_CONF_PATH": str(self._configuration)}
 
     def start(self) -> None:
@@ -107,7 +107,7 @@ class PrivateSamba:
         self.start()
 
     def apply(self, ldif: str, *, controls: Sequence[str] = ()) -> None:
-        """Apply change records over LDAP, as the administrator; what has no changetype is added."""
+        """Apply change records over LDAP, as the administrator; one without changetype is an addition."""
         options = [word for control in controls for word in ("-e", f"!{control}")]
         run("ldapmodify", "-a", *self._identity(), *options, stdin=ldif, ca_file=self.ca_file)
 
@@ -115,7 +115,7 @@ class PrivateSamba:
         run("ldapdelete", *self._identity(), "-e", _TREE_DELETE, dn, ca_file=self.ca_file)
 
     def search(self, filter_: str, *attributes: str, controls: Sequence[str] = ()) -> str:
-        """Return what matches as LDIF, from below; ``controls`` as ldbsearch spells them."""
+        """Return matches from the database itself as LDIF; ``controls`` in the form of ldbsearch."""
         options = [f"--controls={control}" for control in controls]
         return run("ldbsearch", *self._database(), *options, filter_, *attributes)
 
@@ -125,7 +125,7 @@ class PrivateSamba:
         run("ldbadd", *self._database(), *batch, stdin="".join(records))
 
     def modify_below(self, ldif: str, *, controls: Sequence[str] = ()) -> None:
-        """Apply change records to the database itself; what LDAP would refuse is possible here."""
+        """Apply change records to the database itself, also such as LDAP would refuse."""
         options = [f"--controls={control}" for control in controls]
         run("ldbmodify", *self._database(), *options, stdin=ldif)
 
@@ -147,7 +147,7 @@ class PrivateSamba:
         self._tool("user", "disable", name)
 
     def lock_accounts_after(self, attempts: int) -> None:
-        """Lock every account after so many wrong passwords, none with 0."""
+        """Lock every account after this many wrong passwords; 0 locks none."""
         option = f"--account-lockout-threshold={attempts}"
         self._tool("domain", "passwordsettings", "set", option)
 
@@ -193,7 +193,7 @@ def _refuse_without_means() -> None:
 
 
 def _free_address() -> str:
-    """Return an address of the loopback on which nobody else serves LDAP."""
+    """Return a loopback address on which no other program serves LDAP."""
     start = os.getpid()
     for number in range(start, start + 1000):
         address = f"127.77.{number // 250 % 250 + 1}.{number % 250 + 1}"

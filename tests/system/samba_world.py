@@ -23,7 +23,7 @@ _NUMBERS = count(1)
 
 
 class SambaWorld(LdifWorld):
-    """An organizational unit of its own, in a domain that others have units in."""
+    """An organizational unit in a shared domain."""
 
     classes = {"user": ["user"], "group": ["group"], "contact": ["contact"]}  # noqa: RUF012
 
@@ -107,6 +107,6 @@ class SambaWorld(LdifWorld):
         )
 
     def close(self) -> None:
-        """Remove the unit with all that is below, so that its names are free again."""
+        """Remove the unit and everything below, so that its names are free again."""
         super().close()
         self.samba.remove_tree(self.suffix)

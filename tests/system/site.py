@@ -24,7 +24,7 @@ READER = f"cn=reader,ou=users,{SUFFIX}"
 
 @dataclass
 class Site:
-    """A directory, a connector that has synced it, and what it has to come to after changes."""
+    """A directory, a connector that has synced it, and the expected result of later changes."""
 
     world: SlapdWorld
     proxy: Proxy
@@ -46,14 +46,14 @@ class Site:
         )
 
     def copy(self, name: str, original: CommandLine, **sections: Any) -> CommandLine:
-        """Return a connector that begins with the databases of another, and a log of its own."""
+        """Return a connector with a copy of another's databases, and a log of its own."""
         connector = self.connector(name, **sections)
         shutil.copytree(original.storage, connector.storage)
         return connector
 
 
 def a_site(path: Path, *, objects: int = OBJECTS, session_log: int | None = 1000) -> Iterator[Site]:
-    """Build one, and take it down."""
+    """Build a site, and take it down at the end."""
     access = [
         "# what the reader sees",
         f'limits dn.exact="{READER}" size=unlimited',
@@ -77,12 +77,12 @@ def change(world: SlapdWorld) -> None:
 
 
 def synced(connector: CommandLine) -> dict[str, Any]:
-    """Run a cycle that has to go well; return what it leaves."""
+    """Run a cycle that must succeed; return its result."""
     done = connector.run("sync")
     assert done.returncode in {0, 1}, (done.stdout, done.stderr)
     return everything(connector)
 
 
 def complaints(connector: CommandLine) -> list[str]:
-    """Name the events that an operator is alarmed by."""
+    """Name the events that alarm an operator."""
     return [each["event"] for each in connector.events() if each["level"] in {"warning", "error"}]

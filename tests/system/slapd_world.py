@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class SlapdWorld(LdifWorld):
-    """Starts a slapd of its own that holds the suffix and three organizational units."""
+    """A slapd of its own that holds the suffix and three organizational units."""
 
     def __init__(self, path: Path, *, mode: str = "auto", **slapd: Any) -> None:
         self.slapd = PrivateSlapd(path, **slapd)

@@ -1,4 +1,4 @@
-"""The connector beside 389 Directory Server: the command, end to end, and what it makes of failures."""
+"""The connector beside 389 Directory Server: the command, end to end, also in failures."""
 
 from __future__ import annotations
 
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from connector.directory.diagnose import Finding
+    from connector.directory.diagnose import CheckResult
     from connector.model import Change
     from tests.system.commandline import CommandLine
     from tests.system.ds389 import Private389
+
+pytestmark = pytest.mark.ds389
 
 STRANGER = f"uid=stranger,{SUFFIX}"
 
@@ -138,17 +140,18 @@ def test_locked_account_is_told(world: Ds389World) -> None:
 class Outage(NamedTuple):
     """A server that was killed in the middle of a read, and came back in another state.
 
-    It came back first without the mapping of targetUniqueId, with ``mapped`` and its ``advice`` being
-    what was said; then without the changes up to ``trimmed``; then without the plug-in, ``check``.
+    It came back first without the mapping of targetUniqueId: ``mapped`` is the answer, ``advice`` that of
+    ``connector check``. Then it came back without the changes up to ``trimmed``, and then without the
+    plug-in: ``check``.
     """
 
     taken: list[Change]
     error: Exception | None
     after: list[str]
     mapped: str
-    advice: Finding
+    advice: CheckResult
     trimmed: str
-    check: dict[str, Finding]
+    check: dict[str, CheckResult]
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +270,7 @@ def test_everything_is_well_with_a_server_that_can_be_synced(world: Ds389World) 
 
 
 def stranger(world: Ds389World) -> dict[str, str]:
-    """Add an account that may read all but the changelog."""
+    """Add an account that may read everything but the changelog."""
     dn = f"uid=stranger,{world.suffix}"
     world.add(dn, ["account", "simpleSecurityObject"], {"userPassword": "stranger"})
     world.modify(

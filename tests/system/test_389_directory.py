@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from tests.system.ds389 import Private389
 
+pytestmark = pytest.mark.ds389
+
 
 class Directory389Contract(DirectoryContract):
     operational = ("nsuniqueid", "createtimestamp")

@@ -1,4 +1,4 @@
-"""What domain controllers answer that Samba does not: members in parts, a DirSync in several parts."""
+"""Answers of domain controllers that Samba does not give: members and DirSync in parts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connector.directory.dirsync import Place
+from connector.directory.dirsync import Position
 from connector.errors import DirectoryUnavailable, MalformedAnswer, ResyncRequired
 from connector.model import Change, Complete, DirectoryEntry, Gone
 from tests.ldap_messages import DIRSYNC, PAGES, UUIDS, dirsync, entry, page, result
@@ -22,7 +22,7 @@ ROOT = {
     "highestCommittedUSN": [b"100"],
     "currentTime": [b"20261123120000.0Z"],
 }
-HERE = Place(f"{SERVICE} ff", 100, 1795435200)
+HERE = Position(f"{SERVICE} ff", 100, 1795435200)
 GROUP = "CN=Staff,dc=x"
 DONE, LAST_PAGE = sent(result()), sent(result(), page())
 DATABASE = script(sent(entry(SERVICE, {"invocationId": [b"\xff"]})), DONE)
@@ -83,7 +83,7 @@ def test_group_that_changes_on_the_way_is_read_anew() -> None:
 
 
 def test_parts_that_do_not_join_are_read_anew() -> None:
-    """A member that was deleted moves all after it, and changes no number of the group."""
+    """A deleted member moves all later ones, and does not change a number of the group."""
     moved = found(1, GROUP, uSNChanged=[b"7"], **{"member;range=2-*": [b"CN=3,dc=x"]})
     answers = [
         script(part(0, "2"), LAST_PAGE),
@@ -110,7 +110,7 @@ def test_group_that_is_gone_before_it_is_whole_is_left_out() -> None:
 
 
 def test_part_from_a_server_that_was_not_asked_for_parts_is_no_group() -> None:
-    """OpenLDAP has no such thing; a part must not pass for the whole."""
+    """OpenLDAP sends no parts, so a part must not pass for the whole."""
     other = {"supportedControl": [PAGES.encode()]}
     with (
         FakeLdap(script(part(0, "2"), LAST_PAGE), root=other) as server,
@@ -123,7 +123,7 @@ def test_part_from_a_server_that_was_not_asked_for_parts_is_no_group() -> None:
 
 
 def delta(server: FakeLdap) -> list[Change]:
-    """Ask for what changed since a cookie."""
+    """Ask for the changes since a cookie."""
     return list(opened(server, mode="dirsync").changes(HERE._replace(cookie="00").encode()))
 
 
@@ -142,7 +142,7 @@ def test_delta_in_several_parts_is_asked_for_until_its_end() -> None:
 
 
 def test_what_can_no_longer_be_seen_is_not_said_to_be_gone() -> None:
-    """The right to see it may be lost; had it been deleted, DirSync would say so."""
+    """The account may have lost the right to see it; DirSync would have reported a delete."""
     reported = script(
         found(1, "CN=a,dc=x", cn=[b"a"]),
         found(2, "CN=b,dc=x", cn=[b"b"]),

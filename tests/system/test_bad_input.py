@@ -1,4 +1,4 @@
-"""What goes wrong from outside: one clear error that names the thing and the next step, nothing lost."""
+"""Faults from outside give one clear error with the next step, and lose nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def slapd(tmp_path_factory):
 
 @pytest.fixture
 def connector_with(slapd, tmp_path):
-    """Make a command line; ``directory`` settings replace the right ones."""
+    """Make a command line; ``directory`` settings replace the correct ones."""
 
     def make(directory=None, **sections):
         right = {"url": slapd.slapd.url, "bind_dn": slapd.slapd.admin, "password": slapd.password}

@@ -1,6 +1,6 @@
-"""The lab of compose/docker-compose.yml, really built and started, looked at through the engine.
+"""The lab of compose/docker-compose.yml, built, started and examined through the engine.
 
-All tests share one lab, in any order: each has objects of its own, or looks at what none of them changes.
+All tests share one lab, in any order: each has objects of its own, or looks at constant ones.
 """
 
 from __future__ import annotations
@@ -285,9 +285,9 @@ def test_a_connector_that_is_killed_at_work_loses_nothing_and_tells_nothing_twic
 
 
 def add_conflicts(lab, turn):
-    """Add users in pairs that want one UPN; those that come late wait to be read.
+    """Add users in pairs that want one UPN; the second of each pair is not read yet.
 
-    Returns the seconds that it took to sync the first of each pair, and what the others will lose.
+    Returns the seconds of the sync of the first ones, and the values that the others will lose.
     """
     upns = {f"{turn}x{number}": f"shared{turn}x{number}@contoso.com" for number in range(1000)}
     lab.change("".join(user(f"first{n}", f"First {n}", upn=upn) for n, upn in upns.items()))

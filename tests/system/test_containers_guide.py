@@ -1,4 +1,4 @@
-"""What docs/containers.md says, and the base image that it begins with."""
+"""The commands of docs/containers.md work, and so does the base image."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_guide_to_containers_is_right(engine, tmp_path, monkeypatch):
 
 
 def older_compose():
-    """What the commands of the newer Compose are where there is the older one alone."""
+    """Translate the commands of the newer Compose on a machine that has only the older one."""
     if containers.compose_command() == ["docker", "compose"]:
         return {}
     return {

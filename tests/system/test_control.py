@@ -1,4 +1,4 @@
-"""The control socket: who may ask, what is queued, and what a client sees when things go wrong."""
+"""The control socket: who may ask, which requests wait, and the answers when things go wrong."""
 
 from __future__ import annotations
 

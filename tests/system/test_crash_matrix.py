@@ -1,4 +1,4 @@
-"""A connector killed at any moment, and started again, leaves what an undisturbed one leaves.
+"""A connector that was killed at any moment and started again comes to the undisturbed result.
 
 Twenty kills; ``python -m tests.benchmarks.crash_matrix`` does hundreds.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import disk
 from tests.system.kills import PHASES, Phase, Workbench
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ KILLS = {
 
 
 @pytest.fixture(scope="module")
-def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
-    with Workbench(tmp_path_factory.mktemp("kills"), OBJECTS) as made:
+def workbench() -> Iterator[Workbench]:
+    with disk.folder() as folder, Workbench(folder, OBJECTS) as made:
         yield made
 
 

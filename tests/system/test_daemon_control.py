@@ -1,4 +1,4 @@
-"""A running daemon is paused, resumed, loaded anew, backed up, watched and stopped by commands."""
+"""Commands pause, resume, reload, back up, watch and stop a running daemon."""
 
 from __future__ import annotations
 

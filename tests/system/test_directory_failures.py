@@ -1,4 +1,4 @@
-"""What the connector makes of servers that refuse, break off or send nonsense."""
+"""The connector meets servers that refuse, break off or send nonsense."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ WHOLE = [
 def failure(
     server: FakeLdap, cookie: bytes | None = None, **changed: Any
 ) -> tuple[DirectoryUnavailable, list[Change]]:
-    """Return what a read of changes raised, and what came before."""
+    """Return the error of a read of changes, and the changes before it."""
     taken: list[Change] = []
     changes = opened(server, **changed).changes(cookie)
     with pytest.raises(DirectoryUnavailable) as caught:

@@ -1,7 +1,7 @@
-"""What can happen to the directory, to the way there and to this machine, and what a sync makes of it.
+"""Faults of the directory, the network and this machine, and what a sync does about each.
 
-Each time: what the log says, the exit code, that the tenant is as it was, and that the next good cycle
-brings it to where the directory is. The table is in ``docs/operations.md``, "What happens when".
+Each test checks the log, the exit code, that the tenant is unchanged, and that the next good cycle brings
+it up to date. The table is in ``docs/operations.md``, "What happens when".
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def original(site: Site) -> CommandLine:
 
 @pytest.fixture(scope="module")
 def expected(site: Site, original: CommandLine) -> dict[str, Any]:
-    """What a copy of it that nothing happens to comes to."""
+    """The result of an undisturbed copy of it."""
     return synced(site.copy("undisturbed", original))
 
 
@@ -185,7 +185,7 @@ def test_a_directory_that_comes_and_goes_never_costs_more_than_time(
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Site]:
-    """A site of the test's own, which has synced once."""
+    """A site that belongs to one test, and has synced once."""
     yield from a_site(tmp_path)
 
 
@@ -200,7 +200,7 @@ def reconfigure(site: Site, old: str, new: str) -> None:
 
 
 def backup(site: Site) -> str:
-    """Return all that slapd holds, with its own view of when it was changed, as LDIF."""
+    """Return all entries of slapd as LDIF, with their operational attributes."""
     slapd = site.world.slapd
     file = slapd.path / "backup.ldif"
     offline = ["-f", str(slapd.path / "slapd.conf"), "-b", SUFFIX, "-l", str(file)]
@@ -218,19 +218,19 @@ SHOWN = ("live", "members", "quarantine")
 
 
 def fresh(site: Site) -> list[Any]:
-    """What a connector shows that starts on nothing, with the directory as it is now."""
+    """The result of a connector that starts without databases, with the directory as it is now."""
     return shown(synced(site.connector("fresh")))
 
 
 def shown(left: dict[str, Any]) -> list[Any]:
-    """Leave out what a history leaves, such as deleted users that can be restored."""
+    """Leave out traces of the past, such as deleted users that can be restored."""
     return [left[view] for view in SHOWN]
 
 
 @pytest.mark.parametrize("log", [1000, None], ids=["session-log", "no-session-log"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_slapd_that_was_restarted_is_read_on(tmp_path: Path, log: int | None, when: str) -> None:
-    """Restarted after the changes, it no longer has the session log that knows what was deleted."""
+    """After the restart slapd no longer has the session log, which knew the deletes."""
     for site in a_site(tmp_path, session_log=log):
         connector = site.connector("it")
         synced(connector)
@@ -266,7 +266,7 @@ def test_a_slapd_restored_from_a_backup_is_asked_again_and_then_read_anew(own: S
 
 
 def test_a_slapd_restored_from_a_backup_and_written_to_deletes_nothing(own: Site) -> None:
-    """slapd then takes the cookie, and says nothing of what the backup brought back or lacks."""
+    """slapd then accepts the cookie, and does not report what the backup brought back or lacks."""
     connector = own.connector("it")
     synced(connector)
     old = backup(own)

@@ -19,7 +19,7 @@ from connector.lab.processes import command_line
 
 
 class User:
-    """Somebody in a folder, who types commands."""
+    """A person who types commands in a folder."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -205,7 +205,7 @@ def test_where_there_is_neither_both_are_told(user, command):
 
     assert done.returncode == 2
     assert "apt-get install slapd ldap-utils" in done.stderr
-    assert "Or let it run in a container: no Docker engine answers" in done.stderr
+    assert "Or run it in a container: no Docker engine answers" in done.stderr
 
 
 def without_slapd(user, *arguments: str):
@@ -351,7 +351,7 @@ def test_down_stops_a_daemon_that_works_on_the_lab(lab):
         refused = lab.types("lab", "down")
         done = lab.types("lab", "down", "--yes")
 
-    assert f"a daemon that is at work on it (process {daemon.pid})" in refused.stderr
+    assert f"a daemon that is using it (process {daemon.pid})" in refused.stderr
     assert (refused.returncode, done.returncode, daemon.returncode) == (2, 0, 0)
     assert not lab.lab.exists()
 
@@ -362,7 +362,7 @@ def test_a_folder_that_is_no_lab_is_left_alone(user):
 
     up, down = user.types("lab", "up"), user.types("lab", "down", "--yes")
 
-    assert (up.returncode, "is no lab and holds thesis.tex" in up.stderr) == (2, True)
+    assert (up.returncode, "is not a lab and holds thesis.tex" in up.stderr) == (2, True)
     assert "There is no lab in" in down.stdout
     assert [file.name for file in user.lab.iterdir()] == ["thesis.tex"]
 

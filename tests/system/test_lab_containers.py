@@ -32,13 +32,13 @@ pytestmark = pytest.mark.containers
 
 @pytest.fixture(scope="module")
 def engine():
-    """The Docker engine that answers here, as the docker package knows it."""
+    """The Docker engine of this machine, through the docker package."""
     with containers.engine() as client:
         yield client
 
 
 def left(engine, owner) -> list[str]:
-    """What there is that belongs to a folder."""
+    """Everything that belongs to a folder."""
     only = {"label": f"{LABEL}={owner}"}
     found = [
         *engine.containers.list(all=True, filters=only),
@@ -53,7 +53,7 @@ def left(engine, owner) -> list[str]:
 
 @pytest.fixture(scope="module")
 def made(engine, tmp_path_factory):
-    """One for all tests of the contract: making it takes seconds."""
+    """One for all tests of the contract, because making it takes seconds."""
     with closing(DockerEngine()) as ours:
         container = DirectoryContainer(ours, tmp_path_factory.mktemp("lab"), three_ports())
         yield container
@@ -84,9 +84,7 @@ def test_outside_of_a_checkout_the_connector_is_this_machines(engine, monkeypatc
         said = place.description()
 
     assert (synced.code, "success" in synced.out) == (0, True), synced
-    assert (
-        "the connector of this machine, because its image can be built in a checkout only" in said
-    )
+    assert "the connector of this machine, because only a checkout can build its image" in said
 
 
 # --- stories --------------------------------------------------------------------------------------

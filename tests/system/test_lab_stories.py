@@ -1,4 +1,4 @@
-"""Every story of the lab holds what it says, on a private slapd; and each can fail."""
+"""The sentences of every story hold on a private slapd, and each story can fail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from connector.lab.stories import STORIES
 from connector.settings.models import KNOWN_ISSUES
 from tests.system.playing import playing
 
-# What is held against a story, and the sentence that holds no longer.
+# A setting against a story, and the sentence that no longer holds.
 AGAINST = [
     ("upn", "tenant.resiliency=false", "the UPN of User B is quarantined"),
     ("proxy", "tenant.resiliency=false", "one value each of the group and of the contact is"),
@@ -60,7 +60,7 @@ AGAINST = [
 
 
 def story(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command; what it makes for a while lies in ``folder``."""
+    """Run the command; its temporary files are in ``folder``."""
     return subprocess.run(
         [sys.executable, "-m", "connector", "lab", "story", *arguments],
         env={**os.environ, "TMPDIR": str(folder)},

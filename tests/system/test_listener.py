@@ -1,4 +1,4 @@
-"""The health addresses over real sockets: who is answered, who is turned away, and that nobody blocks."""
+"""The health addresses over real sockets: who gets an answer, who does not, and nobody blocks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def stream():
 
 @pytest.fixture
 def serving(stream):
-    """Serve ``hello`` at /healthz and nothing else, at the port that is given."""
+    """Serve ``hello`` at /healthz and nothing else, at the given port."""
 
     @contextmanager
     def serve(**settings):

@@ -1,4 +1,4 @@
-"""Others come, and signals too, while a run is in the middle of its work."""
+"""Other commands and signals come while a run is in the middle of its work."""
 
 from __future__ import annotations
 

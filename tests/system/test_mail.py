@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from connector.errors import MailUndelivered
-from connector.report.digest import Mail, weekly
+from connector.report.error_mails import Mail, weekly
 from connector.report.mail import send
 from connector.settings import MailSettings
 from tests.system.certificates import authority, server_files
@@ -26,7 +26,7 @@ TO = ("admin@contoso.com", "José <jose@contoso.com>")
 
 
 class Mailbox:
-    """Keeps what the server took: envelopes, and who logged in how."""
+    """Keeps the envelopes and logins that the server accepted."""
 
     def __init__(self) -> None:
         self.envelopes = []

@@ -1,4 +1,4 @@
-"""The connector beside Active Directory, as Samba is one: the command, end to end."""
+"""The connector beside the Active Directory of Samba: the command, end to end."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.system.commandline import CommandLine
     from tests.system.samba import PrivateSamba
+
+pytestmark = pytest.mark.samba
 
 ENABLED, DISABLED = 544, 546
 SECURITY, DISTRIBUTION = -2147483646, 2
@@ -89,7 +91,7 @@ def test_changed_account_is_the_same_object(world: SambaWorld, connector: Comman
 
 
 def test_renamed_member_stays_in_its_groups(world: SambaWorld, connector: CommandLine) -> None:
-    """Active Directory writes the new name into the group and tells nothing of that."""
+    """Active Directory writes the new name into the group and does not report that."""
     ann = world.user("ann")
     world.add_group("staff", SECURITY, member=[ann, world.user("bob")])
     connector.synced()
@@ -147,7 +149,7 @@ def test_unit_that_is_moved_out_takes_what_is_below(
 def test_account_made_again_under_its_name_is_another_one(
     world: SambaWorld, connector: CommandLine
 ) -> None:
-    """Nor does it inherit the memberships of the first."""
+    """It does not inherit the memberships of the first one either."""
     ann = world.user("ann")
     world.add_group("staff", SECURITY, member=[ann])
     before = connector.synced()["Ann"]
@@ -200,7 +202,7 @@ def test_address_of_another_is_held_back_until_that_one_is_gone(
 
 @pytest.fixture(scope="module")
 def crowd(samba: PrivateSamba) -> SambaWorld:
-    """A part of the domain with 3,000 contacts; it stays, because to delete them takes minutes."""
+    """A part of the domain with 3,000 contacts; it stays, because deleting it takes minutes."""
     world = SambaWorld(samba)
     samba.add_below(
         f"dn: cn=c{number},ou=contacts,{world.suffix}\nobjectClass: contact\n"

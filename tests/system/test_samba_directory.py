@@ -1,4 +1,4 @@
-"""Active Directory, as Samba is one."""
+"""The Active Directory of Samba keeps the contract."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.system.samba import PrivateSamba
+
+pytestmark = pytest.mark.samba
 
 
 class ActiveDirectoryContract(DirectoryContract):

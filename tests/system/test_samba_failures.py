@@ -1,4 +1,4 @@
-"""What the connector makes of a domain controller that refuses, keeps back or goes away."""
+"""The connector meets a domain controller that refuses, withholds or goes away."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from connector.directory import reading
-from connector.directory.dirsync import Place
+from connector.directory.dirsync import Position
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete
 from tests.contracts.directory import Copy
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from connector.model import Change
     from tests.system.samba import PrivateSamba
+
+pytestmark = pytest.mark.samba
 
 PASSWORD = "An0ther!lab"
 
@@ -101,7 +103,7 @@ def test_disabled_account_is_told(world: SambaWorld, stranger: dict[str, str]) -
 
 
 class Crash(NamedTuple):
-    """What was read when the server was killed between two pages, and the copies of before."""
+    """A read while the server was killed between two pages, and the copies from before."""
 
     taken: list[Change]
     error: Exception | None
@@ -195,7 +197,7 @@ def test_cookie_that_could_keep_something_back_is_not_used(
     world: SambaWorld, changed: dict[str, Any], reason: str
 ) -> None:
     copy = Copy(world.open())
-    place = Place.decode(copy.cookie)
+    place = Position.decode(copy.cookie)
     assert place is not None
     copy.cookie = place._replace(**changed).encode()
 
@@ -203,7 +205,7 @@ def test_cookie_that_could_keep_something_back_is_not_used(
 
 
 def test_filter_on_memberships_reads_everything(world: SambaWorld) -> None:
-    """Who enters a group is not told of the member."""
+    """DirSync does not report a new membership for the member."""
     copy = Copy(world.open(filter=f"(memberOf=cn=staff,ou=groups,{world.suffix})"))
 
     assert "memberOf" in copy.doubt()

@@ -1,6 +1,6 @@
-"""The connector as a service of systemd, on a machine that has booted: docs/service.md, and what goes wrong.
+"""The connector as a service of systemd, on a booted machine: docs/service.md, and failures.
 
-The machine is set up by the commands of the document, as they stand there.
+The commands of the document set the machine up, word for word.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ def booted(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(booted):
-    """What each part of the document did otherwise than it says, up to the removal."""
+    """The broken promises of each part of the document, up to the removal."""
     parts = parts_of_the_document()
     return {title: otherwise(booted, parts[title]) for title in parts if title != "Remove"}
 
 
 @pytest.fixture
 def machine_(booted, found):
-    """The machine as the document leaves it, but for a password that is encrypted."""
+    """The machine as the document leaves it, except for an encrypted password."""
     booted.done(f"mkdir -p {DROP_INS} && rm -f {DROP_INS}/* && editor {PASSWORD}")
     booted.write(f"{DROP_INS}/impatient.conf", IMPATIENT)
     booted.done("systemctl daemon-reload && systemctl restart connector")

@@ -1,4 +1,4 @@
-"""The completion that a shell installs, as it installs it."""
+"""The completion works in a shell, installed the way the shell does it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with a real slapd, and that it costs nothing."""
+"""Failures of a real slapd lose nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from connector.directory.diagnose import Finding, diagnose
+from connector.directory.diagnose import CheckResult, diagnose
 from connector.errors import CookieRefused, DirectoryUnavailable
 from connector.model import Complete
 from tests.contracts.directory import Copy
@@ -230,7 +230,9 @@ def wait_for(address: str) -> None:
 # --- connector check -------------------------------------------------------------------------------
 
 
-def findings(world: SlapdWorld, password: str | None = None, **changed: Any) -> dict[str, Finding]:
+def findings(
+    world: SlapdWorld, password: str | None = None, **changed: Any
+) -> dict[str, CheckResult]:
     found = diagnose(world.settings(**changed), password or world.password)
     return {finding.name: finding for finding in found}
 
@@ -269,7 +271,7 @@ def test_size_limit_is_found_before_a_sync_meets_it(build: Build) -> None:
 
     found = findings(world, bind_dn=READER, password="reader")
 
-    assert found["entries"] == Finding(
+    assert found["entries"] == CheckResult(
         "entries",
         ok=False,
         detail="the server stops after 4 entries",

@@ -1,4 +1,4 @@
-"""An administrator's commands while the daemon runs: it does them, and what falls due happens at once."""
+"""The daemon carries out an administrator's commands, and work that falls due starts at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Databases of earlier versions are opened, migrated and gone on with; nothing in them is lost."""
+"""The connector opens and migrates databases of earlier versions, and goes on without a loss."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Stored:
         self._clock = time_machine.travel(last + timedelta(days=1))
 
     def run(self, *arguments: str) -> tuple[int, str]:
-        """Run a command in this process, where time can be what it was; return code and output."""
+        """Run a command in this process, where the time can be set; return code and output."""
         said = io.StringIO()
         with self._clock, redirect_stdout(said), pytest.raises(SystemExit) as ended:
             main(["--config", str(self.connector.settings), *arguments])
@@ -59,7 +59,7 @@ def stored(request, tmp_path):
 
 
 def is_within(old: Any, new: Any) -> bool:
-    """Say whether all that was said is said still; lists may have another order, objects more keys."""
+    """Tell whether an answer still holds all of an earlier one, in any order and with more keys."""
     match old, new:
         case dict(), dict():
             return all(key in new and is_within(value, new[key]) for key, value in old.items())

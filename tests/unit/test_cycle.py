@@ -1,4 +1,4 @@
-"""What a cycle does and does not do, and what it says of itself."""
+"""A cycle does its steps in order, stops where it must, and reports itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stories of the lab, in the order in which they are best read."""
+"""List the stories of the lab in reading order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The seed's cmdlet lines, typed as they stand there."""
+"""Play the seed's cmdlet lines, word for word."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UPN, _INFO = "User@domain.com", "smtp:info@contoso.com"
     settings={"tenant.verified_domains": "contoso.com,domain.com"},
 )
 def cmdlets(stage: Stage) -> None:
-    stage.say("User A has what User B, a group and a contact want.")
+    stage.say("User A has the values that User B, a group and a contact want.")
     stage.directory.apply(
         user("user.a", "User A", upn="User@domain.com", proxies=["SMTP:info@contoso.com"])
     )
@@ -52,7 +52,7 @@ def cmdlets(stage: Stage) -> None:
     stage.heading("In a limited quantity or all")
     _finds(stage, f"{_ALL} -MaxResults 5", {("User B", _UPN), *proxies})
     _finds(stage, f"{_ALL} -All", {("User B", _UPN), *proxies})
-    stage.heading("What the seed says of them")
+    stage.heading("Two rules for all of them")
     stage.say("All of the cmdlets are case sensitive:")
     stage.run("cmdlet", _ALL.lower(), code=1)
     _finds(stage, f"{_ALL} -SearchString USER", set())
@@ -61,7 +61,7 @@ def cmdlets(stage: Stage) -> None:
 
 
 def _finds(stage: Stage, line: str, expected: set[tuple[str, str]]) -> None:
-    """Run a line; expect the display names and values that its table shows."""
+    """Run a line; expect its table to show these display names and values."""
     rows = _rows(stage.run("cmdlet", line).out)
     found = sorted((row["DisplayName"], row["PropertyValue"]) for row in rows)
     names = ", ".join(f"{value} of {name}" for name, value in sorted(expected)) or "nothing"
@@ -69,7 +69,7 @@ def _finds(stage: Stage, line: str, expected: set[tuple[str, str]]) -> None:
 
 
 def _rows(text: str) -> list[dict[str, str]]:
-    """Read a table: its heads are underlined, and the lines say where the columns begin."""
+    """Parse a table; the dashes under its heads mark where the columns begin."""
     lines = [line for line in text.splitlines() if line]
     if not lines:
         return []

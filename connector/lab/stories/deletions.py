@@ -1,4 +1,4 @@
-"""What keeps an accident in the directory from emptying the cloud."""
+"""Play the guards, which keep an accident in the directory from emptying the cloud."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def delete_guard(stage: Stage) -> None:
     stage.say(f"{_LEAVERS} of them are deleted from the directory at once.")
     stage.directory.apply(*(delete(user_dn(f"user{n}")) for n in range(_LEAVERS)))
     stage.run("sync", code=_GUARDED)
-    stage.expect("nobody was deleted in the tenant", _there(stage) == _PEOPLE)
-    stage.say("What was stopped is a plan with a hash. Look at it, then decide:")
+    stage.expect("no user was deleted in the tenant", _there(stage) == _PEOPLE)
+    stage.say("The stopped deletions are a plan with a hash. Look at the plan, then decide:")
     stage.run("deletions")
     plan = stage.json("deletions")
-    stage.expect(f"the plan holds all {_LEAVERS}", plan["count"] == _LEAVERS)
+    stage.expect(f"the plan lists all {_LEAVERS} users", plan["count"] == _LEAVERS)
     stage.run("sync", code=_GUARDED)
-    stage.expect("as long as nobody approves, nothing is deleted", _there(stage) == _PEOPLE)
+    stage.expect("without an approval nothing is deleted", _there(stage) == _PEOPLE)
     stage.run("deletions", "approve", plan["hash"])
     stage.run("sync")
-    stage.expect("the approved ones are gone", _there(stage) == _PEOPLE - _LEAVERS)
+    stage.expect("the users of the approved plan are gone", _there(stage) == _PEOPLE - _LEAVERS)
     stage.run("deletions")
 
 
@@ -49,16 +49,18 @@ def delete_guard(stage: Stage) -> None:
 def empty_read(stage: Stage) -> None:
     stage.say(f"{_PEOPLE} users.")
     _fill(stage)
-    stage.say("Somebody mistypes the filter: everything is read anew, and nothing is found.")
+    stage.say("Somebody mistypes the filter. A full read finds nothing.")
     stage.set("directory.filter", "(objectClass=inetOrgPersn)")
     stage.run("sync", "--policy", "initial", code=_GUARDED)
-    stage.expect("nobody was deleted in the tenant", _there(stage) == _PEOPLE)
+    stage.expect("no user was deleted in the tenant", _there(stage) == _PEOPLE)
     stage.run("deletions")
-    stage.say("The filter is put right. What was stopped is forgotten, and all is as before:")
+    stage.say(
+        "The filter is corrected. The stopped deletions are forgotten, and everything is as before:"
+    )
     stage.set("directory.filter", "(objectClass=*)")
     stage.run("sync", "--policy", "initial")
-    stage.expect("everybody is there", _there(stage) == _PEOPLE)
-    stage.expect("no deletion waits", stage.json("deletions")["count"] == 0)
+    stage.expect("all users are there", _there(stage) == _PEOPLE)
+    stage.expect("no deletion waits for an approval", stage.json("deletions")["count"] == 0)
 
 
 def _fill(stage: Stage) -> None:

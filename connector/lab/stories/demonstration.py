@@ -1,4 +1,4 @@
-"""The whole of it, from end to end, on a believable Contoso: what ``compose/demo`` shows."""
+"""Play everything from end to end on a believable Contoso, for ``compose/demo``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OUT_OF_SCOPE = {"krbtgt", "Backup Service", "Domain Admins", "Microsoft Exchang
 def demonstration(stage: Stage) -> None:
     stage.heading("A directory: Contoso")
     stage.directory.load(contoso.contoso())
-    stage.say("Its people, groups and contacts are those of compose/lab/contoso.ldif.")
+    stage.say("Its users, groups and contacts are in compose/lab/contoso.ldif.")
     stage.run("check")
     _first_sync(stage)
     _conflicts(stage)
@@ -42,7 +42,7 @@ def _first_sync(stage: Stage) -> None:
     stage.say("The tenant now has " + ", ".join(f"{n} {kind}s" for kind, n in counts.items()) + ".")
     for kind, least in _AT_LEAST.items():
         stage.expect(f"at least {least} {kind}s are there", counts[kind] >= least)
-    stage.expect("an ordinary day leaves no error", not stage.errors())
+    stage.expect("on an ordinary day there is no error", not stage.errors())
     names = {item["displayName"] for item in objects}
     stage.expect("service and system accounts stay out of the tenant", not names & _OUT_OF_SCOPE)
 
@@ -50,18 +50,21 @@ def _first_sync(stage: Stage) -> None:
 def _conflicts(stage: Stage) -> None:
     stage.heading("Conflicts: new objects want addresses that others have")
     stage.directory.load(conflicts.conflicts())
-    stage.say("They are those of compose/lab/conflicts.ldif; the next cycle meets them.")
+    stage.say("They are in compose/lab/conflicts.ldif. The next cycle reads them.")
     stage.run("sync", code=1)
     stage.run("log", "--only", "errors")
     wanted = Counter(value for _, _, value in QUARANTINED)
     stage.expect("each conflicting value is one error in the log", _logged(stage) >= wanted)
-    stage.expect("each is in quarantine, its object is not", set(QUARANTINED) <= _waiting(stage))
+    stage.expect(
+        "each value is in quarantine, and its object is in the tenant",
+        set(QUARANTINED) <= _waiting(stage),
+    )
     upn = stage.find("User B")["userPrincipalName"]
-    stage.expect(f"User B signs in as {upn} meanwhile", upn.endswith("@contoso.onmicrosoft.com"))
+    stage.expect(f"User B signs in as {upn} for now", upn.endswith("@contoso.onmicrosoft.com"))
 
 
 def _next_cycle(stage: Stage) -> None:
-    stage.heading("The next cycle: a quarantined value is no news")
+    stage.heading("The next cycle: a quarantined value is not reported again")
     before = _logged(stage)
     stage.run("sync", code=1)
     after = _logged(stage)
@@ -69,23 +72,24 @@ def _next_cycle(stage: Stage) -> None:
     stage.expect("no quarantined value is tried or logged a second time", not again)
     failing = [name for _, name, _, _ in stage.errors("--kind", "export")]
     stage.expect(
-        "only Joe fails again: a group holds his whole name (known issue)", failing == ["Joe"]
+        "only Joe fails again: a group holds his UPN and his address (known issue)",
+        failing == ["Joe"],
     )
     groups = [kind for kind, _, _, value in stage.errors() if value.endswith("team@contoso.com")]
     stage.expect(
-        "the second of two new groups with one address got in, one cycle late (known issue)",
+        "the second of two new groups with one address was created one cycle late (known issue)",
         groups == ["quarantine"],
     )
     stage.run("errors")
 
 
 def _resolution(stage: Stage) -> None:
-    stage.heading("Resolution: two holders give up what others wait for")
+    stage.heading("Resolution: two holders give up values that others wait for")
     stage.say("User A and the Info Desk take other addresses.")
     stage.directory.apply(*conflicts.resolve())
     stage.run("sync", code=1)
     upn = stage.find("User B")["userPrincipalName"]
-    stage.expect("a cycle alone gives nothing back", upn != "User@contoso.com")
+    stage.expect("a cycle alone does not give a value back", upn != "User@contoso.com")
     stage.run("tenant", "sweep")
     stage.expect(
         "the sweep took the resolved values out of quarantine",
@@ -99,7 +103,7 @@ def _resolution(stage: Stage) -> None:
 
 
 def _waiting(stage: Stage) -> set[tuple[str, str, str]]:
-    """Return what is quarantined: display name, property, value."""
+    """Return the quarantined values: display name, property, value."""
     return {row[1:] for row in stage.errors("--kind", "quarantine")}
 
 

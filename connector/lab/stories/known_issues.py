@@ -1,4 +1,4 @@
-"""The seed's known issues of the core behavior, each with its switch on and off."""
+"""Play the seed's known issues of the core behavior, with their switches on and off."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @story(
     "upn-and-proxy-held-by-group",
-    "Known issue: a group has the whole name of a new user",
+    "Known issue: a group holds the UPN and address of a new user",
     rule="Upon export, a ProxyAddress conflict error is thrown instead of having the conflict attributes "
     "quarantined. The operation is retried upon each subsequent sync cycle, as it would have been before "
     "the resiliency feature was enabled.",
@@ -26,7 +26,7 @@ def upn_and_proxy_held_by_group(stage: Stage) -> None:
         group("Joe's Coffee Club", [user_dn("ann")], address="Joe@contoso.com"),
     )
     stage.run("sync")
-    stage.say("A user Joe comes whose UPN and whose proxy address are just that.")
+    stage.say("A new user, Joe, has this address as UPN and as proxy address.")
     stage.directory.apply(
         user("joe", "Joe", upn="Joe@contoso.com", proxies=["smtp:Joe@contoso.com"])
     )
@@ -39,8 +39,8 @@ def upn_and_proxy_held_by_group(stage: Stage) -> None:
         (error["error"], error["propertyCausingError"])
         == ("AttributeValueMustBeUnique", "ProxyAddresses"),
     )
-    stage.expect("he was tried in both cycles", error["attempts"] == 2)  # noqa: PLR2004
-    stage.say("With the switch off, the service does what it should have done:")
+    stage.expect("both cycles tried to create him", error["attempts"] == 2)  # noqa: PLR2004
+    stage.say("With the switch off, the service does what it should do:")
     stage.set("tenant.known_issues", "none")
     stage.run("sync", code=1)
     stage.expect(
@@ -49,7 +49,9 @@ def upn_and_proxy_held_by_group(stage: Stage) -> None:
         and stage.find("Joe")["userPrincipalName"] == "Joe@contoso.com",
     )
     stage.run("sync")
-    stage.expect("he is not tried again", len(stage.logged("export.quarantined")) == 1)
+    stage.expect(
+        "the next cycle does not try him again", len(stage.logged("export.quarantined")) == 1
+    )
 
 
 @story(
@@ -79,7 +81,7 @@ def group_pair_fails_first(stage: Stage) -> None:
     stage.say("The next cycle tries again:")
     stage.run("sync", code=1)
     stage.expect(
-        f"now {late} is created, and the address quarantined",
+        f"now {late} is created, and the address is quarantined",
         stage.errors() == [("quarantine", late, "ProxyAddresses", "SMTP:team@contoso.com")]
         and stage.find(late)["proxyAddresses"] == [],
     )
@@ -93,4 +95,4 @@ def group_pair_fails_first(stage: Stage) -> None:
         "one of them is quarantined at once",
         [kind for kind, _, _, value in stage.errors() if "crew" in value] == ["quarantine"],
     )
-    stage.expect("the only failure was the one before", len(stage.logged("export.failed")) == 1)
+    stage.expect("the log has no other failure", len(stage.logged("export.failed")) == 1)

@@ -1,4 +1,4 @@
-"""The mail that comes every Monday while there are errors."""
+"""Play the mail that comes every Monday while there are errors."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _LINK = "/health/sync-errors"
 )
 def monday_mail(stage: Stage) -> None:
     with stage.daemon():
-        stage.say("A value is quarantined. That alone brings no mail:")
+        stage.say("A value is quarantined. That alone does not send a mail:")
         stage.directory.apply(user("user.a", "User A", upn="User@contoso.com"))
         stage.run("sync")
         stage.directory.apply(user("user.b", "User B", upn="User@contoso.com"))
         stage.run("sync", code=1)
-        stage.expect("nothing was mailed", stage.mails() == [])
-        stage.say("A week passes in the tenant, so a Monday does:")
+        stage.expect("no mail was sent", stage.mails() == [])
+        stage.say("A week passes on the clock of the tenant, and with it a Monday:")
         stage.run("tenant", "clock", "advance", "7d")
         stage.wait("a mail came", lambda: len(stage.mails()) > 0)
     [mail] = stage.mails()

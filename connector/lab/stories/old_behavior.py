@@ -1,4 +1,4 @@
-"""As it was before 2016: a duplicate fails the whole object, again and again."""
+"""Play the behavior before 2016: a duplicate fails the whole object at every cycle."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 )
 def old_behavior(stage: Stage) -> None:
     stage.say(
-        "tenant.resiliency is false here; no cmdlet can switch it off, as in the real service."
+        "tenant.resiliency is false here. As in the real service, no cmdlet can switch it off."
     )
     stage.directory.apply(
         user("user.a", "User A", upn="User@contoso.com"), user("carl", "Carl", title="Analyst")
     )
     stage.run("sync")
-    stage.say("User B is to have the UPN of User A. Carl gets it too, and a new title.")
+    stage.say("A new User B wants the UPN of User A. So does Carl, who also gets a new title.")
     stage.directory.apply(
         user("user.b", "User B", upn="User@contoso.com"),
         replace(user_dn("carl"), {"userPrincipalName": "User@contoso.com", "title": "Engineer"}),
@@ -56,7 +56,7 @@ def old_behavior(stage: Stage) -> None:
         subjects == ["Identity Synchronization Error Report"] * 2,
     )
     stage.say(
-        "User A gives the UPN up, and Carl gets another one. No sweep is needed: there is no quarantine."
+        "User A gives up the UPN, and Carl gets another one. This needs no sweep: nothing is quarantined."
     )
     stage.directory.apply(
         replace(user_dn("user.a"), {"userPrincipalName": "user.a@contoso.com"}),

@@ -1,4 +1,4 @@
-"""The seed's known issues of the Office portal's report, each with its switch on and off."""
+"""Play the seed's known issues of the portal's report, with their switches on and off."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _user_a_then_user_b(stage: Stage) -> None:
         user("user.a", "User A", upn="User@contoso.com", proxies=["SMTP:info@contoso.com"])
     )
     stage.run("sync")
-    stage.say("User B is synced next, with the same UPN.")
+    stage.say("User B syncs next, with the same UPN.")
     stage.directory.apply(
         user("user.b", "User B", upn="User@contoso.com"),
         contact("Carla", "carla@fabrikam.example", "Fabrikam", ["smtp:info@contoso.com"]),

@@ -1,4 +1,4 @@
-"""Duplicate values are set aside, and their objects go through: the seed's "Behavior"."""
+"""Play the seed's "Behavior": a duplicate value is quarantined, its object goes through."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLACEHOLDER = re.compile(r"User\d{4}@contoso\.onmicrosoft\.com")
 
 @story(
     "upn",
-    "A sign-in name that somebody has",
+    "A sign-in name that another user has",
     rule="If this attribute is required for provisioning, like UserPrincipalName, the service assigns "
     "a placeholder value.",
 )
@@ -25,10 +25,10 @@ def upn(stage: Stage) -> None:
     stage.say("User A comes first, and becomes a user of the tenant.")
     stage.directory.apply(user("user.a", "User A", upn="User@contoso.com"))
     stage.run("sync")
-    stage.say("User B is to have the same UPN.")
+    stage.say("User B wants the same UPN.")
     stage.directory.apply(user("user.b", "User B", upn="User@contoso.com", title="Engineer"))
     stage.run("sync", code=1)
-    stage.say("One error, and yet the object is there: only the value was set aside.")
+    stage.say("There is one error, and yet the object is there: only the value is in quarantine.")
     stage.run("errors")
     stage.expect(
         "the UPN of User B is quarantined",
@@ -36,10 +36,10 @@ def upn(stage: Stage) -> None:
     )
     found = stage.find("User B")
     stage.expect("everything else of User B went through", found["jobTitle"] == "Engineer")
-    stage.say("A user must have a UPN. Look at the one that stands in:")
+    stage.say("A user must have a UPN, so User B gets a placeholder:")
     stage.run("show", found["userPrincipalName"])
     stage.expect(
-        f"User B signs in as {found['userPrincipalName']} meanwhile: prefix, four digits, initial domain",
+        f"User B signs in as {found['userPrincipalName']} for now: prefix, four digits, initial domain",
         _PLACEHOLDER.fullmatch(found["userPrincipalName"]) is not None,
     )
     stage.expect(
@@ -50,7 +50,7 @@ def upn(stage: Stage) -> None:
 
 @story(
     "proxy",
-    "A mail address that somebody has",
+    "A mail address that another object has",
     rule="If the attribute is not required, like ProxyAddresses, Azure Active Directory simply "
     "quarantines the conflict attribute and proceeds with the object creation or update.",
 )
@@ -58,7 +58,7 @@ def proxy(stage: Stage) -> None:
     stage.say("Ann gets the mail of info@contoso.com.")
     stage.directory.apply(user("ann", "Ann", proxies=["SMTP:info@contoso.com"]))
     stage.run("sync")
-    stage.say("A group and a contact want it too; case does not make an address another one.")
+    stage.say("A group and a contact want it too. Upper and lower case do not make a difference.")
     stage.directory.apply(
         group(
             "Desk", [user_dn("ann")], address="desk@contoso.com", proxies=["smtp:INFO@contoso.com"]
@@ -75,13 +75,13 @@ def proxy(stage: Stage) -> None:
             ("quarantine", "Desk", "ProxyAddresses", "smtp:INFO@contoso.com"),
         ],
     )
-    stage.say("No placeholder is needed here: an object can do without an address.")
+    stage.say("A placeholder is not needed here: an object can exist without an address.")
     stage.run("show", "desk@contoso.com")
     stage.expect(
-        "the group has its other address alone",
+        "the group has only its other address",
         stage.find("Desk")["proxyAddresses"] == ["SMTP:desk@contoso.com"],
     )
-    stage.say("An update is treated as a new object is.")
+    stage.say("An update is treated like a new object.")
     stage.directory.apply(user("bob", "Bob"))
     stage.run("sync")
     stage.directory.apply(
@@ -97,20 +97,22 @@ def proxy(stage: Stage) -> None:
 
 @story(
     "first-attempt",
-    "An error that is told once",
+    "An error that is reported once",
     rule="Upon quarantining the attribute, since the export for this object has succeeded, the sync "
     "client only reports an error on the first attempt and does not retry the create / update "
     "operation upon subsequent sync cycles.",
 )
 def first_attempt(stage: Stage) -> None:
-    stage.say("Two users with one UPN; the second of them is quarantined.")
+    stage.say("Two users have one UPN; that of the second user is quarantined.")
     stage.directory.apply(user("user.a", "User A", upn="User@contoso.com"))
     stage.run("sync")
     stage.directory.apply(user("user.b", "User B", upn="User@contoso.com"))
     stage.run("sync", code=1)
     stage.say("The sync log says so:")
     stage.run("log", "--only", "errors")
-    stage.say("The conflict stands. Two more cycles, and then one that decides everything anew:")
+    stage.say(
+        "The conflict remains. Two more cycles run, and then a full one that decides everything anew:"
+    )
     second, third = stage.run("sync"), stage.run("sync")
     full = stage.run("sync", "--policy", "initial")
     stage.expect(
@@ -119,4 +121,4 @@ def first_attempt(stage: Stage) -> None:
     )
     stage.run("log", "--only", "errors")
     stage.expect("the log has the error once", len(stage.logged("export.quarantined")) == 1)
-    stage.expect("the value is quarantined all the same", len(stage.errors()) == 1)
+    stage.expect("the value is still quarantined", len(stage.errors()) == 1)

@@ -1,4 +1,4 @@
-"""What was set aside comes back by itself: the hourly task of the tenant."""
+"""Play the sweep, the hourly task of the tenant that gives quarantined values back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 )
 def sweep(stage: Stage) -> None:
     stage.say(
-        "A daemon runs that starts no cycle by itself. The tenant's own task runs in it all the same."
+        "The daemon of this story does not start cycles by itself. It still runs the tenant's own task."
     )
     with stage.daemon():
         stage.say("User B wants the UPN of User A, and waits for it.")
@@ -35,7 +35,9 @@ def sweep(stage: Stage) -> None:
             replace(user_dn("user.a"), {"userPrincipalName": "user.a@contoso.com"})
         )
         stage.run("sync")
-        stage.expect("a cycle alone gives nothing back", _upn(stage) != "User@contoso.com")
+        stage.expect(
+            "a cycle alone does not give the value back", _upn(stage) != "User@contoso.com"
+        )
         runs = len(stage.json("history"))
         stage.say("The tenant has a clock of its own. Let an hour pass in it:")
         stage.run("tenant", "clock", "advance", "1h")
@@ -45,7 +47,7 @@ def sweep(stage: Stage) -> None:
         )
         stage.run("log", "--event", "sweep.released")
         stage.expect("nothing is quarantined any more", stage.errors() == [])
-        stage.expect("that took no cycle", len(stage.json("history")) == runs)
+        stage.expect("this needed no cycle", len(stage.json("history")) == runs)
 
 
 def _upn(stage: Stage) -> str:

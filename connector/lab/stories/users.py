@@ -1,4 +1,4 @@
-"""Licences, deleted users, and users who swap their names."""
+"""Play licences, deleted users, and users who swap their names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def exchange_licence(stage: Stage) -> None:
         "her UPN is her mail and her primary proxy address",
         ann["mail"] == "ann@contoso.com" and "SMTP:ann@contoso.com" in ann["proxyAddresses"],
     )
-    stage.say("So nobody else can have that address any more:")
+    stage.say("So no other object can have this address any more:")
     stage.directory.apply(
         contact("Carla", "carla@fabrikam.example", "Fabrikam", ["smtp:ann@contoso.com"])
     )
@@ -44,8 +44,8 @@ def exchange_licence(stage: Stage) -> None:
 @story(
     "restore",
     "A deleted user comes back",
-    rule="A deleted user can come back for 30 days; its values are free meanwhile, and a restore runs through "
-    "the same checks.",
+    rule="A deleted user can come back for 30 days. During this time its values are free, and a restore "
+    "goes through the same checks.",
 )
 def restore(stage: Stage) -> None:
     stage.directory.apply(user("ann", "Ann", upn="joe@contoso.com"), user("carl", "Carl"))
@@ -56,18 +56,18 @@ def restore(stage: Stage) -> None:
     stage.run("objects", "--deleted")
     [deleted] = stage.json("objects", "--deleted")
     stage.expect("the tenant keeps her among the deleted users", deleted["displayName"] == "Ann")
-    stage.say("Her UPN is free meanwhile: Bob gets it.")
+    stage.say("Her UPN is free now, and Bob gets it.")
     stage.directory.apply(user("bob", "Bob", upn="joe@contoso.com"))
     stage.run("sync")
     stage.expect("nothing is quarantined", stage.errors() == [])
-    stage.say("An administrator brings Ann back. A restore is checked as any other claim is:")
+    stage.say("An administrator brings Ann back. A restore is checked like any other claim:")
     stage.run("tenant", "restore", deleted["id"])
     stage.run("errors")
     stage.expect(
         "she is back with a placeholder, and her UPN is quarantined",
         stage.errors() == [("quarantine", "Ann", "UserPrincipalName", "joe@contoso.com")],
     )
-    stage.say("Bob gets another name, and the next sweep gives Ann hers:")
+    stage.say("Bob gets another UPN, and the next sweep gives Ann hers back:")
     stage.directory.apply(replace(user_dn("bob"), {"userPrincipalName": "bob@contoso.com"}))
     stage.run("sync")
     stage.run("tenant", "sweep")
@@ -88,7 +88,7 @@ def swap(stage: Stage) -> None:
         user("bob", "Bob", upn="two@contoso.com", proxies=["SMTP:two@contoso.com"]),
     )
     stage.run("sync")
-    stage.say("Each gets what the other has, before a cycle sees it.")
+    stage.say("Each gets the UPN and address of the other before the next cycle.")
     stage.directory.apply(
         replace(
             user_dn("ann"),

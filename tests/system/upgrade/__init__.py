@@ -1,4 +1,4 @@
-"""Databases that earlier versions wrote, stored as SQL, and the directory that they were synced from."""
+"""Databases of earlier versions, stored as SQL, with the directory that they were synced from."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """``python -m tests.system.upgrade NAME [CHECKOUT]`` stores databases that the code of a checkout writes.
 
-By default that is this one. They hold a small company with quarantines, objects that fail, deleted users
-and changes that are not exported yet; with them go the directory, and what the commands said of it all.
-Where NAME ends in "interrupted", the last export was killed when the tenant had taken it and the connector
-space did not know yet.
+By default that is this checkout. The databases hold a small company with quarantines, objects that fail,
+deleted users and changes that are not exported yet. The directory and the output of the commands are stored
+with them. If NAME ends in "interrupted", the last export was killed after the commit of the tenant and
+before that of the connector space.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ main()
 
 
 def play(world: SlapdWorld, sync: Callable[[], object]) -> None:
-    """Let a few days go by in which something happens; the last changes are still to be synced."""
+    """Play a few days of changes; the last changes are not synced yet."""
     ann = world.user(
         "ann", title="Head", proxyAddresses=["SMTP:ann@contoso.com", "smtp:desk@contoso.com"]
     )

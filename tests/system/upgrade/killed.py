@@ -1,7 +1,6 @@
 """``python -m tests.system.upgrade.killed NAME``: open stored databases, killed before each statement.
 
-Prints, for each database, what was found afterwards: a list of pairs of the migrations that it had and a
-digest of all that it held.
+Prints what each database held afterwards: a list of pairs of its migrations and a digest of its rows.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ SCHEMAS = {"connector-space.db": "staging", "tenant.db": "tenant"}
 
 
 def open_until(storage: Path, name: str, statements: int) -> bool:
-    """Open a database in a process that dies before so many statements; say whether it got through."""
+    """Open a database in a process that dies before this statement; tell whether it got through."""
     process = os.fork()
     if process == 0:
         connect = database._connect

@@ -28,7 +28,7 @@ file = "connector.log"
 
 @dataclass
 class Done:
-    """What a command left behind."""
+    """The result of a command."""
 
     code: int
     out: str

@@ -1,4 +1,4 @@
-"""How errors are told: one message, the right exit code, no traceback unless asked for."""
+"""An error gives one message, the right exit code, and a traceback only on request."""
 
 from __future__ import annotations
 

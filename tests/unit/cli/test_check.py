@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from connector.directory.diagnose import Finding
+from connector.directory.diagnose import CheckResult
 
 
 @pytest.fixture
 def diagnosing(connector, monkeypatch):
-    """A command whose directory gives these findings."""
+    """A command whose directory gives these results."""
 
-    def diagnose(*findings: Finding):
+    def diagnose(*findings: CheckResult):
         monkeypatch.setattr("connector.directory.diagnose.diagnose", lambda _, __: list(findings))
         return connector
 
@@ -19,7 +19,7 @@ def diagnosing(connector, monkeypatch):
 
 
 def test_all_is_well(diagnosing):
-    connector = diagnosing(Finding("connect", ok=True, detail="ldap://localhost", advice=""))
+    connector = diagnosing(CheckResult("connect", ok=True, detail="ldap://localhost", advice=""))
 
     done = connector("check")
 
@@ -32,14 +32,16 @@ def test_all_is_well(diagnosing):
 
 
 def test_a_failure_of_the_directory_comes_with_advice_and_exit_code_4(diagnosing):
-    done = diagnosing(Finding("bind", ok=False, detail="refused", advice="Check bind_dn."))("check")
+    done = diagnosing(CheckResult("bind", ok=False, detail="refused", advice="Check bind_dn."))(
+        "check"
+    )
 
     assert done.code == 4
     assert done.out.splitlines()[2:] == ["FAILED  bind: refused", "        Check bind_dn."]
 
 
 def test_a_storage_that_cannot_be_used_does_not_end_the_check(diagnosing):
-    connector = diagnosing(Finding("connect", ok=True, detail="fine", advice=""))
+    connector = diagnosing(CheckResult("connect", ok=True, detail="fine", advice=""))
     connector.storage.write_text("in the way")
 
     done = connector("check", "--json")

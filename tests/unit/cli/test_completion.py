@@ -1,4 +1,4 @@
-"""What a shell is offered: commands, options, and names that only the connector knows."""
+"""The completion offers commands, options, and names that only the connector knows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture
 def offered(connector, monkeypatch):
-    """Ask as bash does for what the last word of a line may become."""
+    """Ask for the completions of the last word of a line, as bash does."""
 
     def offered(line: str) -> list[str]:
         words = line.split(" ")

@@ -1,4 +1,4 @@
-"""``connector daemon`` steers a daemon, and says so where there is none."""
+"""``connector daemon`` controls a daemon, and says if there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``connector deletions`` shows the plan that waits, and says how to let it through."""
+"""``connector deletions`` shows the waiting plan, and says how to approve it."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def message(upn, name):
 
 
 def told(connector):
-    """Who is shown with which message."""
+    """The users of the report with their messages."""
     return [
         (line["displayName"], line["message"])
         for line in connector("errors", "--portal", "--json").json

@@ -1,4 +1,4 @@
-"""``connector init`` writes settings, or all that a service needs, and never over what is an operator's."""
+"""``connector init`` writes settings, or all files of a service, and never over an operator's own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FILES = {
 
 
 def modes(folder):
-    """The files below a folder, and who may read them."""
+    """The files below a folder, with their modes."""
     return {
         path.relative_to(folder).as_posix(): stat.S_IMODE(path.stat().st_mode)
         for path in folder.rglob("*")

@@ -1,4 +1,4 @@
-"""``connector lab story`` on stories of its own, played nowhere."""
+"""``connector lab story`` plays stories of the test, at a place that is made up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manual page holds every command, and nothing that troff would take for its own."""
+"""The manual page holds every command, and no text that troff would take for a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A command lets the daemon do the work when there is one, and does it itself otherwise."""
+"""A command lets a running daemon do the work, and does it itself otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables for people, JSON for programs, and nothing that a directory value could break."""
+"""Tables for people and JSON for programs, which no directory value can break."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Root becomes the user who owns the storage, and nobody else becomes anybody."""
+"""Root becomes the user who owns the storage; other users stay who they are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OWNER = 4_000_000  # has no name anywhere
 
 @pytest.fixture
 def changed(monkeypatch):
-    """Be root, and note what would change who this process is."""
+    """Act as root, and note the calls that would change the user of this process."""
     calls = []
     monkeypatch.setattr("os.geteuid", lambda: 0)
     for name in ("setgroups", "initgroups", "setgid", "setuid"):

@@ -9,7 +9,7 @@ from connector.cli.progress import progress
 
 
 class Terminal(io.StringIO):
-    """A standard error that says it is a terminal."""
+    """A standard error that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -26,7 +26,7 @@ def work() -> None:
 
 
 def in_a_terminal(monkeypatch) -> str:
-    """Work with a terminal as standard error, and return what it shows."""
+    """Work with a terminal as standard error, and return its text."""
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")

@@ -1,4 +1,4 @@
-"""``connector sync`` says what it did, what comes next, and by its exit code whether all is well."""
+"""``connector sync`` says what it did and what to do next, and ends with the right exit code."""
 
 from __future__ import annotations
 

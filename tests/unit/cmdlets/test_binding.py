@@ -1,4 +1,4 @@
-"""What was typed is bound to what a cmdlet declares, or refused in PowerShell's words."""
+"""The arguments of a line are bound to a cmdlet's parameters, or refused in PowerShell's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the prompt offers at the end of a line."""
+"""The prompt offers completions at the end of a line."""
 
 from __future__ import annotations
 

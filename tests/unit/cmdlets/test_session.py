@@ -1,4 +1,4 @@
-"""Lines of cmdlets: what is found by its name, what may follow, and what is said besides."""
+"""Lines of cmdlets: names are found, pipes follow, and notes are printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When work comes round: no drift, no storm of retries, no trust in a clock that jumps."""
+"""Work falls due without drift, without a storm of retries, and without trust in a jumping clock."""
 
 from __future__ import annotations
 

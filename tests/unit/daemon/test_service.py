@@ -1,4 +1,4 @@
-"""The daemon's loop, with parts that only remember what was asked of them."""
+"""The daemon's loop, with parts that only record their calls."""
 
 from __future__ import annotations
 

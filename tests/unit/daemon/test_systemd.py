@@ -1,4 +1,4 @@
-"""What systemd is told, and when nobody is told anything."""
+"""The daemon notifies systemd if it runs under it, and nobody otherwise."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def test_broken_page_control_is_refused() -> None:
 
 
 def test_dirsync_request_has_its_flags_as_a_signed_integer_of_32_bits() -> None:
-    """ldap3 writes five bytes, which a domain controller does not take."""
+    """ldap3 writes five bytes, which a domain controller does not accept."""
     assert dirsync_request(b"\x07").hex() == "300e" + "020480000801" + "0203100000" + "040107"
 
 

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from connector.directory.dirsync import Place, filtered_by
+from connector.directory.dirsync import Position, filtered_by
 
-PLACE = Place("CN=NTDS Settings,CN=DC1 ff", 100, 1795435200, b"cookie".hex())
+PLACE = Position("CN=NTDS Settings,CN=DC1 ff", 100, 1795435200, b"cookie".hex())
 
 
 def test_place_is_what_it_was() -> None:
-    assert Place.decode(PLACE.encode()) == PLACE
+    assert Position.decode(PLACE.encode()) == PLACE
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_place_is_what_it_was() -> None:
     ],
 )
 def test_what_is_no_place_is_none(raw: bytes | None) -> None:
-    assert Place.decode(raw) is None
+    assert Position.decode(raw) is None
 
 
 @pytest.mark.parametrize(

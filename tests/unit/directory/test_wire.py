@@ -171,7 +171,7 @@ def test_long_form_of_a_short_length_is_ber_too() -> None:
 
 
 def test_attribute_with_a_length_in_long_form_is_decoded_each_time_it_comes() -> None:
-    """Its bytes begin as those of a name of three letters do in the short form, which is remembered."""
+    """Its first bytes are those of a short-form name of three letters, which the decoder remembers."""
     short = attribute("uid", [b"ann"])
     long_form = b"\x30\x81" + short[1:]
     operation = element(ENTRY, text(DN) + sequence(long_form))

@@ -12,7 +12,7 @@ STOPPED = "stopped-error-limit"
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
-    """A tenant that has four users and refuses four others that want their UPN; three errors are too many."""
+    """A tenant with four users that refuses four others with their UPNs; three errors are too many."""
     monkeypatch.setattr(exporter, "ERROR_LIMIT", 2)
     monkeypatch.setattr("connector.steps.ERROR_LIMIT", 2)
     monkeypatch.setattr(exporter, "BATCH", 1)

@@ -1,4 +1,4 @@
-"""The exporter: what it sends, what it counts and logs, and what a crash leaves to be done."""
+"""The exporter sends, counts and logs each export, and goes on after a crash."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Queue:
 
 
 class Tenant:
-    """Takes everything but the anchors it was told to refuse; keeps what it was sent."""
+    """Accepts everything but the given anchors, and keeps all that it was sent."""
 
     def __init__(self, *refused):
         self.refused = refused
@@ -390,7 +390,7 @@ def filled():
 
 
 def outcome(world):
-    """What the tenant has and what the log says; the digits of a placeholder are not compared."""
+    """The objects of the tenant and the events of the log, without the digits of placeholders."""
     objects = {
         name: (
             re.sub(r"\d{4}@", "@", item.get("userPrincipalName") or ""),

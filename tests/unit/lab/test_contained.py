@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from connector.lab.contained import _mails
-from connector.lab.stage import Mail
+from connector.lab.stage import ReceivedMail
 
 RULE = "-" * 72
 CAUGHT = f"""\
@@ -29,12 +29,12 @@ Bye.
 
 def test_mails_are_read_from_what_the_catcher_prints():
     assert list(_mails(CAUGHT)) == [
-        Mail("Sync errors", "Hello,\n\ntwo errors.\n"),
-        Mail("Again", "Bye.\n"),
+        ReceivedMail("Sync errors", "Hello,\n\ntwo errors.\n"),
+        ReceivedMail("Again", "Bye.\n"),
     ]
 
 
 def test_a_mail_that_is_still_printed_is_none_yet():
     assert list(_mails(CAUGHT.removesuffix(f"{RULE}\n"))) == [
-        Mail("Sync errors", "Hello,\n\ntwo errors.\n")
+        ReceivedMail("Sync errors", "Hello,\n\ntwo errors.\n")
     ]

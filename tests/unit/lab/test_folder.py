@@ -5,21 +5,21 @@ from dataclasses import replace
 import pytest
 
 from connector.errors import LabUnusable
-from connector.lab.folder import LabFolder, State
+from connector.lab.folder import LabFolder, LabState
 
-STATE = State("slapd", (1389, 1636, 1025))
+STATE = LabState("slapd", (1389, 1636, 1025))
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """A lab as it is made."""
+    """The folder of a lab that is being made."""
     made = LabFolder(tmp_path / "lab")
     made.occupy()
     made.note(STATE)
     return made
 
 
-def complete(folder: LabFolder) -> State:
+def complete(folder: LabFolder) -> LabState:
     state = replace(STATE, complete=True, settings=folder.write_settings("[directory]\n"))
     folder.note(state)
     return state
@@ -44,7 +44,7 @@ def test_a_note_that_cannot_be_read_names_its_file(folder, text):
 def test_a_folder_with_something_else_in_it_does_not_become_a_lab(tmp_path):
     (tmp_path / "thesis.tex").touch()
 
-    with pytest.raises(LabUnusable, match=r"is no lab and holds thesis\.tex.*--path"):
+    with pytest.raises(LabUnusable, match=r"is not a lab and holds thesis\.tex.*--path"):
         LabFolder(tmp_path).occupy()
 
 
@@ -73,7 +73,7 @@ def test_nobody_else_reads_a_lab(folder):
 def test_two_commands_do_not_work_on_one_lab(folder):
     with (
         folder.locked(),
-        pytest.raises(LabUnusable, match="another connector lab command works on"),
+        pytest.raises(LabUnusable, match="another connector lab command is using"),
         LabFolder(folder.path).locked(),
     ):
         pytest.fail("both hold it")

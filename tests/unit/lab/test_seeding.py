@@ -10,7 +10,7 @@ from connector.values.ldif import dn_of
 
 
 class Loaded:
-    """A server that knows its entries by name, as slapd spells them, and what was done to it."""
+    """A server that keeps its entries by name, as slapd spells them, and the calls to it."""
 
     def __init__(self, *records: str) -> None:
         self.names = [dn_of(record) for record in records]
@@ -84,7 +84,7 @@ def test_names_are_compared_as_the_directory_compares_them(server):
 
 @pytest.mark.parametrize("name", ["conflicts", "resolve"])
 def test_conflicts_and_their_resolution_want_contoso(name):
-    with pytest.raises(LabUnusable, match=rf"{name} is about .*connector lab seed contoso"):
+    with pytest.raises(LabUnusable, match=rf"{name} builds on .*connector lab seed contoso"):
         seed(Loaded(*contoso.base()), name)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from connector.lab import people, seeds
 from connector.lab.conflicts import QUARANTINED
-from connector.values.addresses import fold
+from tests import folding
 
 LAB = Path(__file__).parents[3] / "compose" / "lab"
 IDFIX_ERRORS = {
@@ -25,11 +25,13 @@ IDFIX_ERRORS = {
 
 
 def unique_values(seed: str) -> list[str]:
-    """Return what must be unique in a tenant: UPNs and addresses, apart from each other."""
+    """Return the values that must be unique in a tenant: UPNs and addresses, separately."""
     text = seeds.text(seed)
     upns = re.findall(r"^userPrincipalName: (.*)$", text, re.MULTILINE)
     proxies = re.findall(r"^proxyAddresses: smtp:(.*)$", text, re.MULTILINE | re.IGNORECASE)
-    return [f"upn {fold(upn)}" for upn in upns] + [f"proxy {fold(proxy)}" for proxy in proxies]
+    return [f"upn {folding.text(upn)}" for upn in upns] + [
+        f"proxy {folding.text(proxy)}" for proxy in proxies
+    ]
 
 
 @pytest.mark.parametrize("seed", seeds.SEEDS)
@@ -59,7 +61,9 @@ def test_every_promised_quarantine_wants_a_value_that_an_ordinary_day_has():
     held = set(unique_values("contoso"))
 
     wanted = {
-        f"upn {fold(value)}" if name == "UserPrincipalName" else f"proxy {fold(value[5:])}"
+        f"upn {folding.text(value)}"
+        if name == "UserPrincipalName"
+        else f"proxy {folding.text(value[5:])}"
         for _, name, value in QUARANTINED
     }
 

@@ -11,7 +11,7 @@ from connector.settings import load
 
 @pytest.fixture
 def access(tmp_path):
-    """How a directory without TLS is reached."""
+    """The access to a directory without TLS."""
     password = tmp_path / "password"
     password.touch()
     return DirectoryAccess("ldap://127.0.0.1:1389", "cn=admin,dc=contoso,dc=com", password)

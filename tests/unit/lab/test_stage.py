@@ -1,4 +1,4 @@
-"""What a story can do on a stage, at a place that is made up."""
+"""The steps of a story on a stage, at a place that is made up."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from connector.lab import stage as stages
-from connector.lab.stage import Done, Mail, OutcomeMissed, Stage, play, story
+from connector.lab.stage import Done, ExpectationMissed, ReceivedMail, Stage, play, story
 
 
 class Written:
-    """A directory that keeps what is written to it."""
+    """A directory that keeps its records."""
 
     def __init__(self) -> None:
         self.loaded: list[str] = []
@@ -28,7 +28,7 @@ class Written:
 
 @dataclass
 class FakePlace:
-    """Answers commands from a list, and keeps what was asked with which settings."""
+    """A place that answers commands from a list, and keeps them with their settings."""
 
     answers: list[Done] = field(default_factory=list)
     directory: Written = field(default_factory=Written)
@@ -50,7 +50,7 @@ class FakePlace:
     def events(self):
         return self.log
 
-    def mails(self) -> list[Mail]:
+    def mails(self) -> list[ReceivedMail]:
         return []
 
     def directions(self) -> list[str]:
@@ -58,7 +58,7 @@ class FakePlace:
 
 
 class Heard:
-    """A narrator that keeps what is told, each with its kind."""
+    """A narrator that keeps each text with its kind."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
@@ -87,7 +87,7 @@ def test_a_command_is_shown_with_what_it_says():
 
 
 def test_another_exit_code_than_the_expected_one_ends_the_story():
-    with pytest.raises(OutcomeMissed, match="`connector sync` ends with 1; it ended with 4"):
+    with pytest.raises(ExpectationMissed, match="`connector sync` ends with 1; it ended with 4"):
         a_stage(FakePlace([Done(4, "", "")])).run("sync", code=1)
 
 
@@ -157,7 +157,7 @@ def test_the_same_question_is_asked_once_until_a_command_runs():
 
 def test_a_question_that_is_not_answered_ends_the_story_with_what_was_said():
     with pytest.raises(
-        OutcomeMissed, match="`connector errors` can be asked; it said: no database"
+        ExpectationMissed, match="`connector errors` can be asked; it said: no database"
     ):
         a_stage(FakePlace([Done(2, "", "no database\n")])).json("errors")
 
@@ -174,7 +174,7 @@ def test_waiting_asks_anew_until_it_holds(monkeypatch):
 def test_waiting_in_vain_ends_the_story(monkeypatch):
     monkeypatch.setattr(stages, "_SECONDS_TO_WAIT", 0)
 
-    with pytest.raises(OutcomeMissed, match="somebody came"):
+    with pytest.raises(ExpectationMissed, match="somebody came"):
         a_stage(FakePlace()).wait("somebody came", lambda: False)
 
 
@@ -206,7 +206,7 @@ def test_an_object_is_found_by_its_name():
     objects = [{"displayName": "Ann", "id": "1"}, {"displayName": "Bob", "id": "2"}]
 
     assert a_stage(FakePlace([says(objects)])).find("Bob") == {"displayName": "Bob", "id": "2"}
-    with pytest.raises(OutcomeMissed, match="Zoe is in the tenant"):
+    with pytest.raises(ExpectationMissed, match="Zoe is in the tenant"):
         a_stage(FakePlace([says(objects)])).find("Zoe")
 
 

@@ -1,4 +1,4 @@
-"""What is said of the stories, without playing them; tests/system/test_lab_stories.py does."""
+"""The stories describe themselves; tests/system/test_lab_stories.py plays them."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from connector.lint.lint import LdifDirectory, lint
 from connector.model import ObjectType, StagedEntry
 from connector.rules.scope import Scope
 from connector.values import dn as dns
-from connector.values.ldif_reader import parse
+from connector.values.ldif import parse
 
 BAD = resources.schema().parent / "compose" / "lab" / "bad.ldif"
 
@@ -55,6 +55,7 @@ def test_an_ordinary_user_has_nothing_to_correct():
         ("proxyaddresses", "ann@contoso.com", findings.FORMAT, "smtp:ann@contoso.com"),
         ("proxyaddresses", "smtp:a:b@contoso.com", findings.CHARACTER, "smtp:ab@contoso.com"),
         ("proxyaddresses", "smtp:contoso.com", findings.FORMAT, None),
+        ("proxyaddresses", "smtp :ann@contoso.com", findings.CHARACTER, "smtp:ann@contoso.com"),
         ("userprincipalname", "ann@contoso.local", findings.TOP_LEVEL_DOMAIN, None),
         ("userprincipalname", "ann@-contoso.com", findings.DOMAIN_PART, None),
         ("userprincipalname", "ann..b@contoso.com", findings.LOCAL_PART, None),
@@ -92,6 +93,23 @@ def test_duplicates_are_judged_as_the_tenant_judges_them():
         ("cn=a", findings.DUPLICATE, findings.COMPLETE, "also on cn=b"),
         ("cn=b", findings.DUPLICATE, findings.REMOVE, "also on cn=a"),
     ]
+
+
+def test_addresses_that_the_tenant_drops_are_no_duplicates():
+    duplicates = Duplicates()
+    duplicates.collect(entry(dn="cn=a", proxyaddresses=["smtp:(joe)@contoso.com", "x500:/o=x"]))
+    duplicates.collect(entry(dn="cn=b", proxyaddresses=["smtp:(joe)@contoso.com", "X500:/O=X"]))
+
+    assert [(f.dn, f.value) for f in duplicates.findings()] == [
+        ("cn=a", "x500:/o=x"),
+        ("cn=b", "X500:/O=X"),
+    ]
+
+
+def test_a_mail_attribute_is_compared_with_the_primary_address_as_the_tenant_compares():
+    errors = found(mail=[" STRASSE@contoso.com"], proxyaddresses=["SMTP:stra\u00dfe@contoso.com"])
+
+    assert [attribute for attribute, *_ in errors] == ["proxyAddresses"]
 
 
 def test_the_labs_bad_objects_give_every_error_name():

@@ -1,4 +1,4 @@
-"""The log file turns itself over when it is told to."""
+"""The log file rotates itself if the settings say so."""
 
 from __future__ import annotations
 

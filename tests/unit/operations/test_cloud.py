@@ -1,4 +1,4 @@
-"""What an administrator's request becomes: on a world with a tenant and a connector space of its own."""
+"""An administrator's requests are carried out on a tenant and a connector space."""
 
 from __future__ import annotations
 

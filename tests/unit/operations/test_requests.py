@@ -1,4 +1,4 @@
-"""What a request becomes, with parts that only remember."""
+"""Requests are carried out on parts that only record their calls."""
 
 from __future__ import annotations
 

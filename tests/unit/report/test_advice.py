@@ -1,4 +1,4 @@
-"""What to do next follows from how a run ended."""
+"""The advice follows from the result of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the admin center says, with its two documented faults on and off.
+"""The messages of the admin center, with their two documented faults on and off.
 
 The example is the seed's: User A has User@contoso.com, User B wanted it too and became
 User1234@contoso.onmicrosoft.com.

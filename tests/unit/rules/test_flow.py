@@ -1,4 +1,4 @@
-"""What a staged entry becomes in the cloud, flow by flow.
+"""A staged entry becomes a cloud object, flow by flow.
 
 The docstrings restate the rule: that of Azure AD Connect's default sync rules (build 1.1.130.0) where no
 other source is named.
@@ -332,12 +332,15 @@ def test_proxy_addresses_are_trimmed_and_free_of_duplicates(given_, expected):
         ({"proxyaddresses": "SMTP:staff@x"}, True),
         ({"proxyaddresses": "smtp:staff@x"}, True),
         ({"mail": "staff@x"}, True),
+        ({"proxyaddresses": " smtp:staff@x"}, True),
         ({"mail": "staff", "proxyaddresses": "SMTP:staff"}, False),
+        ({"proxyaddresses": "x500:/o=smtp:staff@x"}, False),
+        ({"proxyaddresses": "sip:staff@x"}, False),
         ({}, False),
     ],
 )
 def test_a_group_with_an_address_is_mail_enabled(attributes, enabled):
-    """mailEnabled: a proxy address containing SMTP: with @, or mail contains @."""
+    """An SMTP proxy address with @ makes a group mail-enabled, or a mail with @."""
     assert value(GROUP, "mailEnabled", **attributes) is enabled
 
 

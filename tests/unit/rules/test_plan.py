@@ -1,4 +1,4 @@
-"""The plan: what the tenant has to be told about one object."""
+"""The plan: the pending export of one object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules as one: what is decided on a source anchor."""
+"""All rules together: the decision on a source anchor."""
 
 from __future__ import annotations
 

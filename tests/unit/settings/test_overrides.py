@@ -1,4 +1,4 @@
-"""What cmdlets set is stronger than the settings file."""
+"""Changes by cmdlets override the settings file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The document of the settings is made from the models, and its examples are settings that load."""
+"""The models make the document of the settings, and its examples can be loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A password is read as it was meant, and never shows."""
+"""A password is read as intended, and is never shown."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def test_files_that_everyone_may_read_are_warned_of(tmp_path):
     ]
 
     assert found == [
-        f"directory.password_file: everyone may read {password}: chmod 600 {password}",
-        f"{file} holds a password and everyone may read it: chmod 600 {file}",
+        f"directory.password_file: every user may read {password}: chmod 600 {password}",
+        f"{file} holds a password, and every user may read it: chmod 600 {file}",
     ]
 
 

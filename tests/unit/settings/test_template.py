@@ -1,4 +1,4 @@
-"""What ``connector init`` writes, and the schema beside it, say all that the models know."""
+"""The file of ``connector init`` and the JSON Schema say everything that the models say."""
 
 from __future__ import annotations
 

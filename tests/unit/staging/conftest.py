@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Stage:
-    """The connector space between a directory and a tenant that nobody asks."""
+    """The connector space beside a directory, without a tenant."""
 
     def __init__(self, path: Path) -> None:
         self.directory = MemoryDirectory()
@@ -86,6 +86,6 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def strict(tmp_path: Path) -> Iterator[World]:
-    """A world in which one delete is one too many."""
+    """A world in which a single delete is too many."""
     with World(tmp_path, safety={"delete_threshold": 0}) as opened:
         yield opened

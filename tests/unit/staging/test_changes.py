@@ -1,4 +1,4 @@
-"""What the cloud took, run by run and object by object."""
+"""The changes that the cloud accepted, by run and by object."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ STOPPED = "stopped-deletion-threshold-exceeded"
 
 @pytest.fixture
 def three(strict):
-    """Three users in a cloud from which no object may go unasked."""
+    """Three users in a cloud that loses no object without an approval."""
     for name in ("ann", "bob", "carl"):
         strict.user(name)
     strict.sync()

@@ -1,4 +1,4 @@
-"""Groups whose members the directory takes out without a word."""
+"""Groups whose members the directory removes without a report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from connector.model import Gone
 from connector.run import Counts
 from connector.staging.links import unlink
 from connector.storage.database import immediate
-from connector.values import dn
+from tests import folding
 from tests.fakes import SUFFIX
 
 
@@ -20,10 +20,10 @@ def test_group_is_as_if_it_had_been_read_without_the_member(stage):
     stage.read()
 
     with immediate(stage.database) as connection:
-        unlink(connection, [dn.key(ann)])
+        unlink(connection, [folding.dn(ann)])
     stage.directory.modify(staff, member=[bob])
 
-    assert targets(stage) == [dn.key(bob)]
+    assert targets(stage) == [folding.dn(bob)]
     assert stage.read() == Counts(unchanged=1)
 
 
@@ -35,7 +35,7 @@ def test_only_groups_that_had_the_member_are_looked_at_again(stage):
 
     with immediate(stage.database) as connection:
         connection.execute("DELETE FROM dirty_group")
-        unlink(connection, [dn.key(ann)])
+        unlink(connection, [folding.dn(ann)])
 
     assert stage.rows("SELECT dn FROM entry WHERE id IN (SELECT entry FROM dirty_group)") == [staff]
 

@@ -1,4 +1,4 @@
-"""What the synchronization looks at, and what it leaves to be exported."""
+"""The synchronization decides dirty objects, and leaves pending exports."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from connector.run import Counts
 
 
 class Cloud:
-    """A tenant that gives back what it was given; it counts how often it was asked for everything."""
+    """A tenant that returns the objects it was given, and counts its full read-backs."""
 
     def __init__(self, *shadows):
         self.shadows = shadows

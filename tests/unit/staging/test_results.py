@@ -1,4 +1,4 @@
-"""The answers of the tenant: what they change, and what has to be logged about them."""
+"""The answers of the tenant: the changes they make, and the events to log."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def queue(stage):
 
 
 def answer(queue, result, *, session=1, now="2026-11-23T08:00:00Z"):
-    """Write down this result for the first export of the queue; return what has to be logged."""
+    """Record this result for the first export of the queue; return the events to log."""
     export = next(queue.in_order(session))
     outcome = Outcome(export, result)
     return queue.record(

@@ -1,4 +1,4 @@
-"""A backup is whole or not there, and what is restored from it goes on as if nothing had been."""
+"""A backup is complete or absent, and a restored connector goes on as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_restored_one_takes_what_the_directory_did_since(world, tmp_path):
 
 
 def test_a_tenant_that_is_ahead_does_no_harm(world, tmp_path):
-    """The connector space is copied first, so only this may happen, and never the reverse."""
+    """The connector space is copied first, so this can happen, and never the reverse."""
     folder = backed_up(world, tmp_path / "copy")
     world.user("carl", upn="ann@contoso.com")
     world.sync()

@@ -1,4 +1,4 @@
-"""Databases: what a transaction keeps, and what is said when a file cannot be used."""
+"""Databases: transactions keep their promises, and an unusable file gives a clear error."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_transaction_that_fails_keeps_nothing(database):
 
 
 def test_a_writer_waits_for_another_instead_of_failing_at_once(tmp_path, database):
-    """A deferred transaction that reads first would get SQLITE_BUSY_SNAPSHOT without any waiting."""
+    """A deferred transaction that reads first would get SQLITE_BUSY_SNAPSHOT at once."""
     other = open_database(tmp_path / "connector-space.db", "staging")
     reading = threading.Event()
 
@@ -116,7 +116,7 @@ def test_the_files_are_for_their_owner_alone(tmp_path, database):
 
 
 def test_a_batch_that_was_noted_before_an_upgrade_is_known_after_it(tmp_path):
-    """Where one batch was noted and remembered, it is two now."""
+    """The earlier version noted one batch; this one notes two."""
     with closing(open_database(tmp_path / "space.db", "staging")) as space:
         older(space, "0003_batches")
         space.execute('INSERT INTO state VALUES (\'export-batch\', \'["one", ["a", "b"]]\')')
@@ -134,5 +134,5 @@ def test_a_batch_that_was_noted_before_an_upgrade_is_known_after_it(tmp_path):
 
 
 def older(database, migration):
-    """Make a database forget that it was migrated so far."""
+    """Make a database forget its migrations up to here."""
     database.execute("DELETE FROM _sqlite_migrations WHERE name = ?", [migration])

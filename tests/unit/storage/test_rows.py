@@ -1,4 +1,4 @@
-"""Many rows in few statements, and beside the work that makes the next ones."""
+"""Many rows are written in few statements, while the next ones are made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A snapshot is both databases; a rewind goes all the way back, whatever breaks off in between."""
+"""A snapshot holds both databases; a rewind is complete, even after an interruption."""
 
 from __future__ import annotations
 

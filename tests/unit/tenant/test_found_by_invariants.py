@@ -1,4 +1,4 @@
-"""Histories that test_invariants found, each as short as it goes."""
+"""Histories that test_invariants found, each as short as possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that want to do harm, through the public interface."""
+"""Hostile values, through the public interface."""
 
 from __future__ import annotations
 

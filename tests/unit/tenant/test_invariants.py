@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import sqlite3
 from contextlib import ExitStack, suppress
 from datetime import timedelta
@@ -16,10 +17,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from connector.errors import ConnectorError
-from connector.tenant.objects import TenantObject, claims_of
+from connector.tenant.objects import TenantObject
 from connector.tenant.store import COLUMNS
-from connector.values.addresses import address_key
 from connector.values.canonical import canonical
+from tests import folding
 from tests.properties.profiles import profile
 from tests.unit.tenant.verbs import World, contact, delete, group, members, user
 
@@ -85,6 +86,18 @@ switches = st.fixed_dictionaries(
 COUNT = itertools.count()
 
 
+def _claims(item: TenantObject) -> Iterator[tuple[str, str]]:
+    """Name the unique values that a row shows: UPN, SMTP and SIP addresses, SID."""
+    if item.upn is not None:
+        yield "upn", folding.text(item.upn)
+    for text in json.loads(item.proxies):
+        kind = text.partition(":")[0].lower()
+        if kind in ("smtp", "sip"):
+            yield "proxy" if kind == "smtp" else "sip", folding.address(text).strip()
+    if sid := json.loads(item.shadow).get("onPremisesSecurityIdentifier"):
+        yield "sid", folding.text(sid)
+
+
 def rows(world: World) -> list[TenantObject]:
     found = world.tenant._store.connection.execute(f"SELECT {COLUMNS} FROM object")  # noqa: S608
     return [TenantObject._make(row) for row in found]
@@ -94,12 +107,12 @@ def _news(world: World, result: SyncResult) -> Iterator[tuple[str, str, str]]:
     """Name what a result reports as ``errors`` does."""
     for quarantined in result.quarantined:
         _, _, identity = (result.cloud_anchor or "").partition("_")
-        yield identity, quarantined.attribute, address_key(quarantined.value)
+        yield identity, quarantined.attribute, folding.address(quarantined.value)
 
 
 def waiting(world: World) -> set[tuple[str, str, str]]:
     """Name every quarantined value by its object, its property and what it is compared by."""
-    return {(identity, name, address_key(value)) for identity, name, value, _ in errors(world)}
+    return {(identity, name, folding.address(value)) for identity, name, value, _ in errors(world)}
 
 
 def errors(world: World) -> set[tuple[Any, ...]]:
@@ -298,10 +311,7 @@ class Tenancy(RuleBasedStateMachine):
         held = {(namespace, key): holder for namespace, key, holder in found}
         items = rows(self.world)
         shown = {
-            claim: item.number
-            for item in items
-            if item.deleted is None
-            for claim in claims_of(item)
+            claim: item.number for item in items if item.deleted is None for claim in _claims(item)
         }
         deleted = {item.number for item in items if item.deleted is not None}
 

@@ -1,4 +1,4 @@
-"""What an administrator may give an object, and what is said about anything else."""
+"""Properties that an administrator may set, and the refusal of all others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tenant answers: listings, identities, provisioning errors, counts."""
+"""The answers of the tenant: listings, identities, provisioning errors, counts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def conflicts(world: World) -> None:
-    """Ann holds what Bob, Desk and Carla want, in that order of time."""
+    """Ann holds the values that Bob, Desk and Carla want, in that order of time."""
     world.export(user("ann", "User@contoso.com", "SMTP:a@contoso.com"))
     world.export(user("bob", "User@contoso.com"))
     world.export(group("desk", "SMTP:A@contoso.com"))
@@ -151,6 +151,27 @@ def test_object_is_found_by_any_of_its_identities(world: World, identity: str) -
 
     assert shown == world.tenant.show((result.cloud_anchor or "").removeprefix("User_").upper())
     assert shown["displayName"] == "Ann"
+
+
+def test_an_address_with_its_type_is_looked_for_among_those_of_its_type_first(world: World) -> None:
+    world.export(user("joe"), user("ann", None, "sip:joe@contoso.com"))
+    world.export(user("bob", None, "smtp:joe@contoso.com"))
+
+    found = [
+        world.tenant.show(identity)["displayName"]
+        for identity in ("joe@contoso.com", "smtp:JOE@contoso.com", "SIP: joe@contoso.com")
+    ]
+
+    assert found == ["Joe", "Bob", "Ann"]
+
+
+def test_the_holder_of_a_sip_address_is_told(world: World) -> None:
+    world.export(user("ann", None, "SIP:joe@contoso.com"))
+
+    holder = world.tenant.holder_of("ProxyAddresses", "sip:JOE@contoso.com")
+
+    assert holder is not None
+    assert holder.display_name == "Ann"
 
 
 def test_unknown_identity_is_explained(world: World) -> None:

@@ -237,13 +237,15 @@ def test_users_without_a_verified_domain_fall_to_the_initial_one(
             ["smtp:x@microsoftonline.com.org"],
         ),
         (["smtp:a(b)@c.com", 'smtp:"a"@c.com', "smtp:a:b@c.com"], []),
+        (["smtp :a@b.com", "\u017fmtp:a@b.com", "sip: ", "smtp:a\u200b@b.com"], []),
+        (["x500:joe@b.com", "smtp:joe@b.com"], ["x500:joe@b.com", "smtp:joe@b.com"]),
     ],
 )
 def test_addresses_are_sorted_out_in_silence(given: list[str], kept: list[str]) -> None:
     """docs/sources.md 6.4: reserved suffixes, legacy types and malformed values are discarded."""
     found = recipients.addresses({"proxyAddresses": given}, POLICY, mailbox=False)
 
-    assert [entry.text for entry in found] == kept
+    assert [proxy.text for proxy in found] == kept
 
 
 def test_mailbox_keeps_no_address_of_an_unverified_domain(world: World) -> None:

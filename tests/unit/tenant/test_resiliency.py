@@ -262,6 +262,27 @@ def test_sip_addresses_are_never_quarantined(world: World) -> None:
     assert list(world.upns()) == ["Ann"]
 
 
+def test_the_sip_address_that_clashes_is_named_and_not_the_mailbox_of_the_same_name(
+    world: World,
+) -> None:
+    world.export(user("ann", None, "SIP:joe@contoso.com"))
+
+    [result] = world.export(user("bob", None, "smtp:joe@contoso.com", "sip:joe@contoso.com"))
+
+    assert (result.code, result.value) == ("AttributeValueMustBeUnique", "sip:joe@contoso.com")
+
+
+def test_an_address_of_another_type_is_not_set_aside_with_the_mailbox_of_the_same_name(
+    world: World,
+) -> None:
+    world.export(user("ann", None, "SMTP:joe@contoso.com"))
+
+    world.export(user("bob", None, "smtp:joe@contoso.com", "x500:joe@contoso.com"))
+
+    assert world.proxies()["Bob"] == ["x500:joe@contoso.com"]
+    assert world.errors() == [("Bob", "ProxyAddresses", "smtp:joe@contoso.com")]
+
+
 def test_security_identifiers_are_never_quarantined(world: World) -> None:
     sid = "S-1-5-21-1-2-3-1001"
     world.export(user("ann", onPremisesSecurityIdentifier=sid))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connector.tenant.objects import Policy
 from connector.tenant.wanted import want
+from connector.values.addresses import ProxyAddress
 
 POLICY = Policy(
     initial_domain="contoso.onmicrosoft.com", verified=frozenset({"contoso.com"}), seed="1"
@@ -24,7 +25,7 @@ def test_each_value_that_an_object_asks_for_is_in_its_field() -> None:
         "upn": "Ann@contoso.com",
         "upn_key": "ann@contoso.com",
         "alias": "an",
-        "addresses": [("SMTP:A@contoso.com", "a@contoso.com", True)],
+        "addresses": [ProxyAddress.parse("SMTP:A@contoso.com")],
         "upn_proxy": 0,
         "claims": [("proxy", "a@contoso.com"), ("upn", "ann@contoso.com")],
     }

@@ -1,8 +1,9 @@
-"""Equal states are equal texts, and whatever the directory holds survives."""
+"""Equal states are equal texts, and every directory value survives."""
 
 from __future__ import annotations
 
 import json
+from copy import copy, deepcopy
 from datetime import UTC, datetime
 
 import pytest
@@ -32,6 +33,43 @@ def test_a_state_that_was_read_carries_its_text(properties):
 
     assert again == properties
     assert canonical(again) is text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda properties: properties.__setitem__("city", "Bonn"),
+        lambda properties: properties.__delitem__("city"),
+        lambda properties: properties.__ior__({"city": "Bonn"}),
+        lambda properties: properties.clear(),
+        lambda properties: properties.pop("city"),
+        lambda properties: properties.popitem(),
+        lambda properties: properties.setdefault("country", "DE"),
+        lambda properties: properties.update(city="Bonn"),
+    ],
+)
+def test_a_state_that_was_read_cannot_be_changed(change):
+    properties = read('{"city":"Berlin"}')
+
+    with pytest.raises(TypeError, match="cannot be changed"):
+        change(properties)
+
+    assert properties == {"city": "Berlin"}
+
+
+def test_a_change_makes_a_dict_of_its_own():
+    properties = read('{"city":"Berlin"}')
+    changed = properties | {"city": "Bonn"}
+
+    assert (canonical(properties), canonical(changed)) == ('{"city":"Berlin"}', '{"city":"Bonn"}')
+    assert type(changed) is type(properties.copy()) is dict
+
+
+@pytest.mark.parametrize("copied", [copy, deepcopy])
+def test_a_copy_carries_the_text_too(copied):
+    again = copied(read('{"city":"Berlin"}'))
+
+    assert (again, canonical(again)) == ({"city": "Berlin"}, '{"city":"Berlin"}')
 
 
 def test_a_lone_surrogate_has_no_canonical_text():

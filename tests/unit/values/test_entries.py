@@ -1,4 +1,4 @@
-"""An entry of the directory becomes what is staged."""
+"""An entry of the directory becomes a staged entry."""
 
 from __future__ import annotations
 

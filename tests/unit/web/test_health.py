@@ -1,4 +1,4 @@
-"""What monitoring is told, from databases on disk and a daemon that only says what it does."""
+"""Monitoring gets answers from databases on disk and from a made-up state of the daemon."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.world import World
 
 
 class Asked:
-    """A world whose health can be asked for."""
+    """A world that answers questions about its health."""
 
     def __init__(self, world: World) -> None:
         self.world = world

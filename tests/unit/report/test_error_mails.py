@@ -1,4 +1,4 @@
-"""When the weekly mail is due, and what the mails say."""
+"""The weekly mail is due once a week, and the mails say what they should."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.report.digest import (
+from connector.report.error_mails import (
     ATTEMPT_SUBJECT,
     attempt,
     is_due,
@@ -72,6 +72,19 @@ def test_two_mails_never_fall_on_the_same_monday_however_the_clock_jumps(moments
             last = now
 
     assert len(set(settled)) == len(settled)
+
+
+@pytest.mark.parametrize(
+    ("errors", "sentence"),
+    [
+        (1, "Synchronization to contoso.com has 1 sync error that needs your attention."),
+        (2, "Synchronization to contoso.com has 2 sync errors that need your attention."),
+    ],
+)
+def test_the_weekly_mail_counts_the_errors(errors, sentence):
+    mail = weekly(errors=errors, domain="contoso.com", link=LINK)
+
+    assert mail.body.splitlines()[2] == sentence
 
 
 def test_the_weekly_mail_has_the_subject_and_the_link_and_names_nobody():

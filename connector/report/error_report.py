@@ -1,7 +1,7 @@
-"""The errors of both sides as one list: quarantined values and failed objects.
+"""List the errors of both sides: quarantined values and failed objects.
 
-A provisioning error (the object went through without a value, nothing is retried) is asked of the
-tenant; an export or sync error (the object did not go through, it is retried) of the connector space.
+The tenant has the provisioning errors: the object went through without a value, and nothing is retried.
+The connector space has the export and sync errors: the object did not go through, and is retried.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _OTHER = "Correct the object in the directory; the next cycle tries again."
 Row = dict[str, Any]
 
 
-def error_rows(  # noqa: PLR0913 - each narrows the question
+def error_rows(  # noqa: PLR0913 - each narrows the list
     space: ConnectorSpace,
     tenant: TenantService,
     *,
@@ -51,9 +51,9 @@ def error_rows(  # noqa: PLR0913 - each narrows the question
     max: int | None = None,  # noqa: A002 - the option's word
     anchor: str | None = None,
 ) -> list[Row]:
-    """Return the rows of ``connector errors``, oldest first, or by a field of theirs (``sort``).
+    """Return the rows of ``connector errors``, oldest first, or sorted by the field ``sort``.
 
-    Nothing here regards case. ``sort`` may name a field of the object too, such as ``displayName``.
+    All comparisons ignore case. ``sort`` may also name a field of the object, such as ``displayName``.
     """
     rows: list[Row] = []
     if kind != "export":
@@ -123,7 +123,7 @@ def _object(summary: Summary) -> Row:
 
 
 def _failed_object(record: FailureRecord) -> Row:
-    """Describe an object by what it should be: the cloud may not have it."""
+    """Describe an object by its pending properties, because the cloud may not have it."""
     wanted = json.loads(record.properties) if record.properties else {}
     return {
         "id": record.cloud_anchor.partition("_")[2] if record.cloud_anchor else None,
@@ -152,6 +152,6 @@ def _matches(
 
 
 def _sort_key(row: Row, field: str) -> tuple[bool, str]:
-    """Sort by a field of the row or of its object; what lacks it comes last."""
+    """Sort by a field of the row or of its object; rows without it come last."""
     value = row.get(field, row["object"].get(field))
     return value is None, fold(str(value))

@@ -1,4 +1,4 @@
-"""The mails about errors, as values: what they say, and when the weekly one is due."""
+"""Write the error report mails, and decide when the weekly one is due."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Seed, Behavior with Duplicate Attribute Resiliency.
 WEEKLY_SUBJECT = "Sync errors detected on your Azure AD Connect service"
-# The name of the report before it became a weekly one (docs/sources.md 2.6).
+# The subject before the report became weekly (docs/sources.md 2.6).
 ATTEMPT_SUBJECT = "Identity Synchronization Error Report"
 REPORT_PAGE = "/health/sync-errors"
 _MOST_ROWS = 500
@@ -26,23 +26,23 @@ _ANY_ADDRESS = ("0.0.0.0", "[::]")  # noqa: S104 - compared with, not bound to
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A report before it has a sender and recipients; directory values in it are escaped."""
+    """A mail without sender and recipients; directory values in it are escaped."""
 
     subject: str
     body: str
 
 
 def is_due(now: datetime, last: datetime, when: str) -> bool:
-    """Tell whether a weekly time such as ``monday 08:00`` (UTC) lies between ``last`` and ``now``.
+    """Tell whether a weekly time such as ``monday 08:00`` (UTC) came since ``last``.
 
-    ``last`` is when the report was settled last, or when the connector first ran. However many weeks
-    lie between, it is due once; a clock set back makes nothing due again.
+    ``last`` is when the report was last settled, or when the connector first ran. After several weeks
+    the report is due once. A clock that was set back makes nothing due again.
     """
     return last < latest(now, when)
 
 
 def latest(now: datetime, when: str) -> datetime:
-    """Return the last time that it was ``when``, now included."""
+    """Return the latest time ``when`` that is not after ``now``."""
     day, _, clock = when.partition(" ")
     hour, _, minute = clock.partition(":")
     moment = now.astimezone(UTC).replace(
@@ -56,12 +56,12 @@ def weekly(*, errors: int, domain: str, link: str) -> Mail:
     """Write the weekly mail.
 
     Seed: "A generic error report email is sent every Monday with the subject ... which contains a link
-    to the Sync Error report". Generic: it names no object and no value.
+    to the Sync Error report". Generic means that it names no object and no value.
     """
-    found = "1 sync error" if errors == 1 else f"{errors} sync errors"
+    found = "1 sync error that needs" if errors == 1 else f"{errors} sync errors that need"
     return Mail(
         WEEKLY_SUBJECT,
-        f"Hello,\n\nSynchronization to {domain} has {found} that need your attention.\n\n"
+        f"Hello,\n\nSynchronization to {domain} has {found} your attention.\n\n"
         f"See which objects are affected, and how to fix them, in the sync error report:\n{link}\n\n"
         "Objects with a quarantined value are in the cloud without that value. They are not exported "
         "again; the value comes back by itself when the conflict is resolved.\n\n"
@@ -72,7 +72,7 @@ def weekly(*, errors: int, domain: str, link: str) -> Mail:
 def attempt(
     errors: Sequence[Mapping[str, Any]], *, ended: datetime, directory: str, domain: str, link: str
 ) -> Mail:
-    """Write the mail about the objects that failed in a run, as it was before resiliency.
+    """Write the mail about the objects that failed in a run, as sent before resiliency.
 
     ``errors`` are fields of the event ``export.failed``. Seed, Old behavior: "An error report email was
     generated upon each attempt".
@@ -97,7 +97,7 @@ def attempt(
 def report_link(web: WebSettings) -> str:
     """Return the address of the sync error report.
 
-    It is below ``web.public_url``, or else where the web server listens.
+    It is below ``web.public_url``, or else below the address that the web server listens on.
     """
     if web.public_url is not None:
         return f"{web.public_url.rstrip('/')}{REPORT_PAGE}"

@@ -1,0 +1,107 @@
+"""Distinguished names compare as the directories compare them (RFC 4514)."""
+
+from __future__ import annotations
+
+import pytest
+
+from connector.values import dn
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("CN=Ann,DC=Contoso,DC=com", "cn=ann,dc=contoso,dc=com"),
+        ("cn = ann , dc=contoso,  dc = com", "cn=ann,dc=contoso,dc=com"),
+        (" cn=ann lee,dc=x ", "cn=ann lee,dc=x"),
+        ("cn=ann + uid=a,dc=x", "cn=ann+uid=a,dc=x"),
+        (r"cn=doe\2c jane,dc=x", r"cn=doe\, jane,dc=x"),
+        (r"cn=doe\2C jane,dc=x", r"cn=doe\, jane,dc=x"),
+        (r"cn=j\c3\b6rg,dc=x", "cn=jörg,dc=x"),
+        (r"cn=j\c3\b6rg,dc=x", "CN=JÖRG,DC=X"),
+        (r"cn=a\n,dc=x", "cn=an,dc=x"),
+    ],
+)
+def test_two_spellings_of_one_name_have_one_key(one, other):
+    assert dn.key(one) == dn.key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"cn=doe\, jane,dc=x", "cn=doe,jane,dc=x"),
+        (r"cn=a\+b,dc=x", "cn=a+b,dc=x"),
+        (r"cn=a\\,dc=x", "cn=a,dc=x"),
+        ("cn=jörg,dc=x", "cn=jorg,dc=x"),
+        ("cn=ann lee,dc=x", "cn=annlee,dc=x"),
+        (r"cn=doe\, jane,dc=x", r"cn=doe\,jane,dc=x"),
+    ],
+)
+def test_two_names_have_two_keys(one, other):
+    assert dn.key(one) != dn.key(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "parent"),
+    [
+        ("cn=ann,ou=x,dc=y", "ou=x,dc=y"),
+        ("cn=ann, ou=x", "ou=x"),
+        (r"cn=Doe\, Jane,ou=x", "ou=x"),
+        (r"cn=Doe\2c Jane,ou=x", "ou=x"),
+        (r"cn=back\\,ou=x", "ou=x"),
+        (r"cn=back\\\,slash,ou=x", "ou=x"),
+        ("cn=ann", ""),
+        (r"cn=Doe\, Jane", ""),
+        ("", ""),
+    ],
+)
+def test_the_parent_begins_after_the_first_comma_that_is_not_escaped(name, parent):
+    assert dn.parent(name) == parent
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "below"),
+    [
+        ("cn=ann,dc=x", "dc=x", True),
+        ("dc=x", "dc=x", True),
+        ("cn=ann,dc=x", "", True),
+        ("cn=ann,dc=xx", "dc=x", False),
+        ("cn=ann,adc=x", "dc=x", False),
+        ("dc=x", "cn=ann,dc=x", False),
+    ],
+)
+def test_a_name_is_below_itself_and_below_what_stands_above_it(name, base, below):
+    assert dn.is_below(name, base) is below
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("cn=Ann Lee,dc=x", "Ann Lee"),
+        (r"cn=Doe\, Jane,ou=x", "Doe, Jane"),
+        (r"cn=j\c3\b6rg,dc=x", "jörg"),
+        (r"cn=a\=b,dc=x", "a=b"),
+        ("cn=a=b,dc=x", "a=b"),
+        ("cn=ann", "ann"),
+        (r"cn=\ff,dc=x", "\udcff"),
+    ],
+)
+def test_the_value_of_the_first_component_is_for_people(name, value):
+    assert dn.rdn_value(name) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Joe", "cn=Joe"),
+        ('a,b+c"d\\e<f>g;h=i', 'cn=a\\,b\\+c\\"d\\\\e\\<f\\>g\\;h\\=i'),
+        ("#1 of 2", "cn=\\#1 of 2"),
+        (" x ", "cn=\\ x\\ "),
+    ],
+)
+def test_special_characters_of_a_name_are_escaped(value, expected):
+    assert dn.rdn("cn", value) == expected
+
+
+@pytest.mark.parametrize("value", ["Joe", "Doe, Jane", "#1", " x ", 'a+b"c\\d<e>;f=g', "jörg"])
+def test_a_name_that_was_escaped_is_read_back(value):
+    assert dn.rdn_value(f"{dn.rdn('cn', value)},dc=x") == value
