@@ -52,7 +52,7 @@ class Sink:
             self._out.write(text)
 
     def place(self) -> Place | None:
-        return self._out.place(_now())
+        return self._out.place(of_clock(time.time()))
 
     def close(self) -> None:
         self.flush()
