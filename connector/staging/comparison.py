@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import DirectoryEntry
+from connector.staging.exports import SENDABLE
 from connector.values.entries import stage
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from connector.storage.database import Database
 
 _BATCH = 1000
+DIRECTORY = "directory and connector space"
+CLOUD = "connector space and tenant"
+CHANGED = "changed since the last import"
+_PENDING = "pending "
 
 
 class Difference(NamedTuple):
@@ -29,10 +34,15 @@ class Difference(NamedTuple):
     anchor: str
     name: str
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is an export that was not made yet."""
+        return self.what.startswith(_PENDING)
+
 
 def with_directory(database: Database, changes: Iterable[Change]) -> Iterator[Difference]:
     """Compare every entry that the directory has now with its staged copy."""
-    between = "directory and connector space"
+    between = DIRECTORY
     entries = (change for change in changes if isinstance(change, DirectoryEntry))
     seen: set[bytes] = set()
     while batch := list(islice(entries, _BATCH)):
@@ -50,7 +60,7 @@ def with_directory(database: Database, changes: Iterable[Change]) -> Iterator[Di
             if before is None:
                 yield Difference(between, "not staged yet", staged.anchor, staged.dn)
             elif before != staged.hash:
-                yield Difference(between, "changed since the last import", staged.anchor, staged.dn)
+                yield Difference(between, CHANGED, staged.anchor, staged.dn)
     for uuid, anchor, dn in database.conn.execute("SELECT uuid, anchor, dn FROM entry"):
         if uuid not in seen:
             yield Difference(between, "staged, but gone from the directory", anchor, dn)
@@ -67,10 +77,7 @@ def with_tenant(database: Database, shadows: Iterator[ShadowObject]) -> Iterator
     )
     for anchor, name in rows:
         if anchor not in seen:
-            yield Difference(_CLOUD, "exported, but gone from the tenant", anchor, name)
-
-
-_CLOUD = "connector space and tenant"
+            yield Difference(CLOUD, "exported, but gone from the tenant", anchor, name)
 
 
 def _compare_shadows(
@@ -89,13 +96,13 @@ def _compare_shadows(
         before = known.get(anchor)
         name = shadow.cloud_anchor
         if before is None:
-            yield Difference(_CLOUD, "in the tenant, but not known as exported", anchor, name)
+            yield Difference(CLOUD, "in the tenant, but not known as exported", anchor, name)
         elif before != shadow.properties:
-            yield Difference(_CLOUD, "other than it was exported", anchor, name)
+            yield Difference(CLOUD, "other than it was exported", anchor, name)
         if shadow.members is not None and before is not None:
             rows = database.conn.execute("SELECT member FROM cloud_member WHERE grp = ?", (anchor,))
             if {member for (member,) in rows} != set(shadow.members):
-                yield Difference(_CLOUD, "other members than were exported", anchor, name)
+                yield Difference(CLOUD, "other members than were exported", anchor, name)
 
 
 def pending(database: Database) -> Iterator[Difference]:
@@ -106,7 +113,14 @@ def pending(database: Database) -> Iterator[Difference]:
            ORDER BY anchor"""
     )
     for operation, anchor, name in rows:
-        yield Difference(_CLOUD, f"pending {operation}", anchor, name)
+        yield Difference(CLOUD, f"{_PENDING}{operation}", anchor, name)
+    rows = database.conn.execute(
+        f"""SELECT grp, count(*), coalesce(json_extract(c.properties, '$.onPremisesDistinguishedName'), '')
+            FROM pending_member m JOIN cloud_entry c ON c.anchor = m.grp
+            WHERE {SENDABLE} GROUP BY grp ORDER BY grp"""  # noqa: S608
+    )
+    for group, number, name in rows:
+        yield Difference(CLOUD, f"{_PENDING}changes of {number} members", group, name)
 
 
 def damage(database: Database) -> Iterator[Difference]:

@@ -37,7 +37,7 @@ _LOG_PLACE = "log-place"
 _COLUMNS = "anchor, operation, type, created, properties, changed, releases"
 
 # Group and member are exported.
-_SENDABLE = """EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.grp)
+SENDABLE = """EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.grp)
     AND EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.member)"""
 
 _LOST = """m.adds = 0
@@ -169,7 +169,7 @@ class ExportQueue:
             f"""SELECT (SELECT count(*) FROM pending_export) + (
                     SELECT count(*) FROM (SELECT DISTINCT grp FROM pending_member) g
                     WHERE NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = g.grp)
-                    AND EXISTS (SELECT 1 FROM pending_member m WHERE m.grp = g.grp AND {_SENDABLE}))"""  # noqa: S608
+                    AND EXISTS (SELECT 1 FROM pending_member m WHERE m.grp = g.grp AND {SENDABLE}))"""  # noqa: S608
         ).fetchone()
         return int(row[0])
 
@@ -213,7 +213,7 @@ class ExportQueue:
         after = ("", "")
         while rows := self._connection.execute(
             f"""SELECT grp, member, adds FROM pending_member m
-                WHERE (grp, member) > (?, ?) AND {_SENDABLE} ORDER BY grp, member LIMIT ?""",  # noqa: S608
+                WHERE (grp, member) > (?, ?) AND {SENDABLE} ORDER BY grp, member LIMIT ?""",  # noqa: S608
             (*after, limit),
         ).fetchall():
             after = rows[-1][:2]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from connector.storage.database import Database
 
 _BATCH = 1000
-_COOKIE = "read-back-cookie"
+COOKIE = "read-back-cookie"
 POSITION = "tenant-position"
 UNFAMILIAR = "tenant-unfamiliar"
 
@@ -34,7 +34,7 @@ UNFAMILIAR = "tenant-unfamiliar"
 def refusal(database: Database, tenant: Tenant) -> str | None:
     """Say why the tenant is not the one that the connector space knows, None where it is."""
     state = State(database)
-    known = filter(None, (state.get(POSITION), state.get(_COOKIE)))
+    known = filter(None, (state.get(POSITION), state.get(COOKIE)))
     return next(filter(None, map(tenant.refusal, known)), None)
 
 
@@ -49,7 +49,7 @@ def read_back(database: Database, tenant: Tenant, *, full: bool) -> Counts:
     counts = Counts()
     state = State(database)
     refused = refusal(database, tenant) is not None
-    since = None if full or refused else state.get(_COOKIE)
+    since = None if full or refused else state.get(COOKIE)
     unfamiliar = refused or (since is None and not _has_exported(database))
     shadows, cookie = tenant.read_back(since)
     first = list(islice(shadows, _BATCH))
@@ -66,7 +66,7 @@ def read_back(database: Database, tenant: Tenant, *, full: bool) -> Counts:
             batch = list(islice(shadows, _BATCH))
         if since is None:
             _forget_missing(database, counts)
-        state.set(_COOKIE, cookie)
+        state.set(COOKIE, cookie)
         state.set(POSITION, cookie)
     return counts
 

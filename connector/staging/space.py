@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.staging import comparison, imports, pending, readback
+from connector.staging import comparison, imports, pending, readback, settling
 from connector.staging.deletions import Deletions
 from connector.staging.exports import ExportQueue
 from connector.staging.failures import Failures
@@ -21,13 +21,14 @@ from connector.staging.worklist import Worklist
 from connector.storage.database import immediate, open_database, replace_contents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from connector.ports import Directory, Tenant
     from connector.run import Counts
     from connector.staging.removals import Removal
+    from connector.staging.settling import Settled
     from connector.storage.database import Database
 
 FILE = "connector-space.db"
@@ -116,3 +117,10 @@ class ConnectorSpace:
         shadows, _ = tenant.read_back(None)
         yield from comparison.with_tenant(self._database, shadows)
         yield from comparison.pending(self._database)
+
+    def advise(
+        self, found: Sequence[comparison.Difference], directory: Directory, tenant: Tenant
+    ) -> list[Settled]:
+        """Say what settles each of these differences; see ``settling``."""
+        cookie = self.watermark.cookie_for(directory.fingerprint())
+        return list(settling.advise(self._database, found, directory, tenant, cookie))
