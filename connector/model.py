@@ -3,7 +3,7 @@
     directory --DirectoryEntry, Present, Gone, Complete--> staging --StagedEntry--> rules
     rules --CloudObject, PendingExport--> export --SyncObject--> tenant --SyncResult--> export
 
-Values are frozen. What a stage keeps for itself is not here.
+Values are frozen. Values that one stage keeps to itself are not here.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ class Present(NamedTuple):
 
 
 class Gone(NamedTuple):
-    """These entries were deleted, or left the search; ids never seen before are to be ignored.
+    """These entries were deleted or left the search; unknown ids are to be ignored.
 
-    With ``unlinked`` no group names them any more, and the directory does not report those groups.
+    With ``unlinked`` groups no longer name them, and the directory does not report those groups.
     """
 
     uuids: Sequence[bytes]
@@ -79,7 +79,7 @@ class StagedEntry(NamedTuple):
     """One entry of the connector space, as the rules see it.
 
     ``dn_key`` is the folded DN. ``attributes`` maps lower-case names to lists of text, none of them
-    empty; values that are no UTF-8 carry lone surrogates (``surrogateescape``), binary attributes are
+    empty; values that are not UTF-8 carry lone surrogates (``surrogateescape``), binary attributes are
     base64.
     """
 
@@ -92,7 +92,7 @@ class StagedEntry(NamedTuple):
 
 
 class Exported(NamedTuple):
-    """What the cloud was last told of an object; ``properties`` is canonical JSON."""
+    """The last exported state of an object; ``properties`` is canonical JSON."""
 
     type: ObjectType
     properties: str
@@ -145,10 +145,10 @@ class Operation(StrEnum):
 
 
 class PendingExport(NamedTuple):
-    """A change the tenant has not been told yet.
+    """A change that has not been exported yet.
 
-    ``properties`` is the whole wanted state (for a delete: what is going), ``changed`` names what
-    differs from the state exported before, ``releases`` the unique values that an update gives up
+    ``properties`` is the whole wanted state (of a delete the last one), ``changed`` names the
+    properties that differ from the exported state, ``releases`` the unique values that an update gives up
     (see ``addresses.unique_keys``).
     """
 
@@ -202,7 +202,7 @@ class SyncObject(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """Who holds a unique value."""
+    """The holder of a unique value."""
 
     id: str
     type: ObjectType
@@ -211,7 +211,7 @@ class Holder(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A unique value set aside because another object holds it.
+    """A unique value quarantined because another object holds it.
 
     ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``, ``value`` the text as given.
     """
@@ -253,7 +253,7 @@ class SyncAction(StrEnum):
 class SyncResult(NamedTuple):
     """What became of one object of a batch.
 
-    ``quarantined`` holds the values that this very operation quarantined, not those set aside before.
+    ``quarantined`` holds the values that this very operation quarantined, not earlier ones.
     """
 
     source_anchor: str
@@ -267,7 +267,7 @@ class SyncResult(NamedTuple):
 
 
 class ShadowObject(NamedTuple):
-    """An object as the tenant gives it back: what was asked of it, not what it made of that.
+    """An object as the tenant returns it: the exported state, not what the tenant made of it.
 
     ``properties`` is the shadow state as canonical JSON text (see ``canonical``), None when the
     object is no longer in the tenant; ``members`` the source anchors of a group's synced members,
@@ -306,7 +306,7 @@ class MemberWork(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A log event that must appear exactly once; ``id`` never comes twice."""
+    """A log event that must appear exactly once; its ``id`` is unique."""
 
     id: int
     name: str

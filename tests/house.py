@@ -43,7 +43,7 @@ EDGE = _names(
     "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"
     " directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.tls directory.url"
-    " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.errors tenant.queries tenant.service tenant.store"
+    " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.provisioning_errors tenant.queries tenant.service tenant.store"
 )
 IMPORTERS = {
     "docker": ("lab.*",),

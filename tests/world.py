@@ -10,6 +10,7 @@ from connector.assembly import open_parts
 from connector.cycle import run_cycle
 from connector.report.error_report import error_rows
 from connector.settings import Settings
+from connector.tenant.provisioning_errors import ErrorQuery
 from tests.fakes import SUFFIX, MemoryDirectory
 
 if TYPE_CHECKING:
@@ -122,7 +123,10 @@ class World:
         return {item["displayName"]: item for item in self.tenant.objects()}
 
     def errors(self, **filters: Any) -> list[dict[str, Any]]:
-        return error_rows(self.parts.space, self.tenant, **filters)
+        narrowing = {
+            name: filters.pop(name) for name in ("kind", "sort", "limit") if name in filters
+        }
+        return error_rows(self.parts.space, self.tenant, ErrorQuery(**filters), **narrowing)
 
     def logged(self, name: str) -> list[dict[str, Any]]:
         """The events of one name, oldest first."""

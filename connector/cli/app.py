@@ -1,4 +1,4 @@
-"""The ``connector`` command: its options, its commands, and how errors are told."""
+"""The ``connector`` command: its options, its commands, and its error messages."""
 
 from __future__ import annotations
 
@@ -168,16 +168,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def collect_seldom() -> None:
-    """Let the garbage collector rest: a sync makes millions of objects, hardly any in a cycle.
+    """Run the garbage collector rarely: a sync makes millions of objects, hardly any cyclic.
 
-    By default it would walk over all that a batch keeps alive again and again, and find nothing.
+    By default it would walk again and again over everything a batch keeps alive, and find nothing.
     """
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)
 
 
 def message(error: ConnectorError) -> str:
-    """Say what went wrong; the problems of settings stand on a line each."""
+    """Print what went wrong; the problems of settings take a line each."""
     if not isinstance(error, InvalidSettings):
         return "\n".join(f"connector: {printable(part)}" for part in str(error).split("\n"))
     problems = [f"  {printable(problem)}" for problem in error.problems]
@@ -197,5 +197,5 @@ def _storage_damage(error: Exception) -> ConnectorError | None:
 
 
 def _forget_output() -> None:
-    """Let the interpreter flush into nothing, now that nobody reads."""
+    """Let the interpreter flush into nothing, because the reader is gone."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -42,7 +42,7 @@ def backup(
 
 
 def _back_up(settings: Settings, request: Request) -> Answer:
-    """Make it here: neither the databases are opened, which could change them, nor the directory."""
+    """Make the copy here, without opening the databases, which could change them, or the directory."""
     from connector.storage.backup import back_up
     from connector.storage.instance import lock_storage
 

@@ -1,4 +1,4 @@
-"""Tell of a run, real or rehearsed: its exit code, its errors, the changes that it makes."""
+"""Show a run, real or rehearsed: its exit code, its errors, and its changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def rehearsed_exit_code(run: Mapping[str, Any], changes: Iterable[object]) -> in
 
 
 def error_line(error: Mapping[str, Any]) -> str:
-    """Say one error of the run in one line."""
+    """Write one error of the run in one line."""
     if error.get("kind") == "run":
         return f"Error: {error.get('message')}"
     who = error.get("name") or error.get("dn") or error.get("anchor")
@@ -29,7 +29,7 @@ def error_line(error: Mapping[str, Any]) -> str:
 
 
 def show_rehearsal(run: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]) -> None:
-    """Print what a real run would change, and what it would report."""
+    """Print the changes and reports of a real run."""
     _print_changes(changes)
     for error in run["errors"]:
         output.line(error_line(error))

@@ -21,7 +21,7 @@ app = Commands(name="clock")
 def clock(context: typer.Context, json: Json = False) -> None:
     """Show the tenant's clock; advance it or reset it.
 
-    By it the hourly sweep and the Monday report fall due, and deleted users are removed after 30 days.
+    The hourly sweep and the Monday report fall due by it, and deleted users are removed after 30 days.
     Cycles keep to the clock of the machine. A running daemon follows at once.
 
     Examples:

@@ -1,4 +1,4 @@
-"""What prompt_toolkit asks at the prompt: completions, and a history that survives."""
+"""Serve prompt_toolkit: completions, and a history that survives."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CmdletCompleter(Completer):
 
 
 def history(file: Path) -> History:
-    """Keep the history in a file of the storage folder, where that can be written to."""
+    """Keep the history in a file of the storage folder, if that is writable."""
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.touch(mode=0o600)

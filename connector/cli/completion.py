@@ -1,6 +1,6 @@
-"""What a shell offers where an argument has names of its own: for ``autocompletion=`` of typer.
+"""Offer the names of arguments to the shell, for ``autocompletion=`` of typer.
 
-Each returns all the names there are, with a word about each; typer picks those that start as typed.
+Each function returns all names with a word about each; typer picks those that match the input.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ASKED = "_CONNECTOR_COMPLETE"
 
 
 def one_line_each() -> None:
-    """Keep descriptions on one line: fish takes each further line for another offer."""
+    """Keep descriptions on one line: fish takes each further line for another completion."""
     if _ASKED in os.environ:
         os.environ["COLUMNS"] = "1000"
 

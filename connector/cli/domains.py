@@ -48,8 +48,8 @@ def add(
 ) -> None:
     """Verify a domain: users whose UPN waited for it get it now.
 
-    Their UPNs were moved to the initial domain before. A value that another object has meanwhile is
-    quarantined.
+    Their UPNs were moved to the initial domain before. A value that another object took in the
+    meantime is quarantined.
 
     Examples:
       $ connector tenant domains add fabrikam.com

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.report.messages import PortalError
+    from connector.tenant.provisioning_errors import ErrorQuery
 
 _COLUMNS = ("Kind", "Object", "Property", "Value", "Held by", "Since", "Attempts")
 
@@ -64,29 +65,22 @@ def errors(
       $ connector errors --portal
       $ connector errors --json | jq -r '.[].object.distinguishedName'
     """
+    from connector.tenant.provisioning_errors import ErrorQuery
+
+    query = ErrorQuery(property=property_, value=value, search=search, type=type_)
     if portal:
         if type_ or kind or sort:
             raise typer.BadParameter(
                 "the admin center lists users in its own order: leave out --type, --kind and --sort",
                 param_hint="--portal",
             )
-        found = _on_the_portal(context, property_, value, search)[:max_]
+        found = _on_the_portal(context, query)[:max_]
         _show_portal(found, json=json)
         return
     from connector.report.error_report import error_rows
 
     with opening.readers(context) as readers:
-        rows = error_rows(
-            readers.space,
-            readers.tenant,
-            property=property_,
-            value=value,
-            search=search,
-            type=type_,
-            kind=kind,
-            sort=sort,
-            max=max_,
-        )
+        rows = error_rows(readers.space, readers.tenant, query, kind=kind, sort=sort, limit=max_)
     if json:
         output.as_json_list(rows)
     elif rows:
@@ -110,9 +104,7 @@ def _row(error: Mapping[str, Any]) -> list[object]:
     ]
 
 
-def _on_the_portal(
-    context: typer.Context, property_: str | None, value: str | None, search: str | None
-) -> list[PortalError]:
+def _on_the_portal(context: typer.Context, query: ErrorQuery) -> list[PortalError]:
     """Return the lines of the admin center's page; the filters choose conflicts, not lines."""
     from connector.assembly import open_readers
     from connector.report.messages import portal_errors
@@ -120,7 +112,7 @@ def _on_the_portal(
 
     settings = opening.settings(context)
     with open_readers(settings) as readers:
-        conflicts = readers.tenant.provisioning_errors(property_, value, search)
+        conflicts = readers.tenant.provisioning_errors(query)
         dated = ((record, moments.read(record.occurred)) for record in conflicts)
         return portal_errors(dated, settings.tenant.known_issues)
 

@@ -35,7 +35,7 @@ _HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108
 
 
 class File(NamedTuple):
-    """A file to write; what is the operator's own is never written over."""
+    """A file to write; the operator's own files are never overwritten."""
 
     path: Path
     mode: int
@@ -66,7 +66,7 @@ def hidden(paths: Sequence[str]) -> list[str]:
 
 
 def next_steps(program: Sequence[str], *, on_this_machine: bool) -> Iterator[str]:
-    """Say what is left to do, in order."""
+    """Return the remaining steps, in order."""
     command = "connector" if shutil.which("connector") == program[0] else " ".join(program)
     commands = [] if on_this_machine else [" ".join(command) for command in COMMANDS]
     yield "Next, as root:" if on_this_machine else "Next, as root on the machine itself:"

@@ -91,7 +91,7 @@ def log(
 
 
 def starting(since: str, now: datetime) -> str:
-    """Return the first timestamp to print. Raises BadParameter when ``since`` is no time."""
+    """Return the first timestamp to print. Raises BadParameter when ``since`` is not a time."""
     from connector.settings.kinds import parse_duration
 
     try:
@@ -150,7 +150,7 @@ def _moved(opened: Any, file: Path) -> bool:
 
 
 def _names(context: typer.Context, identity: str) -> Iterator[str]:
-    """Yield what the log may call an object: what was given, and what the tenant knows of it."""
+    """Yield the names that the log may have for an object: the given one, and those in the tenant."""
     yield fold(identity)
     try:
         with opening.readers(context) as readers:
@@ -187,7 +187,7 @@ def _coloured(record: dict[str, Any]) -> None:
 
 
 def _local(timestamp: str) -> str:
-    """Return a timestamp in the time of this machine; what is none, as it is."""
+    """Return a timestamp in local time; leave any other text as it is."""
     try:
         moment = moments.read(timestamp).astimezone()
     except ValueError:

@@ -8,7 +8,7 @@ from connector.values.printable import printable
 
 
 class Printed:
-    """Prints; what came from a directory is escaped."""
+    """Prints; values from a directory are escaped."""
 
     def heading(self, text: str) -> None:
         typer.secho(f"\n== {printable(text)}", bold=True)

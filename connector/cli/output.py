@@ -23,7 +23,7 @@ def line(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """Tell the person at the terminal something that is no part of the answer."""
+    """Print a remark that is not part of the answer."""
     typer.echo(printable(text), err=True)
 
 
@@ -32,7 +32,7 @@ def as_json(value: Any) -> None:
 
 
 def as_json_list(items: Iterable[Any]) -> None:
-    """Print a list item by item: it may be longer than memory is wide."""
+    """Print a list item by item: it may not fit into memory."""
     separator = "["
     for item in items:
         typer.echo(separator)
@@ -68,7 +68,7 @@ def steps(run_steps: Sequence[Mapping[str, Any]]) -> None:
 
 
 def text(value: object) -> str:
-    """Say a value in words that fit a table cell."""
+    """Write a value so that it fits a table cell."""
     match value:
         case None:
             return "-"

@@ -1,7 +1,7 @@
-"""Root acts as the user who owns the storage, so that nothing there comes to belong to root.
+"""Let root act as the owner of the storage, so that root does not own files there.
 
-A file that root made, such as a database before the first start, is one that the daemon could not open.
-And a user who may write in a folder could lead root astray there.
+The daemon could not open a file that root made, such as a database before the first start. And a user who
+may write in a folder could trick root there.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 
 def become_owner(folder: Path) -> None:
-    """As root, be the owner of a folder from now on, for good; others stay who they are.
+    """If running as root, switch permanently to the owner of the folder.
 
-    Where there is no folder yet, or root may not change (in a container without CAP_SETUID), nothing
-    changes.
+    Without a folder, or where root may not switch (a container without CAP_SETUID), nothing changes.
     """
     if os.geteuid() != 0:
         return

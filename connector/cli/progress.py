@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class AboveBars:
-    """Prints log lines above the bars, as they are: neither wrapped nor taken for markup."""
+    """Prints log lines above the bars unchanged: neither wrapped nor read as markup."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -30,7 +30,7 @@ class AboveBars:
 
 
 class Quiet(Silent):
-    """No bars: the log may print where it likes."""
+    """No bars: the log may print anywhere."""
 
     stream: AboveBars | None = None
 

@@ -1,4 +1,4 @@
-"""Let a command that started something take it down again, however it is told to end."""
+"""Let a command take down what it started, whichever signal ends it."""
 
 from __future__ import annotations
 

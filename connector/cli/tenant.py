@@ -29,7 +29,7 @@ def tenant() -> None:
     Nothing here touches the directory. A running daemon makes the change, so that it comes between cycles.
 
     Examples:
-      $ connector tenant sweep                    give back what nobody else holds any more
+      $ connector tenant sweep                    release values that nobody else holds
       $ connector tenant clock advance 1h         let the hourly sweep come due
       $ connector tenant add user userPrincipalName=ann@contoso.com displayName=Ann
       $ connector tenant snapshot before          then: connector tenant rewind before
@@ -38,7 +38,7 @@ def tenant() -> None:
 
 @app.command()
 def sweep(context: typer.Context, json: Json = False) -> None:
-    """Give quarantined values back whose conflict is gone, without waiting for the hourly sweep.
+    """Release the quarantined values whose conflict is gone, without waiting for the hourly sweep.
 
     A sweep quarantines nothing and needs no sync.
 

@@ -164,8 +164,8 @@ def restore(
 ) -> None:
     """Bring a soft-deleted user back.
 
-    Its values run through the same checks as those of a new user: what another object holds meanwhile has
-    to be given another UPN, or left out.
+    Its values run through the same checks as those of a new user: where another object holds one by now,
+    give a new UPN, or leave the address out.
 
     Examples:
       $ connector tenant restore ann@contoso.com

@@ -37,7 +37,7 @@ _SET = {
 
 
 def get_scheduler(host: Host, _: Given) -> Iterator[Row]:
-    """Show when cycles run, and what was set about that."""
+    """Show when cycles run, and what was set for them."""
     daemon = host.daemon() or {}
     with host.reading() as readers:
         chosen = overrides(readers.space.state)
@@ -110,20 +110,20 @@ def get_threshold(host: Host, _: Given) -> Iterator[Row]:
 
 
 def enable_threshold(host: Host, given: Given) -> Iterator[Row]:
-    """Stop exports with more deletes than this; without a number, as the settings file says."""
+    """Stop exports with more deletes than this; without a number the settings file decides."""
     threshold = given.get("DeletionThreshold")
     host.perform(requests.override, changes={"delete_threshold": threshold})
     yield from get_threshold(host, given)
 
 
 def disable_threshold(host: Host, given: Given) -> Iterator[Row]:
-    """Let exports delete as much as they like."""
+    """Let exports delete without a limit."""
     host.perform(requests.override, changes={"delete_threshold": 0})
     yield from get_threshold(host, given)
 
 
 def _plain(value: object) -> object:
-    """Write a value as it travels in a request."""
+    """Return a value in the form that a request carries."""
     match value:
         case timedelta():
             return int(value.total_seconds())

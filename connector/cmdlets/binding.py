@@ -1,4 +1,4 @@
-"""Declare what a cmdlet takes, and bind what was typed to it with PowerShell's own complaints."""
+"""Declare the parameters of cmdlets, and bind typed arguments with PowerShell's own errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type of values: how it is named and read. ``read`` raises Unfit; ``values`` are all there are."""
+    """A type of values. ``read`` parses one and raises Unfit; ``values`` lists all, where they are few."""
 
     name: str
     read: Callable[[str], Any]
@@ -63,7 +63,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What is typed: a name, and what may follow it.
+    """The name of a cmdlet and the parameters that may follow it.
 
     Seed: "All of the following cmdlets are case sensitive"; PowerShell's own (``ignores_case``) are
     not.
@@ -82,7 +82,7 @@ class Signature:
 
 
 def bind(signature: Signature, command: Command) -> dict[str, Any]:
-    """Return what was given, by parameter name; raises CmdletFailed for the first mistake."""
+    """Return the given values by parameter name; raises CmdletFailed for the first mistake."""
     bound: dict[str, Any] = {}
     unnamed: list[Value] = []
     elements = list(command.elements)
@@ -118,7 +118,7 @@ def syntax(signature: Signature) -> str:
 
 
 def _named(signature: Signature, name: str) -> Parameter:
-    """Find a parameter by its name, or by a beginning that no other has."""
+    """Find a parameter by its name or an unambiguous beginning of it."""
 
     def same(text: str) -> str:
         return text.lower() if signature.ignores_case else text
@@ -144,7 +144,7 @@ def _named(signature: Signature, name: str) -> Parameter:
 def _argument(
     signature: Signature, parameter: Parameter, elements: list[Named | Value], *, colon: bool
 ) -> Value:
-    """Take the value of a named parameter from what follows it."""
+    """Take the value of a named parameter from the elements that follow."""
     if parameter.kind is SWITCH and not colon:
         return Value(("$true",))
     match elements:
@@ -185,7 +185,7 @@ def _bind_unnamed(signature: Signature, bound: dict[str, Any], values: Sequence[
 
 
 def _check(signature: Signature, bound: Mapping[str, Any]) -> None:
-    """Refuse what is missing, and what does not go together."""
+    """Refuse missing parameters, and combinations that exclude each other."""
     missing = [p.name for p in signature.parameters if p.mandatory and p.name not in bound]
     if missing:
         raise _failed(signature, _lacks(missing))
@@ -257,7 +257,7 @@ def _guid(text: str) -> str:
 
 
 def _interval(text: str) -> timedelta:
-    """Read ``d.HH:mm:ss``; raises Unfit for none, or for less than a second."""
+    """Read ``d.HH:mm:ss``; raises Unfit for another form or less than a second."""
     match = _SPAN.fullmatch(text)
     days, hours, minutes, seconds = (
         (int(part or 0) for part in match.groups()) if match else [0] * 4
@@ -275,7 +275,7 @@ def _interval(text: str) -> timedelta:
 
 
 def one_of(*values: str) -> Kind:
-    """Return the kind of texts that a set holds; case counts."""
+    """Return the kind of the texts in a set; case counts."""
 
     def read(text: str) -> str:
         if text not in values:

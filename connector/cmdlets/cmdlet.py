@@ -1,4 +1,4 @@
-"""The value that declares a cmdlet: help, completion, errors and the work itself come from it."""
+"""Declare a cmdlet in one value, from which help, completion, errors and the work come."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ class Cmdlet:
 
     @property
     def help(self) -> str:
-        """The first line of what the function says of itself."""
+        """The first line of the function's docstring."""
         return (self.run.__doc__ or "").partition("\n")[0]

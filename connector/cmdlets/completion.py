@@ -1,4 +1,4 @@
-"""What can stand at the end of a line of cmdlets: names, parameters and their values."""
+"""Complete the end of a line of cmdlets: names, parameters and their values."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Completion(NamedTuple):
 
 
 def completions(line: str) -> Iterator[Completion]:
-    """Return what the last word of a line may become; case does not count here, to help with it."""
+    """Return completions of the last word of a line, ignoring case to be helpful."""
     tail = _match(_LAST_COMMAND, line)
     word = _match(_WORD, tail)
     before = tail[: len(tail) - len(word)].split()

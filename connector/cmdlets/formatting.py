@@ -1,6 +1,6 @@
 """Show objects as PowerShell shows them: as a table, as a list, or as JSON.
 
-An object is a mapping of property names to values; what is none stands for itself, as a Boolean does.
+An object is a mapping of property names to values; any other value, such as a Boolean, stands for itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WIDEST_TABLE = 4
 
 
 def shown(items: Sequence[Any], view: Sequence[str] = ()) -> Iterator[str]:
-    """Show objects as they are shown when nothing is said; ``view`` names the columns of a table."""
+    """Show objects in the default form; ``view`` names the columns of a table."""
     rows = [item for item in items if isinstance(item, dict)]
     if len(rows) < len(items):
         yield from (printable(text(item)) for item in items)
@@ -33,7 +33,7 @@ def shown(items: Sequence[Any], view: Sequence[str] = ()) -> Iterator[str]:
 
 
 def table(items: Sequence[Any], wanted: Sequence[str] = ()) -> Iterator[str]:
-    """Write a table with as much room as the widest value of a column takes."""
+    """Write a table whose columns are as wide as their widest value."""
     if not items:
         return
     names = properties(items, wanted)
@@ -70,9 +70,9 @@ def as_json(items: Sequence[Any], *, compress: bool, as_array: bool) -> Iterator
 
 
 def properties(items: Sequence[Any], wanted: Sequence[str] = ()) -> list[str]:
-    """Return the names to show: all there are, or those wanted (``*`` stands for any letters).
+    """Return the names to show: all, or the wanted ones (``*`` matches any letters).
 
-    Names are looked up without regard to case; one that no object has is shown empty.
+    Names ignore case; a name that no object has is shown empty.
     """
     there = list(dict.fromkeys(name for item in items for name in _names(item)))
     if not wanted:
@@ -85,7 +85,7 @@ def properties(items: Sequence[Any], wanted: Sequence[str] = ()) -> list[str]:
 
 
 def selected(items: Sequence[Any], wanted: Sequence[str]) -> list[dict[str, Any]]:
-    """Return objects with some of their properties only."""
+    """Return objects reduced to some of their properties."""
     names = properties(items, wanted)
     return [{name: _value(item, name) for name in names} for item in items]
 

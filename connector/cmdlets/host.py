@@ -1,4 +1,4 @@
-"""What a cmdlet needs of the program it runs in."""
+"""What a cmdlet needs from the program that runs it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ P = ParamSpec("P")
 
 
 class Host(Protocol):
-    """Reads the databases, has changes made, and knows what the daemon does."""
+    """Reads the databases, carries out changes, and asks the daemon for its state."""
 
     @property
     def settings(self) -> Settings: ...

@@ -21,6 +21,7 @@ from connector.cmdlets.cmdlet import Cmdlet
 from connector.errors import UnknownObject
 from connector.operations import cloud
 from connector.report.messages import conflict_message
+from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values import moments
 from connector.values.addresses import fold
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from connector.assembly import Readers
     from connector.cmdlets.host import Host
-    from connector.tenant.errors import ProvisioningErrorRecord
+    from connector.tenant.provisioning_errors import ProvisioningErrorRecord, Sort
 
     Given = Mapping[str, Any]
     Row = dict[str, Any]
@@ -49,7 +50,7 @@ FEATURES = (
     "UnifiedGroupWriteback",
     "UserWriteback",
 )
-_SORTS = {
+_SORTS: dict[str, Sort | None] = {
     "DisplayName": "DisplayName",
     "UserPrincipleName": "UserPrincipalName",  # the service spells it so
     "UserPrincipalName": "UserPrincipalName",
@@ -58,30 +59,30 @@ _SORTS = {
 
 
 def connect(_: Host, __: Given) -> Iterator[Row]:
-    """Connect to the tenant: there is only this one, and it asks for no password."""
+    """Connect to the tenant: there is only one, and it does not ask for a password."""
     yield from ()
 
 
 def provisioning_errors(host: Host, given: Given) -> Iterator[Row]:
-    """List values that were set aside because another object has them, one object a value."""
+    """List values that are quarantined because another object holds them, one object a value."""
     with host.reading() as readers:
-        records = readers.tenant.provisioning_errors(
-            given.get("PropertyName"),
-            given.get("PropertyValue"),
-            given.get("SearchString"),
-            sort=_SORTS[given.get("SortField", "None")],  # type: ignore[arg-type]
+        query = ErrorQuery(
+            property=given.get("PropertyName"),
+            value=given.get("PropertyValue"),
+            search=given.get("SearchString"),
+            sort=_SORTS[given.get("SortField", "None")],
             descending=given.get("SortDirection") == "Descending",
             limit=_limit(given),
             case_sensitive=True,
         )
-        for record in records:
+        for record in readers.tenant.provisioning_errors(query):
             yield _error_row(record)
 
 
 def has_errors(host: Host, _: Given) -> Iterator[bool]:
     """Tell whether any object has a provisioning error."""
     with host.reading() as readers:
-        yield any(True for _ in readers.tenant.provisioning_errors(limit=1))
+        yield any(True for _ in readers.tenant.provisioning_errors(ErrorQuery(limit=1)))
 
 
 def features(host: Host, given: Given) -> Iterator[Row]:
@@ -124,9 +125,10 @@ def _users(readers: Readers, given: Given) -> Iterator[Row]:
 
 
 def _users_with_errors(readers: Readers) -> Iterator[Row]:
-    """Yield each user once, however many errors it has: those of one stand together."""
+    """Yield each user once, however many errors it has: a user's errors are adjacent."""
     last = None
-    for record in readers.tenant.provisioning_errors(type="user", sort="DisplayName"):
+    query = ErrorQuery(type="user", sort="DisplayName")
+    for record in readers.tenant.provisioning_errors(query):
         if record.object.id != last:
             last = record.object.id
             yield readers.tenant.show(last)

@@ -1,4 +1,4 @@
-"""What may stand behind a pipe: choose properties, count, and say how to show."""
+"""The commands behind a pipe: choose properties, count, and format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Makes other objects of objects."""
+    """Turns objects into other objects."""
 
     signature: Signature
     run: Callable[[Sequence[Any], Given], list[Any]]
@@ -24,7 +24,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """Makes lines of objects, and so stands last."""
+    """Turns objects into lines, and so comes last."""
 
     signature: Signature
     run: Callable[[Sequence[Any], Given], Iterator[str]]

@@ -1,4 +1,4 @@
-"""Read a line as PowerShell reads one: words, quotes, parameters, lists and pipes."""
+"""Parse a line as PowerShell does: words, quotes, parameters, lists and pipes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MISSING = "Missing argument in parameter list."
 
 
 class Word(NamedTuple):
-    """A word with its quotes taken away."""
+    """A word without its quotes."""
 
     text: str
 
@@ -47,7 +47,7 @@ Element = Parameter | Value
 
 
 class Command(NamedTuple):
-    """One command of a pipeline with what stands behind its name."""
+    """One command of a pipeline with its arguments."""
 
     name: str
     elements: tuple[Element, ...]
@@ -80,7 +80,7 @@ def _command(tokens: Sequence[Word | Sign | Parameter]) -> Command:
 
 
 def _elements(tokens: Sequence[Word | Sign | Parameter]) -> list[Element]:
-    """Join the words that have commas between them."""
+    """Join words separated by commas."""
     found: list[Element] = []
     joining = False
     for token in tokens:
@@ -138,7 +138,7 @@ def _end_of_name(line: str, at: int) -> int:
 
 
 def _word(line: str, at: int) -> tuple[str, int]:
-    """Read a word, parts of which may stand in quotes; return it and where it ends."""
+    """Read a word, which may have quoted parts; return it and where it ends."""
     parts: list[str] = []
     while at < len(line) and not line[at].isspace() and line[at] not in "|,;":
         character = line[at]
@@ -155,7 +155,7 @@ def _word(line: str, at: int) -> tuple[str, int]:
 
 
 def _quoted(line: str, at: int, quotes: str, *, escapes: bool) -> tuple[str, int]:
-    """Read up to the closing quote; a doubled quote stands for itself."""
+    """Read up to the closing quote; a doubled quote is a literal quote."""
     parts: list[str] = []
     while at < len(line):
         character, following = line[at], line[at + 1 : at + 2]

@@ -1,4 +1,4 @@
-"""Run lines of cmdlets: every cmdlet there is, found by its name, and what follows behind pipes."""
+"""Run lines of cmdlets: find each cmdlet by name, run it, and apply the pipes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def get_command(_: Host, __: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def get_help(_: Host, given: Mapping[str, Any]) -> Iterator[str]:
-    """Say what a cmdlet does and takes."""
+    """Explain a cmdlet and its parameters."""
     found = find(given.get("Name", "Get-Help"))
     yield found.help
     yield f"    {syntax(found.signature)}"
@@ -64,7 +64,7 @@ class Session:
     def run(self, line: str) -> Iterator[str]:
         """Run a line and yield what it prints; raises CmdletFailed.
 
-        ``warnings`` are what there is to say about the line besides.
+        ``warnings`` collects further remarks about the line.
         """
         self.warnings = []
         commands = parse(line)
@@ -94,7 +94,7 @@ class Session:
 
 
 def find(name: str) -> Cmdlet | Choice | Format:
-    """Return what a name names; raises CmdletFailed, with the nearest name where there is one."""
+    """Return the cmdlet of a name; raises CmdletFailed, with the nearest name if any."""
     for known in (*CMDLETS, *PIPES):
         if known.signature.answers_to(name):
             return known
@@ -109,7 +109,7 @@ def find(name: str) -> Cmdlet | Choice | Format:
 
 
 def _stages(commands: Sequence[Command]) -> list[tuple[Choice | Format, dict[str, Any]]]:
-    """Bind what stands behind pipes."""
+    """Bind the commands behind pipes."""
     stages: list[tuple[Choice | Format, dict[str, Any]]] = []
     for command in commands:
         found = find(command.name)

@@ -1,4 +1,4 @@
-"""Bind what is asked to the signature of the operation that does it.
+"""Bind requests to the signatures of the operations that carry them out.
 
 An operation is a function ``(subject, *, keyword: type, ...) -> Answer``, and its signature is the
 schema: the name of the function is the command, a keyword is an argument of its name and type, and one
@@ -56,18 +56,18 @@ def by_command(*operations: Operation) -> dict[str, Operation]:
 def request_for(
     operation: Callable[Concatenate[Any, P], Answer], *_: P.args, **arguments: P.kwargs
 ) -> dict[str, Any]:
-    """Write the call of an operation as the request that has it made elsewhere."""
+    """Write the call of an operation as a request."""
     return {COMMAND: command(operation), **arguments}
 
 
 def asked_for(operations: Mapping[str, Operation], request: Request) -> Operation | None:
-    """Return the operation that a request asks for; None when it is not among these."""
+    """Return the operation that a request asks for; None when these lack it."""
     name = request.get(COMMAND)
     return operations.get(name) if isinstance(name, str) else None
 
 
 def perform(operations: Mapping[str, Operation], subject: object, request: Request) -> Answer:
-    """Do what is asked with the subject, and return the answer.
+    """Carry a request out on the subject, and return the answer.
 
     An expected error is an answer too: ``{"error": ..., "exit_code": ...}``.
     """
@@ -116,7 +116,7 @@ def check(what: str, given: Mapping[str, Any], kinds: Mapping[str, Any]) -> None
 def _keywords(operation: Operation) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return the keywords of an operation with their types, and those without a default.
 
-    The types of the subject and of the answer are not looked at: no request names them.
+    The types of the subject and the answer do not matter: a request does not name them.
     """
     found = [
         p for p in signature(operation).parameters.values() if p.kind is Parameter.KEYWORD_ONLY
@@ -144,7 +144,7 @@ def _fits(value: object, kind: Any) -> bool:
 
 
 def _words(kind: Any) -> str:
-    """Say in words which values are of a type."""
+    """Describe in words the values of a type."""
     origin, parts = get_origin(kind) or kind, get_args(kind)
     if origin in _UNIONS:
         return " or ".join(_words(part) for part in parts)

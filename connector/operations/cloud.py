@@ -1,6 +1,6 @@
-"""What an administrator of the cloud asks for.
+"""The operations of an administrator of the cloud.
 
-An operation imports what it needs when it is done: to name one must be cheap.
+An operation imports its needs when it runs, because naming one must be cheap.
 """
 
 from __future__ import annotations
@@ -67,16 +67,16 @@ def set_(parts: Parts, *, identity: str, properties: Properties) -> Answer:
 
 
 def delete(parts: Parts, *, identity: str, hard: bool = False) -> Answer:
-    """Delete an object in the cloud; what the directory has comes back with its next change."""
+    """Delete an object in the cloud; a synchronized one comes back with its next change."""
     gone = parts.tenant.administrator.delete(identity, hard=hard)
     return {"object": gone}
 
 
 def clock(parts: Parts, *, advance: float | None = None) -> Answer:
-    """Advance the tenant's clock by ``advance`` seconds, or reset it where there are none.
+    """Advance the tenant's clock by ``advance`` seconds, or reset it without them.
 
-    A report that was sent ahead of time counts as sent when the clock is reset, not later: otherwise
-    the next Monday would go by without one.
+    A report that was sent ahead of time counts as sent at the moment of the reset: otherwise the next
+    Monday would pass without one.
     """
     from connector.report.delivery import SETTLED
 
@@ -136,7 +136,7 @@ OPERATIONS = (
 
 
 def _duration(seconds: float) -> timedelta:
-    """Return seconds as a duration: the longest there is where they are more, which is refused."""
+    """Return seconds as a duration, at most the longest one, which the clock refuses."""
     try:
         return timedelta(seconds=seconds)
     except OverflowError:

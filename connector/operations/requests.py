@@ -1,7 +1,7 @@
-"""What can be asked of the connector: of a running daemon, or done in the process that asks.
+"""The operations of the connector: a daemon carries them out, or the process that asks.
 
-Here is what concerns the connector; ``cloud`` has what an administrator of the tenant asks for. An
-operation imports what it needs when it is done: to name one must be cheap.
+``cloud`` has the operations of the tenant's administrator. An operation imports its needs when it runs,
+because naming one must be cheap.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LONGEST = 100_000 * 86_400
 
 
 def sync(parts: Parts, *, policy: Policy | None = None) -> Answer:
-    """Run one cycle by a policy; without one, by that which was set for the next cycle.
+    """Run one cycle by a policy, by default the one set for the next cycle.
 
     Raises InvalidSettings, and begins no run, when the directory's password cannot be read.
     """
@@ -45,7 +45,7 @@ def sync(parts: Parts, *, policy: Policy | None = None) -> Answer:
 
 
 def sweep(parts: Parts) -> Answer:
-    """Give back the values whose conflict is gone."""
+    """Release the quarantined values whose conflict is gone."""
     result = parts.tenant.sweep()
     released = [release._asdict() for release in result.released]
     for release in released:
@@ -67,7 +67,7 @@ def discard(parts: Parts) -> Answer:
 
 
 def pause(parts: Parts) -> Answer:
-    """Start no cycle by itself until somebody resumes, also after a restart; the sweep goes on."""
+    """Suspend the schedule until it is resumed, even across a restart; the sweep goes on."""
     from connector.staging.space import PAUSED
 
     since = parts.space.paused_since()
@@ -89,7 +89,7 @@ def resume(parts: Parts) -> Answer:
 
 
 def backup(parts: Parts, *, path: str) -> Answer:
-    """Copy both databases into a new folder; nothing else works on them until that is done."""
+    """Copy both databases into a new folder; nothing else uses them during the copy."""
     from connector.storage.backup import back_up
 
     folder = back_up(parts.settings.storage.path, Path(path))
@@ -100,7 +100,7 @@ def backup(parts: Parts, *, path: str) -> Answer:
 def override(parts: Parts, *, changes: dict[str, object]) -> Answer:
     """Replace settings of the file until they are replaced again; ``Overrides`` has them.
 
-    What would not fit is refused: each cycle from now on reads it.
+    Values that do not fit are refused, because each cycle from now on reads them.
     """
     what = f"{binding.command(override)} changes"
     binding.check(what, changes, get_type_hints(Overrides))
@@ -145,5 +145,5 @@ MOVES_TIME = (cloud.clock, cloud.rewind)
 
 
 def perform(parts: Parts, request: Request) -> Answer:
-    """Do what is asked, here and now; an expected error is an answer too."""
+    """Carry a request out here and now; an expected error is an answer too."""
     return binding.perform(OPERATIONS, parts, request)

@@ -7,6 +7,7 @@ The connector space has the export and sync errors: the object did not go throug
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +17,7 @@ from connector.values.addresses import address_key, fold
 if TYPE_CHECKING:
     from connector.staging.failures import FailureRecord
     from connector.staging.space import ConnectorSpace
-    from connector.tenant.errors import ProvisioningErrorRecord, Summary
+    from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
     from connector.tenant.service import TenantService
 
 QUARANTINED = "QuarantinedAttributeValueMustBeUnique"
@@ -38,39 +39,33 @@ _OTHER = "Correct the object in the directory; the next cycle tries again."
 Row = dict[str, Any]
 
 
-def error_rows(  # noqa: PLR0913 - each narrows the list
+def error_rows(  # noqa: PLR0913 - two databases, the question, and three ways to narrow the list
     space: ConnectorSpace,
     tenant: TenantService,
+    query: ErrorQuery,
     *,
-    property: str | None = None,  # noqa: A002 - the cmdlets' word
-    value: str | None = None,
-    search: str | None = None,
-    type: str | None = None,  # noqa: A002 - Graph's word
     kind: Literal["quarantine", "export"] | None = None,
     sort: str | None = None,
-    max: int | None = None,  # noqa: A002 - the option's word
-    anchor: str | None = None,
+    limit: int | None = None,
 ) -> list[Row]:
     """Return the rows of ``connector errors``, oldest first, or sorted by the field ``sort``.
 
-    All comparisons ignore case. ``sort`` may also name a field of the object, such as ``displayName``.
+    The query chooses errors of both sides; its own order and limit do not count. All comparisons
+    ignore case. ``sort`` may also name a field of the object, such as ``displayName``.
     """
     rows: list[Row] = []
     if kind != "export":
-        limit = max if sort is None else None
-        records = tenant.provisioning_errors(
-            property, value, search, type, limit=limit, anchor=anchor
-        )
-        rows += [_quarantine(record) for record in records]
+        asked = replace(query, limit=limit if sort is None else None)
+        rows += [_quarantine(record) for record in tenant.provisioning_errors(asked)]
     if kind != "quarantine":
         failed = (
             _failure(record, tenant)
             for record in space.failures.all()
-            if anchor in {None, record.failure.anchor}
+            if query.anchor in {None, record.failure.anchor}
         )
-        rows += [row for row in failed if _matches(row, property, value, search, type)]
+        rows += [row for row in failed if _matches(row, query)]
     rows.sort(key=lambda row: _sort_key(row, sort or "occurredDateTime"))
-    return list(islice(rows, max))
+    return list(islice(rows, limit))
 
 
 def _quarantine(record: ProvisioningErrorRecord) -> Row:
@@ -135,20 +130,18 @@ def _failed_object(record: FailureRecord) -> Row:
     }
 
 
-def _matches(
-    row: Row, wanted: str | None, value: str | None, search: str | None, kind: str | None
-) -> bool:
+def _matches(row: Row, query: ErrorQuery) -> bool:
     subject = row["object"]
-    if wanted is not None and row["propertyCausingError"] != wanted:
+    if query.property is not None and row["propertyCausingError"] != query.property:
         return False
-    if kind is not None and subject["objectType"] != kind:
+    if query.type is not None and subject["objectType"] != query.type:
         return False
-    if value is not None and address_key(row["value"] or "") != address_key(value):
+    if query.value is not None and address_key(row["value"] or "") != address_key(query.value):
         return False
-    if search is None:
+    if query.search is None:
         return True
     texts = (subject["displayName"], subject["userPrincipalName"], row["value"])
-    return any(fold(search) in fold(text) for text in texts if text)
+    return any(fold(query.search) in fold(text) for text in texts if text)
 
 
 def _sort_key(row: Row, field: str) -> tuple[bool, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import UnknownObject
 from connector.report.error_report import error_rows
 from connector.rules.flow import FLOWS, FlowError, flow
+from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values.addresses import ProxyAddress
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class Explainer:
         return {"state": "exported" if exported else "nothing to export", "changed": []}
 
     def _conflicts(self, anchor: str) -> list[Page]:
-        rows = error_rows(self._space, self._tenant, anchor=anchor)
+        rows = error_rows(self._space, self._tenant, ErrorQuery(anchor=anchor))
         return [
             {
                 "kind": row["kind"],

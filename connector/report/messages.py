@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from connector.tenant.errors import ProvisioningErrorRecord
+    from connector.tenant.provisioning_errors import ProvisioningErrorRecord
 
 SAME_MESSAGE = "portal-same-message"
 OWN_DISPLAY_NAME = "portal-own-display-name"

@@ -21,7 +21,7 @@ _SELECT = f"SELECT {COLUMNS} FROM object "  # noqa: S608
 _PAGE = 500
 
 
-class Counts(NamedTuple):
+class ObjectCounts(NamedTuple):
     """The number of live objects of each type, and of quarantined values."""
 
     user: int
@@ -30,7 +30,7 @@ class Counts(NamedTuple):
     quarantined: int
 
 
-def counts(connection: sqlite3.Connection) -> Counts:
+def counts(connection: sqlite3.Connection) -> ObjectCounts:
     # SQLite knows the size of a whole table: users, nearly always the most, follow from the others.
     everything, deleted, groups, contacts, quarantined = connection.execute(
         "SELECT (SELECT count(*) FROM object), "
@@ -39,7 +39,7 @@ def counts(connection: sqlite3.Connection) -> Counts:
         "(SELECT count(*) FROM object WHERE type = 'contact' AND deleted IS NULL), "
         "(SELECT count(*) FROM provisioning_error)"
     ).fetchone()
-    return Counts(everything - deleted - groups - contacts, groups, contacts, quarantined)
+    return ObjectCounts(everything - deleted - groups - contacts, groups, contacts, quarantined)
 
 
 # --- read-back --------------------------------------------------------------------------------

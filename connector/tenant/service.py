@@ -11,10 +11,10 @@ from connector.tenant import intake, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
 from connector.tenant.clock import TenantClock
-from connector.tenant.errors import ErrorQuery, holder_of, provisioning_errors
 from connector.tenant.identity import Position, cloud_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
 from connector.tenant.objects import Stamp, claims_of
+from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
 from connector.tenant.quarantine import turn
 from connector.tenant.store import Store
 from connector.tenant.sweep import Released, release_values
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
-    from connector.tenant.errors import ProvisioningErrorRecord, Sort, Summary
     from connector.tenant.intake import Case
     from connector.tenant.objects import Claim, Policy, TenantObject
+    from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
     from connector.tenant.quarantine import Waiter
-    from connector.tenant.queries import Counts
+    from connector.tenant.queries import ObjectCounts
     from connector.tenant.sweep import Release
 
 
@@ -242,31 +242,10 @@ class TenantService:
         """Return one object as Graph JSON, a group with its members; raises UnknownObject."""
         return queries.show(self._store.connection, self.find(identity, deleted=deleted))
 
-    def provisioning_errors(  # noqa: PLR0913 - each narrows the question
-        self,
-        property: str | None = None,  # noqa: A002 - the cmdlets' word
-        value: str | None = None,
-        search: str | None = None,
-        type: str | None = None,  # noqa: A002 - Graph's word
-        sort: Sort | None = None,
-        *,
-        descending: bool = False,
-        limit: int | None = None,
-        case_sensitive: bool = False,
-        anchor: str | None = None,
+    def provisioning_errors(
+        self, query: ErrorQuery = EVERY_ERROR
     ) -> Iterator[ProvisioningErrorRecord]:
-        """Return quarantined values, oldest first unless sorted; see ``ErrorQuery``."""
-        query = ErrorQuery(
-            property=property,
-            value=value,
-            search=search,
-            type=type,
-            sort=sort,
-            descending=descending,
-            limit=limit,
-            case_sensitive=case_sensitive,
-            anchor=anchor,
-        )
+        """Return quarantined values, oldest first unless sorted."""
         return provisioning_errors(self._store.connection, query)
 
     def holder_of(self, attribute: str, value: str) -> Summary | None:
@@ -276,7 +255,7 @@ class TenantService:
         """
         return holder_of(self._store.connection, attribute, value)
 
-    def counts(self) -> Counts:
+    def counts(self) -> ObjectCounts:
         return queries.counts(self._store.connection)
 
     # --- deciding -----------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from rich.console import Console
 
 from connector.model import ObjectType, SyncObject, SyncOperation
 from connector.settings import TenantSettings
+from connector.tenant.provisioning_errors import ErrorQuery
 from connector.tenant.service import open_tenant
 from tests.benchmarks.measure import median_seconds
 from tests.benchmarks.table import Row, table
@@ -112,7 +113,7 @@ def measured(tenant: TenantService, errors: int) -> list[Row]:
         for case in (True, False):
 
             def ask(form: dict = form, case: bool = case) -> None:
-                list(tenant.provisioning_errors(**form, case_sensitive=case))
+                list(tenant.provisioning_errors(ErrorQuery(**form, case_sensitive=case)))
 
             took = median_seconds(ask, repeats=_REPEATS)
             rows.append(Row(f"{name}{'' if case else ', any case'}", took * 1e3, "ms", _BAR))

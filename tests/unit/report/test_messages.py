@@ -18,7 +18,7 @@ from connector.report.messages import (
     portal_time,
     same_message,
 )
-from connector.tenant.errors import ProvisioningErrorRecord, Summary
+from connector.tenant.provisioning_errors import ProvisioningErrorRecord, Summary
 
 NOON = datetime(2017, 9, 7, 12, 32, tzinfo=UTC)
 USER_A = Summary("a", ObjectType.USER, "User A", "User@contoso.com", "AA==", None)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.tenant.provisioning_errors import ErrorQuery
 from tests.unit.tenant.verbs import contact, user
 
 if TYPE_CHECKING:
@@ -63,10 +64,12 @@ def test_search_takes_every_text_literally(world: World, text: str) -> None:
     world.export(user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com"))
     world.export(user("bob", "joe@contoso.com", displayName=f"B{text}b"))
 
-    found = [r.object.display_name for r in world.tenant.provisioning_errors(search=text)]
+    found = [
+        r.object.display_name for r in world.tenant.provisioning_errors(ErrorQuery(search=text))
+    ]
 
     assert found == [f"B{text}b"]
-    assert list(world.tenant.provisioning_errors(search=f"{text}nothing")) == []
+    assert list(world.tenant.provisioning_errors(ErrorQuery(search=f"{text}nothing"))) == []
 
 
 @pytest.mark.parametrize("alias", ["a b", "\x00\x01", "...", "<script>", "'quote'", "\u00fc" * 100])

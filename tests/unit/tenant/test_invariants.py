@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from connector.model import SyncObject, SyncResult
-    from connector.tenant.errors import ProvisioningErrorRecord
+    from connector.tenant.provisioning_errors import ProvisioningErrorRecord
 
 NAMES = ("ann", "bob", "eve")
 ADDRESSES = (

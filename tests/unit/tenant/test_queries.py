@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.errors import UnknownObject
+from connector.tenant.provisioning_errors import ErrorQuery
 from connector.tenant.service import open_tenant
 from tests.unit.tenant.verbs import contact, delete, group, user
 
@@ -26,7 +27,10 @@ def conflicts(world: World) -> None:
 
 
 def names(world: World, **query: object) -> list[str]:
-    return [record.object.display_name for record in world.tenant.provisioning_errors(**query)]
+    return [
+        record.object.display_name
+        for record in world.tenant.provisioning_errors(ErrorQuery(**query))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +73,7 @@ def test_provisioning_errors_are_found(
 def test_provisioning_error_tells_all(world: World) -> None:
     conflicts(world)
 
-    [record] = world.tenant.provisioning_errors(property="UserPrincipalName")
+    [record] = world.tenant.provisioning_errors(ErrorQuery(property="UserPrincipalName"))
 
     bob, ann = world.tenant.show("bob"), world.tenant.show("ann")
     assert record.object[:5] == (bob["id"], "user", "Bob", bob["userPrincipalName"], "bob")
@@ -93,7 +97,7 @@ def test_freed_value_has_no_holder(world: World) -> None:
 
     world.export(user("ann", "ann@contoso.com", "SMTP:a@contoso.com"))
 
-    [record] = world.tenant.provisioning_errors(property="UserPrincipalName")
+    [record] = world.tenant.provisioning_errors(ErrorQuery(property="UserPrincipalName"))
     assert record.holder is None
 
 

@@ -61,6 +61,9 @@ class ErrorQuery:
     anchor: str | None = None
 
 
+EVERY_ERROR = ErrorQuery()
+
+
 def provisioning_errors(
     connection: sqlite3.Connection, query: ErrorQuery
 ) -> Iterator[ProvisioningErrorRecord]:
