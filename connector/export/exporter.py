@@ -41,12 +41,16 @@ BATCH = 1500
 ERROR_LIMIT = 5000
 """Failed objects that an export may have, as in the real product; more end it, the next one goes on."""
 
+ADDRESSES = 15_000
+"""Addresses of one batch: what it takes of memory is theirs where objects have hundreds of them."""
+
 LINKS = 15_000
 """Membership changes of one batch, as many as the real service takes at once."""
 
 SLICE = 500
 """Events that are logged before they are forgotten: after a crash, the log is searched for so many."""
 
+_ADDRESSES = "proxyAddresses"
 _EVENTS = {
     SyncAction.ADDED: "object.added",
     SyncAction.UPDATED: "object.updated",
@@ -145,13 +149,15 @@ class Exporter:
 
     def _batches(self, session: int) -> Iterator[list[PendingExport]]:
         batch: list[PendingExport] = []
+        addresses = 0
         for group in release_first(
             self._queue.in_order(session), self._queue.releases(session), self._queue.look_up
         ):
             batch += group
-            if len(batch) >= BATCH:
+            addresses += sum(len(export.properties.get(_ADDRESSES, ())) for export in group)
+            if len(batch) >= BATCH or addresses >= ADDRESSES:
                 yield batch
-                batch = []
+                batch, addresses = [], 0
         if batch:
             yield batch
 

@@ -171,6 +171,16 @@ def test_objects_go_in_batches(monkeypatch):
     ]
 
 
+def test_batches_of_objects_with_many_addresses_are_smaller(monkeypatch):
+    monkeypatch.setattr(exporter, "ADDRESSES", 4)
+    tenant = Tenant()
+    queue = Queue(*(add(name, proxyAddresses=["smtp:a", "smtp:b"]) for name in "abc"))
+
+    export(queue, tenant)
+
+    assert [len(batch) for batch in tenant.sent[:2]] == [2, 1]
+
+
 def test_memberships_go_after_all_objects():
     change = MemberChange("a", add=True)
     queue = Queue(add("g", ObjectType.GROUP), add("a"), members=[MemberWork("g", [change])])
