@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from connector.model import (
         Batch,
@@ -106,7 +106,10 @@ class ExportQueue(Protocol):
 
     def look_up(self, anchor: str) -> PendingExport: ...
 
-    def releases(self, session: int) -> dict[str, str]:
+    def exported_properties(self, anchor: str) -> Mapping[str, Any]:
+        """Return what was exported of an object, empty where nothing was."""
+
+    def releases(self, session: int) -> Mapping[str, str]:
         """Map each unique value that an update not yet tried gives up to its source anchor."""
 
     def record(  # noqa: PLR0913 - all of it is written in one transaction

@@ -4,6 +4,9 @@ A crash does no harm at any point, because of the order: note the batch, let the
 record the answers with the events to log and the place where the log stands, log the events slice by
 slice, forget each. ``recover`` finds and finishes what a crash interrupted. While the tenant works on one batch, the answers to the one before are
 recorded and the one after is read; so two batches are noted at a time, and the tenant remembers two.
+
+A batch that only frees the values of a big circle is sent like any other, and not recorded: what is
+exported of its objects follows in the same run, or is read back by the next.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.export.order import release_first
+from connector.export.order import Circle, addresses_of, release_first
 from connector.model import (
     Batch,
     MemberWork,
@@ -27,9 +30,10 @@ from connector.model import (
     about,
 )
 from connector.run import Counts
+from connector.values.addresses import unique_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from connector.logs.log import Log
     from connector.model import Event, PendingExport, SyncResult
@@ -50,7 +54,8 @@ LINKS = 15_000
 SLICE = 500
 """Events that are logged before they are forgotten: after a crash, the log is searched for so many."""
 
-_ADDRESSES = "proxyAddresses"
+# The id of a batch that only gives values up begins so: its answers are not kept.
+_FREES = "frees/"
 _EVENTS = {
     SyncAction.ADDED: "object.added",
     SyncAction.UPDATED: "object.updated",
@@ -104,6 +109,8 @@ class Exporter:
             if results is None:
                 self._queue.note(())
                 break
+            if batch.id.startswith(_FREES):
+                continue
             exports = [self._queue.look_up(anchor) for anchor in batch.anchors]
             answered = Answered(results, self._tenant.position())
             self._record(exports, answered, session, following=noted[number:])
@@ -133,7 +140,7 @@ class Exporter:
                 self._queue.note([batch for batch, _ in noted])
             sent = sender.submit(self._send, *noted[0]) if noted else None
             while sent is not None:
-                answered, (_, exports) = sent.result(), noted.popleft()
+                answered, (batch, exports) = sent.result(), noted.popleft()
                 failed = sum(result.code != SyncCode.SUCCESS for result in answered.results)
                 self.stopped = self._stop() or self._counts.errors + failed > ERROR_LIMIT
                 if self.stopped:
@@ -141,29 +148,58 @@ class Exporter:
                 sent = sender.submit(self._send, *noted[0]) if noted else None
                 noted.extend(islice(batches, len(noted)))
                 following = [batch for batch, _ in noted]
-                self._record(exports, answered, session, following=following)
+                if batch.id.startswith(_FREES):
+                    self._queue.note(following)
+                else:
+                    self._record(exports, answered, session, following=following)
 
     def _send(self, batch: Batch, exports: Iterable[PendingExport]) -> Answered:
         results = self._tenant.export(batch.id, [_sync_object(export) for export in exports])
         return Answered(results, self._tenant.position())
 
-    def _batches(self, session: int) -> Iterator[list[PendingExport]]:
+    def _batches(self, session: int) -> Iterator[tuple[list[PendingExport], bool]]:
+        """Yield batches, and whether they only give values up."""
         batch: list[PendingExport] = []
-        addresses = 0
-        for group in release_first(
-            self._queue.in_order(session), self._queue.releases(session), self._queue.look_up
-        ):
+        addresses, frees = 0, False
+        for group, first in self._going_together(session):
+            if batch and first is not frees:
+                yield batch, frees
+                batch, addresses = [], 0
+            frees = first
             batch += group
-            addresses += sum(len(export.properties.get(_ADDRESSES, ())) for export in group)
+            addresses += sum(map(addresses_of, group))
             if len(batch) >= BATCH or addresses >= ADDRESSES:
-                yield batch
+                yield batch, frees
                 batch, addresses = [], 0
         if batch:
-            yield batch
+            yield batch, frees
 
-    def _named(self, exports: Sequence[PendingExport]) -> tuple[Batch, Sequence[PendingExport]]:
-        """Give a batch a unique id, which starts with the time when it was read."""
-        name = f"{self._now()}/{exports[0].anchor}"
+    def _going_together(self, session: int) -> Iterator[tuple[list[PendingExport], bool]]:
+        """Yield what goes together; of a big circle every object alone, and before that what it frees."""
+        look_up = self._queue.look_up
+        for group in release_first(
+            self._queue.in_order(session),
+            self._queue.releases(session),
+            look_up,
+            limit=ADDRESSES,
+        ):
+            if not isinstance(group, Circle):
+                yield group, False
+            elif any(map(_frees_a_name, map(look_up, group.anchors))):
+                # A user cannot be without a name: these go together, whatever it takes.
+                yield [look_up(anchor) for anchor in group.anchors], False
+            else:
+                for anchor in group.anchors:
+                    yield [_freeing(look_up(anchor), self._queue.exported_properties(anchor))], True
+                for anchor in group.anchors:
+                    yield [look_up(anchor)], False
+
+    def _named(
+        self, batch: tuple[Sequence[PendingExport], bool]
+    ) -> tuple[Batch, Sequence[PendingExport]]:
+        """Give a batch a unique id with the time when it was read."""
+        exports, frees = batch
+        name = f"{_FREES if frees else ''}{self._now()}/{exports[0].anchor}"
         return Batch(name, [export.anchor for export in exports]), exports
 
     def _record(
@@ -288,3 +324,21 @@ def _sync_object(export: PendingExport) -> SyncObject:
     if export.operation is Operation.DELETE:
         return SyncObject(export.type, SyncOperation.DELETE, export.anchor)
     return SyncObject(export.type, SyncOperation.SET, export.anchor, export.properties)
+
+
+def _frees_a_name(export: PendingExport) -> bool:
+    return any(key.startswith("upn:") for key in export.releases)
+
+
+def _freeing(export: PendingExport, exported: Mapping[str, Any]) -> PendingExport:
+    """Return the update to what is exported already, without the addresses that ``export`` releases."""
+    released = frozenset(export.releases)
+    kept = dict(exported)
+    for name in ("proxyAddresses", "mail"):
+        value = kept.pop(name, None)
+        if isinstance(value, str):
+            if released.isdisjoint(unique_keys({name: value})):
+                kept[name] = value
+        elif value:
+            kept[name] = [one for one in value if released.isdisjoint(unique_keys({name: [one]}))]
+    return export._replace(properties=kept, releases=())

@@ -17,17 +17,20 @@ from connector.model import (
 )
 from connector.staging import results
 from connector.staging.readback import POSITION
+from connector.staging.releases import ManyReleases
 from connector.staging.state import State
 from connector.storage.database import immediate
 from connector.values.canonical import decode, read
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from connector.model import Outcome
     from connector.storage.database import Database
 
 _PAGE = 1000
+# Released values that are looked up in memory; more are, in a temporary table.
+_IN_MEMORY = 50_000
 # A look-up in a dict takes a quarter of the time of calling the enumeration.
 _OPERATIONS = {operation.value: operation for operation in Operation}
 _TYPES = {kind.value: kind for kind in ObjectType}
@@ -97,7 +100,12 @@ class ExportQueue:
         sql = f"SELECT {_COLUMNS} FROM pending_export WHERE anchor = ?"  # noqa: S608
         return _pending(self._connection.execute(sql, (anchor,)).fetchone())
 
-    def releases(self, session: int) -> dict[str, str]:
+    def releases(self, session: int) -> Mapping[str, str]:
+        (number,) = self._connection.execute(
+            "SELECT sum(json_array_length(releases)) FROM pending_export WHERE releases IS NOT NULL"
+        ).fetchone()
+        if (number or 0) > _IN_MEMORY:
+            return ManyReleases(self._connection, session)
         rows = self._connection.execute(
             """SELECT anchor, releases FROM pending_export
                WHERE releases IS NOT NULL AND tried IS NOT ?""",

@@ -22,7 +22,7 @@ from connector.model import (
 )
 from tests.fakes import SUFFIX, MemoryDirectory
 from tests.properties.crashes import Breaker, CrashingWorld
-from tests.world import EventLog
+from tests.world import EventLog, World
 
 
 class Queue:
@@ -433,3 +433,67 @@ def test_a_crash_at_any_moment_and_another_cycle_lead_to_the_same_end(tmp_path, 
             assert (fatal, outcome(world)) == (fatal, expected)
             assert attempts == list(range(1, len(attempts) + 1))
     assert expected[2] == [("Bob", "UserPrincipalName")]
+
+
+# --- circles --------------------------------------------------------------------------------------
+
+
+def turned(directory, names, by):
+    """Give each of the users the addresses of the one that is so many places on."""
+    for place, name in enumerate(names):
+        other = names[(place + by) % len(names)]
+        wanted = [f"SMTP:{other}@fabrikam.com", *(f"smtp:{other}{n}@contoso.com" for n in range(5))]
+        directory.modify(f"uid={name},ou=users,{SUFFIX}", proxyAddresses=wanted)
+
+
+def circled(path, directory, breaker=None):
+    """A world in which the addresses of six users are about to go round."""
+    world = CrashingWorld(path, directory, breaker) if breaker else World(path, directory)
+    names = [f"user{number}" for number in range(6)]
+    for name in names:
+        directory.user(name)
+    turned(directory, names, 0)
+    world.sync()
+    world.sync()
+    turned(directory, names, 1)
+    return world
+
+
+def addresses(world):
+    return {name: sorted(item["proxyAddresses"]) for name, item in world.cloud.items()}
+
+
+def test_a_circle_too_big_for_a_batch_ends_as_a_small_one(tmp_path, monkeypatch):
+    with circled(tmp_path / "small", MemoryDirectory()) as world:
+        world.sync()
+        expected = addresses(world)
+    monkeypatch.setattr(exporter, "ADDRESSES", 12)
+    monkeypatch.setattr("connector.staging.exports._IN_MEMORY", 3)
+
+    with circled(tmp_path / "big", MemoryDirectory()) as world:
+        run = world.sync()
+        again = world.sync()
+
+        assert addresses(world) == expected
+        assert world.logged("export.quarantined") == []
+        assert (run.result, run.steps[-1].counts.updates) == ("success", 6)
+        assert (again.result, again.steps[-1].counts.updates) == ("success", 0)
+        assert len(world.logged("object.updated")) == 6
+
+
+def test_a_circle_that_is_killed_at_any_moment_is_closed_by_the_next_cycles(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporter, "ADDRESSES", 12)
+    breaker = Breaker()
+    monkeypatch.setattr("connector.storage.database._connect", breaker.connect)
+    with circled(tmp_path / "whole", MemoryDirectory(), breaker) as world:
+        moments = world.count("sync")
+        expected = addresses(world)
+
+    for fatal in range(moments):
+        with circled(tmp_path / str(fatal), MemoryDirectory(), breaker) as world:
+            world.crash(fatal, "sync")
+            world.sync()
+            world.sync()
+
+            assert (fatal, addresses(world)) == (fatal, expected)
+            assert world.logged("export.quarantined") == []
