@@ -109,9 +109,14 @@ class MemoryDirectory:
         **attributes: Values,
     ) -> str:
         """Add a group of these DNs and return its own; with addresses it is mail-enabled."""
-        mail = {"proxyAddresses": list(proxies), "mailNickname": name} if proxies else {}
-        named = {"cn": name, "member": list(members), "displayName": name.title()}
-        return self.add(f"cn={name},{below}", CLASSES["group"], **{**named, **mail, **attributes})
+        mail: dict[str, Values] = {"proxyAddresses": list(proxies), "mailNickname": name}
+        named: dict[str, Values] = {
+            "cn": name,
+            "member": list(members),
+            "displayName": name.title(),
+            **(mail if proxies else {}),
+        }
+        return self.add(f"cn={name},{below}", CLASSES["group"], **{**named, **attributes})
 
     def contact(
         self, name: str, address: str, *, below: str = f"ou=contacts,{SUFFIX}", **attributes: Values

@@ -7,9 +7,10 @@ import importlib
 import re
 import shlex
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer.main
+from pydantic import BaseModel
 
 from connector import errors
 from connector.cli.app import app
@@ -22,7 +23,6 @@ from tests.documents import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import click
 
 _SHELL = frozenset({"|", ">", ">>", "<", "&&", "||", ";", "&"})
 _EVENT = re.compile(r"[a-z]+\.[a-z_]+")
@@ -61,7 +61,7 @@ def commands() -> dict[str, dict[str, bool]]:
     return dict(_options("", typer.main.get_command(app)))
 
 
-def _options(path: str, command: click.Command) -> Iterator[tuple[str, dict[str, bool]]]:
+def _options(path: str, command: Any) -> Iterator[tuple[str, dict[str, bool]]]:
     own = {
         option: not getattr(one, "is_flag", False)
         for one in command.params
@@ -99,11 +99,22 @@ def unknown(line: str) -> str | None:
 
 
 @cache
+def sections() -> dict[str, type[BaseModel]]:
+    """The model of every section of the settings."""
+    found: dict[str, type[BaseModel]] = {}
+    for name, field in Settings.model_fields.items():
+        assert isinstance(field.annotation, type)
+        assert issubclass(field.annotation, BaseModel)
+        found[name] = field.annotation
+    return found
+
+
+@cache
 def settings() -> dict[str, set[str]]:
     """The keys of every section of the settings, as written in the file."""
     return {
-        section: {one.alias or name for name, one in field.annotation.model_fields.items()}
-        for section, field in Settings.model_fields.items()
+        section: {one.alias or name for name, one in model.model_fields.items()}
+        for section, model in sections().items()
     }
 
 
@@ -207,7 +218,8 @@ def sentences() -> list[str]:
                 case ast.JoinedStr(values=parts):
                     found.append(
                         "".join(
-                            part.value if isinstance(part, ast.Constant) else "*" for part in parts
+                            str(part.value) if isinstance(part, ast.Constant) else "*"
+                            for part in parts
                         )
                     )
                 case ast.Constant(value=str(text)):

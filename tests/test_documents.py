@@ -9,12 +9,16 @@ import json
 import re
 import tomllib
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 
 from connector.lab.stories import STORIES
 from tests import documents, inventory
 from tests.documents import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COVERAGE = "docs/seed-coverage.md"
 SCENARIOS = ("test_behavior.py", "test_identifying_objects.py")
@@ -189,7 +193,7 @@ def test_every_module_that_a_command_starts_is_there(document):
 
 @each_document
 def test_every_block_that_is_parsed_can_be(document):
-    parsers = {
+    parsers: dict[str, Callable[[str], object]] = {
         "toml": tomllib.loads,
         "json": json.loads,
         "ini": configparser.RawConfigParser(strict=False).read_string,
@@ -268,7 +272,7 @@ def rows():
 
 def all_tests():
     """Every test function below tests/, by name."""
-    found = {}
+    found: dict[str, str] = {}
     for module, syntax in inventory.modules("tests").items():
         for node in ast.walk(syntax):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):

@@ -20,7 +20,8 @@ GUIDE = "docs/operations.md"
 
 def entries():
     """The names that the catalogue explains, by section: those of headings and of table rows."""
-    found, section = {}, ""
+    found: dict[str, list[str]] = {}
+    section = ""
     for _, line in documents.prose(CATALOGUE_TEXT):
         if line.startswith("## "):
             section = line[3:]
@@ -122,7 +123,7 @@ def test_every_event_of_the_guide_has_an_example_with_its_keys():
     lines = [
         line for block in documents.blocks(GUIDE) if block.info == "text" for line in block.lines
     ]
-    shown = {}
+    shown: dict[str, set[str]] = {}
     for record in filter(None, map(logtext.parse, lines)):
         keys = record.keys() - {"timestamp", "level", "event", "run"}
         shown.setdefault(record["event"], set()).update(keys)

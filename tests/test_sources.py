@@ -59,7 +59,7 @@ def chapters():
 
 def cited():
     """Every number that is cited, with the files that do."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for path, text in texts().items():
         numbers = citations(text) | (cited_in_coverage(text) if path == COVERAGE else set())
         for number in numbers:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from connector.assembly import open_parts
 from connector.cycle import run_cycle
+from connector.logs.log import Log
 from connector.report.error_report import error_rows
 from connector.settings import Settings
 from connector.tenant.provisioning_errors import ErrorQuery
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.assembly import Parts
-    from connector.model import Run
+    from connector.run import Run
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
-class EventLog:
+class EventLog(Log):
     """A log that keeps its events: ``(event, fields)``."""
 
     def __init__(
@@ -41,6 +42,9 @@ class EventLog:
 
     def flush(self) -> None:
         """Keep nothing back."""
+
+    def close(self) -> None:
+        """Close nothing: the events stay for the test."""
 
     def place(self) -> str:
         return str(len(self.events))

@@ -13,9 +13,10 @@ import argparse
 import json
 import sys
 import tempfile
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -83,7 +84,7 @@ def _contact(anchor: str, name: str, address: str) -> SyncObject:
 def measured(tenant: TenantService, errors: int) -> list[Row]:
     """Measure every form of the query."""
     middle = errors // 20 * 10
-    forms = {
+    forms: dict[str, dict[str, Any]] = {
         "see all, first page": {"limit": _PAGE},
         "by property: UserPrincipalName": {"property": "UserPrincipalName", "limit": _PAGE},
         "by property: ProxyAddresses": {"property": "ProxyAddresses", "limit": _PAGE},
@@ -111,10 +112,7 @@ def measured(tenant: TenantService, errors: int) -> list[Row]:
     rows = []
     for name, form in forms.items():
         for case in (True, False):
-
-            def ask(form: dict = form, case: bool = case) -> None:
-                list(tenant.provisioning_errors(ErrorQuery(**form, case_sensitive=case)))
-
+            ask = partial(_ask, tenant, {**form, "case_sensitive": case})
             took = median_seconds(ask, repeats=_REPEATS)
             rows.append(Row(f"{name}{'' if case else ', any case'}", took * 1e3, "ms", _BAR))
     first = median_seconds(
@@ -124,6 +122,10 @@ def measured(tenant: TenantService, errors: int) -> list[Row]:
     whole = median_seconds(lambda: sum(1 for _ in tenant.provisioning_errors()), repeats=1)
     rows.append(Row("all, to the last", whole, "s"))
     return rows
+
+
+def _ask(tenant: TenantService, form: dict[str, Any]) -> None:
+    list(tenant.provisioning_errors(ErrorQuery(**form)))
 
 
 def main() -> int:

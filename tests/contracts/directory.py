@@ -7,7 +7,7 @@ is kept as staging keeps its own. Names are compared folded: Active Directory wr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import pytest
@@ -114,7 +114,7 @@ class DirectoryContract:
 
     whole = False
     rdn = "uid"
-    operational = ("entryuuid", "entrycsn", "createtimestamp")
+    operational: tuple[str, ...] = ("entryuuid", "entrycsn", "createtimestamp")
 
     @staticmethod
     def uuid(shown: bytes) -> bytes:
@@ -146,7 +146,8 @@ class DirectoryContract:
         assert copy.entry(dn).uuid == self.uuid(copy.values(dn, self.operational[0])[0])
 
     def test_bytes_that_are_no_utf_8_arrive_as_they_are(self, world: World) -> None:
-        dn = world.user("ann", **{"mS-DS-ConsistencyGuid": b"\x00\xff\xfe\x80" * 4})
+        attributes: dict[str, Any] = {"mS-DS-ConsistencyGuid": b"\x00\xff\xfe\x80" * 4}
+        dn = world.user("ann", **attributes)
 
         copy = Copy(world.open())
 

@@ -10,6 +10,7 @@ from tests.contracts.directory import Copy, DirectoryContract
 from tests.fakes import SUFFIX, MemoryDirectory
 
 if TYPE_CHECKING:
+    from connector.model import Change
     from connector.ports import Directory
 
 
@@ -83,7 +84,7 @@ def test_overlooked_entry_is_found_by_a_read_only() -> None:
 def test_failure_comes_at_the_message_asked_for_and_once() -> None:
     directory = MemoryDirectory()
     directory.fail_at(2)
-    taken = []
+    taken: list[Change] = []
 
     with pytest.raises(DirectoryUnavailable):
         taken.extend(iter_into(taken, directory))
@@ -92,7 +93,7 @@ def test_failure_comes_at_the_message_asked_for_and_once() -> None:
     assert isinstance([*directory.changes(None)][-1], Complete)
 
 
-def iter_into(taken: list[object], directory: MemoryDirectory) -> list[object]:
+def iter_into(taken: list[Change], directory: MemoryDirectory) -> list[Change]:
     for change in directory.changes(None):
         taken.append(change)  # noqa: PERF402 - what came before the error counts
     return []

@@ -221,7 +221,6 @@ class DirectoryWalk(RuleBasedStateMachine):
     def come_back(self, lost: DirectoryEntry, upn: str, proxies: list[str]) -> Any:
         """A user returns as another entry with the source anchor that it had."""
         identity = b64decode(views.anchor(lost))
-        dn = self.directory.user(
-            self._name("b"), upn, proxies, **{"mS-DS-ConsistencyGuid": identity}
-        )
+        attributes: dict[str, Any] = {"mS-DS-ConsistencyGuid": identity}
+        dn = self.directory.user(self._name("b"), upn, proxies, **attributes)
         return self.directory.uuid(dn)

@@ -1,7 +1,8 @@
 """A tenant as small as it can be: lists and loops, from the words of the seed and of docs/sources.md 15.
 
-It knows objects, the unique values that they want, and who came first. It looks at every object for
-every question, so that there is no index, no cache and no order of writes to get wrong.
+It knows objects, the unique values that they want, and who came first; which of them the cloud alone
+has, and which have a licence. It looks at every object for every question, so that there is no index,
+no cache and no order of writes to get wrong.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
 
 UPN, PROXY = "UserPrincipalName", "ProxyAddresses"
 SUCCESS, NOT_UNIQUE = "Success", "AttributeValueMustBeUnique"
+ADMINISTRATOR = "ExistingAdminRoleConflict"
 Claim = tuple[str, str]
 
 
 class Asked(NamedTuple):
-    """What a batch asks of one object: to be like this, or to go."""
+    """What is asked of one object: to be like this, or to go.
+
+    ``anchor`` is its source anchor; of an object that the cloud alone has, its name.
+    """
 
     anchor: str
     type: str
@@ -34,6 +39,10 @@ class Asked(NamedTuple):
     def claims(self) -> list[Claim]:
         claims = [(PROXY, fold(text)) for text in self.proxies]
         return [*claims, (UPN, fold(self.upn))] if self.upn is not None else claims
+
+    @property
+    def primary(self) -> str | None:
+        return next((fold(text) for text in self.proxies if text.startswith("SMTP:")), None)
 
 
 class Answer(NamedTuple):
@@ -61,31 +70,72 @@ class Placeholder:
 
 @dataclass
 class Thing:
-    """An object: what it was last asked to be, and the batch in which each value was set aside."""
+    """An object: what it was last asked to be, and the batch in which each value was set aside.
+
+    ``cloud_only`` is one that no client manages. ``routing`` is the address that came with the first
+    licence and stays for good, ``shows_upn`` says whether the UPN is an address too.
+    """
 
     asked: Asked
     waits: dict[Claim, int] = field(default_factory=dict)
     called: str | Placeholder | None = None
     deleted: bool = False
+    cloud_only: bool = False
+    administrator: bool = False
+    licensed: bool = False
+    routing: str | None = None
+    shows_upn: bool = False
+
+    @property
+    def upn(self) -> str | None:
+        """What a user is called, None where only the tenant knows the digits."""
+        if isinstance(self.called, Placeholder):
+            return self.called.seen
+        return self.called or self.asked.upn
 
     @property
     def claims(self) -> list[Claim]:
         """The unique values that it has."""
         if self.deleted:
             return []
-        claims = [claim for claim in self.asked.claims if claim not in self.waits]
-        if isinstance(self.called, str):
-            claims = [claim for claim in claims if claim[0] != UPN] + [(UPN, fold(self.called))]
-        return claims
+        claims = [(name, key) for name, key in self.asked.claims if name == PROXY]
+        if self.upn is not None:
+            claims.append((UPN, fold(self.upn)))
+            claims += [(PROXY, fold(self.upn))] if self.shows_upn else []
+        return [claim for claim in claims if claim not in self.waits]
 
     @property
     def proxies(self) -> list[str]:
-        """The addresses that it shows; another becomes primary where that one was set aside."""
-        kept = [text for text in self.asked.proxies if (PROXY, fold(text)) not in self.waits]
-        lost = any(text.startswith("SMTP:") for text in self.asked.proxies)
-        if kept and lost and not any(text.startswith("SMTP:") for text in kept):
-            kept[0] = f"SMTP:{kept[0][5:]}"
-        return kept
+        """The addresses that it shows: what was asked, then the UPN, then the routing address."""
+        shown = [text for text in self.asked.proxies if (PROXY, fold(text)) not in self.waits]
+        asked = len(shown)
+        for address in (self.upn if self.shows_upn else None, self.routing):
+            known = {fold(text) for text in shown}
+            if address and fold(address) not in known and (PROXY, fold(address)) not in self.waits:
+                shown.append(f"smtp:{address}")
+        return self._with_primary(shown, asked)
+
+    def _with_primary(self, shown: list[str], asked: int) -> list[str]:
+        """Where no primary address is left, make another one primary (docs/sources.md 6.5 and 10)."""
+        lost = self.asked.primary is not None
+        if any(text.startswith("SMTP:") for text in shown):
+            return shown
+        if not lost and not asked:
+            chosen = shown[:1]
+        elif self.routing:
+            chosen = [f"smtp:{self.routing}"]
+        else:
+            chosen = shown[:1] if lost else []
+        return [f"SMTP:{text[5:]}" if text in chosen else text for text in shown]
+
+    @property
+    def primary(self) -> str | None:
+        return next((text[5:] for text in self.proxies if text.startswith("SMTP:")), None)
+
+    def text_of(self, claim: Claim) -> str:
+        """Return a value as it was asked for, or as it follows from the UPN."""
+        texts = [self.asked.upn] if claim[0] == UPN else self.asked.proxies
+        return next((text for text in texts if text and fold(text) == claim[1]), f"smtp:{self.upn}")
 
 
 @dataclass
@@ -95,6 +145,7 @@ class ReferenceTenant:
     resiliency: bool
     known_issues: tuple[str, ...]
     keeps_upn: bool
+    soft_match: bool = True
     things: list[Thing] = field(default_factory=list)
     failed_once: set[str] = field(default_factory=set)
     batches: int = 0
@@ -113,22 +164,57 @@ class ReferenceTenant:
             self.__dict__.update(attempt.__dict__)
             return answers
 
+    def add(self, asked: Asked, *, administrator: bool) -> bool:
+        """Make an object in the cloud alone; say whether it was refused."""
+        if any(self._holder(claim, asked.anchor) for claim in asked.claims):
+            return True
+        self.things.append(Thing(asked, cloud_only=True, administrator=administrator))
+        return False
+
+    def remove(self, name: str) -> None:
+        """Delete for good what the cloud alone has."""
+        self.things.remove(self.live()[name])
+
+    def license(self, name: str, *, assign: bool) -> bool:
+        """Give a user a mailbox, or take it; say whether that was refused.
+
+        Seed: "When assigning certain licenses like Exchange Online, the UPN will also be added as a
+        mail and proxy address." That of another one cannot be added.
+        """
+        thing = self.live()[name]
+        self.batches += 1
+        if assign and thing.upn and self._holder((PROXY, fold(thing.upn)), name):
+            return True
+        before = (thing.upn, thing.proxies, thing.waits)
+        flags = (thing.licensed, thing.shows_upn)
+        thing.licensed = thing.shows_upn = assign
+        if assign and thing.routing is None:
+            thing.routing = f"{name}@contoso.onmicrosoft.com"
+        self.given_up = {}
+        self._settle(thing, thing.asked, is_new=False)
+        if not thing.cloud_only and (thing.upn, thing.proxies, thing.waits) == before:
+            # The tenant takes no note of a licence that changes nothing to be seen.
+            thing.licensed, thing.shows_upn = flags
+        return False
+
     def sweep(self) -> set[tuple[str, Claim]]:
         """Give free values to who waits longest, then by source anchor, until none is free."""
-        released = set()
+        released: set[tuple[str, Claim]] = set()
         while True:
             turn = sorted(
                 (since, thing.asked.anchor, claim)
                 for thing in self.things
                 for claim, since in thing.waits.items()
-                if self._holder(claim, thing.asked.anchor) is None
+                if not any(self._holder(each, thing.asked.anchor) for each in _with(claim, thing))
             )
             if not turn:
                 return released
             _, anchor, claim = turn[0]
-            thing = self._find(anchor)
+            thing = self.live()[anchor]
             del thing.waits[claim]
             if claim[0] == UPN:
+                if thing.upn and (PROXY, fold(thing.upn)) not in thing.asked.claims:
+                    thing.waits.pop((PROXY, fold(thing.upn)), None)
                 thing.called = None
             released.add((anchor, claim))
 
@@ -140,6 +226,7 @@ class ReferenceTenant:
     def _decide(self, batch: list[Asked], retained: set[tuple[str, Claim]]) -> list[Answer]:
         self.batches += 1
         self.given_up = {}
+        names, kept_off = self._join(batch)
         for asked in batch:
             thing = self._find(asked.anchor)
             if thing is not None and asked.delete:
@@ -147,10 +234,46 @@ class ReferenceTenant:
             elif thing is not None:
                 self.given_up[asked.anchor] = [
                     claim
-                    for claim in self._gives_up(thing, asked)
-                    if (asked.anchor, claim) not in retained
+                    for claim in thing.claims
+                    if claim not in _wanted(asked, thing) and (asked.anchor, claim) not in retained
                 ]
-        return [Answer(SUCCESS) if asked.delete else self._set(asked) for asked in batch]
+        answers = []
+        for asked in batch:
+            if asked.delete:
+                answers.append(Answer(SUCCESS))
+            elif asked.anchor in kept_off:
+                answers.append(Answer(ADMINISTRATOR))
+            else:
+                answers.append(self._set(asked, names.get(asked.anchor)))
+        return answers
+
+    def _join(self, batch: list[Asked]) -> tuple[dict[str, str], set[str]]:
+        """Let new objects take over what the cloud alone has (docs/sources.md 5.3).
+
+        Return the names of the joined by source anchor, and the anchors that an administrator's role
+        keeps off. The second one that matches stays a new object.
+        """
+        matches = {asked.anchor: self._match(asked) for asked in batch}
+        names: dict[str, str] = {}
+        kept_off = set()
+        for anchor, thing in matches.items():
+            if thing is not None and thing.administrator:
+                kept_off.add(anchor)
+            elif thing is not None and thing.asked.anchor not in names:
+                names[anchor] = thing.asked.anchor
+                thing.asked = thing.asked._replace(anchor=anchor)
+        return names, kept_off
+
+    def _match(self, asked: Asked) -> Thing | None:
+        """Find what a new object joins: by primary address, on both sides, then by UPN."""
+        if asked.delete or not self.soft_match or self._find(asked.anchor) is not None:
+            return None
+        alike = [each for each in self.things if each.cloud_only and each.asked.type == asked.type]
+        by_primary = [
+            each for each in alike if each.primary and fold(each.primary) == asked.primary
+        ]
+        by_upn = [each for each in alike if each.upn and fold(each.upn) == fold(asked.upn or "")]
+        return next(iter(by_primary + by_upn), None)
 
     def _delete(self, thing: Thing) -> None:
         """A user can come back for 30 days, and has no values until then (docs/sources.md 15.8)."""
@@ -159,53 +282,57 @@ class ReferenceTenant:
         else:
             self.things.remove(thing)
 
-    def _gives_up(self, thing: Thing, asked: Asked) -> list[Claim]:
-        """A user that waits for a UPN already keeps what it is called meanwhile."""
-        return [
-            claim
-            for claim in thing.claims
-            if claim not in asked.claims
-            and not (claim[0] == UPN and any(c in thing.waits for c in asked.claims if c[0] == UPN))
-        ]
-
-    def _set(self, asked: Asked) -> Answer:
+    def _set(self, asked: Asked, joined: str | None) -> Answer:
+        """Make an object what is asked; ``joined`` is the name of the cloud's one that it joins."""
         thing = self._find(asked.anchor)
-        clashes = {
-            claim: holder
-            for claim in asked.claims
-            if (holder := self._holder(claim, asked.anchor)) is not None
-        }
-        code = self._refusal(asked, thing, clashes)
+        code = self._refusal(asked, thing, self._clashes(asked, thing))
         if code is not None:
             self._retain(asked.anchor, self.given_up.get(asked.anchor, ()))
+            self.given_up.pop(asked.anchor, None)
+            if joined is not None and thing is not None:
+                thing.asked = thing.asked._replace(anchor=joined)
             return Answer(code)
+        is_new = thing is None or thing.deleted or thing.cloud_only
         if thing is None:
             thing = Thing(asked)
             self.things.append(thing)
             self.failed_once.discard(asked.anchor)
-            before: dict[Claim, int] = {}
-        else:
-            before = thing.waits
-        clashing_upn = any(claim[0] == UPN for claim in clashes)
-        thing.called = self._called(thing, asked, before) if clashing_upn else None
-        thing.asked, thing.deleted = asked, False
-        thing.waits = {claim: before.get(claim, self.batches) for claim in clashes}
-        self.given_up.pop(asked.anchor, None)
-        return Answer(SUCCESS, frozenset(clashes.keys() - before.keys()))
+        news = self._settle(thing, asked, is_new=is_new)
+        thing.deleted = thing.cloud_only = False
+        return Answer(SUCCESS, news)
 
-    def _called(
-        self, thing: Thing, asked: Asked, before: dict[Claim, int]
-    ) -> str | Placeholder | None:
+    def _settle(self, thing: Thing, asked: Asked, *, is_new: bool) -> frozenset[Claim]:
+        """Give an object what is free of what it wants; return what is newly set aside."""
+        before = thing.waits
+        clashes = self._clashes(asked, thing)
+        clashing_upn = any(claim[0] == UPN for claim in clashes)
+        shows_upn = _shows_upn(asked, thing)
+        called = self._called(thing, asked, is_new=is_new) if clashing_upn else None
+        thing.asked, thing.called, thing.shows_upn = asked, called, shows_upn
+        waits = {claim for claim in clashes if claim in asked.claims}
+        if shows_upn and thing.upn and self._holder((PROXY, fold(thing.upn)), asked.anchor):
+            waits.add((PROXY, fold(thing.upn)))
+        thing.waits = {claim: before.get(claim, self.batches) for claim in waits}
+        self.given_up.pop(asked.anchor, None)
+        return frozenset(waits - before.keys())
+
+    def _clashes(self, asked: Asked, thing: Thing | None) -> dict[Claim, Thing]:
+        return {
+            claim: holder
+            for claim in _wanted(asked, thing)
+            if (holder := self._holder(claim, asked.anchor)) is not None
+        }
+
+    def _called(self, thing: Thing, asked: Asked, *, is_new: bool) -> str | Placeholder | None:
         """Say what a user is called that cannot have its UPN (docs/sources.md 15.5, 15.6)."""
         assert asked.upn is not None
-        is_new = thing.asked is asked or thing.deleted
-        if not is_new and (UPN, fold(asked.upn)) in before:
-            return thing.called
-        if not is_new and self.keeps_upn:
-            given_up = self.given_up.get(asked.anchor, ())
-            self._retain(asked.anchor, [claim for claim in given_up if claim[0] == UPN])
-            return thing.called or thing.asked.upn
-        return Placeholder(asked.upn.partition("@")[0])
+        waits = (UPN, fold(asked.upn)) in thing.waits
+        if is_new or not (waits or self.keeps_upn):
+            return Placeholder(asked.upn.partition("@")[0])
+        names = (UPN, PROXY) if _shows_upn(asked, thing) else (UPN,)
+        kept = [(name, fold(thing.upn or "")) for name in names]
+        self._retain(asked.anchor, kept)
+        return thing.called or thing.asked.upn
 
     def _refusal(
         self, asked: Asked, thing: Thing | None, clashes: dict[Claim, Thing]
@@ -232,17 +359,22 @@ class ReferenceTenant:
 
     def _old_code(self, asked: Asked, clashes: dict[Claim, Thing]) -> str:
         """A new object that clashes in what a soft match looks at (docs/sources.md 2.2)."""
-        soft = [(PROXY, fold(text)) for text in asked.proxies if text.startswith("SMTP:")]
-        for claim in [*soft, *(claim for claim in asked.claims if claim[0] == UPN)]:
-            if claim in clashes:
-                same = clashes[claim].asked.type == asked.type
-                return "InvalidSoftMatch" if same else "ObjectTypeMismatch"
+        soft = [(PROXY, asked.primary), *(claim for claim in asked.claims if claim[0] == UPN)]
+        for holder in [clashes[claim] for claim in soft if claim in clashes]:
+            if holder.asked.type != asked.type:
+                return "ObjectTypeMismatch"
+            if not holder.cloud_only:
+                return "InvalidSoftMatch"
         return NOT_UNIQUE
 
     def _retain(self, anchor: str, claims: Iterable[Claim]) -> None:
-        """Decide all again if these were free to the others meanwhile."""
-        if values := {(anchor, claim) for claim in claims}:
-            raise _Retains(values)
+        """Decide all again if another object took one of these meanwhile.
+
+        Then the tenant decides as if this one gave up nothing at all.
+        """
+        given_up = self.given_up.get(anchor, [])
+        if any(self._holder(claim, anchor) for claim in claims if claim in given_up):
+            raise _Retains({(anchor, claim) for claim in given_up})
 
     def _find(self, anchor: str) -> Thing | None:
         return next((thing for thing in self.things if thing.asked.anchor == anchor), None)
@@ -254,6 +386,30 @@ class ReferenceTenant:
             if has and anchor != claimant:
                 return thing
         return None
+
+
+def _shows_upn(asked: Asked, thing: Thing | None) -> bool:
+    """Say whether the UPN is an address too: with a licence, and after it when the object changes.
+
+    Without a licence a user is still a recipient: "proxyAddresses attribute is populated", scenario 4.
+    """
+    if thing is None or thing.routing is None:
+        return False
+    changed = (asked.upn, asked.proxies) != (thing.asked.upn, thing.asked.proxies)
+    return thing.licensed or thing.shows_upn or changed
+
+
+def _wanted(asked: Asked, thing: Thing | None) -> list[Claim]:
+    """Name the unique values that an object would have if nobody else held them."""
+    derived = [(PROXY, fold(asked.upn))] if asked.upn and _shows_upn(asked, thing) else []
+    return [*asked.claims, *derived]
+
+
+def _with(claim: Claim, thing: Thing) -> list[Claim]:
+    """Name what an object gets along with a value that comes back to it."""
+    derived = (PROXY, claim[1])
+    alone = claim[0] != UPN or not thing.shows_upn or derived in thing.waits
+    return [claim] if alone else [claim, derived]
 
 
 class _Retains(Exception):

@@ -21,6 +21,7 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 from connector.export import exporter
 from connector.storage import database
 from tests import disk
+from tests.folding import address as key
 from tests.properties import views
 from tests.properties.crashes import Breaker, CrashingWorld
 from tests.properties.directory_walk import DirectoryWalk
@@ -29,10 +30,10 @@ from tests.properties.profiles import profile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.model import Run
+    from connector.run import Run
 
 KNOWN_ISSUES_ON: dict[str, Any] = {}
-KNOWN_ISSUES_OFF = {"known_issues": []}
+KNOWN_ISSUES_OFF: dict[str, Any] = {"known_issues": []}
 KEEPING_THE_UPN = {"known_issues": [], "upn_update_conflict": "keep"}
 RESILIENCY_OFF = {"resiliency": False}
 
@@ -234,7 +235,7 @@ class CycleMachine(DirectoryWalk):
         if want.upn is None:
             return
         if waits := views.quarantined(item, "UserPrincipalName"):
-            assert waits == {views.key(want.upn)}
+            assert waits == {key(want.upn)}
             assert self.keeps_upn or PLACEHOLDER.fullmatch(item["userPrincipalName"])
         else:
             assert item["userPrincipalName"] == want.upn
@@ -303,4 +304,8 @@ def test_whatever_happens_the_tenant_ends_as_the_directory_says(monkeypatch, ten
     monkeypatch.setattr(exporter, "BATCH", 2)
     monkeypatch.setattr(exporter, "LINKS", 2)
 
-    run_state_machine_as_test(lambda: CycleMachine(tenant, breaker), settings=profile())
+    class Machine(CycleMachine):
+        def __init__(self) -> None:
+            super().__init__(tenant, breaker)
+
+    run_state_machine_as_test(Machine, settings=profile())

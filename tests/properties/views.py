@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from uuid import UUID
 
 from tests.fakes import SUFFIX
@@ -13,9 +13,21 @@ from tests.folding import address as key
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from connector.assembly import Parts, Readers
     from connector.model import DirectoryEntry
     from tests.fakes import MemoryDirectory
     from tests.world import World
+
+
+class Viewed(Protocol):
+    """What has the two databases to look at: a world, or the readers of a connector's."""
+
+    @property
+    def parts(self) -> Parts | Readers: ...
+
+    @property
+    def tenant(self) -> Any: ...
+
 
 _OWN_TO_A_TENANT = {
     "id",
@@ -89,7 +101,7 @@ def _texts(entry: DirectoryEntry, name: str) -> list[str]:
 # --- the tenant -----------------------------------------------------------------------------------
 
 
-def tenant(world: World) -> dict[str, dict[str, Any]]:
+def tenant(world: Viewed) -> dict[str, dict[str, Any]]:
     """Return the live objects by source anchor as the Graph shows them, members as anchors."""
     shown = {item["onPremisesImmutableId"]: dict(item) for item in world.tenant.objects()}
     anchors = {item["id"]: name for name, item in shown.items()}
@@ -100,7 +112,7 @@ def tenant(world: World) -> dict[str, dict[str, Any]]:
     return shown
 
 
-def quarantine(world: World) -> set[tuple[str, str, str]]:
+def quarantine(world: Viewed) -> set[tuple[str, str, str]]:
     """Return every quarantined value: source anchor, attribute, key."""
     return {
         (name, error["propertyCausingError"], key(error["value"]))
@@ -127,7 +139,7 @@ def claims(item: dict[str, Any]) -> set[tuple[str, str]]:
     return found
 
 
-def everything(world: World) -> dict[str, Any]:
+def everything(world: Viewed) -> dict[str, Any]:
     """Return everything that two worlds of one story share: all but cloud ids and times."""
     live = tenant(world)
     deleted = {item["onPremisesImmutableId"]: item for item in world.tenant.objects(deleted=True)}
@@ -148,12 +160,12 @@ def _comparable(item: dict[str, Any]) -> dict[str, Any]:
 # --- the connector --------------------------------------------------------------------------------
 
 
-def pending(world: World) -> list[Any]:
+def pending(world: Viewed) -> list[Any]:
     """Return the pending exports."""
     return list(world.parts.space.queue.in_order(session=-1))
 
 
-def failing(world: World) -> set[str]:
+def failing(world: Viewed) -> set[str]:
     """Return the source anchors of the objects that the tenant refused."""
     return {record.failure.anchor for record in world.parts.space.failures.all()}
 

@@ -16,7 +16,7 @@ def world(tmp_path):
 @pytest.fixture
 def world_with(tmp_path):
     """Make a world with settings of its own: ``world_with(tenant={"resiliency": False})``."""
-    worlds = []
+    worlds: list[World] = []
 
     def make(**sections):
         worlds.append(World(tmp_path / f"var{len(worlds)}", **sections).__enter__())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 INVALID = (
@@ -32,7 +34,7 @@ def given(**wrong):
     def make(world):
         dn = world.user("joe")
         world.directory.modify(dn, **wrong)
-        right = {name: [] for name in wrong}
+        right: dict[str, Any] = {name: [] for name in wrong}
         if "userPrincipalName" in wrong:
             right["userPrincipalName"] = ["joe@contoso.com"]
         return lambda: world.directory.modify(dn, **right)

@@ -26,7 +26,7 @@ def samba(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateSamba]:
     server = PrivateSamba(tmp_path_factory.mktemp("samba") / "own")
     server.start()
     twice = f"{READER_PASSWORD}\n" * 2
-    follow(setting_up("samba"), server.places, stdin=twice, **server.environ)
+    follow(setting_up("samba"), server.places, stdin=twice, environ=server.environ)
     # A domain in which something was deleted before, as any that is in use.
     server.apply(f"dn: OU=once,{CONTEXT}\nobjectClass: organizationalUnit\n")
     server.remove_tree(f"OU=once,{CONTEXT}")

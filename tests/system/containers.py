@@ -11,6 +11,7 @@ import subprocess
 import tarfile
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -115,7 +116,10 @@ class Lab:
 
     def healthy(self) -> None:
         for service in SERVICES:
-            eventually(lambda name=service: self.health(name) == "healthy", f"healthy: {service}")
+            eventually(partial(self._is_healthy, service), f"healthy: {service}")
+
+    def _is_healthy(self, service: str) -> bool:
+        return self.health(service) == "healthy"
 
     def health(self, service: str) -> str:
         container = self.container(service)

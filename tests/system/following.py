@@ -24,13 +24,13 @@ def follow(
     *,
     restart: Callable[[], None] = lambda: None,
     stdin: str = "",
-    **environ: str,
+    environ: Mapping[str, str] | None = None,
 ) -> None:
     """Run commands as the document has them; ``places`` replaces the system's own paths.
 
     ``restart`` replaces systemctl.
     """
-    environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}:/usr/sbin"
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}:/usr/sbin"
     for command in commands:
         if command.text.startswith("systemctl restart "):
             restart()
@@ -46,7 +46,7 @@ def follow(
             text=True,
             check=False,
             cwd=ROOT,
-            env={**os.environ, **environ},
+            env={**os.environ, **(environ or {}), "PATH": path},
             # Without a terminal a password is asked for on standard input.
             start_new_session=True,
         )

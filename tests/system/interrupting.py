@@ -84,7 +84,8 @@ def interrupted(folder: Path, way: str) -> dict[str, Any]:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout)
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
 
 
 def copy(path: Path) -> Path:

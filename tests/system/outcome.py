@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector import settings as files
 from connector.assembly import Readers, open_readers
+from tests.folding import address as key
 from tests.properties import views
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _shown(one: Any, other: Any) -> str:
 def quarantines(connector: CommandLine) -> Counter[tuple[str, str, str]]:
     """Count the quarantines in the log: source anchor, attribute, value."""
     return Counter(
-        (event["anchor"], event["attribute"], views.key(event["value"]))
+        (event["anchor"], event["attribute"], key(event["value"]))
         for event in connector.logged("export.quarantined")
     )
 

@@ -32,6 +32,9 @@ class Place:
     inside: bool = False
 
 
+How = Literal["cut", "reset", "hang", "hold"]
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """``cut`` ends a connection in good order, ``reset`` abruptly; ``hang`` keeps it silent.
@@ -39,7 +42,7 @@ class Fault:
     ``hold`` stops it until ``Proxy.release``; see ``Proxy.hold``.
     """
 
-    how: Literal["cut", "reset", "hang", "hold"]
+    how: How
     at: Place
 
 

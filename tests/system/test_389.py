@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import pytest
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from connector.directory.diagnose import CheckResult
+    from connector.directory.check_result import CheckResult
     from connector.model import Change
     from tests.system.commandline import CommandLine
     from tests.system.ds389 import Private389
@@ -225,7 +225,7 @@ def test_server_without_the_plugin_is_scanned_and_the_plugin_named(outage: Outag
 
 
 def test_changelog_that_is_not_shown_is_not_trusted(world: Ds389World) -> None:
-    hidden = stranger(world)
+    hidden: dict[str, Any] = stranger(world)
     copy = Copy(world.open(**hidden))
     world.user("ann")
 
@@ -289,4 +289,4 @@ def test_document_ends_with_a_connector_that_is_told_of_changes(
     checks = [c for c in commands("docs/directories.md", "389") if c.text.startswith("connector ")]
 
     assert checks
-    follow(checks, {}, **connector.environment)
+    follow(checks, {}, environ=connector.environment)

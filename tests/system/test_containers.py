@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -37,9 +38,17 @@ def engine():
         yield client
 
 
+class SeenLab(containers.Lab):
+    """A lab with what was seen of it when it was new."""
+
+    first_log: str
+    first_events: list[dict[str, Any]]
+    started: str
+
+
 @pytest.fixture(scope="module")
 def lab(engine):
-    with containers.Lab(engine) as lab:
+    with SeenLab(engine) as lab:
         lab.compose("build", "--quiet")
         lab.up()
         eventually(lambda: lab.events("export.quarantined"), "a quarantine in the log")

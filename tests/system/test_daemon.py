@@ -166,7 +166,9 @@ def test_a_request_that_does_not_fit_is_refused_and_the_daemon_goes_on(
     storage = module_daemon.connector.storage
 
     assert ask(storage, request_) == {"error": error, "exit_code": 2}
-    assert ask(storage, {"command": "status"})["pid"] == module_daemon.process.pid
+    status = ask(storage, {"command": "status"})
+    assert status is not None
+    assert status["pid"] == module_daemon.process.pid
 
 
 def test_a_sync_on_the_socket_is_one_line_and_its_answer_another(connector, run_daemon):

@@ -180,7 +180,7 @@ def test_server_too_busy_to_show_its_root_dse_is_not_taken_for_one_without_sync(
 
 def test_password_that_ldap_forbids_is_told_without_showing_it() -> None:
     with FakeLdap() as server:
-        settings = DirectorySettings(url=server.url, base_dn="dc=x", bind_dn="cn=sync,dc=x")
+        settings = DirectorySettings(url=(server.url,), base_dn="dc=x", bind_dn="cn=sync,dc=x")
         directory = open_directory(settings, password="\u0221secret\x00")
 
         with pytest.raises(DirectoryUnavailable) as caught:
@@ -429,7 +429,7 @@ def test_start_tls_that_is_refused_sends_no_password() -> None:
 
 def test_name_without_a_password_is_no_anonymous_bind() -> None:
     with FakeLdap() as server:
-        settings = DirectorySettings(url=server.url, base_dn="dc=x", bind_dn="cn=sync,dc=x")
+        settings = DirectorySettings(url=(server.url,), base_dn="dc=x", bind_dn="cn=sync,dc=x")
 
         directory = open_directory(settings, password=None)
 

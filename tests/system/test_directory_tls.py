@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import ssl
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -61,7 +61,7 @@ def failure(server: FakeLdap, **changed: object) -> str:
 def test_ldaps_and_starttls_read_by_address_and_by_name(world: SlapdWorld, ca: Path) -> None:
     dn = world.user("ann")
     ldap, ldaps = world.slapd.url, world.slapd.ldaps_url
-    ways = [
+    ways: list[dict[str, Any]] = [
         {"url": ldaps},
         {"url": ldaps.replace("127.0.0.1", "localhost")},
         {"url": ldap, "tls": "starttls"},

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.system.commandline import CommandLine
+    from tests.system.proxy import How
 
 STAGES = {
     "connect": CONNECT,
@@ -97,7 +98,7 @@ def test_a_connection_that_breaks_anywhere_changes_nothing(
     connector: CommandLine,
     expected: dict[str, Any],
     stage: str,
-    how: str,
+    how: How,
     policy: str,
 ) -> None:
     before = everything(connector)

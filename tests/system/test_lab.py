@@ -37,7 +37,7 @@ class User:
             check=False,
         )
 
-    def starts(self, *arguments: str) -> subprocess.Popen[str]:
+    def starts(self, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", "connector", *arguments],
             cwd=self.home,
@@ -57,7 +57,7 @@ class User:
 
     @property
     def port(self) -> int:
-        return json.loads((self.lab / "lab.json").read_text())["ports"][0]
+        return int(json.loads((self.lab / "lab.json").read_text())["ports"][0])
 
 
 @pytest.fixture
@@ -327,6 +327,7 @@ def test_down_does_what_it_is_answered_at_a_terminal(lab, answer, code):
         text=True,
     ) as asking:
         os.write(ours, f"{answer}\n".encode())
+        assert asking.stderr
         said = asking.stderr.read()
     os.close(ours)
     os.close(theirs)

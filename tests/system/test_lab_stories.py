@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from connector.lab.stories import STORIES
-from connector.settings.models import KNOWN_ISSUES
+from connector.settings import KNOWN_ISSUES
 from tests.system.playing import playing
 
 # A setting against a story, and the sentence that no longer holds.
@@ -154,6 +154,7 @@ def test_a_place_that_is_served_can_be_looked_at(tmp_path):
         stdout=subprocess.PIPE,
         text=True,
     ) as playing:
+        assert playing.stdout
         while not (
             found := re.search(r"CONNECTOR_CONFIG=(\S+)", line := playing.stdout.readline())
         ):
@@ -176,6 +177,6 @@ def daemon_status(settings: str) -> str:
             check=True,
         )
         if (state := json.loads(done.stdout)["state"]) != "stopped":
-            return state
+            return str(state)
         time.sleep(0.1)
     return "stopped"

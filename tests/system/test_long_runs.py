@@ -52,7 +52,8 @@ def connector(site: Site, tmp_path: Path) -> Iterator[CommandLine]:
 def start(request: pytest.FixtureRequest) -> Callable[..., subprocess.Popen[str]]:
     def started(connector: CommandLine, *arguments: str) -> subprocess.Popen[str]:
         process = connector.start(*arguments)
-        request.addfinalizer(lambda: (process.kill(), process.communicate()))
+        request.addfinalizer(process.communicate)
+        request.addfinalizer(process.kill)
         return process
 
     return started
@@ -72,7 +73,7 @@ def at_work(site: Site, connector: CommandLine, start: Any) -> Callable[..., Any
     def begun(step: str, *command: str) -> subprocess.Popen[str]:
         if step == "import":
             site.proxy.hold(entry(OBJECTS // 2))
-            process = start(connector, *command)
+            process: subprocess.Popen[str] = start(connector, *command)
             assert site.proxy.holding.wait(PATIENCE)
             site.proxy.fault = None
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,16 +13,25 @@ from tests.fakes import SUFFIX
 from tests.system.commandline import CommandLine
 from tests.system.slapd_world import SlapdWorld
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 BAD = resources.schema().parent / "compose" / "lab" / "bad.ldif"
+
+
+class AtSlapd(CommandLine):
+    """Commands on a directory that the test can change."""
+
+    def __init__(self, path: Path, directory: dict[str, Any], world: SlapdWorld) -> None:
+        super().__init__(path, directory)
+        self.world = world
 
 
 @pytest.fixture
 def connector(tmp_path):
     world = SlapdWorld(tmp_path / "slapd")
     right = {"url": world.slapd.url, "bind_dn": world.slapd.admin, "password": world.password}
-    line = CommandLine(tmp_path, right)
-    line.world = world
-    yield line
+    yield AtSlapd(tmp_path, right, world)
     world.close()
 
 

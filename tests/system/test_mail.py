@@ -7,6 +7,7 @@ import socket
 import ssl
 from datetime import UTC, datetime
 from email.policy import default
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -29,9 +30,9 @@ class Mailbox:
     """Keeps the envelopes and logins that the server accepted."""
 
     def __init__(self) -> None:
-        self.envelopes = []
-        self.logins = []
-        self.encrypted = []
+        self.envelopes: list[Any] = []
+        self.logins: list[Any] = []
+        self.encrypted: list[Any] = []
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 -- aiosmtpd's name
         self.envelopes.append(envelope)

@@ -62,8 +62,9 @@ def pythons():
     """The Pythons of this machine that the project promises to run on, one of each version."""
     usual = [shutil.which(f"python3.{minor}") for minor in range(11, 20)]
     kept = sorted(Path.home().glob(".pyenv/versions/3.*/bin/python"))
-    found = {}
-    for candidate in [sys.executable, *filter(None, usual), *kept]:
+    found: dict[str, str | Path] = {}
+    candidates: list[str | Path] = [sys.executable, *filter(None, usual), *kept]
+    for candidate in candidates:
         said = subprocess.run(
             [candidate, "-c", "import sys, venv, ssl, sqlite3; print(*sys.version_info[:2])"],
             capture_output=True,
@@ -182,7 +183,7 @@ def test_the_wheel_says_who_made_it_and_under_which_licence(built):
     assert (about["License-Expression"], about["License-File"]) == ("MIT", "LICENSE")
     assert about["Author"] == "the directory-sync-connector authors"
     assert "ldap" in about["Keywords"].split(",")
-    assert set(about.get_all("Provides-Extra")) == {"dev", "lab", "prompt"}
+    assert set(about.get_all("Provides-Extra", [])) == {"dev", "lab", "prompt"}
 
 
 def test_the_archive_holds_what_the_tests_need(built):
@@ -247,6 +248,7 @@ def test_it_works_where_nothing_but_the_wheel_is(version, constraints, built, di
 def check_daemon(command, here):
     """The daemon runs without any extra, and ends in good order."""
     with subprocess.Popen([command, "run"], cwd=here, stderr=subprocess.PIPE, text=True) as daemon:
+        assert daemon.stderr
         first = next(line for line in daemon.stderr if "cycle.finished" in line)
         daemon.terminate()
         daemon.stderr.read()

@@ -265,4 +265,4 @@ def test_document_ends_with_a_connector_that_is_told_of_changes(
     ]
 
     assert checks
-    follow(checks, {}, **connector.environment)
+    follow(checks, {}, environ=connector.environment)

@@ -66,7 +66,7 @@ def parts_of_the_document():
     """Its commands by the heading above them."""
     text = (documents.ROOT / DOCUMENT).read_text(encoding="utf-8")
     headings = {n: line[3:] for n, line in documents.prose(text) if line.startswith("## ")}
-    parts = {}
+    parts: dict[str, list[documents.Command]] = {}
     for command in documents.commands(DOCUMENT, "systemd"):
         title = headings[max(line for line in headings if line < command.line)]
         parts.setdefault(title, []).append(command)
@@ -93,7 +93,8 @@ def test_the_unit_is_one_that_systemd_has_nothing_to_say_about(machine_):
     rated = machine_.done(f"systemd-analyze security --offline=yes --no-pager {unit}")
 
     assert (done.code, done.printed) == (0, "")
-    assert float(re.search(r"exposure level .*: ([\d.]+)", rated)[1]) < 2.0
+    [exposure] = re.findall(r"exposure level .*: ([\d.]+)", rated)
+    assert float(exposure) < 2.0
 
 
 def test_the_service_is_ready_when_systemctl_says_so_and_tells_what_it_did(machine_):

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 import pytest
 
-from connector.directory.diagnose import CheckResult, diagnose
+from connector.directory.check_result import CheckResult
+from connector.directory.diagnose import diagnose
 from connector.errors import CookieRefused, DirectoryUnavailable
 from connector.model import Complete
 from tests.contracts.directory import Copy
@@ -86,13 +87,14 @@ def test_server_that_hangs_in_the_middle_of_a_refresh_times_out(world: SlapdWorl
     directory = world.open(timeout="1s")
     changes = directory.changes(None)
     next(changes)
-    assert world.slapd.find_pid()
-    os.kill(world.slapd.find_pid(), signal.SIGSTOP)
+    server = world.slapd.find_pid()
+    assert server
+    os.kill(server, signal.SIGSTOP)
     try:
         with pytest.raises(DirectoryUnavailable, match="no answer within 1 seconds"):
             list(changes)
     finally:
-        os.kill(world.slapd.find_pid(), signal.SIGCONT)
+        os.kill(server, signal.SIGCONT)
 
 
 def test_server_that_was_restarted_is_read_on(world: SlapdWorld) -> None:

@@ -45,7 +45,7 @@ class Stored:
         said = io.StringIO()
         with self._clock, redirect_stdout(said), pytest.raises(SystemExit) as ended:
             main(["--config", str(self.connector.settings), *arguments])
-        return ended.value.code or 0, said.getvalue()
+        return int(ended.value.code or 0), said.getvalue()
 
     def json(self, *arguments: str) -> Any:
         return json.loads(self.run(*arguments, "--json")[1])
@@ -66,7 +66,7 @@ def is_within(old: Any, new: Any) -> bool:
         case list(), list():
             return len(old) == len(new) and all(any(is_within(a, b) for b in new) for a in old)
         case _:
-            return old == new
+            return bool(old == new)
 
 
 def test_nothing_that_an_operator_sees_is_lost(stored):

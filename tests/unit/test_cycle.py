@@ -51,12 +51,16 @@ def test_an_export_session_left_open_is_closed_though_nothing_is_left_to_send(tm
         assert world.parts.space.queue.session() is None
 
 
-def test_a_first_full_synchronization_decides_on_everything_though_nothing_demands_it(tmp_path):
+def test_a_first_full_synchronization_decides_on_everything_though_nothing_demands_it(
+    tmp_path, monkeypatch
+):
     """What no rule ever decided on is on the list since it was imported."""
     with World(tmp_path) as world:
         world.user("ann")
-        demanded = []
-        world.parts.space.worklist.add_everything = lambda: demanded.append(True)
+        demanded: list[bool] = []
+        monkeypatch.setattr(
+            world.parts.space.worklist, "add_everything", lambda: demanded.append(True)
+        )
         first = world.sync("initial")
         world.sync("initial")
 

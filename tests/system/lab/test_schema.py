@@ -9,7 +9,7 @@ import pytest
 from connector import resources
 from connector.directory.attributes import REQUESTED
 from connector.lab import installed
-from connector.lab.contoso import CONTACTS, GROUPS, USERS
+from connector.lab.records import CONTACTS, GROUPS, USERS
 from connector.values.ldif import entry, replace
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def test_the_ldif_for_cn_config_loads_and_defines_the_same(slapd, tmp_path):
 
     [converted] = (folder / "cn=config" / "cn=schema").glob("*onprem.ldif")
     unfolded = converted.read_text().replace("\n ", "")
-    arc = re.search(r"onPrem (2\.25\.\d+)", unfolded).group(1)
+    [arc] = re.findall(r"onPrem (2\.25\.\d+)$", unfolded, re.MULTILINE)
     found = {
         name: f"{arc}.{1 if kind == 'Attribute' else 2}.{number}"
         for kind, number, name in re.findall(

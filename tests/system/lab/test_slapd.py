@@ -13,7 +13,7 @@ import pytest
 
 from connector.errors import LabUnusable
 from connector.lab import installed
-from connector.lab.contoso import USERS
+from connector.lab.records import USERS
 from connector.lab.slapd import PrivateSlapd
 from connector.values.ldif import entry
 
@@ -43,7 +43,7 @@ def wait_until(happened) -> bool:
     deadline = time.monotonic() + SHORT
     while not happened() and time.monotonic() < deadline:
         time.sleep(0.02)
-    return happened()
+    return bool(happened())
 
 
 def test_leaving_the_block_stops_the_server(tmp_path):
@@ -158,6 +158,7 @@ def test_the_server_ends_with_a_killed_owner(tmp_path):
         env={**os.environ, "PYTHONPATH": str(Path.cwd())},
     )
     with owner:
+        assert owner.stdout
         url = owner.stdout.readline().strip()
         assert accepts(url)
 

@@ -53,7 +53,7 @@ class Command:
         with pytest.raises(SystemExit) as ended:
             main(["--config", str(self.file), *arguments])
         out, err = self._capsys.readouterr()
-        return Done(ended.value.code or 0, out, err)
+        return Done(int(ended.value.code or 0), out, err)
 
 
 @pytest.fixture

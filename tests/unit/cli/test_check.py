@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.directory.diagnose import CheckResult
+from connector.directory.check_result import CheckResult
 
 
 @pytest.fixture

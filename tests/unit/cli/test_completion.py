@@ -17,7 +17,7 @@ def offered(connector, monkeypatch):
         monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
         out = connector().out
         monkeypatch.delenv("_CONNECTOR_COMPLETE")
-        return out.split()
+        return str(out).split()
 
     return offered
 

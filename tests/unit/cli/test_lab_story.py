@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ class Nowhere:
     directory = None
 
     def __init__(self) -> None:
-        self.served = []
+        self.served: list[Any] = []
 
     def description(self) -> str:
         return "nothing"

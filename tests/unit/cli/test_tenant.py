@@ -363,7 +363,9 @@ def test_an_hour_later_the_sweep_is_due_by_the_tenants_clock(connector, tenant):
     tenant("clock", "advance", "1h")
 
     opened = open_tenant(connector.storage / TENANT_FILE, settings, read_only=True)
-    waited = opened.clock.now() - opened.last_sweep()
+    last = opened.last_sweep()
+    assert last is not None
+    waited = opened.clock.now() - last
     opened.close()
     assert 3600 <= waited.total_seconds() < 3700
 

@@ -7,7 +7,7 @@ import queue
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import time_machine
@@ -21,6 +21,12 @@ from connector.logs.text import parse
 from connector.operations.requests import LAST_FULL
 from connector.settings import LogSettings, ScheduleSettings
 from connector.settings.overrides import STATE, Overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.daemon.control import Server
+    from connector.daemon.signals import Signals
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SYNC = {"command": "sync", "policy": "delta"}
@@ -47,9 +53,9 @@ class FakeSignals:
 @dataclass
 class FakeAsked:
     request: dict[str, Any]
-    answers: list[object] = field(default_factory=list)
+    answers: list[Any] = field(default_factory=list)
 
-    def answer(self, answer: object) -> None:
+    def answer(self, answer: Any) -> None:
         self.answers.append(answer)
 
 
@@ -71,14 +77,14 @@ class World:
         clock: Clock,
         last_sweep: datetime | None = NOON,
         paused: str | None = None,
-        **schedule: object,
+        **schedule: Any,
     ) -> None:
         self.performed: list[dict[str, Any]] = []
         self.answers: dict[str, Any] = {}
         self.facts: dict[str, str] = {"paused": paused} if paused else {}
         self.stream = io.StringIO()
         self.signals = FakeSignals()
-        parts = SimpleNamespace(
+        parts: Any = SimpleNamespace(
             settings=SimpleNamespace(schedule=ScheduleSettings(**schedule)),
             space=SimpleNamespace(
                 state=SimpleNamespace(get=self.facts.get),
@@ -97,7 +103,7 @@ class World:
         self.problems: list[str] = []
         self.service = Service(
             parts,
-            self.signals,
+            cast("Signals", self.signals),
             Notifier({}),
             perform=self.perform,
             check_settings=self.check_settings,
@@ -109,9 +115,9 @@ class World:
         if self.problems:
             raise InvalidSettings(self.problems)
 
-    def perform(self, _: object, request: dict[str, Any]) -> dict[str, Any]:
-        self.performed.append(request)
-        answer = self.answers.get(request["command"], DONE)
+    def perform(self, _: object, request: Mapping[str, Any]) -> dict[str, Any]:
+        self.performed.append(dict(request))
+        answer: dict[str, Any] | Exception = self.answers.get(request["command"], DONE)
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -119,11 +125,15 @@ class World:
     def tick(self, *asked: FakeAsked) -> list[dict[str, Any]]:
         """Let the loop go round once; return what it did."""
         self.performed.clear()
-        self.service.tick(FakeServer(*asked))
+        self.service.tick(cast("Server", FakeServer(*asked)))
         return list(self.performed)
 
     def events(self) -> list[str]:
-        return [parse(line)["event"] for line in self.stream.getvalue().splitlines()]
+        return [
+            record["event"]
+            for line in self.stream.getvalue().splitlines()
+            if (record := parse(line))
+        ]
 
 
 class Clock:

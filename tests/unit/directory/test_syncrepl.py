@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from connector.directory.ber import element
 from connector.directory.syncrepl import delta
 from connector.directory.wire import messages
 from connector.errors import MalformedAnswer
@@ -9,7 +10,6 @@ from connector.model import Change, Complete, DirectoryEntry, Gone, Present
 from tests.ldap_messages import (
     SYNC,
     UUIDS,
-    element,
     entry,
     id_set,
     intermediate,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from connector import ports
 from connector.export import exporter
 from connector.export.exporter import Exporter
 from connector.model import (
@@ -24,15 +26,18 @@ from tests.fakes import SUFFIX, MemoryDirectory
 from tests.properties.crashes import Breaker, CrashingWorld
 from tests.world import EventLog, World
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-class Queue:
+
+class Queue(ports.ExportQueue):
     """An export queue in memory (port ``ports.ExportQueue``)."""
 
     def __init__(self, *exports, members=()):
         self.exports = {export.anchor: export for export in exports}
         self.works = list(members)
-        self.open = None
-        self.noted = ()
+        self.open: int | None = None
+        self.noted: Sequence[Batch] = ()
         self.tried = set()
         self.waiting = []
         self.calls = []
@@ -54,13 +59,16 @@ class Queue:
         self.noted = batches
         self.calls.append("note")
 
-    def in_order(self, _session):
+    def in_order(self, session):
         yield from [export for export in self.exports.values() if export.anchor not in self.tried]
 
     def look_up(self, anchor):
         return self.exports[anchor]
 
-    def releases(self, _session):
+    def exported_properties(self, anchor):
+        return {}
+
+    def releases(self, session):
         return {key: e.anchor for e in self.exports.values() for key in e.releases}
 
     def record(self, outcomes, *, session, now, following, position, place):
@@ -88,14 +96,14 @@ class Queue:
         self.calls.append("logged")
         self.waiting = [event for event in self.waiting if event not in events]
 
-    def members(self, _limit):
+    def members(self, limit):
         yield self.works
 
     def record_members(self, work, *, position):
         self.works = [item for item in self.works if item not in work]
 
 
-class Tenant:
+class Tenant(ports.Tenant):
     """Accepts everything but the given anchors, and keeps all that it was sent."""
 
     def __init__(self, *refused):
@@ -124,8 +132,14 @@ class Tenant:
     def position(self):
         return str(len(self.answers))
 
+    def refusal(self, cookie):
+        return None
+
     def finalize_export(self, *, exported, failed):
         self.totals = (exported, failed)
+
+    def read_back(self, _cookie):
+        return iter(()), ""
 
 
 def add(anchor, kind=ObjectType.USER, **properties):
@@ -335,7 +349,7 @@ def test_a_batch_that_never_reached_the_tenant_is_sent_by_the_next_export():
 
     Exporter(queue, tenant, EventLog(), now=lambda: "now").recover()
 
-    assert (queue.noted, list(queue.exports)) == ((), ["a"])
+    assert (list(queue.noted), list(queue.exports)) == ([], ["a"])
 
 
 def test_of_two_batches_that_were_noted_each_is_asked_for():
@@ -346,7 +360,7 @@ def test_of_two_batches_that_were_noted_each_is_asked_for():
 
     counts = Exporter(queue, tenant, EventLog(), now=lambda: "now").recover()
 
-    assert (counts.adds, queue.noted, list(queue.exports)) == (2, [], ["c"])
+    assert (counts.adds, list(queue.noted), list(queue.exports)) == (2, [], ["c"])
 
 
 def test_the_first_of_two_batches_may_be_all_that_the_tenant_got():
@@ -356,7 +370,7 @@ def test_the_first_of_two_batches_may_be_all_that_the_tenant_got():
 
     counts = Exporter(queue, tenant, EventLog(), now=lambda: "now").recover()
 
-    assert (counts.adds, queue.noted, list(queue.exports)) == (1, (), ["b"])
+    assert (counts.adds, list(queue.noted), list(queue.exports)) == (1, [], ["b"])
 
 
 def test_a_batch_is_noted_before_it_is_sent(monkeypatch):

@@ -26,7 +26,10 @@ def ordered(*exports):
     releases = {key: export.anchor for export in exports for key in export.releases}
     by_anchor = {export.anchor: export for export in exports}
     groups = release_first(exports, releases, by_anchor.__getitem__, limit=1000)
-    return [[export.anchor for export in group] for group in groups]
+    return [
+        list(group.anchors) if isinstance(group, Circle) else [export.anchor for export in group]
+        for group in groups
+    ]
 
 
 def test_without_releases_the_order_stays():
@@ -70,6 +73,35 @@ def test_a_chain_is_sent_from_its_free_end():
     third = update("c", wants="free", gives="z")
 
     assert ordered(first, second, third) == [["c"], ["b"], ["a"]]
+
+
+def test_what_two_others_wait_for_is_sent_once():
+    giver = update("c", wants="z")._replace(releases=("upn:x", "upn:y"))
+
+    assert ordered(update("a", wants="x"), update("b", wants="y"), giver) == [["c"], ["a"], ["b"]]
+
+
+def test_what_an_export_waits_for_goes_in_the_order_of_source_anchors():
+    addresses = [f"smtp:v{number}@x" for number in range(6)]
+    taker = update("a", wants="x")._replace(properties={"proxyAddresses": addresses})
+    givers = [
+        update(f"b{number}", wants=f"w{number}")._replace(releases=(f"proxy:v{number}@x",))
+        for number in range(6)
+    ]
+
+    sent = ordered(taker, *reversed(givers))
+
+    assert sent == [["b0"], ["b1"], ["b2"], ["b3"], ["b4"], ["b5"], ["a"]]
+
+
+def test_a_circle_that_others_wait_for_goes_before_them():
+    waiting = update("a", wants="x")
+    swapping = [
+        update("b", wants="y")._replace(releases=("upn:x", "upn:z")),
+        update("c", wants="z", gives="y"),
+    ]
+
+    assert ordered(waiting, *swapping) == [["b", "c"], ["a"]]
 
 
 def test_a_long_chain_needs_no_deep_stack():

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from connector.errors import LabUnusable
 from connector.lab import contoso, seeding
 from connector.lab.seeding import Seeded, is_seeded, seed, seed_big
 from connector.lab.seeds import SEEDS
+from connector.lab.server import DirectoryAccess, LabServer
 from connector.values.ldif import dn_of
 
 
-class Loaded:
+class Loaded(LabServer):
     """A server that keeps its entries by name, as slapd spells them, and the calls to it."""
 
     def __init__(self, *records: str) -> None:
@@ -32,10 +35,32 @@ class Loaded:
     def stop(self) -> None:
         self.done.append("stop")
 
+    def is_running(self) -> bool:
+        return True
+
+    def create(self) -> None:
+        self.done.append("create")
+
+    def remove(self) -> list[str]:
+        self.done.append("remove")
+        return []
+
+    def access(self) -> DirectoryAccess:
+        return DirectoryAccess("ldap://memory", "", Path("password"))
+
+    def description(self) -> str:
+        return "a server in memory"
+
+    def change_command(self) -> str:
+        return ""
+
+    def mail_command(self) -> None:
+        return None
+
 
 class Watched:
     def __init__(self) -> None:
-        self.told = []
+        self.told: list[int | str | None] = []
 
     def begin(self, name, total=None) -> None:
         self.told.append(total)

@@ -140,10 +140,8 @@ def test_a_line_cut_short_by_a_crash_is_not_glued_to_the_next(log_file):
     log.info("c.d")
     log.close()
 
-    assert [parse(line) and parse(line)["event"] for line in log_file.read_text().splitlines()] == [
-        None,
-        "c.d",
-    ]
+    records = [parse(line) for line in log_file.read_text().splitlines()]
+    assert [record and record["event"] for record in records] == [None, "c.d"]
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

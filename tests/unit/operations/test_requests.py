@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from inspect import Parameter, signature
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from connector.staging.space import PAUSED
 from connector.tenant.sweep import Released
 from tests.world import World
 
-NOTHING = SimpleNamespace()
+NOTHING: Any = SimpleNamespace()
 """Parts that fail whoever uses them: what is refused touches none."""
 
 
@@ -31,7 +32,7 @@ def keywords(*, required: bool) -> list[tuple[str, str]]:
     ]
 
 
-class Events(list):
+class Events(list[tuple[str, dict[str, Any]]]):
     """A log that keeps its events."""
 
     def info(self, event: str, **fields: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -143,7 +144,7 @@ def test_a_hostile_name_stays_on_its_line(name):
         (WebSettings(listen="0.0.0.0:80"), "http://localhost:80/health/sync-errors"),
         (WebSettings(listen="[::1]:80"), "http://[::1]:80/health/sync-errors"),
         (
-            WebSettings(tls_cert="a.crt", tls_key="a.key"),
+            WebSettings(tls_cert=Path("a.crt"), tls_key=Path("a.key")),
             "https://127.0.0.1:8080/health/sync-errors",
         ),
         (

@@ -61,6 +61,12 @@ def test_a_refusal_names_the_setting_behind_it():
             "11 of 20 groups to delete, more than safety.delete_percent_per_type (50 %)",
         ),
         ({"contact": 19}, {}, 50, None),
+        (  # the first type by name is told, in whatever order they were counted
+            {"user": 4, "group": 4},
+            {"user": 3, "group": 3},
+            None,
+            "4 pending deletes of groups, more than safety.delete_threshold_groups (3)",
+        ),
     ],
 )
 def test_the_deletes_of_each_type_have_limits_of_their_own(deletes, thresholds, percent, reason):

@@ -25,7 +25,7 @@ initial_domain = "contoso.onmicrosoft.com"
 @pytest.fixture
 def write(tmp_path):
     def write(text: str, name: str = "connector.toml") -> Path:
-        file = tmp_path / name
+        file: Path = tmp_path / name
         file.write_text(text)
         return file
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from connector.settings import SafetySettings, ScheduleSettings
 from connector.settings.overrides import (
@@ -29,7 +30,11 @@ def test_without_overrides_the_file_decides():
 
 
 def test_what_was_set_comes_back():
-    changes = {"interval": 3600, "next_policy": "initial", "maintenance": False}
+    changes: dict[str, Any] = {
+        "interval": 3600,
+        "next_policy": "initial",
+        "maintenance": False,
+    }
 
     assert overrides(state(**changes)) == Overrides(**changes)
 

@@ -6,10 +6,11 @@ import re
 
 import pytest
 
-from connector.settings import Settings, load, warnings
+from connector.settings import load, warnings
 from connector.settings.__main__ import DOCUMENTS, examples
 from connector.settings.reference import configuration
 from connector.settings.template import template
+from tests import inventory
 
 EXAMPLES = examples()
 STORED = DOCUMENTS / "configuration.md"
@@ -46,8 +47,8 @@ def test_the_stored_document_is_that_of_the_models():
 def test_every_key_is_in_the_document_once():
     keys = [
         (section, field.alias or key)
-        for section, model in Settings.model_fields.items()
-        for key, field in model.annotation.model_fields.items()
+        for section, model in inventory.sections().items()
+        for key, field in model.model_fields.items()
     ]
 
     assert [place for place, _ in rows()] == keys

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from connector.errors import InvalidSettings
@@ -14,7 +16,7 @@ from connector.settings import (
 )
 
 
-def settings(**directory: object) -> Settings:
+def settings(**directory: Any) -> Settings:
     return Settings(
         directory=DirectorySettings(
             url=("ldap://localhost",), base_dn="dc=contoso,dc=com", **directory

@@ -11,11 +11,12 @@ import pytest
 from connector import resources
 from connector.settings import Settings, load
 from connector.settings.template import json_schema, template
+from tests import inventory
 
 KEYS = {
     f"{section}.{field.alias or key}"
-    for section, model in Settings.model_fields.items()
-    for key, field in model.annotation.model_fields.items()
+    for section, model in inventory.sections().items()
+    for key, field in model.model_fields.items()
 }
 
 

@@ -29,7 +29,7 @@ class Stage:
         self.directory = MemoryDirectory()
         self.database = open_database(path / FILE, "staging")
         self.space = ConnectorSpace(self.database)
-        self.rules = Rules(DirectorySettings(url=["ldap://memory"], base_dn=SUFFIX))
+        self.rules = Rules(DirectorySettings(url=("ldap://memory",), base_dn=SUFFIX))
 
     def rows(self, sql: str, *values: object) -> list[Any]:
         """Return the rows of a query, those of one column as plain values."""
@@ -68,7 +68,7 @@ class Stage:
 
     @property
     def dirty(self) -> int:
-        return self.rows("SELECT count(*) FROM dirty")[0]
+        return int(self.rows("SELECT count(*) FROM dirty")[0])
 
 
 @pytest.fixture

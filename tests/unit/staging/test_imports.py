@@ -203,7 +203,7 @@ def spied(directory):
 
 def test_entries_and_cookie_are_committed_together(stage):
     stage.directory.user("ann")
-    statements = []
+    statements: list[str] = []
     stage.database.conn.set_trace_callback(statements.append)
 
     stage.read()

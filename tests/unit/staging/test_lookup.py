@@ -48,7 +48,7 @@ def test_a_member_whose_name_is_not_utf8_belongs_to_the_pilot_group(stage):
     staff = stage.directory.group("staff", [odd])
     stage.read()
     pilots = stage.space.lookup.members_of(staff)
-    stage.rules = Rules(DirectorySettings(url=["ldap://memory"], base_dn=SUFFIX), pilots)
+    stage.rules = Rules(DirectorySettings(url=("ldap://memory",), base_dn=SUFFIX), pilots)
 
     exports = stage.decide()
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from connector.model import Operation
 from connector.run import Counts
 from tests.fakes import CLASSES, SUFFIX
+
+if TYPE_CHECKING:
+    from connector.model import SyncObject
 
 USERS = f"ou=users,{SUFFIX}"
 
@@ -166,11 +171,14 @@ def test_deletes_come_before_everything_else_in_the_queue(world):
     world.directory.remove(f"uid=carl,{USERS}")
     world.directory.modify(f"uid=ann,{USERS}", title="Engineer")
     world.user("dora")
-    sent = []
+    sent: list[SyncObject] = []
     export = world.parts.tenant.export
-    world.parts.tenant.export = lambda batch, objects: (
-        sent.extend(objects) or export(batch, objects)
-    )
+
+    def recorded(batch, objects):
+        sent.extend(objects)
+        return export(batch, objects)
+
+    world.parts.tenant.export = recorded
 
     world.sync()
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.fakes import SUFFIX
+
+if TYPE_CHECKING:
+    from connector.model import SyncObject
 
 USERS, GROUPS = f"ou=users,{SUFFIX}", f"ou=groups,{SUFFIX}"
 
@@ -154,7 +159,8 @@ def test_one_change_among_many_members_is_one_pending_membership(world):
     staff = world.group("staff", names)
     world.sync()
     world.directory.modify(staff, member=names[1:])
-    world.parts.tenant.export = recording(world.parts.tenant.export, sent := [])
+    sent: list[SyncObject] = []
+    world.parts.tenant.export = recording(world.parts.tenant.export, sent)
 
     world.sync()
 

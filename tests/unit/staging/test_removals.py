@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from connector.errors import RunStopped
 from connector.model import Complete, Gone, Present
 from connector.run import Counts, RunResult
 from tests.fakes import SUFFIX
+
+if TYPE_CHECKING:
+    from connector.staging.removals import Removal
 
 USERS = f"ou=users,{SUFFIX}"
 
@@ -79,7 +84,7 @@ def test_the_staged_entry_of_a_removal_is_looked_up_once(stage):
     stage.directory.group("staff", [ann, bob])
     stage.read()
     stage.directory.remove(ann)
-    statements = []
+    statements: list[str] = []
     stage.database.conn.set_trace_callback(statements.append)
 
     stage.read()
@@ -196,7 +201,7 @@ def test_the_guard_sees_what_stood_before_and_what_would_be_left(stage):
     (anchor,) = stage.rows("SELECT anchor FROM entry WHERE dn = ?", ann)
     stage.directory.remove(ann)
     stage.directory.user("carl")
-    removals = []
+    removals: list[Removal] = []
 
     stage.read(guard=removals.append)
 

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from contextlib import ExitStack, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -50,9 +51,13 @@ more = st.fixed_dictionaries(
 )
 
 
+def _is_over(countdown: Iterator[int]) -> int:
+    return int(next(countdown) <= 0)
+
+
 @st.composite
 def objects(draw: st.DrawFn) -> SyncObject:
-    kind = draw(st.sampled_from((user, group, contact)))
+    kind: Callable[..., SyncObject] = draw(st.sampled_from((user, group, contact)))
     name = f"{kind.__name__}-{draw(st.sampled_from(NAMES))}"
     match draw(st.integers(0, 5)):
         case 0:
@@ -361,7 +366,7 @@ def test_crash_and_rerun_end_in_the_same_tenant(
         smooth.export(*batch)
         connection = crashing.tenant._store.connection
         countdown = itertools.count(after, -1)
-        connection.set_progress_handler(lambda left=countdown: int(next(left) <= 0), 20)
+        connection.set_progress_handler(partial(_is_over, countdown), 20)
         with suppress(sqlite3.OperationalError):
             crashing.export(*batch)
             crashing.batches -= 1

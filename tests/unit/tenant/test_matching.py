@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,7 @@ from tests.unit.tenant.verbs import contact, delete, group, user
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connector.model import SyncObject
     from tests.unit.tenant.verbs import World
 
 
@@ -36,13 +37,20 @@ def test_new_user_joins_a_cloud_only_one_by_upn(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["user", "group", "contact"])
 def test_new_object_joins_one_of_its_type_by_primary_address(world: World, kind: str) -> None:
-    properties = {"displayName": "Cloud", "proxyAddresses": ["SMTP:info@contoso.com"]}
+    properties: dict[str, Any] = {
+        "displayName": "Cloud",
+        "proxyAddresses": ["SMTP:info@contoso.com"],
+    }
     if kind == "user":
         properties["userPrincipalName"] = "cloud@contoso.com"
     identity = world.tenant.administrator.add(kind, properties)["id"]
-    make = {"user": lambda n, p: user(n, None, p), "group": group, "contact": contact}[kind]
+    makers: dict[str, Callable[..., SyncObject]] = {
+        "user": user,
+        "group": group,
+        "contact": contact,
+    }
 
-    [result] = world.export(make("joe", "SMTP:Info@contoso.com"))
+    [result] = world.export(makers[kind]("joe", proxyAddresses=["SMTP:Info@contoso.com"]))
 
     assert result.cloud_anchor == f"{kind.title()}_{identity}"
 
@@ -54,6 +62,37 @@ def test_secondary_address_joins_nothing(world: World) -> None:
     world.export(user("joe", None, "smtp:info@contoso.com"))
 
     assert world.errors() == [("Joe", "ProxyAddresses", "smtp:info@contoso.com")]
+
+
+def test_secondary_address_of_a_cloud_object_is_joined_by_nothing(world: World) -> None:
+    """docs/sources.md 5.3: only the value with ``SMTP:`` is evaluated, on both sides."""
+    cloud_user(world, "cloud@contoso.com", "SMTP:cloud@contoso.com", "smtp:info@contoso.com")
+
+    [result] = world.export(user("joe", None, "SMTP:info@contoso.com"))
+
+    assert result.action == "added"
+    assert world.errors() == [("Joe", "ProxyAddresses", "SMTP:info@contoso.com")]
+
+
+def test_upn_that_the_tenant_made_up_joins_nothing(world: World) -> None:
+    """docs/sources.md 5.3: a soft match takes the UPN as given, not the one in the initial domain."""
+    cloud_user(world, "joe@contoso.onmicrosoft.com")
+
+    [result] = world.export(user("joe", "joe@unverified.example"))
+
+    assert result.action == "added"
+    assert world.errors() == [("Joe", "UserPrincipalName", "joe@contoso.onmicrosoft.com")]
+
+
+def test_deleted_cloud_object_is_joined_by_nothing(make_world: Callable[..., World]) -> None:
+    """Not even while it holds its values: a deleted user is restored, not taken over."""
+    world = make_world(soft_deleted_hold_values=True)
+    world.tenant.administrator.delete(cloud_user(world, "joe@contoso.com"))
+
+    [result] = world.export(user("joe", "joe@contoso.com"))
+
+    assert result.action == "added"
+    assert world.errors() == [("Joe", "UserPrincipalName", "joe@contoso.com")]
 
 
 def test_another_type_joins_nothing(world: World) -> None:
@@ -148,6 +187,18 @@ def test_contact_that_was_deleted_may_become_a_user_in_one_batch(world: World) -
 
     assert [result.action for result in results] == ["deleted", "added"]
     assert [item["objectType"] for item in world.tenant.objects()] == ["user"]
+
+
+def test_source_anchor_of_a_deleted_user_may_become_a_contact(world: World) -> None:
+    """Only a live object of another type is a mismatch, and a deleted user is not a match for it."""
+    joe = contact("joe", "SMTP:joe@contoso.com")
+    world.export(user("joe"))
+    world.export(delete(user("joe")))
+
+    results = [world.export(joe)[0], world.export(joe)[0]]
+
+    assert [result.action for result in results] == ["added", "unchanged"]
+    assert [item["objectType"] for item in world.tenant.objects()] == ["contact"]
 
 
 def test_client_may_not_delete_what_it_does_not_manage(world: World) -> None:

@@ -121,3 +121,13 @@ def test_failing_chain_leaves_every_value_where_it_was(old: World) -> None:
     assert old.upns() == {
         name.title(): f"{name}@contoso.com" for name in ("ann", "bob", "eve", "joe")
     }
+
+
+def test_secondary_address_of_a_cloud_object_is_a_duplicate_and_no_soft_match(old: World) -> None:
+    """docs/sources.md 2.2: an ``InvalidSoftMatch`` is one that hits a synchronized object."""
+    properties = {"displayName": "Cloud", "proxyAddresses": ["smtp:info@contoso.com"]}
+    old.tenant.administrator.add("contact", properties)
+
+    [result] = old.export(contact("carla", "SMTP:info@contoso.com"))
+
+    assert result.code == "AttributeValueMustBeUnique"

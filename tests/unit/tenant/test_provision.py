@@ -62,7 +62,7 @@ def test_each_value_of_an_object_is_in_its_column() -> None:
     item = provision(
         known_claimant(previous, "anchor", wanted, (), {}),
         Claims({}),
-        {}.__getitem__,
+        dict[int, TenantObject]().__getitem__,
         POLICY,
         Stamp("2026-01-04", 9),
     ).object

@@ -6,6 +6,7 @@ Sources: "How the proxyAddresses attribute is populated in Microsoft Entra ID" (
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 POLICY = Policy("contoso.onmicrosoft.com", frozenset({"contoso.com"}), "seed")
 
 
-def seen(world: World, name: str) -> tuple[str, str, set[str], str]:
+def seen(world: World, name: str) -> tuple[str | None, str, set[str], str]:
     """Return mail, mailNickname, proxyAddresses and userPrincipalName."""
     item = world.tenant.show(name)
     return (
@@ -158,7 +159,7 @@ def test_scenario_6_same_mail_nickname(world: World) -> None:
     assert first[2] == {"SMTP:user6a@contoso.com", "smtp:user6mnn@contoso.onmicrosoft.com"}
     assert (second[1], "SMTP:user6b@contoso.com" in second[2]) == ("user6mnn", True)
     [moera] = second[2] - {"SMTP:user6b@contoso.com"}
-    assert recipients.re.fullmatch(r"smtp:user6mnn\d{4}@contoso\.onmicrosoft\.com", moera)
+    assert re.fullmatch(r"smtp:user6mnn\d{4}@contoso\.onmicrosoft\.com", moera)
 
 
 @pytest.fixture
@@ -306,6 +307,16 @@ def test_secondary_addresses_alone_make_no_primary(world: World) -> None:
 
     assert seen(world, "ann")[0] == "other@contoso.com"
     assert seen(world, "ann")[2] == {"smtp:info@contoso.com"}
+
+
+def test_no_address_becomes_primary_where_none_was_lost(world: World) -> None:
+    """A secondary address that is set aside makes no primary one of those that are left."""
+    world.export(contact("carla", "SMTP:info@contoso.com"))
+
+    world.export(bare("ann", "ann@contoso.com", "smtp:info@contoso.com", "smtp:desk@contoso.com"))
+
+    assert seen(world, "ann")[0] is None
+    assert seen(world, "ann")[2] == {"smtp:desk@contoso.com"}
 
 
 def test_verified_domain_gives_every_user_its_upn(world: World) -> None:

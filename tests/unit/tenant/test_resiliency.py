@@ -13,6 +13,7 @@ from tests.unit.tenant.verbs import contact, delete, group, user
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connector.model import SyncObject
     from tests.unit.tenant.verbs import World
 
 
@@ -75,7 +76,7 @@ def test_result_of_a_quarantine_is_a_success_that_names_the_holder(world: World)
     ids=["user", "contact"],
 )
 def test_proxy_address_is_quarantined_across_types(
-    world: World, holder: object, loser: object
+    world: World, holder: SyncObject, loser: SyncObject
 ) -> None:
     """Seed: unique "across all User, Group, or Contact objects"; "If the attribute is not required,
     like ProxyAddresses, Azure Active Directory simply quarantines the conflict attribute and
@@ -300,3 +301,61 @@ def test_same_history_draws_the_same_digits(make_world: Callable[..., World]) ->
         drawn.append(world.upns()["Bob"])
 
     assert drawn[0] == drawn[1]
+
+
+def test_security_identifier_of_a_deleted_user_is_free_again(world: World) -> None:
+    sid = {"onPremisesSecurityIdentifier": "S-1-5-21-1004"}
+    world.export(user("ann", **sid))
+    [refused] = world.export(user("bob", **sid))
+    world.export(delete(user("ann")))
+
+    [result] = world.export(user("bob", **sid))
+
+    assert (refused.code, result.action) == ("AttributeValueMustBeUnique", "added")
+
+
+def test_what_a_user_gives_up_while_it_keeps_its_upn_is_free_for_those_after_it(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(upn_update_conflict="keep")
+    world.export(user("ann"), user("bob", None, "SMTP:info@contoso.com"))
+
+    world.export(
+        user("eve", "bob@contoso.com"),
+        user("bob", "ann@contoso.com"),
+        contact("zoe", "SMTP:info@contoso.com"),
+    )
+
+    assert world.proxies()["Zoe"] == ["SMTP:info@contoso.com"]
+    assert world.errors() == [
+        ("Bob", "UserPrincipalName", "ann@contoso.com"),
+        ("Eve", "UserPrincipalName", "bob@contoso.com"),
+    ]
+
+
+def test_address_that_is_the_upn_too_is_quarantined_once_and_as_given(world: World) -> None:
+    world.export(contact("carla", "SMTP:joe@contoso.com"), user("bob"))
+    world.tenant.administrator.license("bob", assign=True)
+
+    [result] = world.export(user("bob", "joe@contoso.com", "SMTP:Joe@contoso.com"))
+
+    assert [item.value for item in result.quarantined] == ["SMTP:Joe@contoso.com"]
+    assert world.errors() == [("Bob", "ProxyAddresses", "SMTP:Joe@contoso.com")]
+
+
+def test_user_that_waits_keeps_its_placeholder_though_the_first_draw_is_free_by_now(
+    make_world: Callable[..., World],
+) -> None:
+    ann, bob = user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com")
+    first_draw, world = make_world(), make_world()
+    first_draw.export(ann, bob)
+    taken = {"displayName": "Cloud", "userPrincipalName": first_draw.upns()["Bob"]}
+    cloud = world.tenant.administrator.add("user", taken)
+    world.export(ann, bob)
+    placeholder = world.upns()["Bob"]
+    world.tenant.administrator.delete(cloud["id"], hard=True)
+
+    world.export(user("bob", "joe@contoso.com", jobTitle="Engineer"))
+
+    assert placeholder != first_draw.upns()["Bob"]
+    assert world.upns()["Bob"] == placeholder

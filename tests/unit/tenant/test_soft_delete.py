@@ -13,6 +13,7 @@ from tests.unit.tenant.verbs import contact, delete, group, members, user
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connector.model import SyncObject
     from tests.unit.tenant.verbs import World
 
 ANN = user("ann", "joe@contoso.com", "SMTP:joe@contoso.com")
@@ -67,7 +68,9 @@ def test_thirty_days_later_the_user_is_gone(world: World) -> None:
 
 
 @pytest.mark.parametrize("make", [group, contact])
-def test_groups_and_contacts_are_deleted_at_once(world: World, make: Callable[..., object]) -> None:
+def test_groups_and_contacts_are_deleted_at_once(
+    world: World, make: Callable[..., SyncObject]
+) -> None:
     item = make("desk", "SMTP:desk@contoso.com")
     world.export(item)
 

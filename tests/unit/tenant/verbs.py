@@ -57,14 +57,12 @@ class World:
 
     def __init__(self, path: Path, **settings: Any) -> None:
         self.path = path
-        self.settings = TenantSettings(
-            **{
-                "initial_domain": "contoso.onmicrosoft.com",
-                "verified_domains": ("contoso.com", "fabrikam.com"),
-                "random_seed": 1,
-            }
-            | settings
-        )
+        usual: dict[str, Any] = {
+            "initial_domain": "contoso.onmicrosoft.com",
+            "verified_domains": ("contoso.com", "fabrikam.com"),
+            "random_seed": 1,
+        }
+        self.settings = TenantSettings(**usual | settings)
         self.time = START
         self.batches = 0
         self.tenant = self.open()

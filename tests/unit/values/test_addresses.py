@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from connector.values.addresses import ProxyAddress, address_key, fold, unique_keys
@@ -84,8 +86,10 @@ def test_an_address_becomes_primary_and_secondary_without_another_change():
 
 
 def test_an_address_cannot_be_changed():
+    address: Any = ProxyAddress.parse("smtp:joe@contoso.com")
+
     with pytest.raises(AttributeError):
-        ProxyAddress.parse("smtp:joe@contoso.com").scheme = "SMTP"
+        address.scheme = "SMTP"
 
 
 @pytest.mark.parametrize(

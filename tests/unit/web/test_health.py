@@ -38,10 +38,13 @@ class Asked:
 
     def ready(self):
         answer = self.health.answer("/readyz")
+        assert answer is not None
         return answer.status, json.loads(answer.body)["checks"]
 
     def samples(self):
-        text = self.health.answer("/metrics").body.decode()
+        answer = self.health.answer("/metrics")
+        assert answer is not None
+        text = answer.body.decode()
         return {
             (sample.name, *sorted(sample.labels.values())): sample.value
             for family in text_string_to_metric_families(text)
