@@ -21,6 +21,7 @@ class RunResult(StrEnum):
     COMPLETED_SYNC_ERRORS = "completed-sync-errors"
     COMPLETED_EXPORT_ERRORS = "completed-export-errors"
     STOPPED_IMPORT_SHRUNK = "stopped-import-shrunk"
+    STOPPED_ATTRIBUTE_LOSS = "stopped-attribute-loss"
     STOPPED_DELETION_THRESHOLD_EXCEEDED = "stopped-deletion-threshold-exceeded"
     STOPPED_ERROR_LIMIT = "stopped-error-limit"
     STOPPED_USER_TERMINATION = "stopped-user-termination"
@@ -45,7 +46,7 @@ class RunResult(StrEnum):
 
     @property
     def awaits_approval(self) -> bool:
-        """Whether a guard stopped it before a deletion, and holds a plan."""
+        """Whether a guard stopped it before something was lost, and holds a plan."""
         return self in _GUARDED
 
     @property
@@ -70,7 +71,11 @@ _DONE = frozenset(
 )
 _NO_START = frozenset({RunResult.NO_START_CONNECTION, RunResult.NO_START_CREDENTIALS})
 _GUARDED = frozenset(
-    {RunResult.STOPPED_IMPORT_SHRUNK, RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED}
+    {
+        RunResult.STOPPED_IMPORT_SHRUNK,
+        RunResult.STOPPED_ATTRIBUTE_LOSS,
+        RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED,
+    }
 )
 
 

@@ -22,9 +22,10 @@ from connector.model import ObjectType, Operation
 from connector.rules import guard
 from connector.run import RunResult, StepResult
 from connector.staging.readback import UNFAMILIAR
+from connector.unmatched import unmatched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from connector.assembly import Parts
     from connector.rules.ruleset import Rules
@@ -104,24 +105,34 @@ def _import(parts: Parts, run: Run, step: StepResult, *, full: bool) -> None:
         step.counts = _import_once(parts, run, full=True)
     parts.space.watermark.note_refusals(0)
     parts.log.info("import.finished", **_counters(step))
+    for found in unmatched(parts):
+        parts.log.warning("scope.unmatched", **found._asdict(), next="connector check")
 
 
 def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
-    removed: list[str] = []
+    deletions, safety = parts.space.deletions, parts.settings.safety
+    held: tuple[Sequence[str], Mapping[str, Sequence[str]]] = (), {}
 
     def judge(removal: Removal) -> None:
-        reason = guard.refuses_import(
+        nonlocal held
+        shrunk = guard.refuses_import(
             staged=removal.staged,
             removed=len(removal.anchors),
             left=removal.left,
-            shrink_percent=parts.settings.safety.shrink_percent,
+            shrink_percent=safety.shrink_percent,
         )
-        if reason and not parts.space.deletions.are_approved(removal.anchors):
-            removed.extend(removal.anchors)
-            raise RunStopped(RunResult.STOPPED_IMPORT_SHRUNK, reason)
+        percent = safety.attribute_loss_percent
+        losses = guard.attribute_losses(removal.losses.anchors, removal.losses.had, percent=percent)
+        missing = guard.refuses_losses(losses, percent=percent)
+        if not shrunk and not missing:
+            return
+        held = removal.anchors if shrunk else (), guard.attributes_by_anchor(losses)
+        if not deletions.are_approved(held[0], attributes=held[1]):
+            result = RunResult.STOPPED_IMPORT_SHRUNK if shrunk else RunResult.STOPPED_ATTRIBUTE_LOSS
+            raise RunStopped(result, "; ".join(filter(None, (shrunk, missing))))
 
     try:
-        return parts.space.import_from(
+        counts = parts.space.import_from(
             parts.open_directory(),
             full=full,
             run=run.number,
@@ -129,8 +140,11 @@ def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
             advance=parts.progress.advance,
         )
     except RunStopped as stop:
-        parts.space.deletions.hold(removed, str(stop))
+        deletions.hold(held[0], str(stop), attributes=held[1])
         raise
+    if any(held):
+        deletions.note_import()
+    return counts
 
 
 def _count_refusal(parts: Parts, run: Run, error: CookieRefused) -> Counts:
@@ -202,12 +216,20 @@ def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
             parts.progress.begin("synchronization", synchronization.count())
             _decide(parts, rules, synchronization, step.counts)
             parts.progress.end()
+            whole = everything or decided_by != rules.version
+            _name_unmet(parts, rules.scope.unmet if whole else ())
             parts.space.state.set("rules-version", rules.version)
     elif decided_by != rules.version:
         parts.space.note("rules-version", rules.version)
     if step.counts.errors:
         step.result = RunResult.COMPLETED_SYNC_ERRORS
     parts.log.info("synchronization.finished", **_counters(step))
+
+
+def _name_unmet(parts: Parts, filters: Iterable[str]) -> None:
+    for text in filters:
+        lacks = "no object in scope meets it"
+        parts.log.warning("scope.unmatched", setting="directory.scope", value=text, lacks=lacks)
 
 
 def _decide(parts: Parts, rules: Rules, synchronization: Synchronization, counts: Counts) -> None:
@@ -289,9 +311,10 @@ def _guard_deletes(parts: Parts) -> None:
     queue, safety = parts.space.queue, parts.read_safety()
     deletes, losses = queue.deletes(), queue.member_losses()
     emptied = guard.emptied_groups(losses, percent=safety.member_delete_percent)
-    reasons = [_too_many_deletes(queue, safety, len(deletes))] if deletes else []
+    asked = not deletes or parts.space.deletions.were_imported(deletes)
+    reasons = [] if asked else [_too_many_deletes(queue, safety, len(deletes))]
     unfamiliar = parts.space.is_unfamiliar()
-    if unfamiliar:
+    if unfamiliar and deletes and not any(reasons):
         reasons.append(
             guard.refuses_unfamiliar(
                 deletes=len(deletes),
@@ -305,6 +328,8 @@ def _guard_deletes(parts: Parts) -> None:
     if emptied:
         reasons.append(_emptied(losses, emptied, safety.member_delete_percent))
     reason = "; ".join(filter(None, reasons))
+    if deletes and reason:
+        reason = "; ".join([reason, *map(str, unmatched(parts))])
     if not reason or parts.space.deletions.are_approved(deletes, memberships):
         parts.space.deletions.discard()
         if unfamiliar:
@@ -316,17 +341,23 @@ def _guard_deletes(parts: Parts) -> None:
 
 def _too_many_deletes(queue: ExportQueue, safety: SafetySettings, deletes: int) -> str | None:
     thresholds = {str(kind): getattr(safety, f"delete_threshold_{kind}s") for kind in ObjectType}
-    percent = safety.delete_percent_per_type
-    return guard.refuses_export(
-        deletes=deletes,
-        exported=queue.exported(),
-        threshold=safety.delete_threshold,
-        percent=safety.delete_percent,
-    ) or guard.refuses_types(
-        queue.deletes_by_type(),
-        queue.exported_by_type() if percent is not None else {},
-        thresholds=thresholds,
-        percent=percent,
+    percent, exported = safety.delete_percent_per_type, queue.exported()
+    return (
+        guard.refuses_export(
+            deletes=deletes,
+            exported=exported,
+            threshold=safety.delete_threshold,
+            percent=safety.delete_percent,
+        )
+        or guard.refuses_share(
+            deletes=deletes, exported=exported, shrink_percent=safety.shrink_percent
+        )
+        or guard.refuses_types(
+            queue.deletes_by_type(),
+            queue.exported_by_type() if percent is not None else {},
+            thresholds=thresholds,
+            percent=percent,
+        )
     )
 
 

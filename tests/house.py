@@ -31,7 +31,7 @@ TOP = _names(
 STAGES = _names("directory staging rules export tenant")
 ABOVE = _names(
     "assembly cli cmdlets cycle daemon lab lint operations report steps storage.backup"
-    " storage.snapshots web"
+    " storage.snapshots unmatched web"
 )
 
 # Modules of connector/ as patterns of their dotted names. Of directory/ and tenant/ all is pure but what
@@ -41,7 +41,7 @@ PURE = _names(
 )
 EDGE = _names(
     "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"
-    " directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
+    " directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.tls directory.url"
     " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.provisioning_errors tenant.queries tenant.service tenant.store"
 )

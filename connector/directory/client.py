@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import time
 from typing import TYPE_CHECKING
 
-from connector.directory import dirsync, ds389, reading, scan, syncrepl
+from connector.directory import dirsync, ds389, openldap, reading, scan
 from connector.directory.attributes import CONTAINERS, REQUESTED
 from connector.directory.ldap import Search, check_filter, malformed
+from connector.directory.marks import Marks
 from connector.directory.refusals import CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS, NO_SUCH_OBJECT
 from connector.directory.servers import Servers
 from connector.errors import DirectoryUnavailable, MalformedAnswer
@@ -36,6 +38,7 @@ class LdapDirectory:
         self._settings = settings
         self._servers = Servers(settings, password, stop)
         self._search = Search(settings.base_dn, wanted_filter(settings.filter), REQUESTED)
+        self._marks = Marks(time.time)
         self._sync_failed = False
 
     @property
@@ -102,7 +105,7 @@ class LdapDirectory:
             return dirsync.changes(self._servers, self._search, cookie, identity=identity)
         if self._servers.ask_root_dse().is_389:
             return ds389.changes(self._servers, self._search, cookie, identity=identity)
-        return syncrepl.changes(self._servers, self._search, cookie)
+        return openldap.changes(self._servers, self._search, cookie, self._marks)
 
     def _is_withheld(self, error: DirectoryUnavailable) -> bool:
         """Tell whether the server refuses this search a control that it offers elsewhere."""

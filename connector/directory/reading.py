@@ -14,7 +14,7 @@ from connector.directory.controls import PAGED_RESULTS, page_cookie, page_reques
 from connector.directory.ldap import Control
 from connector.directory.search_entry import Entry
 from connector.directory.wire import Result
-from connector.errors import DirectoryUnavailable
+from connector.errors import DirectoryUnavailable, MalformedAnswer
 from connector.model import DirectoryEntry, Gone
 
 if TYPE_CHECKING:
@@ -75,8 +75,12 @@ def by_uuid(servers: Servers, search: Search, uuids: Collection[bytes]) -> Itera
     id_attribute = servers.ask_root_dse().id_attribute
     wanted = list(uuids)
     for at in range(0, len(wanted), _BATCH):
+        asked = set(wanted[at : at + _BATCH])
         batch = "".join(id_filter(uuid, id_attribute) for uuid in wanted[at : at + _BATCH])
-        yield from entries(servers, search._replace(filter=f"(&{search.filter}(|{batch}))"))
+        for entry in entries(servers, search._replace(filter=f"(&{search.filter}(|{batch}))")):
+            if entry.uuid not in asked:
+                raise MalformedAnswer(f"the entry {entry.dn!r}, which was not asked for")
+            yield entry
 
 
 def reported(

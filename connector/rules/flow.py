@@ -286,3 +286,11 @@ FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
     ),
 }
 """The attribute flows by object type."""
+
+SPELLINGS = {
+    name: source
+    for rows in FLOWS.values()
+    for row in rows
+    for name, source in zip(row.names, row.sources, strict=True)
+}
+"""The attributes that flow as directories spell them, by their lower-case names."""

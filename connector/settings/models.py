@@ -245,7 +245,13 @@ class SafetySettings(Section):
     shrink_percent: Percent = Field(
         default=50,
         description="An import that loses more than this share of 20 or more objects is refused, and so is "
-        "one that finds no object at all.",
+        "one that finds no object at all; an export that would delete more than this share of 20 or more, "
+        "whether they leave the directory or the scope, stops.",
+    )
+    attribute_loss_percent: Percent = Field(
+        default=50,
+        description="An import is refused in which more than this share of 20 or more objects that had an "
+        "attribute lose it, such as the UPN or all proxy addresses.",
     )
 
 

@@ -14,6 +14,7 @@ from connector.model import Complete, DirectoryEntry, Gone, Present
 from connector.run import Counts
 from connector.staging.known import BATCH, Known, look_up
 from connector.staging.links import unlink
+from connector.staging.losses import Losses
 from connector.staging.removals import Removals, RenamedContainer
 from connector.staging.watermark import Watermark
 from connector.staging.worklist import add_referring_groups
@@ -83,6 +84,7 @@ class Import:
         (last,) = connection.execute("SELECT max(id) FROM entry").fetchone()
         self._is_first = last is None
         self._next_id = 1 + (last or 0)
+        self._losses = Losses(connection, self._next_id)
         connection.execute(
             "CREATE TEMP TABLE IF NOT EXISTS seen (uuid BLOB PRIMARY KEY) WITHOUT ROWID"
         )
@@ -122,7 +124,9 @@ class Import:
         if unmentioned_gone and not self._is_first:
             self._removals.add_unmentioned()
         self._removals.add_below(self._renamed)
-        self.counts.deletes += self._removals.carry_out(guard, added=self.counts.adds)
+        self.counts.deletes += self._removals.carry_out(
+            guard, added=self.counts.adds, losses=self._losses
+        )
         self._connection.execute("DELETE FROM temp.seen")
 
     # --- what the directory reports -----------------------------------------------------------
@@ -205,6 +209,7 @@ class Import:
             add_referring_groups(self._connection, (staged.dn_key for staged in fresh))
 
     def _update(self, changed: Sequence[tuple[Known, Staged]]) -> None:
+        self._losses.compare(changed)
         moved: list[str] = []
         rows: list[tuple[object, ...]] = []
         dirty: set[tuple[str, str]] = set()
@@ -212,7 +217,7 @@ class Import:
             anchor, wanted = self._anchors(before, staged)
             rows.append((anchor, wanted, *_columns(staged), self._run, before.id))
             if staged.references or before.type == "group":
-                self._rewrite_references(before.id, set(staged.references))
+                self._rewrite_references(before, set(staged.references))
             if staged.type is not None or before.type is not None:
                 dirty |= {(staged.created, before.anchor), (staged.created, anchor)}
             if before.dn_key != staged.dn_key:
@@ -245,12 +250,17 @@ class Import:
         sql = "SELECT 1 FROM cloud_entry WHERE anchor = ?"
         return self._connection.execute(sql, (anchor,)).fetchone() is not None
 
-    def _rewrite_references(self, number: int, wanted: set[str]) -> None:
+    def _rewrite_references(self, before: Known, wanted: set[str]) -> None:
         """Write those of an entry's references that differ."""
+        number = before.id
         rows = self._connection.execute("SELECT target FROM reference WHERE entry = ?", (number,))
         known = {target for (target,) in rows}
         if known == wanted:
             return
+        if not wanted and before.type == "group":
+            self._losses.empty(before)
+        elif not known:
+            self._losses.fill()
         self._connection.executemany(
             "DELETE FROM reference WHERE entry = ? AND target = ?",
             ((number, target) for target in known - wanted),

@@ -98,6 +98,25 @@ class Lookup:
             tuple(target for (target,) in unresolved),
         )
 
+    def is_staged(self, dn: str) -> bool:
+        """Tell whether an entry of this name is staged, a container for one, or any below it.
+
+        Under a filter only some containers are. Only where none is of this name all names are looked at.
+        """
+        key = staged_key(dn)
+        for sql, value in (
+            ("SELECT 1 FROM entry WHERE dn_key = ?", key),
+            ("SELECT 1 FROM entry WHERE substr(dn_key, -length(?1)) = ?1 LIMIT 1", f",{key}"),
+        ):
+            if self._connection.execute(sql, (value,)).fetchone() is not None:
+                return True
+        return False
+
+    def has_objects(self) -> bool:
+        """Tell whether any user, group or contact is staged."""
+        sql = "SELECT 1 FROM entry WHERE type IS NOT NULL LIMIT 1"
+        return self._connection.execute(sql).fetchone() is not None
+
     def members_of(self, dn: str) -> set[str]:
         """Return the folded DNs of the direct members of a group; none when it is not staged."""
         rows = self._connection.execute(

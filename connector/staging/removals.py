@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from connector.model import DirectoryEntry
     from connector.ports import Directory
+    from connector.staging.losses import Losses
     from connector.storage.rows import Behind
 
     Stage = Callable[[Iterator[DirectoryEntry]], set[bytes]]
@@ -29,12 +30,14 @@ class Removal:
     """What an import is about to remove, for the guard.
 
     ``anchors`` are those of the objects to remove, ``staged`` counts the objects that were there
-    before the import, ``left`` those that would be there after it.
+    before the import, ``left`` those that would be there after it. ``losses`` are the attributes that
+    the import would take from objects that stay.
     """
 
     anchors: Sequence[str]
     staged: int
     left: int
+    losses: Losses
 
 
 class RenamedContainer(NamedTuple):
@@ -112,12 +115,12 @@ class Removals:
             found = self._stage(self._directory.read(suspects))
             self.add(uuid for uuid in suspects if uuid not in found)
 
-    def carry_out(self, guard: Callable[[Removal], None], *, added: int) -> int:
+    def carry_out(self, guard: Callable[[Removal], None], *, added: int, losses: Losses) -> int:
         """Remove what is listed, and return how many objects that were.
 
         ``added`` counts the objects that the import staged anew. Raises whatever the guard raises.
         """
-        if not self._listed:
+        if not self._listed and not losses.anchors:
             return 0
         removed = self.look_up(self._listed)
         objects = [known for known in removed if known.type is not None]
@@ -127,6 +130,7 @@ class Removals:
                 [known.anchor for known in objects],
                 staged=there - added,
                 left=there - len(objects),
+                losses=losses,
             )
         )
         add_referring_groups(self._connection, (known.dn_key for known in objects))

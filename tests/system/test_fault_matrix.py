@@ -310,6 +310,33 @@ def test_rights_that_were_narrowed_delete_nothing_unseen(own: Site, hidden: str)
     assert differences(synced(connector), before) == []
 
 
+@pytest.mark.parametrize(
+    "attributes", ["userPrincipalName,proxyAddresses", "displayName", "member"]
+)
+def test_rights_that_were_narrowed_on_an_attribute_take_it_from_nobody(
+    own: Site, attributes: str
+) -> None:
+    """Nothing of such a read is staged; with the rights the next one goes on as if nothing had been."""
+    for number in range(20):
+        own.world.group(f"team{number}", [generator.user_dn(number)])
+    connector = own.connector("it")
+    before = synced(connector)
+    rule = f"access to attrs={attributes} by * none"
+    reconfigure(own, "access to * by * read", f"{rule}\naccess to * by * read")
+
+    done = connector.run("sync", "--policy", "initial")
+    left = everything(connector)
+    waiting = connector.json("deletions")
+    reconfigure(own, rule, "#")
+
+    assert done.returncode == 3
+    assert complaints(connector)[-1:] == ["guard.stopped"]
+    assert all(name in waiting["reason"] for name in attributes.split(","))
+    assert waiting["count"] == len(waiting["objects"]) >= 20
+    assert differences(left, before) == []
+    assert differences(synced(connector), before) == []
+
+
 def test_what_few_rights_hide_counts_as_gone_and_comes_back_with_them(own: Site) -> None:
     """Nothing tells a hidden entry from a deleted one; below ``shrink_percent`` it is taken for one."""
     connector = own.connector("it")
