@@ -7,6 +7,7 @@ an approval, and lets exactly that through the next time.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -18,21 +19,22 @@ from connector.errors import (
     RunStopped,
 )
 from connector.export.exporter import ERROR_LIMIT, Exporter
+from connector.guarding import guard_deletes
 from connector.model import ObjectType, Operation
 from connector.rules import guard
 from connector.run import RunResult, StepResult
-from connector.staging.readback import UNFAMILIAR
 from connector.unmatched import unmatched
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from connector.assembly import Parts
+    from connector.model import PendingExport
     from connector.rules.ruleset import Rules
     from connector.run import Counts, Run
-    from connector.settings import SafetySettings
-    from connector.staging.exports import ExportQueue
     from connector.staging.pending import Synchronization
+    from connector.staging.reconciliation import Reconciled
     from connector.staging.removals import Removal
 
     Step = Callable[[Parts, Run, StepResult], None]
@@ -85,33 +87,60 @@ def delta_import(parts: Parts, run: Run, step: StepResult) -> None:
     _import(parts, run, step, full=False)
 
 
+def reconciling_import(parts: Parts, run: Run, step: StepResult) -> None:
+    """Read what changed, and compare the identities of all entries with what is staged."""
+    _import(parts, run, step, full=False, reconcile=True)
+
+
 def full_import(parts: Parts, run: Run, step: StepResult) -> None:
     """Read everything; what the directory no longer has is removed."""
     _import(parts, run, step, full=True)
 
 
-def _import(parts: Parts, run: Run, step: StepResult, *, full: bool) -> None:
+def _import(
+    parts: Parts, run: Run, step: StepResult, *, full: bool, reconcile: bool = False
+) -> None:
     """Stage what changed, or everything; a cookie that the directory refuses leads to a full import.
 
-    Raises DirectoryUnavailable, or RunStopped where a guard said no: nothing was staged then.
+    Raises DirectoryUnavailable, or RunStopped where a guard said no: nothing was staged then, and the
+    next import compares all identities.
     """
     parts.progress.begin("directory-import", None)
     try:
-        step.counts = _import_once(parts, run, full=full)
-    except CookieRefused as error:
-        step.counts = _count_refusal(parts, run, error)
-    except ResyncRequired as error:
-        parts.log.warning("resync.required", reason=str(error))
-        step.counts = _import_once(parts, run, full=True)
+        _import_as_far_as_told(parts, run, step, full=full, reconcile=reconcile)
+    except (DirectoryUnavailable, RunStopped):
+        parts.space.reconciliations.make_due()
+        raise
     parts.space.watermark.note_refusals(0)
     parts.log.info("import.finished", **_counters(step))
     for found in unmatched(parts):
         parts.log.warning("scope.unmatched", **found._asdict(), next="connector check")
 
 
-def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
+def _import_as_far_as_told(
+    parts: Parts, run: Run, step: StepResult, *, full: bool, reconcile: bool
+) -> None:
+    try:
+        step.counts = _import_once(parts, run, full=full, reconcile=reconcile)
+    except CookieRefused as error:
+        step.counts = _count_refusal(parts, run, error)
+    except ResyncRequired as error:
+        parts.log.warning("resync.required", reason=str(error))
+        step.counts = _import_once(parts, run, full=True)
+
+
+def _import_once(parts: Parts, run: Run, *, full: bool, reconcile: bool = False) -> Counts:
+    """Import once, and compare all identities where that is asked for or due."""
+    directory, reconciliations = parts.open_directory(), parts.space.reconciliations
+    life, every = directory.life(), parts.settings.schedule.reconcile
+    reason = "policy" if reconcile else None
+    if reason is None and every:
+        reason = reconciliations.reason(life, now=parts.clock(), every=every)
     deletions, safety = parts.space.deletions, parts.settings.safety
     held: tuple[Sequence[str], Mapping[str, Sequence[str]]] = (), {}
+
+    def tell(found: Reconciled) -> None:
+        parts.log.info("import.reconciled", reason=reason, **found._asdict())
 
     def judge(removal: Removal) -> None:
         nonlocal held
@@ -133,17 +162,19 @@ def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
 
     try:
         counts = parts.space.import_from(
-            parts.open_directory(),
+            directory,
             full=full,
             run=run.number,
             guard=judge,
             advance=parts.progress.advance,
+            reconciled=tell if reason else None,
         )
     except RunStopped as stop:
         deletions.hold(held[0], str(stop), attributes=held[1])
         raise
     if any(held):
         deletions.note_import()
+    reconciliations.note_import(life, compared=run.started if full or reason else None)
     return counts
 
 
@@ -194,27 +225,28 @@ def _read_back(parts: Parts, step: StepResult, *, full: bool) -> None:
 # --- synchronization ------------------------------------------------------------------------------
 
 
-def delta_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
+def delta_synchronization(parts: Parts, run: Run, step: StepResult) -> None:
     """Apply the rules to what changed, and plan the exports."""
-    _synchronize(parts, step, everything=False)
+    _synchronize(parts, run, step, everything=False)
 
 
-def full_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
+def full_synchronization(parts: Parts, run: Run, step: StepResult) -> None:
     """Apply the rules to every object."""
-    _synchronize(parts, step, everything=True)
+    _synchronize(parts, run, step, everything=True)
 
 
-def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
+def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) -> None:
     """Synchronize what is on the list; all of it when the rules are others than before."""
     rules = parts.read_rules()
     decided_by = parts.space.state.get("rules-version")
     # What no rule ever decided on has been on the list since it was imported.
     if decided_by is not None and (everything or decided_by != rules.version):
         parts.space.worklist.add_everything()
+    suffixes: Counter[str] = Counter()
     if not parts.space.worklist.is_empty():
         with parts.space.synchronizing(parts.now()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
-            _decide(parts, rules, synchronization, step.counts)
+            _decide(parts, rules, synchronization, step.counts, suffixes)
             parts.progress.end()
             whole = everything or decided_by != rules.version
             _name_unmet(parts, rules.scope.unmet if whole else ())
@@ -223,7 +255,20 @@ def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
         parts.space.note("rules-version", rules.version)
     if step.counts.errors:
         step.result = RunResult.COMPLETED_SYNC_ERRORS
+    run.unverified = _unverified(parts, suffixes)
     parts.log.info("synchronization.finished", **_counters(step))
+
+
+def _unverified(parts: Parts, suffixes: Counter[str]) -> dict[str, int]:
+    """Return the suffixes that are not verified domains of the tenant, the most used ones first."""
+    if not suffixes:
+        return {}
+    verified = {fold(domain.name) for domain in parts.tenant.administrator.domains()}
+    users: Counter[str] = Counter()
+    for suffix, count in suffixes.items():
+        if suffix and fold(suffix) not in verified:
+            users[fold(suffix)] += count
+    return dict(users.most_common())
 
 
 def _name_unmet(parts: Parts, filters: Iterable[str]) -> None:
@@ -232,8 +277,17 @@ def _name_unmet(parts: Parts, filters: Iterable[str]) -> None:
         parts.log.warning("scope.unmatched", setting="directory.scope", value=text, lacks=lacks)
 
 
-def _decide(parts: Parts, rules: Rules, synchronization: Synchronization, counts: Counts) -> None:
-    """Let the rules decide on every object in question, and keep what they decide."""
+def _decide(
+    parts: Parts,
+    rules: Rules,
+    synchronization: Synchronization,
+    counts: Counts,
+    suffixes: Counter[str],
+) -> None:
+    """Let the rules decide on every object in question, and keep what they decide.
+
+    ``suffixes`` counts the users that get a UPN, or another one, by what stands behind its ``@``.
+    """
     for work in synchronization.work(parts.progress.advance):
         decision = rules.decide(work)
         for warning in decision.warnings:
@@ -247,9 +301,20 @@ def _decide(parts: Parts, rules: Rules, synchronization: Synchronization, counts
             counts.unchanged += 1
         else:
             synchronization.put(decision.export)
+            if _sets_upn(decision.export):
+                upn = decision.export.properties.get("userPrincipalName", "")
+                suffixes[upn.rpartition("@")[2]] += 1
+        if decision.excluded:
+            synchronization.exclude(decision.excluded)
     counts.adds = synchronization.planned[Operation.ADD]
     counts.updates = synchronization.planned[Operation.UPDATE]
     counts.deletes = synchronization.planned[Operation.DELETE]
+
+
+def _sets_upn(export: PendingExport) -> bool:
+    if export.type is not ObjectType.USER:
+        return False
+    return export.operation is Operation.ADD or "userPrincipalName" in export.changed
 
 
 # --- export ---------------------------------------------------------------------------------------
@@ -259,7 +324,7 @@ def export(parts: Parts, run: Run, step: StepResult) -> None:
     """Tell the tenant what is pending, unless too much of it is deletes."""
     if parts.settings.schedule.staging_mode:
         return
-    _guard_deletes(parts)
+    guard_deletes(parts)
     waiting = parts.space.queue.count()
     if waiting or parts.space.queue.session() is not None:
         parts.progress.begin("export", waiting)
@@ -303,68 +368,4 @@ def _exporter(parts: Parts) -> Exporter:
         now=parts.now,
         stop=parts.stop,
         advance=parts.progress.advance,
-    )
-
-
-def _guard_deletes(parts: Parts) -> None:
-    """Stop before the first write where too much would go: objects, or the members of a group."""
-    queue, safety = parts.space.queue, parts.read_safety()
-    deletes, losses = queue.deletes(), queue.member_losses()
-    emptied = guard.emptied_groups(losses, percent=safety.member_delete_percent)
-    asked = not deletes or parts.space.deletions.were_imported(deletes)
-    reasons = [] if asked else [_too_many_deletes(queue, safety, len(deletes))]
-    unfamiliar = parts.space.is_unfamiliar()
-    if unfamiliar and deletes and not any(reasons):
-        reasons.append(
-            guard.refuses_unfamiliar(
-                deletes=len(deletes),
-                exported=queue.exported(),
-                shrink_percent=safety.shrink_percent,
-            )
-        )
-    if not any(reasons):
-        deletes = []
-    memberships = queue.lost_memberships(emptied) if emptied else []
-    if emptied:
-        reasons.append(_emptied(losses, emptied, safety.member_delete_percent))
-    reason = "; ".join(filter(None, reasons))
-    if deletes and reason:
-        reason = "; ".join([reason, *map(str, unmatched(parts))])
-    if not reason or parts.space.deletions.are_approved(deletes, memberships):
-        parts.space.deletions.discard()
-        if unfamiliar:
-            parts.space.note(UNFAMILIAR, None)
-        return
-    parts.space.deletions.hold(deletes, reason, memberships)
-    raise RunStopped(RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED, reason)
-
-
-def _too_many_deletes(queue: ExportQueue, safety: SafetySettings, deletes: int) -> str | None:
-    thresholds = {str(kind): getattr(safety, f"delete_threshold_{kind}s") for kind in ObjectType}
-    percent, exported = safety.delete_percent_per_type, queue.exported()
-    return (
-        guard.refuses_export(
-            deletes=deletes,
-            exported=exported,
-            threshold=safety.delete_threshold,
-            percent=safety.delete_percent,
-        )
-        or guard.refuses_share(
-            deletes=deletes, exported=exported, shrink_percent=safety.shrink_percent
-        )
-        or guard.refuses_types(
-            queue.deletes_by_type(),
-            queue.exported_by_type() if percent is not None else {},
-            thresholds=thresholds,
-            percent=percent,
-        )
-    )
-
-
-def _emptied(losses: dict[str, tuple[int, int]], groups: list[str], percent: int) -> str:
-    lost, there = losses[groups[0]]
-    which = "a group" if len(groups) == 1 else f"{len(groups)} groups, the first"
-    return (
-        f"{which} to lose {lost} of {there} members, "
-        f"more than safety.member_delete_percent ({percent} %)"
     )

@@ -31,7 +31,7 @@ TOP = _names(
 STAGES = _names("directory staging rules export tenant")
 ABOVE = _names(
     "assembly cli cmdlets cycle daemon lab lint operations report steps storage.backup"
-    " storage.snapshots unmatched web"
+    " guarding storage.snapshots unmatched web"
 )
 
 # Modules of connector/ as patterns of their dotted names. Of directory/ and tenant/ all is pure but what

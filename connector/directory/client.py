@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from connector.directory.rootdse import RootDse
-    from connector.model import Change, DirectoryEntry
+    from connector.model import Change, DirectoryEntry, Identity
     from connector.settings import DirectorySettings
 
 
@@ -89,6 +89,22 @@ class LdapDirectory:
             except DirectoryUnavailable as error:
                 if error.result_code != NO_SUCH_OBJECT:
                     raise
+
+    def read_all(self) -> Iterator[DirectoryEntry]:
+        with self._naming_the_server():
+            yield from reading.pages(self._servers, self._search)
+
+    def identities(self) -> Iterator[Identity]:
+        with self._naming_the_server():
+            yield from reading.identities(self._servers, self._search)
+
+    def parents(self, uuids: Collection[bytes]) -> set[bytes]:
+        with self._naming_the_server():
+            return reading.parents(self._servers, self._search, uuids)
+
+    def life(self) -> str:
+        with self._naming_the_server():
+            return self._servers.life()
 
     def close(self) -> None:
         self._servers.close()

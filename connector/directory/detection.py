@@ -129,16 +129,19 @@ def _openldap(probe: Probe) -> CheckResult:
     if probe.root_dse.is_active_directory:
         return probe.lacking(_NO_SYNC, "Set directory.mode to auto, dirsync or scan.")
     if not probe.root_dse.has_sync:
-        advice = "" if probe.settings.mode == "auto" else _LOAD_SYNCPROV
-        return probe.lacking(_NO_SYNC, advice)
-    _sample_sync(probe)
+        return probe.lacking(_NO_SYNC, _LOAD_SYNCPROV)
+    try:
+        _sample_sync(probe)
+    except DirectoryUnavailable as error:
+        if error.result_code != CRITICAL_EXTENSION:
+            raise
+        # The module is loaded, and the overlay is not on this database.
+        return probe.lacking("the server tells no changes of this database", _LOAD_SYNCPROV)
     if marks := _context_csns(probe):
         return _in_time(probe, marks)
-    return CheckResult(
-        probe.name,
-        ok=False,
-        detail=f"{probe.settings.base_dn} shows no contextCSN",
-        advice=f"Grant {probe.identity} read access to it, or write to the directory once.",
+    return probe.lacking(
+        f"{probe.settings.base_dn} shows no contextCSN",
+        f"Grant {probe.identity} read access to it, or write to the directory once.",
     )
 
 

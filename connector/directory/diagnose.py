@@ -11,7 +11,7 @@ from connector.directory.client import wanted_filter
 from connector.directory.controls import PAGED_RESULTS, page_cookie, page_request
 from connector.directory.detection import Probe, detect
 from connector.directory.ldap import BASE, Connection, Control, Search, malformed
-from connector.directory.reading import EVERYTHING
+from connector.directory.reading import EVERYTHING, shows_nothing
 from connector.directory.refusals import NO_SUCH_OBJECT, SIZE_LIMIT, SUCCESS, Attempt, refusal
 from connector.directory.rootdse import RootDse
 from connector.directory.search_entry import Entry
@@ -42,6 +42,13 @@ def diagnose(settings: DirectorySettings, password: str | None) -> list[CheckRes
     return [
         finding for url in server_urls(settings) for finding in _server(url, settings, password)
     ]
+
+
+def naming_contexts(settings: DirectorySettings, password: str | None) -> tuple[str, ...]:
+    """Return the naming contexts that the first server shows; raises DirectoryUnavailable."""
+    url = server_urls(settings)[0]
+    with contextlib.closing(Connection(url, settings, password, stop=lambda: False)) as connection:
+        return read_root_dse(connection).naming_contexts
 
 
 def _server(
@@ -113,6 +120,8 @@ class Examination:
         id_attribute = self._root_dse.id_attribute
         needed = ("objectClass", id_attribute)
         for entry in self._sample(needed):
+            if self._root_dse.is_active_directory and shows_nothing(entry, id_attribute):
+                continue
             hidden = [each for each in needed if each.lower() not in entry.attributes]
             if hidden:
                 return CheckResult(
@@ -143,10 +152,11 @@ class Examination:
         if result.code not in {SUCCESS, SIZE_LIMIT}:
             raise self._refused(result, search)
         if found <= 1:
+            # A sync of an empty directory succeeds, so this is no failure.
             return CheckResult(
                 name,
-                ok=False,
-                detail=f"nothing below {self._settings.base_dn} is shown",
+                ok=True,
+                detail=f"warning: nothing below {self._settings.base_dn} is shown",
                 advice=f"Grant {self._identity} read access to what is below it.",
             )
         more = " or more" if result.code == SIZE_LIMIT or page_cookie(result.controls) else ""

@@ -168,11 +168,13 @@ class Connection:
 
     def is_usable(self) -> bool:
         """Tell whether the connection is free, still open and not idle for long."""
-        if self._ldap3 is None or self._busy:
-            return False
-        if time.monotonic() - self._last_used > _KEEP_IDLE:
+        if self._ldap3 is None or self._busy or self.is_long_idle():
             return False
         return is_alive(self._ldap3.socket)
+
+    def is_long_idle(self) -> bool:
+        """Tell whether nobody used the connection for so long that its end would say nothing."""
+        return time.monotonic() - self._last_used > _KEEP_IDLE
 
     def search(self, search: Search, controls: Sequence[Control] = ()) -> Iterator[Message]:
         """Stream the answer; its last message is the Result, of whatever code.

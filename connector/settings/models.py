@@ -21,6 +21,7 @@ from connector.settings.kinds import (
     FilePath,
     Filter,
     HostPort,
+    Interval,
     KnownIssues,
     Percent,
     Port,
@@ -188,6 +189,12 @@ class ScheduleSettings(Section):
         description="Time from one full cycle to the next. Without it a full cycle runs only when it is needed: "
         "rules or scope changed, the cookie was refused, or no cycle ran for seven days.",
         examples=["7d"],
+    )
+    reconcile: Interval = Field(
+        default=timedelta(hours=1),
+        description="Time after which a delta cycle also compares the identities of all entries with what is "
+        "staged: a server that was killed or restored may never tell what changed. At once after a restart "
+        "of the server or a lost connection. 0 is never.",
     )
     sweep: Duration = Field(
         default=timedelta(hours=1),

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
 from connector.run import Counts
+from connector.staging.excluded import note_classes
 from connector.staging.known import BATCH, Known, look_up
 from connector.staging.links import unlink
 from connector.staging.losses import Losses
-from connector.staging.removals import Removals, RenamedContainer
+from connector.staging.reconciliation import Reconciled, unlike
+from connector.staging.referrers import Referrers
+from connector.staging.removals import Branch, Removals
 from connector.staging.watermark import Watermark
 from connector.staging.worklist import add_referring_groups
 from connector.storage.database import immediate
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 
 _ENTRY = "entry (id, uuid, anchor, type, dn, dn_key, created, csn, attributes, hash, run)"
 _UNLESS_THERE = "ON CONFLICT DO NOTHING"
+_ASKED_OF_ALL = 100
+"""New objects of a delta of which each is asked about; of more, only those that may be older."""
+_SECONDS = len("20261123080000")
 
 
 def import_from(  # noqa: PLR0913 - the two sides, how far the last one got, and the caller's wishes
@@ -44,26 +50,37 @@ def import_from(  # noqa: PLR0913 - the two sides, how far the last one got, and
     run: int,
     guard: Callable[[Removal], None],
     advance: Callable[[int], None] = lambda _: None,
+    reconciled: Callable[[Reconciled], None] | None = None,
 ) -> Counts:
     """Stage what the directory reports since ``cookie``, and store its new cookie.
 
     It counts objects, not containers, by what became of their staged entry. ``advance`` is called with
-    the number of entries of each batch. Raises DirectoryUnavailable when the answer is not whole, and
+    the number of entries of each batch. Where somebody wants to hear what came of it (``reconciled``),
+    what is staged is also compared with the identities that the directory lists; without a cookie
+    everything is read anyway, and nobody hears of it. Raises DirectoryUnavailable when the answer is not whole, and
     whatever the guard raises; the connector space is then as it was.
     """
+    found: Reconciled | None = None
     changes = directory.changes(cookie)
     with immediate(database) as connection:
         with writing_behind(connection) as behind:
-            work = Import(behind, directory, run=run, advance=advance)
+            work = Import(behind, directory, run=run, advance=advance, is_whole=cookie is None)
             complete = work.read(changes)
+            if reconciled is not None and cookie is not None:
+                found = work.reconcile()
             work.finish(guard, unmentioned_gone=complete.unmentioned_gone)
         if kept := complete.cookie or cookie:
             Watermark(database).keep(directory.fingerprint(), kept)
+    if reconciled is not None and found is not None:
+        reconciled(found)
     return work.counts
 
 
 class Import:
-    """One import within a transaction; ``counts`` is complete when it is finished."""
+    """One import within a transaction; ``counts`` is complete when it is finished.
+
+    ``is_whole`` says that the directory was asked for everything.
+    """
 
     def __init__(
         self,
@@ -72,14 +89,21 @@ class Import:
         *,
         run: int,
         advance: Callable[[int], None],
+        is_whole: bool,
     ) -> None:
         self.counts = Counts()
         self._connection = connection
         self._directory = directory
         self._run = run
         self._advance = advance
+        self._is_whole = is_whole
+        self._is_reconciled = False
         self._removals = Removals(connection, directory, self._stage_all)
-        self._renamed: list[RenamedContainer] = []
+        self._referrers = Referrers(connection)
+        self._branches: list[Branch] = []
+        # Of a delta: what is new here; and of every import the objects with another name, with both.
+        self._new: list[Staged] = []
+        self._moved: dict[bytes, Branch] = {}
         self._unknown: dict[bytes, None] = {}
         (last,) = connection.execute("SELECT max(id) FROM entry").fetchone()
         self._is_first = last is None
@@ -123,11 +147,51 @@ class Import:
             self._stage_all(self._directory.read(list(self._unknown)))
         if unmentioned_gone and not self._is_first:
             self._removals.add_unmentioned()
-        self._removals.add_below(self._renamed)
-        self.counts.deletes += self._removals.carry_out(
-            guard, added=self.counts.adds, losses=self._losses
-        )
+        if not (self._is_whole or self._is_reconciled):
+            self._find_branches(tells_of_children=unmentioned_gone)
+        self._removals.add_below(self._branches)
+        removed = self._removals.carry_out(guard, added=self.counts.adds, losses=self._losses)
+        self.counts.deletes += len(removed)
+        if not self._is_first:
+            self._settle_references(removed)
         self._connection.execute("DELETE FROM temp.seen")
+
+    def reconcile(self) -> Reconciled:
+        """Stage what the directory lists in another way than it is staged, and list what is gone."""
+        self._is_reconciled = True
+        listed, doubtful = 0, list[bytes]()
+        for number, unlike_staged in unlike(self._connection, self._directory.identities()):
+            listed += number
+            doubtful += unlike_staged
+        self._stage_all(self._directory.read(doubtful))
+        return Reconciled(listed, len(doubtful), self._removals.add_unmentioned())
+
+    def _find_branches(self, *, tells_of_children: bool) -> None:
+        """Add the entries of a delta that may have brought others along, which no delta tells.
+
+        Every entry may have others below it; of those that are not containers the directory is asked.
+        Where the answer mentions everything that is there (``tells_of_children``), what is new here
+        need not be asked for.
+        """
+        new = [] if tells_of_children else self._new
+        self._branches += (Branch("", e.dn, e.dn_key) for e in new if e.type is None)
+        objects = [staged for staged in new if staged.type is not None]
+        if len(objects) > _ASKED_OF_ALL:
+            objects = [staged for staged in objects if _may_be_older(staged)]
+        asked = {staged.uuid: Branch("", staged.dn, staged.dn_key) for staged in objects}
+        asked |= self._moved
+        if asked:
+            self._branches += (asked[uuid] for uuid in self._directory.parents(list(asked)))
+
+    def _settle_references(self, removed: Sequence[Known]) -> None:
+        moved = {branch.old_key: branch.dn_key for branch in self._moved.values()}
+        moved |= {known.dn_key: "" for known in removed if known.dn_key not in moved}
+        arrived = [staged.dn_key for staged in self._new]
+        if not self._is_whole:
+            arrived += (branch.dn_key for branch in self._moved.values())
+        unchanged = self.counts.unchanged
+        self._referrers.settle(self._directory, self._stage_all, moved=moved, arrived=arrived)
+        self.counts.unchanged = unchanged
 
     # --- what the directory reports -----------------------------------------------------------
 
@@ -175,22 +239,31 @@ class Import:
         known = {before.uuid: before for before in look_up(self._connection, batch)}
         fresh: list[Staged] = []
         changed: list[tuple[Known, Staged]] = []
+        marked: list[tuple[str, int]] = []
         for uuid, staged in batch.items():
             before = known.get(uuid)
             if before is None:
                 fresh.append(staged)
-            elif before.hash != staged.hash:
+                continue
+            if before.hash != staged.hash:
                 changed.append((before, staged))
-            elif staged.type is not None:
+                continue
+            if staged.type is not None:
                 self.counts.unchanged += 1
+            if before.mark != staged.csn:
+                marked.append((staged.csn, before.id))
+            if self._referrers.believes(before.id):
+                self._rewrite_references(before, set(staged.references))
         self._insert(fresh)
         self._update(changed)
+        if marked:
+            self._connection.executemany("UPDATE entry SET csn = ? WHERE id = ?", marked)
         if not self._is_first:
             self._mark_seen(batch)
         self._advance(len(entries))
 
     def _insert(self, fresh: Sequence[Staged]) -> None:
-        rows, references, anchors, groups = [], [], [], []
+        rows, references, anchors, groups, others = [], [], [], [], []
         for staged in fresh:
             number = self._next_id
             self._next_id += 1
@@ -200,30 +273,41 @@ class Import:
                 anchors.append((staged.created, staged.anchor))
                 if staged.type == "group":
                     groups.append((number,))
+                    self._referrers.note_rewritten(number)
+            elif staged.what:
+                others.append((number, staged.what))
         self._connection.insert(_ENTRY, rows)
         self._connection.insert("reference", references)
         self._connection.insert("dirty", anchors, _UNLESS_THERE)
         self._connection.insert("dirty_group", groups, _UNLESS_THERE)
+        note_classes(self._connection, others, stale=())
         self.counts.adds += len(anchors)
         if not self._is_first:
             add_referring_groups(self._connection, (staged.dn_key for staged in fresh))
+        if not self._is_whole:
+            self._new += fresh
 
     def _update(self, changed: Sequence[tuple[Known, Staged]]) -> None:
         self._losses.compare(changed)
         moved: list[str] = []
         rows: list[tuple[object, ...]] = []
         dirty: set[tuple[str, str]] = set()
+        others: list[tuple[int, str]] = []
+        classes: list[int] = []
         for before, staged in changed:
             anchor, wanted = self._anchors(before, staged)
             rows.append((anchor, wanted, *_columns(staged), self._run, before.id))
             if staged.references or before.type == "group":
                 self._rewrite_references(before, set(staged.references))
+            if staged.what:
+                others.append((before.id, staged.what))
+            if staged.type is None or before.type is None:
+                classes.append(before.id)
             if staged.type is not None or before.type is not None:
                 dirty |= {(staged.created, before.anchor), (staged.created, anchor)}
             if before.dn_key != staged.dn_key:
                 moved += [before.dn_key, staged.dn_key]
-                if staged.type is None:
-                    self._renamed.append(RenamedContainer(before.dn_key, staged.dn, staged.dn_key))
+                self._note_moved(before, staged)
             if staged.type is not None:
                 self.counts.updates += 1
         self._connection.executemany(
@@ -231,8 +315,17 @@ class Import:
                created = ?, csn = ?, attributes = ?, hash = ?, run = ? WHERE id = ?""",
             rows,
         )
+        note_classes(self._connection, others, stale=classes)
         self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)
         add_referring_groups(self._connection, moved)
+
+    def _note_moved(self, before: Known, staged: Staged) -> None:
+        if staged.type is None:
+            self._branches.append(Branch(before.dn_key, staged.dn, staged.dn_key))
+            return
+        earlier = self._moved.get(staged.uuid)
+        old_key = before.dn_key if earlier is None else earlier.old_key
+        self._moved[staged.uuid] = Branch(old_key, staged.dn, staged.dn_key)
 
     def _anchors(self, before: Known, staged: Staged) -> tuple[str, str | None]:
         """Return the source anchor of a changed entry, and the one it wants where that is another.
@@ -255,12 +348,14 @@ class Import:
         number = before.id
         rows = self._connection.execute("SELECT target FROM reference WHERE entry = ?", (number,))
         known = {target for (target,) in rows}
+        wanted = self._referrers.follow(number, wanted)
         if known == wanted:
             return
         if not wanted and before.type == "group":
             self._losses.empty(before)
         elif not known:
             self._losses.fill()
+        self._referrers.note_rewritten(number)
         self._connection.executemany(
             "DELETE FROM reference WHERE entry = ? AND target = ?",
             ((number, target) for target in known - wanted),
@@ -269,6 +364,15 @@ class Import:
             "INSERT INTO reference VALUES (?, ?)", ((number, target) for target in wanted - known)
         )
         self._connection.execute("INSERT OR IGNORE INTO dirty_group VALUES (?)", (number,))
+
+
+def _may_be_older(staged: Staged) -> bool:
+    """Tell whether an entry may have been somewhere else before: made and changed at two times.
+
+    Where the marks of changes are no times, as on all servers but OpenLDAP, any entry may.
+    """
+    is_time = "#" in staged.csn
+    return not is_time or staged.created[:_SECONDS] < staged.csn[:_SECONDS]
 
 
 def _columns(staged: Staged) -> tuple[object, ...]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from connector.model import ObjectType
 from connector.values import dn as dns
 from connector.values.canonical import decode
+from connector.values.classes import what_it_is
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,6 +62,7 @@ _TEXTS = (
     "useraccountcontrol",
     "userprincipalname",
 )
+_NAMES = ("cn", "displayname", "samaccountname", "uid")
 _BINARIES = ("objectsid",)
 _REFERENCES = ("member", "uniquemember")
 _GUIDS = ("ms-ds-consistencyguid", "objectguid")
@@ -99,7 +101,8 @@ class Staged(NamedTuple):
     computers, accounts of other kinds. ``created`` and ``csn`` are the directory's own texts, empty
     where it gave none. ``attributes`` is JSON (see ``load``), ``references`` the folded DNs of the
     members of a group, sorted. ``hash`` is equal when nothing that counts has changed: neither the
-    order of an answer nor ``csn`` does.
+    order of an answer nor ``csn`` does. ``what`` says what an entry is that is never synced, unless it
+    is a container (see ``classes``); of it the names alone are kept.
     """
 
     uuid: bytes
@@ -112,15 +115,18 @@ class Staged(NamedTuple):
     attributes: str
     references: tuple[str, ...]
     hash: bytes
+    what: str = ""
 
 
 def stage(entry: DirectoryEntry) -> Staged:
     """Compute what is staged of an entry. Never raises, whatever bytes the values hold."""
     raw = entry.attributes
-    kind = _type(tuple(raw.get("objectclass", ())))
+    classes = tuple(raw.get("objectclass", ()))
+    kind = _type(classes)
+    what = what_it_is(classes) if kind is None else ""
     anchor = source_anchor(entry)
     dn = _SURROGATE.sub(_escape, entry.dn)
-    attributes = "{}" if kind is None else _json(raw)
+    attributes = _json(raw) if kind is not None else _names(raw) if what else "{}"
     references = _references(raw) if kind is ObjectType.GROUP else ()
     return Staged(
         entry.uuid,
@@ -132,7 +138,8 @@ def stage(entry: DirectoryEntry) -> Staged:
         _operational(raw, _CHANGED),
         attributes,
         references,
-        staged_hash(anchor, kind, attributes, dn, references),
+        staged_hash(anchor, kind or what, attributes, dn, references),
+        what,
     )
 
 
@@ -207,6 +214,11 @@ def _json(raw: Mapping[str, Sequence[bytes]]) -> str:
         return "{}"
     members.sort()
     return "{" + "],".join(members) + "]}"
+
+
+def _names(raw: Mapping[str, Sequence[bytes]]) -> str:
+    """Write the attributes by which a person looks for an entry that is not synced."""
+    return _json({name: raw[name] for name in _NAMES if name in raw})
 
 
 def _references(raw: Mapping[str, Sequence[bytes]]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ it up to date. The table is in ``docs/operations.md``, "What happens when".
 from __future__ import annotations
 
 import socket
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -281,6 +282,41 @@ def test_a_slapd_restored_from_a_backup_and_written_to_deletes_nothing(own: Site
 
     assert before["live"].keys() < left["live"].keys()
     assert (done.returncode, shown(everything(connector))) == (0, fresh(own))
+
+
+def test_a_slapd_restored_and_written_to_is_as_it_is_now_once_identities_are_compared(
+    own: Site,
+) -> None:
+    connector = own.connector("it")
+    synced(connector)
+    old = backup(own)
+    change(own.world)
+    synced(connector)
+    restore(own, old)
+    own.world.user("later")
+    synced(connector)
+
+    done = connector.run("sync", "--policy", "reconcile")
+
+    assert done.returncode == 0
+    assert shown(everything(connector)) == fresh(own)
+
+
+def test_a_slapd_that_was_killed_and_forgot_a_delete_is_found_out_in_time(own: Site) -> None:
+    connector = own.connector("it", schedule={"reconcile": "1s"})
+    ann = own.world.user("ann")
+    own.world.slapd.restart()
+    synced(connector)
+    own.world.remove(ann)
+    own.world.slapd.kill()
+    own.world.slapd.start()
+    time.sleep(1)
+
+    synced(connector)
+
+    (event,) = connector.logged("import.reconciled")
+    assert (event["reason"], event["gone"]) == ("schedule", 1)
+    assert shown(everything(connector)) == fresh(own)
 
 
 HIDE = {
