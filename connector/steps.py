@@ -1,13 +1,11 @@
-"""The steps of a cycle with their guards: import, import from the cloud, synchronization, export.
+"""The steps of a cycle: import, import from the cloud, synchronization, export.
 
-A guard sees everything that a step would remove before any of it is. It holds what it stopped for
-an approval, and lets exactly that through the next time.
+``guards`` judges what an import or an export would remove, before any of it is.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -19,23 +17,20 @@ from connector.errors import (
     RunStopped,
 )
 from connector.export.exporter import ERROR_LIMIT, Exporter
-from connector.guarding import guard_deletes
-from connector.model import ObjectType, Operation
-from connector.rules import guard
+from connector.guards import ImportGuard, guard_deletes
+from connector.model import Operation
 from connector.run import RunResult, StepResult
 from connector.unmatched import unmatched
-from connector.values.addresses import fold
+from connector.upn_suffixes import UpnSuffixes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable
 
     from connector.assembly import Parts
-    from connector.model import PendingExport
     from connector.rules.ruleset import Rules
     from connector.run import Counts, Run
     from connector.staging.pending import Synchronization
     from connector.staging.reconciliation import Reconciled
-    from connector.staging.removals import Removal
 
     Step = Callable[[Parts, Run, StepResult], None]
 
@@ -136,44 +131,24 @@ def _import_once(parts: Parts, run: Run, *, full: bool, reconcile: bool = False)
     reason = "policy" if reconcile else None
     if reason is None and every:
         reason = reconciliations.reason(life, now=parts.clock(), every=every)
-    deletions, safety = parts.space.deletions, parts.settings.safety
-    held: tuple[Sequence[str], Mapping[str, Sequence[str]]] = (), {}
+    guard = ImportGuard(parts)
 
     def tell(found: Reconciled) -> None:
         parts.log.info("import.reconciled", reason=reason, **found._asdict())
-
-    def judge(removal: Removal) -> None:
-        nonlocal held
-        shrunk = guard.refuses_import(
-            staged=removal.staged,
-            removed=len(removal.anchors),
-            left=removal.left,
-            shrink_percent=safety.shrink_percent,
-        )
-        percent = safety.attribute_loss_percent
-        losses = guard.attribute_losses(removal.losses.anchors, removal.losses.had, percent=percent)
-        missing = guard.refuses_losses(losses, percent=percent)
-        if not shrunk and not missing:
-            return
-        held = removal.anchors if shrunk else (), guard.attributes_by_anchor(losses)
-        if not deletions.are_approved(held[0], attributes=held[1]):
-            result = RunResult.STOPPED_IMPORT_SHRUNK if shrunk else RunResult.STOPPED_ATTRIBUTE_LOSS
-            raise RunStopped(result, "; ".join(filter(None, (shrunk, missing))))
 
     try:
         counts = parts.space.import_from(
             directory,
             full=full,
             run=run.number,
-            guard=judge,
+            guard=guard.judge,
             advance=parts.progress.advance,
             reconciled=tell if reason else None,
         )
     except RunStopped as stop:
-        deletions.hold(held[0], str(stop), attributes=held[1])
+        guard.hold(stop)
         raise
-    if any(held):
-        deletions.note_import()
+    guard.note_import()
     reconciliations.note_import(life, compared=run.started if full or reason else None)
     return counts
 
@@ -242,7 +217,7 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
     # What no rule ever decided on has been on the list since it was imported.
     if decided_by is not None and (everything or decided_by != rules.version):
         parts.space.worklist.add_everything()
-    suffixes: Counter[str] = Counter()
+    suffixes = UpnSuffixes()
     if not parts.space.worklist.is_empty():
         with parts.space.synchronizing(parts.now()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
@@ -255,20 +230,8 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
         parts.space.note("rules-version", rules.version)
     if step.counts.errors:
         step.result = RunResult.COMPLETED_SYNC_ERRORS
-    run.unverified = _unverified(parts, suffixes)
+    run.unverified = suffixes.unverified(parts.tenant)
     parts.log.info("synchronization.finished", **_counters(step))
-
-
-def _unverified(parts: Parts, suffixes: Counter[str]) -> dict[str, int]:
-    """Return the suffixes that are not verified domains of the tenant, the most used ones first."""
-    if not suffixes:
-        return {}
-    verified = {fold(domain.name) for domain in parts.tenant.administrator.domains()}
-    users: Counter[str] = Counter()
-    for suffix, count in suffixes.items():
-        if suffix and fold(suffix) not in verified:
-            users[fold(suffix)] += count
-    return dict(users.most_common())
 
 
 def _name_unmet(parts: Parts, filters: Iterable[str]) -> None:
@@ -282,12 +245,9 @@ def _decide(
     rules: Rules,
     synchronization: Synchronization,
     counts: Counts,
-    suffixes: Counter[str],
+    suffixes: UpnSuffixes,
 ) -> None:
-    """Let the rules decide on every object in question, and keep what they decide.
-
-    ``suffixes`` counts the users that get a UPN, or another one, by what stands behind its ``@``.
-    """
+    """Let the rules decide on every object in question, and keep what they decide."""
     for work in synchronization.work(parts.progress.advance):
         decision = rules.decide(work)
         for warning in decision.warnings:
@@ -301,20 +261,12 @@ def _decide(
             counts.unchanged += 1
         else:
             synchronization.put(decision.export)
-            if _sets_upn(decision.export):
-                upn = decision.export.properties.get("userPrincipalName", "")
-                suffixes[upn.rpartition("@")[2]] += 1
+            suffixes.note(decision.export)
         if decision.excluded:
             synchronization.exclude(decision.excluded)
     counts.adds = synchronization.planned[Operation.ADD]
     counts.updates = synchronization.planned[Operation.UPDATE]
     counts.deletes = synchronization.planned[Operation.DELETE]
-
-
-def _sets_upn(export: PendingExport) -> bool:
-    if export.type is not ObjectType.USER:
-        return False
-    return export.operation is Operation.ADD or "userPrincipalName" in export.changed
 
 
 # --- export ---------------------------------------------------------------------------------------

@@ -30,8 +30,8 @@ TOP = _names(
 )
 STAGES = _names("directory staging rules export tenant")
 ABOVE = _names(
-    "assembly cli cmdlets cycle daemon lab lint operations report steps storage.backup"
-    " guarding storage.snapshots unmatched web"
+    "assembly cli cmdlets cycle daemon guards lab lint operations report steps storage.backup"
+    " storage.snapshots unmatched web"
 )
 
 # Modules of connector/ as patterns of their dotted names. Of directory/ and tenant/ all is pure but what
@@ -298,6 +298,10 @@ def case_is_folded_in_one_place(tree: Tree) -> Iterator[str]:
         for call in module.calls():
             if call.name == "casefold" and module.name != "values.addresses":
                 yield module.at(call.line, "casefold() outside values/addresses.py")
+            if call.name == "normalize" and module.name not in ("values.addresses", "values.dn"):
+                yield module.at(
+                    call.line, "normalize() outside values/addresses.py and values/dn.py"
+                )
 
 
 def addresses_are_parsed_in_one_place(tree: Tree) -> Iterator[str]:

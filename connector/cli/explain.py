@@ -61,7 +61,7 @@ def explain(
         explainer = Explainer(
             readers.space,
             readers.tenant,
-            rules_in_force(settings.directory, readers.space),
+            rules_in_force(settings, readers.space, readers.tenant),
             lambda dn: _look(settings, dn),
         )
         pages = explainer.explain(identity)

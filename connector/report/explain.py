@@ -106,7 +106,7 @@ class Explainer:
         """List each property with its value, and the rule and attributes behind it."""
         if found.entry is None:
             return []
-        flowed = flow(found.entry, self._rules.domain)
+        flowed = flow(found.entry, self._rules.domain, self._rules.domains)
         if isinstance(flowed, FlowError):
             return [
                 {"error": flowed.error, "attribute": flowed.attribute, "reason": flowed.message}

@@ -13,7 +13,7 @@ from connector.rules.scope import Scope
 from connector.rules.version import RULES_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from connector.model import PendingExport, StagedEntry, Work
     from connector.rules.scope import Excluded
@@ -36,8 +36,17 @@ class Decision(NamedTuple):
 class Rules:
     """Scope, attribute flow and plan by the settings."""
 
-    def __init__(self, settings: DirectorySettings, pilots: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        settings: DirectorySettings,
+        pilots: Collection[str] | None = None,
+        *,
+        domains: Sequence[str] = (),
+    ) -> None:
         """Take the settings, and the folded DNs of the pilot group's members where they name one.
+
+        ``domains`` are the verified domains of the tenant, the first in front: users get one of them
+        where ``base_dn`` has no domain.
 
         ``version`` changes with everything that a decision depends on: then every object is
         synchronized anew.
@@ -46,6 +55,7 @@ class Rules:
             settings.include, settings.exclude, filters=settings.scope, pilots=pilots
         )
         self.domain = domain_of(settings.base_dn)
+        self.domains = () if self.domain else tuple(domains)
         facts = repr(
             (
                 RULES_VERSION,
@@ -53,6 +63,7 @@ class Rules:
                 settings.exclude,
                 settings.scope,
                 self.domain,
+                self.domains,
                 None if pilots is None else sorted(pilots),
             )
         )
@@ -82,7 +93,7 @@ class Rules:
         entry = entries[0]
         if work.wanted_anchor is not None and work.exported is not None:
             return Decision(failure=_anchor_changed(work))
-        flowed = flow(entry, self.domain)
+        flowed = flow(entry, self.domain, self.domains)
         if isinstance(flowed, FlowError):
             return Decision(failure=Failure(work.anchor, *flowed))
         export = plan(

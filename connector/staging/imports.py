@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
 from connector.run import Counts
+from connector.staging.branches import Branches
 from connector.staging.excluded import note_classes
 from connector.staging.known import BATCH, Known, look_up
 from connector.staging.links import unlink
 from connector.staging.losses import Losses
 from connector.staging.reconciliation import Reconciled, unlike
 from connector.staging.referrers import Referrers
-from connector.staging.removals import Branch, Removals
+from connector.staging.removals import Removals
 from connector.staging.watermark import Watermark
 from connector.staging.worklist import add_referring_groups
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
-from connector.values.entries import stage
+from connector.values.entries import keep_choices, stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 
 _ENTRY = "entry (id, uuid, anchor, type, dn, dn_key, created, csn, attributes, hash, run)"
 _UNLESS_THERE = "ON CONFLICT DO NOTHING"
-_ASKED_OF_ALL = 100
-"""New objects of a delta of which each is asked about; of more, only those that may be older."""
-_SECONDS = len("20261123080000")
 
 
 def import_from(  # noqa: PLR0913 - the two sides, how far the last one got, and the caller's wishes
@@ -100,10 +98,7 @@ class Import:
         self._is_reconciled = False
         self._removals = Removals(connection, directory, self._stage_all)
         self._referrers = Referrers(connection)
-        self._branches: list[Branch] = []
-        # Of a delta: what is new here; and of every import the objects with another name, with both.
-        self._new: list[Staged] = []
-        self._moved: dict[bytes, Branch] = {}
+        self._branches = Branches()
         self._unknown: dict[bytes, None] = {}
         (last,) = connection.execute("SELECT max(id) FROM entry").fetchone()
         self._is_first = last is None
@@ -148,8 +143,8 @@ class Import:
         if unmentioned_gone and not self._is_first:
             self._removals.add_unmentioned()
         if not (self._is_whole or self._is_reconciled):
-            self._find_branches(tells_of_children=unmentioned_gone)
-        self._removals.add_below(self._branches)
+            self._branches.find(self._directory, tells_of_children=unmentioned_gone)
+        self._removals.add_below(self._branches.found)
         removed = self._removals.carry_out(guard, added=self.counts.adds, losses=self._losses)
         self.counts.deletes += len(removed)
         if not self._is_first:
@@ -166,29 +161,12 @@ class Import:
         self._stage_all(self._directory.read(doubtful))
         return Reconciled(listed, len(doubtful), self._removals.add_unmentioned())
 
-    def _find_branches(self, *, tells_of_children: bool) -> None:
-        """Add the entries of a delta that may have brought others along, which no delta tells.
-
-        Every entry may have others below it; of those that are not containers the directory is asked.
-        Where the answer mentions everything that is there (``tells_of_children``), what is new here
-        need not be asked for.
-        """
-        new = [] if tells_of_children else self._new
-        self._branches += (Branch("", e.dn, e.dn_key) for e in new if e.type is None)
-        objects = [staged for staged in new if staged.type is not None]
-        if len(objects) > _ASKED_OF_ALL:
-            objects = [staged for staged in objects if _may_be_older(staged)]
-        asked = {staged.uuid: Branch("", staged.dn, staged.dn_key) for staged in objects}
-        asked |= self._moved
-        if asked:
-            self._branches += (asked[uuid] for uuid in self._directory.parents(list(asked)))
-
     def _settle_references(self, removed: Sequence[Known]) -> None:
-        moved = {branch.old_key: branch.dn_key for branch in self._moved.values()}
+        moved = {branch.old_key: branch.dn_key for branch in self._branches.moved.values()}
         moved |= {known.dn_key: "" for known in removed if known.dn_key not in moved}
-        arrived = [staged.dn_key for staged in self._new]
+        arrived = [staged.dn_key for staged in self._branches.new]
         if not self._is_whole:
-            arrived += (branch.dn_key for branch in self._moved.values())
+            arrived += (branch.dn_key for branch in self._branches.moved.values())
         unchanged = self.counts.unchanged
         self._referrers.settle(self._directory, self._stage_all, moved=moved, arrived=arrived)
         self.counts.unchanged = unchanged
@@ -285,7 +263,7 @@ class Import:
         if not self._is_first:
             add_referring_groups(self._connection, (staged.dn_key for staged in fresh))
         if not self._is_whole:
-            self._new += fresh
+            self._branches.new += fresh
 
     def _update(self, changed: Sequence[tuple[Known, Staged]]) -> None:
         self._losses.compare(changed)
@@ -294,7 +272,8 @@ class Import:
         dirty: set[tuple[str, str]] = set()
         others: list[tuple[int, str]] = []
         classes: list[int] = []
-        for before, staged in changed:
+        for before, read in changed:
+            staged = self._with_choices(before, read)
             anchor, wanted = self._anchors(before, staged)
             rows.append((anchor, wanted, *_columns(staged), self._run, before.id))
             if staged.references or before.type == "group":
@@ -307,7 +286,10 @@ class Import:
                 dirty |= {(staged.created, before.anchor), (staged.created, anchor)}
             if before.dn_key != staged.dn_key:
                 moved += [before.dn_key, staged.dn_key]
-                self._note_moved(before, staged)
+            # Another spelling of a container's name changes the names below it, too.
+            is_container = staged.type is None and not staged.what
+            if is_container or before.dn_key != staged.dn_key:
+                self._branches.note_moved(before, staged)
             if staged.type is not None:
                 self.counts.updates += 1
         self._connection.executemany(
@@ -319,13 +301,13 @@ class Import:
         self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)
         add_referring_groups(self._connection, moved)
 
-    def _note_moved(self, before: Known, staged: Staged) -> None:
-        if staged.type is None:
-            self._branches.append(Branch(before.dn_key, staged.dn, staged.dn_key))
-            return
-        earlier = self._moved.get(staged.uuid)
-        old_key = before.dn_key if earlier is None else earlier.old_key
-        self._moved[staged.uuid] = Branch(old_key, staged.dn, staged.dn_key)
+    def _with_choices(self, before: Known, staged: Staged) -> Staged:
+        """Keep what was chosen of several values when the entry was staged before."""
+        if not staged.choices:
+            return staged
+        sql = "SELECT attributes FROM entry WHERE id = ?"
+        (attributes,) = self._connection.execute(sql, (before.id,)).fetchone()
+        return keep_choices(staged, attributes)
 
     def _anchors(self, before: Known, staged: Staged) -> tuple[str, str | None]:
         """Return the source anchor of a changed entry, and the one it wants where that is another.
@@ -364,15 +346,6 @@ class Import:
             "INSERT INTO reference VALUES (?, ?)", ((number, target) for target in wanted - known)
         )
         self._connection.execute("INSERT OR IGNORE INTO dirty_group VALUES (?)", (number,))
-
-
-def _may_be_older(staged: Staged) -> bool:
-    """Tell whether an entry may have been somewhere else before: made and changed at two times.
-
-    Where the marks of changes are no times, as on all servers but OpenLDAP, any entry may.
-    """
-    is_time = "#" in staged.csn
-    return not is_time or staged.created[:_SECONDS] < staged.csn[:_SECONDS]
 
 
 def _columns(staged: Staged) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ asked for it by id; and a guard sees all removals before they are committed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from connector.staging.known import Known, count_objects, look_below, look_up
 from connector.staging.worklist import add_referring_groups
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from connector.model import DirectoryEntry
     from connector.ports import Directory
+    from connector.staging.branches import Branch
     from connector.staging.losses import Losses
     from connector.storage.rows import Behind
 
@@ -38,17 +39,6 @@ class Removal:
     staged: int
     left: int
     losses: Losses
-
-
-class Branch(NamedTuple):
-    """An entry with others below it that has another name now, or is new here.
-
-    ``old_key`` is its folded DN before, empty for one that is new; ``dn_key`` is its DN now, folded.
-    """
-
-    old_key: str
-    dn: str
-    dn_key: str
 
 
 class Removals:

@@ -145,6 +145,19 @@ def test_a_renamed_container_takes_along_all_below_it(stage):
     assert stage.names == [f"uid=ann,ou=south,{USERS}", f"uid=bob,{USERS}"]
 
 
+@pytest.mark.parametrize("spelling", ["North", "north  east"])
+def test_a_container_in_another_spelling_takes_along_all_below_it(stage, spelling):
+    first = spelling.lower().replace("  ", " ")
+    stage.directory.ou(first, below=USERS)
+    stage.directory.user("ann", below=f"ou={first},{USERS}")
+    stage.read()
+    stage.directory.rename(f"ou={first},{USERS}", f"ou={spelling}")
+
+    stage.read()
+
+    assert stage.names == [f"uid=ann,ou={spelling},{USERS}"]
+
+
 def test_a_container_renamed_into_the_search_brings_children_nobody_announced(stage):
     stage.directory.ou("north", below=USERS)
     silent = stage.directory.user("ann", below=f"ou=north,{USERS}", adminDescription="hidden")

@@ -1,4 +1,8 @@
-"""Stop an export before its first write where too much would go; ``rules.guard`` judges, this asks it."""
+"""Guard an import and an export against removing too much.
+
+A guard sees everything that a step would remove before any of it is. It holds a plan of it for an
+approval, and lets exactly that through the next time.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,50 @@ from connector.staging.readback import UNFAMILIAR
 from connector.unmatched import unmatched
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from connector.assembly import Parts
     from connector.settings import SafetySettings
     from connector.staging.exports import ExportQueue
+    from connector.staging.removals import Removal
+
+
+class ImportGuard:
+    """Judges one import: the objects that it removes, and the attributes that objects lose."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._deletions = parts.space.deletions
+        self._safety = parts.settings.safety
+        self._anchors: Sequence[str] = ()
+        self._attributes: Mapping[str, Sequence[str]] = {}
+
+    def judge(self, removal: Removal) -> None:
+        """Raise RunStopped for a removal that is too much and not approved."""
+        shrunk = guard.refuses_import(
+            staged=removal.staged,
+            removed=len(removal.anchors),
+            left=removal.left,
+            shrink_percent=self._safety.shrink_percent,
+        )
+        percent = self._safety.attribute_loss_percent
+        losses = guard.attribute_losses(removal.losses.anchors, removal.losses.had, percent=percent)
+        missing = guard.refuses_losses(losses, percent=percent)
+        if not shrunk and not missing:
+            return
+        self._anchors = removal.anchors if shrunk else ()
+        self._attributes = guard.attributes_by_anchor(losses)
+        if not self._deletions.are_approved(self._anchors, attributes=self._attributes):
+            result = RunResult.STOPPED_IMPORT_SHRUNK if shrunk else RunResult.STOPPED_ATTRIBUTE_LOSS
+            raise RunStopped(result, "; ".join(filter(None, (shrunk, missing))))
+
+    def hold(self, stop: RunStopped) -> None:
+        """Hold what was stopped for an approval."""
+        self._deletions.hold(self._anchors, str(stop), attributes=self._attributes)
+
+    def note_import(self) -> None:
+        """Note that an approved plan was carried out, if there was one."""
+        if self._anchors or self._attributes:
+            self._deletions.note_import()
 
 
 def guard_deletes(parts: Parts) -> None:
