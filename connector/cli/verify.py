@@ -77,14 +77,13 @@ def _next(remedies: Collection[Remedy], settings: Settings) -> list[str]:
 
 
 def _differences(settings: Settings) -> list[Settled]:
-    from connector.assembly import open_readers
     from connector.directory import open_directory
     from connector.settings import directory_password
 
     password = directory_password(settings)
     directory = open_directory(settings.directory, password=password)
     try:
-        with open_readers(settings) as readers:
+        with opening.reading(settings) as readers:
             found = list(readers.space.compare(directory, readers.tenant))
             return readers.space.advise(found, directory, readers.tenant) if found else []
     finally:
