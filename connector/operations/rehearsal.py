@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.assembly import open_parts
 from connector.cycle import PROFILES, RunProfile, run_profile
+from connector.errors import StorageUnusable
 from connector.logs.log import silent_log
 from connector.model import Operation
 from connector.ports import SILENT
@@ -54,14 +55,24 @@ class Rehearsal:
 def copied(settings: Settings, *, empty: bool = False) -> Iterator[Settings]:
     """Copy both databases, in use or not, to a folder that is removed afterwards.
 
-    With ``empty`` nothing is copied: the rehearsal starts from an empty tenant.
+    With ``empty`` nothing is copied: the rehearsal starts from an empty tenant. Raises StorageUnusable.
     """
     with tempfile.TemporaryDirectory(prefix="connector-") as folder:
         for name in () if empty else DATABASES:
             if (settings.storage.path / name).exists():
-                copy_database(settings.storage.path / name, Path(folder) / name)
+                _copy(settings.storage.path / name, Path(folder) / name)
         storage = settings.storage.model_copy(update={"path": Path(folder)})
         yield settings.model_copy(update={"storage": storage})
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        copy_database(source, target)
+    except OSError as error:
+        raise StorageUnusable(
+            f"{target}: {error.strerror}. The copies need as much room there as the databases: make "
+            "some, or set TMPDIR to another folder."
+        ) from error
 
 
 def rehearse(  # noqa: PLR0913 - one keyword a choice

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from connector.storage.rows import Behind
 
 _BATCH = 1024
+# Characters of staged attributes that are at work at a time: objects with hundreds of addresses go in
+# smaller batches. The first one is small because nothing is known yet.
+_CHARACTERS = 4_000_000
+_FIRST = 256
 _TYPES = {kind.value: kind for kind in ObjectType}
 
 _PENDING = "pending_export (anchor, operation, rank, type, created, properties, changed, releases)"
@@ -61,6 +65,7 @@ class Synchronization:
         self._puts: list[PendingExport] = []
         self._drops: list[str] = []
         self._cured: list[str] = []
+        self._size = min(_FIRST, _BATCH)
         self._excluded: list[ExcludedEntry] = []
         self._decided: list[str] = []
         self.planned: Counter[Operation] = Counter()
@@ -102,7 +107,7 @@ class Synchronization:
         return self._connection.execute(
             """SELECT created, anchor FROM dirty WHERE (created, anchor) > (?, ?)
                ORDER BY created, anchor LIMIT ?""",
-            (*last, _BATCH),
+            (*last, self._size),
         ).fetchall()
 
     def _load(self, rows: Sequence[tuple[str, str]]) -> list[Work]:
@@ -134,6 +139,7 @@ class Synchronization:
         entries: dict[str, list[StagedEntry]] = {}
         members: dict[str, int] = {}
         wanted: dict[str, str] = {}
+        characters = 0
         for *staged, wanted_anchor, count in self._connection.execute(
             f"""SELECT anchor, type, dn, dn_key, created, attributes, wanted_anchor,
                        CASE type WHEN 'group'
@@ -142,6 +148,7 @@ class Synchronization:
             anchors,
         ):
             anchor, kind, dn, dn_key, created, attributes = staged
+            characters += len(attributes)
             entry = StagedEntry(anchor, _TYPES[kind], dn, dn_key, created, load(attributes))
             if anchor in entries:
                 entries[anchor].append(entry)
@@ -152,6 +159,8 @@ class Synchronization:
                 members[anchor] = count
             if wanted_anchor is not None:
                 wanted[anchor] = wanted_anchor
+        each = characters // max(1, len(anchors)) or 1
+        self._size = max(1, min(_BATCH, _CHARACTERS // each))
         return entries, members, wanted
 
     def _comes_again(self, entry: StagedEntry) -> bool:
