@@ -17,7 +17,7 @@ from connector.errors import ConnectorError, InvalidSettings
 from connector.logs.text import as_text, parse
 from connector.values import moments
 from connector.values.addresses import fold
-from connector.values.printable import json_line, printable
+from connector.values.printable import cut, json_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -151,7 +151,7 @@ def _moved(opened: Any, file: Path) -> bool:
 
 def _names(context: typer.Context, identity: str) -> Iterator[str]:
     """Yield the names that the log may have for an object: the given one, and those in the tenant."""
-    yield fold(identity)
+    yield fold(cut(identity))
     try:
         with opening.readers(context) as readers:
             found = readers.tenant.show(identity)
@@ -159,7 +159,7 @@ def _names(context: typer.Context, identity: str) -> Iterator[str]:
         return
     for key in ("onPremisesImmutableId", "onPremisesDistinguishedName", "id"):
         if found.get(key):
-            yield fold(found[key])
+            yield fold(cut(found[key]))
 
 
 def _printer(*, json: bool) -> Callable[[dict[str, Any]], None]:

@@ -10,6 +10,7 @@ import typer
 from connector.cli import opening, output
 from connector.cli.changes import rehearsed_exit_code, show_rehearsal
 from connector.cli.output import Json
+from connector.values.printable import cut_within
 
 
 def whatif(
@@ -52,9 +53,10 @@ def whatif(
         output.as_json({**report, "changes": rehearsal.changes, "released": released})
     elif rehearsal.changes or report["errors"] or released:
         show_rehearsal(report, rehearsal.changes)
-        for release in rehearsal.released:
+        for release in map(cut_within, released):
             output.line(
-                f"Released by the next sweep: {release.attribute} {release.value} to {release.name}"
+                f"Released by the next sweep: {release['attribute']} {release['value']} "
+                f"to {release['name']}"
             )
     else:
         output.line("No effect.")

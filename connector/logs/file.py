@@ -89,6 +89,7 @@ class LogStream:
         self._stream = stream
 
     def write(self, text: str) -> None:
+        """Write whole lines. Raises StorageUnusable when they cannot be kept."""
         if self._stream is None:
             return
         try:
@@ -96,6 +97,10 @@ class LogStream:
             self._stream.flush()
         except BrokenPipeError:
             self._stream = None
+        except OSError as error:
+            raise StorageUnusable(
+                f"standard error: {error.strerror}. The log cannot be kept: set log.file, then try again."
+            ) from error
 
     def tail(self) -> list[str]:
         """Return an empty list: a stream keeps no lines."""
@@ -106,9 +111,12 @@ class LogStream:
 
 
 def _open(path: Path) -> FileIO:
-    """Open a log file; end a line that a crash cut short, so that the next one stands alone."""
+    """Open a log file, and make one that its user alone may read.
+
+    A line that a crash cut short is ended, so that the next one stands alone.
+    """
     try:
-        file = path.open("ab+", buffering=0)
+        file = open(path, "ab+", buffering=0, opener=_private)  # noqa: SIM115 -- an opener
         if file.tell():
             file.seek(-1, os.SEEK_END)
             if file.read() != b"\n":
@@ -116,6 +124,10 @@ def _open(path: Path) -> FileIO:
     except OSError as error:
         raise InvalidSettings([f"log.file: {path}: {error.strerror}"]) from error
     return file
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _last_lines(path: Path) -> list[str]:

@@ -8,7 +8,6 @@ socket.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from inspect import Parameter, signature
@@ -25,6 +24,7 @@ from typing import (
 )
 
 from connector.errors import ConnectorError, InvalidRequest
+from connector.values.printable import cut
 
 P = ParamSpec("P")
 Request = Mapping[str, Any]
@@ -32,6 +32,7 @@ Answer = dict[str, Any]
 Operation = Callable[..., Answer]
 
 COMMAND = "command"
+_BEYOND = 2**63
 _UNIONS = (Union, UnionType)
 _WORDS = {
     NoneType: "null",
@@ -74,7 +75,7 @@ def perform(operations: Mapping[str, Operation], subject: object, request: Reque
     operation = asked_for(operations, request)
     try:
         if operation is None:
-            raise InvalidRequest(f"unknown command {request.get(COMMAND)!r}")
+            raise InvalidRequest(cut(f"unknown command {request.get(COMMAND)!r}"))
         return operation(subject, **bound(operation, request))
     except ConnectorError as error:
         return refusal(error)
@@ -107,7 +108,7 @@ def check(what: str, given: Mapping[str, Any], kinds: Mapping[str, Any]) -> None
     for name, value in given.items():
         if name not in kinds:
             known = ", ".join(kinds) or "none"
-            raise InvalidRequest(f"{what}: unknown argument {name!r}; there are: {known}")
+            raise InvalidRequest(cut(f"{what}: unknown argument {name!r}; there are: {known}"))
         if not _fits(value, kinds[name]):
             raise InvalidRequest(f"{what}: the argument {name} must be {_words(kinds[name])}")
 
@@ -127,7 +128,10 @@ def _keywords(operation: Operation) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 
 def _fits(value: object, kind: Any) -> bool:
-    """Tell whether a value is of a type as JSON has them: true is not a number, and NaN neither."""
+    """Tell whether a value is of a type as JSON has them.
+
+    True is not a number, nor is NaN, nor what needs more than 64 bits.
+    """
     origin, parts = get_origin(kind) or kind, get_args(kind)
     if origin in _UNIONS:
         return any(_fits(value, part) for part in parts)
@@ -135,9 +139,9 @@ def _fits(value: object, kind: Any) -> bool:
         return value in parts
     if isinstance(value, bool):
         return origin in (bool, object)
-    if origin is float:
-        return isinstance(value, int | float) and abs(value) < math.inf
-    if not isinstance(value, origin):
+    if isinstance(value, int | float) and not abs(value) < _BEYOND:
+        return False
+    if not isinstance(value, (int, float) if origin is float else origin):
         return False
     items: Any = value.values() if isinstance(value, dict) else value
     return not parts or all(_fits(item, parts[-1]) for item in items)
