@@ -8,6 +8,7 @@ socket.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from inspect import Parameter, signature
@@ -32,7 +33,6 @@ Answer = dict[str, Any]
 Operation = Callable[..., Answer]
 
 COMMAND = "command"
-_BEYOND = 2**63
 _UNIONS = (Union, UnionType)
 _WORDS = {
     NoneType: "null",
@@ -128,10 +128,7 @@ def _keywords(operation: Operation) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 
 def _fits(value: object, kind: Any) -> bool:
-    """Tell whether a value is of a type as JSON has them.
-
-    True is not a number, nor is NaN, nor what needs more than 64 bits.
-    """
+    """Tell whether a value is of a type as JSON has them: true is not a number, and NaN neither."""
     origin, parts = get_origin(kind) or kind, get_args(kind)
     if origin in _UNIONS:
         return any(_fits(value, part) for part in parts)
@@ -139,9 +136,9 @@ def _fits(value: object, kind: Any) -> bool:
         return value in parts
     if isinstance(value, bool):
         return origin in (bool, object)
-    if isinstance(value, int | float) and not abs(value) < _BEYOND:
-        return False
-    if not isinstance(value, (int, float) if origin is float else origin):
+    if origin is float:
+        return isinstance(value, int | float) and abs(value) < math.inf
+    if not isinstance(value, origin):
         return False
     items: Any = value.values() if isinstance(value, dict) else value
     return not parts or all(_fits(item, parts[-1]) for item in items)

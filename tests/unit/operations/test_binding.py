@@ -113,8 +113,6 @@ def test_a_value_of_the_type_passes(arguments):
         ({"coats": None}, "coats must be a whole number"),
         ({"litres": "1"}, "litres must be a number or null"),
         ({"litres": False}, "litres must be a number or null"),
-        ({"coats": 2**63}, "coats must be a whole number"),
-        ({"litres": 10**400}, "litres must be a number or null"),
         ({"litres": float("nan")}, "litres must be a number or null"),
         ({"litres": float("inf")}, "litres must be a number or null"),
         ({"wet": 1}, "wet must be true or false"),
