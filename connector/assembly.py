@@ -19,6 +19,7 @@ from connector.storage.instance import lock_storage
 from connector.storage.snapshots import finish_rewind
 from connector.tenant.service import open_tenant
 from connector.values import moments
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from connector.logs.log import Log
     from connector.ports import Directory, Progress
     from connector.settings import (
-        DirectorySettings,
         SafetySettings,
         ScheduleSettings,
         Settings,
@@ -64,7 +64,7 @@ class Parts:
 
     def read_rules(self) -> Rules:
         """Return the rules as they are now: a pilot group of the settings has its present members."""
-        return rules_in_force(self.settings.directory, self.space)
+        return rules_in_force(self.settings, self.space, self.tenant)
 
     def read_schedule(self) -> ScheduleSettings:
         """Return the schedule in force: that of the file, and what cmdlets set."""
@@ -82,10 +82,19 @@ class Parts:
         return replace(self, log=self.log.bind(**fields))
 
 
-def rules_in_force(settings: DirectorySettings, space: ConnectorSpace) -> Rules:
-    """Make the rules of the settings, with the pilot group's members as they are staged."""
-    pilot = settings.pilot_group
-    return Rules(settings, None if pilot is None else space.lookup.members_of(pilot))
+def rules_in_force(settings: Settings, space: ConnectorSpace, tenant: TenantService) -> Rules:
+    """Make the rules of the settings, with the pilot group's members as they are staged.
+
+    The verified domains come in the order of the settings; then those that an administrator added, by
+    name; then the initial one.
+    """
+    pilot = settings.directory.pilot_group
+    pilots = None if pilot is None else space.lookup.members_of(pilot)
+    order = [fold(name) for name in settings.tenant.verified_domains]
+    verified = {domain.name: domain.initial for domain in tenant.administrator.domains()}
+    named = [name for name in order if name in verified]
+    domains = dict.fromkeys([*named, *sorted(verified, key=lambda name: verified[name])])
+    return Rules(settings.directory, pilots, domains=list(domains))
 
 
 @contextmanager

@@ -16,10 +16,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector import steps
 from connector.report.advice import next_steps
+from connector.report.left_out import (
+    excluded_lines,
+    excluded_rows,
+    nothing_synced,
+    unverified_line,
+    verifying,
+)
 from connector.run import Counts, RunResult
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connector.assembly import Parts
+    from connector.model import LeftOut
     from connector.run import Run
     from connector.steps import Step
 
@@ -49,11 +59,20 @@ INITIAL = RunProfile(
         ("export", steps.export),
     ),
 )
-PROFILES = {profile.policy: profile for profile in (DELTA, INITIAL)}
+RECONCILE = RunProfile(
+    "reconcile",
+    (
+        ("directory-import", steps.reconciling_import),
+        ("cloud-import", steps.cloud_import),
+        ("synchronization", steps.delta_synchronization),
+        ("export", steps.export),
+    ),
+)
+PROFILES = {profile.policy: profile for profile in (DELTA, INITIAL, RECONCILE)}
 
 
 def run_cycle(parts: Parts, policy: str = DELTA.policy) -> Run:
-    """Run one cycle, ``delta`` or ``initial``."""
+    """Run one cycle: ``delta``, ``initial`` or ``reconcile``."""
     return run_profile(parts, PROFILES[policy])
 
 
@@ -63,6 +82,7 @@ def run_profile(parts: Parts, profile: RunProfile) -> Run:
     parts = parts.bound(run=run.number)
     began = time.monotonic()
     parts.log.info("cycle.started", policy=profile.policy)
+    excluded = parts.space.excluded.counts()
     recovered = steps.recover(parts, run)
     for name, do in profile.steps:
         if steps.take(parts, run, name, do).ends_the_run:
@@ -70,6 +90,7 @@ def run_profile(parts: Parts, profile: RunProfile) -> Run:
     faults = [step.result for step in run.steps if step.result is not RunResult.SUCCESS]
     run.result = faults[0] if faults else RunResult.SUCCESS
     run.seconds = round(time.monotonic() - began, 6)
+    _tell_left_out(parts, run, before=excluded)
     run.next = _advice(parts, run, recovered)
     parts.space.history.end(run, keep_since=parts.history_since())
     parts.log.info("cycle.finished", **_summary(run, recovered))
@@ -85,6 +106,35 @@ def _advice(parts: Parts, run: Run, recovered: Counts) -> tuple[str, ...]:
         failed=sum((step.counts for step in run.steps), recovered).errors,
         waiting=parts.space.queue.count() if parts.settings.schedule.staging_mode else 0,
     )
+
+
+def _tell_left_out(parts: Parts, run: Run, before: Sequence[LeftOut]) -> None:
+    """Note which entries are not synced and which UPNs were replaced, and log what is new."""
+    run.excluded = parts.space.excluded.counts()
+    if run.excluded != before:
+        lines = excluded_lines(excluded_rows(run.excluded))
+        parts.log.info(
+            "scope.left_out",
+            entries=sum(one.count for one in run.excluded),
+            reasons="; ".join(lines),
+            next="connector objects --excluded",
+        )
+        run.notes += [f"Left out: {line}" for line in lines]
+    if run.result.counts_as_done and parts.space.excluded.nothing_is_synced():
+        message = nothing_synced(run.excluded)
+        parts.log.warning("scope.empty", message=message, next="connector objects --excluded")
+        run.notes.append(f"Warning: {message}")
+    if run.unverified:
+        domain = parts.settings.tenant.initial_domain
+        message, advice = unverified_line(run.unverified, domain), verifying(run.unverified)
+        parts.log.warning(
+            "upn.unverified",
+            users=sum(run.unverified.values()),
+            domains=list(run.unverified),
+            message=message,
+            next=advice,
+        )
+        run.notes += [f"Warning: {message}", f"  {advice}"]
 
 
 def _summary(run: Run, recovered: Counts) -> dict[str, object]:

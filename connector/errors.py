@@ -11,6 +11,7 @@
       InstanceLocked               another instance holds the storage path; exit 75
       DaemonUnavailable            the daemon went away before it answered; exit 75
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
+      OutputLost                   standard output is closed or full; exit 2
       InvalidRequest               an argument of a request is missing, unknown or of another type; exit 2
       UnknownObject                no object has the given identity; exit 2
       InvalidLdif                  a file is not LDIF, or changes a missing entry; exit 2
@@ -100,8 +101,12 @@ class StorageUnusable(ConnectorError):
     """A database cannot be opened, is corrupt, is full, or was written by a newer version."""
 
 
+class OutputLost(ConnectorError):
+    """Standard output is closed or full: what the command had to say is not there."""
+
+
 class InvalidRequest(ConnectorError):
-    """No command is called so, or an argument is missing, unknown, or of another type."""
+    """A request is out of bounds, names no command, or an argument does not fit the command."""
 
 
 class UnknownObject(ConnectorError):

@@ -22,8 +22,8 @@ class ObjectType(StrEnum):
     CONTACT = "contact"
 
 
-Policy = Literal["delta", "initial"]
-"""Whether a cycle takes up what changed, or reads and decides everything anew."""
+Policy = Literal["delta", "initial", "reconcile"]
+"""Whether a cycle takes up what changed, also compares all identities, or reads everything anew."""
 
 
 # --- directory -> staging ---------------------------------------------------------------------
@@ -70,6 +70,17 @@ class Complete(NamedTuple):
 
 
 Change = DirectoryEntry | Present | Gone | Complete
+
+
+class Identity(NamedTuple):
+    """An entry that is there: its id, its DN, and the mark of its last change.
+
+    ``mark`` is another one after each change of the entry; it is empty where the directory gives none.
+    """
+
+    uuid: bytes
+    dn: str
+    mark: str
 
 
 # --- staging -> rules -------------------------------------------------------------------------
@@ -125,6 +136,33 @@ class Failure:
     attribute: str | None
     value: str | None
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many entries one reason leaves out of the sync.
+
+    ``reason`` is the name of a rule, or OBJECT_CLASS for what is not a user, group or contact; ``what``
+    has the classes of such an entry, else the type of the object.
+    """
+
+    reason: str
+    what: str
+    count: int
+
+
+OBJECT_CLASS = "object-class"
+"""The reason that leaves out an entry which is not a user, group or contact."""
+
+
+class ExcludedEntry(NamedTuple):
+    """A staged entry that is not synced, with the reason as a sentence; else as ``LeftOut``."""
+
+    anchor: str
+    dn: str
+    reason: str
+    what: str
+    sentence: str
 
 
 # --- rules -> export --------------------------------------------------------------------------

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         Change,
         DirectoryEntry,
         Event,
+        Identity,
         MemberWork,
         Outcome,
         PendingExport,
@@ -46,6 +47,25 @@ class Directory(Protocol):
 
     def read_below(self, dn: str) -> Iterator[DirectoryEntry]:
         """Read the entry at ``dn`` and all below it now."""
+
+    def read_all(self) -> Iterator[DirectoryEntry]:
+        """Read every entry of the search now, in no way that depends on a cookie."""
+
+    def identities(self) -> Iterator[Identity]:
+        """List every entry of the search by its identity, as cheaply as the directory can."""
+
+    def parents(self, uuids: Collection[bytes]) -> set[bytes]:
+        """Return those of these entries that have others below them.
+
+        A directory that cannot tell returns none.
+        """
+
+    def life(self) -> str:
+        """Name the life of the server.
+
+        The text is another one after the server was restarted, another server took over, or a
+        connection was lost in use; so far as that can be told.
+        """
 
     def close(self) -> None: ...
 

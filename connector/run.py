@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import asdict, astuple, dataclass, field
 from enum import StrEnum
 from operator import add
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from connector.model import LeftOut
 
 
 class RunResult(StrEnum):
@@ -21,6 +24,7 @@ class RunResult(StrEnum):
     COMPLETED_SYNC_ERRORS = "completed-sync-errors"
     COMPLETED_EXPORT_ERRORS = "completed-export-errors"
     STOPPED_IMPORT_SHRUNK = "stopped-import-shrunk"
+    STOPPED_ATTRIBUTE_LOSS = "stopped-attribute-loss"
     STOPPED_DELETION_THRESHOLD_EXCEEDED = "stopped-deletion-threshold-exceeded"
     STOPPED_ERROR_LIMIT = "stopped-error-limit"
     STOPPED_USER_TERMINATION = "stopped-user-termination"
@@ -45,7 +49,7 @@ class RunResult(StrEnum):
 
     @property
     def awaits_approval(self) -> bool:
-        """Whether a guard stopped it before a deletion, and holds a plan."""
+        """Whether a guard stopped it before something was lost, and holds a plan."""
         return self in _GUARDED
 
     @property
@@ -70,7 +74,11 @@ _DONE = frozenset(
 )
 _NO_START = frozenset({RunResult.NO_START_CONNECTION, RunResult.NO_START_CREDENTIALS})
 _GUARDED = frozenset(
-    {RunResult.STOPPED_IMPORT_SHRUNK, RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED}
+    {
+        RunResult.STOPPED_IMPORT_SHRUNK,
+        RunResult.STOPPED_ATTRIBUTE_LOSS,
+        RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED,
+    }
 )
 
 
@@ -113,7 +121,9 @@ class Run:
     """One cycle: ``result`` is that of the first step that did not end well, else ``success``.
 
     ``errors`` are those that this run met first or met again, as they were logged, and ``next`` is what
-    an operator does about it, a line each; the history keeps neither.
+    an operator does about it, a line each. ``excluded`` counts the entries that are not synced,
+    ``unverified`` the users whose UPN this run replaced, by the domain that is not verified; ``notes`` are
+    lines about both where the run found news. The history keeps none of these.
     """
 
     number: int
@@ -124,6 +134,9 @@ class Run:
     steps: list[StepResult] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     next: tuple[str, ...] = ()
+    excluded: list[LeftOut] = field(default_factory=list)
+    unverified: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def fail(self, error: str, message: str) -> None:
         """Note what stopped a step."""

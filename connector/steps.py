@@ -1,7 +1,6 @@
-"""The steps of a cycle with their guards: import, import from the cloud, synchronization, export.
+"""The steps of a cycle: import, import from the cloud, synchronization, export.
 
-A guard sees everything that a step would remove before any of it is. It holds what it stopped for
-an approval, and lets exactly that through the next time.
+``guards`` judges what an import or an export would remove, before any of it is.
 """
 
 from __future__ import annotations
@@ -18,20 +17,20 @@ from connector.errors import (
     RunStopped,
 )
 from connector.export.exporter import ERROR_LIMIT, Exporter
+from connector.guards import ImportGuard, guard_deletes
 from connector.model import ObjectType, Operation
-from connector.rules import guard
 from connector.run import RunResult, StepResult
+from connector.unmatched import unmatched
+from connector.upn_suffixes import UpnSuffixes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from connector.assembly import Parts
     from connector.rules.ruleset import Rules
     from connector.run import Counts, Run
-    from connector.settings import SafetySettings
-    from connector.staging.exports import ExportQueue
     from connector.staging.pending import Synchronization
-    from connector.staging.removals import Removal
+    from connector.staging.reconciliation import Reconciled
 
     Step = Callable[[Parts, Run, StepResult], None]
 
@@ -83,53 +82,75 @@ def delta_import(parts: Parts, run: Run, step: StepResult) -> None:
     _import(parts, run, step, full=False)
 
 
+def reconciling_import(parts: Parts, run: Run, step: StepResult) -> None:
+    """Read what changed, and compare the identities of all entries with what is staged."""
+    _import(parts, run, step, full=False, reconcile=True)
+
+
 def full_import(parts: Parts, run: Run, step: StepResult) -> None:
     """Read everything; what the directory no longer has is removed."""
     _import(parts, run, step, full=True)
 
 
-def _import(parts: Parts, run: Run, step: StepResult, *, full: bool) -> None:
+def _import(
+    parts: Parts, run: Run, step: StepResult, *, full: bool, reconcile: bool = False
+) -> None:
     """Stage what changed, or everything; a cookie that the directory refuses leads to a full import.
 
-    Raises DirectoryUnavailable, or RunStopped where a guard said no: nothing was staged then.
+    Raises DirectoryUnavailable, or RunStopped where a guard said no: nothing was staged then, and the
+    next import compares all identities.
     """
     parts.progress.begin("directory-import", None)
     try:
-        step.counts = _import_once(parts, run, full=full)
+        _import_as_far_as_told(parts, run, step, full=full, reconcile=reconcile)
+    except (DirectoryUnavailable, RunStopped):
+        parts.space.reconciliations.make_due()
+        raise
+    parts.space.watermark.note_refusals(0)
+    parts.log.info("import.finished", **_counters(step))
+    for found in unmatched(parts):
+        parts.log.warning("scope.unmatched", **found._asdict(), next="connector check")
+
+
+def _import_as_far_as_told(
+    parts: Parts, run: Run, step: StepResult, *, full: bool, reconcile: bool
+) -> None:
+    try:
+        step.counts = _import_once(parts, run, full=full, reconcile=reconcile)
     except CookieRefused as error:
         step.counts = _count_refusal(parts, run, error)
     except ResyncRequired as error:
         parts.log.warning("resync.required", reason=str(error))
         step.counts = _import_once(parts, run, full=True)
-    parts.space.watermark.note_refusals(0)
-    parts.log.info("import.finished", **_counters(step))
 
 
-def _import_once(parts: Parts, run: Run, *, full: bool) -> Counts:
-    removed: list[str] = []
+def _import_once(parts: Parts, run: Run, *, full: bool, reconcile: bool = False) -> Counts:
+    """Import once, and compare all identities where that is asked for or due."""
+    directory, reconciliations = parts.open_directory(), parts.space.reconciliations
+    life, every = directory.life(), parts.settings.schedule.reconcile
+    reason = "policy" if reconcile else None
+    if reason is None and every:
+        reason = reconciliations.reason(life, now=parts.clock(), every=every)
+    guard = ImportGuard(parts)
 
-    def judge(removal: Removal) -> None:
-        reason = guard.refuses_import(
-            staged=removal.staged,
-            removed=len(removal.anchors),
-            left=removal.left,
-            shrink_percent=parts.settings.safety.shrink_percent,
-        )
-        if reason and not parts.space.deletions.are_approved(removal.anchors):
-            removed.extend(removal.anchors)
-            raise RunStopped(RunResult.STOPPED_IMPORT_SHRUNK, reason)
+    def tell(found: Reconciled) -> None:
+        parts.log.info("import.reconciled", reason=reason, **found._asdict())
 
     try:
-        return parts.space.import_from(
-            parts.open_directory(),
+        counts = parts.space.import_from(
+            directory,
             full=full,
             run=run.number,
-            guard=judge,
+            guard=guard.judge,
             advance=parts.progress.advance,
+            reconciled=tell if reason else None,
         )
     except RunStopped as stop:
-        parts.space.deletions.hold(removed, str(stop))
+        guard.hold(stop)
         raise
+    guard.note_import()
+    reconciliations.note_import(life, compared=run.started if full or reason else None)
+    return counts
 
 
 def _count_refusal(parts: Parts, run: Run, error: CookieRefused) -> Counts:
@@ -172,37 +193,53 @@ def _read_back(parts: Parts, step: StepResult, *, full: bool) -> None:
 # --- synchronization ------------------------------------------------------------------------------
 
 
-def delta_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
+def delta_synchronization(parts: Parts, run: Run, step: StepResult) -> None:
     """Apply the rules to what changed, and plan the exports."""
-    _synchronize(parts, step, everything=False)
+    _synchronize(parts, run, step, everything=False)
 
 
-def full_synchronization(parts: Parts, _: Run, step: StepResult) -> None:
+def full_synchronization(parts: Parts, run: Run, step: StepResult) -> None:
     """Apply the rules to every object."""
-    _synchronize(parts, step, everything=True)
+    _synchronize(parts, run, step, everything=True)
 
 
-def _synchronize(parts: Parts, step: StepResult, *, everything: bool) -> None:
+def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) -> None:
     """Synchronize what is on the list; all of it when the rules are others than before."""
     rules = parts.read_rules()
     decided_by = parts.space.state.get("rules-version")
     # What no rule ever decided on has been on the list since it was imported.
     if decided_by is not None and (everything or decided_by != rules.version):
         parts.space.worklist.add_everything()
+    suffixes = UpnSuffixes()
     if not parts.space.worklist.is_empty():
         with parts.space.synchronizing(parts.now()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
-            _decide(parts, rules, synchronization, step.counts)
+            _decide(parts, rules, synchronization, step.counts, suffixes)
             parts.progress.end()
+            whole = everything or decided_by != rules.version
+            _name_unmet(parts, rules.scope.unmet if whole else ())
             parts.space.state.set("rules-version", rules.version)
     elif decided_by != rules.version:
         parts.space.note("rules-version", rules.version)
     if step.counts.errors:
         step.result = RunResult.COMPLETED_SYNC_ERRORS
+    run.unverified = suffixes.unverified(parts.tenant)
     parts.log.info("synchronization.finished", **_counters(step))
 
 
-def _decide(parts: Parts, rules: Rules, synchronization: Synchronization, counts: Counts) -> None:
+def _name_unmet(parts: Parts, filters: Iterable[str]) -> None:
+    for text in filters:
+        lacks = "no object in scope meets it"
+        parts.log.warning("scope.unmatched", setting="directory.scope", value=text, lacks=lacks)
+
+
+def _decide(
+    parts: Parts,
+    rules: Rules,
+    synchronization: Synchronization,
+    counts: Counts,
+    suffixes: UpnSuffixes,
+) -> None:
     """Let the rules decide on every object in question, and keep what they decide."""
     for work in synchronization.work(parts.progress.advance):
         decision = rules.decide(work)
@@ -217,6 +254,9 @@ def _decide(parts: Parts, rules: Rules, synchronization: Synchronization, counts
             counts.unchanged += 1
         else:
             synchronization.put(decision.export)
+            suffixes.note(decision.export)
+        if decision.excluded:
+            synchronization.exclude(decision.excluded)
     counts.adds = synchronization.planned[Operation.ADD]
     counts.updates = synchronization.planned[Operation.UPDATE]
     counts.deletes = synchronization.planned[Operation.DELETE]
@@ -229,7 +269,7 @@ def export(parts: Parts, run: Run, step: StepResult) -> None:
     """Tell the tenant what is pending, unless too much of it is deletes."""
     if parts.settings.schedule.staging_mode:
         return
-    _guard_deletes(parts)
+    guard_deletes(parts)
     waiting = parts.space.queue.count()
     if waiting or parts.space.queue.session() is not None:
         parts.progress.begin("export", waiting)
@@ -273,48 +313,4 @@ def _exporter(parts: Parts) -> Exporter:
         now=parts.now,
         stop=parts.stop,
         advance=parts.progress.advance,
-    )
-
-
-def _guard_deletes(parts: Parts) -> None:
-    """Stop before the first write where too much would go: objects, or the members of a group."""
-    queue, safety = parts.space.queue, parts.read_safety()
-    deletes, losses = queue.deletes(), queue.member_losses()
-    emptied = guard.emptied_groups(losses, percent=safety.member_delete_percent)
-    reasons = [_too_many_deletes(queue, safety, len(deletes))] if deletes else []
-    if not any(reasons):
-        deletes = []
-    memberships = queue.lost_memberships(emptied) if emptied else []
-    if emptied:
-        reasons.append(_emptied(losses, emptied, safety.member_delete_percent))
-    reason = "; ".join(filter(None, reasons))
-    if not reason or parts.space.deletions.are_approved(deletes, memberships):
-        parts.space.deletions.discard()
-        return
-    parts.space.deletions.hold(deletes, reason, memberships)
-    raise RunStopped(RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED, reason)
-
-
-def _too_many_deletes(queue: ExportQueue, safety: SafetySettings, deletes: int) -> str | None:
-    thresholds = {str(kind): getattr(safety, f"delete_threshold_{kind}s") for kind in ObjectType}
-    percent = safety.delete_percent_per_type
-    return guard.refuses_export(
-        deletes=deletes,
-        exported=queue.exported(),
-        threshold=safety.delete_threshold,
-        percent=safety.delete_percent,
-    ) or guard.refuses_types(
-        queue.deletes_by_type(),
-        queue.exported_by_type() if percent is not None else {},
-        thresholds=thresholds,
-        percent=percent,
-    )
-
-
-def _emptied(losses: dict[str, tuple[int, int]], groups: list[str], percent: int) -> str:
-    lost, there = losses[groups[0]]
-    which = "a group" if len(groups) == 1 else f"{len(groups)} groups, the first"
-    return (
-        f"{which} to lose {lost} of {there} members, "
-        f"more than safety.member_delete_percent ({percent} %)"
     )

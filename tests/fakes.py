@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.errors import DirectoryUnavailable
-from connector.model import Complete, DirectoryEntry, Gone, Present
+from connector.model import Complete, DirectoryEntry, Gone, Identity, Present
 from tests import folding
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class MemoryDirectory:
 
     ``matching`` is the filter of the search: the connector does not see entries that it does not
     accept. ``unreachable`` makes every call fail. ``identity`` gives each new entry its
-    entryUUID.
+    entryUUID. With ``rewrites`` members are rewritten when they are renamed or deleted, without a
+    change of their groups, as the overlay refint does. ``base`` is where the search begins.
     """
 
     def __init__(
@@ -56,8 +57,12 @@ class MemoryDirectory:
         *,
         matching: Callable[[Mapping[str, Sequence[bytes]]], bool] = bool,
         identity: Callable[[], uuid.UUID] = uuid.uuid4,
+        rewrites: bool = False,
     ) -> None:
         self.unreachable = False
+        self.rewrites = rewrites
+        self.base = SUFFIX
+        self._lives = 1
         self._new_identity = identity
         self.matching = matching
         self._entries: dict[bytes, _Held] = {}
@@ -175,6 +180,26 @@ class MemoryDirectory:
         self._now += 1
         del self._entries[identity], self._names[folding.dn(dn)]
         self._gone.append((self._now, identity))
+        if self.rewrites:
+            self.rewrite({dn: None})
+
+    def rewrite(self, names: Mapping[str, str | None]) -> None:
+        """Give members other names, or take them out (None), without a change of their groups."""
+        wanted = {folding.dn(old): new for old, new in names.items()}
+        for held in self._entries.values():
+            if "member" in held.attributes:
+                members = [_text(value) for value in held.attributes["member"]]
+                renamed = [wanted.get(folding.dn(member), member) for member in members]
+                held.attributes["member"] = [_raw(name) for name in renamed if name is not None]
+
+    def forget(self, dn: str) -> None:
+        """Delete an entry as a server does that is killed before it wrote down that it did."""
+        identity = self._identity(dn)
+        del self._entries[identity], self._names[folding.dn(dn)]
+
+    def restart(self) -> None:
+        """Begin another life."""
+        self._lives += 1
 
     def lose_session_log(self) -> None:
         """Forget the deletes, as a restart does: the next delta comes as a present phase."""
@@ -223,15 +248,34 @@ class MemoryDirectory:
         self._answer()
         for identity in list(uuids):
             held = self._entries.get(identity)
-            if held is not None and self.matching(held.attributes):
+            if held is not None and self._is_wanted(held):
                 yield _entry(identity, held)
 
     def read_below(self, dn: str) -> Iterator[DirectoryEntry]:
         self._answer()
         for identity, held in list(self._entries.items()):
             below = folding.is_below(held.dn, dn)
-            if below and self.matching(held.attributes):
+            if below and self._is_wanted(held):
                 yield _entry(identity, held)
+
+    def read_all(self) -> Iterator[DirectoryEntry]:
+        self._answer()
+        for identity, held in list(self._entries.items()):
+            if self._is_wanted(held):
+                yield _entry(identity, held)
+
+    def identities(self) -> Iterator[Identity]:
+        for entry in self.read_all():
+            yield Identity(entry.uuid, entry.dn, entry.attributes["entrycsn"][0].decode())
+
+    def parents(self, uuids: Collection[bytes]) -> set[bytes]:
+        self._answer()
+        above = {folding.dn(folding.split(held.dn)[1]) for held in self._entries.values()}
+        return {i for i in uuids if i in self._entries and folding.dn(self._entries[i].dn) in above}
+
+    def life(self) -> str:
+        self._answer()
+        return f"memory {self._lives}"
 
     def close(self) -> None:
         """Do nothing: there is no connection."""
@@ -250,7 +294,7 @@ class MemoryDirectory:
             yield Complete(None, unmentioned_gone=False)
             return
         seen = {i: held for i, held in self._entries.items() if i not in self._overlooked}
-        wanted = {i: held for i, held in seen.items() if self.matching(held.attributes)}
+        wanted = {i: held for i, held in seen.items() if self._is_wanted(held)}
         whole = match is None or since < self._log_begins
         if match and whole:
             present = [i for i, held in wanted.items() if held.changed <= since]
@@ -266,6 +310,9 @@ class MemoryDirectory:
                 yield Gone([*gone, *left])
         yield Complete(_cookie(self._now), unmentioned_gone=whole)
 
+    def _is_wanted(self, held: _Held) -> bool:
+        return self.matching(held.attributes) and folding.is_below(held.dn, self.base)
+
     def _set(self, held: _Held, attributes: Mapping[str, Values]) -> None:
         self._now += 1
         held.changed = self._now
@@ -278,11 +325,15 @@ class MemoryDirectory:
 
     def _place(self, dn: str, new: str) -> None:
         """Move a tree; only its root counts as changed, as in OpenLDAP."""
-        assert self._find(new) is None, f"{new} exists"
+        assert self._find(new) in (None, self._identity(dn)), f"{new} exists"
         root = self._held(dn)
+        names: dict[str, str | None] = {}
         for held in self._entries.values():
             if folding.is_below(held.dn, dn):
-                held.dn = held.dn[: len(held.dn) - len(dn)] + new
+                before, held.dn = held.dn, held.dn[: len(held.dn) - len(dn)] + new
+                names[before] = held.dn
+        if self.rewrites:
+            self.rewrite(names)
         self._names = {folding.dn(held.dn): i for i, held in self._entries.items()}
         self._set(root, {})
 
@@ -300,6 +351,10 @@ class MemoryDirectory:
 
 def _entry(identity: bytes, held: _Held) -> DirectoryEntry:
     return DirectoryEntry(identity, held.dn, {k: tuple(v) for k, v in held.attributes.items()})
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
 
 
 def _raw(value: Value) -> bytes:

@@ -30,8 +30,8 @@ TOP = _names(
 )
 STAGES = _names("directory staging rules export tenant")
 ABOVE = _names(
-    "assembly cli cmdlets cycle daemon lab lint operations report steps storage.backup"
-    " storage.snapshots web"
+    "assembly cli cmdlets cycle daemon guards lab lint operations report steps storage.backup"
+    " storage.snapshots unmatched web"
 )
 
 # Modules of connector/ as patterns of their dotted names. Of directory/ and tenant/ all is pure but what
@@ -41,7 +41,7 @@ PURE = _names(
 )
 EDGE = _names(
     "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"
-    " directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
+    " directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.tls directory.url"
     " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.provisioning_errors tenant.queries tenant.service tenant.store"
 )
@@ -298,6 +298,10 @@ def case_is_folded_in_one_place(tree: Tree) -> Iterator[str]:
         for call in module.calls():
             if call.name == "casefold" and module.name != "values.addresses":
                 yield module.at(call.line, "casefold() outside values/addresses.py")
+            if call.name == "normalize" and module.name not in ("values.addresses", "values.dn"):
+                yield module.at(
+                    call.line, "normalize() outside values/addresses.py and values/dn.py"
+                )
 
 
 def addresses_are_parsed_in_one_place(tree: Tree) -> Iterator[str]:

@@ -35,8 +35,8 @@ from connector.cli import (
     whatif,
 )
 from connector.cli.pages import WIDTH, Commands
-from connector.cli.streams import OutputLost, complain, forget_output, open_streams
-from connector.errors import ConnectorError, InvalidSettings
+from connector.cli.streams import complain, forget_output, open_streams
+from connector.errors import ConnectorError, InvalidSettings, OutputLost
 from connector.values.printable import cut, printable
 
 if TYPE_CHECKING:

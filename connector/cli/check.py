@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import typer
 
 from connector.cli import opening, output
+from connector.cli.check_start import CheckLine, failed, settings_lines, storage_lines
 from connector.cli.output import Json
 from connector.errors import ConnectorError, DirectoryUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from connector.report.survey import Survey
     from connector.settings import Settings
 
+_DOMAINS = 10
+
 _WORDS = {True: "ok", False: "FAILED"}
-
-
-class CheckLine(NamedTuple):
-    """One check, its outcome, and the next step after one that failed."""
-
-    name: str
-    ok: bool
-    detail: str
-    advice: str = ""
-    exit_code: int = 0
 
 
 def check(context: typer.Context, json: Json = False) -> None:
     """Check the settings, the databases and the directory, and say what is wrong.
 
-    Each line names what was looked at and what was found, and under it what to do. It changes nothing,
-    except that it makes the databases where there are none yet.
+    Each line names what was looked at and what was found, and under it what to do. It tells how many
+    entries a sync would leave out and why, and which domains the UPNs are in. Storage, log and mail folder
+    are written to as the daemon does it, and nothing is left there: it changes nothing.
 
     Examples:
       $ connector check
@@ -42,14 +37,14 @@ def check(context: typer.Context, json: Json = False) -> None:
 
     Exit codes:
       0  all is well, but for warnings
-      2  the settings, the password or the databases cannot be used
+      2  the settings, a password, the databases, the log or the mail folder cannot be used
       4  the directory does not answer, refuses to let the connector in, or lacks what it needs
     """
     from connector.settings import find
 
     file = find(context.obj, os.environ)
     settings = opening.settings_of(file)
-    results = [*_settings(file, settings), *_storage(settings), *_directory(settings)]
+    results = [*settings_lines(file, settings), *storage_lines(settings), *_directory(settings)]
     if json:
         output.as_json([result._asdict() for result in results])
     else:
@@ -60,25 +55,6 @@ def check(context: typer.Context, json: Json = False) -> None:
     raise typer.Exit(max((result.exit_code for result in results), default=0))
 
 
-def _settings(file: Path, settings: Settings) -> Iterator[CheckLine]:
-    from connector.settings import warnings
-
-    yield CheckLine("settings", ok=True, detail=str(file))
-    for warning in warnings(settings, file):
-        yield CheckLine("settings", ok=True, detail=f"warning: {warning}")
-
-
-def _storage(settings: Settings) -> Iterator[CheckLine]:
-    from connector.assembly import open_readers
-
-    path = settings.storage.path
-    try:
-        with open_readers(settings):
-            yield CheckLine("storage", ok=True, detail=str(path))
-    except ConnectorError as error:
-        yield CheckLine("storage", ok=False, detail=str(error), exit_code=error.exit_code)
-
-
 def _directory(settings: Settings) -> Iterator[CheckLine]:
     from connector.directory.diagnose import diagnose
     from connector.settings import directory_password
@@ -86,10 +62,65 @@ def _directory(settings: Settings) -> Iterator[CheckLine]:
     try:
         password = directory_password(settings)
     except ConnectorError as error:
-        yield CheckLine(
-            "directory password", ok=False, detail=str(error), exit_code=error.exit_code
-        )
+        yield failed("directory password", error)
         return
-    for finding in diagnose(settings.directory, password):
-        code = 0 if finding.ok else DirectoryUnavailable.exit_code
-        yield CheckLine(finding.name, finding.ok, finding.detail, finding.advice or "", code)
+    try:
+        findings = diagnose(settings.directory, password)
+        for finding in findings:
+            code = 0 if finding.ok else DirectoryUnavailable.exit_code
+            yield CheckLine(finding.name, finding.ok, finding.detail, finding.advice or "", code)
+        if all(finding.ok for finding in findings):
+            yield from _survey(settings, password)
+    except ConnectorError as error:
+        yield failed("directory", error)
+
+
+def _survey(settings: Settings, password: str | None) -> Iterator[CheckLine]:
+    """Tell what a sync would do with the entries, as many as can be looked at while somebody waits."""
+    from connector.directory import open_directory
+    from connector.report.survey import MOST, survey
+
+    with closing(open_directory(settings.directory, password=password)) as directory:
+        found = survey(settings.directory, directory)
+    some = f" of the first {MOST} entries" if found.entries == MOST else ""
+    yield from _objects(found, some)
+    yield from _domains(settings, found)
+
+
+def _objects(survey: Survey, some: str) -> Iterator[CheckLine]:
+    from connector.report.advice import counted
+    from connector.report.left_out import excluded_lines, excluded_rows, nothing_synced
+
+    objects, left_out = survey.objects(), survey.left_out()
+    if any(objects.values()):
+        told = ", ".join(counted(count, kind) for kind, count in objects.items())
+        yield CheckLine("objects", ok=True, detail=f"{told} to sync{some}")
+    else:
+        yield CheckLine("objects", ok=True, detail=f"warning: {nothing_synced(left_out)}{some}")
+    for line in excluded_lines(excluded_rows(left_out)):
+        yield CheckLine("left out", ok=True, detail=f"{line}{some}")
+
+
+def _domains(settings: Settings, survey: Survey) -> Iterator[CheckLine]:
+    """Name the domains of the UPNs; those that are not verified come with the line that verifies one."""
+    from connector.report.advice import counted
+    from connector.report.left_out import verifying
+    from connector.values.addresses import fold
+
+    verified = opening.verified_domains(settings)
+    found = survey.suffixes()
+    for domain, count in list(found.items())[:_DOMAINS]:
+        users = counted(count, "user")
+        if fold(domain) in verified:
+            yield CheckLine("domain", ok=True, detail=f"{domain}: {users}, verified")
+        else:
+            yield CheckLine(
+                "domain",
+                ok=True,
+                detail=f"warning: {domain}: {users}, not verified: the UPN of each will be in "
+                f"{settings.tenant.initial_domain}",
+                advice=verifying([domain]),
+            )
+    if rest := list(found.items())[_DOMAINS:]:
+        users = counted(sum(count for _, count in rest), "user")
+        yield CheckLine("domain", ok=True, detail=f"{len(rest)} other domains: {users}")

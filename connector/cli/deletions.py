@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.pages import Commands
+
+if TYPE_CHECKING:
+    from connector.staging.deletions import PlannedDeletion
 
 app = Commands(name="deletions")
 
@@ -45,17 +48,19 @@ def deletions(context: typer.Context, json: Json = False) -> None:
     else:
         output.table(
             ("What goes", "Type", "Name", "DN", "Source anchor"),
-            ((_going(o.members), o.type, o.name, o.dn, o.anchor) for o in plan.objects),
+            ((_going(o), o.type, o.name, o.dn, o.anchor) for o in plan.objects),
         )
         output.line(f"Stopped: {plan.reason}")
         if plan.approved:
-            output.line("Approved: the next run deletes them. connector sync")
+            output.line("Approved: the next run lets exactly this through. connector sync")
         else:
             output.line(f"To let exactly these through: connector deletions approve {plan.hash}")
 
 
-def _going(members: int | None) -> str:
-    return "the object" if members is None else f"{members} members"
+def _going(planned: PlannedDeletion) -> str:
+    if planned.attributes:
+        return ", ".join(planned.attributes)
+    return "the object" if planned.members is None else f"{planned.members} members"
 
 
 @app.command()

@@ -23,6 +23,7 @@ _TITLES = {
     "matching": "Matching",
     "export": "Export",
     "cloud": "Cloud",
+    "signIn": "Sign-in name",
     "conflicts": "Conflicts",
 }
 
@@ -32,7 +33,8 @@ def explain(
     identity: Annotated[
         str,
         typer.Argument(
-            metavar="IDENTITY", help="A DN, a UPN, an address, a source anchor or a cloud id."
+            metavar="IDENTITY",
+            help="A DN, a UPN, an address, a source anchor, a cloud id, a uid or a cn.",
         ),
     ],
     json: Json = False,
@@ -40,11 +42,13 @@ def explain(
     """Explain an object: where it comes from, which rules made it what it is, what it waits for.
 
     It reads the entry in the directory now, and follows it through the connector space and the rules into
-    the tenant. Where a value is quarantined, it says who holds it and what resolves that.
+    the tenant. Where a value is quarantined, it says who holds it and what resolves that. An entry that is
+    not synced is found too, with the reason.
 
     Examples:
       $ connector explain user.b@contoso.com
       $ connector explain 'uid=user.b,ou=users,dc=contoso,dc=com'
+      $ connector explain printer7                                     by its uid or cn
 
     Exit codes:
       2  nothing is known by that name
@@ -58,7 +62,7 @@ def explain(
         explainer = Explainer(
             readers.space,
             readers.tenant,
-            rules_in_force(settings.directory, readers.space),
+            rules_in_force(settings, readers.space, readers.tenant),
             lambda dn: _look(settings, dn),
         )
         pages = explainer.explain(identity)

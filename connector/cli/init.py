@@ -13,6 +13,7 @@ from connector.cli import output
 
 if TYPE_CHECKING:
     from connector.cli.layout import File
+    from connector.cli.proposal import Given
 
 
 def init(
@@ -30,6 +31,58 @@ def init(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be written; write nothing.")
     ] = False,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            envvar="CONNECTOR__DIRECTORY__URL",
+            help="The directory: it is asked for its base and the domains of its users.",
+        ),
+    ] = None,
+    base_dn: Annotated[
+        str | None,
+        typer.Option(
+            "--base-dn",
+            envvar="CONNECTOR__DIRECTORY__BASE_DN",
+            help="The entry below which the connector reads.",
+            metavar="DN",
+        ),
+    ] = None,
+    bind_dn: Annotated[
+        str | None,
+        typer.Option(
+            "--bind-dn",
+            envvar="CONNECTOR__DIRECTORY__BIND_DN",
+            help="The account that the connector binds as.",
+            metavar="DN",
+        ),
+    ] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--password-file",
+            envvar="CONNECTOR__DIRECTORY__PASSWORD_FILE",
+            help="File that holds the password of the account.",
+            metavar="FILE",
+        ),
+    ] = None,
+    tls: Annotated[
+        str | None,
+        typer.Option(
+            "--tls",
+            envvar="CONNECTOR__DIRECTORY__TLS",
+            help="none, starttls or ldaps.",
+        ),
+    ] = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--ca-file",
+            envvar="CONNECTOR__DIRECTORY__CA_FILE",
+            help="PEM file of the certificates to trust.",
+            metavar="FILE",
+        ),
+    ] = None,
     force: Annotated[
         bool,
         typer.Option(
@@ -40,6 +93,10 @@ def init(
 ) -> None:
     """Write a settings file that explains every key, or install a service.
 
+    With --url it asks the directory for its base and for the domains of UPNs and mail addresses, and proposes
+    them as verified domains of the tenant; else it proposes the domain of the base. A password that the
+    directory needs comes from --password-file, or from CONNECTOR__DIRECTORY__PASSWORD, which is not written.
+
     With --systemd it writes what a service of systemd needs: the settings below /etc/connector, a unit that
     starts this connector, the user connector, and the rotation of the log. What is there stays as it is. It
     has to be run as root, ends with the commands that are left to do, and may be run again at any time.
@@ -47,6 +104,7 @@ def init(
     Examples:
       $ connector init                              ./connector.toml
       $ connector init lab/connector.toml
+      $ connector init --url ldap://localhost --base-dn dc=contoso,dc=com
       $ connector init --systemd --dry-run          what an installation would write
       $ sudo connector init --systemd               install a service on this machine
       $ connector init --systemd --root build       the same files for a package
@@ -62,6 +120,7 @@ def init(
       /usr/local/share/man/man1/connector.1         man connector
     """
     from connector.cli.manual import manual
+    from connector.cli.proposal import Given
 
     if root is not None and not systemd:
         raise typer.BadParameter("--root goes with --systemd")
@@ -69,12 +128,27 @@ def init(
         if systemd:
             _install(root, manual(context.find_root().command), dry_run=dry_run, force=force)
         else:
-            _write_settings(path, dry_run=dry_run, force=force)
+            given = Given(
+                url,
+                base_dn,
+                bind_dn,
+                _absolute(password_file),
+                tls,
+                _absolute(ca_file),
+                os.environ.get("CONNECTOR__DIRECTORY__PASSWORD") or None,
+            )
+            _write_settings(path, given, dry_run=dry_run, force=force)
     except OSError as error:
         raise typer.BadParameter(f"{error.filename}: {error.strerror}") from error
 
 
-def _write_settings(path: Path, *, dry_run: bool, force: bool) -> None:
+def _absolute(path: Path | None) -> str | None:
+    """Name a file so that it is found from wherever the settings are read."""
+    return None if path is None else str(path.absolute())
+
+
+def _write_settings(path: Path, given: Given, *, dry_run: bool, force: bool) -> None:
+    from connector.cli.proposal import propose
     from connector.settings.template import template
 
     if path.exists() and not force:
@@ -82,11 +156,17 @@ def _write_settings(path: Path, *, dry_run: bool, force: bool) -> None:
     if dry_run:
         output.line(f"Would write {path}.")
         return
-    _write(path, 0o600, template())
+    proposal = propose(given)
+    _write(path, 0o600, template(proposal.settings))
     output.line(f"Wrote {path}.")
-    output.line(
-        "Next: set url and base_dn of [directory] and the domains of [tenant] in it, then run"
-    )
+    for note in proposal.notes:
+        output.line(note)
+    if "directory.base_dn" in proposal.settings:
+        output.line("Next: look through [directory] and [tenant] in it, then run")
+    else:
+        output.line(
+            "Next: set url and base_dn of [directory] and the domains of [tenant] in it, then run"
+        )
     output.line(f"  connector --config {path} check")
 
 

@@ -48,7 +48,8 @@ def files(program: Sequence[str], manual: str) -> Iterator[File]:
 
     ``program`` is the command line that starts this connector, ``manual`` the text of its manual page.
     """
-    settings = template().replace(f"# {_LOG}", _LOG)
+    proposed = {"tenant.verified_domains": ["contoso.com"]}
+    settings = template(proposed).replace(f"# {_LOG}", _LOG)
     yield File(SETTINGS, 0o640, settings, is_ours=False)
     for path in PASSWORDS:
         yield File(path, 0o640, "", is_ours=False)

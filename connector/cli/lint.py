@@ -12,13 +12,16 @@ import typer
 from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.progress import progress
+from connector.model import DirectoryEntry
 from connector.values.printable import cut_within
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from connector.lint.findings import Finding
+    from connector.model import Change
     from connector.ports import Directory
+    from connector.report.survey import Survey
     from connector.settings import Settings
 
 FOUND = 1
@@ -45,7 +48,8 @@ def lint(
     """Check the directory, or an LDIF file, for values that the cloud would not take.
 
     Lists every error with a suggestion, and the values that the next sync would quarantine, with who would
-    keep them. Changes nothing.
+    keep them. Says how many entries are left out and why, and which domains of UPNs are not verified.
+    Changes nothing.
 
     Examples:
       $ connector lint
@@ -59,13 +63,22 @@ def lint(
       4  the directory is unavailable
     """
     from connector.lint.fixes import as_csv, as_ldif
+    from connector.report.left_out import excluded_lines, excluded_rows, unverified_line, verifying
 
     settings = opening.settings(context)
-    found, predicted = _lint(settings, ldif)
+    found, predicted, survey = _lint(settings, ldif)
+    excluded, unverified = excluded_rows(survey.left_out()), _unverified(settings, survey)
     match LintFormat.JSON if json else form:
         case LintFormat.JSON:
             findings = [finding._asdict() for finding in found]
-            output.as_json({"findings": findings, "predicted": predicted})
+            output.as_json(
+                {
+                    "findings": findings,
+                    "predicted": predicted,
+                    "excluded": excluded,
+                    "unverified": [{"domain": d, "users": n} for d, n in unverified.items()],
+                }
+            )
         case LintFormat.CSV:
             for text in as_csv(found):
                 output.line(text)
@@ -74,23 +87,47 @@ def lint(
                 typer.echo(text, nl=False)
         case _:
             _print(found, predicted)
+            for line in excluded_lines(excluded):
+                output.line(f"Left out: {line}")
+            if unverified:
+                line = unverified_line(unverified, settings.tenant.initial_domain)
+                output.line(f"Warning: {line}")
+                output.line(f"  {verifying(unverified)}")
     raise typer.Exit(FOUND if found or predicted else 0)
 
 
-def _lint(settings: Settings, file: Path | None) -> tuple[list[Finding], list[dict[str, Any]]]:
-    """Return the findings, and the errors of a cycle rehearsed on the same entries."""
+def _lint(
+    settings: Settings, file: Path | None
+) -> tuple[list[Finding], list[dict[str, Any]], Survey]:
+    """Return the findings, the errors of a cycle rehearsed on the same entries, and what they are."""
     from connector.lint.lint import lint as examine
     from connector.operations.rehearsal import rehearse
+    from connector.report.survey import Survey
     from connector.rules.ruleset import Rules
 
     with progress() as bars, closing(_directory(settings, file)) as directory:
         bars.begin("lint")
         scope = Rules(settings.directory).scope
-        found = list(examine(directory.changes(None), scope, bars.advance))
+        survey = Survey(settings.directory)
+        found = list(examine(_surveyed(directory, survey), scope, bars.advance))
+        survey.end()
         bars.end()
         rehearsal = rehearse(settings, directory=directory, progress=bars, empty=file is not None)
     predicted = [error for error in rehearsal.run.errors if error["kind"] != "run"]
-    return found, predicted
+    return found, predicted, survey
+
+
+def _surveyed(directory: Directory, survey: Survey) -> Iterator[Change]:
+    """Read the directory once for two: the checks and the survey."""
+    for change in directory.changes(None):
+        if isinstance(change, DirectoryEntry):
+            survey.add(change)
+        yield change
+
+
+def _unverified(settings: Settings, survey: Survey) -> dict[str, int]:
+    verified = opening.verified_domains(settings)
+    return {name: count for name, count in survey.suffixes().items() if name not in verified}
 
 
 def _directory(settings: Settings, file: Path | None) -> Directory:

@@ -15,6 +15,7 @@ from connector.cli import opening
 from connector.cli.output import Json
 from connector.errors import ConnectorError, InvalidSettings
 from connector.logs.text import as_text, parse
+from connector.values import dn as dns
 from connector.values import moments
 from connector.values.addresses import fold
 from connector.values.printable import cut, json_line, printable
@@ -23,26 +24,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-_NAMES = ("anchor", "dn", "name", "value", "id")
+_NAMES = ("anchor", "name", "value", "id")
 _COLOURS = {"debug": "bright_black", "warning": "yellow", "error": "red"}
 _SECONDS_BETWEEN_LOOKS = 0.25
 
 
 class RecordFilter(NamedTuple):
-    """Which records to print: those that pass every test."""
+    """Which records to print: those that pass every test.
 
-    names: frozenset[str] = frozenset()
+    ``names`` are pairs of a key of a record and its folded value.
+    """
+
+    names: frozenset[tuple[str, str]] = frozenset()
     event: str | None = None
     errors: bool = False
     since: str | None = None
 
     def __call__(self, record: dict[str, Any]) -> bool:
         return (
-            (not self.names or any(fold(str(record.get(key, ""))) in self.names for key in _NAMES))
+            (not self.names or self._is_named(record))
             and (self.event is None or fnmatchcase(record["event"], self.event))
             and (not self.errors or record.get("level") == "error")
             and (self.since is None or str(record.get("timestamp", "")) >= self.since)
         )
+
+    def _is_named(self, record: dict[str, Any]) -> bool:
+        if any((key, fold(str(record.get(key, "")))) in self.names for key in _NAMES):
+            return True
+        return ("dn", dns.key(str(record.get("dn", "")))) in self.names
 
 
 def log(
@@ -149,9 +158,9 @@ def _moved(opened: Any, file: Path) -> bool:
         return True
 
 
-def _names(context: typer.Context, identity: str) -> Iterator[str]:
+def _names(context: typer.Context, identity: str) -> Iterator[tuple[str, str]]:
     """Yield the names that the log may have for an object: the given one, and those in the tenant."""
-    yield fold(cut(identity))
+    yield from _as_any(identity)
     try:
         with opening.readers(context) as readers:
             found = readers.tenant.show(identity)
@@ -159,7 +168,12 @@ def _names(context: typer.Context, identity: str) -> Iterator[str]:
         return
     for key in ("onPremisesImmutableId", "onPremisesDistinguishedName", "id"):
         if found.get(key):
-            yield fold(cut(found[key]))
+            yield from _as_any(found[key])
+
+
+def _as_any(identity: str) -> Iterator[tuple[str, str]]:
+    yield from ((key, fold(cut(identity))) for key in _NAMES)
+    yield "dn", dns.key(identity)
 
 
 def _printer(*, json: bool) -> Callable[[dict[str, Any]], None]:

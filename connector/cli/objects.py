@@ -23,9 +23,12 @@ def objects(
     context: typer.Context,
     type_: TypeOption = None,
     deleted: Annotated[bool, typer.Option("--deleted", help="List soft-deleted users.")] = False,
+    excluded: Annotated[
+        bool, typer.Option("--excluded", help="List the entries that are not synced, and why.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """List the objects of the tenant.
+    """List the objects of the tenant, or the entries of the directory that are not synced.
 
     One line an object: its type, names and cloud id, and how many of its values are quarantined. The JSON
     has the shape of Microsoft Graph.
@@ -34,14 +37,33 @@ def objects(
       $ connector objects
       $ connector objects --type group
       $ connector objects --deleted           users that can still be restored
+      $ connector objects --excluded          entries that are left out, each with the reason
       $ connector objects --json | jq -r '.[].userPrincipalName'
     """
+    if excluded:
+        _list_excluded(context, type_, json=json)
+        return
     with opening.readers(context) as readers:
         found = readers.tenant.objects(type_, deleted=deleted)
         if json:
             output.as_json_list(found, whole=True)
         else:
             output.table(_COLUMNS, map(_row, found))
+
+
+def _list_excluded(context: typer.Context, type_: Type | None, *, json: bool) -> None:
+    from connector.report.left_out import entry_row
+
+    with opening.readers(context) as readers:
+        rows = map(entry_row, readers.space.excluded.entries())
+        found = (row for row in rows if type_ is None or row["objectType"] == type_)
+        if json:
+            output.as_json_list(found)
+        else:
+            output.table(
+                ("Reason", "Entry", "Why"),
+                ([r["reason"], r["distinguishedName"], r["message"]] for r in found),
+            )
 
 
 def show(

@@ -68,6 +68,22 @@ def readers(context: typer.Context) -> AbstractContextManager[Readers]:
     return open_readers(settings(context))
 
 
+def verified_domains(settings: Settings) -> set[str]:
+    """Return the verified domains of the tenant, folded; those of the settings where it was never used."""
+    from connector.assembly import TENANT_FILE, open_readers
+    from connector.storage.database import is_current
+    from connector.values.addresses import fold
+
+    named = {fold(d) for d in (settings.tenant.initial_domain, *settings.tenant.verified_domains)}
+    try:
+        if is_current(settings.storage.path / TENANT_FILE, "tenant"):
+            with open_readers(settings) as readers:
+                return {fold(one.name) for one in readers.tenant.administrator.domains()}
+    except ConnectorError:
+        pass  # what reads the databases for its own sake says why
+    return named
+
+
 def perform(
     settings: Settings,
     operation: Callable[Concatenate[Parts, P], Answer],

@@ -39,6 +39,8 @@ def status(context: typer.Context, json: Json = False) -> None:
 
 
 def _for_people(facts: dict[str, Any]) -> dict[str, object]:
+    from connector.report.left_out import excluded_lines
+
     objects = ", ".join(f"{count} {kind}s" for kind, count in facts["objects"].items())
     return {
         "Daemon": facts["state"],
@@ -47,6 +49,7 @@ def _for_people(facts: dict[str, Any]) -> dict[str, object]:
         "Next run": facts["nextRun"],
         **({"Paused since": facts["pausedSince"]} if facts["pausedSince"] else {}),
         "Objects": objects,
+        **({"Left out": excluded_lines(facts["excluded"])} if facts["excluded"] else {}),
         "Pending exports": _waiting(facts),
         "Pending deletes": facts["pendingDeletes"],
         "Quarantined": facts["quarantined"],

@@ -8,11 +8,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from connector.errors import ConnectorError
-
-
-class OutputLost(ConnectorError):
-    """Standard output is closed or full: what the command had to say is not there."""
+from connector.errors import OutputLost
 
 
 class _Output(io.FileIO):

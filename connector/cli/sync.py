@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 
-Policy = Literal["delta", "initial"]
+Policy = Literal["delta", "initial", "reconcile"]
 
 
 def sync(
     context: typer.Context,
     policy: Annotated[
-        Policy, typer.Option("--policy", help="initial reads and decides everything anew.")
+        Policy,
+        typer.Option(
+            "--policy",
+            help="initial reads and decides everything anew, reconcile compares all identities.",
+        ),
     ] = "delta",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show every change; make none.")
@@ -39,6 +43,7 @@ def sync(
     Examples:
       $ connector sync                       what changed since the last cycle
       $ connector sync --policy initial      read and decide everything anew
+      $ connector sync --policy reconcile    find what the directory changed and never told
       $ connector sync --dry-run             every change, attribute by attribute; nothing is written
       $ connector sync --json | jq .steps    for programs
 
@@ -78,7 +83,9 @@ def _print_run(run: Mapping[str, Any]) -> None:
     output.steps(run["steps"])
     for error in run["errors"]:
         output.line(error_line(error))
-    # A daemon that was started before an upgrade gives no advice.
+    # A daemon that was started before an upgrade gives neither notes nor advice.
+    for note in run.get("notes", ()):
+        output.line(note)
     for step in run.get("next", ()):
         output.line(f"Next: {step}")
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import time
 from typing import TYPE_CHECKING
 
-from connector.directory import dirsync, ds389, reading, scan, syncrepl
+from connector.directory import dirsync, ds389, openldap, reading, scan
 from connector.directory.attributes import CONTAINERS, REQUESTED
 from connector.directory.ldap import Search, check_filter, malformed
+from connector.directory.marks import Marks
 from connector.directory.refusals import CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS, NO_SUCH_OBJECT
 from connector.directory.servers import Servers
 from connector.errors import DirectoryUnavailable, MalformedAnswer
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from connector.directory.rootdse import RootDse
-    from connector.model import Change, DirectoryEntry
+    from connector.model import Change, DirectoryEntry, Identity
     from connector.settings import DirectorySettings
 
 
@@ -36,6 +38,7 @@ class LdapDirectory:
         self._settings = settings
         self._servers = Servers(settings, password, stop)
         self._search = Search(settings.base_dn, wanted_filter(settings.filter), REQUESTED)
+        self._marks = Marks(time.time)
         self._sync_failed = False
 
     @property
@@ -87,6 +90,22 @@ class LdapDirectory:
                 if error.result_code != NO_SUCH_OBJECT:
                     raise
 
+    def read_all(self) -> Iterator[DirectoryEntry]:
+        with self._naming_the_server():
+            yield from reading.pages(self._servers, self._search)
+
+    def identities(self) -> Iterator[Identity]:
+        with self._naming_the_server():
+            yield from reading.identities(self._servers, self._search)
+
+    def parents(self, uuids: Collection[bytes]) -> set[bytes]:
+        with self._naming_the_server():
+            return reading.parents(self._servers, self._search, uuids)
+
+    def life(self) -> str:
+        with self._naming_the_server():
+            return self._servers.life()
+
     def close(self) -> None:
         self._servers.close()
 
@@ -102,7 +121,7 @@ class LdapDirectory:
             return dirsync.changes(self._servers, self._search, cookie, identity=identity)
         if self._servers.ask_root_dse().is_389:
             return ds389.changes(self._servers, self._search, cookie, identity=identity)
-        return syncrepl.changes(self._servers, self._search, cookie)
+        return openldap.changes(self._servers, self._search, cookie, self._marks)
 
     def _is_withheld(self, error: DirectoryUnavailable) -> bool:
         """Tell whether the server refuses this search a control that it offers elsewhere."""

@@ -6,6 +6,7 @@ is a failure where the operator chose the mode.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.directory import ds389
@@ -26,6 +27,7 @@ from connector.directory.dirsync import (
     shows_deletes,
 )
 from connector.directory.ldap import BASE, Control, Search
+from connector.directory.marks import ahead, first_ahead
 from connector.directory.refusals import CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS
 from connector.errors import DirectoryUnavailable
 from connector.values import dn as dns
@@ -47,6 +49,10 @@ _ENABLE_PLUGINS = (
 _GRANT_CONTROL = (
     "Let {identity} read oid=1.3.6.1.4.1.4203.1.9.1.1,cn=features,cn=config by an aci "
     "(docs/directories.md), or set directory.mode to scan."
+)
+_MAKE_ANEW = (
+    "Set the clocks of the server and of this machine right. Then write slapcat to a file, remove the "
+    "lines contextCSN and entryCSN that lie ahead, and load it with slapadd -w (docs/directories.md)."
 )
 _REFUSED = {CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS}
 
@@ -123,16 +129,19 @@ def _openldap(probe: Probe) -> CheckResult:
     if probe.root_dse.is_active_directory:
         return probe.lacking(_NO_SYNC, "Set directory.mode to auto, dirsync or scan.")
     if not probe.root_dse.has_sync:
-        advice = "" if probe.settings.mode == "auto" else _LOAD_SYNCPROV
-        return probe.lacking(_NO_SYNC, advice)
-    _sample_sync(probe)
-    if _shows_context_csn(probe):
-        return probe.well("the server tells what changed")
-    return CheckResult(
-        probe.name,
-        ok=False,
-        detail=f"{probe.settings.base_dn} shows no contextCSN",
-        advice=f"Grant {probe.identity} read access to it, or write to the directory once.",
+        return probe.lacking(_NO_SYNC, _LOAD_SYNCPROV)
+    try:
+        _sample_sync(probe)
+    except DirectoryUnavailable as error:
+        if error.result_code != CRITICAL_EXTENSION:
+            raise
+        # The module is loaded, and the overlay is not on this database.
+        return probe.lacking("the server tells no changes of this database", _LOAD_SYNCPROV)
+    if marks := _context_csns(probe):
+        return _in_time(probe, marks)
+    return probe.lacking(
+        f"{probe.settings.base_dn} shows no contextCSN",
+        f"Grant {probe.identity} read access to it, or write to the directory once.",
     )
 
 
@@ -143,15 +152,34 @@ def _sample_sync(probe: Probe) -> None:
         sync_state(entry.controls)
 
 
-def _shows_context_csn(probe: Probe) -> bool:
-    """Tell whether changes are counted; the entry that says so is the suffix above the base."""
+def _context_csns(probe: Probe) -> list[bytes]:
+    """Return the newest change marks, one for each server that writes.
+
+    The entry that shows them is the suffix above the base.
+    """
     base = dns.key(probe.settings.base_dn)
     suffixes = [s for s in probe.root_dse.naming_contexts if dns.is_below(base, dns.key(s))]
-    return any(
-        "contextcsn" in entry.attributes
+    return [
+        mark
         for suffix in suffixes or [probe.settings.base_dn]
         for entry in probe.look(Search(suffix, "(objectClass=*)", ("contextCSN",), BASE), ())
-    )
+        for mark in entry.attributes.get("contextcsn", ())
+    ]
+
+
+def _in_time(probe: Probe, marks: list[bytes]) -> CheckResult:
+    """Look for a change mark from the future: as the newest one, else in a single entry."""
+    now = time.time()
+    if doubt := ahead(marks, now):
+        detail = f"warning: {doubt}; until then the server tells of no change, and every cycle reads everything"
+        return CheckResult(probe.name, True, detail, _MAKE_ANEW)
+    latest = f"(entryCSN>={first_ahead(now)})"
+    search = Search(probe.settings.base_dn, latest, ("entryCSN",), limit=1)
+    for entry in probe.look(search, ()):
+        if doubt := ahead([*entry.attributes.get("entrycsn", ())], now):
+            detail = f"warning: {entry.dn} is kept back by the server: {doubt}"
+            return CheckResult(probe.name, True, detail, _MAKE_ANEW)
+    return probe.well("the server tells what changed")
 
 
 def _refused(probe: Probe, error: DirectoryUnavailable, advice: str) -> CheckResult:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from connector.directory.attributes import CONTAINERS
 from connector.directory.check_result import CheckResult
 from connector.directory.client import wanted_filter
 from connector.directory.controls import PAGED_RESULTS, page_cookie, page_request
 from connector.directory.detection import Probe, detect
 from connector.directory.ldap import BASE, Connection, Control, Search, malformed
+from connector.directory.reading import EVERYTHING, shows_nothing
 from connector.directory.refusals import NO_SUCH_OBJECT, SIZE_LIMIT, SUCCESS, Attempt, refusal
 from connector.directory.rootdse import RootDse
 from connector.directory.search_entry import Entry
@@ -17,6 +19,7 @@ from connector.directory.servers import read_root_dse
 from connector.directory.url import server_urls
 from connector.directory.wire import Result
 from connector.errors import DirectoryUnavailable, MalformedAnswer
+from connector.values import dn as dns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from connector.directory.url import ServerUrl
     from connector.settings import DirectorySettings
 
+# What may be a user, a group or a contact: no container.
+_OBJECTS = f"(!(|{''.join(f'(objectClass={name})' for name in CONTAINERS)}))"
 _SAMPLE = 5
 _COUNTED = 20_000
 _PAGE = 1000
@@ -37,6 +42,13 @@ def diagnose(settings: DirectorySettings, password: str | None) -> list[CheckRes
     return [
         finding for url in server_urls(settings) for finding in _server(url, settings, password)
     ]
+
+
+def naming_contexts(settings: DirectorySettings, password: str | None) -> tuple[str, ...]:
+    """Return the naming contexts that the first server shows; raises DirectoryUnavailable."""
+    url = server_urls(settings)[0]
+    with contextlib.closing(Connection(url, settings, password, stop=lambda: False)) as connection:
+        return read_root_dse(connection).naming_contexts
 
 
 def _server(
@@ -76,8 +88,11 @@ class Examination:
             "base": self._base,
             "attributes": self._attributes,
             "entries": self._entries,
+            "scope": self._scope,
             "synchronization": self._synchronization,
         }
+        if not _selects(self._settings):
+            del checks["scope"]
         for name, check in checks.items():
             try:
                 finding = check(name)
@@ -105,6 +120,8 @@ class Examination:
         id_attribute = self._root_dse.id_attribute
         needed = ("objectClass", id_attribute)
         for entry in self._sample(needed):
+            if self._root_dse.is_active_directory and shows_nothing(entry, id_attribute):
+                continue
             hidden = [each for each in needed if each.lower() not in entry.attributes]
             if hidden:
                 return CheckResult(
@@ -135,14 +152,66 @@ class Examination:
         if result.code not in {SUCCESS, SIZE_LIMIT}:
             raise self._refused(result, search)
         if found <= 1:
+            # A sync of an empty directory succeeds, so this is no failure.
             return CheckResult(
                 name,
-                ok=False,
-                detail=f"nothing below {self._settings.base_dn} is shown",
+                ok=True,
+                detail=f"warning: nothing below {self._settings.base_dn} is shown",
                 advice=f"Grant {self._identity} read access to what is below it.",
             )
         more = " or more" if result.code == SIZE_LIMIT or page_cookie(result.controls) else ""
         return CheckResult(name, ok=True, detail=f"{found}{more} entries can be read")
+
+    def _scope(self, name: str) -> CheckResult:
+        """Check that the directory shows what the settings select by."""
+        settings = self._settings
+        missing = [f"directory.include {dn}" for dn in settings.include if not self._shows(dn)]
+        pilot = settings.pilot_group
+        if pilot is not None and not self._has_members(pilot):
+            missing.append(f"directory.pilot_group {pilot} (or no members of it)")
+        plain = Search(settings.base_dn, f"(&{settings.filter}{_OBJECTS})", ("1.1",), limit=1)
+        if settings.filter != EVERYTHING and not self._look(plain):
+            missing.append(f"directory.filter {settings.filter} (no object meets it)")
+        spared = [f"directory.exclude {dn}" for dn in settings.exclude if not self._shows(dn)]
+        if missing:
+            return CheckResult(
+                name,
+                ok=False,
+                detail=f"not shown: {', '.join((*missing, *spared))}",
+                advice=f"Correct the setting, or grant {self._identity} read access to it: nothing is "
+                "synced by what is not there.",
+            )
+        if spared:
+            detail = f"warning: not shown: {', '.join(spared)}"
+            return CheckResult(name, True, detail, "Correct the setting: it leaves nothing out.")
+        return CheckResult(
+            name, ok=True, detail="include, exclude, filter and pilot group match something"
+        )
+
+    def _shows(self, dn: str) -> bool:
+        """Tell whether the search shows anything at a name or below it."""
+        if not dns.is_below(dns.key(dn), dns.key(self._settings.base_dn)):
+            return False
+        search = self._below(("1.1",), limit=1)._replace(base=dn)
+        try:
+            return bool(self._look(search))
+        except DirectoryUnavailable as error:
+            if error.result_code is None:
+                raise
+            return False
+
+    def _has_members(self, group: str) -> bool:
+        wanted = wanted_filter(self._settings.filter)
+        search = Search(group, wanted, ("member", "uniqueMember"), BASE, ranges=True)
+        try:
+            found = self._look(search)
+        except DirectoryUnavailable as error:
+            if error.result_code is None:
+                raise
+            return False
+        return any(
+            name.startswith(("member", "uniquemember")) for e in found for name in e.attributes
+        )
 
     def _synchronization(self, name: str) -> CheckResult:
         """Check that the server tells what changed, as ``directory.mode`` asks."""
@@ -188,6 +257,12 @@ class Examination:
     @property
     def _identity(self) -> str:
         return self._settings.bind_dn or "the anonymous user"
+
+
+def _selects(settings: DirectorySettings) -> bool:
+    """Tell whether the settings leave anything out by name or by filter."""
+    named = settings.include or settings.exclude or settings.pilot_group
+    return bool(named) or settings.filter != EVERYTHING
 
 
 def _failed(name: str, url: str, error: DirectoryUnavailable) -> CheckResult:

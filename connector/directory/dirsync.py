@@ -32,6 +32,7 @@ from connector.directory.controls import (
     page_request,
 )
 from connector.directory.ldap import BASE, Control, Search
+from connector.directory.marks import TOLERANCE
 from connector.directory.refusals import CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS, UNWILLING
 from connector.directory.search_entry import Entry
 from connector.directory.wire import Result
@@ -165,6 +166,8 @@ def _refuse_to_guess(
         reason = "another domain controller answers than the one that gave the cookie"
     elif here.usn < place.usn:
         reason = "it knows less than it told before: it was restored from a backup"
+    elif place.time - here.time > TOLERANCE.total_seconds():
+        reason = "its clock is behind the time of the last import: the age of that is not known"
     elif here.time - place.time > _OLDEST.total_seconds():
         reason = f"the last import is more than {_OLDEST.days} days old"
     elif not shows_deletes(servers.look, context):

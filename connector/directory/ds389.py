@@ -29,6 +29,7 @@ _UNIQUE_ID = "targetuniqueid"
 _SHOWN = ("changeNumber", _UNIQUE_ID)
 UNSEEN_CHANGELOG = "{identity} is not shown cn=changelog, so no delta can be trusted"
 GRANT_CHANGELOG = "Grant it to read and search cn=changelog (docs/directories.md)."
+FORGOTTEN = "it knows of fewer changes than it told before: it was restored or set up anew"
 UNMAPPED = "the retro changelog holds changes without targetUniqueId, of which no delta tells"
 TRIMMED = "the retro changelog no longer holds all that changed since the last import"
 KEEP_LONGER = "Raise its nsslapd-changelogmaxage."
@@ -72,6 +73,8 @@ def _refuse_to_guess(servers: Servers, cookie: bytes, identity: str) -> None:
     digits = cookie.rpartition(b"#")[2]
     number = int(digits) if digits.isdigit() else 0
     last = servers.root_dse_now().last_change
+    if 0 < last < number:
+        raise ResyncRequired(f"{servers.url}: {FORGOTTEN}")
     if last > number and (doubt := distrust(servers.look, identity, first=number + 1, last=last)):
         raise ResyncRequired(f"{servers.url}: {'. '.join(doubt)}")
 

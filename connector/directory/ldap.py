@@ -16,10 +16,18 @@ from ldap3.operation.bind import bind_operation
 from ldap3.operation.extended import extended_operation
 from ldap3.operation.search import search_operation
 
+from connector.directory.names import Expected
 from connector.directory.refusals import SUCCESS, Attempt, refusal
+from connector.directory.search_entry import Entry
 from connector.directory.stream import chunks, is_alive
 from connector.directory.tls import secured
-from connector.directory.wire import BIND_RESPONSE, EXTENDED_RESPONSE, Result, messages
+from connector.directory.wire import (
+    BIND_RESPONSE,
+    EXTENDED_RESPONSE,
+    SEARCH_DONE,
+    Result,
+    messages,
+)
 from connector.errors import DirectoryUnavailable, InvalidSettings, MalformedAnswer
 
 if TYPE_CHECKING:
@@ -160,11 +168,13 @@ class Connection:
 
     def is_usable(self) -> bool:
         """Tell whether the connection is free, still open and not idle for long."""
-        if self._ldap3 is None or self._busy:
-            return False
-        if time.monotonic() - self._last_used > _KEEP_IDLE:
+        if self._ldap3 is None or self._busy or self.is_long_idle():
             return False
         return is_alive(self._ldap3.socket)
+
+    def is_long_idle(self) -> bool:
+        """Tell whether nobody used the connection for so long that its end would say nothing."""
+        return time.monotonic() - self._last_used > _KEEP_IDLE
 
     def search(self, search: Search, controls: Sequence[Control] = ()) -> Iterator[Message]:
         """Stream the answer; its last message is the Result, of whatever code.
@@ -175,8 +185,12 @@ class Connection:
         self._busy = True
         try:
             number = self._send("searchRequest", _search_request(search), controls)
+            expected = Expected(search.base, below=search.scope == SUBTREE)
             for message in self._answer(number, ranges=search.ranges):
-                if type(message) is Result:
+                if type(message) is Entry:
+                    expected.check(message.dn)
+                elif type(message) is Result:
+                    _check_end(message)
                     self._busy = False
                     self._last_used = time.monotonic()
                 yield message
@@ -224,6 +238,12 @@ class Connection:
             raise
         except DirectoryUnavailable as error:
             raise type(error)(f"{self.url}: {error}; nothing was changed") from None
+
+
+def _check_end(result: Result) -> None:
+    """Raise MalformedAnswer for a result of something else than a search."""
+    if result.tag != SEARCH_DONE:
+        raise MalformedAnswer(f"operation 0x{result.tag:02x} where a search ends")
 
 
 def malformed(url: str, error: MalformedAnswer) -> MalformedAnswer:

@@ -89,6 +89,29 @@ class RootDse(NamedTuple):
             return "objectGUID"
         return "nsUniqueId" if self.is_389 else "entryUUID"
 
+    @property
+    def mark_attribute(self) -> str:
+        """The attribute that is another one after each change and is read with every entry, if any."""
+        if self.is_active_directory:
+            return "uSNChanged"
+        return "" if self.is_389 else "entryCSN"
+
+    @property
+    def parents_filter(self) -> str:
+        """The filter that finds what has entries below it; empty where none does."""
+        if self.is_active_directory:
+            return ""
+        return "(numSubordinates>=1)" if self.is_389 else "(hasSubordinates=TRUE)"
+
+    @property
+    def start(self) -> tuple[str, str]:
+        """The entry and its attribute that say since when the server runs; empty where none does."""
+        if self.is_active_directory:
+            return "", ""
+        if self.is_389:
+            return "cn=monitor", "startTime"
+        return "cn=Start,cn=Time,cn=Monitor", "monitorTimestamp"
+
     def context(self, base: str) -> str:
         """Return the naming context that the base is in, the base itself where none is shown."""
         base_key = dns.key(base)

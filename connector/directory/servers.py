@@ -46,8 +46,10 @@ class Servers:
         self._urls = server_urls(settings)
         self._current = 0
         self.connects = 0
+        self._losses = 0
         self._connection: Connection | None = None
         self._root_dse: RootDse | None = None
+        self._start: str | None = None
 
     @property
     def url(self) -> str:
@@ -65,10 +67,23 @@ class Servers:
         self._root_dse = read_root_dse(self.connection())
         return self._root_dse
 
+    def life(self) -> str:
+        """Name the life of the server: another text after a restart or a lost connection.
+
+        Without the right to read since when the server runs, a lost connection alone tells.
+        """
+        self.connection()
+        if self._start is None:
+            self._start = self._ask_start()
+        return f"{self.url} {self._start} {self._losses}".strip()
+
     def connection(self) -> Connection:
         """Return the connection at hand, or a new one when there is none or it is dead."""
-        if self._connection is not None and self._connection.is_usable():
-            return self._connection
+        if self._connection is not None:
+            if self._connection.is_usable():
+                return self._connection
+            # An idle one is closed by many a server and firewall, which means nothing.
+            self._losses += not self._connection.is_long_idle()
         return self._connect()
 
     def search(
@@ -94,6 +109,7 @@ class Servers:
         except DirectoryUnavailable:
             if self._connection is not kept:
                 raise
+            self._losses += 1
             answer = self._connect().search(search, controls)
             first = next(answer)
         for message in chain((first,), answer):
@@ -121,6 +137,20 @@ class Servers:
             self._connection.close()
             self._connection = None
 
+    def _ask_start(self) -> str:
+        """Return since when the server runs, empty where it does not say."""
+        entry, attribute = self.ask_root_dse().start
+        if not entry:
+            return ""
+        try:
+            found = self.look(Search(entry, "(objectClass=*)", (attribute,), BASE))
+        except DirectoryUnavailable as error:
+            if error.result_code is None:
+                raise
+            return ""
+        values = (v for each in found for v in each.attributes.get(attribute.lower(), ()))
+        return next((value.decode("ascii", "backslashreplace") for value in values), "")
+
     def _refused(
         self, result: Result, search: Search, step: str, *, cookie_sent: bool
     ) -> DirectoryUnavailable:
@@ -146,6 +176,7 @@ class Servers:
                 failures.append(str(error))
             else:
                 self._connection = connection
+                self._start = None
                 self.connects += 1
                 self._current = self._urls.index(url)
                 return connection

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.lint.checks import check
 from connector.lint.duplicates import Duplicates
-from connector.model import Complete, DirectoryEntry, StagedEntry
+from connector.model import Complete, DirectoryEntry, Identity, StagedEntry
 from connector.values import dn as dns
 from connector.values.entries import load, stage
 
@@ -67,6 +67,18 @@ class LdifDirectory:
     def read_below(self, dn: str) -> Iterator[DirectoryEntry]:
         base = dns.key(dn)
         return (e for e in self._entries.values() if dns.is_below(dns.key(e.dn), base))
+
+    def read_all(self) -> Iterator[DirectoryEntry]:
+        return iter(self._entries.values())
+
+    def identities(self) -> Iterator[Identity]:
+        return (Identity(entry.uuid, entry.dn, "") for entry in self._entries.values())
+
+    def parents(self, uuids: Collection[bytes]) -> set[bytes]:  # noqa: ARG002 - a file does not tell
+        return set()
+
+    def life(self) -> str:
+        return self.url
 
     def close(self) -> None:
         """Do nothing: the file is already closed."""

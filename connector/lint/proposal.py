@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from connector.errors import InvalidLdif
-from connector.model import Complete, DirectoryEntry, Gone
+from connector.model import Complete, DirectoryEntry, Gone, Identity
 from connector.values import dn as dns
 
 if TYPE_CHECKING:
@@ -64,6 +64,21 @@ class ProposedDirectory:
         for proposed in list(self._entries.values()):
             if proposed is not None and dns.is_below(dns.key(proposed.dn), base):
                 yield proposed
+
+    def read_all(self) -> Iterator[DirectoryEntry]:
+        yield from (entry for entry in self._real.read_all() if entry.uuid not in self._entries)
+        yield from (entry for entry in self._entries.values() if entry is not None)
+
+    def identities(self) -> Iterator[Identity]:
+        yield from (each for each in self._real.identities() if each.uuid not in self._entries)
+        proposed = [entry for entry in self._entries.values() if entry is not None]
+        yield from (Identity(entry.uuid, entry.dn, "") for entry in proposed)
+
+    def parents(self, uuids: Collection[bytes]) -> set[bytes]:
+        return self._real.parents(uuids)
+
+    def life(self) -> str:
+        return self._real.life()
 
     def close(self) -> None:
         self._real.close()

@@ -14,14 +14,14 @@ def next_steps(
     """
     steps = []
     if quarantined:
-        steps.append(f"{_count(quarantined, 'value')} quarantined: connector errors")
+        steps.append(f"{counted(quarantined, 'value')} quarantined: connector errors")
     if failed:
         steps.append(
-            f"{_count(failed, 'object')} failed, and will be tried again: connector errors"
+            f"{counted(failed, 'object')} failed, and will be tried again: connector errors"
         )
     if waiting:
         steps.append(
-            f"staging mode: {_count(waiting, 'pending export')} kept back: connector sync --dry-run"
+            f"staging mode: {counted(waiting, 'pending export')} kept back: connector sync --dry-run"
         )
     if result is RunResult.STOPPED_ERROR_LIMIT:
         steps.append("too many objects failed, the rest waits: connector errors --kind export")
@@ -32,5 +32,6 @@ def next_steps(
     return tuple(steps)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Say how many there are: ``1 value``, ``2 values``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import UnknownObject
 from connector.report.error_report import error_rows
+from connector.report.left_out import verifying
 from connector.rules.flow import FLOWS, FlowError, flow
 from connector.tenant.provisioning_errors import ErrorQuery
-from connector.values.addresses import ProxyAddress
+from connector.values.addresses import ProxyAddress, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,7 @@ class Explainer:
             page["scope"] = {
                 "inScope": False,
                 "rule": "object-class",
-                "reason": "the entry is not a user, group or contact; it is kept for its place in the tree",
+                "reason": _not_an_object(found.what),
             }
             return page
         page["scope"] = self._scope(found)
@@ -73,6 +74,8 @@ class Explainer:
         page["export"] = self._export(found.anchor)
         cloud = self._cloud(found.anchor)
         page["cloud"] = cloud and _shown(cloud)
+        if cloud and (sign_in := self._sign_in(found, cloud)):
+            page["signIn"] = sign_in
         page["conflicts"] = self._conflicts(found.anchor)
         return page
 
@@ -103,7 +106,7 @@ class Explainer:
         """List each property with its value, and the rule and attributes behind it."""
         if found.entry is None:
             return []
-        flowed = flow(found.entry, self._rules.domain)
+        flowed = flow(found.entry, self._rules.domain, self._rules.domains)
         if isinstance(flowed, FlowError):
             return [
                 {"error": flowed.error, "attribute": flowed.attribute, "reason": flowed.message}
@@ -158,6 +161,22 @@ class Explainer:
             return {"state": f"pending {operation}", "changed": changed}
         return {"state": "exported" if exported else "nothing to export", "changed": []}
 
+    def _sign_in(self, found: FoundEntry, cloud: Page) -> Page | None:
+        """Say why a user signs in with another name than the directory gives; None where it does not."""
+        flowed = None if found.entry is None else flow(found.entry, self._rules.domain)
+        if flowed is None or isinstance(flowed, FlowError):
+            return None
+        wanted = str(flowed.object.properties.get("userPrincipalName", ""))
+        domain = fold(wanted.rpartition("@")[2])
+        verified = {fold(one.name) for one in self._tenant.administrator.domains()}
+        if not domain or domain in verified or cloud.get("userPrincipalName") == wanted:
+            return None
+        return {
+            "wanted": wanted,
+            "reason": f"{domain} is not a verified domain of the tenant, so the UPN is in its initial domain",
+            "resolve": verifying([domain]),
+        }
+
     def _conflicts(self, anchor: str) -> list[Page]:
         rows = error_rows(self._space, self._tenant, ErrorQuery(anchor=anchor))
         return [
@@ -209,6 +228,12 @@ class Explainer:
             "cloud": None,
             "conflicts": [],
         }
+
+
+def _not_an_object(what: str) -> str:
+    if not what:
+        return "the entry is a container, kept for its place in the tree"
+    return f"the entry is not a user, group or contact; its class is {what}"
 
 
 def _shown(cloud: Page) -> Page:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from connector.report.left_out import excluded_rows
+
 if TYPE_CHECKING:
     from connector.run import Run
 
@@ -21,5 +23,12 @@ def run_facts(run: Run) -> dict[str, Any]:
 
 
 def run_report(run: Run) -> dict[str, Any]:
-    """Return the same with the errors of the run and the advice after it."""
-    return {**run_facts(run), "errors": list(run.errors), "next": list(run.next)}
+    """Return the same with the errors of the run, what it left out, and the advice after it."""
+    return {
+        **run_facts(run),
+        "errors": list(run.errors),
+        "excluded": excluded_rows(run.excluded),
+        "unverified": [{"domain": name, "users": count} for name, count in run.unverified.items()],
+        "notes": list(run.notes),
+        "next": list(run.next),
+    }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from connector.report.left_out import excluded_rows
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -38,6 +40,7 @@ def status(
         "quarantined": counts.quarantined,
         "exportErrors": space.failures.count(),
         "objects": {"user": counts.user, "group": counts.group, "contact": counts.contact},
+        "excluded": excluded_rows(space.excluded.counts()),
         "pausedSince": space.paused_since(),
         "staging": settings.schedule.staging_mode,
         "cookie": space.watermark.shown(),

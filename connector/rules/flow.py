@@ -16,13 +16,14 @@ from connector.rules import transforms
 from connector.rules.transforms import Source, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from connector.model import StagedEntry
 
     Value = str | bool | list[str] | dict[str, str]
 
 ACCOUNT_NAME_MISSING = "AccountName is not present"
+_NO_NAME = "no userPrincipalName, and no sAMAccountName or uid to make one of; set one of them"
 NOT_UTF8 = "Value is not UTF-8"
 
 
@@ -69,11 +70,11 @@ class Flow(NamedTuple):
     always: bool = False
 
 
-def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
+def flow(entry: StagedEntry, domain: str, domains: Sequence[str] = ()) -> Flowed | FlowError:
     """Compute the cloud object of an entry that is in scope.
 
-    ``domain`` is that of the base DN, for users without a UPN. A value that is not UTF-8 is left out
-    with a warning. In a name or an address it is an error: an object must not flow under half a name.
+    ``domain`` is that of the base DN, for users without a UPN; ``domains`` are the verified ones, for
+    a base DN without a domain. A value that is not UTF-8 is left out with a warning. In a name or an address it is an error: an object must not flow under half a name.
     """
     attributes = entry.attributes
     warnings: tuple[FlowWarning, ...] = ()
@@ -88,7 +89,7 @@ def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
             if (kept := [*filter(_is_text, values)])
         }
         warnings = tuple(unreadable)
-    source = Source(attributes, entry.dn, domain)
+    source = Source(attributes, entry.dn, domain, domains)
     properties: dict[str, Value] = {}
     for name, lone, names, transform in _rows(entry.type, tuple(attributes)):
         # Most properties are the text of one attribute: no call for those.
@@ -96,7 +97,7 @@ def flow(entry: StagedEntry, domain: str) -> Flowed | FlowError:
         if value is not None:
             properties[name] = value
     if entry.type is ObjectType.USER and "userPrincipalName" not in properties:
-        return _without_account_name(source)
+        return FlowError(ACCOUNT_NAME_MISSING, "userPrincipalName", None, _NO_NAME)
     return Flowed(CloudObject(entry.anchor, entry.type, properties), warnings)
 
 
@@ -123,16 +124,6 @@ def _rows(kind: ObjectType, present: tuple[str, ...]) -> tuple[_Row, ...]:
             lone = there[0] if row.transform is text and len(there) == 1 else None
             rows.append(_Row(row.property, lone, row.names, row.transform))
     return tuple(rows)
-
-
-def _without_account_name(source: Source) -> FlowError:
-    message = "no userPrincipalName, and no sAMAccountName or uid to make one of; set one of them"
-    if account := text(source, _ACCOUNT_NAME):
-        message = (
-            f"no userPrincipalName, and base_dn names no domain (dc=...) to put behind {account!r}; "
-            "set userPrincipalName"
-        )
-    return FlowError(ACCOUNT_NAME_MISSING, "userPrincipalName", None, message)
 
 
 def _is_utf8(values: Iterable[str]) -> bool:
@@ -180,7 +171,6 @@ def _flow(
 
 
 _EXTENSIONS = " ".join(f"extensionAttribute{number}" for number in range(1, 16))
-_ACCOUNT_NAME = ("samaccountname", "uid")
 _NAMES_AND_ADDRESSES = frozenset(
     (
         "userPrincipalName",
@@ -229,7 +219,7 @@ def _account(join: str, common: str) -> tuple[Flow, ...]:
     """Return the rows that users and groups share."""
     return (
         _flow("description", "description", common, transforms.description),
-        _flow("onPremisesSamAccountName", "sAMAccountName uid", join),
+        _flow("onPremisesSamAccountName", "sAMAccountName uid", join, transforms.account_name),
         _flow("onPremisesSecurityIdentifier", "objectSid", join, transforms.security_identifier),
         _flow("onPremisesDomainName", "", join, transforms.domain_name),
     )
@@ -239,7 +229,7 @@ FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
     ObjectType.USER: (
         _flow(
             "userPrincipalName",
-            "userPrincipalName sAMAccountName uid",
+            "userPrincipalName sAMAccountName uid mail",
             "User AccountEnabled",
             transforms.user_principal_name,
         ),
@@ -286,3 +276,11 @@ FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
     ),
 }
 """The attribute flows by object type."""
+
+SPELLINGS = {
+    name: source
+    for rows in FLOWS.values()
+    for row in rows
+    for name, source in zip(row.names, row.sources, strict=True)
+}
+"""The attributes that flow as directories spell them, by their lower-case names."""

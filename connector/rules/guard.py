@@ -5,10 +5,12 @@ A guard only judges. The steps of the cycle stop the run, and keep the plan that
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector.rules.flow import SPELLINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 SMALL = 20
 """Among fewer objects a percentage says little: then it refuses nothing."""
@@ -45,6 +47,86 @@ def refuses_export(
     if percent is not None and deletes * 100 > exported * percent:
         return f"{deletes} of {exported} objects to delete, more than safety.delete_percent ({percent} %)"
     return None
+
+
+def refuses_share(*, deletes: int, exported: int, shrink_percent: int) -> str | None:
+    """Say why an export must not begin that deletes most of what is there, None when it may.
+
+    Whatever the objects leave by (the directory, the scope, a filter, a rule), so many of them go by
+    mistake far more often than on purpose.
+    """
+    if exported >= SMALL and deletes * 100 > exported * shrink_percent:
+        return (
+            f"{deletes} of {exported} objects to delete, "
+            f"more than safety.shrink_percent ({shrink_percent} %)"
+        )
+    return None
+
+
+class Loss(NamedTuple):
+    """An attribute that the objects with these ``anchors`` lose, of the ``had`` which had it.
+
+    ``type`` is theirs where it is the share of one type that is too much, else None.
+    """
+
+    attribute: str
+    type: str | None
+    anchors: Sequence[str]
+    had: int
+
+    def __str__(self) -> str:
+        whose = f"{self.type}s" if self.type else "objects"
+        return (
+            f"{self.attribute} is gone from {len(self.anchors)} of {self.had} {whose} that had it"
+        )
+
+
+def attribute_losses(
+    lost: Mapping[str, Mapping[str, Sequence[str]]],
+    had: Callable[[str, str | None, int], int],
+    *,
+    percent: int,
+) -> list[Loss]:
+    """Return the attributes that too many objects lose at once, by name.
+
+    ``lost`` has the anchors of the objects that lose an attribute, by its lower-case name and by their
+    type. ``had`` counts those (of a type, None for all) that had it, and need not count further than its
+    last argument. The percentage counts from ``SMALL`` objects on.
+    """
+    found = []
+    for attribute, by_type in sorted(lost.items()):
+        everybody = [anchor for anchors in by_type.values() for anchor in anchors]
+        for kind, anchors in ((None, everybody), *sorted(by_type.items())):
+            number = len(anchors)
+            if number * 100 <= SMALL * percent:
+                continue
+            there = had(attribute, kind, number * 100 // percent + 1)
+            if there >= SMALL and number * 100 > there * percent:
+                found.append(Loss(SPELLINGS.get(attribute, attribute), kind, anchors, there))
+                break
+    return found
+
+
+def refuses_losses(losses: Sequence[Loss], *, percent: int) -> str | None:
+    """Say why an import must not be committed that takes attributes from objects, None when it may.
+
+    Rights that were narrowed look just like that: the entries are there, and lack a value.
+    """
+    if not losses:
+        return None
+    return (
+        f"{', '.join(map(str, losses))}, more than safety.attribute_loss_percent ({percent} %); "
+        "see whether directory.bind_dn may still read it"
+    )
+
+
+def attributes_by_anchor(losses: Sequence[Loss]) -> dict[str, list[str]]:
+    """Return the names of the attributes that each object loses."""
+    found: dict[str, list[str]] = {}
+    for loss in losses:
+        for anchor in loss.anchors:
+            found.setdefault(anchor, []).append(loss.attribute)
+    return found
 
 
 def refuses_types(

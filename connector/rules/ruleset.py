@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.model import Failure
+from connector.model import ExcludedEntry, Failure
 from connector.rules.base_domain import domain_of
 from connector.rules.flow import FlowError, flow
 from connector.rules.plan import plan
@@ -13,28 +13,40 @@ from connector.rules.scope import Scope
 from connector.rules.version import RULES_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from connector.model import PendingExport, StagedEntry, Work
+    from connector.rules.scope import Excluded
     from connector.settings import DirectorySettings
 
 
 class Decision(NamedTuple):
     """What the rules decide on one source anchor: an export, a failure, or neither.
 
-    ``warnings`` are sentences about values that were left out.
+    ``warnings`` are sentences about values that were left out, ``excluded`` the entries that are not
+    synced.
     """
 
     export: PendingExport | None = None
     failure: Failure | None = None
     warnings: tuple[str, ...] = ()
+    excluded: tuple[ExcludedEntry, ...] = ()
 
 
 class Rules:
     """Scope, attribute flow and plan by the settings."""
 
-    def __init__(self, settings: DirectorySettings, pilots: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        settings: DirectorySettings,
+        pilots: Collection[str] | None = None,
+        *,
+        domains: Sequence[str] = (),
+    ) -> None:
         """Take the settings, and the folded DNs of the pilot group's members where they name one.
+
+        ``domains`` are the verified domains of the tenant, the first in front: users get one of them
+        where ``base_dn`` has no domain.
 
         ``version`` changes with everything that a decision depends on: then every object is
         synchronized anew.
@@ -43,6 +55,7 @@ class Rules:
             settings.include, settings.exclude, filters=settings.scope, pilots=pilots
         )
         self.domain = domain_of(settings.base_dn)
+        self.domains = () if self.domain else tuple(domains)
         facts = repr(
             (
                 RULES_VERSION,
@@ -50,6 +63,7 @@ class Rules:
                 settings.exclude,
                 settings.scope,
                 self.domain,
+                self.domains,
                 None if pilots is None else sorted(pilots),
             )
         )
@@ -57,14 +71,21 @@ class Rules:
 
     def decide(self, work: Work) -> Decision:
         """Decide on one source anchor; a failed object stays in the cloud as it was exported."""
-        entries = []
+        entries, left_out = [], []
         for entry in work.entries:
             excluded = self.scope.verdict(entry, work.members)
             if excluded is None:
                 entries.append(entry)
-            elif excluded.error is not None:
+            elif excluded.error is None:
+                left_out.append(_left_out(entry, excluded))
+            else:
                 message = f"{entry.dn} {excluded.sentence}"
                 return Decision(failure=Failure(work.anchor, excluded.error, None, None, message))
+        decision = self._decide(work, entries)
+        return decision._replace(excluded=tuple(left_out)) if left_out else decision
+
+    def _decide(self, work: Work, entries: list[StagedEntry]) -> Decision:
+        """Decide on a source anchor that these entries in scope carry."""
         if not entries:
             return _without_entry(work)
         if len(entries) > 1:
@@ -72,7 +93,7 @@ class Rules:
         entry = entries[0]
         if work.wanted_anchor is not None and work.exported is not None:
             return Decision(failure=_anchor_changed(work))
-        flowed = flow(entry, self.domain)
+        flowed = flow(entry, self.domain, self.domains)
         if isinstance(flowed, FlowError):
             return Decision(failure=Failure(work.anchor, *flowed))
         export = plan(
@@ -80,6 +101,10 @@ class Rules:
         )
         warnings = tuple(f"{entry.dn}: {warning.message}" for warning in flowed.warnings)
         return Decision(export, warnings=warnings)
+
+
+def _left_out(entry: StagedEntry, excluded: Excluded) -> ExcludedEntry:
+    return ExcludedEntry(entry.anchor, entry.dn, excluded.rule, str(entry.type), excluded.sentence)
 
 
 def _without_entry(work: Work) -> Decision:

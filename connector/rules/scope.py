@@ -90,7 +90,8 @@ class Scope:
         one of the ``filters`` (see ``filters.parse``), if there are any. ``pilots`` are the folded DNs
         of the direct members of the pilot group, None where the settings name no such group.
         """
-        self._filters = [scoping.parse(text) for text in filters]
+        self._filters = {text: scoping.parse(text) for text in filters}
+        self._unmet = set(self._filters)
         self._pilots = None if pilots is None else frozenset(pilots)
         # The longer of two names that stand above one entry is the deeper one.
         self._units = sorted(
@@ -121,11 +122,19 @@ class Scope:
             return Excluded("member-limit", sentence, _LIMITS, MEMBER_COUNT_EXCEEDED)
         return None
 
+    @property
+    def unmet(self) -> list[str]:
+        """The filters that none of the entries meets which were decided on so far."""
+        return [text for text in self._filters if text in self._unmet]
+
     def _meets_a_filter(self, entry: StagedEntry) -> bool:
-        return any(
-            all(scoping.holds(clause, entry.attributes) for clause in clauses)
-            for clauses in self._filters
-        )
+        for text in list(self._unmet):
+            if self._meets(entry, text):
+                self._unmet.discard(text)
+        return any(self._meets(entry, text) for text in self._filters)
+
+    def _meets(self, entry: StagedEntry, text: str) -> bool:
+        return all(scoping.holds(clause, entry.attributes) for clause in self._filters[text])
 
     def _by_unit(self, dn_key: str) -> Excluded | None:
         for unit in self._units:

@@ -10,9 +10,12 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.rules import readings
+from connector.rules.accounts import Account, is_upn_in, of_uid, upn_of
 from connector.values.addresses import ProxyAddress, fold
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connector.rules.readings import Attributes
 
     Names = tuple[str, ...]
@@ -25,15 +28,19 @@ _SID = re.compile(r"S-1(-\d+)+")
 
 
 class Source(NamedTuple):
-    """What a transform may read: an entry, and the domain of the base DN."""
+    """What a transform may read: an entry, and the domain of the base DN.
+
+    ``domains`` are the verified ones, for a base DN without a domain; the first stands in for it.
+    """
 
     attributes: Attributes
     dn: str
     domain: str
+    domains: Sequence[str] = ()
 
 
 def text(source: Source, names: Names) -> str | None:
-    """Trim, as the default rules do with most texts; the first value, in sorted order, counts."""
+    """Trim, as the default rules do with most texts; the first value counts, which is the one that staging chose."""
     return readings.text(source.attributes, names)
 
 
@@ -49,16 +56,38 @@ def description(source: Source, names: Names) -> str | None:
 
 
 def user_principal_name(source: Source, names: Names) -> str | None:
-    """Take the UPN as it stands, else ``sAMAccountName@domain``.
+    """Take the UPN as it stands, else make one of the account name.
 
-    Not trimmed, unlike other texts: the tenant decides what becomes of a UPN with spaces.
+    Not trimmed, unlike other texts: the tenant decides what becomes of a UPN with spaces. A ``uid`` may
+    carry its own domain. Where the base DN has none, the mail address counts if its domain is verified.
     """
-    upn_name, *account_names = names
-    for upn in source.attributes.get(upn_name, ()):
+    upn_name, account_name, uid_name, mail_name = names
+    attributes = source.attributes
+    for upn in attributes.get(upn_name, ()):
         if upn.strip():
             return upn
-    account = readings.text(source.attributes, account_names)
-    return f"{account}@{source.domain}" if account and source.domain else None
+    account = readings.text(attributes, (account_name,))
+    if account and source.domain:
+        return f"{account}@{source.domain}"
+    uid = readings.text(attributes, (uid_name,))
+    if not account and not uid:
+        return None
+    named = Account(account, "") if account else of_uid(uid or "")
+    if named.domain or source.domain:
+        return upn_of(named, source.domain)
+    mail = readings.text(attributes, (mail_name,))
+    if mail and is_upn_in(mail, source.domains):
+        return mail
+    return upn_of(named, source.domains[0]) if source.domains else None
+
+
+def account_name(source: Source, names: Names) -> str | None:
+    """Take sAMAccountName, else the account that uid names, without a domain."""
+    account_name, uid_name = names
+    account = readings.text(source.attributes, (account_name,))
+    if account is None and (uid := readings.text(source.attributes, (uid_name,))):
+        return of_uid(uid).name
+    return account
 
 
 def account_enabled(source: Source, names: Names) -> bool:

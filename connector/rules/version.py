@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from connector.rules.flow import Flow
     from connector.rules.scope import Rule
 
-_REVISION = 1
+_REVISION = 2
 """Raise it when a function of the tables returns something else than before under its old name."""
 
 

@@ -48,8 +48,16 @@ def parse_duration(value: object) -> timedelta:
     return duration
 
 
+def _parse_interval(value: object) -> timedelta:
+    """Read a duration or 0, which stands for never."""
+    is_never = value in ("0", "0s", timedelta()) or (type(value) is int and value == 0)
+    return timedelta() if is_never else parse_duration(value)
+
+
 def duration_text(duration: timedelta) -> str:
     """Write a duration as in the file, in the largest unit that fits."""
+    if not duration:
+        return "0"
     seconds = int(duration.total_seconds())
     unit = next(unit for unit in "dhms" if seconds % _UNITS[unit] == 0)
     return f"{seconds // _UNITS[unit]}{unit}"
@@ -71,8 +79,13 @@ def _check_dn(value: str) -> str:
     return value
 
 
+def is_domain(value: str) -> bool:
+    """Tell whether a text is a domain name that a tenant can have."""
+    return _DOMAIN.fullmatch(value) is not None
+
+
 def _check_domain(value: str) -> str:
-    if not _DOMAIN.fullmatch(value):
+    if not is_domain(value):
         raise ValueError(f"is not a domain name such as contoso.com: {value!r}")
     return value
 
@@ -135,6 +148,13 @@ Duration = Annotated[
     PlainSerializer(duration_text, return_type=str),
     WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$"}),
 ]
+Interval = Annotated[
+    timedelta,
+    BeforeValidator(_parse_interval),
+    PlainSerializer(duration_text, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": f"^(0|{_DURATION.pattern})$"}),
+]
+"""A duration, or zero for never."""
 FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
 
 

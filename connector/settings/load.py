@@ -85,6 +85,19 @@ def load(file: Path, environ: Mapping[str, str]) -> Settings:
     return Settings.model_validate(sections)
 
 
+def directory_settings(values: Table) -> DirectorySettings:
+    """Check the keys of ``[directory]`` alone, before there is a file. Raises InvalidSettings."""
+    try:
+        read = implied(DirectorySettings.model_validate(values))
+    except ValidationError as error:
+        raise InvalidSettings(
+            _described("directory", error.errors(include_url=False), {})
+        ) from error
+    if problems := section_problems(read):
+        raise InvalidSettings([f"directory.{text}" for text in problems])
+    return read
+
+
 def _is_there(file: Path) -> bool:
     """Tell whether a file exists, as far as this user may know.
 

@@ -22,6 +22,7 @@ from connector.settings.kinds import (
     FilePath,
     Filter,
     HostPort,
+    Interval,
     KnownIssues,
     Percent,
     Port,
@@ -200,6 +201,12 @@ class ScheduleSettings(Section):
         "rules or scope changed, the cookie was refused, or no cycle ran for seven days.",
         examples=["7d"],
     )
+    reconcile: Interval = Field(
+        default=timedelta(hours=1),
+        description="Time after which a delta cycle also compares the identities of all entries with what is "
+        "staged: a server that was killed or restored may never tell what changed. At once after a restart "
+        "of the server or a lost connection. 0 is never.",
+    )
     sweep: Duration = Field(
         default=timedelta(hours=1),
         description="Time between sweeps, which give back quarantined values whose conflict is gone. The "
@@ -256,7 +263,13 @@ class SafetySettings(Section):
     shrink_percent: Percent = Field(
         default=50,
         description="An import that loses more than this share of 20 or more objects is refused, and so is "
-        "one that finds no object at all.",
+        "one that finds no object at all; an export that would delete more than this share of 20 or more, "
+        "whether they leave the directory or the scope, stops.",
+    )
+    attribute_loss_percent: Percent = Field(
+        default=50,
+        description="An import is refused in which more than this share of 20 or more objects that had an "
+        "attribute lose it, such as the UPN or all proxy addresses.",
     )
 
 

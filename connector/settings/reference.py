@@ -25,6 +25,7 @@ The settings are one [TOML](https://toml.io) file: the file that `--config` or `
 ```sh
 $ connector init connector.toml   # writes a file that explains every key; only you may read it
 Wrote connector.toml.
+verified_domains has contoso.com, the domain of base_dn.
 Next: set url and base_dn of [directory] and the domains of [tenant] in it, then run
   connector --config connector.toml check
 $ connector check                 # says what works, and the next step for the rest
@@ -64,6 +65,7 @@ _WORDS: tuple[tuple[object, str], ...] = (
     (values.FilePath, "path"),
     (values.Filter, "LDAP filter"),
     (values.HostPort, "host:port"),
+    (values.Interval, "duration, or `0`"),
     (values.ReportTime, "weekday and time"),
     (values.ScopingFilters, "text, or a list"),
     (values.Texts, "text, or a list"),

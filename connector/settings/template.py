@@ -12,7 +12,7 @@ from connector.settings.kinds import duration_text
 from connector.settings.models import Section, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pydantic.fields import FieldInfo
 
@@ -22,9 +22,12 @@ default. The environment can set every key too: CONNECTOR__DIRECTORY__URL is url
 relative path starts at the folder of this file. 'connector check' checks the settings."""
 
 
-def template() -> str:
-    """Return a complete ``connector.toml``: required keys with an example, others as comments."""
-    return "\n".join([*_comment(_HEAD), *_tables()]) + "\n"
+def template(values: Mapping[str, Any] | None = None) -> str:
+    """Return a complete ``connector.toml``: required keys with an example, others as comments.
+
+    ``values`` maps such names as ``directory.url`` to what is set instead.
+    """
+    return "\n".join([*_comment(_HEAD), *_tables(values or {})]) + "\n"
 
 
 def json_schema() -> str:
@@ -34,7 +37,7 @@ def json_schema() -> str:
     return json.dumps(schema, indent=2, sort_keys=True) + "\n"
 
 
-def _tables() -> Iterator[str]:
+def _tables(values: Mapping[str, Any]) -> Iterator[str]:
     for name, field in Settings.model_fields.items():
         model = field.annotation
         if not (isinstance(model, type) and issubclass(model, Section)):
@@ -44,7 +47,12 @@ def _tables() -> Iterator[str]:
         yield f"[{name}]"
         for key, setting in model.model_fields.items():
             yield from _comment(setting.description or "")
-            yield _line(setting.alias or key, setting)
+            name_in_file = setting.alias or key
+            given = values.get(f"{name}.{name_in_file}")
+            if given is None:
+                yield _line(name_in_file, setting)
+            else:
+                yield f"{name_in_file} = {toml(given)}"
 
 
 def _line(key: str, setting: FieldInfo) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.model import DirectoryEntry
 from connector.values.entries import stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from connector.model import Change, ShadowObject
+    from connector.model import DirectoryEntry, ShadowObject
     from connector.storage.database import Database
 
 _BATCH = 1000
@@ -30,10 +29,9 @@ class Difference(NamedTuple):
     name: str
 
 
-def with_directory(database: Database, changes: Iterable[Change]) -> Iterator[Difference]:
+def with_directory(database: Database, entries: Iterator[DirectoryEntry]) -> Iterator[Difference]:
     """Compare every entry that the directory has now with its staged copy."""
     between = "directory and connector space"
-    entries = (change for change in changes if isinstance(change, DirectoryEntry))
     seen: set[bytes] = set()
     while batch := list(islice(entries, _BATCH)):
         marks = ",".join("?" * len(batch))

@@ -12,14 +12,19 @@ from typing import TYPE_CHECKING
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
 from connector.run import Counts
+from connector.staging.branches import Branches
+from connector.staging.excluded import note_classes
 from connector.staging.known import BATCH, Known, look_up
 from connector.staging.links import unlink
-from connector.staging.removals import Removals, RenamedContainer
+from connector.staging.losses import Losses
+from connector.staging.reconciliation import Reconciled, unlike
+from connector.staging.referrers import Referrers
+from connector.staging.removals import Removals
 from connector.staging.watermark import Watermark
 from connector.staging.worklist import add_referring_groups
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
-from connector.values.entries import stage
+from connector.values.entries import keep_choices, stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -43,26 +48,37 @@ def import_from(  # noqa: PLR0913 - the two sides, how far the last one got, and
     run: int,
     guard: Callable[[Removal], None],
     advance: Callable[[int], None] = lambda _: None,
+    reconciled: Callable[[Reconciled], None] | None = None,
 ) -> Counts:
     """Stage what the directory reports since ``cookie``, and store its new cookie.
 
     It counts objects, not containers, by what became of their staged entry. ``advance`` is called with
-    the number of entries of each batch. Raises DirectoryUnavailable when the answer is not whole, and
+    the number of entries of each batch. Where somebody wants to hear what came of it (``reconciled``),
+    what is staged is also compared with the identities that the directory lists; without a cookie
+    everything is read anyway, and nobody hears of it. Raises DirectoryUnavailable when the answer is not whole, and
     whatever the guard raises; the connector space is then as it was.
     """
+    found: Reconciled | None = None
     changes = directory.changes(cookie)
     with immediate(database) as connection:
         with writing_behind(connection) as behind:
-            work = Import(behind, directory, run=run, advance=advance)
+            work = Import(behind, directory, run=run, advance=advance, is_whole=cookie is None)
             complete = work.read(changes)
+            if reconciled is not None and cookie is not None:
+                found = work.reconcile()
             work.finish(guard, unmentioned_gone=complete.unmentioned_gone)
         if kept := complete.cookie or cookie:
             Watermark(database).keep(directory.fingerprint(), kept)
+    if reconciled is not None and found is not None:
+        reconciled(found)
     return work.counts
 
 
 class Import:
-    """One import within a transaction; ``counts`` is complete when it is finished."""
+    """One import within a transaction; ``counts`` is complete when it is finished.
+
+    ``is_whole`` says that the directory was asked for everything.
+    """
 
     def __init__(
         self,
@@ -71,18 +87,23 @@ class Import:
         *,
         run: int,
         advance: Callable[[int], None],
+        is_whole: bool,
     ) -> None:
         self.counts = Counts()
         self._connection = connection
         self._directory = directory
         self._run = run
         self._advance = advance
+        self._is_whole = is_whole
+        self._is_reconciled = False
         self._removals = Removals(connection, directory, self._stage_all)
-        self._renamed: list[RenamedContainer] = []
+        self._referrers = Referrers(connection)
+        self._branches = Branches()
         self._unknown: dict[bytes, None] = {}
         (last,) = connection.execute("SELECT max(id) FROM entry").fetchone()
         self._is_first = last is None
         self._next_id = 1 + (last or 0)
+        self._losses = Losses(connection, self._next_id)
         connection.execute(
             "CREATE TEMP TABLE IF NOT EXISTS seen (uuid BLOB PRIMARY KEY) WITHOUT ROWID"
         )
@@ -121,9 +142,34 @@ class Import:
             self._stage_all(self._directory.read(list(self._unknown)))
         if unmentioned_gone and not self._is_first:
             self._removals.add_unmentioned()
-        self._removals.add_below(self._renamed)
-        self.counts.deletes += self._removals.carry_out(guard, added=self.counts.adds)
+        if not (self._is_whole or self._is_reconciled):
+            self._branches.find(self._directory, tells_of_children=unmentioned_gone)
+        self._removals.add_below(self._branches.found)
+        removed = self._removals.carry_out(guard, added=self.counts.adds, losses=self._losses)
+        self.counts.deletes += len(removed)
+        if not self._is_first:
+            self._settle_references(removed)
         self._connection.execute("DELETE FROM temp.seen")
+
+    def reconcile(self) -> Reconciled:
+        """Stage what the directory lists in another way than it is staged, and list what is gone."""
+        self._is_reconciled = True
+        listed, doubtful = 0, list[bytes]()
+        for number, unlike_staged in unlike(self._connection, self._directory.identities()):
+            listed += number
+            doubtful += unlike_staged
+        self._stage_all(self._directory.read(doubtful))
+        return Reconciled(listed, len(doubtful), self._removals.add_unmentioned())
+
+    def _settle_references(self, removed: Sequence[Known]) -> None:
+        moved = {branch.old_key: branch.dn_key for branch in self._branches.moved.values()}
+        moved |= {known.dn_key: "" for known in removed if known.dn_key not in moved}
+        arrived = [staged.dn_key for staged in self._branches.new]
+        if not self._is_whole:
+            arrived += (branch.dn_key for branch in self._branches.moved.values())
+        unchanged = self.counts.unchanged
+        self._referrers.settle(self._directory, self._stage_all, moved=moved, arrived=arrived)
+        self.counts.unchanged = unchanged
 
     # --- what the directory reports -----------------------------------------------------------
 
@@ -171,22 +217,31 @@ class Import:
         known = {before.uuid: before for before in look_up(self._connection, batch)}
         fresh: list[Staged] = []
         changed: list[tuple[Known, Staged]] = []
+        marked: list[tuple[str, int]] = []
         for uuid, staged in batch.items():
             before = known.get(uuid)
             if before is None:
                 fresh.append(staged)
-            elif before.hash != staged.hash:
+                continue
+            if before.hash != staged.hash:
                 changed.append((before, staged))
-            elif staged.type is not None:
+                continue
+            if staged.type is not None:
                 self.counts.unchanged += 1
+            if before.mark != staged.csn:
+                marked.append((staged.csn, before.id))
+            if self._referrers.believes(before.id):
+                self._rewrite_references(before, set(staged.references))
         self._insert(fresh)
         self._update(changed)
+        if marked:
+            self._connection.executemany("UPDATE entry SET csn = ? WHERE id = ?", marked)
         if not self._is_first:
             self._mark_seen(batch)
         self._advance(len(entries))
 
     def _insert(self, fresh: Sequence[Staged]) -> None:
-        rows, references, anchors, groups = [], [], [], []
+        rows, references, anchors, groups, others = [], [], [], [], []
         for staged in fresh:
             number = self._next_id
             self._next_id += 1
@@ -196,29 +251,45 @@ class Import:
                 anchors.append((staged.created, staged.anchor))
                 if staged.type == "group":
                     groups.append((number,))
+                    self._referrers.note_rewritten(number)
+            elif staged.what:
+                others.append((number, staged.what))
         self._connection.insert(_ENTRY, rows)
         self._connection.insert("reference", references)
         self._connection.insert("dirty", anchors, _UNLESS_THERE)
         self._connection.insert("dirty_group", groups, _UNLESS_THERE)
+        note_classes(self._connection, others, stale=())
         self.counts.adds += len(anchors)
         if not self._is_first:
             add_referring_groups(self._connection, (staged.dn_key for staged in fresh))
+        if not self._is_whole:
+            self._branches.new += fresh
 
     def _update(self, changed: Sequence[tuple[Known, Staged]]) -> None:
+        self._losses.compare(changed)
         moved: list[str] = []
         rows: list[tuple[object, ...]] = []
         dirty: set[tuple[str, str]] = set()
-        for before, staged in changed:
+        others: list[tuple[int, str]] = []
+        classes: list[int] = []
+        for before, read in changed:
+            staged = self._with_choices(before, read)
             anchor, wanted = self._anchors(before, staged)
             rows.append((anchor, wanted, *_columns(staged), self._run, before.id))
             if staged.references or before.type == "group":
-                self._rewrite_references(before.id, set(staged.references))
+                self._rewrite_references(before, set(staged.references))
+            if staged.what:
+                others.append((before.id, staged.what))
+            if staged.type is None or before.type is None:
+                classes.append(before.id)
             if staged.type is not None or before.type is not None:
                 dirty |= {(staged.created, before.anchor), (staged.created, anchor)}
             if before.dn_key != staged.dn_key:
                 moved += [before.dn_key, staged.dn_key]
-                if staged.type is None:
-                    self._renamed.append(RenamedContainer(before.dn_key, staged.dn, staged.dn_key))
+            # Another spelling of a container's name changes the names below it, too.
+            is_container = staged.type is None and not staged.what
+            if is_container or before.dn_key != staged.dn_key:
+                self._branches.note_moved(before, staged)
             if staged.type is not None:
                 self.counts.updates += 1
         self._connection.executemany(
@@ -226,8 +297,17 @@ class Import:
                created = ?, csn = ?, attributes = ?, hash = ?, run = ? WHERE id = ?""",
             rows,
         )
+        note_classes(self._connection, others, stale=classes)
         self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)
         add_referring_groups(self._connection, moved)
+
+    def _with_choices(self, before: Known, staged: Staged) -> Staged:
+        """Keep what was chosen of several values when the entry was staged before."""
+        if not staged.choices:
+            return staged
+        sql = "SELECT attributes FROM entry WHERE id = ?"
+        (attributes,) = self._connection.execute(sql, (before.id,)).fetchone()
+        return keep_choices(staged, attributes)
 
     def _anchors(self, before: Known, staged: Staged) -> tuple[str, str | None]:
         """Return the source anchor of a changed entry, and the one it wants where that is another.
@@ -245,12 +325,19 @@ class Import:
         sql = "SELECT 1 FROM cloud_entry WHERE anchor = ?"
         return self._connection.execute(sql, (anchor,)).fetchone() is not None
 
-    def _rewrite_references(self, number: int, wanted: set[str]) -> None:
+    def _rewrite_references(self, before: Known, wanted: set[str]) -> None:
         """Write those of an entry's references that differ."""
+        number = before.id
         rows = self._connection.execute("SELECT target FROM reference WHERE entry = ?", (number,))
         known = {target for (target,) in rows}
+        wanted = self._referrers.follow(number, wanted)
         if known == wanted:
             return
+        if not wanted and before.type == "group":
+            self._losses.empty(before)
+        elif not known:
+            self._losses.fill()
+        self._referrers.note_rewritten(number)
         self._connection.executemany(
             "DELETE FROM reference WHERE entry = ? AND target = ?",
             ((number, target) for target in known - wanted),

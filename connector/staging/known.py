@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from connector.storage.rows import Behind
 
@@ -15,7 +15,10 @@ BATCH = 1024
 
 
 class Known(NamedTuple):
-    """A staged entry as far as an import needs it; ``type`` is None for containers and the like."""
+    """A staged entry as far as an import needs it; ``type`` is None for containers and the like.
+
+    ``mark`` is the mark of its last change that was read, empty where the directory gave none.
+    """
 
     uuid: bytes
     id: int
@@ -23,6 +26,7 @@ class Known(NamedTuple):
     type: str | None
     dn_key: str
     hash: bytes
+    mark: str
 
 
 def look_up(connection: Behind, uuids: Iterable[bytes]) -> Iterator[Known]:
@@ -30,11 +34,20 @@ def look_up(connection: Behind, uuids: Iterable[bytes]) -> Iterator[Known]:
     remaining = iter(uuids)
     while chunk := list(islice(remaining, BATCH)):
         rows = connection.execute(
-            f"""SELECT uuid, id, anchor, type, dn_key, hash FROM entry
+            f"""SELECT uuid, id, anchor, type, dn_key, hash, csn FROM entry
                 WHERE uuid IN ({",".join("?" * len(chunk))})""",  # noqa: S608 - only marks
             chunk,
         )
         yield from map(Known._make, rows.fetchall())
+
+
+def look_up_marks(connection: Behind, uuids: Sequence[bytes]) -> dict[bytes, tuple[str, str]]:
+    """Map those of at most ``BATCH`` entries that are staged to their DN and the mark of their change."""
+    rows = connection.execute(
+        f"SELECT uuid, dn, csn FROM entry WHERE uuid IN ({','.join('?' * len(uuids))})",  # noqa: S608
+        uuids,
+    )
+    return {uuid: (dn, mark) for uuid, dn, mark in rows}
 
 
 def look_below(connection: Behind, dn_key: str) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Find staged entries for people: by DN, by source anchor, or by any of their addresses."""
+"""Find staged entries for people: by DN, by source anchor, by any of their addresses, or by a name."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.model import ObjectType, StagedEntry
-from connector.values.addresses import address_key, unique_keys
+from connector.model import OBJECT_CLASS, ObjectType, StagedEntry
+from connector.values.addresses import address_key, fold, unique_keys
 from connector.values.entries import load, staged_key
 
 if TYPE_CHECKING:
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
 _COLUMNS = "id, anchor, type, dn, dn_key, created, attributes, csn, run"
 _ATTRIBUTES = 6
+_NAMES = ("uid", "samaccountname", "cn", "displayname")
 
 
 @dataclass(frozen=True, slots=True)
 class FoundEntry:
     """A staged entry and where it comes from: ``csn`` is the directory's own mark of the change.
 
-    ``run`` is the one that staged it last. ``entry`` is None for what is never synced (a container,
-    say); ``references`` counts a group's member values, ``unresolved`` names the first of those that
+    ``run`` is the one that staged it last. ``entry`` is None for what is never synced; ``what`` then has
+    its classes, and is empty for a container. ``references`` counts a group's member values, ``unresolved`` names the first of those that
     are the DN of no staged object.
     """
 
@@ -35,6 +36,7 @@ class FoundEntry:
     run: int
     references: int
     unresolved: tuple[str, ...]
+    what: str = ""
 
 
 class Lookup:
@@ -44,12 +46,17 @@ class Lookup:
         self._connection = database.conn
 
     def find(self, identity: str) -> list[FoundEntry]:
-        """Return the entries that a DN, a source anchor, a UPN or an address means, oldest first."""
+        """Return the entries that an identity means, oldest first.
+
+        It is a DN or a source anchor, else a UPN or an address, else a uid, a sAMAccountName, a cn or a
+        display name; an entry that is never synced is found too.
+        """
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM entry WHERE dn_key = ? OR anchor = ? ORDER BY created, uuid",  # noqa: S608
             (staged_key(identity), identity),
         ).fetchall()
-        return [self._found(row) for row in rows or self._with_address(identity)]
+        rows = rows or list(self._with_address(identity)) or list(self._with_name(identity))
+        return [self._found(row) for row in rows]
 
     def _with_address(self, identity: str) -> Iterator[tuple[object, ...]]:
         """Scan the attributes for an address: rare, and asked by a person."""
@@ -65,6 +72,22 @@ class Lookup:
         )
         for row in rows:
             if address in _addresses(row[_ATTRIBUTES]):
+                yield row
+
+    def _with_name(self, identity: str) -> Iterator[tuple[object, ...]]:
+        """Scan the attributes for a name, as rarely as for an address."""
+        name = fold(identity)
+        # Of text that is not ASCII SQLite does not know the lower case.
+        part = name if name.isascii() and name.isalnum() else ""
+        rows = self._connection.execute(
+            f"""SELECT {_COLUMNS} FROM entry
+                WHERE attributes <> '{{}}' AND instr(lower(attributes), ?)
+                ORDER BY created, uuid""",  # noqa: S608
+            (part,),
+        )
+        for row in rows:
+            values = load(str(row[_ATTRIBUTES]))
+            if any(fold(value) == name for key in _NAMES for value in values.get(key, ())):
                 yield row
 
     def _found(self, row: tuple[object, ...]) -> FoundEntry:
@@ -88,6 +111,9 @@ class Lookup:
                ORDER BY target LIMIT 20""",
             (number,),
         )
+        other = self._connection.execute(
+            "SELECT what FROM excluded WHERE entry = ? AND reason = ?", (number, OBJECT_CLASS)
+        ).fetchone()
         return FoundEntry(
             str(anchor),
             str(dn),
@@ -96,7 +122,27 @@ class Lookup:
             int(str(run)),
             references,
             tuple(target for (target,) in unresolved),
+            other[0] if other else "",
         )
+
+    def is_staged(self, dn: str) -> bool:
+        """Tell whether an entry of this name is staged, a container for one, or any below it.
+
+        Under a filter only some containers are. Only where none is of this name all names are looked at.
+        """
+        key = staged_key(dn)
+        for sql, value in (
+            ("SELECT 1 FROM entry WHERE dn_key = ?", key),
+            ("SELECT 1 FROM entry WHERE substr(dn_key, -length(?1)) = ?1 LIMIT 1", f",{key}"),
+        ):
+            if self._connection.execute(sql, (value,)).fetchone() is not None:
+                return True
+        return False
+
+    def has_objects(self) -> bool:
+        """Tell whether any user, group or contact is staged."""
+        sql = "SELECT 1 FROM entry WHERE type IS NOT NULL LIMIT 1"
+        return self._connection.execute(sql).fetchone() is not None
 
     def members_of(self, dn: str) -> set[str]:
         """Return the folded DNs of the direct members of a group; none when it is not staged."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from connector.model import Exported, ObjectType, Operation, StagedEntry, Work
 from connector.staging import failures
+from connector.staging.excluded import are_any_ruled_out, note_rules
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
 from connector.values.canonical import canonical
@@ -18,7 +19,7 @@ from connector.values.entries import load
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from connector.model import Failure, PendingExport
+    from connector.model import ExcludedEntry, Failure, PendingExport
     from connector.storage.database import Database
     from connector.storage.rows import Behind
 
@@ -53,10 +54,13 @@ class Synchronization:
         self._puts: list[PendingExport] = []
         self._drops: list[str] = []
         self._cured: list[str] = []
+        self._excluded: list[ExcludedEntry] = []
+        self._decided: list[str] = []
         self.planned: Counter[Operation] = Counter()
         # A first synchronization of 100,000 objects need not look 100,000 times for nothing.
         self._any_pending = self._any("SELECT 1 FROM pending_export")
         self._any_errors = self._any("SELECT 1 FROM error")
+        self._any_ruled_out = are_any_ruled_out(connection)
         self._all_groups_dirty = not self._any(
             "SELECT 1 FROM entry WHERE type = 'group' AND id NOT IN (SELECT entry FROM dirty_group)"
         )
@@ -76,6 +80,8 @@ class Synchronization:
         rows = self._page(("", ""))
         work = self._load(rows)
         while rows:
+            if self._any_ruled_out:
+                self._decided = [anchor for _, anchor in rows]
             yield from work
             advance(len(rows))
             rows = self._page(rows[-1])
@@ -165,6 +171,10 @@ class Synchronization:
             self._connection.catch_up(), failure, stage="synchronization", now=self._now
         )
 
+    def exclude(self, entries: Sequence[ExcludedEntry]) -> None:
+        """Note the entries of the object at hand that the rules leave out, and why."""
+        self._excluded += entries
+
     def _write(self) -> None:
         drops = [(anchor,) for anchor in self._drops]
         if self._any_pending:
@@ -183,7 +193,9 @@ class Synchronization:
             [export.anchor for export in self._puts if export.operation is not Operation.UPDATE]
         )
         self.planned.update(export.operation for export in self._puts)
-        for decisions in (self._puts, self._drops, self._cured):
+        if self._excluded or self._decided:
+            note_rules(self._connection, self._excluded, self._decided)
+        for decisions in (self._puts, self._drops, self._cured, self._excluded, self._decided):
             decisions.clear()
 
     def _overruled(self) -> list[str]:

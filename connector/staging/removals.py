@@ -8,7 +8,7 @@ asked for it by id; and a guard sees all removals before they are committed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from connector.staging.known import Known, count_objects, look_below, look_up
 from connector.staging.worklist import add_referring_groups
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from connector.model import DirectoryEntry
     from connector.ports import Directory
+    from connector.staging.branches import Branch
+    from connector.staging.losses import Losses
     from connector.storage.rows import Behind
 
     Stage = Callable[[Iterator[DirectoryEntry]], set[bytes]]
@@ -29,20 +31,14 @@ class Removal:
     """What an import is about to remove, for the guard.
 
     ``anchors`` are those of the objects to remove, ``staged`` counts the objects that were there
-    before the import, ``left`` those that would be there after it.
+    before the import, ``left`` those that would be there after it. ``losses`` are the attributes that
+    the import would take from objects that stay.
     """
 
     anchors: Sequence[str]
     staged: int
     left: int
-
-
-class RenamedContainer(NamedTuple):
-    """A container that moved: its folded DN before, its DN now, and that folded."""
-
-    old_key: str
-    dn: str
-    dn_key: str
+    losses: Losses
 
 
 class Removals:
@@ -78,47 +74,56 @@ class Removals:
             self._listed[known.uuid] = known
         return [found for uuid in wanted if (found := self._listed[uuid]) is not None]
 
-    def add_unmentioned(self) -> None:
-        """List what the answer did not mention and the directory does not return when asked."""
+    def add_unmentioned(self) -> int:
+        """List what the answer did not mention and the directory does not return when asked.
+
+        Returns how many that are.
+        """
         rows = self._connection.execute(
             "SELECT uuid FROM entry WHERE uuid NOT IN (SELECT uuid FROM temp.seen)"
         )
-        self._add_confirmed([uuid for (uuid,) in rows])
+        return self._add_confirmed([uuid for (uuid,) in rows])
 
-    def add_below(self, renamed: Sequence[RenamedContainer]) -> None:
-        """List what is gone from below a container that was renamed or is to be removed.
+    def add_below(self, branches: Sequence[Branch]) -> None:
+        """Stage what is below these branches; list what is gone from there, or below what goes.
 
-        slapd reports the container alone (``docs/decisions.md``, "Renamed containers"), so what
-        stands below its new name is read, and the rest asked for by id. ``renamed`` grows on the way:
+        slapd reports the branch alone (``docs/decisions.md``, "Renamed containers"), so what
+        stands below its new name is read, and the rest asked for by id. ``branches`` grows on the way:
         a container below another one is found to have moved when it is staged.
         """
         suspects: dict[bytes, None] = {}
         read: list[str] = []
-        for container in renamed:
-            suspects.update(dict.fromkeys(look_below(self._connection, container.old_key)))
-            if any(dns.is_below(container.dn_key, above) for above in read):
+        for branch in branches:
+            if branch.old_key:
+                suspects.update(dict.fromkeys(look_below(self._connection, branch.old_key)))
+            if any(dns.is_below(branch.dn_key, above) for above in read):
                 continue
-            read.append(container.dn_key)
-            for uuid in self._stage(self._directory.read_below(container.dn)):
+            read.append(branch.dn_key)
+            for uuid in self._stage(self._directory.read_below(branch.dn)):
                 suspects.pop(uuid, None)
         for known in self.look_up(self._listed):
             if known.type is None:
                 suspects.update(dict.fromkeys(look_below(self._connection, known.dn_key)))
         self._add_confirmed([uuid for uuid in suspects if uuid not in self._listed])
 
-    def _add_confirmed(self, suspects: Sequence[bytes]) -> None:
-        """List the suspects that the directory does not return when asked for them."""
-        if suspects:
-            found = self._stage(self._directory.read(suspects))
-            self.add(uuid for uuid in suspects if uuid not in found)
+    def _add_confirmed(self, suspects: Sequence[bytes]) -> int:
+        """List the suspects that the directory does not return when asked for them; count them."""
+        if not suspects:
+            return 0
+        found = self._stage(self._directory.read(suspects))
+        gone = [uuid for uuid in suspects if uuid not in found]
+        self.add(gone)
+        return len(gone)
 
-    def carry_out(self, guard: Callable[[Removal], None], *, added: int) -> int:
-        """Remove what is listed, and return how many objects that were.
+    def carry_out(
+        self, guard: Callable[[Removal], None], *, added: int, losses: Losses
+    ) -> list[Known]:
+        """Remove what is listed, and return the objects among it.
 
         ``added`` counts the objects that the import staged anew. Raises whatever the guard raises.
         """
-        if not self._listed:
-            return 0
+        if not self._listed and not losses.anchors:
+            return []
         removed = self.look_up(self._listed)
         objects = [known for known in removed if known.type is not None]
         there = count_objects(self._connection)
@@ -127,6 +132,7 @@ class Removals:
                 [known.anchor for known in objects],
                 staged=there - added,
                 left=there - len(objects),
+                losses=losses,
             )
         )
         add_referring_groups(self._connection, (known.dn_key for known in objects))
@@ -136,4 +142,4 @@ class Removals:
         self._connection.executemany(
             "DELETE FROM entry WHERE id = ?", ((known.id,) for known in removed)
         )
-        return len(objects)
+        return objects

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from connector.staging import comparison, imports, pending, readback
 from connector.staging.deletions import Deletions
+from connector.staging.excluded import Excluded
 from connector.staging.exports import ExportQueue
 from connector.staging.failures import Failures
 from connector.staging.history import History
 from connector.staging.lookup import Lookup
+from connector.staging.reconciliation import Reconciliations
 from connector.staging.state import State
 from connector.staging.watermark import Watermark
 from connector.staging.worklist import Worklist
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from connector.ports import Directory, Tenant
     from connector.run import Counts
+    from connector.staging.reconciliation import Reconciled
     from connector.staging.removals import Removal
     from connector.storage.database import Database
 
@@ -38,18 +41,22 @@ class ConnectorSpace:
     """What the directory holds, what was exported of it, and what is between.
 
     ``worklist`` says what to synchronize, ``queue`` what to export. ``history`` has the runs,
-    ``failures`` the objects that failed, ``deletions`` the plan that waits for approval. ``watermark``
-    is how far the last import got, ``lookup`` finds single objects, ``state`` keeps single facts.
+    ``failures`` the objects that failed, ``excluded`` the entries that are not synced, ``deletions``
+    the plan that waits for approval. ``watermark`` is how far the last import got,
+    ``reconciliations`` say when all identities were compared, ``lookup`` finds single objects,
+    ``state`` keeps single facts.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.state = State(database)
         self.watermark = Watermark(database)
+        self.reconciliations = Reconciliations(database)
         self.worklist = Worklist(database)
         self.queue = ExportQueue(database)
         self.failures = Failures(database)
         self.deletions = Deletions(database)
+        self.excluded = Excluded(database)
         self.history = History(database)
         self.lookup = Lookup(database)
 
@@ -67,7 +74,7 @@ class ConnectorSpace:
 
     # --- the steps of a run -------------------------------------------------------------------
 
-    def import_from(
+    def import_from(  # noqa: PLR0913 - as ``imports``
         self,
         directory: Directory,
         *,
@@ -75,11 +82,18 @@ class ConnectorSpace:
         run: int,
         guard: Callable[[Removal], None],
         advance: Callable[[int], None] = lambda _: None,
+        reconciled: Callable[[Reconciled], None] | None = None,
     ) -> Counts:
         """Stage what changed in the directory, or with ``full`` everything; see ``imports``."""
         cookie = None if full else self.watermark.cookie_for(directory.fingerprint())
         return imports.import_from(
-            self._database, directory, cookie, run=run, guard=guard, advance=advance
+            self._database,
+            directory,
+            cookie,
+            run=run,
+            guard=guard,
+            advance=advance,
+            reconciled=reconciled,
         )
 
     def read_back(self, tenant: Tenant, *, full: bool) -> Counts:
@@ -104,7 +118,7 @@ class ConnectorSpace:
     def compare(self, directory: Directory, tenant: Tenant) -> Iterator[comparison.Difference]:
         """Name every difference between directory, connector space and tenant."""
         yield from comparison.damage(self._database)
-        yield from comparison.with_directory(self._database, directory.changes(None))
+        yield from comparison.with_directory(self._database, directory.read_all())
         shadows, _ = tenant.read_back(None)
         yield from comparison.with_tenant(self._database, shadows)
         yield from comparison.pending(self._database)

@@ -18,6 +18,8 @@ from sqlite_utils.migrations import Migrations
 
 from connector import resources
 from connector.errors import StorageUnusable
+from connector.values.canonical import decode
+from connector.values.entries import choose_by_name, staged_hash, staged_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,6 +48,18 @@ _PRAGMAS = (
     "PRAGMA cache_size=-16000",
     # Fewer checkpoints in a big run: a page that many transactions touch is copied back once.
     "PRAGMA wal_autocheckpoint=16000",
+)
+
+
+def _staged_hash(anchor: str, kind: str | None, attributes: str, dn: str, references: str) -> bytes:
+    return staged_hash(anchor, kind, attributes, dn, sorted(decode(references)))
+
+
+# What a migration may call, with the number of its arguments.
+_FUNCTIONS: tuple[tuple[str, int, Callable[..., str | bytes]], ...] = (
+    ("staged_key", 1, staged_key),
+    ("staged_hash", 5, _staged_hash),
+    ("choose_by_name", 2, choose_by_name),
 )
 
 
@@ -98,6 +112,8 @@ def _migrate(database: Database, path: Path, name: str) -> None:
     for file in sorted(resources.schema(name).glob("*.sql")):
         migrations(name=file.stem)(_script(file.read_text(encoding="utf-8")))
     _refuse_newer(database, path, name)
+    for function, arguments, python in _FUNCTIONS:
+        database.conn.create_function(function, arguments, python, deterministic=True)
     migrations.apply(database)
 
 

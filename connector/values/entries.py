@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from connector.model import ObjectType
 from connector.values import dn as dns
 from connector.values.canonical import decode
+from connector.values.choices import LISTS, choosing, unchosen
+from connector.values.classes import what_it_is
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,6 +63,7 @@ _TEXTS = (
     "useraccountcontrol",
     "userprincipalname",
 )
+_NAMES = ("cn", "displayname", "samaccountname", "uid")
 _BINARIES = ("objectsid",)
 _REFERENCES = ("member", "uniquemember")
 _GUIDS = ("ms-ds-consistencyguid", "objectguid")
@@ -99,7 +102,9 @@ class Staged(NamedTuple):
     computers, accounts of other kinds. ``created`` and ``csn`` are the directory's own texts, empty
     where it gave none. ``attributes`` is JSON (see ``load``), ``references`` the folded DNs of the
     members of a group, sorted. ``hash`` is equal when nothing that counts has changed: neither the
-    order of an answer nor ``csn`` does.
+    order of an answer nor ``csn`` does. ``choices`` are the attributes with several values of which
+    one counts: it stands first. ``what`` says what an entry is that is never synced, unless it is a
+    container (see ``classes``); of it the names alone are kept.
     """
 
     uuid: bytes
@@ -111,16 +116,24 @@ class Staged(NamedTuple):
     csn: str
     attributes: str
     references: tuple[str, ...]
+    choices: tuple[str, ...]
     hash: bytes
+    what: str = ""
 
 
 def stage(entry: DirectoryEntry) -> Staged:
     """Compute what is staged of an entry. Never raises, whatever bytes the values hold."""
     raw = entry.attributes
-    kind = _type(tuple(raw.get("objectclass", ())))
+    classes = tuple(raw.get("objectclass", ()))
+    kind = _type(classes)
+    what = what_it_is(classes) if kind is None else ""
     anchor = source_anchor(entry)
     dn = _SURROGATE.sub(_escape, entry.dn)
-    attributes = "{}" if kind is None else _json(raw)
+    if kind is not None:
+        values, choices = _json(raw)
+    else:
+        values, choices = _names(raw) if what else "{}", ()
+    attributes = choosing(values, _first_values(raw, choices), dn) if choices else values
     references = _references(raw) if kind is ObjectType.GROUP else ()
     return Staged(
         entry.uuid,
@@ -132,8 +145,25 @@ def stage(entry: DirectoryEntry) -> Staged:
         _operational(raw, _CHANGED),
         attributes,
         references,
-        staged_hash(anchor, kind, attributes, dn, references),
+        choices,
+        _hash(anchor, kind or what, values, dn, references),
+        what,
     )
+
+
+def keep_choices(staged: Staged, before: str) -> Staged:
+    """Choose what was chosen before, where the entry still has it and its RDN names no other value.
+
+    ``before`` are the attributes as they were staged.
+    """
+    earlier = load(before)
+    chosen = {name: earlier[name][0] for name in staged.choices if earlier.get(name)}
+    return staged._replace(attributes=choosing(staged.attributes, chosen, staged.dn))
+
+
+def choose_by_name(attributes: str, dn: str) -> str:
+    """Put the value of the RDN first in the attributes of a staged entry, where it is one of several."""
+    return choosing(attributes, {}, dn)
 
 
 def staged_key(dn: str) -> str:
@@ -144,6 +174,7 @@ def staged_key(dn: str) -> str:
 def load(attributes: str) -> dict[str, list[str]]:
     """Read the ``attributes`` of a staged entry back: names in lower case, values sorted by bytes.
 
+    Of an attribute with one value that counts, this one stands before the others.
     Values that are no UTF-8 carry lone surrogates (``surrogateescape``); objectSid is base64.
     """
     loaded: dict[str, list[str]] = decode(attributes)
@@ -185,13 +216,14 @@ def _type(classes: tuple[bytes, ...]) -> ObjectType | None:
     return None
 
 
-def _json(raw: Mapping[str, Sequence[bytes]]) -> str:
-    """Write the kept attributes as JSON text with sorted names and values.
+def _json(raw: Mapping[str, Sequence[bytes]]) -> tuple[str, tuple[str, ...]]:
+    """Write the kept attributes as JSON text with sorted names and values; name the ``choices``.
 
     Written by hand because every entry of a first sync passes here: half the time of a dict and
     ``json.dumps``.
     """
     members = []
+    choices: tuple[str, ...] = ()
     for name, values in raw.items():
         opening = _OPENINGS.get(name)
         if opening is None or not values:
@@ -203,10 +235,27 @@ def _json(raw: Mapping[str, Sequence[bytes]]) -> str:
         else:
             texts = [quote(value.decode("utf-8", "surrogateescape")) for value in sorted(values)]
             members.append(opening + ",".join(texts))
+            if name not in LISTS:
+                choices += (name,)
     if not members:
-        return "{}"
+        return "{}", ()
     members.sort()
-    return "{" + "],".join(members) + "]}"
+    return "{" + "],".join(members) + "]}", choices
+
+
+def _first_values(raw: Mapping[str, Sequence[bytes]], names: Iterable[str]) -> dict[str, str]:
+    """Return the first value of each attribute, in the order of the answer, that is not blank."""
+    first = {}
+    for name in names:
+        if name not in _BINARIES:
+            values = [value.decode("utf-8", "surrogateescape") for value in raw[name]]
+            first[name] = next((value for value in values if value.strip()), values[0])
+    return first
+
+
+def _names(raw: Mapping[str, Sequence[bytes]]) -> str:
+    """Write the attributes by which a person looks for an entry that is not synced."""
+    return _json({name: raw[name] for name in _NAMES if name in raw})[0]
 
 
 def _references(raw: Mapping[str, Sequence[bytes]]) -> tuple[str, ...]:
@@ -241,6 +290,12 @@ def _escape(surrogate: re.Match[str]) -> str:
 def staged_hash(
     anchor: str, kind: str | None, attributes: str, dn: str, references: Sequence[str]
 ) -> bytes:
-    """Return the ``hash`` of a Staged with these values."""
+    """Return the ``hash`` of a Staged with these values, whichever of them were chosen."""
+    return _hash(anchor, kind, unchosen(attributes), dn, references)
+
+
+def _hash(
+    anchor: str, kind: str | None, attributes: str, dn: str, references: Sequence[str]
+) -> bytes:
     text = "\0".join((anchor, kind or "", attributes, dn, *references))
     return blake2b(text.encode(), digest_size=16).digest()

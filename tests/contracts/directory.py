@@ -105,14 +105,23 @@ class Copy:
         return {folding.dn(entry.dn) for entry in self.sent}
 
 
+def marks(copy: Copy) -> dict[str, str]:
+    return {folding.dn(each.dn): each.mark for each in copy.directory.identities()}
+
+
 class DirectoryContract:
     """The sentences. ``whole`` is True for an implementation that always sends everything.
+
+    ``tells_changes`` and ``knows_parents`` say whether a list of identities shows the mark of the last
+    change, and whether the directory can tell what has others below it.
 
     ``rdn`` is what users are named by, ``operational`` the directory's own attributes of an entry: its
     identity, the number of its last change and when it was made.
     """
 
     whole = False
+    tells_changes = True
+    knows_parents = True
     rdn = "uid"
     operational: tuple[str, ...] = ("entryuuid", "entrycsn", "createtimestamp")
 
@@ -363,6 +372,63 @@ class DirectoryContract:
 
     def test_read_below_a_name_outside_the_search_is_nothing(self, world: World) -> None:
         assert list(world.open().read_below("dc=fabrikam,dc=com")) == []
+
+    def test_everything_can_be_read_whatever_was_told(self, world: World) -> None:
+        ann = world.user("ann", title="Clerk")
+        copy = Copy(world.open())
+
+        found = {entry.uuid: entry for entry in copy.directory.read_all()}
+
+        assert found.keys() == copy.entries.keys()
+        entry = next(each for each in found.values() if folding.dn(each.dn) == ann)
+        assert entry.attributes["title"] == copy.entry(ann).attributes["title"]
+
+    def test_identities_are_those_of_the_entries(self, world: World) -> None:
+        world.group("staff", [world.user("ann")])
+        copy = Copy(world.open())
+
+        listed = {each.uuid: folding.dn(each.dn) for each in copy.directory.identities()}
+
+        assert listed == {entry.uuid: folding.dn(entry.dn) for entry in copy.entries.values()}
+
+    def test_identity_tells_a_change_of_its_entry_and_of_no_other(self, world: World) -> None:
+        ann, bob = world.user("ann"), world.user("bob")
+        copy = Copy(world.open())
+        before = marks(copy)
+        world.modify(ann, title="Boss")
+
+        after = marks(copy)
+
+        assert before[bob] == after[bob]
+        assert self.tells_changes is (before[ann] != after[ann])
+
+    def test_identities_are_of_the_search_alone(self, world: World) -> None:
+        ann = world.user("ann", employeeType="staff")
+        bob = world.user("bob", employeeType="guest")
+        directory = world.open(only="staff")
+
+        names = {folding.dn(each.dn) for each in directory.identities()}
+
+        assert (ann in names, bob in names) == (True, False)
+
+    def test_parents_are_those_of_the_entries_that_have_others_below(self, world: World) -> None:
+        below = f"ou=users,{world.suffix}"
+        world.user("ann")
+        copy = Copy(world.open())
+        asked = [
+            entry.uuid for entry in copy.entries.values() if folding.dn(entry.dn) != world.suffix
+        ]
+
+        found = copy.directory.parents([*asked, UNKNOWN])
+
+        assert found == ({copy.entry(below).uuid} if self.knows_parents else set())
+
+    def test_life_is_the_same_while_nothing_happens(self, world: World) -> None:
+        directory = world.open()
+        before = directory.life()
+        list(directory.changes(None))
+
+        assert directory.life() == before == world.open().life()
 
     def test_fingerprint_is_the_same_for_the_same_search(self, world: World) -> None:
         assert world.open().fingerprint() == world.open().fingerprint()

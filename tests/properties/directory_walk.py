@@ -56,6 +56,7 @@ NOWHERE = f"cn=nobody,ou=users,{SUFFIX}"
 class DirectoryWalk(RuleBasedStateMachine):
     """Changes ``directory``; its entries have the same ids in every walk, so that a walk can be repeated.
 
+    The directory rewrites members, as one with the overlay refint does.
     One user, the keeper, is always there, because an empty directory is refused.
     """
 
@@ -70,7 +71,7 @@ class DirectoryWalk(RuleBasedStateMachine):
         super().__init__()
         self.number = 0
         self.identities = 0
-        self.directory = MemoryDirectory(identity=self._identity)
+        self.directory = MemoryDirectory(identity=self._identity, rewrites=True)
         self.directory.user("keeper")
 
     def _identity(self) -> UUID:

@@ -263,3 +263,35 @@ def test_each_difference_is_named(world):
         ("connector space and tenant", "other than it was exported"),
         ("connector space and tenant", "other members than were exported"),
     }
+
+
+def test_a_upn_that_was_replaced_is_explained_with_what_verifies_its_domain(world):
+    ann = world.user("ann", upn="ann@elsewhere.com")
+    world.sync()
+
+    [page] = explain(world, ann)
+
+    assert page["signIn"] == {
+        "wanted": "ann@elsewhere.com",
+        "reason": (
+            "elsewhere.com is not a verified domain of the tenant, so the UPN is in its initial domain"
+        ),
+        "resolve": (
+            "connector tenant domains add elsewhere.com, or "
+            'verified_domains = ["elsewhere.com"] in [tenant]'
+        ),
+    }
+
+
+@pytest.mark.parametrize("identity", ["printer7", "PRINTER7", "cn=printer7,dc=contoso,dc=com"])
+def test_an_entry_that_is_not_a_user_group_or_contact_is_explained_by_any_name(world, identity):
+    world.directory.add("cn=printer7,dc=contoso,dc=com", ["device", "ipHost"], cn="printer7")
+    world.sync()
+
+    [page] = explain(world, identity)
+
+    assert page["scope"] == {
+        "inScope": False,
+        "rule": "object-class",
+        "reason": "the entry is not a user, group or contact; its class is device+ipHost",
+    }

@@ -17,22 +17,29 @@ from tests.system.samba import CONTEXT, READER_PASSWORD, PrivateSamba
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.documents import Command
 
 
 @pytest.fixture(scope="session")
 def samba(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateSamba]:
-    server = PrivateSamba(tmp_path_factory.mktemp("samba") / "own")
-    server.start()
-    twice = f"{READER_PASSWORD}\n" * 2
-    follow(setting_up("samba"), server.places, stdin=twice, environ=server.environ)
+    server = fresh_domain(tmp_path_factory.mktemp("samba") / "own")
     # A domain in which something was deleted before, as any that is in use.
     server.apply(f"dn: OU=once,{CONTEXT}\nobjectClass: organizationalUnit\n")
     server.remove_tree(f"OU=once,{CONTEXT}")
     yield server
     server.kill()
     shutil.rmtree(server.path)
+
+
+def fresh_domain(path: Path) -> PrivateSamba:
+    """Provision and start a domain that has the account of docs/directories.md, and nothing else new."""
+    server = PrivateSamba(path)
+    server.start()
+    twice = f"{READER_PASSWORD}\n" * 2
+    follow(setting_up("samba"), server.places, stdin=twice, environ=server.environ)
+    return server
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.ds389
 
 
 class Directory389Contract(DirectoryContract):
+    tells_changes = False
     operational = ("nsuniqueid", "createtimestamp")
 
     @staticmethod

@@ -21,6 +21,8 @@ from connector.model import Change, Complete, DirectoryEntry, Gone
 from connector.settings import DirectorySettings
 from tests.ldap_messages import (
     BIND,
+    EXTENDED,
+    SYNC,
     UUIDS,
     entry,
     id_set,
@@ -188,6 +190,20 @@ def test_password_that_ldap_forbids_is_told_without_showing_it() -> None:
         assert "secret" not in str(caught.value)
 
 
+def test_389_that_forgot_changes_is_read_anew() -> None:
+    """Restored from a backup, or set up anew, it knows of fewer changes than the cookie does."""
+    root = {
+        "supportedControl": [SYNC.encode() + b"1"],
+        "vendorName": [b"389 Project"],
+        "lastChangeNumber": [b"5"],
+    }
+    with FakeLdap(root=root) as server:
+        error, _ = failure(server, cookie=b"host:389#cn=sync,dc=x:dc=x#9")
+
+        assert type(error) is ResyncRequired
+        assert "knows of fewer changes than it told before" in str(error)
+
+
 def test_success_without_the_sync_control_is_no_success() -> None:
     with FakeLdap(script(ANN, sent(result()))) as server:
         error, _ = failure(server)
@@ -231,6 +247,46 @@ def test_garbage_in_the_answer_to_a_bind_is_refused() -> None:
         error, _ = failure(server)
 
         assert server.url in str(error)
+
+
+@pytest.mark.parametrize("mode", ["syncrepl", "scan"])
+@pytest.mark.parametrize(
+    "dn", ["", "rubbish", "rubbish,dc=x", "uid=eve,dc=y", "dc=com", "uid=eve,,dc=x"]
+)
+def test_entry_that_cannot_be_below_the_base_makes_the_answer_void(dn: str, mode: str) -> None:
+    shown = entry(dn, {"entryUUID": [b"02020202-0202-0202-0202-020202020202"]})
+    eve = sent(shown, sync_state(1, UUIDS[2]))
+    ann = ANN if mode == "syncrepl" else scanned(1)
+    with FakeLdap(script(ann, eve, DONE)) as server:
+        error, taken = failure(server, mode=mode)
+
+        assert type(error) is MalformedAnswer
+        assert server.url in str(error)
+        assert repr(dn) in str(error)
+        assert len(taken) == 1
+
+
+@pytest.mark.parametrize("tag", [BIND, EXTENDED])
+def test_result_of_another_operation_does_not_end_a_search(tag: int) -> None:
+    other = sent(result(tag=tag), sync_done(COOKIE, refresh_deletes=True))
+    with FakeLdap(script(ANN, other, DONE)) as server:
+        error, taken = failure(server)
+
+        assert type(error) is MalformedAnswer
+        assert f"operation 0x{tag:02x} where a search ends" in str(error)
+        assert len(taken) == 1
+
+
+def test_end_of_another_search_is_passed_over() -> None:
+    foreign = message(99, result(), sync_done(COOKIE, refresh_deletes=True))
+    with FakeLdap(script(foreign, ANN, foreign, DONE)) as server:
+        assert list(opened(server).changes(None)) == WHOLE
+
+
+def test_entry_that_was_not_asked_for_is_refused() -> None:
+    other = script(scanned(2), sent(result()))
+    with FakeLdap(other) as server, pytest.raises(MalformedAnswer, match="was not asked for"):
+        list(opened(server).read([UUIDS[1]]))
 
 
 def test_message_of_gigabytes_is_refused_before_it_is_read() -> None:

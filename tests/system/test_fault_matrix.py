@@ -7,6 +7,7 @@ it up to date. The table is in ``docs/operations.md``, "What happens when".
 from __future__ import annotations
 
 import socket
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -283,6 +284,41 @@ def test_a_slapd_restored_from_a_backup_and_written_to_deletes_nothing(own: Site
     assert (done.returncode, shown(everything(connector))) == (0, fresh(own))
 
 
+def test_a_slapd_restored_and_written_to_is_as_it_is_now_once_identities_are_compared(
+    own: Site,
+) -> None:
+    connector = own.connector("it")
+    synced(connector)
+    old = backup(own)
+    change(own.world)
+    synced(connector)
+    restore(own, old)
+    own.world.user("later")
+    synced(connector)
+
+    done = connector.run("sync", "--policy", "reconcile")
+
+    assert done.returncode == 0
+    assert shown(everything(connector)) == fresh(own)
+
+
+def test_a_slapd_that_was_killed_and_forgot_a_delete_is_found_out_in_time(own: Site) -> None:
+    connector = own.connector("it", schedule={"reconcile": "1s"})
+    ann = own.world.user("ann")
+    own.world.slapd.restart()
+    synced(connector)
+    own.world.remove(ann)
+    own.world.slapd.kill()
+    own.world.slapd.start()
+    time.sleep(1)
+
+    synced(connector)
+
+    (event,) = connector.logged("import.reconciled")
+    assert (event["reason"], event["gone"]) == ("schedule", 1)
+    assert shown(everything(connector)) == fresh(own)
+
+
 HIDE = {
     "users": ("access to filter=(objectClass=inetOrgPerson) by * none", 50),
     "contacts": ("access to filter=(objectClass=contact) by * none", 5),
@@ -307,6 +343,33 @@ def test_rights_that_were_narrowed_delete_nothing_unseen(own: Site, hidden: str)
     assert waiting["count"] == len(
         [i for i in before["live"].values() if i["objectType"] in hidden]
     )
+    assert differences(synced(connector), before) == []
+
+
+@pytest.mark.parametrize(
+    "attributes", ["userPrincipalName,proxyAddresses", "displayName", "member"]
+)
+def test_rights_that_were_narrowed_on_an_attribute_take_it_from_nobody(
+    own: Site, attributes: str
+) -> None:
+    """Nothing of such a read is staged; with the rights the next one goes on as if nothing had been."""
+    for number in range(20):
+        own.world.group(f"team{number}", [generator.user_dn(number)])
+    connector = own.connector("it")
+    before = synced(connector)
+    rule = f"access to attrs={attributes} by * none"
+    reconfigure(own, "access to * by * read", f"{rule}\naccess to * by * read")
+
+    done = connector.run("sync", "--policy", "initial")
+    left = everything(connector)
+    waiting = connector.json("deletions")
+    reconfigure(own, rule, "#")
+
+    assert done.returncode == 3
+    assert complaints(connector)[-1:] == ["guard.stopped"]
+    assert all(name in waiting["reason"] for name in attributes.split(","))
+    assert waiting["count"] == len(waiting["objects"]) >= 20
+    assert differences(left, before) == []
     assert differences(synced(connector), before) == []
 
 

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.samba
 
 
 class ActiveDirectoryContract(DirectoryContract):
+    knows_parents = False
     rdn = "cn"
     operational = ("objectguid", "usnchanged", "whencreated")
 

@@ -191,6 +191,7 @@ def test_right_that_is_lost_deletes_nothing_and_is_told(world: SambaWorld) -> No
         ({"controller": "CN=NTDS Settings,CN=DC2 00"}, "another domain controller"),
         ({"usn": 1 << 40}, "restored from a backup"),
         ({"time": 1}, "more than 30 days old"),
+        ({"time": 1 << 40}, "its clock is behind the time of the last import"),
     ],
 )
 def test_cookie_that_could_keep_something_back_is_not_used(

@@ -297,5 +297,46 @@ def test_nothing_below_the_base_is_found(build: Build) -> None:
 
     found = findings(world, bind_dn="")
 
-    assert not found["entries"].ok
-    assert "nothing below" in found["entries"].detail
+    assert found["entries"] == CheckResult(
+        "entries",
+        ok=True,
+        detail=f"warning: nothing below {SUFFIX} is shown",
+        advice="Grant the anonymous user read access to what is below it.",
+    )
+
+
+def test_a_scope_that_the_directory_shows_is_well(world: SlapdWorld) -> None:
+    group = world.group("pilot", [world.user("ann")])
+    units = [f"OU=Users, {SUFFIX}"]
+
+    found = findings(world, include=units, pilot_group=group, filter="(cn=ann)")
+
+    assert not found["scope"].ok  # the filter hides the group
+    assert findings(world, include=units, pilot_group=group)["scope"].ok
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"include": [f"ou=usres,{SUFFIX}"]}, f"directory.include ou=usres,{SUFFIX}"),
+        ({"include": ["ou=users,dc=fabrikam"]}, "directory.include ou=users,dc=fabrikam"),
+        ({"include": [f"nonsense=x,{SUFFIX}"]}, f"directory.include nonsense=x,{SUFFIX}"),
+        ({"pilot_group": f"cn=pilto,{SUFFIX}"}, f"directory.pilot_group cn=pilto,{SUFFIX}"),
+        ({"pilot_group": f"ou=users,{SUFFIX}"}, f"directory.pilot_group ou=users,{SUFFIX}"),
+        ({"filter": "(title=Boss)"}, "directory.filter (title=Boss)"),
+    ],
+)
+def test_a_mistyped_scope_is_found(world: SlapdWorld, changed: Any, named: str) -> None:
+    world.user("ann")
+
+    found = findings(world, **changed)["scope"]
+
+    assert not found.ok
+    assert named in found.detail
+
+
+def test_a_mistyped_exclude_is_a_warning(world: SlapdWorld) -> None:
+    found = findings(world, exclude=[f"ou=usres,{SUFFIX}"])["scope"]
+
+    assert found.ok
+    assert found.detail == f"warning: not shown: directory.exclude ou=usres,{SUFFIX}"

@@ -7,6 +7,7 @@ import pytest
 from connector import steps
 from connector.cycle import DELTA, INITIAL, RunProfile, run_profile
 from connector.errors import DirectoryUnavailable, ReadStopped, RunStopped
+from connector.model import LeftOut
 from connector.run import Counts, RunResult
 from tests.world import World
 
@@ -168,3 +169,66 @@ def test_advice_counts_what_a_crashed_run_exported(world, monkeypatch):
         "3 values quarantined: connector errors",
         "2 objects failed, and will be tried again: connector errors",
     )
+
+
+# --- what is left out -----------------------------------------------------------------------------
+
+
+def events(world, *names):
+    return [event for event, _ in world.log.events if event in names]
+
+
+def test_what_is_left_out_is_told_when_it_is_news(world):
+    world.user("ann")
+    world.directory.add("cn=p,dc=contoso,dc=com", ["device"])
+    first, second = world.sync(), world.sync()
+    world.directory.add("cn=q,dc=contoso,dc=com", ["device"])
+    third = world.sync()
+
+    assert [first.notes, second.notes, third.notes] == [
+        ["Left out: 1 not a user, group or contact (1 device)"],
+        [],
+        ["Left out: 2 not a user, group or contact (2 device)"],
+    ]
+    assert [run.excluded for run in (first, second)] == [[LeftOut("object-class", "device", 1)]] * 2
+    assert events(world, "scope.left_out") == ["scope.left_out"] * 2
+
+
+def test_a_run_that_syncs_no_object_of_a_directory_says_so(world):
+    world.directory.add("cn=p,dc=contoso,dc=com", ["device"])
+
+    run = world.sync()
+
+    assert run.result is RunResult.SUCCESS
+    assert run.notes[1:] == [
+        (
+            "Warning: no object is synced: 1 entry of the directory left out; "
+            "see connector objects --excluded"
+        )
+    ]
+    assert events(world, "scope.empty") == ["scope.empty"]
+
+
+def test_upns_in_an_unverified_domain_are_told_once_and_when_there_are_more(world):
+    world.user("ann", upn="ann@elsewhere.com")
+    world.user("bob")
+    first, second = world.sync(), world.sync("initial")
+    world.user("cid", upn="cid@Elsewhere.com")
+    third = world.sync()
+
+    assert [run.unverified for run in (first, second, third)] == [
+        {"elsewhere.com": 1},
+        {},
+        {"elsewhere.com": 1},
+    ]
+    assert first.notes == [
+        (
+            "Warning: 1 user without the UPN that the directory gives, but one in "
+            "contoso.onmicrosoft.com: not a verified domain of the tenant: elsewhere.com (1)"
+        ),
+        (
+            "  connector tenant domains add elsewhere.com, or "
+            'verified_domains = ["elsewhere.com"] in [tenant]'
+        ),
+    ]
+    assert events(world, "upn.unverified") == ["upn.unverified"] * 2

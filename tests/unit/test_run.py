@@ -20,6 +20,7 @@ RESULTS = [
     (RunResult.COMPLETED_SYNC_ERRORS, "completed-sync-errors", True, False, 1),
     (RunResult.COMPLETED_EXPORT_ERRORS, "completed-export-errors", True, False, 1),
     (RunResult.STOPPED_IMPORT_SHRUNK, "stopped-import-shrunk", False, True, 3),
+    (RunResult.STOPPED_ATTRIBUTE_LOSS, "stopped-attribute-loss", False, True, 3),
     (
         RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED,
         "stopped-deletion-threshold-exceeded",
@@ -49,9 +50,10 @@ def test_a_run_did_not_start_where_the_directory_could_not_be_read():
     ]
 
 
-def test_a_deletion_awaits_approval_after_both_guards_that_hold_a_plan():
+def test_a_loss_awaits_approval_after_the_guards_that_hold_a_plan():
     assert [result for result in RunResult if result.awaits_approval] == [
         RunResult.STOPPED_IMPORT_SHRUNK,
+        RunResult.STOPPED_ATTRIBUTE_LOSS,
         RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED,
     ]
 

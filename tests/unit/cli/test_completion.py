@@ -28,7 +28,7 @@ def offered(connector, monkeypatch):
         ("connector st", ["status"]),
         ("connector daemon re", ["resume", "reload"]),
         ("connector sync --p", ["--policy"]),
-        ("connector sync --policy ", ["delta", "initial"]),
+        ("connector sync --policy ", ["delta", "initial", "reconcile"]),
         ("connector objects --type ", ["user", "group", "contact"]),
         ("connector lint --format ", ["table", "json", "csv", "ldif"]),
         ("connector log --only ", ["errors"]),

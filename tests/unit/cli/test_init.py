@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import stat
 import sys
+import tomllib
 
 import pytest
 
 from connector import resources
 from connector.cli import layout
 from connector.settings import load
+from tests.fakes import MemoryDirectory
 
 FILES = {
     "etc/connector/connector.toml": 0o640,
@@ -182,3 +184,84 @@ def test_the_user_of_the_unit_is_the_one_that_is_made():
     user = resources.compose("connector.sysusers").read_text().splitlines()[-1].split()[1]
 
     assert f"\nUser={user}\n" in unit
+
+
+def proposed(file, *names):
+    """The settings of a written file as it is, by name."""
+    tables = tomllib.loads(file.read_text())
+    return {
+        name: tables[section][key]
+        for name in names
+        for section, _, key in [name.partition(".")]
+        if key in tables[section]
+    }
+
+
+DOMAINS = ("directory.base_dn", "tenant.initial_domain", "tenant.verified_domains")
+
+
+def test_the_domain_of_the_base_is_proposed(connector, tmp_path):
+    done = connector("init", str(tmp_path / "new.toml"), "--base-dn", "ou=staff,dc=fabrikam,dc=com")
+
+    assert done.out.splitlines()[1] == "verified_domains has fabrikam.com, the domain of base_dn."
+    assert proposed(tmp_path / "new.toml", *DOMAINS) == {
+        "directory.base_dn": "ou=staff,dc=fabrikam,dc=com",
+        "tenant.initial_domain": "fabrikam.onmicrosoft.com",
+        "tenant.verified_domains": ["fabrikam.com"],
+    }
+
+
+@pytest.mark.parametrize("base", ["o=contoso", "dc=contoso,dc=local", "dc=contoso"])
+def test_a_base_without_a_domain_that_can_be_verified_proposes_none(connector, tmp_path, base):
+    connector("init", str(tmp_path / "new.toml"), "--base-dn", base)
+
+    assert proposed(tmp_path / "new.toml", *DOMAINS) == {
+        "directory.base_dn": base,
+        "tenant.initial_domain": "contoso.onmicrosoft.com",
+    }
+
+
+def test_the_domains_of_the_users_are_proposed(connector, tmp_path, monkeypatch):
+    directory = MemoryDirectory()
+    directory.user("ann", "ann@Fabrikam.com", mail="ann@mail.contoso.com")
+    directory.user("bob", "bob@fabrikam.com")
+    directory.user("cid", "cid@contoso.local")
+    directory.user("dan", "dan@contoso.onmicrosoft.com")
+    monkeypatch.setattr("connector.directory.open_directory", lambda _, **__: directory)
+    base = "dc=contoso,dc=com"
+
+    done = connector(
+        "init", str(tmp_path / "new.toml"), "--url", "ldap://localhost", "--base-dn", base
+    )
+
+    assert done.out.splitlines()[1:-2] == [
+        "verified_domains has fabrikam.com: the UPNs of 2 users.",
+        "verified_domains has mail.contoso.com: the mail of 1 user.",
+        "verified_domains has contoso.com: the domain of base_dn.",
+        (
+            "Not in verified_domains: contoso.local: the UPNs of 1 user; "
+            "no real tenant can verify it."
+        ),
+    ]
+    assert proposed(tmp_path / "new.toml", "directory.url", "tenant.verified_domains") == {
+        "directory.url": "ldap://localhost",
+        "tenant.verified_domains": ["fabrikam.com", "mail.contoso.com", "contoso.com"],
+    }
+
+
+def test_a_directory_that_does_not_answer_is_a_warning(connector, tmp_path):
+    done = connector("init", str(tmp_path / "new.toml"), "--url", "ldap://127.0.0.1:1")
+
+    assert done.code == 0
+    assert done.out.splitlines()[1].startswith("Warning: cannot connect to ldap://127.0.0.1:1")
+    assert proposed(tmp_path / "new.toml", "tenant.verified_domains") == {
+        "tenant.verified_domains": ["contoso.com"]
+    }
+
+
+def test_a_url_that_cannot_be_used_writes_nothing(connector, tmp_path):
+    done = connector("init", str(tmp_path / "new.toml"), "--url", "http://localhost")
+
+    assert done.code == 2
+    assert "directory.url" in done.err
+    assert not (tmp_path / "new.toml").exists()

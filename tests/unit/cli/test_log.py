@@ -50,6 +50,7 @@ def logged(request, connector):
         (["--only", "errors"], ["export.failed"]),
         (["--object", "ann lee"], ["object.added"]),
         (["--object", "UID=ann,DC=contoso,dc=com"], ["object.added"]),
+        (["--object", "userid = ann, DC=contoso, DC=com"], ["object.added"]),
         (["--object", "aGk="], ["object.added"]),
         (["--since", "2026-01-05T08:00:01Z"], ["object.added", "export.failed"]),
         (["--since", "2026-01-05T10:00:00+01:00"], ["export.failed"]),

@@ -156,7 +156,10 @@ def test_what_cmdlets_set_replaces_the_settings(world):
             f"unknown argument 'intervals'; there are: {', '.join(asdict(Overrides()))}",
         ),
         ({"interval": "3600"}, "the argument interval must be a whole number or null"),
-        ({"next_policy": "full"}, "the argument next_policy must be 'delta' or 'initial'"),
+        (
+            {"next_policy": "full"},
+            "the argument next_policy must be 'delta' or 'initial' or 'reconcile'",
+        ),
         ({"maintenance": None}, "the argument maintenance must be true or false"),
         ({"interval": -1}, "the argument interval must be 0 to 8640000000 seconds"),
         ({"history": 10**30}, "the argument history must be 0 to 8640000000 seconds"),

@@ -212,14 +212,58 @@ def test_a_user_without_any_name_is_a_sync_error():
     )
 
 
-def test_an_account_name_without_a_domain_makes_no_upn():
-    assert flow(entry(USER, {}), "") == FlowError(
-        "AccountName is not present",
-        "userPrincipalName",
-        None,
-        "no userPrincipalName, and base_dn names no domain (dc=...) to put behind 'ann'; "
-        "set userPrincipalName",
-    )
+@pytest.mark.parametrize(
+    ("mail", "upn"),
+    [
+        ("ann.lee@fabrikam.com", "ann.lee@fabrikam.com"),
+        ("ann.lee@Contoso.com", "ann.lee@Contoso.com"),
+        ("ann.lee@elsewhere.example", "ann@fabrikam.com"),
+        ("ann+lee@contoso.com", "ann@fabrikam.com"),
+        ("ann.lee", "ann@fabrikam.com"),
+        (" ", "ann@fabrikam.com"),
+    ],
+)
+def test_without_a_domain_the_mail_is_the_upn_else_a_verified_domain_stands_behind_the_name(
+    mail, upn
+):
+    found = flow(entry(USER, {"mail": mail}), "", ["fabrikam.com", "contoso.com"])
+
+    assert isinstance(found, Flowed)
+    assert found.object.properties["userPrincipalName"] == upn
+
+
+@pytest.mark.parametrize(
+    ("uid", "upn", "account"),
+    [
+        ("ann@contoso.com", "ann@contoso.com", "ann"),
+        ("ann@FABRIKAM.COM", "ann@FABRIKAM.COM", "ann"),
+        (r"CONTOSO\ann", "ann@contoso.com", "ann"),
+        (r"CONTOSO\ann@fabrikam.com", "ann@fabrikam.com", "ann"),
+        ("ann@CONTOSO", "ann@contoso.com", "ann"),
+        ("ann lee", "ann_lee@contoso.com", "ann lee"),
+        ("ann+lee", "ann_lee@contoso.com", "ann+lee"),
+        ("ann+lee@contoso.com", "ann_lee@contoso.com", "ann+lee"),
+        ("ann@lee@contoso.com", "ann_lee_contoso.com@contoso.com", "ann@lee@contoso.com"),
+        ("jörg", "jörg@contoso.com", "jörg"),
+        ("o'hara", "o'hara@contoso.com", "o'hara"),
+        (".ann.", "ann@contoso.com", ".ann."),
+        ("ann\u200b", "ann_@contoso.com", "ann\u200b"),
+        ("ann\\", "ann_@contoso.com", "ann\\"),
+        ("x" * 80, f"{'x' * 64}@contoso.com", "x" * 80),
+    ],
+)
+def test_a_uid_may_hold_more_than_a_name(uid, upn, account):
+    flowed = properties(USER, samaccountname=[], uid=uid)
+
+    assert flowed["userPrincipalName"] == upn
+    assert flowed["onPremisesSamAccountName"] == account
+
+
+def test_a_uid_of_dots_names_nobody():
+    found = flow(entry(USER, {"samaccountname": [], "uid": "..."}), "contoso.com")
+
+    assert isinstance(found, FlowError)
+    assert found.error == "AccountName is not present"
 
 
 def test_without_a_domain_a_user_with_a_upn_flows():

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from connector.rules.guard import emptied_groups, refuses_export, refuses_import, refuses_types
+from connector.rules.guard import (
+    Loss,
+    attribute_losses,
+    attributes_by_anchor,
+    emptied_groups,
+    refuses_export,
+    refuses_import,
+    refuses_share,
+    refuses_types,
+)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +90,55 @@ def test_groups_that_lose_more_than_their_share_of_members_are_named():
     losses = {"small": (19, 19), "half": (10, 20), "most": (11, 20), "huge": (30_000, 50_000)}
 
     assert emptied_groups(losses, percent=50) == ["huge", "most"]
+
+
+@pytest.mark.parametrize(
+    ("deletes", "exported", "refused"),
+    [(19, 19, False), (10, 20, False), (11, 20, True), (26, 26, True), (0, 20, False)],
+)
+def test_an_export_that_deletes_most_of_what_is_there_is_refused(deletes, exported, refused):
+    reason = refuses_share(deletes=deletes, exported=exported, shrink_percent=50)
+
+    assert (reason is not None) is refused
+
+
+def anchors(number: int) -> list[str]:
+    return [str(each) for each in range(number)]
+
+
+def test_attributes_that_too_many_objects_lose_are_found_overall_or_within_a_type():
+    lost = {
+        "mail": {"user": anchors(11)},
+        "title": {"user": anchors(10)},
+        "userprincipalname": {"user": anchors(20)},
+        "cn": {"user": anchors(12), "group": anchors(12)},
+        "sn": {"user": anchors(30), "contact": anchors(1)},
+    }
+    had = {
+        ("mail", None): 20,
+        ("userprincipalname", None): 100,
+        ("userprincipalname", "user"): 20,
+        ("cn", None): 24,
+        ("sn", None): 61,
+    }
+
+    found = attribute_losses(lost, lambda name, kind, _: had.get((name, kind), 1000), percent=50)
+
+    assert [str(loss) for loss in found] == [
+        "cn is gone from 24 of 24 objects that had it",
+        "mail is gone from 11 of 20 objects that had it",
+        "sn is gone from 31 of 61 objects that had it",
+        "userPrincipalName is gone from 20 of 20 users that had it",
+    ]
+
+
+def test_a_share_of_a_hundred_percent_refuses_no_loss():
+    lost = {"mail": {"user": anchors(50)}}
+
+    assert attribute_losses(lost, lambda *_: 50, percent=100) == []
+
+
+def test_an_object_is_held_with_all_that_it_loses():
+    losses = [Loss("mail", None, ["a", "b"], 2), Loss("title", "user", ["b"], 1)]
+
+    assert attributes_by_anchor(losses) == {"a": ["mail"], "b": ["mail", "title"]}

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from connector.model import Exported, Failure, ObjectType, Operation, StagedEntry, Work
+from connector.model import (
+    ExcludedEntry,
+    Exported,
+    Failure,
+    ObjectType,
+    Operation,
+    StagedEntry,
+    Work,
+)
 from connector.rules.ruleset import Decision, Rules
 from connector.settings import DirectorySettings
 from connector.values import dn as dns
@@ -72,7 +80,17 @@ def test_an_entry_out_of_scope_is_to_be_deleted_where_the_cloud_has_it():
 def test_an_entry_in_an_excluded_unit_is_out_of_scope():
     decision = rules(exclude=["ou=users,dc=contoso,dc=com"]).decide(work(entry()))
 
-    assert decision == Decision()
+    assert decision == Decision(
+        excluded=(
+            ExcludedEntry(
+                entry().anchor,
+                "uid=ann,ou=users,dc=contoso,dc=com",
+                "unit-excluded",
+                "user",
+                "below the excluded ou=users,dc=contoso,dc=com",
+            ),
+        )
+    )
 
 
 def test_a_group_with_too_many_members_fails_and_stays_in_the_cloud():

@@ -170,7 +170,8 @@ def test_a_host_that_only_begins_like_this_machine_gets_no_password_in_the_clear
 
 
 @pytest.mark.parametrize(
-    "url", ["ldap://localhost:389", "ldap://127.0.0.2", "ldap://[::1]:389", "LDAPI://%2Frun%2Fslapd"]
+    "url",
+    ["ldap://localhost:389", "ldap://127.0.0.2", "ldap://[::1]:389", "LDAPI://%2Frun%2Fslapd"],
 )
 def test_on_this_machine_the_password_needs_no_protection(write, url):
     text = MINIMAL.replace("ldap://localhost", url)

@@ -47,6 +47,7 @@ class Stage:
         with self.space.synchronizing("2026-11-23T08:00:00Z") as synchronization:
             for work in synchronization.work():
                 decision = self.rules.decide(work)
+                synchronization.exclude(decision.excluded)
                 if decision.failure:
                     synchronization.fail(decision.failure)
                 elif decision.export:
@@ -88,4 +89,18 @@ def world(tmp_path: Path) -> Iterator[World]:
 def strict(tmp_path: Path) -> Iterator[World]:
     """A world in which a single delete is too many."""
     with World(tmp_path, safety={"delete_threshold": 0}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def daily(tmp_path: Path) -> Iterator[World]:
+    """A world that compares identities once a day."""
+    with World(tmp_path, schedule={"reconcile": "1d"}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def never(tmp_path: Path) -> Iterator[World]:
+    """A world that does not compare identities by itself."""
+    with World(tmp_path, schedule={"reconcile": 0}) as opened:
         yield opened

@@ -80,8 +80,7 @@ def test_an_entry_that_comes_and_goes_within_one_answer_is_never_staged(stage):
 
 
 def test_the_staged_entry_of_a_removal_is_looked_up_once(stage):
-    ann, bob = stage.directory.user("ann"), stage.directory.user("bob")
-    stage.directory.group("staff", [ann, bob])
+    ann, _ = stage.directory.user("ann"), stage.directory.user("bob")
     stage.read()
     stage.directory.remove(ann)
     statements: list[str] = []
@@ -146,6 +145,19 @@ def test_a_renamed_container_takes_along_all_below_it(stage):
     assert stage.names == [f"uid=ann,ou=south,{USERS}", f"uid=bob,{USERS}"]
 
 
+@pytest.mark.parametrize("spelling", ["North", "north  east"])
+def test_a_container_in_another_spelling_takes_along_all_below_it(stage, spelling):
+    first = spelling.lower().replace("  ", " ")
+    stage.directory.ou(first, below=USERS)
+    stage.directory.user("ann", below=f"ou={first},{USERS}")
+    stage.read()
+    stage.directory.rename(f"ou={first},{USERS}", f"ou={spelling}")
+
+    stage.read()
+
+    assert stage.names == [f"uid=ann,ou={spelling},{USERS}"]
+
+
 def test_a_container_renamed_into_the_search_brings_children_nobody_announced(stage):
     stage.directory.ou("north", below=USERS)
     silent = stage.directory.user("ann", below=f"ou=north,{USERS}", adminDescription="hidden")
@@ -207,3 +219,46 @@ def test_the_guard_sees_what_stood_before_and_what_would_be_left(stage):
 
     (removal,) = removals
     assert (removal.anchors, removal.staged, removal.left) == ([anchor], 2, 2)
+
+
+def test_what_moves_into_the_search_brings_those_below(stage):
+    stage.directory.base = USERS
+    unit = stage.directory.ou("sub", below=f"ou=contacts,{SUFFIX}")
+    lower = stage.directory.ou("lower", below=unit)
+    stage.directory.user("deep", below=unit)
+    stage.directory.user("deeper", below=lower)
+    boss = stage.directory.user("boss", below=f"ou=contacts,{SUFFIX}")
+    stage.directory.user("aide", below=boss)
+    stage.directory.user("ann")
+    stage.read()
+    stage.directory.move(unit, USERS)
+    stage.directory.move(boss, USERS)
+
+    counts = stage.read()
+
+    assert counts.adds == 4
+    assert stage.names == [
+        f"uid=aide,uid=boss,{USERS}",
+        f"uid=ann,{USERS}",
+        f"uid=boss,{USERS}",
+        f"uid=deep,ou=sub,{USERS}",
+        f"uid=deeper,ou=lower,ou=sub,{USERS}",
+    ]
+
+
+def test_those_below_a_renamed_person_have_another_name_too(stage):
+    boss = stage.directory.user("boss")
+    stage.directory.user("aide", below=boss)
+    stage.read()
+    stage.directory.rename(boss, "uid=chief")
+
+    stage.read()
+
+    assert stage.names == [f"uid=aide,uid=chief,{USERS}", f"uid=chief,{USERS}"]
+
+
+def test_a_full_read_asks_for_nothing_below(stage):
+    stage.directory.user("ann")
+    stage.directory.read_below = None
+
+    assert stage.read() == Counts(adds=1)

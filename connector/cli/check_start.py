@@ -1,0 +1,133 @@
+"""What ``connector check`` looks at on this machine: all that ``connector run`` needs to start.
+
+Nothing is left behind: what has to be made for a look is removed again.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector.errors import ConnectorError, InvalidSettings, StorageUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from connector.settings import Settings
+
+
+class CheckLine(NamedTuple):
+    """One check, its outcome, and the next step after one that failed."""
+
+    name: str
+    ok: bool
+    detail: str
+    advice: str = ""
+    exit_code: int = 0
+
+
+def failed(name: str, error: ConnectorError) -> CheckLine:
+    """Report an error as a check that failed."""
+    return CheckLine(name, ok=False, detail=str(error), exit_code=error.exit_code)
+
+
+def settings_lines(file: Path, settings: Settings) -> Iterator[CheckLine]:
+    """Check the file, and the passwords that it names; that of the directory comes with the directory."""
+    from connector.settings import warnings
+    from connector.settings.secrets import mail_password
+
+    yield CheckLine("settings", ok=True, detail=str(file))
+    for warning in warnings(settings, file):
+        yield CheckLine("settings", ok=True, detail=f"warning: {warning}")
+    if settings.mail.host is not None and settings.mail.user is not None:
+        try:
+            mail_password(settings.mail)
+        except ConnectorError as error:
+            yield failed("mail password", error)
+
+
+def storage_lines(settings: Settings) -> Iterator[CheckLine]:
+    """Check that storage, log and mail folder can be written, as the daemon writes them."""
+    from connector.storage.instance import is_locked
+
+    path = settings.storage.path
+    in_use = is_locked(path)
+    try:
+        _try_storage(path, in_use=in_use)
+    except ConnectorError as error:
+        yield failed("storage", error)
+    else:
+        more = "; a connector is at work on it" if in_use else ""
+        yield CheckLine("storage", ok=True, detail=f"{path}{more}")
+    yield from _log(settings)
+    yield from _mail(settings)
+    if not in_use:  # else its listener is the one that has the address
+        yield from _web(settings)
+
+
+def _try_storage(path: Path, *, in_use: bool) -> None:
+    from connector.assembly import TENANT_FILE
+    from connector.staging.space import FILE
+    from connector.storage.trial import cannot_be_written, try_database, try_folder
+
+    for file, name in ((FILE, "staging"), (TENANT_FILE, "tenant")):
+        try_database(path / file, name, in_use=in_use)
+    try:
+        try_folder(path)
+    except OSError as error:
+        raise cannot_be_written(path, error) from error
+
+
+def _log(settings: Settings) -> Iterator[CheckLine]:
+    from connector.storage.trial import try_append
+
+    if (file := settings.log.file) is None:
+        return
+    try:
+        try_append(file)
+    except OSError as error:
+        yield failed("log", InvalidSettings([f"log.file: {file}: {error.strerror}"]))
+    else:
+        yield CheckLine("log", ok=True, detail=str(file))
+
+
+def _mail(settings: Settings) -> Iterator[CheckLine]:
+    """Check the folder of mails where one is there; else it is made in the storage folder."""
+    from connector.storage.trial import try_folder
+
+    folder = settings.storage.path / "mail"
+    if settings.mail.host is not None or not folder.exists():
+        return
+    try:
+        try_folder(folder, room=4096)
+    except OSError as error:
+        text = (
+            f"{folder}: {error.strerror}. Mails are written there as long as mail.host is not set."
+        )
+        yield failed("mail", StorageUnusable(text))
+
+
+def _web(settings: Settings) -> Iterator[CheckLine]:
+    """Check the listener; the daemon works without it, so that what is wrong is a warning."""
+    import ssl
+
+    host, _, port = settings.web.listen.rpartition(":")
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
+        with socket.socket(found[0][0], socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(found[0][4])
+            listener.listen(1)
+        if settings.web.tls_cert is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            key = settings.web.tls_key
+            context.load_cert_chain(str(settings.web.tls_cert), key and str(key))
+    except OSError as error:
+        yield CheckLine(
+            "web",
+            ok=True,
+            detail=f"warning: {settings.web.listen}: {error.strerror or error}; "
+            "the daemon works without /healthz, /readyz and /metrics then",
+            advice="Free the address, or change listen, tls_cert and tls_key of [web].",
+        )

@@ -1,0 +1,101 @@
+"""Count the attributes that an import takes from staged objects, for the guard.
+
+An account whose rights were narrowed reads entries that have lost an attribute: nothing else tells
+them from entries that people changed. Only what an import changes is looked at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from connector.staging.known import BATCH
+from connector.values.entries import load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.staging.known import Known
+    from connector.storage.rows import Behind
+    from connector.values.entries import Staged
+
+MEMBER = "member"
+
+
+class Losses:
+    """The attributes that objects lose in one import.
+
+    ``anchors`` are the objects that lose an attribute, by its lower-case name and by their type;
+    ``member`` stands for all members of a group. ``first_new`` is the number of the first entry that
+    the import adds.
+    """
+
+    def __init__(self, connection: Behind, first_new: int) -> None:
+        self.anchors: dict[str, dict[str, list[str]]] = {}
+        self._connection = connection
+        self._first_new = first_new
+        self._gained: defaultdict[tuple[str, str], int] = defaultdict(int)
+
+    def compare(self, changed: Sequence[tuple[Known, Staged]]) -> None:
+        """Compare entries with their staged copies, which must not be written yet."""
+        for at in range(0, len(changed), BATCH):
+            self._compare(changed[at : at + BATCH])
+
+    def _compare(self, changed: Sequence[tuple[Known, Staged]]) -> None:
+        marks = ",".join("?" * len(changed))
+        sql = f"SELECT id, attributes FROM entry WHERE id IN ({marks}) AND +type IS NOT NULL"  # noqa: S608
+        texts = dict(self._connection.execute(sql, [before.id for before, _ in changed]).fetchall())
+        for before, staged in changed:
+            text = texts.get(before.id)
+            if text is None or before.type is None or staged.type is None:
+                continue
+            if text != staged.attributes:
+                had, has = load(text).keys(), load(staged.attributes).keys()
+                for name in had - has:
+                    self._lose(name, before.type, before.anchor)
+                for name in has - had:
+                    self._gained[name, before.type] += 1
+
+    def empty(self, group: Known) -> None:
+        """Note a group that loses all its members."""
+        self._lose(MEMBER, "group", group.anchor)
+
+    def fill(self) -> None:
+        """Note a group that had no members."""
+        self._gained[MEMBER, "group"] += 1
+
+    def _lose(self, name: str, kind: str, anchor: str) -> None:
+        self.anchors.setdefault(name, {}).setdefault(kind, []).append(anchor)
+
+    def had(self, name: str, kind: str | None, at_most: int) -> int:
+        """Count the objects (of one type, None for all) that had an attribute before the import.
+
+        It looks no further than ``at_most`` of them.
+        """
+        lost = sum(
+            len(anchors)
+            for each, anchors in self.anchors.get(name, {}).items()
+            if kind in {None, each}
+        )
+        gained = sum(
+            number
+            for (each, its), number in self._gained.items()
+            if each == name and kind in {None, its}
+        )
+        has = (
+            "EXISTS (SELECT 1 FROM reference WHERE entry = entry.id)"
+            if name == MEMBER
+            # No value looks like this: a quote in it is escaped.
+            else "instr(attributes, :key)"
+        )
+        (there,) = self._connection.execute(
+            f"""SELECT count(*) FROM (SELECT 1 FROM entry WHERE id < :first AND {has}
+                AND {"type IS NOT NULL" if kind is None else "type = :kind"} LIMIT :limit)""",  # noqa: S608
+            {
+                "first": self._first_new,
+                "key": f'"{name}":[',
+                "kind": kind,
+                "limit": max(0, at_most - lost + gained),
+            },
+        ).fetchone()
+        return int(there) + lost - gained
