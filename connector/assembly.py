@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager, nullcontext
+import time
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from connector.errors import InstanceLocked, StorageUnusable
@@ -13,17 +14,17 @@ from connector.ports import SILENT
 from connector.rules.ruleset import Rules
 from connector.settings import directory_password
 from connector.settings.overrides import safety_in_force, schedule_in_force
+from connector.staging.space import FILE as SPACE_FILE
 from connector.staging.space import ConnectorSpace
-from connector.storage.database import is_current
-from connector.storage.instance import lock_storage
+from connector.storage.database import is_current, is_there
+from connector.storage.instance import is_locked, lock_storage
 from connector.storage.snapshots import finish_rewind
-from connector.tenant.service import open_tenant
+from connector.tenant.service import empty_tenant, open_tenant
 from connector.values import moments
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from connector.logs.log import Log
     from connector.ports import Directory, Progress
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from connector.tenant.service import TenantService
 
 TENANT_FILE = "tenant.db"
+_SCHEMAS = {SPACE_FILE: "staging", TENANT_FILE: "tenant"}
+_SECONDS_TO_UPGRADE = 3.0
 
 
 def utc_now() -> datetime:
@@ -45,8 +48,9 @@ def utc_now() -> datetime:
 class Parts:
     """What a run works with.
 
-    ``open_directory`` returns the connected directory, opened at the first call. ``stop`` is asked
-    between pieces of work; True ends the run early.
+    ``open_directory`` returns the connected directory, opened at the first call; it raises
+    InvalidSettings while the password cannot be read. ``stop`` is asked between pieces of work; True
+    ends the run early.
     """
 
     settings: Settings
@@ -130,53 +134,73 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
             stack.callback(found.close)
             return found
 
-        yield Parts(settings, space, tenant, opened, log, progress, clock, stop)
+        def open_directory() -> Directory:
+            if directory is None:
+                directory_password(settings)  # that it cannot be read is known before a run begins
+            return opened()
+
+        yield Parts(settings, space, tenant, open_directory, log, progress, clock, stop)
 
 
 def _directory(settings: Settings, stop: Callable[[], bool]) -> Directory:
     from connector.directory import open_directory  # noqa: PLC0415 - ldap3 is slow to import
 
-    password = directory_password(settings)
-    return open_directory(settings.directory, password=password, stop=stop)
+    read_password = partial(directory_password, settings)
+    return open_directory(settings.directory, password=read_password, stop=stop)
 
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """The two databases, for commands that only look."""
+    """The two databases, for commands that only look.
+
+    ``missing`` names the files that are not there; what they would hold is empty then.
+    """
 
     space: ConnectorSpace
     tenant: TenantService
+    missing: tuple[str, ...] = ()
 
 
 @contextmanager
 def open_readers(settings: Settings) -> Iterator[Readers]:
     """Open the databases for reading; they may be in use.
 
-    Where there are none yet they are made, and those of an older version are brought up to date. Raises
-    StorageUnusable when that version is still at work on them.
+    Nothing is made: a database that is not there reads as an empty one, and ``missing`` names it. Those of
+    an older version are brought up to date. Raises StorageUnusable when that version is still at work on
+    them, or when they cannot be read.
     """
     path = settings.storage.path
-    _make(path, settings)
+    there = [name for name in _SCHEMAS if is_there(path / name)]
+    _bring_up_to_date(settings, there)
     with ExitStack() as stack:
-        space = ConnectorSpace.open(path, read_only=True)
+        if SPACE_FILE in there:
+            space = ConnectorSpace.read(path, is_at_work=partial(is_locked, path))
+        else:
+            space = ConnectorSpace.empty()
         stack.callback(space.close)
-        tenant = open_tenant(path / TENANT_FILE, settings.tenant, read_only=True)
+        if TENANT_FILE in there:
+            tenant = open_tenant(path / TENANT_FILE, settings.tenant, read_only=True)
+        else:
+            tenant = empty_tenant(settings.tenant)
         stack.callback(tenant.close)
-        yield Readers(space, tenant)
+        yield Readers(space, tenant, tuple(name for name in _SCHEMAS if name not in there))
 
 
-def _make(path: Path, settings: Settings) -> None:
-    from connector.staging.space import FILE  # noqa: PLC0415
-
-    if is_current(path / FILE, "staging") and is_current(path / TENANT_FILE, "tenant"):
-        return
-    are_old = (path / FILE).exists() and (path / TENANT_FILE).exists()
-    try:
-        with lock_storage(path) if are_old else nullcontext():
-            ConnectorSpace.open(path).close()
-            open_tenant(path / TENANT_FILE, settings.tenant).close()
-    except InstanceLocked as error:
-        raise StorageUnusable(
-            f"{path} has the databases of an older version, which is still at work on them. "
-            "Restart the daemon: it brings them up to date."
-        ) from error
+def _bring_up_to_date(settings: Settings, names: list[str]) -> None:
+    """Migrate databases that an older version left; one that starts on them now is waited for."""
+    path = settings.storage.path
+    deadline = time.monotonic() + _SECONDS_TO_UPGRADE
+    while not all(is_current(path / name, _SCHEMAS[name]) for name in names):
+        try:
+            with lock_storage(path):
+                if SPACE_FILE in names:
+                    ConnectorSpace.open(path).close()
+                if TENANT_FILE in names:
+                    open_tenant(path / TENANT_FILE, settings.tenant).close()
+        except InstanceLocked as error:
+            if time.monotonic() > deadline:
+                raise StorageUnusable(
+                    f"{path} has the databases of an older version, which is still at work on "
+                    "them. Restart the daemon: it brings them up to date."
+                ) from error
+            time.sleep(0.1)

@@ -12,9 +12,11 @@ nothing after it would know what it works on. All of it can be interrupted anywh
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector import steps
+from connector.errors import ConnectorError
 from connector.report.advice import next_steps
 from connector.report.left_out import (
     excluded_lines,
@@ -81,12 +83,13 @@ def run_profile(parts: Parts, profile: RunProfile) -> Run:
     run = parts.space.history.begin(profile.policy, parts.now())
     parts = parts.bound(run=run.number)
     began = time.monotonic()
-    parts.log.info("cycle.started", policy=profile.policy)
     excluded = parts.space.excluded.counts()
-    recovered = steps.recover(parts, run)
-    for name, do in profile.steps:
-        if steps.take(parts, run, name, do).ends_the_run:
-            break
+    try:
+        recovered = _take_steps(parts, profile, run)
+    except BaseException:
+        with suppress(ConnectorError):  # else the next run, or who reads, finds it left open
+            parts.space.history.abort(run)
+        raise
     faults = [step.result for step in run.steps if step.result is not RunResult.SUCCESS]
     run.result = faults[0] if faults else RunResult.SUCCESS
     run.seconds = round(time.monotonic() - began, 6)
@@ -96,6 +99,16 @@ def run_profile(parts: Parts, profile: RunProfile) -> Run:
     parts.log.info("cycle.finished", **_summary(run, recovered))
     parts.log.flush()
     return run
+
+
+def _take_steps(parts: Parts, profile: RunProfile, run: Run) -> Counts:
+    """Take the steps up to the first that ends the run; return what a crashed run had left to do."""
+    parts.log.info("cycle.started", policy=profile.policy)
+    recovered = steps.recover(parts, run)
+    for name, do in profile.steps:
+        if steps.take(parts, run, name, do).ends_the_run:
+            break
+    return recovered
 
 
 def _advice(parts: Parts, run: Run, recovered: Counts) -> tuple[str, ...]:

@@ -10,7 +10,11 @@
       RunStopped                   a guard said no before the first write; exit 3
       InstanceLocked               another instance holds the storage path; exit 75
       DaemonUnavailable            the daemon went away before it answered; exit 75
+        DaemonUnresponsive         the daemon is there, and gives no sign of life
+      WorkStopped                  long work was given up because somebody said stop; exit 130
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
+        StorageRemoved             the storage folder was taken away from an instance at work
+        LogUnusable                a line of the log cannot be written
       OutputLost                   standard output is closed or full; exit 2
       InvalidRequest               an argument of a request is missing, unknown or of another type; exit 2
       UnknownObject                no object has the given identity; exit 2
@@ -36,13 +40,19 @@ if TYPE_CHECKING:
 
 
 class ConnectorError(Exception):
-    """The superclass of all errors raised on purpose; never raised itself."""
+    """The superclass of all errors raised on purpose; never raised itself.
+
+    ``reason`` says in a word why a job fails that meets it; empty where what was asked is refused.
+    """
 
     exit_code = 2
+    reason = ""
 
 
 class InvalidSettings(ConnectorError):
     """The settings cannot be used; ``problems`` names every reason at once."""
+
+    reason = "settings"
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -56,6 +66,7 @@ class DirectoryUnavailable(ConnectorError):
     """
 
     exit_code = 4
+    reason = "directory"
     result_code: int | None = None
 
 
@@ -97,8 +108,36 @@ class DaemonUnavailable(ConnectorError):
     exit_code = 75
 
 
+class DaemonUnresponsive(DaemonUnavailable):
+    """The daemon is there and gives no sign of life; ``process`` is its number, None when unknown."""
+
+    def __init__(self, message: str, process: int | None) -> None:
+        super().__init__(message)
+        self.process = process
+
+
+class WorkStopped(ConnectorError):
+    """Long work was given up because the caller asked to stop; nothing half done is left."""
+
+    exit_code = 130
+
+
 class StorageUnusable(ConnectorError):
     """A database cannot be opened, is corrupt, is full, or was written by a newer version."""
+
+    reason = "storage"
+
+
+class StorageRemoved(StorageUnusable):
+    """The storage folder, its lock or a database was removed or replaced under the instance at work."""
+
+    reason = "removed"
+
+
+class LogUnusable(StorageUnusable):
+    """A line of the log cannot be written."""
+
+    reason = "log"
 
 
 class OutputLost(ConnectorError):
@@ -137,3 +176,5 @@ class CmdletFailed(ConnectorError):
 
 class MailUndelivered(ConnectorError):
     """A mail could not be sent or written; nothing else was affected."""
+
+    reason = "mail"

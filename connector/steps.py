@@ -18,7 +18,7 @@ from connector.errors import (
 )
 from connector.export.exporter import ERROR_LIMIT, Exporter
 from connector.guards import ImportGuard, guard_deletes
-from connector.model import ObjectType, Operation
+from connector.model import Operation
 from connector.run import RunResult, StepResult
 from connector.unmatched import unmatched
 from connector.upn_suffixes import UpnSuffixes

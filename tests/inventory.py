@@ -128,6 +128,11 @@ def events() -> dict[str, set[str]]:
                 case ast.Constant(value=str(event)) if _EVENT.fullmatch(event):
                     keys = {keyword.arg for keyword in call.keywords if keyword.arg}
                     found.setdefault(event, set()).update(keys)
+        if name == "tell" and len(call.args) > 1:
+            match call.args[1]:
+                case ast.Constant(value=str(event)) if _EVENT.fullmatch(event):
+                    keys = {keyword.arg for keyword in call.keywords if keyword.arg}
+                    found.setdefault(event, set()).update(keys)
     for text in _texts():
         if re.fullmatch(r"(?:object|export)\.[a-z]+", text):
             found.setdefault(text, set())

@@ -90,6 +90,12 @@ def root(
         Path | None,
         typer.Option("--config", help="The settings file; by default see Files.", metavar="FILE"),
     ] = None,
+    as_daemon: Annotated[
+        bool,
+        typer.Option(
+            "--as-daemon", help="Let a running daemon go by its own settings, where they differ."
+        ),
+    ] = False,
     version: Annotated[  # noqa: ARG001 -- its callback does the work
         bool,
         typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
@@ -135,6 +141,7 @@ def root(
       lab, performance, decisions
     """
     context.obj = config
+    opening.as_daemon.set(as_daemon)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -189,7 +196,7 @@ def collect_seldom() -> None:
 
 def message(error: ConnectorError) -> str:
     """Print what went wrong; the problems of settings take a line each."""
-    if not isinstance(error, InvalidSettings):
+    if not isinstance(error, InvalidSettings) or isinstance(error, opening.DifferentSettings):
         return "\n".join(f"connector: {printable(cut(part))}" for part in str(error).split("\n"))
     problems = [f"  {printable(cut(problem))}" for problem in error.problems]
     of = f" in {error.file}" if isinstance(error, opening.UnusableSettings) else ""

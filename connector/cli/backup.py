@@ -43,8 +43,9 @@ def backup(
 
 def _back_up(settings: Settings, request: Request) -> Answer:
     """Make the copy here, without opening the databases, which could change them, or the directory."""
-    from connector.storage.backup import back_up
+    from connector.storage.backup import back_up, refuse_missing
     from connector.storage.instance import lock_storage
 
+    refuse_missing(settings.storage.path)
     with lock_storage(settings.storage.path):
         return {"folder": str(back_up(settings.storage.path, Path(request["path"])))}

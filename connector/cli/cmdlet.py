@@ -76,9 +76,7 @@ class SettingsHost:
         self.settings = settings
 
     def reading(self) -> AbstractContextManager[Readers]:
-        from connector.assembly import open_readers
-
-        return open_readers(self.settings)
+        return opening.reading(self.settings)
 
     def perform(
         self,
@@ -99,10 +97,10 @@ class SettingsHost:
         return self._ask(commands.stop_cycle) is not None
 
     def _ask(self, command: Callable[[Service], Answer]) -> Answer | None:
-        from connector.daemon.control import ask
+        from connector.daemon.control import inquire
         from connector.operations.binding import request_for
 
-        return ask(self.settings.storage.path, request_for(command))
+        return inquire(self.settings.storage.path, request_for(command))
 
 
 def run_line(session: Session, line: str) -> int:

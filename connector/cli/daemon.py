@@ -10,7 +10,8 @@ import typer
 from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.pages import Commands
-from connector.errors import DaemonUnavailable
+from connector.cli.status import UNRESPONSIVE, failing
+from connector.errors import DaemonUnavailable, DaemonUnresponsive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,22 +41,34 @@ def daemon() -> None:
 def status(context: typer.Context, json: Json = False) -> None:
     """Show what the daemon does now, and when its next cycle starts.
 
-    It answers at once, also in the middle of a run. Without a daemon its state is stopped.
+    It answers at once, also in the middle of a run. Without a daemon its state is stopped; that of one
+    that does not answer is unresponsive.
 
     Examples:
       $ connector daemon status
       $ connector daemon status --json | jq -r .state
+
+    Exit codes:
+      0   it answered, or none runs
+      75  it does not answer
     """
     from connector.daemon import commands
-    from connector.daemon.control import ask
+    from connector.daemon.control import inquire
     from connector.operations.binding import request_for
 
     storage = opening.settings(context).storage.path
-    facts = ask(storage, request_for(commands.status)) or {
-        "state": "stopped",
+    silent: DaemonUnresponsive | None = None
+    known: Answer | None = None
+    try:
+        known = inquire(storage, request_for(commands.status))
+    except DaemonUnresponsive as error:
+        silent = error
+    facts = known or {
+        "state": UNRESPONSIVE if silent else "stopped",
         "nextRun": None,
         "pausedSince": None,
-        "pid": None,
+        "pid": silent and silent.process,
+        "failing": [],
     }
     if json:
         output.as_json(facts)
@@ -66,8 +79,11 @@ def status(context: typer.Context, json: Json = False) -> None:
                 "Process": facts["pid"],
                 "Next run": facts["nextRun"],
                 "Paused since": facts["pausedSince"],
+                **failing(facts.get("failing", [])),
             }
         )
+    if silent:
+        raise silent
 
 
 @app.command()
@@ -159,13 +175,15 @@ def stop(
 
 
 def _told(storage: Path, command: Callable[[Service], Answer]) -> Answer:
-    """Tell the daemon something; raises DaemonUnavailable when none runs."""
-    from connector.daemon.control import ask
+    """Tell the daemon something; raises DaemonUnavailable when none runs or it does not answer."""
+    from connector.daemon import commands
+    from connector.daemon.control import ask, inquire
     from connector.operations.binding import request_for
     from connector.storage.instance import is_locked
 
     request = request_for(command)
-    answer = ask(storage, request)
+    at_once = command in commands.AT_ONCE
+    answer = inquire(storage, request) if at_once else ask(storage, request)
     if answer is None and is_locked(storage):  # it starts, or loads its settings anew
         answer = opening.ask_again(storage, request)
     if answer is None:

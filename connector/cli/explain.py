@@ -54,11 +54,11 @@ def explain(
       2  nothing is known by that name
       4  the directory is unavailable
     """
-    from connector.assembly import open_readers, rules_in_force
+    from connector.assembly import rules_in_force
     from connector.report.explain import Explainer
 
     settings = opening.settings(context)
-    with open_readers(settings) as readers:
+    with opening.reading(settings) as readers:
         explainer = Explainer(
             readers.space,
             readers.tenant,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import typer
 
+from connector.cli import output
 from connector.cli.owner import become_owner
 from connector.errors import ConnectorError, InstanceLocked, InvalidSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 P = ParamSpec("P")
+
+as_daemon = ContextVar("as_daemon", default=False)
+"""Whether a daemon may go by settings that are others than those of the command."""
 
 _SECONDS_FOR_A_DAEMON_TO_START = 3.0
 
@@ -32,6 +37,21 @@ class UnusableSettings(InvalidSettings):
     def __init__(self, file: Path, error: InvalidSettings) -> None:
         super().__init__(error.problems)
         self.file = file
+
+
+class DifferentSettings(InvalidSettings):
+    """The settings of a command are others than those of the daemon that would carry it out."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        super().__init__([f"{key}: the daemon has another value" for key in keys])
+
+    def __str__(self) -> str:
+        problems = "\n".join(f"  {problem}" for problem in self.problems)
+        return (
+            f"The daemon would do this with settings of its own, which differ:\n{problems}\n"
+            "Let it read the file anew: connector daemon reload. A value of the environment or of "
+            "--config does not reach it. To go on with the daemon's settings: connector --as-daemon ..."
+        )
 
 
 class AnswerError(ConnectorError):
@@ -63,9 +83,26 @@ def settings_of(file: Path) -> Settings:
 
 def readers(context: typer.Context) -> AbstractContextManager[Readers]:
     """Open the databases to read them, whoever else works on them."""
+    return reading(settings(context))
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[Readers]:
+    """Open the databases of the settings to read them; say so where there are none yet."""
     from connector.assembly import open_readers
 
-    return open_readers(settings(context))
+    with open_readers(settings) as opened:
+        if len(opened.missing) == 1:
+            output.note(
+                f"{settings.storage.path / opened.missing[0]} is not there: what it held shows as "
+                "empty. Restore a backup; without one, the next connector sync makes it anew."
+            )
+        elif opened.missing:
+            output.note(
+                f"Nothing is synced yet: {settings.storage.path} has no databases. "
+                "To begin: connector sync"
+            )
+        yield opened
 
 
 def verified_domains(settings: Settings) -> set[str]:
@@ -112,6 +149,7 @@ def carry_out(
     """
     from connector.daemon.control import ask
 
+    refuse_other_settings(settings)
     answer = ask(settings.storage.path, request, heard=heard)
     if answer is None:
         try:
@@ -123,6 +161,26 @@ def carry_out(
     if "error" in answer:
         raise AnswerError(answer)
     return answer
+
+
+def refuse_other_settings(settings: Settings) -> None:
+    """Refuse to let a daemon carry out a command whose settings are others than the daemon's.
+
+    Raises InvalidSettings, naming the keys, unless ``connector --as-daemon`` said to go on. A daemon of an
+    older version cannot tell its settings.
+    """
+    from connector.daemon import commands
+    from connector.daemon.control import inquire
+    from connector.operations.binding import request_for
+    from connector.settings.comparison import by_key, differing
+
+    if as_daemon.get():
+        return
+    theirs = inquire(settings.storage.path, request_for(commands.settings))
+    if theirs is None or "error" in theirs:
+        return
+    if keys := differing(by_key(settings, theirs["salt"]), theirs["settings"]):
+        raise DifferentSettings(keys)
 
 
 def _perform_here(settings: Settings, request: Request) -> Answer:

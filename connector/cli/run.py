@@ -33,8 +33,8 @@ def run(context: typer.Context) -> None:
     """
     import faulthandler
 
-    from connector.daemon import service
+    from connector.daemon import process
 
     # When the watchdog of systemd ends a stuck daemon (SIGABRT), the journal shows where it was.
     faulthandler.enable()
-    service.run(lambda: opening.settings(context))
+    process.run(lambda: opening.settings(context))

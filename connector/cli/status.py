@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
+from connector.errors import DaemonUnresponsive
 
 STOPPED = {"state": "stopped", "nextRun": None}
+UNRESPONSIVE = "unresponsive"
 
 
 def status(context: typer.Context, json: Json = False) -> None:
     """Show the last and the next run, and what waits or went wrong.
 
     It reads the databases and asks the daemon, and waits for neither: it answers at once, also in the
-    middle of a run.
+    middle of a run. Of a daemon that does not answer it says so, and shows what the databases hold.
 
     Examples:
       $ connector status
       $ connector status --json | jq .quarantined
     """
-    from connector.assembly import open_readers
     from connector.daemon import commands
-    from connector.daemon.control import ask
+    from connector.daemon.control import inquire
     from connector.operations.binding import request_for
     from connector.report.status import status as report
 
     settings = opening.settings(context)
-    daemon = ask(settings.storage.path, request_for(commands.status)) or STOPPED
-    with open_readers(settings) as readers:
-        facts = report(readers.space, readers.tenant, settings, daemon)
+    asked = datetime.now(UTC)
+    try:
+        daemon = inquire(settings.storage.path, request_for(commands.status)) or STOPPED
+    except DaemonUnresponsive as error:
+        output.note(str(error))
+        daemon = {"state": UNRESPONSIVE, "nextRun": None, "pid": error.process}
+    with opening.reading(settings) as readers:
+        facts = report(readers.space, readers.tenant, settings, daemon, asked)
     if json:
         output.as_json(facts)
     else:
@@ -44,6 +51,7 @@ def _for_people(facts: dict[str, Any]) -> dict[str, object]:
     objects = ", ".join(f"{count} {kind}s" for kind, count in facts["objects"].items())
     return {
         "Daemon": facts["state"],
+        **failing(facts["failing"]),
         "Last run": _run(facts["lastRun"]),
         "Last success": facts["lastSuccess"],
         "Next run": facts["nextRun"],
@@ -57,6 +65,15 @@ def _for_people(facts: dict[str, Any]) -> dict[str, object]:
         "Staging mode": facts["staging"],
         "Cookie": facts["cookie"],
     }
+
+
+def failing(jobs: list[dict[str, Any]]) -> dict[str, object]:
+    """Return the line of what fails in the daemon; none where nothing does."""
+    said = [
+        f"{job['job']} ({job['reason']}) since {job['since']}, {job['times']} times: {job['message']}"
+        for job in jobs
+    ]
+    return {"Failing": said} if said else {}
 
 
 def _waiting(facts: dict[str, Any]) -> str:

@@ -50,13 +50,17 @@ def sweep(context: typer.Context, json: Json = False) -> None:
 
     answer = opening.perform(opening.settings(context), requests.sweep)
     released = answer["released"]
+    if answer.get("stopped"):
+        output.note("Stopped in between: the next sweep goes on.")
     if json:
         output.as_json(released)
-    elif released:
+    elif released or answer.get("stopped"):
         columns = ("Object", "Property", "Value")
         output.table(columns, ((r["name"], r["attribute"], r["value"]) for r in released))
     else:
         output.line("Nothing to release: every quarantined value is still held by another object.")
+    if answer.get("stopped"):
+        raise typer.Exit(130)
 
 
 app.command()(report)

@@ -48,14 +48,13 @@ def verify(context: typer.Context, json: Json = False) -> None:
 
 
 def _differences(settings: Settings) -> Iterator[Difference]:
-    from connector.assembly import open_readers
     from connector.directory import open_directory
     from connector.settings import directory_password
 
     password = directory_password(settings)
     directory = open_directory(settings.directory, password=password)
     try:
-        with open_readers(settings) as readers:
+        with opening.reading(settings) as readers:
             yield from readers.space.compare(directory, readers.tenant)
     finally:
         directory.close()

@@ -6,10 +6,12 @@ The functions are bound to requests as those of ``operations`` are, with the ser
 from __future__ import annotations
 
 import os
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connector.operations.binding import Answer, by_command
+from connector.settings.comparison import by_key
 from connector.values import moments
 
 if TYPE_CHECKING:
@@ -27,7 +29,14 @@ def status(service: Service) -> Answer:
         "nextRun": start and moments.to_second(start),
         "pausedSince": service.paused_since,
         "pid": os.getpid(),
+        "failing": service.failures.facts(),
     }
+
+
+def settings(service: Service) -> Answer:
+    """Give the settings that the daemon goes by; of a secret only a hash with this salt."""
+    salt = secrets.token_hex(16)
+    return {"salt": salt, "settings": by_key(service.settings, salt)}
 
 
 def stop(service: Service) -> Answer:
@@ -53,6 +62,6 @@ def reload(service: Service) -> Answer:
     return {"reloaded": True}
 
 
-COMMANDS = by_command(status, stop, stop_cycle, reload)
-AT_ONCE = (status, stop, stop_cycle)
+COMMANDS = by_command(status, settings, stop, stop_cycle, reload)
+AT_ONCE = (status, settings, stop, stop_cycle)
 """What any thread answers, whatever the main thread does."""

@@ -18,8 +18,9 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import DaemonUnavailable, InvalidRequest
+from connector.errors import DaemonUnavailable, DaemonUnresponsive, InvalidRequest
 from connector.operations.binding import COMMAND, refusal
+from connector.storage.instance import holder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +35,8 @@ _LONGEST_REQUEST = 1024 * 1024
 _DEEPEST = 32
 _CLIENTS = 64
 _CHUNK = 64 * 1024
+_SECONDS_FOR_A_SIGN = 2.0
+_SIGN_OF_LIFE: Request = {COMMAND: "status"}
 
 
 class Asked:
@@ -73,6 +76,7 @@ class Server:
         self._wake = wake
         self._places = threading.Semaphore(_CLIENTS)
         self._listener = _listen(storage)
+        self._inode = (storage / SOCKET).stat().st_ino
         threading.Thread(target=self._accept, name="control", daemon=True).start()
 
     def waiting(self) -> list[Asked]:
@@ -88,7 +92,9 @@ class Server:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        (self._storage / SOCKET).unlink(missing_ok=True)
+        with suppress(OSError):  # the folder may be gone, or the socket another instance's
+            if (self._storage / SOCKET).stat().st_ino == self._inode:
+                (self._storage / SOCKET).unlink()
         for asked in self.waiting():
             asked.answer(refusal(stopping()))
 
@@ -141,24 +147,102 @@ def ask(
 ) -> Answer | None:
     """Ask the daemon of a storage folder and wait for its answer; None when there is no daemon.
 
-    ``heard`` is told the number of the daemon's process before the wait. Raises DaemonUnavailable
-    when the daemon went away before it answered.
+    ``heard`` is told the number of the daemon's process before the wait, which lasts as long as the
+    daemon gives signs of life. Raises DaemonUnresponsive when it gives none, DaemonUnavailable when it
+    went away before it answered.
     """
+    sign = inquire(storage, _SIGN_OF_LIFE)
+    if sign is None or "error" in sign:
+        return sign
+    with _connected(storage, _SECONDS_FOR_A_SIGN) as channel:
+        if channel is None:
+            return None
+        heard(_peer(channel)[0])
+        return _answered(channel, request, _Watch(storage).look)
+
+
+def inquire(storage: Path, request: Request) -> Answer | None:
+    """Ask what the daemon answers at once (``commands.AT_ONCE``); None when there is no daemon.
+
+    Raises DaemonUnresponsive when it does not answer within seconds.
+    """
+    with _connected(storage, _SECONDS_FOR_A_SIGN) as channel:
+        if channel is None:
+            return None
+        process = _peer(channel)[0]
+
+        def give_up() -> None:
+            raise unresponsive(process)
+
+        channel.settimeout(_SECONDS_FOR_A_SIGN)
+        return _answered(channel, request, give_up)
+
+
+@contextmanager
+def _connected(storage: Path, seconds: float) -> Iterator[socket.socket | None]:
+    """Connect to the daemon; None when there is none."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
+        channel.settimeout(seconds)
         try:
             with _address(storage) as address:
                 channel.connect(address)
+        except (BlockingIOError, TimeoutError) as error:  # so many wait already
+            raise unresponsive(holder(storage)) from error
         except OSError:
-            return None
+            yield None
+        else:
+            yield channel
+
+
+class _Watch:
+    """Looks for signs of life while somebody waits for the daemon."""
+
+    def __init__(self, storage: Path) -> None:
+        self._storage = storage
+        self._missed: DaemonUnresponsive | None = None
+
+    def look(self) -> None:
+        """Raise DaemonUnresponsive the second time in a row that the daemon gives no sign."""
         try:
-            channel.sendall(encode(request))
-            process, _ = _peer(channel)
-            heard(process)
-            return decode(_line(channel))
-        except (OSError, ValueError) as error:
-            raise DaemonUnavailable(
-                "The daemon went away before it answered. Look at its log, then try again."
-            ) from error
+            inquire(self._storage, _SIGN_OF_LIFE)
+        except DaemonUnresponsive as error:
+            if self._missed is not None:
+                raise
+            self._missed = error
+        else:
+            self._missed = None
+
+
+def _answered(channel: socket.socket, request: Request, at_silence: Callable[[], None]) -> Answer:
+    """Send a request and read its answer; ``at_silence`` is called each time that none comes."""
+    received = bytearray()
+    try:
+        channel.sendall(encode(request))
+        while not received.endswith(b"\n"):
+            try:
+                chunk = channel.recv(_CHUNK)
+            except TimeoutError:
+                at_silence()
+                continue
+            if not chunk:
+                break
+            received += chunk
+        return decode(bytes(received))
+    except (OSError, ValueError) as error:
+        raise DaemonUnavailable(
+            "The daemon went away before it answered. Look at its log, then try again."
+        ) from error
+
+
+def unresponsive(process: int | None) -> DaemonUnresponsive:
+    """Return the error of a daemon that gives no sign of life."""
+    number = process or "PID"
+    return DaemonUnresponsive(
+        f"The daemon (process {process or 'unknown'}) does not answer: it was stopped in the middle, "
+        f"or hangs. To let it go on: kill -CONT {number}. To end it: kill -KILL {number}, then start "
+        "it again; it goes on where it was.",
+        process,
+    )
 
 
 def encode(message: Mapping[str, Any]) -> bytes:
@@ -219,11 +303,6 @@ def _request(connection: socket.socket) -> bytes:
     if is_too_long:
         raise InvalidRequest(f"The request is longer than {_LONGEST_REQUEST:,} bytes.")
     raise ValueError("the line was cut short")
-
-
-def _line(connection: socket.socket) -> bytes:
-    with connection.makefile("rb") as reader:
-        return reader.readline()
 
 
 def _listen(storage: Path) -> socket.socket:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 FIRST_RETRY = timedelta(seconds=10)
 LAST_RETRY = timedelta(minutes=5)
+FIRST_BIND_PAUSE = timedelta(minutes=15)
+LAST_BIND_PAUSE = timedelta(hours=1)
 LONGEST_GAP = timedelta(days=7)
 
 
@@ -51,3 +53,11 @@ def retry_after(failures: int, every: timedelta) -> timedelta:
     """
     first = min(FIRST_RETRY, every)
     return min(first * (1 << min(failures - 1, 20)), max(every, LAST_RETRY))
+
+
+def bind_again_after(refusals: int) -> timedelta:
+    """Return how long a password is not sent again after this many refusals in a row.
+
+    It doubles from a quarter of an hour, longer than most servers count wrong passwords, to an hour.
+    """
+    return min(FIRST_BIND_PAUSE * (1 << min(refusals - 1, 20)), LAST_BIND_PAUSE)

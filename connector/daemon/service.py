@@ -7,48 +7,41 @@ makes a cycle late or doubles it.
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connector import __version__
-from connector.assembly import open_parts
-from connector.daemon.commands import AT_ONCE, COMMANDS, status
+from connector.daemon.bind_pause import BindPause, retry_time
+from connector.daemon.commands import AT_ONCE, COMMANDS
 from connector.daemon.control import Server, stopping
 from connector.daemon.due import due, full_cycle_due
-from connector.daemon.signals import Signals
-from connector.daemon.systemd import BeatingProgress, Notifier, watched
+from connector.daemon.failures import CREDENTIALS, REFUSED, Failures
 from connector.daemon.timetable import Timetable
-from connector.errors import ConnectorError
-from connector.logs.log import open_log
+from connector.errors import ConnectorError, MailUndelivered
 from connector.operations import binding, requests
 from connector.operations.binding import asked_for, command, refusal, request_for
 from connector.report.delivery import send_weekly_if_due
 from connector.run import RunResult
 from connector.settings import directory_password
 from connector.settings.overrides import overrides, schedule_in_force
-from connector.storage.instance import lock_storage
 from connector.values import moments
-from connector.web.health import Health
-from connector.web.listener import listening
-from connector.web.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from connector.assembly import Parts
     from connector.daemon.control import Asked
+    from connector.daemon.signals import Signals
+    from connector.daemon.systemd import Notifier
     from connector.daemon.timetable import Job
-    from connector.logs.log import Log
     from connector.operations.binding import Answer, Request
-    from connector.settings import Settings
 
-LONGEST_SLEEP = 30.0
+LONGEST_SLEEP = 15.0
 LONGEST_CHECK = timedelta(seconds=30)
-INTERNAL_ERROR = 70
+# What is asked for by name and is the work of a job: one that succeeds ends the failure of the other.
+_JOBS = {"sync": "cycle", "sweep": "sweep", "report": "report"}
 
 
 class Service:
@@ -66,24 +59,34 @@ class Service:
         perform: Callable[[Parts, Request], Answer] = requests.perform,
         check_settings: Callable[[], object] = dict,
         observe: Callable[[Mapping[str, Any]], None] = lambda _: None,
+        count_failure: Callable[[str, str], None] = lambda *_: None,
+        check_storage: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._parts = parts
         self._perform = perform
         self._check_settings = check_settings
         self._observe = observe
+        self._check_storage = check_storage
         self._notifier = notifier
+        self._bind_pause = BindPause(partial(directory_password, parts.settings))
+        self._next_bind: float | None = None
+        self.settings = parts.settings
         self.signals = signals
+        self.failures = Failures(parts.log, notifier, count_failure)
         self.is_at_work = False
         self.paused_since: str | None = None
         self.timetable = Timetable(self._do_job, monotonic=monotonic)
-        self._follow_schedule()
+        self._read_schedule()
         sweep = parts.settings.schedule.sweep
         self.timetable.keep("sweep", min(sweep, LONGEST_CHECK), self._sweep_if_due)
-        self.timetable.keep("report", LONGEST_CHECK, partial(send_weekly_if_due, parts))
+        self.timetable.keep("report", LONGEST_CHECK, self._report_if_due)
 
     def serve(self) -> None:
-        """Work until told to stop or to load the settings anew."""
+        """Work until told to stop or to load the settings anew.
+
+        Raises StorageRemoved when the storage folder is taken away.
+        """
         storage = self._parts.settings.storage.path
         answer = partial(binding.perform, COMMANDS, self)
         at_once = {command(operation): answer for operation in AT_ONCE}
@@ -94,9 +97,15 @@ class Service:
 
     def tick(self, server: Server) -> None:
         """Do what is due and what was asked, then sleep until there is more to do."""
+        self._check_storage()
         self._sync_if_told()
+        if self._bind_pause.is_mended():
+            self.timetable.make_due("cycle")
         self.timetable.do_what_is_due()
         self._answer(server.waiting())
+        if self._next_bind is not None:
+            self.timetable.postpone("cycle", self._next_bind)
+            self._next_bind = None
         self._follow_schedule()
         self._notifier.beat()
         if self.signals.reload or not server.requests.empty():
@@ -117,13 +126,23 @@ class Service:
         try:
             self._check_settings()
         except ConnectorError as error:
-            self._parts.log.error("daemon.reload_failed", message=str(error))
+            self._parts.log.tell("error", "daemon.reload_failed", message=str(error))
             raise
 
     # --- what is due --------------------------------------------------------------------------
 
     def _follow_schedule(self) -> None:
-        """Apply the current schedule: the settings file plus what commands and cmdlets changed since."""
+        """Apply the current schedule, or keep the one before where it cannot be read."""
+        try:
+            self._read_schedule()
+        except Exception as error:  # noqa: BLE001 -- the service goes on
+            if not self.failures.fails("schedule"):
+                self.failures.meet("schedule", error)
+        else:
+            self.failures.forget("schedule")
+
+    def _read_schedule(self) -> None:
+        """Apply the settings file plus what commands and cmdlets changed since."""
         self.paused_since = self._parts.space.paused_since()
         wanted = schedule_in_force(self._parts.settings.schedule, self._parts.space.state)
         self.timetable.keep("cycle", wanted.delta if wanted.enabled else None, self._cycle)
@@ -135,12 +154,15 @@ class Service:
             return True
         self._begin_work()
         try:
-            return job.work()
+            did_well = job.work()
         except Exception as error:  # noqa: BLE001 -- as above
-            self._log_fault(job.name, error)
+            self.failures.meet(job.name, error)
             return False
         finally:
             self.is_at_work = False
+        if did_well:
+            self.failures.forget(job.name)
+        return did_well
 
     def _cycle(self) -> bool:
         parts = self._parts
@@ -152,14 +174,53 @@ class Service:
         )
         policy = "initial" if is_full else overrides(parts.space.state).next_policy
         answer = self._perform(parts, request_for(requests.sync, policy=policy))
-        self._tell(answer)
-        return "result" in answer and not RunResult(answer["result"]).did_not_start
+        return self._judge("cycle", answer)
 
     def _sweep_if_due(self) -> bool:
         parts = self._parts
         if due(parts.tenant.clock.now(), parts.tenant.last_sweep(), parts.settings.schedule.sweep):
-            self._perform(parts, request_for(requests.sweep))
+            return self._judge("sweep", self._perform(parts, request_for(requests.sweep)))
         return True
+
+    def _report_if_due(self) -> bool:
+        if not send_weekly_if_due(self._parts):
+            message = "the weekly report could not be sent: connector log --event report.failed"
+            self.failures.note("report", MailUndelivered.reason, message)
+            return False
+        return True
+
+    def _judge(self, job: str, answer: Answer) -> bool:
+        """Tell of an answer what there is to tell; return whether the job went well."""
+        if "error" in answer:
+            self.failures.note(job, answer.get("reason") or REFUSED, str(answer["error"]))
+            return False
+        if "result" not in answer:
+            self.failures.forget(job)
+            return True
+        result = RunResult(answer["result"])
+        if result is RunResult.NO_START_CREDENTIALS:
+            self._wait_to_bind(job)
+        else:
+            self.failures.forget(job)
+            if not result.did_not_start:
+                self._bind_pause.end()
+        self._tell(answer)
+        return not result.did_not_start
+
+    def _wait_to_bind(self, job: str) -> None:
+        """Send a password that was refused no more for a while, and say what ends the wait."""
+        directory = self.settings.directory
+        pause = self._bind_pause.begin()
+        file = directory.password_file
+        self.failures.note(
+            job,
+            CREDENTIALS,
+            f"The directory refused the password of {directory.bind_dn}. So that the account is not "
+            f"locked, the schedule sends it again at {retry_time(pause)} alone, "
+            + (f"or as soon as {file} holds another one" if file else "or after a reload")
+            + ". `connector sync` tries at once.",
+        )
+        self._next_bind = pause
 
     # --- what is asked ------------------------------------------------------------------------
 
@@ -167,8 +228,7 @@ class Service:
         """Run the cycle that a SIGUSR1 asks for, paused or not."""
         if self.signals.sync_now:
             self.signals.sync_now = False
-            policy = overrides(self._parts.space.state).next_policy
-            self._do(request_for(requests.sync, policy=policy))
+            self._do(request_for(requests.sync))
 
     def _answer(self, waiting: list[Asked]) -> None:
         """Answer what was asked; those who ask for the same cycle before it begins share it."""
@@ -187,119 +247,40 @@ class Service:
         if asked_for(COMMANDS, request):
             return binding.perform(COMMANDS, self, request)
         self._begin_work()
-        try:
-            answer = self._perform(self._parts, request)
-        except Exception as error:  # noqa: BLE001 -- as above
-            self._log_fault(str(request.get(binding.COMMAND)), error)
-            answer = {"error": f"{type(error).__name__}: {error}", "exit_code": INTERNAL_ERROR}
+        answer = self._answer_to(request)
         self.is_at_work = False
-        self._tell(answer)
         if asked_for(requests.OPERATIONS, request) in requests.MOVES_TIME:
             self.timetable.make_due("sweep")
             self.timetable.make_due("report")
         return answer
 
+    def _answer_to(self, request: Request) -> Answer:
+        """Do what is asked; what fails is told here too, unless it was only refused."""
+        name = str(request.get(binding.COMMAND))
+        job = _JOBS.get(name)
+        try:
+            answer = self._perform(self._parts, request)
+        except Exception as error:  # noqa: BLE001 -- a fault of one must not end the service
+            return self.failures.meet(job or name, error, lasting=job is not None)
+        if job is not None and ("error" not in answer or "reason" in answer):
+            self._judge(job, answer)
+        elif "reason" in answer:
+            self.failures.note(name, answer["reason"], str(answer["error"]), lasting=False)
+        return answer
+
     def _begin_work(self) -> None:
+        self._check_storage()
         self.signals.stop_cycle = False
         self.is_at_work = True
 
     # --- what is told -------------------------------------------------------------------------
 
-    def _log_fault(self, work: str, error: Exception) -> None:
-        self._parts.log.error(
-            "daemon.failed", work=work, error=type(error).__name__, message=str(error)
-        )
-
     def _tell(self, answer: Answer) -> None:
         """Give systemd one line about a run, and the metrics its numbers."""
-        if "run" in answer:
-            self._observe(answer)
-            line = "run {run} ({policy}): {result} in {seconds:.1f} s".format_map(answer)
-            self._notifier.notify(STATUS=line)
+        self._observe(answer)
+        line = "run {run} ({policy}): {result} in {seconds:.1f} s".format_map(answer)
+        self._notifier.notify(STATUS="; ".join(filter(None, (line, self.failures.line()))))
 
 
 def _moment(text: str | None) -> datetime | None:
     return moments.read(text) if text else None
-
-
-def run(load: Callable[[], Settings], environ: Mapping[str, str] = os.environ) -> None:
-    """Be the daemon until SIGTERM or SIGINT; SIGHUP loads the settings anew, SIGUSR1 syncs now.
-
-    Raises InvalidSettings, StorageUnusable, and InstanceLocked when another instance works on the
-    storage path.
-    """
-    settings = load()
-    signals, notifier, metrics = Signals(), Notifier(environ), Metrics()
-
-    def check() -> Settings:
-        return _usable(load, environ)
-
-    # Before the lock: whoever sees it held may send a signal at once.
-    signals.install()
-    with watched(notifier), lock_storage(settings.storage.path):
-        while True:
-            with closing(open_log(settings.log, environ=environ)) as log:
-                _serve(settings, log, signals, notifier, metrics, check)
-                if signals.stop:
-                    return
-                notifier.notify(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
-                settings = _reloaded(settings, check, log)
-            signals.reload = False
-
-
-def _serve(  # noqa: PLR0913, PLR0917 -- what lives as long as the process, one by one
-    settings: Settings,
-    log: Log,
-    signals: Signals,
-    notifier: Notifier,
-    metrics: Metrics,
-    check: Callable[[], object],
-) -> None:
-    """Serve with these settings, and say in the log when that begins and why it ends."""
-
-    def stop() -> bool:
-        notifier.beat()
-        return signals.stop is not None or signals.stop_cycle
-
-    progress = BeatingProgress(notifier)
-    with open_parts(settings, log=log, stop=stop, lock=False, progress=progress) as parts:
-        log.info(
-            "daemon.started",
-            version=__version__,
-            storage=str(settings.storage.path),
-            directory=", ".join(settings.directory.url),
-        )
-        service = Service(parts, signals, notifier, check_settings=check, observe=metrics.observe)
-        health = Health(
-            settings, metrics, status=partial(status, service), silence=notifier.silence
-        )
-        with listening(settings.web, health.answer, log):
-            service.serve()
-        if signals.stop:
-            notifier.notify(STOPPING=1, STATUS="stopping")
-            log.info("daemon.stopped", reason=signals.stop)
-
-
-def _usable(load: Callable[[], Settings], environ: Mapping[str, str]) -> Settings:
-    """Load settings that the daemon can start with, the files included that it then opens.
-
-    Raises InvalidSettings.
-    """
-    fresh = load()
-    directory_password(fresh)
-    open_log(fresh.log, environ=environ).close()
-    return fresh
-
-
-def _reloaded(settings: Settings, load: Callable[[], Settings], log: Log) -> Settings:
-    """Load the settings anew; those that cannot be used are named, and the old ones stay."""
-    try:
-        fresh = load()
-    except ConnectorError as error:
-        log.error("daemon.reload_failed", message=str(error))
-        return settings
-    if fresh.storage != settings.storage:
-        log.warning("daemon.reload_failed", message="storage.path: takes effect after a restart")
-        fresh = fresh.model_copy(update={"storage": settings.storage})
-    log.info("daemon.reloaded")
-    return fresh

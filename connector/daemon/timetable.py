@@ -95,7 +95,12 @@ class Timetable:
 
     def make_due(self, name: str) -> None:
         """Let a job come round now."""
-        self._jobs[name].plan(self._monotonic(), 0.0)
+        self.postpone(name, 0.0)
+
+    def postpone(self, name: str, seconds: float) -> None:
+        """Let a job that is kept come round in so many seconds, and not before."""
+        if job := self._jobs.get(name):
+            job.plan(self._monotonic(), seconds)
 
     def remaining(self, name: str) -> float | None:
         """Return the seconds until a job comes round, None when it does not; any thread may ask."""

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connector.directory.servers import Password
     from connector.ports import Directory
     from connector.settings import DirectorySettings
 
 
 def open_directory(
-    settings: DirectorySettings, *, password: str | None, stop: Callable[[], bool] = lambda: False
+    settings: DirectorySettings, *, password: Password, stop: Callable[[], bool] = lambda: False
 ) -> Directory:
     """Return the connected directory; the first use connects.
 
+    A ``password`` that is a function is read anew for each connection; it may raise InvalidSettings.
     A waiting read polls ``stop``: once it is true, the read raises ReadStopped within a second.
     Raises InvalidSettings for an unusable URL or filter.
     """

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from connector.directory.rootdse import RootDse
+    from connector.directory.servers import Password
     from connector.model import Change, DirectoryEntry, Identity
     from connector.settings import DirectorySettings
 
@@ -32,7 +33,7 @@ class LdapDirectory:
     """
 
     def __init__(
-        self, settings: DirectorySettings, password: str | None, stop: Callable[[], bool]
+        self, settings: DirectorySettings, password: Password, stop: Callable[[], bool]
     ) -> None:
         check_filter(settings.filter)
         self._settings = settings

@@ -19,7 +19,7 @@ from connector.directory.rootdse import ATTRIBUTES, RootDse
 from connector.directory.search_entry import Entry
 from connector.directory.url import server_urls
 from connector.directory.wire import Result
-from connector.errors import DirectoryUnavailable, MalformedAnswer, ReadStopped
+from connector.errors import DirectoryUnavailable, InvalidSettings, MalformedAnswer, ReadStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from connector.directory.url import ServerUrl
     from connector.directory.wire import Message
     from connector.settings import DirectorySettings
+
+    Password = str | Callable[[], str | None] | None
 
 _HIDDEN = {SUCCESS, NO_SUCH_OBJECT, INSUFFICIENT_RIGHTS}
 _NO_STEPS: Mapping[int, str] = {}
@@ -38,7 +40,7 @@ class Servers:
     """Searches on the first server that answers, and stays with it while it does."""
 
     def __init__(
-        self, settings: DirectorySettings, password: str | None, stop: Callable[[], bool]
+        self, settings: DirectorySettings, password: Password, stop: Callable[[], bool]
     ) -> None:
         self._settings = settings
         self._password = password
@@ -183,13 +185,22 @@ class Servers:
         raise DirectoryUnavailable("\n".join(failures))
 
     def _opened(self, url: ServerUrl) -> Connection:
-        connection = Connection(url, self._settings, self._password, stop=self._stop)
+        connection = Connection(url, self._settings, self._read_password(), stop=self._stop)
         try:
             self._root_dse = read_root_dse(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _read_password(self) -> str | None:
+        """Return the password as it is now: somebody may have changed its file."""
+        if not callable(self._password):
+            return self._password
+        try:
+            return self._password()
+        except InvalidSettings as error:
+            raise DirectoryUnavailable(str(error)) from error
 
 
 def read_root_dse(connection: Connection) -> RootDse:

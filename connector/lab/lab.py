@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.daemon import commands
-from connector.daemon.control import ask
+from connector.daemon.control import inquire
 from connector.errors import LabUnusable
 from connector.lab import installed, seeding
 from connector.lab.certificates import tls_files
@@ -98,7 +98,7 @@ def down(path: Path, agreed: Callable[[list[str]], bool]) -> list[str]:
         return _strays(folder)
     with folder.locked():
         wanted = folder.wanted(state)
-        if daemon := ask(folder.storage, request_for(commands.status)):
+        if daemon := inquire(folder.storage, request_for(commands.status)):
             wanted.append(f"a daemon that is using it (process {daemon['pid']})")
         if wanted and not agreed(wanted):
             raise LabUnusable(f"{folder.path} stays as it is")
@@ -196,7 +196,7 @@ def _strays(folder: LabFolder) -> list[str]:
 
 
 def _stop_daemon(folder: LabFolder) -> None:
-    ask(folder.storage, request_for(commands.stop))
+    inquire(folder.storage, request_for(commands.stop))
     deadline = time.monotonic() + _DAEMON_SECONDS
     while is_locked(folder.storage):
         if time.monotonic() > deadline:

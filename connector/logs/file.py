@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
-from connector.errors import InvalidSettings, StorageUnusable
+from connector.errors import InvalidSettings, LogUnusable
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -38,10 +38,15 @@ class LogFile:
         self._file = _open(path)
 
     def write(self, text: str) -> None:
-        """Append whole lines. Raises StorageUnusable when the disk is full."""
+        """Append whole lines. Raises LogUnusable when they cannot be written."""
         if self._file.closed or not self._is_in_place():
             self._file.close()
-            self._file = _open(self._path)
+            try:
+                self._file = _open(self._path)
+            except InvalidSettings as error:
+                raise LogUnusable(
+                    f"{error}. The log cannot be kept: let this user write there, then try again."
+                ) from error
         if self._rotate_at is not None and self._file.tell() >= self._rotate_at:
             self._rotate()
         rest = memoryview(text.encode())
@@ -50,7 +55,7 @@ class LogFile:
                 rest = rest[self._file.write(rest) :]
         except OSError as error:
             self._file.close()
-            raise StorageUnusable(
+            raise LogUnusable(
                 f"{self._path}: {error.strerror}. The log cannot be kept: make room, then try again."
             ) from error
 
@@ -78,7 +83,7 @@ class LogFile:
     def _is_in_place(self) -> bool:
         try:
             return os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
-        except FileNotFoundError:
+        except OSError:
             return False
 
 
@@ -98,8 +103,8 @@ class LogStream:
         except BrokenPipeError:
             self._stream = None
         except OSError as error:
-            raise StorageUnusable(
-                f"standard error: {error.strerror}. The log cannot be kept: set log.file, then try again."
+            raise LogUnusable(
+                f"standard error: {error.strerror}. The log cannot be kept."
             ) from error
 
     def tail(self) -> list[str]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from structlog import BoundLoggerBase
 
+from connector.errors import ConnectorError
 from connector.logs.file import LogFile, LogStream
 from connector.logs.text import as_text, parse
 from connector.values.moments import of_clock
@@ -78,8 +80,30 @@ class Log(BoundLoggerBase):
     def error(self, event: str, /, **fields: Any) -> None:
         self._emit("error", event, fields)
 
+    def tell(self, level: str, event: str, /, **fields: Any) -> bool:
+        """Write an event or, where the log cannot be written, say it on standard error.
+
+        Nothing is raised: a program that cannot keep its log has to go on. Tell whether the log has it.
+        """
+        if LEVELS[level] < self._logger.threshold:
+            return True
+        (line,), _ = self._process_event(level, event, fields)
+        try:
+            self._logger.write(line, at_once=True)
+        except ConnectorError as error:
+            _say(f"{line}\n{_stamped_text(error)}\n")
+            return False
+        return True
+
+    def close_anyhow(self) -> None:
+        """Close the log; what it cannot write any more is said on standard error."""
+        try:
+            self.close()
+        except ConnectorError as error:
+            _say(f"{_stamped_text(error)}\n")
+
     def flush(self) -> None:
-        """Write the waiting lines, at the end of each batch. Raises StorageUnusable on a full disk."""
+        """Write the waiting lines, at the end of each batch. Raises LogUnusable on a full disk."""
         self._logger.flush()
 
     def close(self) -> None:
@@ -99,6 +123,16 @@ class Log(BoundLoggerBase):
     def _emit(self, level: str, event: str, fields: dict[str, Any]) -> None:
         (line,), _ = self._process_event(level, event, fields)
         self._logger.write(line, at_once=not event.startswith("object."))
+
+
+def _say(text: str) -> None:
+    with suppress(OSError, ValueError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def _stamped_text(error: ConnectorError) -> str:
+    return f"{of_clock(time.time())} error   log.failed message={json_line(str(error))}"
 
 
 def open_log(

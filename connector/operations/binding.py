@@ -82,8 +82,9 @@ def perform(operations: Mapping[str, Operation], subject: object, request: Reque
 
 
 def refusal(error: ConnectorError) -> Answer:
-    """Write an expected error as an answer."""
-    return {"error": str(error), "exit_code": error.exit_code}
+    """Write an expected error as an answer; ``reason`` is there where a job fails for it."""
+    answer: Answer = {"error": str(error), "exit_code": error.exit_code}
+    return {**answer, "reason": error.reason} if error.reason else answer
 
 
 def bound(operation: Operation, request: Request) -> dict[str, Any]:

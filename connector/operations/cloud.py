@@ -38,7 +38,9 @@ def feature(parts: Parts, *, name: str, enabled: bool) -> Answer:
 
 def domain(parts: Parts, *, name: str, verified: bool, federated: bool = False) -> Answer:
     """Verify a domain or remove it; every UPN and address is computed anew."""
-    parts.tenant.administrator.set_domain(name, verified=verified, federated=federated)
+    parts.tenant.administrator.set_domain(
+        name, verified=verified, federated=federated, stop=parts.stop
+    )
     return {"domains": domains(parts.tenant)}
 
 
@@ -95,7 +97,7 @@ def snapshot(parts: Parts, *, name: str) -> Answer:
     """Keep the state of both databases under a name."""
     from connector.storage import snapshots
 
-    taken = snapshots.take(parts.settings.storage.path, name)
+    taken = snapshots.take(parts.settings.storage.path, name, stop=parts.stop)
     parts.log.info("snapshot.taken", name=taken.name)
     return {"snapshot": described(taken)}
 

@@ -16,7 +16,10 @@ from connector.operations.binding import Answer, Request
 from connector.settings.overrides import STATE, Overrides, overrides
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connector.assembly import Parts
+    from connector.tenant.sweep import Released
 
 LAST_FULL = "last-full-cycle"
 _DURATIONS = ("interval", "history")
@@ -45,12 +48,19 @@ def sync(parts: Parts, *, policy: Policy | None = None) -> Answer:
 
 
 def sweep(parts: Parts) -> Answer:
-    """Release the quarantined values whose conflict is gone."""
-    result = parts.tenant.sweep()
+    """Release the values whose conflict is gone; ``stopped`` says that it was stopped in between."""
+
+    def tell(page: Sequence[Released]) -> None:
+        for release in page:
+            parts.log.info("sweep.released", **release._asdict())
+
+    result = parts.tenant.sweep(stop=parts.stop, tell=tell)
     released = [release._asdict() for release in result.released]
-    for release in released:
-        parts.log.info("sweep.released", **release)
-    parts.log.info("sweep.finished", released=len(released), waiting=result.waiting)
+    counts = {"released": len(released), "waiting": result.waiting}
+    if result.stopped:
+        parts.log.info("sweep.stopped", **counts, next="the next sweep goes on")
+        return {"released": released, "waiting": result.waiting, "stopped": True}
+    parts.log.info("sweep.finished", **counts)
     return {"released": released, "waiting": result.waiting}
 
 
@@ -92,7 +102,7 @@ def backup(parts: Parts, *, path: str) -> Answer:
     """Copy both databases into a new folder; nothing else uses them during the copy."""
     from connector.storage.backup import back_up
 
-    folder = back_up(parts.settings.storage.path, Path(path))
+    folder = back_up(parts.settings.storage.path, Path(path), stop=parts.stop)
     parts.log.info("backup.finished", folder=str(folder))
     return {"folder": str(folder)}
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.report.left_out import excluded_rows
+from connector.run import RunResult
+from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from connector.settings import Settings
     from connector.staging.space import ConnectorSpace
     from connector.tenant.service import TenantService
+
+
+_AT_REST = frozenset({"idle", "paused"})
 
 
 def status(
@@ -19,10 +25,22 @@ def status(
     tenant: TenantService,
     settings: Settings,
     daemon: Mapping[str, Any],
+    asked: datetime,
 ) -> dict[str, Any]:
-    """Return the JSON of ``connector status``; ``daemon`` gives its ``state`` and ``nextRun``."""
+    """Return the JSON of ``connector status``.
+
+    ``daemon`` gives its ``state``, ``nextRun`` and what is ``failing``, as they were when it was
+    ``asked``: a run that was open before it said that it does nothing never ended.
+    """
     counts = tenant.counts()
     last = next(space.history.runs(limit=1), None)
+    if (
+        last is not None
+        and last.result is RunResult.IN_PROGRESS
+        and daemon["state"] in _AT_REST
+        and moments.read(last.started) < asked
+    ):
+        last.result = RunResult.ABORTED
     return {
         "state": daemon["state"],
         "lastRun": last
@@ -33,6 +51,7 @@ def status(
             "result": last.result,
             "seconds": last.seconds,
         },
+        "failing": list(daemon.get("failing", ())),
         "nextRun": daemon.get("nextRun"),
         "lastSuccess": space.history.last_success(),
         "pendingExports": space.queue.count(),

@@ -12,7 +12,7 @@ from connector.staging.state import State
 from connector.storage.database import immediate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from connector.staging.changes import CloudChange
     from connector.storage.database import Database
@@ -24,10 +24,16 @@ _IMPORT = "directory-import"
 
 
 class History:
-    """The runs that are remembered."""
+    """The runs that are remembered.
 
-    def __init__(self, database: Database) -> None:
+    ``is_at_work`` tells whether an instance is; where none is, a run that never ended was aborted.
+    """
+
+    def __init__(
+        self, database: Database, *, is_at_work: Callable[[], bool] = lambda: True
+    ) -> None:
         self._database = database
+        self._is_at_work = is_at_work
         self._connection = database.conn
         self._state = State(database)
 
@@ -62,6 +68,14 @@ class History:
             changes.forget(connection, [number for (number,) in forgotten])
             self._note_success(run)
 
+    def abort(self, run: Run) -> None:
+        """Close a run that did not come to its end."""
+        with immediate(self._database) as connection:
+            connection.execute(
+                "UPDATE run SET result = ? WHERE number = ? AND result = ?",
+                (RunResult.ABORTED, run.number, RunResult.IN_PROGRESS),
+            )
+
     def _note_success(self, run: Run) -> None:
         if run.result.counts_as_done:
             self._state.set(LAST_SUCCESS, run.started)
@@ -75,7 +89,7 @@ class History:
             (-1 if limit is None else limit,),
         ).fetchall():
             steps = self._steps(number)
-            yield Run(number, policy, started, RunResult(result), seconds or 0.0, steps)
+            yield Run(number, policy, started, self._result(result), seconds or 0.0, steps)
 
     def run(self, number: int) -> Run | None:
         row = self._connection.execute(
@@ -85,7 +99,13 @@ class History:
             return None
         policy, started, seconds, result = row
         steps = self._steps(number)
-        return Run(number, policy, started, RunResult(result), seconds or 0.0, steps)
+        return Run(number, policy, started, self._result(result), seconds or 0.0, steps)
+
+    def _result(self, stored: str) -> RunResult:
+        result = RunResult(stored)
+        if result is RunResult.IN_PROGRESS and not self._is_at_work():
+            return RunResult.ABORTED
+        return result
 
     def _steps(self, number: int) -> list[StepResult]:
         rows = self._connection.execute(

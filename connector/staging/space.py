@@ -20,7 +20,12 @@ from connector.staging.reconciliation import Reconciliations
 from connector.staging.state import State
 from connector.staging.watermark import Watermark
 from connector.staging.worklist import Worklist
-from connector.storage.database import immediate, open_database, replace_contents
+from connector.storage.database import (
+    empty_database,
+    immediate,
+    open_database,
+    replace_contents,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +52,9 @@ class ConnectorSpace:
     ``state`` keeps single facts.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, *, is_at_work: Callable[[], bool] = lambda: True
+    ) -> None:
         self._database = database
         self.state = State(database)
         self.watermark = Watermark(database)
@@ -57,13 +64,23 @@ class ConnectorSpace:
         self.failures = Failures(database)
         self.deletions = Deletions(database)
         self.excluded = Excluded(database)
-        self.history = History(database)
+        self.history = History(database, is_at_work=is_at_work)
         self.lookup = Lookup(database)
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False) -> ConnectorSpace:
+    def open(cls, path: Path) -> ConnectorSpace:
         """Open the connector space in a storage folder; raises StorageUnusable."""
-        return cls(open_database(path / FILE, "staging", read_only=read_only))
+        return cls(open_database(path / FILE, "staging"))
+
+    @classmethod
+    def read(cls, path: Path, *, is_at_work: Callable[[], bool]) -> ConnectorSpace:
+        """Open it to read alone, while an instance may be at work; raises StorageUnusable."""
+        return cls(open_database(path / FILE, "staging", read_only=True), is_at_work=is_at_work)
+
+    @classmethod
+    def empty(cls) -> ConnectorSpace:
+        """Make an empty connector space in memory."""
+        return cls(empty_database("staging"))
 
     def close(self) -> None:
         self._database.close()

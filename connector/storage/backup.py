@@ -18,28 +18,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.errors import StorageUnusable
-from connector.storage.database import copy_database, unusable
+from connector.storage.database import copy_database, refuse_to_go_on, unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+_STEPS_BETWEEN_LOOKS = 100_000
 IN_ORDER = ("connector-space.db", "tenant.db")
 
 
-def back_up(storage: Path, target: Path) -> Path:
+def back_up(storage: Path, target: Path, *, stop: Callable[[], bool] = lambda: False) -> Path:
     """Copy the databases of a storage folder into ``target``, a new or empty folder; return it.
 
     The caller holds the lock of the storage folder. Raises StorageUnusable when there is nothing to copy,
-    when ``target`` exists and is not empty, when a copy is damaged, or when there is no room.
+    when ``target`` exists and is not empty, when a copy is damaged, or when there is no room; WorkStopped
+    once ``stop`` is true.
     """
     _refuse_occupied(target)
-    if missing := [name for name in IN_ORDER if not (storage / name).exists()]:
-        raise StorageUnusable(f"{storage / missing[0]}: not there, so there is nothing to back up.")
+    refuse_missing(storage)
     try:
         with _partial_folder(target) as partial:
             for name in IN_ORDER:
-                copy_database(storage / name, partial / name)
-                _check(partial / name)
+                copy_database(storage / name, partial / name, stop=stop)
+                _check(partial / name, stop)
                 _flush(partial / name)
             _flush(partial)
             partial.rename(target)
@@ -47,6 +48,12 @@ def back_up(storage: Path, target: Path) -> Path:
     except OSError as error:
         raise StorageUnusable(f"{target}: {error.strerror}. No backup was made.") from error
     return target
+
+
+def refuse_missing(storage: Path) -> None:
+    """Raise StorageUnusable where there is nothing to back up."""
+    if missing := [name for name in IN_ORDER if not (storage / name).exists()]:
+        raise StorageUnusable(f"{storage / missing[0]}: not there, so there is nothing to back up.")
 
 
 def _refuse_occupied(target: Path) -> None:
@@ -71,14 +78,16 @@ def _partial_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _check(file: Path) -> None:
+def _check(file: Path, stop: Callable[[], bool]) -> None:
     file.chmod(0o600)
     try:
         with closing(sqlite3.connect(file)) as connection:
+            connection.set_progress_handler(stop, _STEPS_BETWEEN_LOOKS)
             # One file that stands alone: the log beside a copy is easily forgotten when it is moved.
             connection.execute("PRAGMA journal_mode = DELETE")
             found = [text for (text,) in connection.execute("PRAGMA quick_check(1)")]
     except sqlite3.Error as error:
+        refuse_to_go_on(stop)
         raise unusable(file, error) from error
     if found != ["ok"]:
         raise StorageUnusable(f"{file.name} is damaged ({found[0]}): no backup was made.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +18,21 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from connector import resources
-from connector.errors import StorageUnusable
+from connector.errors import StorageUnusable, WorkStopped
 from connector.values.canonical import decode
 from connector.values.entries import choose_by_name, staged_hash, staged_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Database", "copy_database", "immediate", "open_database", "replace_contents"]
+__all__ = [
+    "Database",
+    "copy_database",
+    "empty_database",
+    "immediate",
+    "open_database",
+    "replace_contents",
+]
 
 _ENVIRONMENTAL = frozenset(
     {
@@ -38,6 +46,9 @@ _ENVIRONMENTAL = frozenset(
         sqlite3.SQLITE_READONLY,
     }
 )
+_SECONDS_TO_MAKE = 5.0
+_SECONDS_BETWEEN_LOOKS = 0.01
+_PAGES_AT_ONCE = 4096
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -70,7 +81,9 @@ def open_database(path: Path, name: str, *, read_only: bool = False) -> Database
     a SQLite database, is damaged, or was written by a newer version of the program.
     """
     try:
-        with _folder_to_itself(path.parent, read_only=read_only):
+        if not read_only:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with folder_to_itself(path.parent, shared=read_only):
             connection = _connect(path, read_only=read_only)
             database = Database(connection, recursive_triggers=False, execute_plugins=False)
             if read_only:
@@ -84,14 +97,37 @@ def open_database(path: Path, name: str, *, read_only: bool = False) -> Database
     return database
 
 
+def empty_database(name: str) -> Database:
+    """Make a database in memory, as it is before anything was written; no file is made."""
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    database = Database(connection, recursive_triggers=False, execute_plugins=False)
+    _migrate(database, Path(":memory:"), name)
+    return database
+
+
 @contextmanager
-def _folder_to_itself(folder: Path, *, read_only: bool) -> Iterator[None]:
-    """Let one process at a time make databases: a command may run while a daemon first starts."""
-    if not read_only:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+def folder_to_itself(folder: Path, *, shared: bool) -> Iterator[None]:
+    """Let one process at a time make databases: a command may run while a daemon first starts.
+
+    Those who share the folder only read. Raises StorageUnusable where the others take too long, and
+    OSError when there is no such folder.
+    """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    deadline = time.monotonic() + _SECONDS_TO_MAKE
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH if read_only else fcntl.LOCK_EX)
+        while True:
+            try:
+                fcntl.flock(
+                    descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
+                )
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    raise StorageUnusable(
+                        f"{folder}: another process is making or upgrading the databases, or hangs. "
+                        "Try again; `connector daemon status` says whether the daemon answers."
+                    ) from error
+                time.sleep(_SECONDS_BETWEEN_LOOKS)
         yield
     finally:
         os.close(descriptor)
@@ -117,15 +153,29 @@ def _migrate(database: Database, path: Path, name: str) -> None:
     migrations.apply(database)
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether there is a database; an empty file is where one was to be made.
+
+    Raises StorageUnusable when this user may not look.
+    """
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise unusable(path, error) from error
+
+
 def is_current(path: Path, name: str) -> bool:
-    """Tell whether a database exists and has every migration that this version knows.
+    """Tell whether a database has every migration that this version knows.
 
     Raises StorageUnusable when the file is not a database or cannot be read.
     """
-    if not path.exists():
-        return False
     try:
-        with closing(_connect(path, read_only=True)) as connection:
+        with (
+            folder_to_itself(path.parent, shared=True),
+            closing(_connect(path, read_only=True)) as connection,
+        ):
             return _known(name) <= _applied(Database(connection, execute_plugins=False), name)
     except (sqlite3.Error, OSError) as error:
         raise unusable(path, error) from error
@@ -191,18 +241,32 @@ def is_environmental(error: sqlite3.DatabaseError) -> bool:
     return code is not None and code & 0xFF in _ENVIRONMENTAL
 
 
-def copy_database(source: Path, target: Path) -> None:
-    """Copy a database that may be in use, consistently. Raises StorageUnusable."""
+def copy_database(source: Path, target: Path, *, stop: Callable[[], bool] = lambda: False) -> None:
+    """Copy a database that may be in use, consistently.
+
+    Raises StorageUnusable, and WorkStopped once ``stop`` is true.
+    """
     try:
         origin = _connect(source, read_only=True)
         copy = sqlite3.connect(target)
         try:
-            origin.backup(copy)
+            # One snapshot for all steps: else each write of another process would begin it anew.
+            origin.execute("BEGIN")
+            origin.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+            origin.backup(
+                copy, pages=_PAGES_AT_ONCE, progress=lambda *_: refuse_to_go_on(stop), sleep=0.01
+            )
         finally:
             copy.close()
             origin.close()
     except (sqlite3.Error, OSError) as error:
         raise unusable(source, error) from error
+
+
+def refuse_to_go_on(stop: Callable[[], bool]) -> None:
+    """Raise WorkStopped when the caller was told to stop."""
+    if stop():
+        raise WorkStopped("It was stopped before it was done; nothing half done is left.")
 
 
 def replace_contents(database: Database, source: Path, name: str) -> None:
@@ -222,14 +286,20 @@ def replace_contents(database: Database, source: Path, name: str) -> None:
 def unusable(path: Path, error: Exception) -> StorageUnusable:
     """Describe what is wrong with a database file, and the next step."""
     text = str(error)
+    reason = StorageUnusable.reason
     if "disk is full" in text or "No space left" in text or "disk I/O error" in text:
+        reason = "disk"
         advice = "Make sure that the disk has space and works, and run it again; nothing was lost."
     elif "not a database" in text or "malformed" in text:
+        reason = "damaged"
         advice = (
             "The file is damaged: move it away and restore a backup, or start with an empty one."
         )
     elif "locked" in text:
+        reason = "locked"
         advice = "Another process writes to it: stop that process, or try again."
     else:
         advice = "Check that the folder exists and that this user may read and write it."
-    return StorageUnusable(f"{path}: {text}. {advice}")
+    found = StorageUnusable(f"{path}: {text}. {advice}")
+    found.reason = reason
+    return found

@@ -4,20 +4,59 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from connector.errors import InstanceLocked, StorageUnusable
+from connector.errors import InstanceLocked, StorageRemoved, StorageUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 FILE = "connector.lock"
+# ``is_locked`` holds the lock for a moment, which must not keep an instance from starting.
+_ATTEMPTS = 5
+_SECONDS_BETWEEN_ATTEMPTS = 0.02
+
+
+class StorageLock:
+    """The lock of a storage folder, as the process holds it that works there."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._files = {path / FILE: _identity(os.fstat(descriptor))}
+
+    def watch(self, *files: Path) -> None:
+        """Have ``check`` look at these files too, as they are now."""
+        self._files |= {file: _identity(file.stat()) for file in files}
+
+    def check(self) -> None:
+        """Raise StorageRemoved when a file is no longer the one that this process has open.
+
+        What is written to a removed file is lost, and a removed lock lets a second instance in.
+        """
+        for file, identity in self._files.items():
+            try:
+                found = _identity(file.stat())
+            except (FileNotFoundError, NotADirectoryError):
+                found = None
+            except OSError:
+                continue  # a disk that does not answer now: the work itself will meet that
+            if found != identity:
+                what = "removed" if found is None else "replaced"
+                raise StorageRemoved(
+                    f"{file} was {what} while this instance worked on it. Put the storage back in "
+                    "place, or restore a backup, then start again; `connector sync` on an empty "
+                    "folder makes a new tenant."
+                )
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 @contextmanager
-def lock_storage(path: Path) -> Iterator[None]:
+def lock_storage(path: Path) -> Iterator[StorageLock]:
     """Hold the lock of a storage folder; create the folder if necessary.
 
     Raises InstanceLocked, naming the process that holds it, and StorageUnusable when the folder cannot
@@ -25,29 +64,45 @@ def lock_storage(path: Path) -> Iterator[None]:
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = _open(path)
     except OSError as error:
         raise StorageUnusable(
             f"{path}: {error.strerror}. storage.path must be a folder that this user may write to."
         ) from error
     try:
         _lock(descriptor, path)
-        yield
+        yield StorageLock(path, descriptor)
     finally:
         os.close(descriptor)
 
 
+def _open(path: Path) -> int:
+    return os.open(path / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
 def _lock(descriptor: int, path: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
-        raise InstanceLocked(
-            f"{path} is in use by another connector (process {holder}). "
-            "Stop it, or let it do the work: a daemon answers `connector sync`."
-        ) from error
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if attempt < _ATTEMPTS:
+                time.sleep(_SECONDS_BETWEEN_ATTEMPTS)
+                continue
+            raise InstanceLocked(
+                f"{path} is in use by another connector (process {holder(path) or 'unknown'}). "
+                "Stop it, or let it do the work: a daemon answers `connector sync`."
+            ) from error
+        break
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+
+
+def holder(path: Path) -> int | None:
+    """Return the process that locked the storage folder last, None when that is unknown."""
+    try:
+        return int((path / FILE).read_bytes()[:20])
+    except (OSError, ValueError):
+        return None
 
 
 def is_locked(path: Path) -> bool:
@@ -57,7 +112,7 @@ def is_locked(path: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     finally:

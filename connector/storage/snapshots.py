@@ -18,6 +18,7 @@ from connector.storage.backup import back_up
 from connector.storage.database import open_database, unusable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from connector.staging.space import ConnectorSpace
@@ -39,7 +40,7 @@ class Snapshot(NamedTuple):
     path: Path
 
 
-def take(storage: Path, name: str) -> Snapshot:
+def take(storage: Path, name: str, *, stop: Callable[[], bool] = lambda: False) -> Snapshot:
     """Keep the state of both databases under a name.
 
     The caller holds the lock of the storage folder. Raises TenantRefused for a name that is taken or
@@ -54,7 +55,7 @@ def take(storage: Path, name: str) -> Snapshot:
         target.parent.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise StorageUnusable(f"{target.parent}: {error.strerror}.") from error
-    return _described(back_up(storage, target))
+    return _described(back_up(storage, target, stop=stop))
 
 
 def listed(storage: Path) -> list[Snapshot]:

@@ -25,7 +25,7 @@ from connector.values import moments
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from connector.settings import TenantSettings
     from connector.tenant.clock import TenantClock
@@ -198,7 +198,14 @@ class Administrator:
         """Return the verified domains, sorted by name, the initial one among them."""
         return domains.verified_domains(self._store.policy(self._settings))
 
-    def set_domain(self, name: str, *, verified: bool, federated: bool = False) -> None:
+    def set_domain(
+        self,
+        name: str,
+        *,
+        verified: bool,
+        federated: bool = False,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Verify a domain or remove it, then compute UPNs and addresses anew.
 
         Raises TenantRefused for what is not a domain name, and for a removal of the initial domain
@@ -211,7 +218,7 @@ class Administrator:
             else:
                 domains.check_removal(key, self._store.policy(self._settings))
             self._store.set_domain(Domain(key, int(verified), int(federated)))
-            domains.follow(self._begin())
+            domains.follow(self._begin(), stop)
 
     def has_followed_domains(self) -> bool:
         """Tell whether every object was computed with the domains that are verified now."""

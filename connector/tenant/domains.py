@@ -6,14 +6,14 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.errors import TenantRefused
+from connector.errors import TenantRefused, WorkStopped
 from connector.tenant.edit import as_synced
 from connector.tenant.intake import known_claimant
 from connector.tenant.objects import claims_of
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from connector.tenant.edit import Edit
     from connector.tenant.objects import Policy, TenantObject
@@ -62,8 +62,10 @@ def are_followed(store: Store, policy: Policy) -> bool:
     return store.state("domains") == _text(policy.verified)
 
 
-def follow(edit: Edit) -> None:
+def follow(edit: Edit, stop: Callable[[], bool] = lambda: False) -> None:
     """Compute UPNs and addresses anew unless they follow the verified domains already.
+
+    Raises WorkStopped once ``stop`` is true; the caller's transaction is then to be undone.
 
     docs/sources.md 6.6: "Adding/removing a verified domain starts an asynchronous pass over all
     objects". A tenant that was never used has nothing to compute.
@@ -74,6 +76,8 @@ def follow(edit: Edit) -> None:
     if store.state("domains") is not None:
         last = 0
         while items := store.after(last, _PAGE):
+            if stop():
+                raise WorkStopped("It was stopped before it was done; nothing half done is left.")
             last = items[-1].number
             edit.write(_recalculated(edit, items))
     store.set_state("domains", _text(edit.policy.verified))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import SyncAction
-from connector.storage.database import open_database, replace_contents
+from connector.storage.database import empty_database, open_database, replace_contents
 from connector.tenant import intake, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 # How long a deleted user can come back (docs/sources.md 7.3).
 SOFT_DELETED_FOR = timedelta(days=30)
-_PAGE = 1000
+_PAGE = 200
 
 
 def _utc_now() -> datetime:
@@ -66,11 +66,22 @@ def open_tenant(
     return tenant
 
 
+def empty_tenant(settings: TenantSettings) -> TenantService:
+    """Make an empty tenant in memory, with the domains of the settings."""
+    tenant = TenantService(Store(empty_database("tenant")), settings, _utc_now)
+    tenant.administrator.follow_settings()
+    return tenant
+
+
 class SweepResult(NamedTuple):
-    """The values that a sweep released, and how many are still in quarantine."""
+    """The values that a sweep released, and how many are still in quarantine.
+
+    ``stopped`` says that it was stopped: the next one goes on.
+    """
 
     released: tuple[Released, ...]
     waiting: int
+    stopped: bool = False
 
 
 class TenantService:
@@ -140,28 +151,47 @@ class TenantService:
 
     # --- time ---------------------------------------------------------------------------------
 
-    def sweep(self) -> SweepResult:
+    def sweep(
+        self,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        tell: Callable[[Sequence[Released]], None] = lambda _: None,
+    ) -> SweepResult:
         """Delete expired users, then release the quarantined values that are free.
 
         A user expires 30 days after its soft delete. The release goes on until nothing changes: an
-        object that gets a value back may give up another one.
+        object that gets a value back may give up another one. Each page of waiters is a transaction,
+        and ``tell`` hears what it released; ``stop`` is asked before each. A sweep that was stopped is
+        due again at once, and the next one finds what is still free.
         """
-        store = self._store
+        store, now = self._store, self.clock.now()
+        released: list[Released] = []
         with store.transaction():
-            now, policy = self.clock.now(), self._store.policy(self._settings)
             self._delete_expired(now - SOFT_DELETED_FOR)
-            released: list[Released] = []
-            waiters = store.waiters_for_free_values()
-            while waiters:
-                given_up: set[Claim] = set()
-                for page in _pages(turn(waiters)):
-                    release = self._release(page, policy)
-                    released += release.released
-                    given_up.update(release.given_up)
-                waiters = [one for claim in sorted(given_up) for one in store.waiters_for(claim)]
-            store.set_state("last_sweep", moments.timestamp(now))
+        for page in self._release_pages(stop):
+            released += page
+            tell(page)
+        with store.transaction():
+            if not (stopped := stop()):
+                store.set_state("last_sweep", moments.timestamp(now))
             waiting = queries.counts(store.connection).quarantined
-        return SweepResult(tuple(released), waiting)
+        return SweepResult(tuple(released), waiting, stopped)
+
+    def _release_pages(self, stop: Callable[[], bool]) -> Iterator[list[Released]]:
+        """Release what is free, page by page, until nothing is or the caller says stop."""
+        store = self._store
+        policy = store.policy(self._settings)
+        waiters = store.waiters_for_free_values()
+        while waiters:
+            given_up: set[Claim] = set()
+            for page in _pages(turn(waiters)):
+                if stop():
+                    return
+                with store.transaction():
+                    release = self._release(page, policy)
+                given_up.update(release.given_up)
+                yield release.released
+            waiters = [one for claim in sorted(given_up) for one in store.waiters_for(claim)]
 
     def last_sweep(self) -> datetime | None:
         last = self._store.state("last_sweep")

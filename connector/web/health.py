@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.assembly import open_readers
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, StorageUnusable
 from connector.settings.overrides import schedule_in_force
 from connector.values import moments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from connector.assembly import Readers
     from connector.settings import Settings
     from connector.web.metrics import Metrics
 
@@ -81,21 +83,35 @@ class Health:
         return _said(200, "alive")
 
     def _ready(self) -> Answer:
-        """Report whether the databases open and their content is recent enough."""
+        """Report whether the databases open, their content is recent enough, and no job fails."""
+        failing = "; ".join(
+            f"{job['job']}: {job['reason']}: {job['message']}"
+            for job in self._status().get("failing", ())
+        )
+        jobs = {"jobs": failing} if failing else {}
         try:
-            with open_readers(self._settings) as readers:
+            with self._readers() as readers:
                 last = readers.space.history.last_import()
                 schedule = schedule_in_force(self._settings.schedule, readers.space.state)
                 paused = readers.space.paused_since()
         except ConnectorError as error:
-            return _checks(databases=str(error))
+            return _checks(databases=str(error), **jobs)
         moment = moments.read(last) if last else None
         patience = max(schedule.delta * INTERVALS, SHORTEST_PATIENCE)
         if moment is None:
-            return _checks(databases="ok", imported="never")
+            return _checks(databases="ok", imported="never", **jobs)
         if schedule.enabled and not paused and self._clock() - moment > patience:
-            return _checks(databases="ok", imported=f"not since {last}")
-        return _checks(databases="ok", imported="ok")
+            return _checks(databases="ok", imported=f"not since {last}", **jobs)
+        return _checks(databases="ok", imported="ok", **jobs)
+
+    @contextmanager
+    def _readers(self) -> Iterator[Readers]:
+        """Open the databases; what is not there is an error here, because the daemon made it."""
+        with open_readers(self._settings) as readers:
+            if readers.missing:
+                missing = ", ".join(readers.missing)
+                raise StorageUnusable(f"{self._settings.storage.path}: no {missing}")
+            yield readers
 
     def _collect(self) -> Answer:
         """Collect the metrics, once for all requests of the same second."""
@@ -108,10 +124,12 @@ class Health:
     def _numbers(self) -> Answer:
         staging = self._settings.schedule.staging_mode
         try:
-            with open_readers(self._settings) as readers:
+            with self._readers() as readers:
                 body = self._metrics.exposition(readers, self._status(), staging=staging)
         except ConnectorError as error:
-            return _said(503, str(error))
+            # What failed is counted here, and a database that cannot be read is no reason to hide it.
+            reason = f"# {' '.join(str(error).split())}\n".encode()
+            return Answer(503, _TEXT, reason + self._metrics.counters())
         return Answer(200, "text/plain; version=0.0.4; charset=utf-8", body)
 
 

@@ -36,7 +36,8 @@ def listening(
     try:
         server = _Listener(settings, answer)
     except (OSError, ssl.SSLError) as error:
-        log.error(
+        log.tell(
+            "error",
             "web.failed",
             address=settings.listen,
             message=error.strerror or str(error),
@@ -46,7 +47,7 @@ def listening(
         return
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="web", daemon=True)
     thread.start()
-    log.info("web.started", address=settings.listen)
+    log.tell("info", "web.started", address=settings.listen)
     try:
         yield
     finally:

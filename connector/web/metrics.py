@@ -46,6 +46,17 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._failures = Counter(
+            "connector_job_failures",
+            "Jobs of the daemon that came to no result, by job and reason.",
+            ("job", "reason"),
+            registry=self._registry,
+        )
+
+    def count_failure(self, job: str, reason: str) -> None:
+        """Count a job that came to no result."""
+        self._failures.labels(job, reason).inc()
+
     def observe(self, run: Mapping[str, Any]) -> None:
         """Count a run; ``run`` is its report (``report.runs``)."""
         self._runs.labels(run["policy"], run["result"]).inc()
@@ -54,6 +65,10 @@ class Metrics:
             if step["name"] == "export":
                 for operation in _OPERATIONS:
                     self._changes.labels(operation).inc(step[operation])
+
+    def counters(self) -> bytes:
+        """Write what this process counted; that needs no database."""
+        return generate_latest(self._registry)
 
     def exposition(self, readers: Readers, state: Mapping[str, Any], *, staging: bool) -> bytes:
         """Write all metrics in Prometheus' text format; ``state`` is the daemon's own state."""

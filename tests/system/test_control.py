@@ -8,13 +8,14 @@ import socket
 import stat
 import threading
 import time
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 
 from connector.daemon import control
 from connector.daemon.control import SOCKET, Server, ask
-from connector.errors import DaemonUnavailable
+from connector.errors import DaemonUnavailable, DaemonUnresponsive
+from connector.storage.instance import FILE
 
 
 @pytest.fixture
@@ -213,3 +214,59 @@ def test_a_daemon_that_dies_before_it_answers_is_an_error(tmp_path):
 
         with pytest.raises(DaemonUnavailable, match="went away"):
             ask(tmp_path, {"command": "sync"})
+
+
+@pytest.mark.parametrize("waiting", [0, 1, 40])
+def test_a_daemon_that_gives_no_sign_of_life_is_noticed(tmp_path, monkeypatch, waiting):
+    """As one that is stopped in the middle: it listens, and accepts nobody."""
+    monkeypatch.setattr("connector.daemon.control._SECONDS_FOR_A_SIGN", 0.2)
+    (tmp_path / FILE).write_text(str(os.getpid()))
+    with ExitStack() as stack:
+        frozen = stack.enter_context(socket.socket(socket.AF_UNIX))
+        frozen.bind(str(tmp_path / SOCKET))
+        frozen.listen(16)
+        for _ in range(waiting):
+            client = stack.enter_context(socket.socket(socket.AF_UNIX))
+            client.setblocking(False)
+            with suppress(BlockingIOError):
+                client.connect(str(tmp_path / SOCKET))
+
+        with pytest.raises(DaemonUnresponsive, match=f"process {os.getpid()}") as raised:
+            ask(tmp_path, {"command": "sync"})
+
+    assert (raised.value.process, raised.value.exit_code) == (os.getpid(), 75)
+
+
+def test_a_long_wait_for_a_daemon_that_lives_goes_on(tmp_path, monkeypatch, serve):
+    monkeypatch.setattr("connector.daemon.control._SECONDS_FOR_A_SIGN", 0.1)
+    server = serve(tmp_path, answering=False)
+    answers: list[object] = []
+    client = threading.Thread(target=lambda: answers.append(ask(tmp_path, {"command": "sync"})))
+    client.start()
+    time.sleep(1)
+
+    server.requests.get(timeout=5).answer({"run": 1})
+    client.join(5)
+
+    assert answers == [{"run": 1}]
+
+
+def test_a_socket_that_another_instance_made_stays(tmp_path, serve):
+    first = serve(tmp_path)
+    serve(tmp_path)
+
+    first.close()
+
+    assert ask(tmp_path, {"command": "status"}) == {"state": "idle"}
+
+
+def test_a_folder_that_is_gone_is_no_error_at_the_end(tmp_path, serve):
+    folder = tmp_path / "var"
+    folder.mkdir()
+    server = serve(folder)
+    (folder / SOCKET).unlink()
+    folder.rmdir()
+
+    server.close()
+
+    assert not folder.exists()

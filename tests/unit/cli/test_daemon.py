@@ -40,11 +40,12 @@ def test_without_a_daemon_the_status_is_stopped(connector):
         "nextRun": None,
         "pausedSince": None,
         "pid": None,
+        "failing": [],
     }
 
 
 def test_without_a_daemon_a_backup_is_made_here(connector):
-    connector("status")
+    connector("daemon", "pause")
 
     done = connector("backup", "copy")
 
@@ -54,7 +55,7 @@ def test_without_a_daemon_a_backup_is_made_here(connector):
 
 
 def test_a_backup_is_never_overwritten(connector):
-    connector("status")
+    connector("daemon", "pause")
     connector("backup", "copy")
 
     done = connector("backup", "copy")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from connector.assembly import TENANT_FILE
 from connector.run import Counts, RunResult, StepResult
+from connector.settings import load
 from connector.staging.space import ConnectorSpace
+from connector.storage.instance import lock_storage
+from connector.tenant.service import open_tenant
 from tests.fakes import SUFFIX
 from tests.world import World
 
@@ -20,6 +24,7 @@ def ran(connector):
         run.result, run.seconds = RunResult.SUCCESS, 0.5
         space.history.end(run, keep_since="2026-01-01T00:00:00Z")
     space.close()
+    open_tenant(connector.storage / TENANT_FILE, load(connector.file, {}).tenant).close()
     return connector
 
 
@@ -37,6 +42,19 @@ def test_json_holds_each_run_with_its_steps(ran):
     assert newest["run"] == 2
     assert [(step["name"], step["adds"]) for step in newest["steps"]] == [("export", 1)]
     assert newest == ran("history", "2", "--json").json
+
+
+def test_a_run_that_nobody_is_at_shows_as_aborted(ran):
+    space = ConnectorSpace.open(ran.storage)
+    space.history.begin("delta", "2026-01-05T09:00:00Z")
+    space.close()
+
+    dead = [run["result"] for run in ran("history", "--max", "1", "--json").json]
+    with lock_storage(ran.storage):
+        at_work = ran("history", "3", "--json").json["result"]
+
+    assert (dead, at_work) == (["aborted"], "in-progress")
+    assert ran("status", "--json").json["lastRun"]["result"] == "aborted"
 
 
 def test_only_the_newest_are_listed_when_asked(ran):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from connector.daemon.commands import AT_ONCE, COMMANDS, status, stop, stop_cycle
+from connector.daemon.commands import AT_ONCE, COMMANDS, settings, status, stop, stop_cycle
 from connector.operations.binding import perform
 from connector.operations.requests import OPERATIONS
 
@@ -43,7 +43,7 @@ def test_a_misspelt_argument_is_refused_by_name(service, command):
 
 
 def test_all_but_a_reload_is_answered_at_once():
-    assert (status, stop, stop_cycle) == AT_ONCE
+    assert (status, settings, stop, stop_cycle) == AT_ONCE
 
 
 @pytest.mark.parametrize("at_work", [True, False])

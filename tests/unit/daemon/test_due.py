@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.daemon.due import due, full_cycle_due, next_on_grid, retry_after
+from connector.daemon.due import bind_again_after, due, full_cycle_due, next_on_grid, retry_after
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -73,3 +73,9 @@ def test_a_full_cycle_is_due_on_schedule_and_after_a_week_without_an_import(
     due_now = full_cycle_due(NOON, every=every, last_full=last_full, last_import=last_import)
 
     assert due_now is is_due
+
+
+def test_a_refused_password_waits_a_quarter_of_an_hour_and_then_an_hour_at_most():
+    minutes = [bind_again_after(refusals) / timedelta(minutes=1) for refusals in (1, 2, 3, 4, 99)]
+
+    assert minutes == [15, 30, 60, 60, 60]

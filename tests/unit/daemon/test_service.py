@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import queue
+import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -15,7 +17,7 @@ import time_machine
 from connector.daemon import commands
 from connector.daemon.service import Service
 from connector.daemon.systemd import Notifier
-from connector.errors import InvalidSettings
+from connector.errors import InvalidSettings, StorageRemoved
 from connector.logs.log import open_log
 from connector.logs.text import parse
 from connector.operations.requests import LAST_FULL
@@ -82,10 +84,18 @@ class World:
         self.performed: list[dict[str, Any]] = []
         self.answers: dict[str, Any] = {}
         self.facts: dict[str, str] = {"paused": paused} if paused else {}
+        self.password = "wrong"
         self.stream = io.StringIO()
         self.signals = FakeSignals()
         parts: Any = SimpleNamespace(
-            settings=SimpleNamespace(schedule=ScheduleSettings(**schedule)),
+            settings=SimpleNamespace(
+                schedule=ScheduleSettings(**schedule),
+                directory=SimpleNamespace(
+                    bind_dn="cn=reader",
+                    password=SimpleNamespace(get_secret_value=lambda: self.password),
+                    password_file=None,
+                ),
+            ),
             space=SimpleNamespace(
                 state=SimpleNamespace(get=self.facts.get),
                 note=self.facts.__setitem__,
@@ -101,15 +111,27 @@ class World:
         )
         self.observed: list[object] = []
         self.problems: list[str] = []
+        self.failures: list[tuple[str, ...]] = []
+        self.removed = False
         self.service = Service(
             parts,
             cast("Signals", self.signals),
             Notifier({}),
             perform=self.perform,
+            count_failure=lambda *failure: self.failures.append(failure),
+            check_storage=self.check_storage,
             check_settings=self.check_settings,
             observe=self.observed.append,
             monotonic=lambda: clock.steady,
         )
+
+    def check_storage(self) -> None:
+        if self.removed:
+            raise StorageRemoved("connector.lock was removed")
+
+    def failing(self) -> list[tuple[str, str, int]]:
+        found = commands.status(self.service)["failing"]
+        return [(job["job"], job["reason"], job["times"]) for job in found]
 
     def check_settings(self) -> None:
         if self.problems:
@@ -257,7 +279,7 @@ def test_sigusr1_syncs_a_paused_daemon_too(world_with):
     world.tick()
     world.signals.sync_now = True
 
-    assert world.tick() == [SYNC]
+    assert world.tick() == [{"command": "sync"}]
 
 
 def test_a_reload_that_was_asked_for_ends_the_service_when_the_settings_will_do(world_with):
@@ -277,7 +299,9 @@ def test_a_reload_of_settings_that_will_not_do_says_why_and_changes_nothing(worl
 
     world.tick(asked)
 
-    assert asked.answers == [{"error": "schedule.delta: wrong", "exit_code": 2}]
+    assert asked.answers == [
+        {"error": "schedule.delta: wrong", "exit_code": 2, "reason": "settings"}
+    ]
     assert (world.signals.reload, world.events()) == (False, ["daemon.reload_failed"])
 
 
@@ -373,16 +397,16 @@ def test_sigusr1_makes_the_next_cycle_due(world_with):
     world.tick()
     world.signals.sync_now = True
 
-    assert world.tick() == [SYNC]
+    assert world.tick() == [{"command": "sync"}]
 
 
-def test_it_sleeps_until_the_next_work_and_half_a_minute_at_most(world_with):
-    world = world_with(delta=timedelta(seconds=7))
+def test_it_sleeps_until_the_next_work_and_five_seconds_at_most(world_with):
+    soon, late = world_with(delta=timedelta(seconds=3)), world_with(delta=timedelta(seconds=7))
 
-    world.tick()
-    world.tick()
+    soon.tick()
+    late.tick()
 
-    assert world.signals.slept == [7, 7]
+    assert [soon.signals.slept, late.signals.slept] == [[3], [5]]
 
 
 def test_its_state_tells_when_the_next_cycle_starts(world_with):
@@ -441,3 +465,155 @@ def test_a_misspelt_reload_is_refused(world_with):
 
     assert [answer["exit_code"] for answer in asked.answers] == [2]
     assert world.signals.reload is False
+
+
+LOCKED = {"error": "database is locked", "exit_code": 2, "reason": "locked"}
+REFUSED = {**DONE, "result": "no-start-credentials"}
+
+
+def test_a_job_that_fails_is_logged_counted_and_shown_until_it_succeeds(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    world.answers["sync"] = LOCKED
+    world.tick()
+    clock.shift(seconds=10)
+    world.tick()
+    failing = world.failing()
+    world.answers["sync"] = DONE
+    clock.shift(seconds=20)
+    world.tick()
+
+    assert world.events() == ["job.failed", "job.failed"]
+    assert world.failures == [("cycle", "locked"), ("cycle", "locked")]
+    assert (failing, world.failing()) == ([("cycle", "locked", 2)], [])
+
+
+def test_a_sync_that_somebody_asked_for_ends_the_failure_of_the_cycle(world_with):
+    world = world_with()
+    world.answers["sync"] = LOCKED
+    world.tick()
+    world.answers["sync"] = DONE
+
+    world.tick(FakeAsked(FULL))
+
+    assert world.failing() == []
+
+
+def test_a_sync_that_was_refused_for_its_arguments_is_no_failure(world_with):
+    world = world_with(enabled=False)
+    world.answers["sync"] = {"error": "sync: unknown argument", "exit_code": 2}
+
+    world.tick(FakeAsked(SYNC))
+
+    assert (world.failures, world.failing(), world.events()) == ([], [], [])
+
+
+def test_a_command_that_fails_is_counted_and_leaves_the_daemon_ready(world_with):
+    world = world_with(enabled=False)
+    world.answers["backup"] = {"error": "no room", "exit_code": 2, "reason": "disk"}
+
+    world.tick(FakeAsked({"command": "backup", "path": "/copy"}))
+
+    assert (world.failures, world.failing()) == ([("backup", "disk")], [])
+
+
+def test_a_sweep_that_fails_is_tried_again_soon(clock, world_with):
+    world = world_with(last_sweep=None, enabled=False)
+    world.answers["sweep"] = LOCKED
+    world.tick()
+    clock.shift(seconds=10)
+
+    assert world.tick() == [SWEEP]
+    assert world.failing() == [("sweep", "locked", 2)]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "disk"),
+        (InvalidSettings(["directory.password_file: Permission denied"]), "settings"),
+        (RuntimeError("boom"), "internal"),
+    ],
+)
+def test_a_fault_is_counted_by_its_reason(world_with, error, reason):
+    world = world_with()
+    world.answers["sync"] = error
+
+    world.tick()
+
+    assert world.failures == [("cycle", reason)]
+
+
+def test_a_schedule_that_cannot_be_read_stays_as_it_was(clock, world_with):
+    world = world_with(delta=timedelta(minutes=30))
+    world.tick()
+    read, world.facts["paused"] = world.service._parts.space.paused_since, "now"
+
+    def locked() -> str:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    world.service._parts.space.paused_since = locked
+    world.tick()
+    failing = world.failing()
+    world.service._parts.space.paused_since = read
+    clock.shift(minutes=30)
+
+    assert (failing, world.tick()) == ([("schedule", "internal", 1)], [SYNC])
+    assert world.failing() == []
+
+
+def test_a_storage_that_was_taken_away_ends_the_service_before_it_does_anything(world_with):
+    world = world_with()
+    world.removed = True
+
+    with pytest.raises(StorageRemoved):
+        world.tick()
+
+    assert world.performed == []
+
+
+def test_a_log_that_cannot_be_written_ends_nothing(world_with, capsys):
+    world = world_with()
+    world.answers["sync"] = LOCKED
+
+    def full(_: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    world.stream.write = full
+    world.tick()
+
+    assert world.failing() == [("cycle", "locked", 1)]
+    assert "job.failed job=cycle reason=locked" in capsys.readouterr().err
+
+
+def test_a_password_that_was_refused_is_sent_again_after_a_growing_pause(clock, world_with):
+    world = world_with(delta=timedelta(minutes=1))
+    world.answers["sync"] = REFUSED
+    did = []
+    for minutes in (0, 14, 1, 29, 1):
+        clock.shift(minutes=minutes)
+        did.append(world.tick())
+
+    assert did == [[SYNC], [], [SYNC], [], [SYNC]]
+    assert world.failing() == [("cycle", "credentials", 3)]
+
+
+def test_another_password_is_tried_at_once(clock, world_with):
+    world = world_with(delta=timedelta(minutes=1))
+    world.answers["sync"] = REFUSED
+    world.tick()
+    clock.shift(minutes=5)
+    before = world.tick()
+    world.password, world.answers["sync"] = "right", DONE
+
+    assert (before, world.tick(), world.failing()) == ([], [SYNC], [])
+
+
+def test_whoever_asks_for_a_sync_does_not_wait_for_the_pause(world_with):
+    world = world_with()
+    world.answers["sync"] = REFUSED
+    world.tick()
+    world.answers["sync"] = DONE
+
+    did = world.tick(FakeAsked(SYNC))
+
+    assert (did, world.failing()) == ([SYNC], [])

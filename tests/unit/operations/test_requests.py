@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from inspect import Parameter, signature
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,8 +15,12 @@ from connector.model import ObjectType
 from connector.operations.requests import LAST_FULL, MOVES_TIME, OPERATIONS, SHARED, perform
 from connector.settings.overrides import STATE, Overrides, overrides
 from connector.staging.space import PAUSED
+from connector.tenant.service import SweepResult
 from connector.tenant.sweep import Released
 from tests.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOTHING: Any = SimpleNamespace()
 """Parts that fail whoever uses them: what is refused touches none."""
@@ -56,11 +60,25 @@ def parts():
             raise UnknownObject("No deletions wait for approval.")
         return SimpleNamespace(hash="abc", objects=["a", "b"])
 
+    def sweep(stop: Callable[[], bool], tell: Callable[[object], None]) -> SweepResult:
+        tell([released])
+        return SweepResult((released,), waiting=3, stopped=stop())
+
     return SimpleNamespace(
-        tenant=SimpleNamespace(sweep=lambda: SimpleNamespace(released=(released,), waiting=3)),
+        tenant=SimpleNamespace(sweep=sweep),
+        stop=lambda: False,
         space=SimpleNamespace(deletions=SimpleNamespace(approve=approve)),
         log=Events(),
     )
+
+
+def test_a_sweep_that_was_stopped_says_so(parts):
+    parts.stop = lambda: True
+
+    answer = perform(parts, {"command": "sweep"})
+
+    assert answer["stopped"] is True
+    assert [event for event, _ in parts.log] == ["sweep.released", "sweep.stopped"]
 
 
 def test_a_sweep_is_logged_value_by_value(parts):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from itertools import count
 
 import pytest
 
-from connector.errors import StorageUnusable
+from connector.errors import StorageUnusable, WorkStopped
 from connector.storage.backup import IN_ORDER, back_up
 from tests.world import World
 
@@ -40,6 +41,20 @@ def test_it_holds_both_databases_and_nothing_else(world, tmp_path):
     assert sorted(file.name for file in folder.iterdir()) == sorted(IN_ORDER)
     assert folder.stat().st_mode & 0o777 == 0o700
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "var"]
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+def test_one_that_is_told_to_stop_leaves_nothing(world, tmp_path, looks):
+    asked = count(1)
+
+    with pytest.raises(WorkStopped):
+        back_up(
+            world.settings.storage.path,
+            tmp_path / "copy",
+            stop=lambda: next(asked) > looks,
+        )
+
+    assert [path.name for path in tmp_path.iterdir()] == ["var"]
 
 
 def test_what_a_killed_one_left_is_gone_with_the_next_to_the_same_target(world, tmp_path):

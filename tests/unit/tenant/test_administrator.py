@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.errors import TenantRefused, UnknownObject
+from connector.errors import TenantRefused, UnknownObject, WorkStopped
 from tests.unit.tenant.verbs import START, contact, group, user
 
 if TYPE_CHECKING:
@@ -201,3 +201,13 @@ def test_clock_does_not_leave_the_calendar(world: World, by: timedelta) -> None:
 def test_identity_that_is_no_text_names_nothing(world: World) -> None:
     with pytest.raises(UnknownObject):
         world.tenant.show("\udcff")
+
+
+def test_a_change_of_domains_that_is_stopped_changes_nothing(world: World) -> None:
+    world.export(user("ann", "ann@wingtip.example"))
+    before = [*world.tenant.objects()], world.tenant.administrator.domains()
+
+    with pytest.raises(WorkStopped):
+        world.tenant.administrator.set_domain("wingtip.example", verified=True, stop=lambda: True)
+
+    assert ([*world.tenant.objects()], world.tenant.administrator.domains()) == before

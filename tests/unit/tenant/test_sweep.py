@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
-from tests.unit.tenant.verbs import contact, delete, group, user
+from tests.unit.tenant.verbs import World, contact, delete, group, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from tests.unit.tenant.verbs import World
+    import pytest
 
 
 def test_upn_comes_back_when_the_holder_gives_it_up(world: World) -> None:
@@ -183,3 +185,64 @@ def test_many_waiters_are_served(world: World) -> None:
         (f"C0-{n}", proxy) for n, proxy in sorted(enumerate(proxies), key=lambda p: f"c0-{p[0]}")
     ]
     assert world.tenant.counts().quarantined == 1200
+
+
+def test_a_sweep_that_is_stopped_and_one_after_it_are_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.tenant.service._PAGE", 1)
+    whole, halved = (_with_six_that_wait(tmp_path / name) for name in ("whole", "halved"))
+    whole.time += timedelta(hours=1)
+    once = whole.tenant.sweep()
+    halved.time += timedelta(hours=1)
+    asked = count(1)
+
+    first = halved.tenant.sweep(stop=lambda: next(asked) > 3)
+    second = halved.tenant.sweep()
+
+    assert (first.stopped, len(first.released), halved.tenant.last_sweep()) == (
+        True,
+        3,
+        halved.time,
+    )
+    assert first.released + second.released == once.released
+    assert [*halved.tenant.objects()] == [*whole.tenant.objects()]
+    whole.tenant.close()
+    halved.tenant.close()
+
+
+def test_a_sweep_that_was_stopped_is_due_again(world: World) -> None:
+    world.export(user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com"))
+    world.export(user("ann"))
+    world.sweep()
+    before = world.tenant.last_sweep()
+    world.time += timedelta(hours=1)
+
+    world.tenant.sweep(stop=lambda: True)
+
+    assert world.tenant.last_sweep() == before
+
+
+def test_what_a_page_released_is_told_before_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.tenant.service._PAGE", 1)
+    world.export(user("ann", "ann@contoso.com", "smtp:one@contoso.com", "smtp:two@contoso.com"))
+    world.export(contact("desk", "smtp:one@contoso.com"), contact("info", "smtp:two@contoso.com"))
+    world.export(user("ann", "ann@contoso.com"))
+    told: list[list[str]] = []
+
+    world.tenant.sweep(tell=lambda page: told.append([one.name for one in page]))
+
+    assert told == [["Desk"], ["Info"]]
+
+
+def _with_six_that_wait(folder: Path) -> World:
+    folder.mkdir()
+    world = World(folder / "tenant.db")
+    addresses = [f"smtp:a{number}@contoso.com" for number in range(6)]
+    world.export(user("ann", "ann@contoso.com", *addresses))
+    for number, address in enumerate(addresses):
+        world.export(contact(f"desk{number}", address))
+    world.export(user("ann", "ann@contoso.com"))
+    return world

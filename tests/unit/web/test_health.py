@@ -122,6 +122,36 @@ def test_a_database_that_does_not_open_is_named(asked):
     assert asked.health.answer("/metrics").status == 503
 
 
+def test_a_database_that_is_gone_is_named_and_not_made(asked):
+    path = asked.world.settings.storage.path
+    asked.world.__exit__()
+    (path / "tenant.db").unlink()
+
+    assert asked.ready() == (503, {"databases": f"{path}: no tenant.db"})
+    assert not (path / "tenant.db").exists()
+
+
+def test_what_failed_is_counted_also_where_no_database_can_be_read(asked):
+    asked.metrics.count_failure("cycle", "damaged")
+    (asked.world.settings.storage.path / "tenant.db").unlink()
+
+    answer = asked.health.answer("/metrics")
+
+    assert answer.status == 503
+    assert asked.samples()["connector_job_failures_total", "cycle", "damaged"] == 1
+
+
+def test_it_is_not_ready_while_a_job_fails(asked):
+    asked.world.user("ann")
+    asked.sync()
+    asked.state["failing"] = [{"job": "cycle", "reason": "locked", "message": "in use"}]
+
+    assert asked.ready() == (
+        503,
+        {"databases": "ok", "imported": "ok", "jobs": "cycle: locked: in use"},
+    )
+
+
 def test_elsewhere_there_is_nothing(asked):
     assert asked.health.answer("/") is None
 
