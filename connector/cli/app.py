@@ -169,11 +169,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.exit(damage.exit_code)
         if os.environ.get("CONNECTOR_DEBUG") == "1":
             raise
-        complain(
+        told = complain(
             f"connector: internal error: {type(error).__name__}: {printable(cut(str(error)))}\n"
             "Run the command again with CONNECTOR_DEBUG=1 to see where."
         )
-        sys.exit(INTERNAL_ERROR)
+        # What click could not write there is most often a usage error.
+        lost = isinstance(error, OSError) and not told
+        sys.exit(ConnectorError.exit_code if lost else INTERNAL_ERROR)
 
 
 def _run(arguments: Sequence[str] | None) -> None:
@@ -182,6 +184,12 @@ def _run(arguments: Sequence[str] | None) -> None:
         app(arguments, prog_name="connector")
     except SystemExit:
         sys.stdout.flush()
+        raise
+    except ConnectorError:
+        try:
+            sys.stdout.flush()
+        except OutputLost:  # the first error counts for more
+            forget_output()
         raise
 
 

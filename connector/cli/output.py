@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connector.cli.streams import complain
 from connector.values.printable import cut, cut_within, json_text, printable
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ def line(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """Print a remark that is not part of the answer."""
-    typer.echo(printable(text), err=True)
+    """Print a remark that is not part of the answer, which does not fail for it."""
+    complain(printable(text))
 
 
 def as_json(value: Any, *, whole: bool = False) -> None:

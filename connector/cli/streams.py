@@ -52,11 +52,14 @@ def forget_output() -> None:
     os.close(nothing)
 
 
-def complain(text: str) -> None:
-    """Write to standard error; where that fails too, the exit code alone tells."""
-    with suppress(OSError):
+def complain(text: str) -> bool:
+    """Write to standard error, and tell whether it took the text; else the exit code alone tells."""
+    try:
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _hold(number: int, flags: int) -> None:
