@@ -111,10 +111,12 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
     clock: Callable[[], datetime] = utc_now,
     stop: Callable[[], bool] = lambda: False,
     lock: bool = True,
+    resume: bool = True,
 ) -> Iterator[Parts]:
     """Open the databases of the settings; the storage path is locked meanwhile.
 
-    The directory is not opened before it is read. Raises InstanceLocked when another instance works
+    The directory is not opened before it is read. With ``resume`` a rewind that was interrupted is
+    finished first. Raises InstanceLocked when another instance works
     on the storage path, StorageUnusable when a database cannot be used.
     """
     path = settings.storage.path
@@ -125,7 +127,8 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
         stack.callback(space.close)
         tenant = open_tenant(path / TENANT_FILE, settings.tenant, clock=clock)
         stack.callback(tenant.close)
-        finish_rewind(path, space=space, tenant=tenant)
+        if resume:
+            finish_rewind(path, space=space, tenant=tenant)
 
         # Most of what an administrator asks for needs no directory, nor the password for one.
         @cache

@@ -12,6 +12,7 @@ from connector.errors import RunStopped
 from connector.model import ObjectType
 from connector.rules import guard
 from connector.run import RunResult
+from connector.staging.readback import UNFAMILIAR
 from connector.unmatched import unmatched
 
 if TYPE_CHECKING:
@@ -68,6 +69,15 @@ def guard_deletes(parts: Parts) -> None:
     emptied = guard.emptied_groups(losses, percent=safety.member_delete_percent)
     asked = not deletes or parts.space.deletions.were_imported(deletes)
     reasons = [] if asked else [_too_many_deletes(queue, safety, len(deletes))]
+    unfamiliar = parts.space.is_unfamiliar()
+    if unfamiliar and deletes and not any(reasons):
+        reasons.append(
+            guard.refuses_unfamiliar(
+                deletes=len(deletes),
+                exported=queue.exported(),
+                shrink_percent=safety.shrink_percent,
+            )
+        )
     if not any(reasons):
         deletes = []
     memberships = queue.lost_memberships(emptied) if emptied else []
@@ -78,6 +88,8 @@ def guard_deletes(parts: Parts) -> None:
         reason = "; ".join([reason, *map(str, unmatched(parts))])
     if not reason or parts.space.deletions.are_approved(deletes, memberships):
         parts.space.deletions.discard()
+        if unfamiliar:
+            parts.space.note(UNFAMILIAR, None)
         return
     parts.space.deletions.hold(deletes, reason, memberships)
     raise RunStopped(RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED, reason)

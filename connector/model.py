@@ -22,8 +22,11 @@ class ObjectType(StrEnum):
     CONTACT = "contact"
 
 
+PlannedPolicy = Literal["delta", "initial"]
+"""The policy of a cycle that is set beforehand: take up what changed, or read everything anew."""
+
 Policy = Literal["delta", "initial", "reconcile"]
-"""Whether a cycle takes up what changed, also compares all identities, or reads everything anew."""
+"""The policy of a cycle: the planned ones, or compare all identities besides what changed."""
 
 
 # --- directory -> staging ---------------------------------------------------------------------

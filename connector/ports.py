@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from connector.model import (
         Batch,
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         SyncObject,
         SyncResult,
     )
+    from connector.values.schema import Schema
 
 
 class Directory(Protocol):
@@ -30,7 +31,7 @@ class Directory(Protocol):
     """
 
     def fingerprint(self) -> str:
-        """Hash server group, base, filter, attributes and identity: a cookie is bound to them."""
+        """Hash what a cookie is bound to: servers, base, filter, attributes, identity, classes."""
 
     @property
     def url(self) -> str:
@@ -67,6 +68,9 @@ class Directory(Protocol):
         connection was lost in use; so far as that can be told.
         """
 
+    def schema(self) -> Schema:
+        """Read the classes and attributes of the server; those of the standards if it hides them."""
+
     def close(self) -> None: ...
 
 
@@ -89,6 +93,15 @@ class Tenant(Protocol):
 
     def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
         """Return the synced objects that changed since the cookie, and the next cookie."""
+
+    def position(self) -> str:
+        """Return the cookie of what the tenant holds now."""
+
+    def refusal(self, cookie: str) -> str | None:
+        """Say why the tenant cannot go on from a cookie, None where it can.
+
+        Another tenant gave it, or this one is behind it: restored from an older backup.
+        """
 
 
 class ExportQueue(Protocol):
@@ -117,24 +130,41 @@ class ExportQueue(Protocol):
 
     def look_up(self, anchor: str) -> PendingExport: ...
 
-    def releases(self, session: int) -> dict[str, str]:
+    def exported_properties(self, anchor: str) -> Mapping[str, Any]:
+        """Return what was exported of an object, empty where nothing was."""
+
+    def releases(self, session: int) -> Mapping[str, str]:
         """Map each unique value that an update not yet tried gives up to its source anchor."""
 
-    def record(
-        self, outcomes: Sequence[Outcome], *, session: int, now: str, following: Sequence[Batch]
+    def record(  # noqa: PLR0913 - all of it is written in one transaction
+        self,
+        outcomes: Sequence[Outcome],
+        *,
+        session: int,
+        now: str,
+        following: Sequence[Batch],
+        position: str,
+        place: str | None,
     ) -> list[Event]:
-        """Store answers and the batches that come next; return what has to be logged about them."""
+        """Store answers and the batches that come next; return what has to be logged about them.
 
-    def unlogged(self) -> list[Event]:
-        """Return the events that a crash may have kept from the log."""
+        ``position`` is where the tenant stood afterwards, ``place`` where the log did before.
+        """
 
-    def logged(self, events: Sequence[Event]) -> None:
-        """Forget events that are in the log."""
+    def unlogged(self, limit: int) -> list[Event]:
+        """Return the first events that are not known to be in the log."""
+
+    def log_place(self) -> str | None:
+        """Return where the log stood before the first of these events."""
+
+    def logged(self, events: Sequence[Event], *, place: str | None) -> None:
+        """Forget events that are in the log, which stands at ``place`` now."""
 
     def members(self, limit: int) -> Iterator[list[MemberWork]]:
         """Yield membership changes that can be sent, at most ``limit`` changes at a time."""
 
-    def record_members(self, work: Sequence[MemberWork]) -> None: ...
+    def record_members(self, work: Sequence[MemberWork], *, position: str) -> None:
+        """Store membership changes that the tenant took; it stood at ``position`` afterwards."""
 
 
 class Progress(Protocol):

@@ -180,6 +180,13 @@ def full_cloud_import(parts: Parts, _: Run, step: StepResult) -> None:
 
 
 def _read_back(parts: Parts, step: StepResult, *, full: bool) -> None:
+    """Read back; everything from a tenant that is not, or not any more, the one that was exported to."""
+    if (reason := parts.space.refusal(parts.tenant)) is not None:
+        parts.log.warning(
+            "tenant.replaced",
+            reason=reason,
+            next="nothing: it is compared as a whole, and what it lacks is exported again",
+        )
     step.counts = parts.space.read_back(parts.tenant, full=full)
     if step.counts.updates:
         step.result = RunResult.COMPLETED_WARNINGS
@@ -219,6 +226,10 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
             whole = everything or decided_by != rules.version
             _name_unmet(parts, rules.scope.unmet if whole else ())
             parts.space.state.set("rules-version", rules.version)
+        for member in synchronization.ambiguous:
+            parts.log.warning(
+                "synchronization.value_dropped", anchor=member.anchor, message=member.message()
+            )
     elif decided_by != rules.version:
         parts.space.note("rules-version", rules.version)
     if step.counts.errors:

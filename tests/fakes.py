@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Identity, Present
+from connector.values.schema import standard
 from tests import folding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from connector.model import Change
+    from connector.values.schema import Schema
 
 SUFFIX = "dc=contoso,dc=com"
 CLASSES = {
@@ -276,6 +278,9 @@ class MemoryDirectory:
     def life(self) -> str:
         self._answer()
         return f"memory {self._lives}"
+
+    def schema(self) -> Schema:
+        return standard()
 
     def close(self) -> None:
         """Do nothing: there is no connection."""

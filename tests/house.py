@@ -42,7 +42,7 @@ PURE = _names(
 EDGE = _names(
     "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"
     " directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
-    " directory.tls directory.url"
+    " directory.subschema directory.tls directory.url"
     " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.provisioning_errors tenant.queries tenant.service tenant.store"
 )
 IMPORTERS = {

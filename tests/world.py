@@ -15,7 +15,6 @@ from connector.tenant.provisioning_errors import ErrorQuery
 from tests.fakes import SUFFIX, MemoryDirectory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from connector.assembly import Parts
@@ -47,8 +46,12 @@ class EventLog(Log):
     def close(self) -> None:
         """Close nothing: the events stay for the test."""
 
-    def sequence_numbers(self, wanted: Iterable[int]) -> set[int]:
-        return set(wanted) & {fields.get("seq") for _, fields in self.events}
+    def place(self) -> str:
+        return str(len(self.events))
+
+    def sequence_numbers(self, first: int, *, since: str | None) -> set[int]:
+        numbers = {fields.get("seq", 0) for _, fields in self.events[int(since or 0) :]}
+        return {number for number in numbers if number >= first}
 
 
 class World:
@@ -96,9 +99,13 @@ class World:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
+    def stop(self) -> None:
+        """End the connector; ``restart`` starts it again."""
+        self._open.close()
+
     def restart(self) -> Self:
         """End the connector and start it on the same databases."""
-        self._open.close()
+        self.stop()
         self.parts = self._parts()
         return self
 

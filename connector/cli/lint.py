@@ -38,7 +38,11 @@ def lint(
     context: typer.Context,
     ldif: Annotated[
         Path | None,
-        typer.Option("--ldif", help="Check the entries of this file.", metavar="FILE"),
+        typer.Option(
+            "--ldif",
+            help="Check the entries of this file, or what ldapsearch printed.",
+            metavar="FILE",
+        ),
     ] = None,
     form: Annotated[
         LintFormat, typer.Option("--format", help="ldif prints the fixes, for ldapmodify.")
@@ -54,6 +58,7 @@ def lint(
     Examples:
       $ connector lint
       $ connector lint --ldif planned.ldif            before it is in the directory
+      $ ldapsearch ... >all.ldif; connector lint --ldif all.ldif
       $ connector lint --format ldif > fixes.ldif     look through it, then ldapmodify -f fixes.ldif
       $ connector lint --format csv > findings.csv
 
@@ -66,9 +71,13 @@ def lint(
     from connector.report.left_out import excluded_lines, excluded_rows, unverified_line, verifying
 
     settings = opening.settings(context)
-    found, predicted, survey = _lint(settings, ldif)
+    found, predicted, survey, overlooked = _lint(settings, ldif)
     excluded, unverified = excluded_rows(survey.left_out()), _unverified(settings, survey)
-    match LintFormat.JSON if json else form:
+    wanted = LintFormat.JSON if json else form
+    for sentence in overlooked:
+        say = output.line if wanted is LintFormat.TABLE else output.note
+        say(f"Not looked at: {sentence}")
+    match wanted:
         case LintFormat.JSON:
             findings = [finding._asdict() for finding in found]
             output.as_json(
@@ -77,6 +86,7 @@ def lint(
                     "predicted": predicted,
                     "excluded": excluded,
                     "unverified": [{"domain": d, "users": n} for d, n in unverified.items()],
+                    "notLookedAt": overlooked,
                 }
             )
         case LintFormat.CSV:
@@ -98,8 +108,12 @@ def lint(
 
 def _lint(
     settings: Settings, file: Path | None
-) -> tuple[list[Finding], list[dict[str, Any]], Survey]:
-    """Return the findings, the errors of a cycle rehearsed on the same entries, and what they are."""
+) -> tuple[list[Finding], list[dict[str, Any]], Survey, list[str]]:
+    """Return the findings, the errors of a cycle rehearsed on the same entries, and what they are.
+
+    The last are sentences about what of a file was not looked at.
+    """
+    from connector.lint.lint import LdifDirectory
     from connector.lint.lint import lint as examine
     from connector.operations.rehearsal import rehearse
     from connector.report.survey import Survey
@@ -114,7 +128,8 @@ def _lint(
         bars.end()
         rehearsal = rehearse(settings, directory=directory, progress=bars, empty=file is not None)
     predicted = [error for error in rehearsal.run.errors if error["kind"] != "run"]
-    return found, predicted, survey
+    overlooked = directory.overlooked if isinstance(directory, LdifDirectory) else []
+    return found, predicted, survey, overlooked
 
 
 def _surveyed(directory: Directory, survey: Survey) -> Iterator[Change]:
@@ -135,7 +150,7 @@ def _directory(settings: Settings, file: Path | None) -> Directory:
         from connector.lint.files import read
         from connector.lint.lint import LdifDirectory
 
-        return LdifDirectory(read(file), str(file))
+        return LdifDirectory(read(file, answers=True), str(file))
     from connector.directory import open_directory
     from connector.settings import directory_password
 

@@ -6,6 +6,7 @@ import os
 import time
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import typer
@@ -136,6 +137,19 @@ def perform(
     return carry_out(settings, request_for(operation, *args, **arguments))
 
 
+def perform_amid_rewind(
+    settings: Settings,
+    operation: Callable[Concatenate[Parts, P], Answer],
+    *args: P.args,
+    **arguments: P.kwargs,
+) -> Answer:
+    """Do what ``perform`` does where a rewind may be interrupted, and without finishing it first."""
+    from connector.operations.binding import request_for
+
+    request = request_for(operation, *args, **arguments)
+    return carry_out(settings, request, here=partial(_perform_here, resume=False))
+
+
 def carry_out(
     settings: Settings,
     request: Request,
@@ -183,7 +197,7 @@ def refuse_other_settings(settings: Settings) -> None:
         raise DifferentSettings(keys)
 
 
-def _perform_here(settings: Settings, request: Request) -> Answer:
+def _perform_here(settings: Settings, request: Request, *, resume: bool = True) -> Answer:
     from connector.assembly import open_parts
     from connector.cli.progress import progress
     from connector.daemon.interrupt import stop_on_interrupt
@@ -194,7 +208,7 @@ def _perform_here(settings: Settings, request: Request) -> Answer:
         progress() as bars,
         closing(open_log(settings.log, stream=bars.stream)) as log,
         stop_on_interrupt() as stop,
-        open_parts(settings, log=log, progress=bars, stop=stop) as parts,
+        open_parts(settings, log=log, progress=bars, stop=stop, resume=resume) as parts,
     ):
         return requests.perform(parts, request)
 

@@ -44,26 +44,55 @@ def snapshot(context: typer.Context, name: Name = None, json: Json = False) -> N
         output.line(f"Taken. To come back to it: connector tenant rewind {taken['name']}")
 
 
-def rewind(context: typer.Context, name: Name = None, json: Json = False) -> None:
+Forget = Annotated[
+    bool,
+    typer.Option(
+        "--forget", help="Forget a rewind that was interrupted; go on with what is there."
+    ),
+]
+
+
+def rewind(
+    context: typer.Context, name: Name = None, forget: Forget = False, json: Json = False
+) -> None:
     """Take the connector space and the tenant back to a snapshot; what came after it is forgotten.
 
     The directory stays as it is: the next cycle brings what changed there since. Without a name the
-    snapshots are listed.
+    snapshots are listed. A rewind that was interrupted is finished by the next command that writes; where
+    it cannot be, because the snapshot is gone, go back to another one or forget it.
 
     Examples:
       $ connector tenant rewind before-the-merger
+      $ connector tenant rewind --forget
     """
+    if forget:
+        _forget(context, name, json=json)
+        return
     if name is None:
         _list(context, json=json)
         return
     from connector.operations import cloud
 
     settings = opening.settings(context)
-    found = opening.perform(settings, cloud.rewind, name=name)["snapshot"]
+    found = opening.perform_amid_rewind(settings, cloud.rewind, name=name)["snapshot"]
     if json:
         output.as_json(found)
     else:
         output.line(f"Back at {found['name']} of {found['createdDateTime']}.")
+
+
+def _forget(context: typer.Context, name: str | None, *, json: bool) -> None:
+    if name is not None:
+        raise typer.BadParameter("a rewind is forgotten, or done: name no snapshot with --forget")
+    from connector.operations import cloud
+
+    answer = opening.perform_amid_rewind(opening.settings(context), cloud.forget_rewind)
+    if json:
+        output.as_json(answer)
+    elif answer["forgotten"]:
+        output.line("Forgotten. The databases stay as they are: connector sync compares them.")
+    else:
+        output.line("No rewind was interrupted.")
 
 
 def _list(context: typer.Context, *, json: bool) -> None:

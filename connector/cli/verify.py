@@ -10,10 +10,10 @@ from connector.cli import opening, output
 from connector.cli.output import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection
 
     from connector.settings import Settings
-    from connector.staging.comparison import Difference
+    from connector.staging.settling import Remedy, Settled
 
 DIFFERENT = 1
 
@@ -21,11 +21,12 @@ DIFFERENT = 1
 def verify(context: typer.Context, json: Json = False) -> None:
     """Compare directory, connector space and tenant, and name every difference. Nothing is written.
 
-    It reads the whole directory. A difference that the next cycle would settle anyway is one too.
+    It reads the whole directory, and says what settles what it found: a delta does not help where the
+    directory or the tenant would not tell the difference in one. A difference that the next cycle would
+    settle anyway is one too.
 
     Examples:
       $ connector verify
-      $ connector verify || connector sync --policy initial
 
     Exit codes:
       0  there is no difference
@@ -33,21 +34,49 @@ def verify(context: typer.Context, json: Json = False) -> None:
       4  the directory is unavailable
     """
     settings = opening.settings(context)
-    found = list(_differences(settings))
+    found = _differences(settings)
     if json:
-        output.as_json([difference._asdict() for difference in found])
+        output.as_json(
+            [d._asdict() | {"next": _next([remedy], settings)[0]} for d, remedy in found]
+        )
     elif found:
         output.table(
             ("Between", "What", "Object"),
-            ([d.between, d.what, d.name or d.anchor] for d in found),
+            ([d.between, d.what, d.name or d.anchor] for d, _ in found),
         )
-        output.line("Next: connector sync")
+        for step in _next({remedy for _, remedy in found}, settings):
+            output.line(f"Next: {step}")
     else:
         output.line("No difference between directory, connector space and tenant.")
     raise typer.Exit(DIFFERENT if found else 0)
 
 
-def _differences(settings: Settings) -> Iterator[Difference]:
+def _next(remedies: Collection[Remedy], settings: Settings) -> list[str]:
+    """Return what settles all of these, a line each; of several reads the one that reads most."""
+    from connector.cycle import PROFILES
+    from connector.staging.settling import Remedy
+
+    steps = []
+    for remedy, step in (
+        (Remedy.RESTORE, "move the damaged file away, then restore a backup or connector sync"),
+        (Remedy.CORRECTION, "connector errors --kind export"),
+        (Remedy.APPROVAL, "connector deletions"),
+    ):
+        if remedy in remedies:
+            steps.append(step)
+    if Remedy.EVERYTHING in remedies:
+        steps.append("connector sync --policy initial")
+    elif Remedy.IDENTITIES in remedies:
+        policy = "reconcile" if "reconcile" in PROFILES else "initial"
+        steps.append(f"connector sync --policy {policy}")
+    elif Remedy.DELTA in remedies and settings.schedule.staging_mode:
+        steps.append("connector sync --dry-run (schedule.staging_mode keeps every export back)")
+    elif Remedy.DELTA in remedies:
+        steps.append("connector sync")
+    return steps
+
+
+def _differences(settings: Settings) -> list[Settled]:
     from connector.directory import open_directory
     from connector.settings import directory_password
 
@@ -55,6 +84,7 @@ def _differences(settings: Settings) -> Iterator[Difference]:
     directory = open_directory(settings.directory, password=password)
     try:
         with opening.reading(settings) as readers:
-            yield from readers.space.compare(directory, readers.tenant)
+            found = list(readers.space.compare(directory, readers.tenant))
+            return readers.space.advise(found, directory, readers.tenant) if found else []
     finally:
         directory.close()

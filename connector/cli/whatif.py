@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from connector.cli import opening, output
-from connector.cli.changes import rehearsed_exit_code, show_rehearsal
+from connector.cli.changes import error_line, show_rehearsal
 from connector.cli.output import Json
-from connector.values.printable import cut_within
+from connector.values.printable import cut
+
+if TYPE_CHECKING:
+    from connector.operations.effect import Effect
 
 
 def whatif(
@@ -23,8 +27,9 @@ def whatif(
 ) -> None:
     """Apply LDIF changes to a copy of what is there, and show the effect. Nothing is changed.
 
-    Shows what would be exported besides what waits anyway, who would be quarantined, and which values the
-    next sweep would give back.
+    Shows what the file alone does, not what waits or fails without it: what would be exported, who would be
+    quarantined, and which values the next sweep would give back. A change that the directory would refuse is
+    refused here too, with its line.
 
     Examples:
       $ connector whatif rename.ldif
@@ -33,11 +38,13 @@ def whatif(
     Exit codes:
       0  it would have no effect in the cloud
       1  it would
+      3  a guard would stop the run
       4  the directory is unavailable
     """
     from connector.directory import open_directory
     from connector.lint.files import read
     from connector.lint.proposal import ProposedDirectory
+    from connector.operations.effect import effect
     from connector.operations.rehearsal import rehearse
     from connector.report.runs import run_report
     from connector.settings import directory_password
@@ -45,19 +52,39 @@ def whatif(
     settings = opening.settings(context)
     records = list(read(file))
     password = directory_password(settings)
-    directory = ProposedDirectory(open_directory(settings.directory, password=password), records)
-    rehearsal = rehearse(settings, directory=directory, sweep=True)
-    report = run_report(rehearsal.run)
-    released = [release._asdict() for release in rehearsal.released]
+    with closing(open_directory(settings.directory, password=password)) as real:
+        without = rehearse(settings, directory=real, sweep=True)
+        directory = ProposedDirectory(real, records, settings.directory.base_dn)
+        proposed = rehearse(settings, directory=directory, sweep=True)
+    found = effect(without, proposed)
     if json:
-        output.as_json({**report, "changes": rehearsal.changes, "released": released})
-    elif rehearsal.changes or report["errors"] or released:
-        show_rehearsal(report, rehearsal.changes)
-        for release in map(cut_within, released):
-            output.line(
-                f"Released by the next sweep: {release['attribute']} {release['value']} "
-                f"to {release['name']}"
-            )
+        output.as_json(_as_json(run_report(proposed.run), found, directory.overlooked))
     else:
+        _print(found, directory.overlooked)
+    raise typer.Exit(found.result.exit_code or int(not found.is_none()))
+
+
+def _as_json(report: dict[str, Any], found: Effect, overlooked: list[str]) -> dict[str, Any]:
+    return {
+        **report,
+        "result": found.result,
+        "errors": found.errors,
+        "averted": found.averted,
+        "changes": found.changes,
+        "released": [release._asdict() for release in found.released],
+        "notLookedAt": overlooked,
+    }
+
+
+def _print(found: Effect, overlooked: list[str]) -> None:
+    for sentence in overlooked:
+        output.line(f"Not looked at: {cut(sentence)}")
+    if found.is_none() and not found.result.exit_code:
         output.line("No effect.")
-    raise typer.Exit(rehearsed_exit_code(report, [*rehearsal.changes, *released]))
+        return
+    show_rehearsal({"errors": found.errors}, found.changes)
+    for error in found.averted:
+        output.line(f"No longer: {error_line(error)}")
+    for release in found.released:
+        what = f"{release.attribute} {cut(release.value)} to {cut(release.name)}"
+        output.line(f"Released by the next sweep: {what}")

@@ -16,14 +16,16 @@ from connector.directory.refusals import CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS
 from connector.directory.servers import Servers
 from connector.errors import DirectoryUnavailable, MalformedAnswer
 from connector.values import dn as dns
+from connector.values.schema import standard, unusual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from connector.directory.rootdse import RootDse
     from connector.directory.servers import Password
     from connector.model import Change, DirectoryEntry, Identity
     from connector.settings import DirectorySettings
+    from connector.values.schema import Schema
 
 
 class LdapDirectory:
@@ -38,7 +40,7 @@ class LdapDirectory:
         check_filter(settings.filter)
         self._settings = settings
         self._servers = Servers(settings, password, stop)
-        self._search = Search(settings.base_dn, wanted_filter(settings.filter), REQUESTED)
+        self._search = wanted_search(settings)
         self._marks = Marks(time.time)
         self._sync_failed = False
 
@@ -47,20 +49,10 @@ class LdapDirectory:
         return self._servers.url
 
     def fingerprint(self) -> str:
-        """Hash everything a cookie depends on; mode auto asks the server for its mode."""
-        search = self._search
+        """Hash everything a cookie depends on, the mode and the classes of the server among it."""
         with self._naming_the_server():
-            mode = self._mode()
-        parts = [
-            sorted(self._settings.url),
-            search.base,
-            search.scope,
-            search.filter,
-            search.attributes,
-            self._settings.bind_dn,
-            mode,
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+            classes = unusual(self._servers.kinds_above())
+            return fingerprint(self._settings, self._search, self._mode(), classes)
 
     def changes(self, cookie: bytes | None) -> Iterator[Change]:
         with self._naming_the_server():
@@ -107,6 +99,10 @@ class LdapDirectory:
         with self._naming_the_server():
             return self._servers.life()
 
+    def schema(self) -> Schema:
+        with self._naming_the_server():
+            return self._servers.ask_schema() or standard()
+
     def close(self) -> None:
         self._servers.close()
 
@@ -137,6 +133,28 @@ class LdapDirectory:
             yield
         except MalformedAnswer as error:
             raise malformed(self.url, error) from None
+
+
+def fingerprint(
+    settings: DirectorySettings, search: Search, mode: str, classes: Sequence[Sequence[str]]
+) -> str:
+    """Hash what a cookie depends on; ``classes`` are those that only this server has."""
+    parts = [
+        sorted(settings.url),
+        search.base,
+        search.scope,
+        search.filter,
+        search.attributes,
+        settings.bind_dn,
+        mode,
+        classes,
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def wanted_search(settings: DirectorySettings) -> Search:
+    """Return the search of the settings."""
+    return Search(settings.base_dn, wanted_filter(settings.filter), REQUESTED)
 
 
 def offered_mode(root: RootDse) -> str:

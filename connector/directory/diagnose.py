@@ -16,6 +16,7 @@ from connector.directory.refusals import NO_SUCH_OBJECT, SIZE_LIMIT, SUCCESS, At
 from connector.directory.rootdse import RootDse
 from connector.directory.search_entry import Entry
 from connector.directory.servers import read_root_dse
+from connector.directory.subschema import read_schema
 from connector.directory.url import server_urls
 from connector.directory.wire import Result
 from connector.errors import DirectoryUnavailable, MalformedAnswer
@@ -87,6 +88,7 @@ class Examination:
         checks = {
             "base": self._base,
             "attributes": self._attributes,
+            "schema": self._schema,
             "entries": self._entries,
             "scope": self._scope,
             "synchronization": self._synchronization,
@@ -98,6 +100,8 @@ class Examination:
                 finding = check(name)
             except DirectoryUnavailable as error:
                 finding = _failed(name, self._connection.url, error)
+            if finding is None:
+                continue
             yield finding
             if not self._connection.is_usable() or (name == "base" and not finding.ok):
                 return
@@ -131,6 +135,19 @@ class Examination:
                     advice=f"Grant {self._identity} read access to {' and '.join(needed)}.",
                 )
         return CheckResult(name, ok=True, detail=f"entries show {' and '.join(needed)}")
+
+    def _schema(self, name: str) -> CheckResult | None:
+        """Check that the classes above the classes of an entry are known; say nothing if so."""
+        if read_schema(self._connection, self._root_dse) is not None:
+            return None
+        where = self._root_dse.schema or "the schema"
+        return CheckResult(
+            name,
+            ok=True,
+            detail=f"warning: {where} is not shown, so of the classes below those of users, groups "
+            "and contacts only the usual ones are known",
+            advice=f"Grant {self._identity} read access to {where}.",
+        )
 
     def _entries(self, name: str) -> CheckResult:
         """Count entries up to a bound, to meet the server's size limit before a sync does."""

@@ -31,7 +31,7 @@ from connector.directory.wire import (
 from connector.errors import DirectoryUnavailable, InvalidSettings, MalformedAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from connector.directory.url import ServerUrl
     from connector.directory.wire import Message
@@ -82,7 +82,8 @@ def check_filter(text: str) -> None:
 class Connection:
     """A bound connection: opened by its construction, used for one search at a time.
 
-    ``passed`` hears of each step of opening that went well: connect, tls, bind.
+    ``passed`` hears of each step of opening that went well: connect, tls, bind. ``above`` has the
+    classes above a class, for the entries of later answers (see ``search_entry.Known``).
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Connection:
         passed: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.url = url.text
+        self.above: Mapping[bytes, tuple[bytes, ...]] = {}
         self._timeout = settings.timeout.total_seconds()
         self._connect_timeout = min(_CONNECT_TIMEOUT, self._timeout)
         self._stop = stop
@@ -233,7 +235,7 @@ class Connection:
     def _answer(self, number: int, *, ranges: bool = False) -> Iterator[Message]:
         received = chunks(self._ldap3.socket, timeout=self._timeout, stop=self._stop)
         try:
-            yield from messages(received, number, ranges=ranges)
+            yield from messages(received, number, ranges=ranges, above=self.above)
         except MalformedAnswer:
             raise
         except DirectoryUnavailable as error:

@@ -20,6 +20,7 @@ ATTRIBUTES = (
     "highestCommittedUSN",
     "currentTime",
     "lastChangeNumber",
+    "subschemaSubentry",
 )
 
 _ACTIVE_DIRECTORY = "1.2.840.113556.1.4.800"
@@ -30,7 +31,8 @@ class RootDse(NamedTuple):
 
     ``service``, ``host``, ``usn`` and ``time`` are a domain controller's: the DN of its settings, its
     name, the number of its last change and its clock (generalized time).
-    ``last_change`` is the number of the last change in a retro changelog, 0 where there is none.
+    ``last_change`` is the number of the last change in a retro changelog, 0 where there is none;
+    ``schema`` the DN of the entry that shows the schema.
     """
 
     controls: frozenset[str] = frozenset()
@@ -42,6 +44,7 @@ class RootDse(NamedTuple):
     usn: int = 0
     time: str = ""
     last_change: int = 0
+    schema: str = ""
 
     @classmethod
     def of(cls, attributes: Mapping[str, Sequence[bytes]]) -> RootDse:
@@ -64,6 +67,7 @@ class RootDse(NamedTuple):
             number("highestcommittedusn"),
             text("currenttime"),
             number("lastchangenumber"),
+            text("subschemasubentry"),
         )
 
     @property

@@ -6,18 +6,22 @@ raises ``IndexError`` or ``ValueError`` for what is malformed, as ``ber`` does.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.directory.attributes import fold_name
 from connector.directory.ber import LONG, OCTET_STRING, SEQUENCE, SET, long_length
+from connector.values.schema import listed_with_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _KEPT = 8192
 _CLASSES = "objectclass"
 # Tag and length of the attribute, of its name, of the set of its values and of the one value there.
 _AROUND_NAME = 8
+# Object classes of more bytes are not remembered.
+_LONG_LIST = 1024
 
 
 class Entry(NamedTuple):
@@ -35,13 +39,15 @@ class Known(NamedTuple):
     from the tag of the attribute to the length of the value. ``names`` has attribute names by their
     octet string and the tag of the set behind it, ``classes`` the object classes by the length and the
     content of their set. ``ranges`` lets parts of the values of an attribute pass, under a name that
-    says so (see ``fold_name``).
+    says so (see ``fold_name``). ``above`` has the classes to add behind a class that stands below them
+    (see ``Schema.kinds_above``).
     """
 
     singles: dict[bytes, str]
     names: dict[bytes, str]
     classes: dict[bytes, Sequence[bytes]]
     ranges: bool = False
+    above: Mapping[bytes, tuple[bytes, ...]] = MappingProxyType({})
 
 
 def decode_entry(data: bytes, at: int, end: int, controls: bytes, known: Known) -> Entry:
@@ -88,11 +94,11 @@ def _attribute(data: bytes, at: int, known: Known) -> tuple[str, Sequence[bytes]
         name = known.names[data[at:value]]
     except KeyError:
         name = _remember(known.names, data[at:value], ranges=known.ranges)
-    if name == _CLASSES and last - value < LONG:
+    if name == _CLASSES:
         try:
             return name, known.classes[data[value:last]], last
         except KeyError:
-            return name, _remember_classes(known.classes, data[value:last]), last
+            return name, _remember_classes(known, data[value:last]), last
     values = _values(data, value, last)
     if len(values) == 1:
         _remember_single(known.singles, data[begin : last - len(values[0])], name)
@@ -138,8 +144,10 @@ def _remember_single(singles: dict[bytes, str], header: bytes, name: str) -> Non
         singles[header] = name
 
 
-def _remember_classes(classes: dict[bytes, Sequence[bytes]], raw: bytes) -> Sequence[bytes]:
-    if len(classes) >= _KEPT:
-        classes.clear()
-    classes[raw] = values = tuple(_values(raw, 0, len(raw)))
+def _remember_classes(known: Known, raw: bytes) -> Sequence[bytes]:
+    values = listed_with_kinds(_values(raw, 0, len(raw)), known.above)
+    if len(raw) < _LONG_LIST:
+        if len(known.classes) >= _KEPT:
+            known.classes.clear()
+        known.classes[raw] = values
     return values

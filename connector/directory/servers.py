@@ -17,6 +17,7 @@ from connector.directory.refusals import (
 )
 from connector.directory.rootdse import ATTRIBUTES, RootDse
 from connector.directory.search_entry import Entry
+from connector.directory.subschema import read_kinds_above, read_schema
 from connector.directory.url import server_urls
 from connector.directory.wire import Result
 from connector.errors import DirectoryUnavailable, InvalidSettings, MalformedAnswer, ReadStopped
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from connector.directory.url import ServerUrl
     from connector.directory.wire import Message
     from connector.settings import DirectorySettings
+    from connector.values.schema import Schema
 
     Password = str | Callable[[], str | None] | None
 
@@ -63,6 +65,14 @@ class Servers:
         self.connection()
         assert self._root_dse is not None  # noqa: S101 - set by every connect
         return self._root_dse
+
+    def kinds_above(self) -> Mapping[bytes, tuple[bytes, ...]]:
+        """Return the kinds above each class, as the server in use says (see ``Schema``)."""
+        return self.connection().above
+
+    def ask_schema(self) -> Schema | None:
+        """Read the classes and attributes of the server in use; None where it hides them."""
+        return read_schema(self.connection(), self.ask_root_dse())
 
     def root_dse_now(self) -> RootDse:
         """Read the root DSE again: parts of it change with every write."""
@@ -188,6 +198,7 @@ class Servers:
         connection = Connection(url, self._settings, self._read_password(), stop=self._stop)
         try:
             self._root_dse = read_root_dse(connection)
+            connection.above = read_kinds_above(connection, self._root_dse)
         except BaseException:
             connection.close()
             raise

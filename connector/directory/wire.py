@@ -7,6 +7,7 @@ that are not LDAP raise MalformedAnswer, never anything else.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.directory.ber import (
@@ -26,7 +27,7 @@ from connector.errors import DirectoryUnavailable, MalformedAnswer
 from connector.values.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 # The largest message taken: a group of 250,000 members with long names has about 30 MB.
 MAX_MESSAGE = 64 << 20
@@ -37,6 +38,7 @@ EXTENDED_RESPONSE, INTERMEDIATE = 0x78, 0x79
 _CONTROLS, _REFERRAL = 0xA0, 0xA3
 _INTERMEDIATE_NAME, _INTERMEDIATE_VALUE = 0x80, 0x81
 _HEADER = 2
+_NOTHING_ABOVE: Mapping[bytes, tuple[bytes, ...]] = MappingProxyType({})
 
 
 class Reference(NamedTuple):
@@ -67,15 +69,20 @@ Message = Entry | Reference | Intermediate | Result
 
 
 def messages(
-    chunks: Iterable[bytes], message_id: int, *, ranges: bool = False
+    chunks: Iterable[bytes],
+    message_id: int,
+    *,
+    ranges: bool = False,
+    above: Mapping[bytes, tuple[bytes, ...]] = _NOTHING_ABOVE,
 ) -> Iterator[Message]:
     """Cut a byte stream into messages and decode those of one operation, up to its Result.
 
-    ``ranges`` takes entries that show only a part of the values of an attribute (see ``Known``).
+    ``ranges`` takes entries that show only a part of the values of an attribute, ``above`` has the
+    classes above a class (see ``Known``).
     Raises MalformedAnswer for bytes that are not LDAP, DirectoryUnavailable for a notice of
     disconnection and for a stream that ends before the Result.
     """
-    known = Known({}, {}, {}, ranges)
+    known = Known({}, {}, {}, ranges, above)
     parts: list[bytes] = []
     have, need = 0, 2
     for chunk in chunks:

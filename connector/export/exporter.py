@@ -1,9 +1,12 @@
 """Send the pending exports to the tenant, batch by batch, and record each answer.
 
 A crash does no harm at any point, because of the order: note the batch, let the tenant commit it,
-record the answers with the events to log, log the events, forget them. ``recover`` finds and finishes
-what a crash interrupted. While the tenant works on one batch, the answers to the one before are
+record the answers with the events to log and the place where the log stands, log the events slice by
+slice, forget each. ``recover`` finds and finishes what a crash interrupted. While the tenant works on one batch, the answers to the one before are
 recorded and the one after is read; so two batches are noted at a time, and the tenant remembers two.
+
+A batch that only frees the values of a big circle is sent like any other, and not recorded: what is
+exported of its objects follows in the same run, or is read back by the next.
 """
 
 from __future__ import annotations
@@ -11,9 +14,9 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.export.order import release_first
+from connector.export.order import Circle, addresses_of, release_first
 from connector.model import (
     Batch,
     MemberWork,
@@ -27,9 +30,10 @@ from connector.model import (
     about,
 )
 from connector.run import Counts
+from connector.values.addresses import unique_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from connector.logs.log import Log
     from connector.model import Event, PendingExport, SyncResult
@@ -41,15 +45,30 @@ BATCH = 1500
 ERROR_LIMIT = 5000
 """Failed objects that an export may have, as in the real product; more end it, the next one goes on."""
 
+ADDRESSES = 15_000
+"""Addresses of one batch: what it takes of memory is theirs where objects have hundreds of them."""
+
 LINKS = 15_000
 """Membership changes of one batch, as many as the real service takes at once."""
 
+SLICE = 500
+"""Events that are logged before they are forgotten: after a crash, the log is searched for so many."""
+
+# The id of a batch that only gives values up begins so: its answers are not kept.
+_FREES = "frees/"
 _EVENTS = {
     SyncAction.ADDED: "object.added",
     SyncAction.UPDATED: "object.updated",
     SyncAction.DELETED: "object.deleted",
     SyncAction.RESTORED: "object.restored",
 }
+
+
+class Answered(NamedTuple):
+    """What the tenant answered to a batch, and its position afterwards."""
+
+    results: Sequence[SyncResult]
+    position: str
 
 
 class Exporter:
@@ -82,7 +101,7 @@ class Exporter:
     def recover(self) -> Counts:
         """Finish what a crash interrupted between the tenant's commit and the log."""
         session, noted = self._queue.session(), self._queue.batches()
-        self._log_once(self._queue.unlogged(), recovered=True)
+        self._log_what_was_not()
         if session is None:
             return self._counts
         for number, batch in enumerate(noted, 1):
@@ -90,8 +109,11 @@ class Exporter:
             if results is None:
                 self._queue.note(())
                 break
+            if batch.id.startswith(_FREES):
+                continue
             exports = [self._queue.look_up(anchor) for anchor in batch.anchors]
-            self._record(exports, results, session, following=noted[number:])
+            answered = Answered(results, self._tenant.position())
+            self._record(exports, answered, session, following=noted[number:])
         return self._counts
 
     def export(self, number: int) -> Counts:
@@ -118,52 +140,90 @@ class Exporter:
                 self._queue.note([batch for batch, _ in noted])
             sent = sender.submit(self._send, *noted[0]) if noted else None
             while sent is not None:
-                results, (_, exports) = sent.result(), noted.popleft()
-                failed = sum(result.code != SyncCode.SUCCESS for result in results)
+                answered, (batch, exports) = sent.result(), noted.popleft()
+                failed = sum(result.code != SyncCode.SUCCESS for result in answered.results)
                 self.stopped = self._stop() or self._counts.errors + failed > ERROR_LIMIT
                 if self.stopped:
                     noted.clear()
                 sent = sender.submit(self._send, *noted[0]) if noted else None
                 noted.extend(islice(batches, len(noted)))
                 following = [batch for batch, _ in noted]
-                self._record(exports, results, session, following=following)
+                if batch.id.startswith(_FREES):
+                    self._queue.note(following)
+                else:
+                    self._record(exports, answered, session, following=following)
 
-    def _send(self, batch: Batch, exports: Iterable[PendingExport]) -> list[SyncResult]:
-        return self._tenant.export(batch.id, [_sync_object(export) for export in exports])
+    def _send(self, batch: Batch, exports: Iterable[PendingExport]) -> Answered:
+        results = self._tenant.export(batch.id, [_sync_object(export) for export in exports])
+        return Answered(results, self._tenant.position())
 
-    def _batches(self, session: int) -> Iterator[list[PendingExport]]:
+    def _batches(self, session: int) -> Iterator[tuple[list[PendingExport], bool]]:
+        """Yield batches, and whether they only give values up."""
         batch: list[PendingExport] = []
-        for group in release_first(
-            self._queue.in_order(session), self._queue.releases(session), self._queue.look_up
-        ):
+        addresses, frees = 0, False
+        for group, first in self._going_together(session):
+            if batch and first is not frees:
+                yield batch, frees
+                batch, addresses = [], 0
+            frees = first
             batch += group
-            if len(batch) >= BATCH:
-                yield batch
-                batch = []
+            addresses += sum(map(addresses_of, group))
+            if len(batch) >= BATCH or addresses >= ADDRESSES:
+                yield batch, frees
+                batch, addresses = [], 0
         if batch:
-            yield batch
+            yield batch, frees
 
-    def _named(self, exports: Sequence[PendingExport]) -> tuple[Batch, Sequence[PendingExport]]:
-        """Give a batch a unique id, which starts with the time when it was read."""
-        name = f"{self._now()}/{exports[0].anchor}"
+    def _going_together(self, session: int) -> Iterator[tuple[list[PendingExport], bool]]:
+        """Yield what goes together; of a big circle every object alone, and before that what it frees."""
+        look_up = self._queue.look_up
+        for group in release_first(
+            self._queue.in_order(session),
+            self._queue.releases(session),
+            look_up,
+            limit=ADDRESSES,
+        ):
+            if not isinstance(group, Circle):
+                yield group, False
+            elif any(map(_frees_a_name, map(look_up, group.anchors))):
+                # A user cannot be without a name: these go together, whatever it takes.
+                yield [look_up(anchor) for anchor in group.anchors], False
+            else:
+                for anchor in group.anchors:
+                    yield [_freeing(look_up(anchor), self._queue.exported_properties(anchor))], True
+                for anchor in group.anchors:
+                    yield [look_up(anchor)], False
+
+    def _named(
+        self, batch: tuple[Sequence[PendingExport], bool]
+    ) -> tuple[Batch, Sequence[PendingExport]]:
+        """Give a batch a unique id with the time when it was read."""
+        exports, frees = batch
+        name = f"{_FREES if frees else ''}{self._now()}/{exports[0].anchor}"
         return Batch(name, [export.anchor for export in exports]), exports
 
     def _record(
         self,
         exports: Sequence[PendingExport],
-        results: Sequence[SyncResult],
+        answered: Answered,
         session: int,
         *,
         following: Sequence[Batch],
     ) -> None:
-        outcomes = [
-            Outcome(export, result) for export, result in zip(exports, results, strict=True)
-        ]
-        events = self._queue.record(outcomes, session=session, now=self._now(), following=following)
+        outcomes = list(map(Outcome, exports, answered.results))
+        events = self._queue.record(
+            outcomes,
+            session=session,
+            now=self._now(),
+            following=following,
+            position=answered.position,
+            place=self._log.place(),
+        )
         for outcome in outcomes:
             self._count(outcome)
             self._log_object(outcome)
-        self._log_once(events)
+        for start in range(0, len(events), SLICE):
+            self._log_once(events[start : start + SLICE])
         self._advance(len(outcomes))
 
     def _count(self, outcome: Outcome) -> None:
@@ -200,7 +260,7 @@ class Exporter:
                 for work, result in zip(works, results, strict=True)
                 if result.code == SyncCode.SUCCESS
             ]
-            self._queue.record_members(taken)
+            self._queue.record_members(taken, position=self._tenant.position())
             for work in taken:
                 self._note_members(work)
             if self._stop():
@@ -235,16 +295,24 @@ class Exporter:
         else:
             self._log.info(event, **about(export))
 
-    def _log_once(self, events: Sequence[Event], *, recovered: bool = False) -> None:
-        """Log events that must appear exactly once: after a crash, skip those that are in the log."""
-        there = self._log.sequence_numbers(event.id for event in events) if recovered else set()
+    def _log_what_was_not(self) -> None:
+        """Log the events that a crash left; those of the first slice may be in the log already."""
+        there: set[int] | None = None
+        while events := self._queue.unlogged(SLICE):
+            if there is None:
+                since = self._queue.log_place()
+                there = self._log.sequence_numbers(events[0].id, since=since)
+            self._log_once(events, there)
+
+    def _log_once(self, events: Sequence[Event], there: Collection[int] = ()) -> None:
+        """Log events that must appear exactly once, but for those that are in the log, and forget them."""
         for event in events:
             if event.id not in there:
                 self._log.error(event.name, **event.fields, seq=event.id)
                 kind = "quarantine" if event.name == "export.quarantined" else "export"
                 self.reported.append({"kind": kind, **event.fields})
         self._log.flush()
-        self._queue.logged(events)
+        self._queue.logged(events, place=self._log.place())
 
     def _finalize(self) -> None:
         counts = self._counts
@@ -256,3 +324,21 @@ def _sync_object(export: PendingExport) -> SyncObject:
     if export.operation is Operation.DELETE:
         return SyncObject(export.type, SyncOperation.DELETE, export.anchor)
     return SyncObject(export.type, SyncOperation.SET, export.anchor, export.properties)
+
+
+def _frees_a_name(export: PendingExport) -> bool:
+    return any(key.startswith("upn:") for key in export.releases)
+
+
+def _freeing(export: PendingExport, exported: Mapping[str, Any]) -> PendingExport:
+    """Return the update to what is exported already, without the addresses that ``export`` releases."""
+    released = frozenset(export.releases)
+    kept = dict(exported)
+    for name in ("proxyAddresses", "mail"):
+        value = kept.pop(name, None)
+        if isinstance(value, str):
+            if released.isdisjoint(unique_keys({name: value})):
+                kept[name] = value
+        elif value:
+            kept[name] = [one for one in value if released.isdisjoint(unique_keys({name: [one]}))]
+    return export._replace(properties=kept, releases=())

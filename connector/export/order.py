@@ -1,43 +1,54 @@
 """Put the exports of a run in an order in which no value is claimed before it is released.
 
 An update that releases a value is sent before the export that claims it. Objects that swap values, in
-a circle of any length, go in one batch, which the tenant applies as a whole. Otherwise the order stays:
-creation time, then source anchor.
+a circle of any length, go in one batch, which the tenant applies as a whole; unless they have so many
+that it would not fit into memory. Otherwise the order stays: creation time, then source anchor.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import Operation
 from connector.values.addresses import unique_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from connector.model import PendingExport
+
+
+class Circle(NamedTuple):
+    """Objects that swap values and have too many of them to go together; source anchors in order."""
+
+    anchors: Sequence[str]
 
 
 def release_first(
     exports: Iterable[PendingExport],
     releases: Mapping[str, str],
     look_up: Callable[[str], PendingExport],
-) -> Iterator[list[PendingExport]]:
+    *,
+    limit: int,
+) -> Iterator[list[PendingExport] | Circle]:
     """Yield groups of exports, each to be sent in one batch, releases before claims.
 
     ``releases`` maps a unique value to the source anchor whose update releases it; ``look_up`` returns
-    the export of such an anchor.
+    the export of such an anchor. A group of more than one object with more addresses than ``limit`` is a
+    Circle.
     """
     if not releases:
         yield from ([export] for export in exports)
         return
     sent: set[str] = set()
-    releasing = set(releases.values())
     for export in exports:
         if export.anchor in sent:
             continue
-        for group in _components(export, releases, look_up, sent):
-            sent.update(member.anchor for member in group if member.anchor in releasing)
+        for group in _components(export, releases, look_up, sent, limit):
+            if isinstance(group, Circle):
+                sent.update(group.anchors)
+            else:
+                sent.update(one.anchor for one in group if one.releases)
             yield group
 
 
@@ -54,33 +65,77 @@ def _components(
     releases: Mapping[str, str],
     look_up: Callable[[str], PendingExport],
     sent: set[str],
-) -> Iterator[list[PendingExport]]:
-    """Yield the strongly connected components below ``start``, dependencies first (Tarjan)."""
+    limit: int,
+) -> Iterator[list[PendingExport] | Circle]:
+    """Yield the strongly connected components below ``start``, dependencies first (Tarjan).
+
+    Of exports no more are held than have ``limit`` addresses; the others are looked up again.
+    """
+    held = _Held(look_up, limit)
     index: dict[str, int] = {start.anchor: 0}
     low: dict[str, int] = {start.anchor: 0}
-    stack = [start]
+    stack = [held.take(start)]
     on_stack = {start.anchor}
-    work = [(start, iter(_needs(start, releases, sent)))]
+    work = [(start.anchor, iter(_needs(start, releases, sent)))]
     while work:
-        export, needs = work[-1]
+        below, needs = work[-1]
         for anchor in needs:
             if anchor not in index:
                 needed = look_up(anchor)
                 index[anchor] = low[anchor] = len(index)
-                stack.append(needed)
+                stack.append(held.take(needed))
                 on_stack.add(anchor)
-                work.append((needed, iter(_needs(needed, releases, sent))))
+                work.append((anchor, iter(_needs(needed, releases, sent))))
                 break
             if anchor in on_stack:
-                low[export.anchor] = min(low[export.anchor], index[anchor])
+                low[below] = min(low[below], index[anchor])
         else:
             work.pop()
             if work:
-                above = work[-1][0].anchor
-                low[above] = min(low[above], low[export.anchor])
-            if low[export.anchor] == index[export.anchor]:
-                component: list[PendingExport] = []
-                while not component or component[-1].anchor != export.anchor:
+                above = work[-1][0]
+                low[above] = min(low[above], low[below])
+            if low[below] == index[below]:
+                component = [stack.pop()]
+                while component[-1].anchor != below:
                     component.append(stack.pop())
-                    on_stack.discard(component[-1].anchor)
-                yield sorted(component, key=lambda member: (member.created, member.anchor))
+                on_stack.difference_update(member.anchor for member in component)
+                yield held.group(sorted(component))
+
+
+class _Member(NamedTuple):
+    """An export of a component, in the order of the export: by creation time, then source anchor."""
+
+    created: str
+    anchor: str
+    addresses: int
+
+
+class _Held:
+    """The exports at hand."""
+
+    def __init__(self, look_up: Callable[[str], PendingExport], limit: int) -> None:
+        self._look_up = look_up
+        self._limit = limit
+        self._room = limit
+        self._exports: dict[str, PendingExport] = {}
+
+    def take(self, export: PendingExport) -> _Member:
+        """Hold an export, if there is room."""
+        member = _Member(export.created, export.anchor, addresses_of(export))
+        if member.addresses <= self._room:
+            self._room -= member.addresses
+            self._exports[export.anchor] = export
+        return member
+
+    def group(self, members: Sequence[_Member]) -> list[PendingExport] | Circle:
+        """Return the exports of a component and let go of them."""
+        found = [(member, self._exports.pop(member.anchor, None)) for member in members]
+        self._room += sum(member.addresses for member, export in found if export is not None)
+        if len(members) > 1 and sum(member.addresses for member in members) > self._limit:
+            return Circle([member.anchor for member in members])
+        return [export or self._look_up(member.anchor) for member, export in found]
+
+
+def addresses_of(export: PendingExport) -> int:
+    """Count the addresses of an object: in what it takes of memory they outweigh everything else."""
+    return len(export.properties.get("proxyAddresses", ()))

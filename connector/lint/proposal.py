@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from connector.errors import InvalidLdif
+from connector.lint.proposed_change import as_written, attributes_of, modified, renamed
 from connector.model import Complete, DirectoryEntry, Gone, Identity
 from connector.values import dn as dns
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
     from connector.model import Change
     from connector.ports import Directory
-    from connector.values.ldif import Modification, Record
+    from connector.values.ldif import Record
+    from connector.values.schema import Schema
 
 _NAMESPACE = uuid.UUID("7a1f2f5e-1d1c-4f0e-9a53-4be4b5a1c0de")
 _LATER = b"99991231235959Z"
@@ -24,11 +26,15 @@ class ProposedDirectory:
     """The port ``ports.Directory`` over a real directory and LDIF change records applied to it.
 
     The constructor reads the entries that the records touch. It raises InvalidLdif for a record that
-    changes a missing entry or adds an existing one.
+    the directory would refuse: it changes a missing entry, say, or adds an existing one. Records about
+    what is not below ``base`` have no effect; ``overlooked`` names them.
     """
 
-    def __init__(self, real: Directory, records: Iterable[Record]) -> None:
+    def __init__(self, real: Directory, records: Iterable[Record], base: str = "") -> None:
+        self.overlooked: list[str] = []
         self._real = real
+        self._base = base
+        self._schema = real.schema()
         self._entries: dict[bytes, DirectoryEntry | None] = {}
         for record in records:
             self._apply(record)
@@ -80,6 +86,9 @@ class ProposedDirectory:
     def life(self) -> str:
         return self._real.life()
 
+    def schema(self) -> Schema:
+        return self._schema
+
     def close(self) -> None:
         self._real.close()
 
@@ -92,56 +101,84 @@ class ProposedDirectory:
             yield Gone(gone)
 
     def _apply(self, record: Record) -> None:
+        if not self._is_inside(record.dn):
+            self._overlook(record)
+            return
         match record.kind:
             case "add":
                 self._add(record)
             case "delete":
-                self._entries[self._entry(record).uuid] = None
+                self._delete(record)
             case "modify":
-                self._modify(record)
+                entry = self._entry(record)
+                self._entries[entry.uuid] = modified(
+                    entry, record.modifications, self._schema, record.line
+                )
             case _:
                 self._rename(record)
+
+    def _overlook(self, record: Record) -> None:
+        """Pass over a change outside the search, which has no effect on what is synced."""
+        if record.new_superior is not None and self._is_inside(record.new_superior):
+            raise InvalidLdif(
+                f"line {record.line}: {record.dn} is outside {self._base}, so what it would bring "
+                "along cannot be told"
+            )
+        self.overlooked.append(f"line {record.line}: {record.dn} is outside {self._base}")
+
+    def _is_inside(self, dn: str) -> bool:
+        return dns.is_below(dns.key(dn), dns.key(self._base))
 
     def _add(self, record: Record) -> None:
         if self._find(record.dn) is not None:
             raise InvalidLdif(f"line {record.line}: {record.dn} exists already")
+        self._check_there(dns.parent(record.dn), record.line)
         identity = uuid.uuid5(_NAMESPACE, dns.key(record.dn))
         attributes: dict[str, Sequence[bytes]] = {
-            **record.attributes,
+            **attributes_of(record.dn, record.attributes, self._schema, record.line),
             "entryuuid": [str(identity).encode()],
             "createtimestamp": [_LATER],
         }
         self._entries[identity.bytes] = DirectoryEntry(identity.bytes, record.dn, attributes)
 
-    def _modify(self, record: Record) -> None:
+    def _delete(self, record: Record) -> None:
         entry = self._entry(record)
-        attributes = {name: list(values) for name, values in entry.attributes.items()}
-        for modification in record.modifications:
-            _change(attributes, modification, record.line)
-        self._entries[entry.uuid] = entry._replace(attributes=attributes)
+        for below in self.read_below(entry.dn):
+            if below.uuid != entry.uuid:
+                raise InvalidLdif(f"line {record.line}: {entry.dn} has entries below it")
+        self._entries[entry.uuid] = None
 
     def _rename(self, record: Record) -> None:
         """Move an entry with everything below it, as a directory does."""
         moved = self._entry(record)
         superior = record.new_superior if record.new_superior is not None else dns.parent(moved.dn)
-        new_dn = f"{record.new_rdn},{superior}" if superior else record.new_rdn
+        rdn = as_written(record.new_rdn, self._schema)
+        new_dn = f"{rdn},{superior}" if superior else rdn
+        self._check_target(moved, record, superior, new_dn)
+        there = self._is_inside(new_dn)
         for entry in list(self.read_below(moved.dn)):
-            tail = entry.dn[: len(entry.dn) - len(moved.dn)]
-            self._entries[entry.uuid] = entry._replace(dn=tail + new_dn)
-        self._rename_value(moved, new_dn, record)
+            under = entry._replace(dn=_under(entry.dn, dns.key(moved.dn)) + new_dn)
+            self._entries[entry.uuid] = under if there else None
+        if there:
+            self._entries[moved.uuid] = renamed(moved, record, new_dn, self._schema)
 
-    def _rename_value(self, moved: DirectoryEntry, new_dn: str, record: Record) -> None:
-        """Keep the naming attribute in step with the name."""
-        attributes = {name: list(values) for name, values in moved.attributes.items()}
-        if record.delete_old_rdn:
-            name = moved.dn.partition("=")[0].strip().lower()
-            old = dns.rdn_value(moved.dn).encode()
-            attributes[name] = [value for value in attributes.get(name, []) if value != old]
-        name = record.new_rdn.partition("=")[0].strip().lower()
-        new = dns.rdn_value(new_dn).encode()
-        if new not in attributes.setdefault(name, []):
-            attributes[name].append(new)
-        self._entries[moved.uuid] = moved._replace(dn=new_dn, attributes=attributes)
+    def _check_target(
+        self, moved: DirectoryEntry, record: Record, superior: str, new_dn: str
+    ) -> None:
+        key = dns.key(moved.dn)
+        if key == dns.key(self._base):
+            raise InvalidLdif(f"line {record.line}: {moved.dn} is the base of the search")
+        if dns.key(new_dn) != key and self._is_inside(new_dn) and self._find(new_dn) is not None:
+            raise InvalidLdif(f"line {record.line}: {new_dn} exists already")
+        if dns.is_below(dns.key(superior), key):
+            raise InvalidLdif(f"line {record.line}: {moved.dn} cannot be moved below itself")
+        if record.new_superior is not None:
+            self._check_there(superior, record.line)
+
+    def _check_there(self, dn: str, line: int) -> None:
+        """Refuse what is to stand below an entry that is not there."""
+        if self._is_inside(dn) and dn and self._find(dn) is None:
+            raise InvalidLdif(f"line {line}: the directory has no {dn} that this search sees")
 
     def _entry(self, record: Record) -> DirectoryEntry:
         entry = self._find(record.dn)
@@ -156,23 +193,11 @@ class ProposedDirectory:
         return next((entry for entry in self.read_below(dn) if dns.key(entry.dn) == key), None)
 
 
-def _change(attributes: dict[str, list[bytes]], change: Modification, line: int) -> None:
-    held = attributes.get(change.attribute, [])
-    match change.operation:
-        case "replace":
-            held = list(change.values)
-        case "add":
-            held = [*held, *(value for value in change.values if value not in held)]
-        case _:
-            folded = {value.lower() for value in change.values}
-            missing = folded - {value.lower() for value in held}
-            if missing or not held:
-                raise InvalidLdif(
-                    f"line {line}: {change.attribute} has no value "
-                    f"{b', '.join(sorted(missing)).decode('utf-8', 'replace')} to delete"
-                )
-            held = [value for value in held if value.lower() not in folded] if folded else []
-    if held:
-        attributes[change.attribute] = held
-    else:
-        attributes.pop(change.attribute, None)
+def _under(dn: str, base_key: str) -> str:
+    """Return the components of a DN in front of that of an entry above it, with a comma behind."""
+    front = ""
+    while dns.key(dn) != base_key:
+        above = dns.parent(dn)
+        front += dn[: len(dn) - len(above)]
+        dn = above
+    return front

@@ -8,12 +8,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from connector.errors import InvalidSettings, LogUnusable
+from connector.logs.place import place_of
 
 if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
-_TAIL_BYTES = 8 * 1024 * 1024
+    from connector.logs.place import Place
 
 
 class Stream(Protocol):
@@ -73,9 +74,9 @@ class LogFile:
     def _rotated(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")
 
-    def tail(self) -> list[str]:
-        """Return the last lines, including those of the file rotated away last."""
-        return [line for path in (self._rotated(1), self._path) for line in _last_lines(path)]
+    def place(self, time: str) -> Place:
+        """Return where the file ends now."""
+        return place_of(self._path, None if self._file.closed else self._file, time)
 
     def close(self) -> None:
         self._file.close()
@@ -107,9 +108,8 @@ class LogStream:
                 f"standard error: {error.strerror}. The log cannot be kept."
             ) from error
 
-    def tail(self) -> list[str]:
-        """Return an empty list: a stream keeps no lines."""
-        return []
+    def place(self, _time: str) -> None:
+        """Return None: a stream keeps no lines."""
 
     def close(self) -> None:
         """Leave the stream to its owner."""
@@ -133,12 +133,3 @@ def _open(path: Path) -> FileIO:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _last_lines(path: Path) -> list[str]:
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
-            return file.read().decode("utf-8", "replace").splitlines()
-    except OSError:
-        return []

@@ -6,6 +6,7 @@ may wait there; any other event flushes them at once.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -16,12 +17,13 @@ from structlog import BoundLoggerBase
 
 from connector.errors import ConnectorError
 from connector.logs.file import LogFile, LogStream
+from connector.logs.place import Place, lines_since
 from connector.logs.text import as_text, parse
 from connector.values.moments import of_clock
 from connector.values.printable import cut_within, json_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, MutableMapping
+    from collections.abc import Mapping, MutableMapping
 
     from connector.logs.file import Stream
     from connector.settings import LogSettings
@@ -37,7 +39,6 @@ class Sink:
 
     def __init__(self, out: LogFile | LogStream, *, level: str) -> None:
         self.threshold = LEVELS[level]
-        self.tail = out.tail
         self._out = out
         self._lines: list[str] = []
 
@@ -51,6 +52,9 @@ class Sink:
             text = "\n".join(self._lines) + "\n"
             self._lines.clear()
             self._out.write(text)
+
+    def place(self) -> Place | None:
+        return self._out.place(of_clock(time.time()))
 
     def close(self) -> None:
         self.flush()
@@ -109,16 +113,27 @@ class Log(BoundLoggerBase):
     def close(self) -> None:
         self._logger.close()
 
-    def sequence_numbers(self, wanted: Iterable[int]) -> set[int]:
-        """Return which of these ``seq`` numbers the log holds, when a crash left that unknown.
+    def place(self) -> str | None:
+        """Return, as text to be stored, where the log stands; None for a stream, which keeps nothing."""
+        place = self._logger.place()
+        return None if place is None else json.dumps(place)
 
-        Only a file can tell, and only its end is searched, because the crash is recent.
+    def sequence_numbers(self, first: int, *, since: str | None) -> set[int]:
+        """Return the ``seq`` numbers from ``first`` on that were logged since a place.
+
+        After a crash nobody else knows. The place may be in a file that another one took the place of;
+        of a stream, whose place is None, nothing can be told.
         """
-        numbers = set(wanted)
-        if not numbers:
-            return numbers
-        records = (parse(line) for line in self._logger.tail() if "seq" in line)
-        return numbers & {record.get("seq") for record in records if record}
+        if since is None:
+            return set()
+        place = Place(*json.loads(since))
+        records = (parse(line) for line in lines_since(place) if "seq" in line)
+        numbers = {
+            record.get("seq")
+            for record in records
+            if record and str(record.get("timestamp")) >= place.time
+        }
+        return {number for number in numbers if isinstance(number, int) and number >= first}
 
     def _emit(self, level: str, event: str, fields: dict[str, Any]) -> None:
         (line,), _ = self._process_event(level, event, fields)

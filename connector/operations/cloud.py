@@ -112,6 +112,16 @@ def rewind(parts: Parts, *, name: str) -> Answer:
     return {"snapshot": described(found)}
 
 
+def forget_rewind(parts: Parts) -> Answer:
+    """Forget a rewind that was interrupted, and go on with both databases as they are."""
+    from connector.storage import snapshots
+
+    forgotten = snapshots.forget_rewind(parts.settings.storage.path)
+    if forgotten:
+        parts.log.warning("snapshot.rewind_forgotten")
+    return {"forgotten": forgotten}
+
+
 OPERATIONS = (
     restore,
     feature,
@@ -123,6 +133,7 @@ OPERATIONS = (
     clock,
     snapshot,
     rewind,
+    forget_rewind,
 )
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.assembly import open_parts
 from connector.cycle import PROFILES, RunProfile, run_profile
+from connector.errors import StorageUnusable
 from connector.logs.log import silent_log
 from connector.model import Operation
 from connector.ports import SILENT
@@ -38,26 +39,40 @@ class Rehearsal:
 
     A change is ``{operation, type, anchor, name, dn, attributes: {name: [before, after]},
     members: {add, remove}}``; ``run.errors`` names the values that would be quarantined and the
-    objects that would fail, ``released`` those that a sweep after it would give back.
+    objects that would fail, ``released`` those that a sweep after it would give back. ``failures`` are
+    the objects that the synchronization cannot compute, as errors of the kind ``synchronization``;
+    ``members`` the membership changes: group, member, whether it is an addition.
     """
 
     run: Run
     changes: list[dict[str, Any]]
     released: tuple[Released, ...] = ()
+    failures: tuple[dict[str, Any], ...] = ()
+    members: frozenset[tuple[str, str, bool]] = frozenset()
 
 
 @contextmanager
 def copied(settings: Settings, *, empty: bool = False) -> Iterator[Settings]:
     """Copy both databases, in use or not, to a folder that is removed afterwards.
 
-    With ``empty`` nothing is copied: the rehearsal starts from an empty tenant.
+    With ``empty`` nothing is copied: the rehearsal starts from an empty tenant. Raises StorageUnusable.
     """
     with tempfile.TemporaryDirectory(prefix="connector-") as folder:
         for name in () if empty else DATABASES:
             if (settings.storage.path / name).exists():
-                copy_database(settings.storage.path / name, Path(folder) / name)
+                _copy(settings.storage.path / name, Path(folder) / name)
         storage = settings.storage.model_copy(update={"path": Path(folder)})
         yield settings.model_copy(update={"storage": storage})
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        copy_database(source, target)
+    except OSError as error:
+        raise StorageUnusable(
+            f"{target}: {error.strerror}. The copies need as much room there as the databases: make "
+            "some, or set TMPDIR to another folder."
+        ) from error
 
 
 def rehearse(  # noqa: PLR0913 - one keyword a choice
@@ -71,12 +86,17 @@ def rehearse(  # noqa: PLR0913 - one keyword a choice
 ) -> Rehearsal:
     """Rehearse a cycle on copies (or on nothing, ``empty``), with ``sweep`` also a sweep after it.
 
-    Raises only what opening the databases raises.
+    With ``sweep`` every membership change is kept, too. Raises only what opening the databases raises.
     """
     changes: list[dict[str, Any]] = []
+    failures: list[dict[str, Any]] = []
+    members: set[tuple[str, str, bool]] = set()
 
     def collect(parts: Parts, _: Run, __: StepResult) -> None:
         changes.extend(planned_changes(parts))
+        failures.extend(_failures(parts))
+        if sweep:
+            members.update(parts.space.queue.member_changes())
 
     profile = _with_step(PROFILES[policy], collect)
     with (
@@ -89,7 +109,7 @@ def rehearse(  # noqa: PLR0913 - one keyword a choice
         released = parts.tenant.sweep().released if sweep else ()
     run.steps = [step for step in run.steps if step.name != "plan"]
     run.next = ()  # what it met is thrown away with the copies: there is nothing to look at
-    return Rehearsal(run, changes, released)
+    return Rehearsal(run, changes, released, tuple(failures), frozenset(members))
 
 
 def _with_step(
@@ -97,6 +117,12 @@ def _with_step(
 ) -> RunProfile:
     *before, export = profile.steps
     return RunProfile(profile.policy, (*before, ("plan", collect), export))
+
+
+def _failures(parts: Parts) -> Iterator[dict[str, Any]]:
+    for record in parts.space.failures.all():
+        if record.stage == "synchronization":
+            yield {"kind": record.stage, "dn": record.dn, **asdict(record.failure)}
 
 
 def planned_changes(parts: Parts) -> Iterator[dict[str, Any]]:

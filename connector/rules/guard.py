@@ -34,6 +34,24 @@ def refuses_import(*, staged: int, removed: int, left: int, shrink_percent: int)
     return None
 
 
+def refuses_unfamiliar(*, deletes: int, exported: int, shrink_percent: int) -> str | None:
+    """Say why an export must not begin to a tenant that is not the one known before, None when it may.
+
+    A tenant of which the directory has few objects, or none, is far more often the wrong one.
+    """
+    if deletes and deletes == exported:
+        return (
+            f"the tenant is another one than before, and the directory has none of its {exported} "
+            "objects"
+        )
+    if exported >= SMALL and deletes * 100 > exported * shrink_percent:
+        return (
+            f"the tenant is another one than before, and {deletes} of its {exported} objects are "
+            f"to be deleted, more than safety.shrink_percent ({shrink_percent} %)"
+        )
+    return None
+
+
 def refuses_export(
     *, deletes: int, exported: int, threshold: int, percent: int | None
 ) -> str | None:

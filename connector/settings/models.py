@@ -118,7 +118,10 @@ class DirectorySettings(Section):
     )
     filter: Filter = Field(
         default="(objectClass=*)",
-        description="LDAP filter (RFC 4515) that the server applies; containers are always read.",
+        description="LDAP filter (RFC 4515) that the server applies; containers are always read. Of what it finds, "
+        "synced are users (user, inetOrgPerson; posixAccount, account, person and organizationalPerson with a uid), "
+        "groups (group, groupOfNames, groupOfUniqueNames, groupOfMembers, posixGroup) and contacts (contact), and "
+        "what is of a class below these.",
     )
     scope: ScopingFilters = Field(
         default=(),

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from connector.model import ObjectType, Policy
+from connector.model import ObjectType, PlannedPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ class Overrides:
     """
 
     interval: int | None = None
-    next_policy: Policy = "delta"
+    next_policy: PlannedPolicy = "delta"
     history: int | None = None
     cycle_enabled: bool | None = None
     maintenance: bool = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from connector.staging.exports import SENDABLE
 from connector.values.entries import stage
 
 if TYPE_CHECKING:
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from connector.storage.database import Database
 
 _BATCH = 1000
+DIRECTORY = "directory and connector space"
+CLOUD = "connector space and tenant"
+CHANGED = "changed since the last import"
+_PENDING = "pending "
 
 
 class Difference(NamedTuple):
@@ -28,10 +33,15 @@ class Difference(NamedTuple):
     anchor: str
     name: str
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is an export that was not made yet."""
+        return self.what.startswith(_PENDING)
+
 
 def with_directory(database: Database, entries: Iterator[DirectoryEntry]) -> Iterator[Difference]:
     """Compare every entry that the directory has now with its staged copy."""
-    between = "directory and connector space"
+    between = DIRECTORY
     seen: set[bytes] = set()
     while batch := list(islice(entries, _BATCH)):
         marks = ",".join("?" * len(batch))
@@ -48,7 +58,7 @@ def with_directory(database: Database, entries: Iterator[DirectoryEntry]) -> Ite
             if before is None:
                 yield Difference(between, "not staged yet", staged.anchor, staged.dn)
             elif before != staged.hash:
-                yield Difference(between, "changed since the last import", staged.anchor, staged.dn)
+                yield Difference(between, CHANGED, staged.anchor, staged.dn)
     for uuid, anchor, dn in database.conn.execute("SELECT uuid, anchor, dn FROM entry"):
         if uuid not in seen:
             yield Difference(between, "staged, but gone from the directory", anchor, dn)
@@ -65,10 +75,7 @@ def with_tenant(database: Database, shadows: Iterator[ShadowObject]) -> Iterator
     )
     for anchor, name in rows:
         if anchor not in seen:
-            yield Difference(_CLOUD, "exported, but gone from the tenant", anchor, name)
-
-
-_CLOUD = "connector space and tenant"
+            yield Difference(CLOUD, "exported, but gone from the tenant", anchor, name)
 
 
 def _compare_shadows(
@@ -87,13 +94,13 @@ def _compare_shadows(
         before = known.get(anchor)
         name = shadow.cloud_anchor
         if before is None:
-            yield Difference(_CLOUD, "in the tenant, but not known as exported", anchor, name)
+            yield Difference(CLOUD, "in the tenant, but not known as exported", anchor, name)
         elif before != shadow.properties:
-            yield Difference(_CLOUD, "other than it was exported", anchor, name)
+            yield Difference(CLOUD, "other than it was exported", anchor, name)
         if shadow.members is not None and before is not None:
             rows = database.conn.execute("SELECT member FROM cloud_member WHERE grp = ?", (anchor,))
             if {member for (member,) in rows} != set(shadow.members):
-                yield Difference(_CLOUD, "other members than were exported", anchor, name)
+                yield Difference(CLOUD, "other members than were exported", anchor, name)
 
 
 def pending(database: Database) -> Iterator[Difference]:
@@ -104,7 +111,14 @@ def pending(database: Database) -> Iterator[Difference]:
            ORDER BY anchor"""
     )
     for operation, anchor, name in rows:
-        yield Difference(_CLOUD, f"pending {operation}", anchor, name)
+        yield Difference(CLOUD, f"{_PENDING}{operation}", anchor, name)
+    rows = database.conn.execute(
+        f"""SELECT grp, count(*), coalesce(json_extract(c.properties, '$.onPremisesDistinguishedName'), '')
+            FROM pending_member m JOIN cloud_entry c ON c.anchor = m.grp
+            WHERE {SENDABLE} GROUP BY grp ORDER BY grp"""  # noqa: S608
+    )
+    for group, number, name in rows:
+        yield Difference(CLOUD, f"{_PENDING}changes of {number} members", group, name)
 
 
 def damage(database: Database) -> Iterator[Difference]:

@@ -16,26 +16,31 @@ from connector.model import (
     PendingExport,
 )
 from connector.staging import results
+from connector.staging.readback import POSITION
+from connector.staging.releases import ManyReleases
 from connector.staging.state import State
 from connector.storage.database import immediate
 from connector.values.canonical import decode, read
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from connector.model import Outcome
     from connector.storage.database import Database
 
 _PAGE = 1000
+# Released values that are looked up in memory; more are, in a temporary table.
+_IN_MEMORY = 50_000
 # A look-up in a dict takes a quarter of the time of calling the enumeration.
 _OPERATIONS = {operation.value: operation for operation in Operation}
 _TYPES = {kind.value: kind for kind in ObjectType}
 _SESSION = "export-session"
 _BATCHES = "export-batches"
+_LOG_PLACE = "log-place"
 _COLUMNS = "anchor, operation, type, created, properties, changed, releases"
 
 # Group and member are exported.
-_SENDABLE = """EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.grp)
+SENDABLE = """EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.grp)
     AND EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.member)"""
 
 _LOST = """m.adds = 0
@@ -95,7 +100,12 @@ class ExportQueue:
         sql = f"SELECT {_COLUMNS} FROM pending_export WHERE anchor = ?"  # noqa: S608
         return _pending(self._connection.execute(sql, (anchor,)).fetchone())
 
-    def releases(self, session: int) -> dict[str, str]:
+    def releases(self, session: int) -> Mapping[str, str]:
+        (number,) = self._connection.execute(
+            "SELECT sum(json_array_length(releases)) FROM pending_export WHERE releases IS NOT NULL"
+        ).fetchone()
+        if (number or 0) > _IN_MEMORY:
+            return ManyReleases(self._connection, session)
         rows = self._connection.execute(
             """SELECT anchor, releases FROM pending_export
                WHERE releases IS NOT NULL AND tried IS NOT ?""",
@@ -161,34 +171,55 @@ class ExportQueue:
         )
         return {group: {"add": adds, "remove": removes} for group, adds, removes in rows}
 
+    def member_changes(self) -> Iterator[tuple[str, str, bool]]:
+        """Yield the pending membership changes: group, member, and whether it is an addition."""
+        rows = self._connection.execute("SELECT grp, member, adds FROM pending_member")
+        for group, member, adds in rows:
+            yield group, member, bool(adds)
+
     def count(self) -> int:
         """Count the objects with a change to send, membership changes of groups included."""
         row = self._connection.execute(
             f"""SELECT (SELECT count(*) FROM pending_export) + (
                     SELECT count(*) FROM (SELECT DISTINCT grp FROM pending_member) g
                     WHERE NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = g.grp)
-                    AND EXISTS (SELECT 1 FROM pending_member m WHERE m.grp = g.grp AND {_SENDABLE}))"""  # noqa: S608
+                    AND EXISTS (SELECT 1 FROM pending_member m WHERE m.grp = g.grp AND {SENDABLE}))"""  # noqa: S608
         ).fetchone()
         return int(row[0])
 
     # --- answers ------------------------------------------------------------------------------
 
-    def record(
-        self, outcomes: Sequence[Outcome], *, session: int, now: str, following: Sequence[Batch]
+    def record(  # noqa: PLR0913 - all of it is written in one transaction
+        self,
+        outcomes: Sequence[Outcome],
+        *,
+        session: int,
+        now: str,
+        following: Sequence[Batch],
+        position: str,
+        place: str | None,
     ) -> list[Event]:
         with immediate(self._database) as connection:
             events = results.record(connection, outcomes, session=session, now=now)
             self._note(following)
+            self._state.set(POSITION, position)
+            if events:
+                self._state.set(_LOG_PLACE, place)
         return events
 
-    def unlogged(self) -> list[Event]:
-        rows = self._connection.execute("SELECT id, event, fields FROM outbox ORDER BY id")
+    def unlogged(self, limit: int) -> list[Event]:
+        rows = self._connection.execute(
+            "SELECT id, event, fields FROM outbox ORDER BY id LIMIT ?", (limit,)
+        )
         return [Event(number, name, json.loads(fields)) for number, name, fields in rows]
 
-    def logged(self, events: Sequence[Event]) -> None:
-        if events:
-            with immediate(self._database) as connection:
-                connection.execute("DELETE FROM outbox WHERE id <= ?", (events[-1].id,))
+    def log_place(self) -> str | None:
+        return self._state.get(_LOG_PLACE)
+
+    def logged(self, events: Sequence[Event], *, place: str | None) -> None:
+        with immediate(self._database) as connection:
+            connection.execute("DELETE FROM outbox WHERE id <= ?", (events[-1].id,))
+            self._state.set(_LOG_PLACE, place)
 
     # --- members ------------------------------------------------------------------------------
 
@@ -196,7 +227,7 @@ class ExportQueue:
         after = ("", "")
         while rows := self._connection.execute(
             f"""SELECT grp, member, adds FROM pending_member m
-                WHERE (grp, member) > (?, ?) AND {_SENDABLE} ORDER BY grp, member LIMIT ?""",  # noqa: S608
+                WHERE (grp, member) > (?, ?) AND {SENDABLE} ORDER BY grp, member LIMIT ?""",  # noqa: S608
             (*after, limit),
         ).fetchall():
             after = rows[-1][:2]
@@ -205,9 +236,10 @@ class ExportQueue:
                 groups.setdefault(group, []).append(MemberChange(member, bool(adds)))
             yield [MemberWork(group, changes) for group, changes in groups.items()]
 
-    def record_members(self, work: Sequence[MemberWork]) -> None:
+    def record_members(self, work: Sequence[MemberWork], *, position: str) -> None:
         with immediate(self._database) as connection:
             results.record_members(connection, work)
+            self._state.set(POSITION, position)
 
 
 def _pending(row: Sequence[Any]) -> PendingExport:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete, DirectoryEntry, Gone, Present
 from connector.run import Counts
+from connector.staging.accounts import Accounts
 from connector.staging.branches import Branches
 from connector.staging.excluded import note_classes
 from connector.staging.known import BATCH, Known, look_up
@@ -94,9 +95,10 @@ class Import:
         self._directory = directory
         self._run = run
         self._advance = advance
+        self._accounts = Accounts(connection)
         self._is_whole = is_whole
         self._is_reconciled = False
-        self._removals = Removals(connection, directory, self._stage_all)
+        self._removals = Removals(connection, directory, self._stage_all, self._accounts)
         self._referrers = Referrers(connection)
         self._branches = Branches()
         self._unknown: dict[bytes, None] = {}
@@ -147,6 +149,7 @@ class Import:
         self._removals.add_below(self._branches.found)
         removed = self._removals.carry_out(guard, added=self.counts.adds, losses=self._losses)
         self.counts.deletes += len(removed)
+        self._accounts.finish()
         if not self._is_first:
             self._settle_references(removed)
         self._connection.execute("DELETE FROM temp.seen")
@@ -260,6 +263,7 @@ class Import:
         self._connection.insert("dirty_group", groups, _UNLESS_THERE)
         note_classes(self._connection, others, stale=())
         self.counts.adds += len(anchors)
+        self._accounts.note(enumerate(fresh, self._next_id - len(fresh)))
         if not self._is_first:
             add_referring_groups(self._connection, (staged.dn_key for staged in fresh))
         if not self._is_whole:
@@ -300,6 +304,7 @@ class Import:
         note_classes(self._connection, others, stale=classes)
         self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)
         add_referring_groups(self._connection, moved)
+        self._accounts.note((before.id, staged) for before, staged in changed)
 
     def _with_choices(self, before: Known, staged: Staged) -> Staged:
         """Keep what was chosen of several values when the entry was staged before."""

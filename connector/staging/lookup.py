@@ -25,8 +25,8 @@ class FoundEntry:
     """A staged entry and where it comes from: ``csn`` is the directory's own mark of the change.
 
     ``run`` is the one that staged it last. ``entry`` is None for what is never synced; ``what`` then has
-    its classes, and is empty for a container. ``references`` counts a group's member values, ``unresolved`` names the first of those that
-    are the DN of no staged object.
+    its classes, and is empty for a container. ``references`` counts a group's member values,
+    ``unresolved`` names the first of those that are the DN or the uid of no staged object.
     """
 
     anchor: str
@@ -108,6 +108,7 @@ class Lookup:
         unresolved = self._connection.execute(
             """SELECT target FROM reference r WHERE entry = ?
                AND NOT EXISTS (SELECT 1 FROM entry WHERE dn_key = r.target AND +type IS NOT NULL)
+               AND (SELECT count(*) FROM account WHERE name = r.target) <> 1
                ORDER BY target LIMIT 20""",
             (number,),
         )
@@ -121,7 +122,7 @@ class Lookup:
             str(csn),
             int(str(run)),
             references,
-            tuple(target for (target,) in unresolved),
+            tuple(target.lstrip(" ") for (target,) in unresolved),
             other[0] if other else "",
         )
 
@@ -148,8 +149,12 @@ class Lookup:
         """Return the folded DNs of the direct members of a group; none when it is not staged."""
         rows = self._connection.execute(
             """SELECT r.target FROM entry g JOIN reference r ON r.entry = g.id
-               WHERE g.dn_key = ? AND +g.type = 'group'""",
-            (staged_key(dn),),
+               WHERE g.dn_key = :group AND +g.type = 'group'
+               UNION SELECT e.dn_key FROM entry g JOIN reference r ON r.entry = g.id
+               JOIN account a ON a.name = r.target JOIN entry e ON e.id = a.entry
+               WHERE g.dn_key = :group AND +g.type = 'group'
+               GROUP BY r.target HAVING count(DISTINCT e.anchor) = 1""",
+            {"group": staged_key(dn)},
         )
         return {target for (target,) in rows}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from connector.model import Exported, ObjectType, Operation, StagedEntry, Work
 from connector.staging import failures
+from connector.staging.accounts import ambiguous_members
 from connector.staging.excluded import are_any_ruled_out, note_rules
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from connector.model import ExcludedEntry, Failure, PendingExport
+    from connector.staging.accounts import Ambiguous
     from connector.storage.database import Database
     from connector.storage.rows import Behind
 
 _BATCH = 1024
+# Characters of staged attributes that are at work at a time: objects with hundreds of addresses go in
+# smaller batches. The first one is small because nothing is known yet.
+_CHARACTERS = 4_000_000
+_FIRST = 256
 _TYPES = {kind.value: kind for kind in ObjectType}
 
 _PENDING = "pending_export (anchor, operation, rank, type, created, properties, changed, releases)"
@@ -41,11 +47,16 @@ _WANTED = """CASE WHEN EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = {0})
     THEN NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = {0} AND rank = 0)
     ELSE EXISTS (SELECT 1 FROM pending_export WHERE anchor = {0}) END"""
 
+# A user e who is the only one in the cloud, or about to be, with the uid of the account a.
+_ALONE = f"""NOT EXISTS (SELECT 1 FROM account b JOIN entry o ON o.id = b.entry
+    WHERE b.name = a.name AND o.anchor <> e.anchor AND {_WANTED.format("o.anchor")})"""  # noqa: S608
+
 
 class Synchronization:
     """One synchronization within a transaction: gives the work, takes the decisions.
 
-    ``planned`` counts the exports decided on by operation, once they are written.
+    ``planned`` counts the exports decided on by operation, once they are written; ``ambiguous`` are the
+    members that groups name by a uid that several users have, known when the synchronization is finished.
     """
 
     def __init__(self, connection: Behind, now: str) -> None:
@@ -54,11 +65,14 @@ class Synchronization:
         self._puts: list[PendingExport] = []
         self._drops: list[str] = []
         self._cured: list[str] = []
+        self._size = min(_FIRST, _BATCH)
         self._excluded: list[ExcludedEntry] = []
         self._decided: list[str] = []
         self.planned: Counter[Operation] = Counter()
+        self.ambiguous: list[Ambiguous] = []
         # A first synchronization of 100,000 objects need not look 100,000 times for nothing.
         self._any_pending = self._any("SELECT 1 FROM pending_export")
+        self._any_accounts = self._any("SELECT 1 FROM account")
         self._any_errors = self._any("SELECT 1 FROM error")
         self._any_ruled_out = are_any_ruled_out(connection)
         self._all_groups_dirty = not self._any(
@@ -93,7 +107,7 @@ class Synchronization:
         return self._connection.execute(
             """SELECT created, anchor FROM dirty WHERE (created, anchor) > (?, ?)
                ORDER BY created, anchor LIMIT ?""",
-            (*last, _BATCH),
+            (*last, self._size),
         ).fetchall()
 
     def _load(self, rows: Sequence[tuple[str, str]]) -> list[Work]:
@@ -125,6 +139,7 @@ class Synchronization:
         entries: dict[str, list[StagedEntry]] = {}
         members: dict[str, int] = {}
         wanted: dict[str, str] = {}
+        characters = 0
         for *staged, wanted_anchor, count in self._connection.execute(
             f"""SELECT anchor, type, dn, dn_key, created, attributes, wanted_anchor,
                        CASE type WHEN 'group'
@@ -133,6 +148,7 @@ class Synchronization:
             anchors,
         ):
             anchor, kind, dn, dn_key, created, attributes = staged
+            characters += len(attributes)
             entry = StagedEntry(anchor, _TYPES[kind], dn, dn_key, created, load(attributes))
             if anchor in entries:
                 entries[anchor].append(entry)
@@ -143,6 +159,8 @@ class Synchronization:
                 members[anchor] = count
             if wanted_anchor is not None:
                 wanted[anchor] = wanted_anchor
+        each = characters // max(1, len(anchors)) or 1
+        self._size = max(1, min(_BATCH, _CHARACTERS // each))
         return entries, members, wanted
 
     def _comes_again(self, entry: StagedEntry) -> bool:
@@ -228,6 +246,13 @@ class Synchronization:
                WHERE anchor = ? AND +type = 'group'""",
             rows,
         )
+        if self._any_accounts:
+            self._connection.executemany(
+                """INSERT OR IGNORE INTO dirty_group SELECT r.entry FROM entry e
+                   JOIN account a ON a.entry = e.id JOIN reference r ON r.target = a.name
+                   WHERE e.anchor = ?""",
+                rows,
+            )
 
     def finish(self) -> None:
         """Work out the membership changes of the groups of the worklist, and empty it."""
@@ -259,13 +284,31 @@ class Synchronization:
                                 WHERE c.grp = g.anchor AND c.member = e.anchor)
                 AND {_WANTED.format("e.anchor")}"""  # noqa: S608
         )
+        by_uid = "0"
+        if self._any_accounts:
+            self.ambiguous = list(ambiguous_members(self._connection, _WANTED))
+            by_uid = f"""EXISTS (
+                SELECT 1 FROM entry e JOIN account a ON a.entry = e.id
+                JOIN reference r ON r.entry = g.id AND r.target = a.name
+                WHERE e.anchor = c.member AND {_ALONE})"""  # noqa: S608
+            self._connection.execute(
+                f"""{groups} INSERT OR IGNORE INTO pending_member (grp, member, adds)
+                    SELECT g.anchor, e.anchor, 1 FROM groups g
+                    CROSS JOIN reference r ON r.entry = g.id
+                    CROSS JOIN account a ON a.name = r.target
+                    CROSS JOIN entry e ON e.id = a.entry
+                    WHERE e.type IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM cloud_member c
+                                    WHERE c.grp = g.anchor AND c.member = e.anchor)
+                    AND {_WANTED.format("e.anchor")} AND {_ALONE}"""  # noqa: S608
+            )
         self._connection.execute(
             f"""{groups} INSERT OR IGNORE INTO pending_member (grp, member, adds)
                 SELECT g.anchor, c.member, 0 FROM groups g
                 CROSS JOIN cloud_member c ON c.grp = g.anchor
-                WHERE NOT EXISTS (
+                WHERE (NOT EXISTS (
                     SELECT 1 FROM entry e JOIN reference r ON r.entry = g.id AND r.target = e.dn_key
-                    WHERE e.anchor = c.member)
+                    WHERE e.anchor = c.member) AND NOT {by_uid})
                 OR NOT {_WANTED.format("c.member")}"""  # noqa: S608
         )
 

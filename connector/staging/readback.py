@@ -2,6 +2,10 @@
 
 The tenant returns shadow values, so a quarantined object reads back as it was exported: it is
 confirmed and not exported again.
+
+A cookie names the tenant and its state. Two are kept: where the last read-back got to, and where the
+tenant stood when it answered last. A tenant that does not know both is another one, or was restored from
+an older backup: then everything is read back, and what does not come back is exported again.
 """
 
 from __future__ import annotations
@@ -22,33 +26,82 @@ if TYPE_CHECKING:
     from connector.storage.database import Database
 
 _BATCH = 1000
-_COOKIE = "read-back-cookie"
+COOKIE = "read-back-cookie"
+POSITION = "tenant-position"
+UNFAMILIAR = "tenant-unfamiliar"
+
+
+def refusal(database: Database, tenant: Tenant) -> str | None:
+    """Say why the tenant is not the one that the connector space knows, None where it is."""
+    state = State(database)
+    known = filter(None, (state.get(POSITION), state.get(COOKIE)))
+    return next(filter(None, map(tenant.refusal, known)), None)
 
 
 def read_back(database: Database, tenant: Tenant, *, full: bool) -> Counts:
     """Confirm exports, and put what differs on the worklist; with ``full``, read every object.
 
-    The updates that it counts came back other than they were exported. Only a sync client writes shadow
-    values, so those are exports that were not confirmed.
+    A tenant that the connector space does not know is read in full too, and noted as unfamiliar: until
+    an export gets by the guards, they also ask how much of it would go. The updates that it counts came
+    back other than they were exported. Only a sync client writes shadow values, so those are exports that
+    were not confirmed.
     """
     counts = Counts()
     state = State(database)
-    since = None if full else state.get(_COOKIE)
+    refused = refusal(database, tenant) is not None
+    since = None if full or refused else state.get(COOKIE)
+    unfamiliar = refused or (since is None and not _has_exported(database))
     shadows, cookie = tenant.read_back(since)
     first = list(islice(shadows, _BATCH))
     if not first and cookie == since:
         return counts
     with immediate(database):
+        if unfamiliar and first:
+            state.set(UNFAMILIAR, "1")
+        if since is None:
+            _expect_everything(database)
         batch = first
         while batch:
-            _compare(database, batch, counts)
+            _compare(database, batch, counts, whole=since is None)
             batch = list(islice(shadows, _BATCH))
-        state.set(_COOKIE, cookie)
+        if since is None:
+            _forget_missing(database, counts)
+        state.set(COOKIE, cookie)
+        state.set(POSITION, cookie)
     return counts
 
 
-def _compare(database: Database, batch: Sequence[ShadowObject], counts: Counts) -> None:
+def _has_exported(database: Database) -> bool:
+    sql = "SELECT EXISTS (SELECT 1 FROM cloud_entry)"
+    return bool(database.conn.execute(sql).fetchone()[0])
+
+
+def _expect_everything(database: Database) -> None:
+    """Make room for the anchors that come back; SQLite keeps a big list in a file."""
+    database.conn.execute("CREATE TEMP TABLE IF NOT EXISTS came_back (anchor TEXT PRIMARY KEY)")
+    database.conn.execute("DELETE FROM came_back")
+
+
+def _forget_missing(database: Database, counts: Counts) -> None:
+    """Forget what was exported and did not come back from a tenant that was asked for everything."""
+    missing = database.conn.execute(
+        "SELECT anchor FROM cloud_entry EXCEPT SELECT anchor FROM came_back"
+    ).fetchall()
+    for (anchor,) in missing:
+        counts.deletes += 1
+        _forget(database, anchor)
+    database.conn.execute("DELETE FROM came_back")
+
+
+def _compare(
+    database: Database, batch: Sequence[ShadowObject], counts: Counts, *, whole: bool
+) -> None:
     connection = database.conn
+    if whole:
+        connection.executemany(
+            "INSERT OR IGNORE INTO came_back VALUES (?)",
+            ((shadow.source_anchor,) for shadow in batch if shadow.properties is not None),
+        )
     marks = ",".join("?" * len(batch))
     anchors = [shadow.source_anchor for shadow in batch]
     known = dict(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from connector.model import DirectoryEntry
     from connector.ports import Directory
+    from connector.staging.accounts import Accounts
     from connector.staging.branches import Branch
     from connector.staging.losses import Losses
     from connector.storage.rows import Behind
@@ -48,10 +49,13 @@ class Removals:
     off this list (``keep``).
     """
 
-    def __init__(self, connection: Behind, directory: Directory, stage: Stage) -> None:
+    def __init__(
+        self, connection: Behind, directory: Directory, stage: Stage, accounts: Accounts
+    ) -> None:
         self._connection = connection
         self._directory = directory
         self._stage = stage
+        self._accounts = accounts
         self._listed: dict[bytes, Known | None] = {}
 
     def add(self, uuids: Iterable[bytes]) -> None:
@@ -136,6 +140,7 @@ class Removals:
             )
         )
         add_referring_groups(self._connection, (known.dn_key for known in objects))
+        self._accounts.leave(known.id for known in objects)
         self._connection.executemany(
             "INSERT OR IGNORE INTO dirty VALUES ('', ?)", ((known.anchor,) for known in objects)
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.staging import comparison, imports, pending, readback
+from connector.staging import comparison, imports, pending, readback, settling
 from connector.staging.deletions import Deletions
 from connector.staging.excluded import Excluded
 from connector.staging.exports import ExportQueue
@@ -28,7 +28,7 @@ from connector.storage.database import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from connector.run import Counts
     from connector.staging.reconciliation import Reconciled
     from connector.staging.removals import Removal
+    from connector.staging.settling import Settled
     from connector.storage.database import Database
 
 FILE = "connector-space.db"
@@ -117,6 +118,14 @@ class ConnectorSpace:
         """Take in what changed in the tenant, or with ``full`` everything; see ``readback``."""
         return readback.read_back(self._database, tenant, full=full)
 
+    def refusal(self, tenant: Tenant) -> str | None:
+        """Say why the tenant is not the one that the connector space knows, None where it is."""
+        return readback.refusal(self._database, tenant)
+
+    def is_unfamiliar(self) -> bool:
+        """Tell whether the tenant was found to be another one, and nothing was exported to it since."""
+        return self.state.get(readback.UNFAMILIAR) is not None
+
     def synchronizing(self, now: str) -> AbstractContextManager[pending.Synchronization]:
         """Open a synchronization of the worklist; see ``pending``."""
         return pending.synchronizing(self._database, now=now)
@@ -139,3 +148,10 @@ class ConnectorSpace:
         shadows, _ = tenant.read_back(None)
         yield from comparison.with_tenant(self._database, shadows)
         yield from comparison.pending(self._database)
+
+    def advise(
+        self, found: Sequence[comparison.Difference], directory: Directory, tenant: Tenant
+    ) -> list[Settled]:
+        """Say what settles each of these differences; see ``settling``."""
+        cookie = self.watermark.cookie_for(directory.fingerprint())
+        return list(settling.advise(self._database, found, directory, tenant, cookie))

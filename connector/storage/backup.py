@@ -8,6 +8,7 @@ that the copied tenant never had, and no read-back would name the missing object
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import shutil
@@ -18,11 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.errors import StorageUnusable
-from connector.storage.database import copy_database, refuse_to_go_on, unusable
+from connector.storage.database import copy_database, refuse_to_go_on, unusable, writing_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _STEPS_BETWEEN_LOOKS = 100_000
 IN_ORDER = ("connector-space.db", "tenant.db")
 
@@ -46,7 +48,12 @@ def back_up(storage: Path, target: Path, *, stop: Callable[[], bool] = lambda: F
             partial.rename(target)
         _flush(target.parent)
     except OSError as error:
-        raise StorageUnusable(f"{target}: {error.strerror}. No backup was made.") from error
+        raise StorageUnusable(
+            f"{target}: {error.strerror}. No backup was made, and {storage} is as it was. Make room "
+            "there, or name a folder on another disk."
+            if error.errno in _NO_ROOM
+            else f"{target}: {error.strerror}. No backup was made."
+        ) from error
     return target
 
 
@@ -81,7 +88,7 @@ def _partial_folder(target: Path) -> Iterator[Path]:
 def _check(file: Path, stop: Callable[[], bool]) -> None:
     file.chmod(0o600)
     try:
-        with closing(sqlite3.connect(file)) as connection:
+        with closing(sqlite3.connect(file)) as connection, writing_to(file):
             connection.set_progress_handler(stop, _STEPS_BETWEEN_LOOKS)
             # One file that stands alone: the log beside a copy is easily forgotten when it is moved.
             connection.execute("PRAGMA journal_mode = DELETE")

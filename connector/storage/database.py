@@ -6,6 +6,7 @@ The only module that imports sqlite-utils. The two stores (staging, tenant) buil
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -45,6 +46,10 @@ _ENVIRONMENTAL = frozenset(
         sqlite3.SQLITE_PERM,
         sqlite3.SQLITE_READONLY,
     }
+)
+_UNWRITABLE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
+_FAILED_WRITES = frozenset(
+    {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE}
 )
 _SECONDS_TO_MAKE = 5.0
 _SECONDS_BETWEEN_LOOKS = 0.01
@@ -244,22 +249,22 @@ def is_environmental(error: sqlite3.DatabaseError) -> bool:
 def copy_database(source: Path, target: Path, *, stop: Callable[[], bool] = lambda: False) -> None:
     """Copy a database that may be in use, consistently.
 
-    Raises StorageUnusable, and WorkStopped once ``stop`` is true.
+    Raises StorageUnusable when the source cannot be read, OSError when the target cannot be written, and
+    WorkStopped once ``stop`` is true.
     """
     try:
-        origin = _connect(source, read_only=True)
-        copy = sqlite3.connect(target)
-        try:
+        with (
+            closing(_connect(source, read_only=True)) as origin,
+            writing_to(target),
+            closing(sqlite3.connect(target)) as copy,
+        ):
             # One snapshot for all steps: else each write of another process would begin it anew.
             origin.execute("BEGIN")
             origin.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
             origin.backup(
                 copy, pages=_PAGES_AT_ONCE, progress=lambda *_: refuse_to_go_on(stop), sleep=0.01
             )
-        finally:
-            copy.close()
-            origin.close()
-    except (sqlite3.Error, OSError) as error:
+    except sqlite3.Error as error:
         raise unusable(source, error) from error
 
 
@@ -267,6 +272,19 @@ def refuse_to_go_on(stop: Callable[[], bool]) -> None:
     """Raise WorkStopped when the caller was told to stop."""
     if stop():
         raise WorkStopped("It was stopped before it was done; nothing half done is left.")
+
+
+@contextmanager
+def writing_to(target: Path) -> Iterator[None]:
+    """Raise OSError where SQLite cannot write: in a copy it is the target, not the source."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code & 0xFF not in _UNWRITABLE and code not in _FAILED_WRITES:
+            raise
+        number = errno.ENOSPC if code == sqlite3.SQLITE_FULL else errno.EIO
+        raise OSError(number, os.strerror(number), str(target)) from error
 
 
 def replace_contents(database: Database, source: Path, name: str) -> None:
@@ -284,7 +302,10 @@ def replace_contents(database: Database, source: Path, name: str) -> None:
 
 
 def unusable(path: Path, error: Exception) -> StorageUnusable:
-    """Describe what is wrong with a database file, and the next step."""
+    """Describe what is wrong with a database file, and the next step.
+
+    A file that SQLite calls damaged is read again as a whole: after a short read it may be sound.
+    """
     text = str(error)
     reason = StorageUnusable.reason
     if "disk is full" in text or "No space left" in text or "disk I/O error" in text:
@@ -293,7 +314,11 @@ def unusable(path: Path, error: Exception) -> StorageUnusable:
     elif "not a database" in text or "malformed" in text:
         reason = "damaged"
         advice = (
-            "The file is damaged: move it away and restore a backup, or start with an empty one."
+            "Read once more, the file is damaged: move it away and restore a backup, or start with an "
+            "empty one."
+            if _is_damaged(path)
+            else "A read failed; the file itself is not known to be damaged. Run it again. If this "
+            "comes again, check the disk before you touch the file."
         )
     elif "locked" in text:
         reason = "locked"
@@ -303,3 +328,16 @@ def unusable(path: Path, error: Exception) -> StorageUnusable:
     found = StorageUnusable(f"{path}: {text}. {advice}")
     found.reason = reason
     return found
+
+
+def _is_damaged(path: Path) -> bool:
+    """Tell whether a file that is there is damaged when it is read again, by a connection of its own."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(_connect(path, read_only=True)) as connection:
+            found = connection.execute("PRAGMA quick_check(1)").fetchall()
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    return found != [("ok",)]

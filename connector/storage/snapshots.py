@@ -1,7 +1,8 @@
 """Name a state of both databases and go back to it, to try something twice from one start.
 
 A snapshot is a backup below the storage folder. Two databases cannot change in one transaction, so a
-rewind is noted first and then carried out; after a crash the next start finishes it.
+rewind is noted first and then carried out; after a crash the next start finishes it. Where it cannot, a
+person decides: another snapshot, or what is there.
 """
 
 from __future__ import annotations
@@ -75,23 +76,99 @@ def rewind(storage: Path, name: str, *, space: ConnectorSpace, tenant: TenantSer
     if not _is_snapshot(folder):
         names = ", ".join(snapshot.name for snapshot in listed(storage)) or "none yet"
         raise TenantRefused(f"There is no snapshot {name}. There are: {names}.")
-    for file, schema in _SCHEMAS.items():
-        with closing(open_database(folder / file, schema, read_only=True)) as copy:
-            _refuse_damaged(copy, folder / file)
+    _check(folder)
     _write(storage / REWINDING, name)
-    finish_rewind(storage, space=space, tenant=tenant)
+    _carry_out(storage, folder, space=space, tenant=tenant)
     return _described(folder)
 
 
 def finish_rewind(storage: Path, *, space: ConnectorSpace, tenant: TenantService) -> None:
-    """Carry out the rewind noted in a storage folder, if there is one."""
-    note = storage / REWINDING
-    if not note.exists():
+    """Carry out the rewind noted in a storage folder, if there is one.
+
+    Raises StorageUnusable, with what can be done, when the note or the snapshot cannot be used; nothing is
+    changed then.
+    """
+    if not os.path.lexists(storage / REWINDING):
         return
-    folder = storage / FOLDER / note.read_text(encoding="utf-8")
-    space.rewind(folder / SPACE)
-    tenant.rewind(folder / TENANT)
+    try:
+        folder = _noted(storage)
+        _check(folder)
+    except StorageUnusable as error:
+        names = ", ".join(snapshot.name for snapshot in listed(storage)) or "none"
+        raise StorageUnusable(
+            f"A rewind was interrupted and cannot be finished: {error} Connector space and tenant may "
+            "be of different times. Go back to a snapshot that is there (connector tenant rewind "
+            f"NAME; there are: {names}), or go on with the databases as they are (connector tenant "
+            "rewind --forget): the next sync compares them."
+        ) from error
+    _carry_out(storage, folder, space=space, tenant=tenant)
+
+
+def forget_rewind(storage: Path) -> bool:
+    """Forget a rewind that was interrupted; tell whether there was one. Both databases stay as they are.
+
+    The caller holds the lock of the storage folder. Raises StorageUnusable.
+    """
+    note = storage / REWINDING
+    try:
+        note.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StorageUnusable(f"{note}: {error.strerror}. Remove it by hand.") from error
+    return True
+
+
+def _carry_out(
+    storage: Path, folder: Path, *, space: ConnectorSpace, tenant: TenantService
+) -> None:
+    """Take both databases back to a snapshot that was checked, as the note says."""
+    note = storage / REWINDING
+    try:
+        space.rewind(folder / SPACE)
+    except StorageUnusable:
+        note.unlink()
+        raise
+    try:
+        tenant.rewind(folder / TENANT)
+    except StorageUnusable as error:
+        raise StorageUnusable(
+            f"{error} The connector space is back at {folder.name}, the tenant is not yet: finish it "
+            f"(connector tenant rewind {folder.name}), or go on with both as they are (connector "
+            "tenant rewind --forget)."
+        ) from error
     note.unlink()
+
+
+def _noted(storage: Path) -> Path:
+    """Return the folder of the snapshot that the note names; raises StorageUnusable."""
+    note = storage / REWINDING
+    try:
+        name = note.read_text(encoding="utf-8")
+    except OSError as error:
+        raise StorageUnusable(f"{note}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise StorageUnusable(f"{note} is damaged: it is not text.") from error
+    if not _NAME.fullmatch(name):
+        raise StorageUnusable(f"{note} is damaged: it names no snapshot.")
+    folder = storage / FOLDER / name
+    if not _is_snapshot(folder):
+        raise StorageUnusable(f"{folder} is not there, or not whole.")
+    return folder
+
+
+def _check(folder: Path) -> None:
+    """Check both copies of a snapshot before the first is taken; raises StorageUnusable."""
+    for file, schema in _SCHEMAS.items():
+        path = folder / file
+        try:
+            with closing(open_database(path, schema, read_only=True)) as copy:
+                _refuse_damaged(copy, path)
+        except StorageUnusable as error:
+            # The advice for a database in use does not help with a copy.
+            if error.__cause__ is not None:
+                raise StorageUnusable(f"{path}: {error.__cause__}. Nothing was changed.") from error
+            raise
 
 
 def _folder(storage: Path, name: str) -> Path:

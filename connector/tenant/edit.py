@@ -121,7 +121,7 @@ class Edit:
     def write(self, writes: Writes) -> None:
         """Write a decision down as a new version of the tenant."""
         self.store.write(writes, self.stamp.version)
-        self.store.set_state("version", str(self.stamp.version))
+        self.store.set_version(self.stamp.version)
 
 
 def as_synced(before: TenantObject, after: TenantObject) -> TenantObject:

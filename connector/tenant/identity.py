@@ -1,9 +1,10 @@
-"""Make cloud ids; a repeated run makes the same ones."""
+"""Name what the tenant holds: its objects by cloud ids, which a repeated run makes again, and itself."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 
 def cloud_id(seed: str, version: int, name: str) -> str:
@@ -24,3 +25,21 @@ def cloud_id(seed: str, version: int, name: str) -> str:
 @lru_cache(maxsize=1)
 def _front(seed: str, version: int) -> str:
     return blake2b(f"{seed}:{version}".encode(), digest_size=4).hexdigest()
+
+
+class Position(NamedTuple):
+    """A state of a tenant; as text it is the cookie ``TENANT:VERSION:MARK``."""
+
+    tenant: str
+    version: int
+    mark: str
+
+    @classmethod
+    def parse(cls, cookie: str) -> Position:
+        """Read a cookie; what is not one names no tenant."""
+        tenant, _, rest = cookie.partition(":")
+        version, _, mark = rest.partition(":")
+        return cls(tenant, int(version), mark) if version.isdecimal() else cls("", 0, "")
+
+    def text(self) -> str:
+        return f"{self.tenant}:{self.version}:{self.mark}"

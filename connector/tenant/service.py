@@ -11,7 +11,7 @@ from connector.tenant import intake, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
 from connector.tenant.clock import TenantClock
-from connector.tenant.identity import cloud_id
+from connector.tenant.identity import Position, cloud_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
 from connector.tenant.objects import Stamp, claims_of
 from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
@@ -143,11 +143,41 @@ class TenantService:
         """Return the objects that changed since the cookie, and the next cookie.
 
         Without a cookie these are all synchronized objects; with one also the objects that were
-        deleted or left the scope.
+        deleted or left the scope. Raises ValueError for a cookie that ``refusal`` refuses.
         """
+        if cookie is not None and (reason := self.refusal(cookie)) is not None:
+            raise ValueError(reason)
+        since = None if cookie is None else Position.parse(cookie).version
+        position = self._position()
+        shadows = queries.shadows(self._store.connection, since, position.version)
+        return shadows, position.text()
+
+    def position(self) -> str:
+        """Return the cookie of what the tenant holds now."""
+        return self._position().text()
+
+    def refusal(self, cookie: str) -> str | None:
+        """Say why the tenant cannot go on from a cookie, None where it can.
+
+        It does not know one that another tenant gave, nor that of a version which this one, restored
+        from a backup, never had.
+        """
+        wanted, now = Position.parse(cookie), self._position()
+        if wanted.tenant != now.tenant:
+            return (
+                f"the tenant is another one than before: {now.tenant} instead of {wanted.tenant}. "
+                "Its database was lost or exchanged."
+            )
+        if self._store.mark(wanted.version) != wanted.mark:
+            return (
+                f"the tenant does not know what it had at version {wanted.version}; it is at "
+                f"{now.version}. Its database was restored from a backup."
+            )
+        return None
+
+    def _position(self) -> Position:
         version = self._store.version()
-        since = int(cookie) if cookie is not None else None
-        return queries.shadows(self._store.connection, since, version), str(version)
+        return Position(self._store.identity(), version, self._store.mark(version) or "")
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -215,7 +245,7 @@ class TenantService:
             for item in items:
                 writes.give_up(claims_of(item), item.number)
             store.write(writes, version)
-            store.set_state("version", str(version))
+            store.set_version(version)
 
     # --- questions ----------------------------------------------------------------------------
 
@@ -291,7 +321,7 @@ class TenantService:
         store.write(writes, stamp.version)
         relinked = self._change_members(objects, cases, results, stamp.version)
         if writes.change_objects() or relinked:
-            store.set_state("version", str(stamp.version))
+            store.set_version(stamp.version)
         return results
 
     def _change_members(

@@ -43,6 +43,8 @@ _UPDATE = (
 _ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
 _HOLDERS = "SELECT key, holder FROM claim WHERE namespace = '%s' AND key IN "
 _CHUNK = 1000
+# Marks are kept for so many versions: a client that comes with an older cookie reads everything.
+_MARKS = 100_000
 
 
 class Store:
@@ -108,6 +110,25 @@ class Store:
     def version(self) -> int:
         """Return the count of changes made to the tenant so far."""
         return int(self.state("version") or 0)
+
+    def set_version(self, version: int) -> None:
+        """Count a change, and mark the version: in a copy that goes its own way it has another mark."""
+        self.set_state("version", str(version))
+        self.connection.execute(
+            "INSERT OR REPLACE INTO mark (version, mark) VALUES (?, lower(hex(randomblob(8))))",
+            (version,),
+        )
+        self.connection.execute("DELETE FROM mark WHERE version <= ?", (version - _MARKS,))
+
+    def identity(self) -> str:
+        """Return what tells this tenant and its copies from every other one."""
+        return self.state("identity") or ""
+
+    def mark(self, version: int) -> str | None:
+        """Return the mark of a version that this tenant had; None for others, and very old ones."""
+        row = self.connection.execute("SELECT mark FROM mark WHERE version = ?", (version,))
+        found = row.fetchone()
+        return None if found is None else str(found[0])
 
     def last_number(self) -> int:
         return int(self.connection.execute("SELECT max(number) FROM object").fetchone()[0] or 0)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType
 from connector.values import dn as dns
+from connector.values.addresses import fold
 from connector.values.canonical import decode
 from connector.values.choices import LISTS, choosing, unchosen
 from connector.values.classes import what_it_is
@@ -65,7 +66,7 @@ _TEXTS = (
 )
 _NAMES = ("cn", "displayname", "samaccountname", "uid")
 _BINARIES = ("objectsid",)
-_REFERENCES = ("member", "uniquemember")
+_REFERENCES = ("member", "uniquemember", "memberuid")
 _GUIDS = ("ms-ds-consistencyguid", "objectguid")
 _CREATED = ("createtimestamp", "whencreated")
 _CHANGED = ("entrycsn", "usnchanged", "modifytimestamp")
@@ -93,6 +94,16 @@ _UID = re.compile(r"#'[01]*'[Bb]\Z")
 
 _GROUPS = frozenset({b"group", b"groupofnames", b"groupofuniquenames", b"groupofmembers"})
 _USERS = frozenset({b"inetorgperson", b"user"})
+_ACCOUNTS = frozenset({b"account", b"organizationalperson", b"person", b"posixaccount"})
+_POSIX_GROUP = b"posixgroup"
+
+KINDS = frozenset(
+    name.decode() for name in (b"computer", b"contact", _POSIX_GROUP, *_GROUPS, *_USERS, *_ACCOUNTS)
+)
+"""The object classes that tell what an entry is, in lower case."""
+
+# A folded DN never begins with a space, so no DN means what such a reference means.
+_BY_UID = " uid:"
 
 
 class Staged(NamedTuple):
@@ -101,10 +112,10 @@ class Staged(NamedTuple):
     ``type`` is None for what is never synced: containers (kept for their place in the tree),
     computers, accounts of other kinds. ``created`` and ``csn`` are the directory's own texts, empty
     where it gave none. ``attributes`` is JSON (see ``load``), ``references`` the folded DNs of the
-    members of a group, sorted. ``hash`` is equal when nothing that counts has changed: neither the
-    order of an answer nor ``csn`` does. ``choices`` are the attributes with several values of which
-    one counts: it stands first. ``what`` says what an entry is that is never synced, unless it is a
-    container (see ``classes``); of it the names alone are kept.
+    members of a group, and its members by uid (see ``uid_key``), sorted. ``hash`` is equal when nothing
+    that counts has changed: neither the order of an answer nor ``csn`` does. ``choices`` are the
+    attributes with several values of which one counts: it stands first. ``what`` says what an entry is
+    that is never synced, unless it is a container (see ``classes``); of it the names alone are kept.
     """
 
     uuid: bytes
@@ -125,7 +136,7 @@ def stage(entry: DirectoryEntry) -> Staged:
     """Compute what is staged of an entry. Never raises, whatever bytes the values hold."""
     raw = entry.attributes
     classes = tuple(raw.get("objectclass", ()))
-    kind = _type(classes)
+    kind = _type(classes, has_uid=bool(raw.get("uid")))
     what = what_it_is(classes) if kind is None else ""
     anchor = source_anchor(entry)
     dn = _SURROGATE.sub(_escape, entry.dn)
@@ -134,7 +145,7 @@ def stage(entry: DirectoryEntry) -> Staged:
     else:
         values, choices = _names(raw) if what else "{}", ()
     attributes = choosing(values, _first_values(raw, choices), dn) if choices else values
-    references = _references(raw) if kind is ObjectType.GROUP else ()
+    references = _references(raw, classes) if kind is ObjectType.GROUP else ()
     return Staged(
         entry.uuid,
         anchor,
@@ -171,6 +182,11 @@ def staged_key(dn: str) -> str:
     return _storable(dns.key(dn))
 
 
+def uid_key(uid: str) -> str:
+    """Return the reference to the user with this uid, in any case, as a ``memberUid`` makes it."""
+    return _BY_UID + _storable(fold(uid.strip(" ")))
+
+
 def load(attributes: str) -> dict[str, list[str]]:
     """Read the ``attributes`` of a staged entry back: names in lower case, values sorted by bytes.
 
@@ -197,12 +213,13 @@ def source_anchor(entry: DirectoryEntry) -> str:
     return b64encode(uuid[3::-1] + uuid[5:3:-1] + uuid[7:5:-1] + uuid[8:]).decode()
 
 
-@lru_cache(maxsize=256)
-def _type(classes: tuple[bytes, ...]) -> ObjectType | None:
-    """Tell the type by object class.
+@lru_cache(maxsize=1024)
+def _type(classes: tuple[bytes, ...], *, has_uid: bool) -> ObjectType | None:
+    """Tell the type by object class, those above it included (see ``schema``).
 
     Computers and managed service accounts of Active Directory are users too by class, contacts and
-    groups may carry auxiliary classes of persons: so users come last.
+    groups may carry auxiliary classes of persons: so users come later. posixGroup comes last, because
+    it may be an auxiliary class of a person who has a group of the same name.
     """
     names = {name.lower() for name in classes}
     if b"computer" in names:
@@ -211,9 +228,9 @@ def _type(classes: tuple[bytes, ...]) -> ObjectType | None:
         return ObjectType.GROUP
     if b"contact" in names:
         return ObjectType.CONTACT
-    if names & _USERS:
+    if names & _USERS or (has_uid and names & _ACCOUNTS):
         return ObjectType.USER
-    return None
+    return ObjectType.GROUP if _POSIX_GROUP in names else None
 
 
 def _json(raw: Mapping[str, Sequence[bytes]]) -> tuple[str, tuple[str, ...]]:
@@ -258,14 +275,19 @@ def _names(raw: Mapping[str, Sequence[bytes]]) -> str:
     return _json({name: raw[name] for name in _NAMES if name in raw})[0]
 
 
-def _references(raw: Mapping[str, Sequence[bytes]]) -> tuple[str, ...]:
-    """Return the folded DNs of all members; RFC 4517 lets uniqueMember end in ``#'0101'B``."""
+def _references(raw: Mapping[str, Sequence[bytes]], classes: Sequence[bytes]) -> tuple[str, ...]:
+    """Return the folded DNs of all members; RFC 4517 lets uniqueMember end in ``#'0101'B``.
+
+    ``memberUid`` counts where the entry is a posixGroup: in Active Directory every group may carry it.
+    """
     dn_keys = {
         staged_key(value.decode("utf-8", "surrogateescape")) for value in raw.get("member", ())
     }
     for value in raw.get("uniquemember", ()):
         text = value.decode("utf-8", "surrogateescape")
         dn_keys.add(staged_key(_UID.sub("", text)))
+    if (uids := raw.get("memberuid")) and any(name.lower() == _POSIX_GROUP for name in classes):
+        dn_keys.update(uid_key(value.decode("utf-8", "surrogateescape")) for value in uids)
     return tuple(sorted(dn_keys))
 
 

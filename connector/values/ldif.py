@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 from connector.errors import InvalidLdif
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     Value = str | bytes | Iterable[str | bytes]
+    Fetch = Callable[[str], bytes]
 
 # SAFE-STRING of RFC 2849, and no trailing space, which editors lose.
 _SAFE = re.compile(r"(?![ :<])[\x01-\x09\x0b\x0c\x0e-\x7f]*(?<! )")
 _LINE_BREAK = re.compile(r"\r?\n")
+_OPERATIONS = frozenset({"add", "delete", "increment", "replace"})
+_ANSWERS = frozenset({"ref", "result", "search"})
 
 
 # --- writing --------------------------------------------------------------------------------------
@@ -85,7 +88,10 @@ def _lines(attributes: Mapping[str, Value]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Modification:
-    """One part of a modify record: ``operation`` is add, delete, replace or increment."""
+    """One part of a modify record: ``operation`` is add, delete, replace or increment.
+
+    ``attribute`` is in lower case, with its options.
+    """
 
     operation: str
     attribute: str
@@ -96,8 +102,9 @@ class Modification:
 class Record:
     """One record; ``kind`` is add, delete, modify or modrdn, ``line`` where it starts.
 
-    ``attributes`` (lower-case names) belong to an add, ``modifications`` to a modify, the rest to a
-    modrdn.
+    ``attributes`` (lower-case names with their options, see ``Schema.attribute``) belong to an add,
+    ``modifications`` to a modify, the rest to a modrdn. What ``ldapsearch`` prints besides entries has
+    the kind ``result`` or ``ref``.
     """
 
     line: int
@@ -115,13 +122,13 @@ class _Line:
 
     __slots__ = ("name", "number", "value")
 
-    def __init__(self, number: int, text: str) -> None:
+    def __init__(self, number: int, text: str, fetch: Fetch) -> None:
         name, colon, rest = text.partition(":")
         if not colon and name.strip() != "-":
             raise InvalidLdif(f"line {number}: no colon in {text!r}")
         self.number = number
         self.name = name.strip().lower()
-        self.value = _value(number, rest)
+        self.value = _value(number, rest, fetch)
 
     @property
     def text(self) -> str:
@@ -131,19 +138,39 @@ class _Line:
             raise InvalidLdif(f"line {self.number}: {self.name} is not UTF-8") from error
 
 
-def parse(text: str) -> Iterator[Record]:
-    """Read the records of an LDIF text; raises InvalidLdif, naming the line."""
-    for block in _blocks(_LINE_BREAK.split(text)):
+def _not_fetched(_: str) -> bytes:
+    raise InvalidLdif("a value from a URL is not read; put the value itself")
+
+
+def parse(text: str, *, fetch: Fetch = _not_fetched, answers: bool = False) -> Iterator[Record]:
+    """Read the records of an LDIF text; raises InvalidLdif, naming the line.
+
+    ``fetch`` returns what is at the URL of a value, or raises InvalidLdif. With ``answers`` it is what
+    ``ldapsearch`` prints: results and references of the search are records of their own.
+    """
+    for block in _blocks(_LINE_BREAK.split(text), fetch):
         lines = block[1:] if block[0].name == "version" else block
-        if lines:
+        if not lines:
+            continue
+        if answers and lines[0].name in _ANSWERS:
+            yield _answer(lines)
+        else:
             yield _record(lines)
 
 
-def _blocks(lines: Iterable[str]) -> Iterator[list[_Line]]:
+def _answer(lines: Sequence[_Line]) -> Record:
+    attributes: dict[str, list[bytes]] = {}
+    for line in lines:
+        attributes.setdefault(line.name, []).append(line.value)
+    kind = "ref" if lines[0].name == "ref" else "result"
+    return Record(lines[0].number, "", kind, attributes)
+
+
+def _blocks(lines: Iterable[str], fetch: Fetch) -> Iterator[list[_Line]]:
     block: list[_Line] = []
     for number, text in _unfolded(lines):
         if text:
-            block.append(_Line(number, text))
+            block.append(_Line(number, text, fetch))
         elif block:
             yield block
             block = []
@@ -165,14 +192,17 @@ def _unfolded(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         yield start, held
 
 
-def _value(number: int, rest: str) -> bytes:
+def _value(number: int, rest: str, fetch: Fetch) -> bytes:
     if rest.startswith(":"):
         try:
-            return base64.b64decode(rest[1:].strip(), validate=True)
+            return base64.b64decode(rest[1:].lstrip(" "), validate=True)
         except binascii.Error as error:
             raise InvalidLdif(f"line {number}: no valid base64") from error
     if rest.startswith("<"):
-        raise InvalidLdif(f"line {number}: a value from a URL is not read; put the value itself")
+        try:
+            return fetch(rest[1:].strip())
+        except InvalidLdif as error:
+            raise InvalidLdif(f"line {number}: {error}") from error
     return rest.lstrip(" ").encode()
 
 
@@ -181,7 +211,7 @@ def _record(lines: Sequence[_Line]) -> Record:
     if first.name != "dn":
         raise InvalidLdif(f"line {first.number}: a record starts with dn:, not {first.name}:")
     rest = [line for line in rest if line.name != "control"]
-    kind = "add"
+    kind = "modify" if rest and _starts_modification(rest[0]) else "add"
     if rest and rest[0].name == "changetype":
         kind = rest[0].text.strip().lower()
         rest = rest[1:]
@@ -189,9 +219,11 @@ def _record(lines: Sequence[_Line]) -> Record:
         case "add":
             attributes: dict[str, list[bytes]] = {}
             for line in rest:
-                attributes.setdefault(line.name.partition(";")[0], []).append(line.value)
+                attributes.setdefault(line.name, []).append(line.value)
             return Record(first.number, first.text, "add", attributes)
         case "delete":
+            if rest:
+                raise InvalidLdif(f"line {rest[0].number}: a delete has no more lines")
             return Record(first.number, first.text, "delete", {})
         case "modify":
             changes = tuple(_modifications(rest))
@@ -201,13 +233,20 @@ def _record(lines: Sequence[_Line]) -> Record:
     raise InvalidLdif(f"line {first.number}: unknown changetype {kind!r}")
 
 
+def _starts_modification(line: _Line) -> bool:
+    """Tell whether a record without changetype is a change: ``replace: mail``, as ldapmodify does."""
+    return line.name in _OPERATIONS
+
+
 def _modifications(lines: Sequence[_Line]) -> Iterator[Modification]:
     """Read the parts of a modify record; a line with a dash ends each."""
     operation: _Line | None = None
     values: list[bytes] = []
     for line in lines:
         if operation is None:
-            if line.name not in {"add", "delete", "replace"}:
+            if line.name == "-":
+                continue
+            if line.name not in _OPERATIONS:
                 raise InvalidLdif(
                     f"line {line.number}: add:, delete: or replace: expected, not {line.name}:"
                 )
@@ -227,20 +266,21 @@ def _modifications(lines: Sequence[_Line]) -> Iterator[Modification]:
 
 
 def _modification(operation: _Line, values: Sequence[bytes]) -> Modification:
-    attribute = operation.text.strip().lower().partition(";")[0]
-    return Modification(operation.name, attribute, tuple(values))
+    return Modification(operation.name, operation.text.strip().lower(), tuple(values))
 
 
 def _rename(first: _Line, lines: Sequence[_Line]) -> Record:
     given = {line.name: line.text.strip() for line in lines}
     if "newrdn" not in given:
         raise InvalidLdif(f"line {first.number}: newrdn: is missing")
+    if "deleteoldrdn" not in given:
+        raise InvalidLdif(f"line {first.number}: deleteoldrdn: is missing, 0 or 1")
     return Record(
         first.number,
         first.text,
         "modrdn",
         {},
         new_rdn=given["newrdn"],
-        delete_old_rdn=given.get("deleteoldrdn", "1") == "1",
+        delete_old_rdn=given["deleteoldrdn"] != "0",
         new_superior=given.get("newsuperior"),
     )

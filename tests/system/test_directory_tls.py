@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -98,6 +99,27 @@ def test_answer_of_many_tls_records_is_read_whole(ca: Path, by_name_and_address:
 def test_certificate_of_an_unknown_authority_is_refused(by_name_and_address: TlsFiles) -> None:
     with FakeLdap(tls=serving(by_name_and_address)) as server:
         assert "Set directory.ca_file" in failure(server)
+
+
+def test_certificate_that_has_expired_is_called_so_with_its_date(folder: Path, ca: Path) -> None:
+    files = certificates.server_files(folder, ca, "IP:127.0.0.1", days=-1)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    with FakeLdap(tls=serving(files)) as server:
+        said = failure(server, ca_file=ca)
+
+    assert f"has expired (on {yesterday:%Y-%m-%d}" in said
+    assert "Renew it on the server" in said
+
+
+def test_certificate_that_is_not_yet_valid_is_called_so_with_its_date(
+    folder: Path, ca: Path
+) -> None:
+    files = certificates.future_files(folder, ca, "IP:127.0.0.1")
+    with FakeLdap(tls=serving(files)) as server:
+        said = failure(server, ca_file=ca)
+
+    assert "is not yet valid (before 2099-01-01T00:00:00" in said
+    assert "Check the clock of this machine" in said
 
 
 @pytest.mark.parametrize("names", ["DNS:localhost", "DNS:127.0.0.1", "IP:127.0.0.2"])

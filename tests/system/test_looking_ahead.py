@@ -93,6 +93,66 @@ def test_whatif_of_a_file_shows_the_effect_and_changes_nothing(connector, tmp_pa
     assert "line 1" in refused.stderr
 
 
+def test_whatif_shows_what_the_file_alone_does(connector, tmp_path):
+    conflict(connector)
+    change = tmp_path / "change.ldif"
+    change.write_text(
+        "dn: uid=ann,ou=users,dc=contoso,dc=com\nchangetype: modify\nreplace: roomNumber\n"
+        "roomNumber: 7\n-\n\ndn: cn=elsewhere,dc=fabrikam,dc=com\nchangetype: delete\n"
+    )
+
+    done = connector.run("whatif", str(change))
+
+    assert (done.returncode, done.stdout.splitlines()) == (
+        0,
+        [
+            "Not looked at: line 7: cn=elsewhere,dc=fabrikam,dc=com is outside dc=contoso,dc=com",
+            "No effect.",
+        ],
+    )
+
+
+def test_whatif_tells_of_a_conflict_that_no_longer_comes(connector, tmp_path):
+    bob = conflict(connector)
+    change = tmp_path / "change.ldif"
+    change.write_text(
+        f"dn: {bob}\nchangetype: modify\nreplace: userPrincipalName\n"
+        "userPrincipalName: bob@contoso.com\n-\n"
+    )
+
+    done = connector.run("whatif", str(change))
+
+    assert (done.returncode, done.stdout.splitlines()) == (
+        1,
+        [
+            f"update user Bob ({bob})",
+            "  userPrincipalName: joe@contoso.com -> bob@contoso.com",
+            "No longer: Quarantined: UserPrincipalName joe@contoso.com of Bob, held by Ann",
+        ],
+    )
+
+
+def test_lint_takes_what_ldapsearch_prints_and_says_what_is_missing(connector, tmp_path):
+    conflict(connector)
+    printed = connector.world.slapd
+    file = tmp_path / "printed.ldif"
+    file.write_text(
+        printed.search("(objectClass=inetOrgPerson)", "*")
+        + "# search reference\nref: ldap://other/\n\n# search result\nsearch: 2\nresult: 4 Size limit\n"
+    )
+
+    done = connector.run("lint", "--ldif", str(file))
+    fixes = connector.run("lint", "--ldif", str(file), "--format", "ldif")
+
+    told = [line for line in done.stdout.splitlines() if line.startswith("Not looked at")]
+    assert [line.partition(": ")[2].partition(": ")[2] for line in told] == [
+        "a reference to another server, ldap://other/",
+        "what the search did not return, for it ended with 4 Size limit",
+    ]
+    assert "would quarantine UserPrincipalName joe@contoso.com" in done.stdout
+    assert told == [line for line in fixes.stderr.splitlines() if line]
+
+
 def test_explain_prints_one_page_from_entry_to_conflict(connector):
     conflict(connector)
     connector.json("sync", codes=(1,))

@@ -413,3 +413,32 @@ def test_a_snapshot_that_cannot_be_says_why(tenant, arguments, message):
 
     assert done.code == 2
     assert message in done.err
+
+
+@pytest.mark.parametrize("way_out", [("rewind", "--forget"), ("rewind", "start")])
+def test_a_rewind_whose_snapshot_is_gone_is_no_dead_end(connector, tenant, way_out):
+    tenant("snapshot", "start")
+    tenant("add", "user", *JOE)
+    (connector.storage / "rewinding").write_text("lost")
+
+    stuck = tenant("sweep")
+    out = tenant(*way_out)
+    after = tenant("sweep")
+
+    assert (stuck.code, out.code, after.code) == (2, 0, 0)
+    assert "snapshots/lost is not there" in stuck.err
+    assert f"connector tenant {' '.join(way_out[:1])}" in stuck.err
+    assert len(connector("objects", "--json").json) == ("start" not in way_out)
+
+
+def test_forgetting_says_whether_there_was_a_rewind(connector, tenant):
+    (connector.storage).mkdir(parents=True, exist_ok=True)
+    (connector.storage / "rewinding").write_text("../x")
+
+    told = [tenant("rewind", "--forget").out for _ in range(2)]
+
+    assert told == [
+        "Forgotten. The databases stay as they are: connector sync compares them.\n",
+        "No rewind was interrupted.\n",
+    ]
+    assert tenant("rewind", "start", "--forget").code == 2

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.directory import open_directory
+from connector.directory import client, open_directory
 from connector.directory.client import wanted_filter
 from connector.errors import InvalidSettings
 from connector.settings import DirectorySettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def settings(**changed: Any) -> DirectorySettings:
@@ -16,8 +19,9 @@ def settings(**changed: Any) -> DirectorySettings:
     return DirectorySettings(**{**values, **changed})
 
 
-def fingerprint(**changed: Any) -> str:
-    return open_directory(settings(**changed), password=None).fingerprint()
+def fingerprint(classes: Sequence[Sequence[str]] = (), **changed: Any) -> str:
+    wanted = settings(**changed)
+    return client.fingerprint(wanted, client.wanted_search(wanted), wanted.mode, classes)
 
 
 def test_opening_asks_nothing_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,6 +45,7 @@ def test_fingerprint_is_a_digest_that_stays() -> None:
         {"bind_dn": "cn=sync"},
         {"filter": "(cn=*)"},
         {"mode": "scan"},
+        {"classes": [["acmeperson", "inetorgperson"]]},
     ],
 )
 def test_fingerprint_depends_on_all_that_a_cookie_depends_on(changed: dict[str, Any]) -> None:

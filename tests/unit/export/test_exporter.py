@@ -24,7 +24,7 @@ from connector.model import (
 )
 from tests.fakes import SUFFIX, MemoryDirectory
 from tests.properties.crashes import Breaker, CrashingWorld
-from tests.world import EventLog
+from tests.world import EventLog, World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,10 +65,13 @@ class Queue(ports.ExportQueue):
     def look_up(self, anchor):
         return self.exports[anchor]
 
+    def exported_properties(self, anchor):
+        return {}
+
     def releases(self, session):
         return {key: e.anchor for e in self.exports.values() for key in e.releases}
 
-    def record(self, outcomes, *, session, now, following):
+    def record(self, outcomes, *, session, now, following, position, place):
         self.calls.append("record")
         self.noted = following
         events = []
@@ -83,17 +86,20 @@ class Queue(ports.ExportQueue):
         self.waiting += events
         return events
 
-    def unlogged(self):
-        return list(self.waiting)
+    def unlogged(self, limit):
+        return self.waiting[:limit]
 
-    def logged(self, events):
+    def log_place(self):
+        return "0"
+
+    def logged(self, events, *, place):
         self.calls.append("logged")
         self.waiting = [event for event in self.waiting if event not in events]
 
     def members(self, limit):
         yield self.works
 
-    def record_members(self, work):
+    def record_members(self, work, *, position):
         self.works = [item for item in self.works if item not in work]
 
 
@@ -122,6 +128,12 @@ class Tenant(ports.Tenant):
 
     def results(self, batch):
         return self.answers.get(batch)
+
+    def position(self):
+        return str(len(self.answers))
+
+    def refusal(self, cookie):
+        return None
 
     def finalize_export(self, *, exported, failed):
         self.totals = (exported, failed)
@@ -171,6 +183,16 @@ def test_objects_go_in_batches(monkeypatch):
         ["c", "d"],
         ["e"],
     ]
+
+
+def test_batches_of_objects_with_many_addresses_are_smaller(monkeypatch):
+    monkeypatch.setattr(exporter, "ADDRESSES", 4)
+    tenant = Tenant()
+    queue = Queue(*(add(name, proxyAddresses=["smtp:a", "smtp:b"]) for name in "abc"))
+
+    export(queue, tenant)
+
+    assert [len(batch) for batch in tenant.sent[:2]] == [2, 1]
 
 
 def test_memberships_go_after_all_objects():
@@ -425,3 +447,67 @@ def test_a_crash_at_any_moment_and_another_cycle_lead_to_the_same_end(tmp_path, 
             assert (fatal, outcome(world)) == (fatal, expected)
             assert attempts == list(range(1, len(attempts) + 1))
     assert expected[2] == [("Bob", "UserPrincipalName")]
+
+
+# --- circles --------------------------------------------------------------------------------------
+
+
+def turned(directory, names, by):
+    """Give each of the users the addresses of the one that is so many places on."""
+    for place, name in enumerate(names):
+        other = names[(place + by) % len(names)]
+        wanted = [f"SMTP:{other}@fabrikam.com", *(f"smtp:{other}{n}@contoso.com" for n in range(5))]
+        directory.modify(f"uid={name},ou=users,{SUFFIX}", proxyAddresses=wanted)
+
+
+def circled(path, directory, breaker=None):
+    """A world in which the addresses of six users are about to go round."""
+    world = CrashingWorld(path, directory, breaker) if breaker else World(path, directory)
+    names = [f"user{number}" for number in range(6)]
+    for name in names:
+        directory.user(name)
+    turned(directory, names, 0)
+    world.sync()
+    world.sync()
+    turned(directory, names, 1)
+    return world
+
+
+def addresses(world):
+    return {name: sorted(item["proxyAddresses"]) for name, item in world.cloud.items()}
+
+
+def test_a_circle_too_big_for_a_batch_ends_as_a_small_one(tmp_path, monkeypatch):
+    with circled(tmp_path / "small", MemoryDirectory()) as world:
+        world.sync()
+        expected = addresses(world)
+    monkeypatch.setattr(exporter, "ADDRESSES", 12)
+    monkeypatch.setattr("connector.staging.exports._IN_MEMORY", 3)
+
+    with circled(tmp_path / "big", MemoryDirectory()) as world:
+        run = world.sync()
+        again = world.sync()
+
+        assert addresses(world) == expected
+        assert world.logged("export.quarantined") == []
+        assert (run.result, run.steps[-1].counts.updates) == ("success", 6)
+        assert (again.result, again.steps[-1].counts.updates) == ("success", 0)
+        assert len(world.logged("object.updated")) == 6
+
+
+def test_a_circle_that_is_killed_at_any_moment_is_closed_by_the_next_cycles(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporter, "ADDRESSES", 12)
+    breaker = Breaker()
+    monkeypatch.setattr("connector.storage.database._connect", breaker.connect)
+    with circled(tmp_path / "whole", MemoryDirectory(), breaker) as world:
+        moments = world.count("sync")
+        expected = addresses(world)
+
+    for fatal in range(moments):
+        with circled(tmp_path / str(fatal), MemoryDirectory(), breaker) as world:
+            world.crash(fatal, "sync")
+            world.sync()
+            world.sync()
+
+            assert (fatal, addresses(world)) == (fatal, expected)
+            assert world.logged("export.quarantined") == []

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.export import exporter
-from connector.export.order import release_first
+from connector.export.order import Circle, release_first
 from connector.model import ObjectType, Operation, PendingExport
 from tests.world import World
 
@@ -25,8 +25,11 @@ def update(anchor, *, wants, gives=None, created="1"):
 def ordered(*exports):
     releases = {key: export.anchor for export in exports for key in export.releases}
     by_anchor = {export.anchor: export for export in exports}
-    groups = release_first(exports, releases, by_anchor.__getitem__)
-    return [[export.anchor for export in group] for group in groups]
+    groups = release_first(exports, releases, by_anchor.__getitem__, limit=1000)
+    return [
+        list(group.anchors) if isinstance(group, Circle) else [export.anchor for export in group]
+        for group in groups
+    ]
 
 
 def test_without_releases_the_order_stays():
@@ -130,3 +133,31 @@ def test_every_export_is_sent_once_and_never_before_what_it_waits_for(old, new):
     for export in exports:
         giver = givers.get(f"upn:{export.properties['userPrincipalName']}", export.anchor)
         assert at[giver] <= at[export.anchor]
+
+
+def with_addresses(anchor, *, wants, gives):
+    return PendingExport(
+        Operation.UPDATE,
+        anchor,
+        ObjectType.USER,
+        "1",
+        {"proxyAddresses": [f"smtp:{name}" for name in wants]},
+        releases=tuple(f"proxy:{name}" for name in gives),
+    )
+
+
+def test_a_circle_with_too_many_addresses_is_named_and_not_held():
+    circle = [
+        with_addresses("a", wants=["y@x.org", "y2@x.org"], gives=["x@x.org"]),
+        with_addresses("b", wants=["z@x.org", "z2@x.org"], gives=["y@x.org"]),
+        with_addresses("c", wants=["x@x.org", "x2@x.org"], gives=["z@x.org"]),
+    ]
+    by_anchor = {export.anchor: export for export in circle}
+    releases = {key: export.anchor for export in circle for key in export.releases}
+
+    groups = [
+        list(release_first(circle, releases, by_anchor.__getitem__, limit=limit))
+        for limit in (5, 6)
+    ]
+
+    assert groups == [[Circle(["a", "b", "c"])], [circle]]

@@ -53,14 +53,6 @@ def test_without_a_size_it_grows(tmp_path):
     assert list(files(tmp_path)) == ["log"]
 
 
-def test_the_tail_reaches_into_the_file_before(tmp_path):
-    with closing(LogFile(tmp_path / "log", rotate_at=4)) as log:
-        for line in ("one", "two"):
-            log.write(f"{line}\n")
-
-        assert log.tail() == ["one", "two"]
-
-
 def test_a_file_that_cannot_be_moved_goes_on(tmp_path):
     (tmp_path / "log.1").mkdir()
     (tmp_path / "log.1" / "x").touch()

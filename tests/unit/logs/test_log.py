@@ -172,13 +172,16 @@ def test_a_line_cut_short_by_a_crash_is_not_glued_to_the_next(log_file):
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_the_log_knows_which_numbered_events_it_holds(log_file, form):
+def test_the_log_knows_which_numbered_events_it_holds_since_a_place(log_file, form):
     log = open_log(LogSettings(format=form, file=log_file))
+    log.error("export.failed", seq=2)
+    place = log.place()
+    log.error("export.failed", seq=1)
     log.error("export.failed", seq=3)
     log_file.rename(log_file.with_name("connector.log.1"))
     log.error("export.failed", seq=4)
 
-    found = log.sequence_numbers([3, 4, 5])
+    found = log.sequence_numbers(2, since=place)
     log.close()
 
     assert found == {3, 4}
@@ -188,7 +191,7 @@ def test_a_stream_cannot_tell_what_it_holds(stream):
     log = open_log(LogSettings(), stream=stream, environ={})
     log.error("export.failed", seq=3)
 
-    assert log.sequence_numbers([3]) == set()
+    assert (log.place(), log.sequence_numbers(1, since=None)) == (None, set())
 
 
 def test_a_file_that_cannot_be_opened_is_a_problem_of_the_settings(tmp_path):

@@ -176,7 +176,7 @@ def test_what_cmdlets_set_replaces_the_settings(world):
         ({"interval": "3600"}, "the argument interval must be a whole number or null"),
         (
             {"next_policy": "full"},
-            "the argument next_policy must be 'delta' or 'initial' or 'reconcile'",
+            "the argument next_policy must be 'delta' or 'initial'",
         ),
         ({"maintenance": None}, "the argument maintenance must be true or false"),
         ({"interval": -1}, "the argument interval must be 0 to 8640000000 seconds"),

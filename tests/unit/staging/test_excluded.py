@@ -53,11 +53,11 @@ def test_an_entry_that_becomes_a_user_is_counted_no_more_and_the_other_way_round
     ann = stage.directory.user("ann")
     stage.read()
     stage.directory.modify(OTHER, objectClass=["inetOrgPerson"], uid="printer")
-    stage.directory.modify(ann, objectClass=["account"])
+    stage.directory.modify(ann, objectClass=["device"])
     stage.read()
     stage.decide()
 
-    assert recounted(stage) == [LeftOut("object-class", "account", 1)]
+    assert recounted(stage) == [LeftOut("object-class", "device", 1)]
 
 
 def test_an_entry_that_a_rule_leaves_out_is_counted_until_it_is_in(stage):
@@ -102,9 +102,9 @@ def test_the_entries_are_listed_with_a_sentence(stage):
 
 
 def test_an_entry_that_is_not_synced_is_found_by_its_names(stage):
-    stage.directory.add(f"cn=x,{SUFFIX}", ["account"], uid="carl", cn="Carl C.")
+    stage.directory.add(f"cn=x,{SUFFIX}", ["device"], uid="carl", cn="Carl C.")
     stage.read()
 
     found = [stage.space.lookup.find(name) for name in ("CARL", "carl c.", "ca")]
 
-    assert [[one.what for one in each] for each in found] == [["account"], ["account"], []]
+    assert [[one.what for one in each] for each in found] == [["device"], ["device"], []]

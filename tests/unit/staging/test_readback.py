@@ -17,6 +17,9 @@ class Cloud:
         self.cookies.append(cookie)
         return iter(() if cookie == "2" else self.shadows), "2"
 
+    def refusal(self, _cookie):
+        return None
+
 
 def shadow(anchor="a", properties="{}", members=None):
     return ShadowObject(anchor, f"User_{anchor}", ObjectType.USER, properties, members)

@@ -41,7 +41,9 @@ def answer(queue, result, *, session=1, now="2026-11-23T08:00:00Z"):
     """Record this result for the first export of the queue; return the events to log."""
     export = next(queue.in_order(session))
     outcome = Outcome(export, result)
-    return queue.record([outcome], session=session, now=now, following=())
+    return queue.record(
+        [outcome], session=session, now=now, following=(), position="t:1:m", place="here"
+    )
 
 
 def test_an_accepted_object_is_no_longer_pending(stage, queue):
@@ -97,11 +99,11 @@ def test_events_wait_until_they_are_logged(queue):
     joe = Quarantined("UserPrincipalName", "joe@contoso.com", Holder("1", ObjectType.USER, "Joe"))
 
     (event,) = answer(queue, SyncResult("", action=SyncAction.ADDED, quarantined=(joe,)))
-    waiting = queue.unlogged()
-    queue.logged([event])
+    waiting, before = queue.unlogged(10), queue.log_place()
+    queue.logged([event], place="there")
 
-    assert waiting == [event]
-    assert queue.unlogged() == []
+    assert (waiting, before) == ([event], "here")
+    assert (queue.unlogged(10), queue.log_place()) == ([], "there")
     assert event == Event(
         event.id,
         "export.quarantined",
@@ -119,7 +121,7 @@ def test_events_wait_until_they_are_logged(queue):
 
 def test_an_event_never_has_the_number_of_another(queue):
     (first,) = answer(queue, REFUSED, session=1)
-    queue.logged([first])
+    queue.logged([first], place=None)
 
     (second,) = answer(queue, REFUSED, session=2)
 
@@ -131,7 +133,12 @@ def test_the_batches_that_come_next_are_written_down_with_the_answers(queue):
     following = [Batch("2", ["b", "c"]), Batch("3", ["d"])]
 
     queue.record(
-        [Outcome(export, SyncResult(""))], session=1, now="2026-11-23", following=following
+        [Outcome(export, SyncResult(""))],
+        session=1,
+        now="2026-11-23",
+        following=following,
+        position="t:1:m",
+        place=None,
     )
 
     assert queue.batches() == following

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import count
 
 import pytest
@@ -132,6 +133,31 @@ def test_an_empty_folder_is_used(world, tmp_path):
 def test_a_folder_that_cannot_be_made_is_an_error(world, tmp_path):
     with pytest.raises(StorageUnusable, match="No backup was made"):
         backed_up(world, tmp_path / "no" / "copy")
+
+
+@contextmanager
+def files_of_at_most(size):
+    """Let nobody write a bigger file, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("size", [40_000, 100_000])
+def test_a_full_target_is_named_as_the_target(world, tmp_path, size):
+    world.sync()
+    world.stop()
+    target = tmp_path / "copy"
+
+    with files_of_at_most(size), pytest.raises(StorageUnusable) as raised:
+        back_up(world.settings.storage.path, target)
+
+    assert str(raised.value).startswith(f"{target}: ")
+    assert "Make room there, or name a folder on another disk" in str(raised.value)
+    assert not list(tmp_path.glob("*copy*"))
 
 
 def test_without_databases_there_is_nothing_to_back_up(tmp_path):

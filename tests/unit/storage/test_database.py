@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from connector.errors import StorageUnusable
 from connector.model import Batch
 from connector.staging.exports import ExportQueue
-from connector.storage.database import copy_database, immediate, open_database
+from connector.storage.database import copy_database, immediate, open_database, unusable
 from connector.tenant.store import Store
 
 
@@ -64,6 +65,17 @@ def test_a_writer_waits_for_another_instead_of_failing_at_once(tmp_path, databas
 def test_a_bug_in_the_program_is_not_told_as_a_broken_disk(database):
     with pytest.raises(sqlite3.IntegrityError), immediate(database):
         put(database, "twice", "twice")
+
+
+def test_a_read_that_failed_once_is_not_told_as_damage(tmp_path, database):
+    sound, damaged = tmp_path / "connector-space.db", tmp_path / "damaged.db"
+    damaged.write_bytes(b"no database" * 1000)
+    error = sqlite3.DatabaseError("database disk image is malformed")
+
+    told = [str(unusable(path, error)) for path in (sound, damaged, Path("storage.path"))]
+
+    assert ["start with an empty one" in text for text in told] == [False, True, False]
+    assert "A read failed; the file itself is not known to be damaged. Run it again" in told[0]
 
 
 def test_a_database_without_room_says_so_and_keeps_what_was_there(tmp_path, database):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -115,6 +116,103 @@ def test_a_rewind_that_a_crash_interrupts_is_finished_at_the_next_start(storage,
     assert between == ("1", ["1", "2"])
     assert storage.read() == ("1", ["1"])
     assert not (storage.path / snapshots.REWINDING).exists()
+
+
+def gone(snapshot):
+    shutil.rmtree(snapshot.path)
+
+
+def damaged_tenant(snapshot):
+    (snapshot.path / "tenant.db").write_bytes(b"not a database" * 1000)
+
+
+def without_tenant(snapshot):
+    (snapshot.path / "tenant.db").unlink()
+
+
+@pytest.mark.parametrize(
+    ("happens", "reason"),
+    [
+        (gone, "snapshots/start is not there, or not whole"),
+        (damaged_tenant, r"start/tenant\.db: file is not a database"),
+        (without_tenant, "snapshots/start is not there, or not whole"),
+    ],
+)
+def test_a_rewind_that_cannot_be_finished_changes_nothing_and_says_what_can_be_done(
+    storage, happens, reason
+):
+    snapshots.take(storage.path, "early")
+    taken = snapshots.take(storage.path, "start")
+    storage.write(2)
+    (storage.path / snapshots.REWINDING).write_text("start")
+    happens(taken)
+
+    with pytest.raises(StorageUnusable, match=reason) as raised:
+        snapshots.finish_rewind(storage.path, space=storage.space, tenant=storage.tenant)
+
+    assert "there are: early" in str(raised.value)
+    assert "connector tenant rewind --forget" in str(raised.value)
+    assert storage.read() == ("2", ["1", "2"])
+
+
+@pytest.mark.parametrize(
+    "note", [b"", b"../snapshots/start", b"/etc", b"..", b"start\n", b"\xff\xfe", b"x" * 100_000]
+)
+def test_a_note_that_names_no_snapshot_is_damaged(storage, note):
+    snapshots.take(storage.path, "start")
+    storage.write(2)
+    (storage.path / snapshots.REWINDING).write_bytes(note)
+
+    with pytest.raises(StorageUnusable, match=r"rewinding is damaged: .*there are: start\)"):
+        snapshots.finish_rewind(storage.path, space=storage.space, tenant=storage.tenant)
+
+    assert storage.read() == ("2", ["1", "2"])
+
+
+def test_another_snapshot_can_be_gone_back_to_instead(storage):
+    snapshots.take(storage.path, "early")
+    storage.write(2)
+    (storage.path / snapshots.REWINDING).write_text("lost")
+
+    storage.rewind("early")
+
+    assert storage.read() == ("1", ["1"])
+    assert not (storage.path / snapshots.REWINDING).exists()
+
+
+def test_a_rewind_is_forgotten_once(storage):
+    (storage.path / snapshots.REWINDING).write_text("lost")
+
+    forgotten = [snapshots.forget_rewind(storage.path) for _ in range(2)]
+
+    assert forgotten == [True, False]
+    assert storage.read() == ("1", ["1"])
+
+
+def test_a_rewind_that_fails_before_anything_changed_leaves_no_note(storage, monkeypatch):
+    snapshots.take(storage.path, "start")
+
+    def fail(_: object) -> None:
+        raise StorageUnusable("the disk is full.")
+
+    monkeypatch.setattr(storage.space, "rewind", fail)
+    with pytest.raises(StorageUnusable, match="the disk is full"):
+        storage.rewind("start")
+
+    assert not (storage.path / snapshots.REWINDING).exists()
+
+
+def test_a_rewind_that_fails_between_the_two_says_how_to_go_on(storage, monkeypatch):
+    snapshots.take(storage.path, "start")
+
+    def fail(_: object) -> None:
+        raise StorageUnusable("the disk is full.")
+
+    monkeypatch.setattr(storage.tenant, "rewind", fail)
+    with pytest.raises(StorageUnusable, match=r"full\. The connector space is back at start"):
+        storage.rewind("start")
+
+    assert (storage.path / snapshots.REWINDING).read_text() == "start"
 
 
 def test_nothing_is_rewound_where_no_rewind_is_noted(storage):

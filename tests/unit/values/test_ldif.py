@@ -92,7 +92,8 @@ def test_an_entry_is_read_with_folded_and_base64_lines():
             {
                 "objectclass": [b"person"],
                 "cn": ["Änna".encode()],
-                "description": [b"one", b"two"],
+                "description;lang-en": [b"one"],
+                "description": [b"two"],
             },
         )
     ]
