@@ -15,6 +15,7 @@
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
         StorageRemoved             the storage folder was taken away from an instance at work
         LogUnusable                a line of the log cannot be written
+      OutputLost                   standard output is closed or full; exit 2
       InvalidRequest               an argument of a request is missing, unknown or of another type; exit 2
       UnknownObject                no object has the given identity; exit 2
       InvalidLdif                  a file is not LDIF, or changes a missing entry; exit 2
@@ -139,8 +140,12 @@ class LogUnusable(StorageUnusable):
     reason = "log"
 
 
+class OutputLost(ConnectorError):
+    """Standard output is closed or full: what the command had to say is not there."""
+
+
 class InvalidRequest(ConnectorError):
-    """No command is called so, or an argument is missing, unknown, or of another type."""
+    """A request is out of bounds, names no command, or an argument does not fit the command."""
 
 
 class UnknownObject(ConnectorError):

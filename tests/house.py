@@ -82,7 +82,7 @@ SEEDED = "random.Random"  # with a seed it draws the same again, which is no cha
 IMPURE_CALLS = _names("open print input now utcnow today uuid1 uuid4")
 # What a property may call where not everything is pure: it looks at values that are at hand.
 AT_HAND = (frozenset(dir(builtins)) - IMPURE_CALLS) | _names(
-    "decode encode endswith ip_address lower partition rpartition split startswith strip upper"
+    "decode encode endswith is_loopback lower partition rpartition split startswith strip upper"
 )
 
 # Of the glossary's "never say" column, the words that hardly ever mean anything else.

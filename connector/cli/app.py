@@ -35,8 +35,9 @@ from connector.cli import (
     whatif,
 )
 from connector.cli.pages import WIDTH, Commands
-from connector.errors import ConnectorError, InvalidSettings
-from connector.values.printable import printable
+from connector.cli.streams import complain, forget_output, open_streams
+from connector.errors import ConnectorError, InvalidSettings, OutputLost
+from connector.values.printable import cut, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -147,31 +148,49 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code; an expected error is one message, not a traceback."""
     collect_seldom()
     completion.one_line_each()
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    open_streams()
     try:
-        app(arguments, prog_name="connector")
+        _run(arguments)
     except BrokenPipeError:
-        _forget_output()
+        forget_output()
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except OutputLost as error:
+        forget_output()
+        complain(message(error))
+        sys.exit(error.exit_code)
     except ConnectorError as error:
-        typer.echo(message(error), err=True)
+        complain(message(error))
         sys.exit(error.exit_code)
     except Exception as error:
         if damage := _storage_damage(error):
-            typer.echo(message(damage), err=True)
+            complain(message(damage))
             sys.exit(damage.exit_code)
         if os.environ.get("CONNECTOR_DEBUG") == "1":
             raise
-        typer.echo(
-            f"connector: internal error: {type(error).__name__}: {printable(str(error))}\n"
-            "Run the command again with CONNECTOR_DEBUG=1 to see where.",
-            err=True,
+        told = complain(
+            f"connector: internal error: {type(error).__name__}: {printable(cut(str(error)))}\n"
+            "Run the command again with CONNECTOR_DEBUG=1 to see where."
         )
-        sys.exit(INTERNAL_ERROR)
+        # What click could not write there is most often a usage error.
+        lost = isinstance(error, OSError) and not told
+        sys.exit(ConnectorError.exit_code if lost else INTERNAL_ERROR)
+
+
+def _run(arguments: Sequence[str] | None) -> None:
+    """Run a command; what it printed is written before it ends, while a fault can be told."""
+    try:
+        app(arguments, prog_name="connector")
+    except SystemExit:
+        sys.stdout.flush()
+        raise
+    except ConnectorError:
+        try:
+            sys.stdout.flush()
+        except OutputLost:  # the first error counts for more
+            forget_output()
+        raise
 
 
 def collect_seldom() -> None:
@@ -186,8 +205,8 @@ def collect_seldom() -> None:
 def message(error: ConnectorError) -> str:
     """Print what went wrong; the problems of settings take a line each."""
     if not isinstance(error, InvalidSettings) or isinstance(error, opening.DifferentSettings):
-        return "\n".join(f"connector: {printable(part)}" for part in str(error).split("\n"))
-    problems = [f"  {printable(problem)}" for problem in error.problems]
+        return "\n".join(f"connector: {printable(cut(part))}" for part in str(error).split("\n"))
+    problems = [f"  {printable(cut(problem))}" for problem in error.problems]
     of = f" in {error.file}" if isinstance(error, opening.UnusableSettings) else ""
     return "\n".join([f"connector: the settings{of} cannot be used:", *problems])
 
@@ -201,8 +220,3 @@ def _storage_damage(error: Exception) -> ConnectorError | None:
     if isinstance(error, sqlite3.DatabaseError) and is_environmental(error):
         return unusable(Path("storage.path"), error)
     return None
-
-
-def _forget_output() -> None:
-    """Let the interpreter flush into nothing, because the reader is gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.cli import output
 from connector.run import RunResult
+from connector.values.printable import cut, cut_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +20,7 @@ def rehearsed_exit_code(run: Mapping[str, Any], changes: Iterable[object]) -> in
 
 def error_line(error: Mapping[str, Any]) -> str:
     """Write one error of the run in one line."""
+    error = cut_within(error)
     if error.get("kind") == "run":
         return f"Error: {error.get('message')}"
     who = error.get("name") or error.get("dn") or error.get("anchor")
@@ -36,7 +38,7 @@ def show_rehearsal(run: Mapping[str, Any], changes: Iterable[Mapping[str, Any]])
 
 
 def _print_changes(changes: Iterable[Mapping[str, Any]]) -> None:
-    for change in changes:
+    for change in map(cut_within, changes):
         output.line(f"{change['operation']} {change['type']} {change['name']} ({change['dn']})")
         for name, (old, new) in change["attributes"].items():
             output.line(f"  {name}: {shown(old)} -> {shown(new)}")
@@ -46,6 +48,7 @@ def _print_changes(changes: Iterable[Mapping[str, Any]]) -> None:
 
 
 def shown(value: object) -> str:
+    """Write a value in a line; a long one is cut."""
     if value is None:
         return "(none)"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(map(output.text, value)) if isinstance(value, list) else cut(str(value))

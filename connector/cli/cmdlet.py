@@ -11,6 +11,7 @@ import typer
 
 from connector.cli import completion, opening, output
 from connector.errors import CmdletFailed
+from connector.values.printable import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -109,7 +110,7 @@ def run_line(session: Session, line: str) -> int:
             for part in text.split("\n"):
                 output.line(part)
     except CmdletFailed as error:
-        output.note(str(error))
+        output.note(cut(str(error)))
         return error.exit_code
     finally:
         for warning in session.warnings:

@@ -9,6 +9,7 @@ import typer
 from connector.cli import opening, output
 from connector.cli.objects import TypeOption
 from connector.cli.output import Json
+from connector.values.printable import cut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,5 +136,5 @@ def _show_portal(found: list[PortalError], *, json: bool) -> None:
     output.line(BANNER if found else "No user has an error.")
     for error in found:
         output.line()
-        output.line(f"{error.display_name}  {error.upn}")
-        output.line(f"  {error.message}")
+        output.line(f"{output.text(error.display_name)}  {output.text(error.upn)}")
+        output.line(f"  {cut(error.message)}")

@@ -8,6 +8,7 @@ import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
+from connector.values.printable import cut_within
 
 if TYPE_CHECKING:
     from connector.settings import Settings
@@ -69,7 +70,7 @@ def explain(
         output.as_json(pages)
         return
     for page in pages:
-        _print(page)
+        _print(cut_within(page))
 
 
 def _look(settings: Settings, dn: str) -> Staged | None:

@@ -11,6 +11,7 @@ from connector.cli.changes import shown
 from connector.cli.output import Json
 from connector.errors import UnknownObject
 from connector.report.runs import run_facts
+from connector.values.printable import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +67,7 @@ def _show_changes(context: typer.Context, identity: str, number: int | None, *, 
         columns = ("Run", "Started", "Change", "Attribute", "Before", "After")
         output.table(columns, (row for change in changes for row in _change_rows(change)))
     else:
+        identity = cut(identity)
         output.line(f"No run that is remembered changed {identity}: connector explain {identity}")
 
 

@@ -88,7 +88,7 @@ def story(
     with end_in_good_order():
         outcomes = [_play(each, engine, fixed, serve=serve, json=json) for each in chosen]
     if json:
-        output.as_json([_as_json(outcome) for outcome in outcomes])
+        output.as_json([_as_json(outcome) for outcome in outcomes], whole=True)
     else:
         _sum_up(outcomes)
     if any(outcome.missed for outcome in outcomes):

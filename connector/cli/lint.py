@@ -13,6 +13,7 @@ from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.progress import progress
 from connector.model import DirectoryEntry
+from connector.values.printable import cut_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -162,7 +163,7 @@ def _print(found: Sequence[Finding], predicted: Sequence[dict[str, Any]]) -> Non
             ("Object", "Attribute", "Error", "Value", "Update", "Action", "Why"),
             ([f.dn, f.attribute, f.error, f.value, f.update, f.action, f.message] for f in found),
         )
-    for error in predicted:
+    for error in map(cut_within, predicted):
         who = error["name"] or error["dn"]
         if error["kind"] == "quarantine":
             output.line(

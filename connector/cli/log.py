@@ -18,7 +18,7 @@ from connector.logs.text import as_text, parse
 from connector.values import dn as dns
 from connector.values import moments
 from connector.values.addresses import fold
-from connector.values.printable import json_line, printable
+from connector.values.printable import cut, json_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -172,7 +172,7 @@ def _names(context: typer.Context, identity: str) -> Iterator[tuple[str, str]]:
 
 
 def _as_any(identity: str) -> Iterator[tuple[str, str]]:
-    yield from ((key, fold(identity)) for key in _NAMES)
+    yield from ((key, fold(cut(identity))) for key in _NAMES)
     yield "dn", dns.key(identity)
 
 

@@ -46,7 +46,7 @@ def objects(
     with opening.readers(context) as readers:
         found = readers.tenant.objects(type_, deleted=deleted)
         if json:
-            output.as_json_list(found)
+            output.as_json_list(found, whole=True)
         else:
             output.table(_COLUMNS, map(_row, found))
 
@@ -88,7 +88,7 @@ def show(
     with opening.readers(context) as readers:
         found = readers.tenant.show(identity)
     if json:
-        output.as_json(found)
+        output.as_json(found, whole=True)
     else:
         output.facts(
             {name: _shown(value) for name, value in found.items() if value not in (None, [])}

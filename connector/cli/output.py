@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.values.printable import json_text, printable
+from connector.cli.streams import complain
+from connector.values.printable import cut, cut_within, json_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,20 +24,21 @@ def line(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """Print a remark that is not part of the answer."""
-    typer.echo(printable(text), err=True)
+    """Print a remark that is not part of the answer, which does not fail for it."""
+    complain(printable(text))
 
 
-def as_json(value: Any) -> None:
-    typer.echo(json_text(value))
+def as_json(value: Any, *, whole: bool = False) -> None:
+    """Print a value; its texts are cut, or else ``whole``."""
+    typer.echo(json_text(value if whole else cut_within(value)))
 
 
-def as_json_list(items: Iterable[Any]) -> None:
-    """Print a list item by item: it may not fit into memory."""
+def as_json_list(items: Iterable[Any], *, whole: bool = False) -> None:
+    """Print a list item by item, as ``as_json`` does: it may not fit into memory."""
     separator = "["
     for item in items:
         typer.echo(separator)
-        typer.echo(json_text(item), nl=False)
+        typer.echo(json_text(item if whole else cut_within(item)), nl=False)
         separator = ","
     typer.echo("[]" if separator == "[" else "\n]")
 
@@ -68,7 +70,7 @@ def steps(run_steps: Sequence[Mapping[str, Any]]) -> None:
 
 
 def text(value: object) -> str:
-    """Write a value so that it fits a table cell."""
+    """Write a value so that it fits a table cell; a long one is cut."""
     match value:
         case None:
             return "-"
@@ -79,7 +81,7 @@ def text(value: object) -> str:
         case float():
             return f"{value:.2f}"
         case _:
-            return str(value)
+            return cut(str(value))
 
 
 def _aligned(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WIDTH = 100
+_BEYOND = 2**63
 _SECTION = re.compile(r"([A-Z][\w ]*):\n((?:  .*\n?)+)")
 
 
@@ -40,7 +41,13 @@ def read(docstring: str) -> Page:
 
 
 class PagedCommand(TyperCommand):
-    """A command that shows its page when it is asked for help."""
+    """A command that shows its page when it is asked for help, and refuses numbers beyond 64 bits."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        rest: list[str] = super().parse_args(ctx, args)
+        for parameter in self.params:
+            _check_number(ctx, parameter)
+        return rest
 
     def get_short_help_str(self, limit: int = WIDTH) -> str:  # noqa: ARG002 -- no line is cut short
         return read(self.help or "").summary.rstrip(".")
@@ -84,6 +91,13 @@ class Commands(typer.Typer):
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[..., Any]:
         return super().command(name, cls=PagedCommand, **settings)
+
+
+def _check_number(ctx: Any, parameter: Any) -> None:
+    """Refuse a number that no database and no clock can hold, and what is not a number."""
+    value = ctx.params.get(parameter.name)
+    if isinstance(value, int | float) and not abs(value) < _BEYOND:
+        raise typer.BadParameter("the number is out of range", ctx=ctx, param=parameter)
 
 
 def _write_text(docstring: str, formatter: Any) -> None:

@@ -33,7 +33,7 @@ def report(
         found = weekly_report(readers, settings)
     if json:
         mail = found.mail and {"subject": found.mail.subject, "body": found.mail.body}
-        output.as_json({"errors": found.errors, "mail": mail, "sent": sent})
+        output.as_json({"errors": found.errors, "mail": mail, "sent": sent}, whole=True)
     elif found.mail is None:
         output.line("No errors: nothing to report, and no mail is sent.")
     elif send:

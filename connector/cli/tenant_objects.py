@@ -9,6 +9,7 @@ import typer
 from connector.cli import completion, opening, output
 from connector.cli.objects import Type
 from connector.cli.output import Json
+from connector.values.printable import cut_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -180,7 +181,7 @@ def restore(
         new_upn=new_upn,
         reconcile_proxies=reconcile_proxies,
     )
-    restored = answer["object"]
+    restored = cut_within(answer["object"])
     if json:
         output.as_json(restored)
     else:
@@ -202,6 +203,7 @@ def _tell(done: str, item: Mapping[str, Any], *, json: bool) -> None:
     if json:
         output.as_json(item)
         return
+    item = cut_within(item)
     address = item.get("userPrincipalName") or item["mail"]
     known_as = f", {address}" if address else ""
     output.line(f"{done} {item['displayName']} ({item['objectType']} {item['id']}{known_as}).")

@@ -11,6 +11,7 @@ import typer
 from connector.cli import opening, output
 from connector.cli.changes import error_line, show_rehearsal
 from connector.cli.output import Json
+from connector.values.printable import cut
 
 if TYPE_CHECKING:
     from connector.operations.effect import Effect
@@ -77,7 +78,7 @@ def _as_json(report: dict[str, Any], found: Effect, overlooked: list[str]) -> di
 
 def _print(found: Effect, overlooked: list[str]) -> None:
     for sentence in overlooked:
-        output.line(f"Not looked at: {sentence}")
+        output.line(f"Not looked at: {cut(sentence)}")
     if found.is_none() and not found.result.exit_code:
         output.line("No effect.")
         return
@@ -85,6 +86,5 @@ def _print(found: Effect, overlooked: list[str]) -> None:
     for error in found.averted:
         output.line(f"No longer: {error_line(error)}")
     for release in found.released:
-        output.line(
-            f"Released by the next sweep: {release.attribute} {release.value} to {release.name}"
-        )
+        what = f"{release.attribute} {cut(release.value)} to {cut(release.name)}"
+        output.line(f"Released by the next sweep: {what}")

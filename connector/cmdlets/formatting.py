@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from connector.values import moments
-from connector.values.printable import json_line, json_text, printable
+from connector.values.printable import cut, cut_within, json_line, json_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,7 +62,7 @@ def listing(items: Sequence[Any], wanted: Sequence[str] = ()) -> Iterator[str]:
 
 def as_json(items: Sequence[Any], *, compress: bool, as_array: bool) -> Iterator[str]:
     """Write JSON: one object alone, several as a list, nothing for none."""
-    plain = [_plain(item) for item in items]
+    plain = [cut_within(_plain(item)) for item in items]
     if not plain and not as_array:
         return
     value = plain if as_array or len(plain) != 1 else plain[0]
@@ -91,7 +91,7 @@ def selected(items: Sequence[Any], wanted: Sequence[str]) -> list[dict[str, Any]
 
 
 def text(value: object) -> str:
-    """Write a value as PowerShell does."""
+    """Write a value as PowerShell does; a long one is cut."""
     match value:
         case None:
             return ""
@@ -104,7 +104,7 @@ def text(value: object) -> str:
         case dict():
             return f"@{{{'; '.join(f'{name}={text(part)}' for name, part in value.items())}}}"
         case _:
-            return str(value)
+            return cut(str(value))
 
 
 def _span(span: timedelta) -> str:

@@ -58,7 +58,7 @@ def _json(items: Sequence[Any], given: Given) -> Iterator[str]:
 _PROPERTY = Parameter("Property", NAMES, "The properties; * stands for any letters.", position=0)
 _WRAP = (
     Parameter("AutoSize", SWITCH, "As wide as the values; always so here."),
-    Parameter("Wrap", SWITCH, "Accepted; nothing is cut here."),
+    Parameter("Wrap", SWITCH, "Accepted; no column is too narrow here."),
 )
 
 PIPES: tuple[Choice | Format, ...] = (

@@ -2,7 +2,8 @@
 
 One line of JSON asks, one answers: ``{"command": "sync", "policy": "delta"}`` and, when the run has
 ended, ``{"run": 7, ...}``. A thread listens and only queues; the daemon's main thread does the work.
-What ``commands.AT_ONCE`` names is answered at once, whatever the main thread does.
+What ``commands.AT_ONCE`` names is answered at once, whatever the main thread does. A request is bounded in its
+bytes, its depth and the time it takes to arrive, and so are the clients in their number.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import queue
 import socket
 import struct
 import threading
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -29,23 +31,30 @@ if TYPE_CHECKING:
 SOCKET = "control.sock"
 _LONGEST_ADDRESS = 100
 _SECONDS_TO_TALK = 5.0
+_LONGEST_REQUEST = 1024 * 1024
+_DEEPEST = 32
+_CLIENTS = 64
+_CHUNK = 64 * 1024
 _SECONDS_FOR_A_SIGN = 2.0
 _SIGN_OF_LIFE: Request = {COMMAND: "status"}
-_CHUNK = 65536
 
 
 class Asked:
     """A request that waits for the main thread; ``answer`` sends the answer and hangs up."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, *, left: Callable[[], object]) -> None:
         self.request: Request = {}
         self._connection = connection
+        self._left = left
 
     def answer(self, answer: Mapping[str, Any]) -> None:
         """Send the answer; a client that went away misses it."""
-        with suppress(OSError), self._connection:
-            self._connection.settimeout(_SECONDS_TO_TALK)
-            self._connection.sendall(encode(answer))
+        try:
+            with suppress(OSError), self._connection:
+                self._connection.settimeout(_SECONDS_TO_TALK)
+                self._connection.sendall(encode(answer))
+        finally:
+            self._left()
 
 
 class Server:
@@ -65,6 +74,7 @@ class Server:
         self._storage = storage
         self._at_once = at_once
         self._wake = wake
+        self._places = threading.Semaphore(_CLIENTS)
         self._listener = _listen(storage)
         self._inode = (storage / SOCKET).stat().st_ino
         threading.Thread(target=self._accept, name="control", daemon=True).start()
@@ -94,19 +104,28 @@ class Server:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._receive, args=(connection,), daemon=True).start()
+            if self._places.acquire(blocking=False):
+                threading.Thread(target=self._receive, args=(connection,), daemon=True).start()
+            else:
+                too_many = InvalidRequest(
+                    "Too many clients ask the daemon at once. Try again later."
+                )
+                Asked(connection, left=lambda: None).answer(refusal(too_many))
 
     def _receive(self, connection: socket.socket) -> None:
         """Read one request; a slow or strange client holds up nobody else."""
-        asked = Asked(connection)
+        asked = Asked(connection, left=self._places.release)
         _, user = _peer(connection)
         if not may_ask(user, os.geteuid()):
             asked.answer(refusal(InvalidRequest("The daemon runs as another user.")))
             return
         try:
-            connection.settimeout(_SECONDS_TO_TALK)
-            asked.request = decode(_line(connection))
+            asked.request = decode(_request(connection))
+            check_depth(asked.request)
             connection.settimeout(None)
+        except InvalidRequest as error:
+            asked.answer(refusal(error))
+            return
         except (OSError, ValueError):
             asked.answer(refusal(InvalidRequest("The request is no line of JSON.")))
             return
@@ -244,9 +263,46 @@ def decode(line: bytes) -> dict[str, Any]:
     return message
 
 
-def _line(connection: socket.socket) -> bytes:
-    with connection.makefile("rb") as reader:
-        return reader.readline()
+def check_depth(message: Mapping[str, Any]) -> None:
+    """Raise InvalidRequest where lists and objects are nested deeper than any request needs."""
+    level: list[Any] = [message]
+    for _ in range(_DEEPEST):
+        level = [
+            part
+            for value in level
+            for part in (value.values() if isinstance(value, dict) else value)
+            if isinstance(part, dict | list)
+        ]
+        if not level:
+            return
+    raise InvalidRequest(f"The request is nested deeper than {_DEEPEST} levels.")
+
+
+def _request(connection: socket.socket) -> bytes:
+    """Read one line in the time that a client has in all.
+
+    Raises InvalidRequest for one that is too long; the rest of it is read, so that the client gets to
+    the answer, and not kept. Raises ValueError for one that does not end in time.
+    """
+    deadline = time.monotonic() + _SECONDS_TO_TALK
+    line = bytearray()
+    is_too_long = False
+    with suppress(TimeoutError):
+        while (left := deadline - time.monotonic()) > 0:
+            connection.settimeout(left)
+            begun, end, _ = connection.recv(_CHUNK).partition(b"\n")
+            is_too_long = is_too_long or len(line) + len(begun) > _LONGEST_REQUEST
+            if is_too_long:
+                line.clear()
+            elif end:
+                return bytes(line + begun + end)
+            else:
+                line += begun
+            if end or not begun:
+                break
+    if is_too_long:
+        raise InvalidRequest(f"The request is longer than {_LONGEST_REQUEST:,} bytes.")
+    raise ValueError("the line was cut short")
 
 
 def _listen(storage: Path) -> socket.socket:

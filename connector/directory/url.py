@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from connector.errors import InvalidSettings
+from connector.values.hosts import is_loopback
 
 if TYPE_CHECKING:
     from connector.settings import DirectorySettings
@@ -26,12 +26,7 @@ class ServerUrl(NamedTuple):
     @property
     def is_local(self) -> bool:
         """Tell whether the traffic stays on this machine: a socket file or a loopback address."""
-        if self.scheme == "ldapi" or self.host == "localhost":
-            return True
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return self.scheme == "ldapi" or is_loopback(self.host)
 
 
 def server_urls(settings: DirectorySettings) -> list[ServerUrl]:

@@ -95,6 +95,7 @@ class LogStream:
         self._stream = stream
 
     def write(self, text: str) -> None:
+        """Write whole lines. Raises StorageUnusable when they cannot be kept."""
         if self._stream is None:
             return
         try:
@@ -115,9 +116,12 @@ class LogStream:
 
 
 def _open(path: Path) -> FileIO:
-    """Open a log file; end a line that a crash cut short, so that the next one stands alone."""
+    """Open a log file, and make one that its user alone may read.
+
+    A line that a crash cut short is ended, so that the next one stands alone.
+    """
     try:
-        file = path.open("ab+", buffering=0)
+        file = open(path, "ab+", buffering=0, opener=_private)  # noqa: SIM115 -- an opener
         if file.tell():
             file.seek(-1, os.SEEK_END)
             if file.read() != b"\n":
@@ -125,3 +129,7 @@ def _open(path: Path) -> FileIO:
     except OSError as error:
         raise InvalidSettings([f"log.file: {path}: {error.strerror}"]) from error
     return file
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -20,7 +20,7 @@ from connector.logs.file import LogFile, LogStream
 from connector.logs.place import Place, lines_since
 from connector.logs.text import as_text, parse
 from connector.values.moments import of_clock
-from connector.values.printable import json_line
+from connector.values.printable import cut_within, json_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -169,7 +169,7 @@ def open_log(
         megabytes = settings.rotate_size
         size = megabytes and megabytes * 1_000_000
         out = LogFile(settings.file, rotate_at=size, keep=settings.rotate_keep)
-    return Log(Sink(out, level=settings.level), [_stamped, _redacted, render], {})
+    return Log(Sink(out, level=settings.level), [_stamped, _redacted, _bounded, render], {})
 
 
 def silent_log() -> Log:
@@ -185,6 +185,11 @@ def _redacted(_: object, __: str, record: MutableMapping[str, Any]) -> MutableMa
     if not _SECRET_FIELDS.isdisjoint(record):
         return {name: "***" if name in _SECRET_FIELDS else record[name] for name in record}
     return record
+
+
+def _bounded(_: object, __: str, record: MutableMapping[str, Any]) -> dict[str, Any]:
+    """Cut what is too long for a line: a value of the directory may be of any length."""
+    return {name: cut_within(value) for name, value in record.items()}
 
 
 class _Render:

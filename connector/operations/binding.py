@@ -25,6 +25,7 @@ from typing import (
 )
 
 from connector.errors import ConnectorError, InvalidRequest
+from connector.values.printable import cut
 
 P = ParamSpec("P")
 Request = Mapping[str, Any]
@@ -74,7 +75,7 @@ def perform(operations: Mapping[str, Operation], subject: object, request: Reque
     operation = asked_for(operations, request)
     try:
         if operation is None:
-            raise InvalidRequest(f"unknown command {request.get(COMMAND)!r}")
+            raise InvalidRequest(cut(f"unknown command {request.get(COMMAND)!r}"))
         return operation(subject, **bound(operation, request))
     except ConnectorError as error:
         return refusal(error)
@@ -108,7 +109,7 @@ def check(what: str, given: Mapping[str, Any], kinds: Mapping[str, Any]) -> None
     for name, value in given.items():
         if name not in kinds:
             known = ", ".join(kinds) or "none"
-            raise InvalidRequest(f"{what}: unknown argument {name!r}; there are: {known}")
+            raise InvalidRequest(cut(f"{what}: unknown argument {name!r}; there are: {known}"))
         if not _fits(value, kinds[name]):
             raise InvalidRequest(f"{what}: the argument {name} must be {_words(kinds[name])}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from connector.values.printable import printable
+from connector.values.printable import cut, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,7 +107,7 @@ def report_link(web: WebSettings) -> str:
 
 
 def _line(value: object) -> str:
-    return printable(str(value))
+    return printable(cut(str(value)))
 
 
 def _gmt(moment: datetime) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import stat
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from connector.settings.models import DirectorySettings, MailSettings, Section, WebSettings
+from connector.values.hosts import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from connector.settings.models import Settings
-
-_LOOPBACK = ("localhost", "127.", "[::1]")
 
 
 def implied(directory: DirectorySettings) -> DirectorySettings:
@@ -125,5 +125,5 @@ def _schemes(directory: DirectorySettings) -> set[str]:
 
 
 def _is_local(url: str) -> bool:
-    scheme, _, place = url.lower().partition("://")
-    return scheme == "ldapi" or place.startswith(_LOOPBACK)
+    parts = urlsplit(url)
+    return parts.scheme == "ldapi" or is_loopback(parts.hostname or "")

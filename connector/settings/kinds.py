@@ -30,6 +30,8 @@ _REPORT = re.compile(
     r"(monday|tuesday|wednesday|thursday|friday|saturday|sunday) ([01][0-9]|2[0-3]):[0-5][0-9]"
 )
 _LARGEST_PORT = 65535
+LONGEST_DURATION = timedelta(days=100_000)
+"""The longest that a setting may name: a time before or after now stays in the calendar."""
 
 
 def parse_duration(value: object) -> timedelta:

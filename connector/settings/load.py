@@ -121,6 +121,10 @@ def _read(file: Path) -> Table:
         raise InvalidSettings([f"{file}: is not written in UTF-8"]) from error
     except tomllib.TOMLDecodeError as error:
         raise InvalidSettings([f"{file}: {error}"]) from error
+    except ValueError as error:  # what Python says of a number of thousands of digits
+        raise InvalidSettings([f"{file}: a number has too many digits"]) from error
+    except RecursionError as error:
+        raise InvalidSettings([f"{file}: is nested too deep"]) from error
 
 
 def _models() -> dict[str, type[Section]]:

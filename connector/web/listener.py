@@ -1,6 +1,7 @@
 """Listen for HTTP at ``[web] listen``, in threads that never delay the daemon.
 
-The listener answers GET and HEAD alone, reads no request body, and gives a client ten seconds in all. An
+The listener answers GET and HEAD alone, reads no request body, and gives a client ten seconds in all. While
+too many are connected, the one that has been sending its request for the longest makes room. An
 address that cannot be bound is an error in the log and no more: the sync matters more than its view,
 and a monitor notices the missing answers.
 """
@@ -58,6 +59,7 @@ def listening(
 class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128
 
     def __init__(self, settings: WebSettings, answer: Callable[[str], Answer | None]) -> None:
         host, _, port = settings.listen.rpartition(":")
@@ -66,6 +68,7 @@ class _Listener(ThreadingHTTPServer):
         self.address_family = found[0][0]
         self.answer = answer
         self._open: dict[int, tuple[socket.socket, float]] = {}
+        self._asked: set[int] = set()
         super().__init__((host, int(port)), _Handler)
         if settings.tls_cert is not None:
             try:
@@ -79,8 +82,19 @@ class _Listener(ThreadingHTTPServer):
         TCPServer.server_bind(self)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
-        """Refuse a client while too many are connected."""
-        return len(self._open) < _CLIENTS
+        """Make room where too many are connected; refuse the client where all are being answered."""
+        if len(self._open) < _CLIENTS:
+            return True
+        for key, (connection, _) in list(self._open.items()):
+            if key not in self._asked:
+                self._open.pop(key, None)
+                _hang_up(connection)
+                return True
+        return False
+
+    def note_asked(self, request: Any) -> None:
+        """Note that a client has sent its request: it is answered, whoever comes."""
+        self._asked.add(id(request))
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._open[id(request)] = request, time.monotonic() + _SECONDS_TO_TALK
@@ -88,6 +102,7 @@ class _Listener(ThreadingHTTPServer):
 
     def shutdown_request(self, request: Any) -> None:
         self._open.pop(id(request), None)
+        self._asked.discard(id(request))
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
@@ -126,6 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _refuse  # noqa: N815
 
     def _reply(self, *, with_body: bool) -> None:
+        self.server.note_asked(self.request)
         answer = self.server.answer(self.path.partition("?")[0])
         if answer is None:
             self.send_error(404)

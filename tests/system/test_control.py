@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import stat
@@ -11,6 +12,7 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 
+from connector.daemon import control
 from connector.daemon.control import SOCKET, Server, ask
 from connector.errors import DaemonUnavailable, DaemonUnresponsive
 from connector.storage.instance import FILE
@@ -102,6 +104,78 @@ def test_what_is_no_request_is_answered_with_an_error(tmp_path, serve):
         answer = client.makefile().readline()
 
     assert answer == '{"error": "The request is no line of JSON.", "exit_code": 2}\n'
+
+
+def said_to(storage, request: bytes) -> dict[str, object]:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(storage / SOCKET))
+        client.sendall(request)
+        client.shutdown(socket.SHUT_WR)
+        answer: dict[str, object] = json.loads(client.makefile().readline())
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("request_", "error"),
+    [
+        (b"x" * 3_000_000, "The request is longer than 1,048,576 bytes."),
+        (b"x" * 3_000_000 + b"\n", "The request is longer than 1,048,576 bytes."),
+        (b'{"command": "sync"}', "The request is no line of JSON."),
+        (b"[" * 200_000 + b"\n", "The request is no line of JSON."),
+        (
+            b'{"command": "sync", "x": ' + b"[" * 32 + b"]" * 32 + b"}\n",
+            "The request is nested deeper than 32 levels.",
+        ),
+        (
+            b'{"command": "sync", "x": ' + b'{"a":' * 500 + b"1" + b"}" * 500 + b"}\n",
+            "The request is nested deeper than 32 levels.",
+        ),
+    ],
+)
+def test_a_request_out_of_bounds_is_answered_with_an_error(tmp_path, serve, request_, error):
+    serve(tmp_path)
+
+    assert said_to(tmp_path, request_) == {"error": error, "exit_code": 2}
+
+
+def test_a_request_may_be_as_deep_as_any_needs(tmp_path, serve):
+    serve(tmp_path)
+    nested = b'{"command": "sync", "x": ' + b"[" * 31 + b"]" * 31 + b"}\n"
+
+    assert "asked" in said_to(tmp_path, nested)
+
+
+@pytest.mark.parametrize("sent", [b" ", b" " * 100_000])
+def test_a_client_has_its_time_in_all_however_it_sends(tmp_path, serve, monkeypatch, sent):
+    monkeypatch.setattr(control, "_SECONDS_TO_TALK", 0.5)
+    serve(tmp_path)
+    began = time.monotonic()
+    with socket.socket(socket.AF_UNIX) as client, suppress(OSError):
+        client.connect(str(tmp_path / SOCKET))
+        while time.monotonic() - began < 10:
+            client.sendall(sent)
+            time.sleep(0.01)
+
+    assert time.monotonic() - began < 5
+
+
+def test_one_client_too_many_is_told_and_others_are_let_in_again(tmp_path, serve, monkeypatch):
+    monkeypatch.setattr(control, "_CLIENTS", 2)
+    monkeypatch.setattr(control, "_SECONDS_TO_TALK", 1.0)
+    serve(tmp_path)
+    silent = [socket.socket(socket.AF_UNIX) for _ in range(2)]
+    for client in silent:
+        client.connect(str(tmp_path / SOCKET))
+    refused = said_to(tmp_path, b"")
+    for client in silent:
+        client.makefile().readline()
+        client.close()
+
+    assert refused == {
+        "error": "Too many clients ask the daemon at once. Try again later.",
+        "exit_code": 2,
+    }
+    assert ask(tmp_path, {"command": "status"}) == {"state": "idle"}
 
 
 def test_a_client_that_says_nothing_holds_up_nobody(tmp_path, serve):

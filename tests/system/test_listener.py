@@ -6,8 +6,10 @@ import http.client
 import io
 import socket
 import ssl
+import threading
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -39,11 +41,11 @@ def serving(stream):
     """Serve ``hello`` at /healthz and nothing else, at the given port."""
 
     @contextmanager
-    def serve(**settings):
+    def serve(*, answer=lambda path: HELLO if path == "/healthz" else None, **settings):
         port = free_port()
         web = WebSettings(**{"listen": f"127.0.0.1:{port}", **settings})
         log = open_log(LogSettings(), stream=stream, environ={})
-        with listener.listening(web, lambda path: HELLO if path == "/healthz" else None, log):
+        with listener.listening(web, answer, log):
             yield port
 
     return serve
@@ -116,19 +118,51 @@ def test_a_client_that_sends_a_byte_at_a_time_is_cut_off(serving, monkeypatch):
     assert time.monotonic() - began < 3
 
 
-def test_too_many_clients_at_once_are_turned_away_and_let_in_again(serving, monkeypatch):
+def test_forty_clients_that_send_a_byte_at_a_time_do_not_shut_out_the_monitor(serving):
+    with serving() as port:
+        slow = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(40)]
+        for client in slow:
+            with suppress(OSError):
+                client.sendall(b"G")
+        answers = [ask(port, "GET", "/healthz")[0] for _ in range(3)]
+        for client in slow:
+            client.close()
+
+    assert answers == [200, 200, 200]
+
+
+def test_the_client_that_has_been_sending_for_the_longest_makes_room(serving, monkeypatch):
     monkeypatch.setattr(listener, "_CLIENTS", 2)
     with serving() as port:
-        silent = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(2)]
-        time.sleep(0.2)
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as third:
-            turned_away = third.recv(1)
-        for client in silent:
+        first, second, _third = clients = [
+            socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(3)
+        ]
+        cut_off = first.recv(1)
+        second.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        answer = second.recv(12)
+        for client in clients:
             client.close()
-        time.sleep(0.2)
 
-        assert turned_away == b""
-        assert ask(port, "GET", "/healthz")[0] == 200
+    assert (cut_off, answer) == (b"", b"HTTP/1.0 200")
+
+
+def test_a_client_that_is_being_answered_is_not_cut_off_for_another(serving, monkeypatch):
+    monkeypatch.setattr(listener, "_CLIENTS", 1)
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slowly(_: str) -> Answer:
+        asked.set()
+        go_on.wait(5)
+        return HELLO
+
+    with serving(answer=slowly) as port, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(ask, port, "GET", "/healthz")
+        asked.wait(5)
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as second:
+            turned_away = second.recv(1)
+        go_on.set()
+
+        assert (turned_away, first.result()) == (b"", (200, b"hello\n"))
 
 
 def test_an_address_that_is_taken_is_an_error_in_the_log_and_no_more(serving, stream):

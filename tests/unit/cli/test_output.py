@@ -50,6 +50,25 @@ def test_an_empty_list_is_an_empty_array(capsys):
     assert json.loads(capsys.readouterr().out) == []
 
 
+@pytest.mark.parametrize("value", ["x" * 5000, ["x" * 5000]])
+def test_a_long_text_is_cut_in_tables_facts_and_json(capsys, value):
+    output.table(("Name",), [[value]])
+    output.facts({"Name": value})
+    output.as_json({"name": value})
+    output.as_json_list([{"name": value}])
+
+    assert max(map(len, capsys.readouterr().out.splitlines())) < 300
+
+
+def test_json_has_a_long_text_whole_where_that_is_asked_for(capsys):
+    output.as_json("x" * 5000, whole=True)
+    output.as_json_list(["x" * 5000], whole=True)
+
+    said, listed = capsys.readouterr().out.split("\n", 1)
+
+    assert (json.loads(said), json.loads(listed)) == ("x" * 5000, ["x" * 5000])
+
+
 def test_steps_show_the_counters_that_counted(capsys):
     step = dict.fromkeys(("adds", "updates", "deletes", "unchanged", "errors", "quarantined"), 0)
     output.steps([{"name": "export", "result": "success", "seconds": 0.5, **step, "adds": 3}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from contextlib import closing
 
 from connector.logs.file import LogFile
@@ -35,6 +36,15 @@ def test_a_file_that_was_full_before_is_turned_over_at_the_first_line(tmp_path):
     written(tmp_path / "log", ["new"], rotate_at=9)
 
     assert files(tmp_path) == {"log": "new\n", "log.1": "old\n" * 9}
+
+
+def test_the_log_is_for_its_user_alone_also_when_it_was_rotated(tmp_path):
+    written(tmp_path / "log", ["one", "two"], rotate_at=4)
+
+    assert {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {
+        "log": 0o600,
+        "log.1": 0o600,
+    }
 
 
 def test_without_a_size_it_grows(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,32 @@ def stream():
 @pytest.fixture
 def log_file(tmp_path):
     return tmp_path / "connector.log"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_long_value_is_cut(stream, form):
+    log = open_log(LogSettings(format=form), stream=stream, environ={})
+
+    log.error("export.failed", value="b" * 1_000_000)
+
+    assert events(stream) == [
+        {
+            "level": "error",
+            "event": "export.failed",
+            "value": "b" * 256 + "…(1,000,000 characters)",
+        }
+    ]
+
+
+def test_a_full_standard_error_is_an_error_of_its_own():
+    with Path("/dev/full").open("w") as full:
+        log = open_log(LogSettings(), stream=full, environ={})
+
+        with pytest.raises(StorageUnusable, match=r"^standard error: No space left on device"):
+            log.error("export.failed")
+        with suppress(OSError):
+            full.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

@@ -46,7 +46,7 @@ def write(file, *numbers, **rotation):
     log = open_log(LogSettings(format="json", file=file, **rotation))
     place = log.place()
     for number in numbers:
-        log.error("export.failed", seq=number, filler="x" * 100_000)
+        log.error("export.failed", seq=number, filler=["x" * 1_000] * 100)
     log.close()
     return place
 

@@ -157,6 +157,28 @@ def test_a_password_does_not_travel_in_the_clear_to_another_machine_unless_allow
     assert allowed.directory.allow_plaintext
 
 
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1.evil.example", "localhost.evil.example", "127.1", "2130706433"]
+)
+def test_a_host_that_only_begins_like_this_machine_gets_no_password_in_the_clear(write, host):
+    text = MINIMAL.replace("localhost", host)
+    file = write(text.replace("[tenant]", 'bind_dn = "cn=admin"\n[tenant]'))
+
+    [problem] = problems(file)
+
+    assert problem.startswith(f"directory.tls: the password would travel to ldap://{host}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ldap://localhost:389", "ldap://127.0.0.2", "ldap://[::1]:389", "LDAPI://%2Frun%2Fslapd"],
+)
+def test_on_this_machine_the_password_needs_no_protection(write, url):
+    text = MINIMAL.replace("ldap://localhost", url)
+
+    assert load(write(text.replace("[tenant]", 'bind_dn = "cn=admin"\n[tenant]')), {})
+
+
 def test_password_and_password_file_exclude_each_other(write):
     secret = write("secret", "pw")
     lines = f'bind_dn = "cn=admin"\npassword = "a"\npassword_file = "{secret}"'

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.values.printable import json_line, json_text, printable
+from connector.values.printable import LONGEST, cut, cut_within, json_line, json_text, printable
 
 ANY_TEXT = st.text(st.characters(codec=None, categories=None))
 
@@ -43,6 +43,39 @@ def test_json_says_all_that_a_text_holds(text):
 
 def test_what_json_has_no_form_for_becomes_text():
     assert json_line({"error": ValueError("x")}) == '{"error":"x"}'
+
+
+@pytest.mark.parametrize("text", ["", "Ann Lee", "x" * LONGEST, "a b" * (LONGEST // 3)])
+def test_a_text_of_usual_length_stays_whole(text):
+    assert cut(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("b" * 1_000_000, "b" * 256 + "…(1,000,000 characters)"),
+        ("held: " + "b" * 2000 + " by Joe", "held: " + "b" * 256 + "…(2,000 characters) by Joe"),
+        ("ab " * 1000, ("ab " * 86)[:256] + "…(3,000 characters)"),
+    ],
+)
+def test_a_long_text_is_cut_and_says_how_long_it_was(text, shown):
+    assert cut(text) == shown
+
+
+@given(st.text("ab \n", min_size=900, max_size=5000))
+def test_what_was_cut_is_short_and_is_not_cut_again(text):
+    shown = cut(text)
+
+    assert len(shown) <= LONGEST
+    assert cut(shown) == shown
+
+
+def test_every_text_within_a_value_is_cut():
+    long, short = "x" * 5000, "x" * 256 + "…(5,000 characters)"
+
+    assert cut_within({"a": [long, 7, None, {"b": (long, True)}]}) == {
+        "a": [short, 7, None, {"b": [short, True]}]
+    }
 
 
 def _as_json_reads(text: str) -> str:

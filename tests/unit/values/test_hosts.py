@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+from connector.values.hosts import is_loopback
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.8.8.8", "::1"])
+def test_this_machine_is_local(host):
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "127.evil.example",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "127.0.0.1 ",
+        "::1.x",
+        "::ffff:10.0.0.1",
+        "10.0.0.1",
+    ],
+)
+def test_what_only_looks_like_this_machine_is_not_local(host):
+    assert not is_loopback(host)
