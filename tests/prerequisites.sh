@@ -25,6 +25,7 @@ remove_abandoned() {
 # Set scratch and disk to private folders, in memory where that is possible and on the disk.
 make_folders() {
     local parent=${TMPDIR:-/var/tmp} memory
+    [[ -d $parent ]] || fail "TMPDIR is $parent, and there is no such folder: make it, or set TMPDIR to another one."
     (($(free "$parent") >= disk_needed)) ||
         fail "only $(free "$parent") MB are free in $parent, and the tests need $disk_needed: make room, or set TMPDIR to another folder."
     disk=$(owned_folder "$parent" tests) || fail "no folder can be made in $parent: set TMPDIR to one that can be written to."

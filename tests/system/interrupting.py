@@ -20,6 +20,7 @@ from tests.system.containers import PATIENCE, eventually
 ROOT = Path(__file__).parents[2]
 SHARED = ("/var/tmp", "/dev/shm", "/tmp")  # noqa: S108 - empty ones, of the namespaces
 # A run of nothing: it removes what it finds, and ends.
+_FOLDERS = ("TMPDIR", "TESTS_DISK")
 NEXT = ["./tests/run", "test", "-n", "0", "tests/test_house.py", "-k", "no_such_test"]
 # It uses the engine, and says something all the time, as tests do.
 TESTS = """\
@@ -97,6 +98,11 @@ def copy(path: Path) -> Path:
     return path
 
 
+def _own_environment() -> dict[str, str]:
+    """Leave out the folders of the run that these tests are part of: they lie elsewhere here."""
+    return {name: value for name, value in os.environ.items() if name not in _FOLDERS}
+
+
 def main(way: str) -> None:
     """Run the tests, end them, and print what the machine was like in between."""
     seen = {"before": machine()}
@@ -106,7 +112,13 @@ def main(way: str) -> None:
         run.end(way)
     if way == "KILL":
         seen["killed"] = machine()
-        subprocess.run(NEXT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(
+            NEXT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=_own_environment(),
+            check=False,
+        )
     seen["after"] = machine()
     json.dump(seen, sys.stdout)
 
@@ -124,7 +136,7 @@ class Run:
             stdin=subprocess.DEVNULL,
             stdout=self._tee.stdin,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "DOCKER_HOST": "unix:///nonexistent"},
+            env={**_own_environment(), "DOCKER_HOST": "unix:///nonexistent"},
             start_new_session=True,
         )
         if self._tee.stdin is not None:
