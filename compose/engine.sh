@@ -19,7 +19,7 @@ has_compose() { have docker-compose || docker compose version >/dev/null 2>&1; }
 need_engine() {
     remove_abandoned_engines
     if ! have docker || ! has_compose || ! have iptables || ! have ip || ! { engine_answers || have dockerd; }; then
-        # In a shell of its own, because whoever cannot install anything can still run the other tests.
+        # In a shell of its own, because a user who cannot install anything can still run the other tests.
         (trap undo_policy EXIT; install docker{.io,-compose} iproute2 iptables) || return 1
     fi
     if engine_answers; then

@@ -30,7 +30,7 @@ one_at_a_time() {
 }
 
 # While a policy says 101, no package starts a service (invoke-rc.d(8)). One that is there stays, unless it
-# is ours and whoever wrote it was killed.
+# is ours and the process that wrote it was killed.
 forbid_services() {
     local file=/usr/sbin/policy-rc.d writer
     writer=$(sed -n "s/^# $mark //p" "$file" 2>/dev/null) || true

@@ -113,7 +113,7 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
     lock: bool = True,
     resume: bool = True,
 ) -> Iterator[Parts]:
-    """Open the databases of the settings; the storage path is locked meanwhile.
+    """Open the databases of the settings and lock the storage path for that time.
 
     The directory is not opened before it is read. With ``resume`` a rewind that was interrupted is
     finished first. Raises InstanceLocked when another instance works

@@ -29,8 +29,9 @@ TOP = _names(
     " compose connector docs pyproject.toml schema tests"
 )
 STAGES = _names("directory staging rules export tenant")
+SHARED_ROOMS = _names("logs storage values")
 ABOVE = _names(
-    "assembly cli cmdlets cycle daemon guards lab lint operations report steps storage.backup"
+    "assembly cli cmdlets cycle daemon guards lab lint operations report steps summary storage.backup"
     " storage.snapshots unmatched web"
 )
 
@@ -228,6 +229,15 @@ def an_object_goes_one_way_through_the_tenant(tree: Tree) -> Iterator[str]:
             for imported in module.imports():
                 if _within(imported.name, later):
                     yield module.at(imported.line, f"imports {imported.name}, which comes later")
+
+
+def shared_rooms_know_no_stage(tree: Tree) -> Iterator[str]:
+    """What the stages share stands below them; ``storage`` and ``values`` name none of them."""
+    for module in tree.modules("connector"):
+        if module.name.partition(".")[0] in SHARED_ROOMS:
+            for imported in module.imports():
+                if _within(imported.name.removeprefix("connector."), STAGES):
+                    yield module.at(imported.line, f"{module.name} imports {imported.name}")
 
 
 def pure_modules_reach_nothing_outside(tree: Tree) -> Iterator[str]:

@@ -36,6 +36,7 @@ PLANTED = [
         "connector/tenant/intake.py",
         "if TYPE_CHECKING:\n    from connector.tenant.batch import Deletion",
     ),
+    ("shared_rooms_know_no_stage", "connector/storage/x.py", "from connector.tenant import service"),
     ("pure_modules_reach_nothing_outside", "connector/rules/x.py", "import sqlite3"),
     ("pure_modules_reach_nothing_outside", "connector/tenant/x.py", "from time import monotonic"),
     ("pure_modules_reach_nothing_outside", "connector/values/dn.py", "def f():\n    import os.path"),

@@ -103,7 +103,7 @@ def pause(context: typer.Context) -> None:
 
 @app.command()
 def resume(context: typer.Context) -> None:
-    """Go on with the schedule; a cycle that came due meanwhile starts at once.
+    """Go on with the schedule; a cycle that came due in the pause starts at once.
 
     Where the daemon was not paused, nothing changes.
 

@@ -178,7 +178,7 @@ def seed(
     """Seed the directory of the lab.
 
     What is there already stays as it is, so that a seed may be typed twice and big may grow. With resolve two
-    holders give up what conflicts wants. For many entries the directory is stopped meanwhile.
+    holders give up what conflicts wants. For many entries the directory is stopped for that time.
 
     Examples:
       $ connector lab seed contoso           where the lab was made with --empty

@@ -83,7 +83,7 @@ def settings_of(file: Path) -> Settings:
 
 
 def readers(context: typer.Context) -> AbstractContextManager[Readers]:
-    """Open the databases to read them, whoever else works on them."""
+    """Open the databases to read them, even while another process uses them."""
     return reading(settings(context))
 
 

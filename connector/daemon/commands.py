@@ -8,19 +8,37 @@ from __future__ import annotations
 import os
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from connector.operations.binding import Answer, by_command
 from connector.settings.comparison import by_key
 from connector.values import moments
 
 if TYPE_CHECKING:
-    from connector.daemon.service import Service
+    from connector.daemon.failures import Failures
+    from connector.daemon.signals import Signals
+    from connector.daemon.timetable import Timetable
+    from connector.settings import Settings
 
 STOP_COMMAND = "connector daemon stop"
 
 
-def status(service: Service) -> Answer:
+class Commanded(Protocol):
+    """The daemon's service, as far as these commands see it."""
+
+    signals: Signals
+    timetable: Timetable
+    failures: Failures
+    settings: Settings
+    paused_since: str | None
+    is_at_work: bool
+
+    def state(self) -> str: ...
+
+    def check_settings(self) -> None: ...
+
+
+def status(service: Commanded) -> Answer:
     """Say what the daemon does now, and when its next cycle starts."""
     seconds = service.timetable.remaining("cycle")
     start = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
@@ -33,26 +51,26 @@ def status(service: Service) -> Answer:
     }
 
 
-def settings(service: Service) -> Answer:
+def settings(service: Commanded) -> Answer:
     """Give the settings that the daemon goes by; of a secret only a hash with this salt."""
     salt = secrets.token_hex(16)
     return {"salt": salt, "settings": by_key(service.settings, salt)}
 
 
-def stop(service: Service) -> Answer:
+def stop(service: Commanded) -> Answer:
     """End the service as SIGTERM does."""
     service.signals.stop = service.signals.stop or STOP_COMMAND
     service.signals.wake()
     return {"pid": os.getpid()}
 
 
-def stop_cycle(service: Service) -> Answer:
+def stop_cycle(service: Commanded) -> Answer:
     """End the work at hand as soon as it can be left."""
     service.signals.stop_cycle = stopping = service.is_at_work
     return {"stopping": stopping}
 
 
-def reload(service: Service) -> Answer:
+def reload(service: Commanded) -> Answer:
     """Load the settings anew when the work at hand is done.
 
     Raises InvalidSettings, and changes nothing, when they cannot be used.

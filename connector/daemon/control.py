@@ -88,7 +88,7 @@ class Server:
         return asked
 
     def close(self) -> None:
-        """Stop listening; whoever still waits is told."""
+        """Stop listening, and answer the clients that still wait."""
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -127,7 +127,7 @@ class Server:
             asked.answer(refusal(error))
             return
         except (OSError, ValueError):
-            asked.answer(refusal(InvalidRequest("The request is no line of JSON.")))
+            asked.answer(refusal(InvalidRequest("The request is not a line of JSON.")))
             return
         answer_at_once = self._at_once.get(str(asked.request.get(COMMAND)))
         if answer_at_once is not None:
@@ -251,7 +251,7 @@ def encode(message: Mapping[str, Any]) -> bytes:
 
 
 def decode(line: bytes) -> dict[str, Any]:
-    """Read a message. Raises ValueError when it is no whole line with a JSON object."""
+    """Read a message. Raises ValueError when it is not a whole line with a JSON object."""
     if not line.endswith(b"\n"):
         raise ValueError("the line was cut short")
     try:
@@ -259,7 +259,7 @@ def decode(line: bytes) -> dict[str, Any]:
     except RecursionError as error:
         raise ValueError("the message is nested too deep") from error
     if not isinstance(message, dict):
-        raise ValueError("the message is no object")  # noqa: TRY004 -- bad input, not a bug
+        raise ValueError("the message is not an object")  # noqa: TRY004 -- bad input, not a bug
     return message
 
 

@@ -41,7 +41,7 @@ def full_cycle_due(
 def next_on_grid(start: float, now: float, every: float) -> float:
     """Return the first moment after ``now`` on the grid that ``start`` and ``every`` make.
 
-    The time that the work took does not add up, and moments that passed meanwhile are left out.
+    The time that the work took does not add up, and moments that passed during the work are left out.
     """
     return start + (math.floor((now - start) / every) + 1) * every
 

@@ -70,7 +70,7 @@ class Failures:
         self._note(job, reason, message, lasting=lasting)
 
     def meet(self, job: str, error: Exception, *, lasting: bool = True) -> Answer:
-        """Tell of an error that a job met; return it as an answer to whoever asked for the job."""
+        """Report an error that a job met; return it as the answer to the request for that job."""
         known = expected(error)
         if known is not None:
             self.note(job, known.reason or REFUSED, str(known), lasting=lasting)

@@ -48,7 +48,7 @@ def run(load: Callable[[], Settings], environ: Mapping[str, str] = os.environ) -
             metrics.count_failure("reload", error.reason or REFUSED)
             raise
 
-    # Before the lock: whoever sees it held may send a signal at once.
+    # Before the lock: a process that sees it held may send a signal at once.
     signals.install()
     with watched(notifier), lock_storage(settings.storage.path) as lock:
         while True:
@@ -112,7 +112,7 @@ def _serve(  # noqa: PLR0913, PLR0917 -- what lives as long as the process, one 
 
 @contextmanager
 def _logging(settings: Settings, environ: Mapping[str, str]) -> Iterator[Log]:
-    """Open the log; that it cannot be written at the end is no reason to end otherwise."""
+    """Open the log; failing to write its last lines does not change how the daemon ends."""
     log = open_log(settings.log, environ=environ)
     try:
         yield log

@@ -75,7 +75,7 @@ class Notifier:
 
 @contextmanager
 def watched(notifier: Notifier, *, every: float = _SECONDS_BETWEEN_LOOKS) -> Iterator[None]:
-    """Take processor time of the calling thread for a sign of life meanwhile.
+    """Count processor time of the calling thread as a sign of life until the block ends.
 
     A migration, a big SQL statement or a copy of a database may take minutes and calls nobody. A thread
     that waits for what never comes uses no processor: it is stuck, and nothing is said in its name.

@@ -169,7 +169,7 @@ class Examination:
         if result.code not in {SUCCESS, SIZE_LIMIT}:
             raise self._refused(result, search)
         if found <= 1:
-            # A sync of an empty directory succeeds, so this is no failure.
+            # A sync of an empty directory succeeds, so this is not a failure.
             return CheckResult(
                 name,
                 ok=True,

@@ -30,7 +30,7 @@ def one(attributes: Attributes, name: str) -> str:
 
 
 def number(attributes: Attributes, name: str) -> int:
-    """Return a whole number; 0 when the attribute is absent or is no number."""
+    """Return a whole number; 0 when the attribute is absent or is not a number."""
     try:
         return int(attributes[name][0])
     except (KeyError, IndexError, ValueError):

@@ -111,7 +111,7 @@ class Scope:
         if self._units and (excluded := self._by_unit(entry.dn_key)):
             return excluded
         if self._pilots is not None and entry.dn_key not in self._pilots:
-            return Excluded("pilot-group", "is no direct member of the pilot group", _FILTERING)
+            return Excluded("pilot-group", "is not a direct member of the pilot group", _FILTERING)
         if self._filters and not self._meets_a_filter(entry):
             return Excluded("scoping-filter", "meets none of the filters of the scope", _FILTERING)
         for rule in _rules(entry.type, tuple(entry.attributes)):

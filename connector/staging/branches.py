@@ -67,7 +67,7 @@ class Branches:
 def _may_be_older(staged: Staged) -> bool:
     """Tell whether an entry may have been somewhere else before: made and changed at two times.
 
-    Where the marks of changes are no times, as on all servers but OpenLDAP, any entry may.
+    On servers other than OpenLDAP the marks of changes are not times, so any entry may.
     """
     is_time = "#" in staged.csn
     return not is_time or staged.created[:_SECONDS] < staged.csn[:_SECONDS]

@@ -5,7 +5,7 @@ moved or deleted: in a task of its own, a moment after the change, and without t
 of the group. So no delta ever reports that group, and what is read of it at once may be too early.
 
 Here is what an import does about it. A reference to an entry follows that entry to its new name, and
-one to an entry that is gone counts for nothing, whoever gets its name next. The groups concerned are
+one to an entry that is gone counts for nothing, even if another entry gets its name next. The groups concerned are
 read again by identity, in this import and in the next: what the second read shows is believed. Then a
 group that really names nobody (a server without such an overlay) loses the member. A big group is read
 once in some imports, whatever happens to its members: see ``_BIG``.

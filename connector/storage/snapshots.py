@@ -12,7 +12,7 @@ import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from connector.errors import StorageUnusable, TenantRefused
 from connector.storage.backup import back_up
@@ -22,15 +22,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from connector.staging.space import ConnectorSpace
     from connector.storage.database import Database
-    from connector.tenant.service import TenantService
 
 FOLDER = "snapshots"
 REWINDING = "rewinding"
 SPACE, TENANT = "connector-space.db", "tenant.db"
 _SCHEMAS = {SPACE: "staging", TENANT: "tenant"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Rewindable(Protocol):
+    """An open database that can go back to an earlier state of itself."""
+
+    def rewind(self, copy: Path, /) -> None:
+        """Become what a copy of the database holds; raises StorageUnusable."""
 
 
 class Snapshot(NamedTuple):
@@ -66,7 +71,7 @@ def listed(storage: Path) -> list[Snapshot]:
     return sorted((_described(path) for path in found if _is_snapshot(path)), key=_age)
 
 
-def rewind(storage: Path, name: str, *, space: ConnectorSpace, tenant: TenantService) -> Snapshot:
+def rewind(storage: Path, name: str, *, space: Rewindable, tenant: Rewindable) -> Snapshot:
     """Take both databases back to a snapshot, all the way or not at all.
 
     The caller holds the lock of the storage folder. Raises TenantRefused for an unknown name,
@@ -82,7 +87,7 @@ def rewind(storage: Path, name: str, *, space: ConnectorSpace, tenant: TenantSer
     return _described(folder)
 
 
-def finish_rewind(storage: Path, *, space: ConnectorSpace, tenant: TenantService) -> None:
+def finish_rewind(storage: Path, *, space: Rewindable, tenant: Rewindable) -> None:
     """Carry out the rewind noted in a storage folder, if there is one.
 
     Raises StorageUnusable, with what can be done, when the note or the snapshot cannot be used; nothing is
@@ -119,9 +124,7 @@ def forget_rewind(storage: Path) -> bool:
     return True
 
 
-def _carry_out(
-    storage: Path, folder: Path, *, space: ConnectorSpace, tenant: TenantService
-) -> None:
+def _carry_out(storage: Path, folder: Path, *, space: Rewindable, tenant: Rewindable) -> None:
     """Take both databases back to a snapshot that was checked, as the note says."""
     note = storage / REWINDING
     try:

@@ -172,7 +172,7 @@ class Administrator:
         with self._edit() as edit:
             item = self._find(identity)
             if item.type != "user":
-                raise TenantRefused(f"{item.display_name} is no user: only users have licences.")
+                raise TenantRefused(f"{item.display_name} is not a user: only users have licences.")
             if bool(item.exchange) != assign:
                 licensed = item._replace(exchange=int(assign), upn_proxy=int(assign))
                 if assign:

@@ -45,7 +45,7 @@ def verified_domains(policy: Policy) -> list[VerifiedDomain]:
 def check_name(name: str) -> None:
     """Raise TenantRefused for what is not a domain name."""
     if not _DOMAIN.fullmatch(name):
-        raise TenantRefused(f"{name!r} is no domain name such as contoso.com.")
+        raise TenantRefused(f"{name!r} is not a domain name such as contoso.com.")
 
 
 def check_removal(name: str, policy: Policy) -> None:

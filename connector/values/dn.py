@@ -153,7 +153,7 @@ def _component(text: str) -> str:
 
 
 def _part(text: str) -> str:
-    """Fold ``attribute=value``; what is no such thing is folded all the same."""
+    """Fold ``attribute=value``; any other text is folded all the same."""
     name, equals, value = text.partition("=")
     if not equals:
         return value_key(text.strip(_AROUND))

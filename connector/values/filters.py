@@ -35,12 +35,12 @@ def parse(text: str) -> tuple[Clause, ...]:
 def _parse(text: str) -> Clause:
     match = _CLAUSE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no clause such as `department EQUAL Sales`")
+        raise ValueError(f"{text!r} is not a clause such as `department EQUAL Sales`")
     attribute, operator, value = match[1], match[2], match[3] or ""
     name = _POSITIVE.get(operator, operator)
     if name not in _OPERATORS:
         known = ", ".join([*_OPERATORS, *_POSITIVE])
-        raise ValueError(f"{operator!r} is no operator; there are {known}")
+        raise ValueError(f"{operator!r} is not an operator; there are {known}")
     if attribute.lower() not in KEPT:
         raise ValueError(
             f"{attribute!r} is not read from the directory, so no filter can ask for it"

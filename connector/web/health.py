@@ -127,7 +127,7 @@ class Health:
             with self._readers() as readers:
                 body = self._metrics.exposition(readers, self._status(), staging=staging)
         except ConnectorError as error:
-            # What failed is counted here, and a database that cannot be read is no reason to hide it.
+            # What failed is counted here, and an unreadable database does not hide it.
             reason = f"# {' '.join(str(error).split())}\n".encode()
             return Answer(503, _TEXT, reason + self._metrics.counters())
         return Answer(200, "text/plain; version=0.0.4; charset=utf-8", body)

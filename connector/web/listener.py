@@ -93,7 +93,7 @@ class _Listener(ThreadingHTTPServer):
         return False
 
     def note_asked(self, request: Any) -> None:
-        """Note that a client has sent its request: it is answered, whoever comes."""
+        """Note that a client has sent its request: it will be answered even if others come."""
         self._asked.add(id(request))
 
     def process_request(self, request: Any, client_address: Any) -> None:

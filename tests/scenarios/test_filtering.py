@@ -26,7 +26,7 @@ def test_of_several_filters_one_must_hold(world_with):
 
 
 def test_a_filter_that_cannot_be_read_is_refused_by_name(tmp_path):
-    with pytest.raises(ValidationError, match="'LIKE' is no operator"):
+    with pytest.raises(ValidationError, match="'LIKE' is not an operator"):
         World(tmp_path, directory={"scope": ["department LIKE Sales"]})
 
 

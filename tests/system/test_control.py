@@ -103,7 +103,7 @@ def test_what_is_no_request_is_answered_with_an_error(tmp_path, serve):
 
         answer = client.makefile().readline()
 
-    assert answer == '{"error": "The request is no line of JSON.", "exit_code": 2}\n'
+    assert answer == '{"error": "The request is not a line of JSON.", "exit_code": 2}\n'
 
 
 def said_to(storage, request: bytes) -> dict[str, object]:
@@ -120,8 +120,8 @@ def said_to(storage, request: bytes) -> dict[str, object]:
     [
         (b"x" * 3_000_000, "The request is longer than 1,048,576 bytes."),
         (b"x" * 3_000_000 + b"\n", "The request is longer than 1,048,576 bytes."),
-        (b'{"command": "sync"}', "The request is no line of JSON."),
-        (b"[" * 200_000 + b"\n", "The request is no line of JSON."),
+        (b'{"command": "sync"}', "The request is not a line of JSON."),
+        (b"[" * 200_000 + b"\n", "The request is not a line of JSON."),
         (
             b'{"command": "sync", "x": ' + b"[" * 32 + b"]" * 32 + b"}\n",
             "The request is nested deeper than 32 levels.",

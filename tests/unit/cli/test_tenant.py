@@ -111,7 +111,7 @@ def test_a_verified_domain_gives_a_user_its_upn(connector, tenant):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("add", "no domain"), "'no domain' is no domain name such as contoso.com"),
+        (("add", "no domain"), "'no domain' is not a domain name such as contoso.com"),
         (("remove", "contoso.onmicrosoft.com"), "The initial domain cannot be removed"),
         (("remove", "other.org"), "The tenant has no domain 'other.org'"),
         (("add",), "Missing argument 'DOMAIN'"),

@@ -24,7 +24,7 @@ def test_a_message_is_one_line_and_is_read_as_it_was_sent(message):
     [
         (b"", "cut short"),
         (b'{"command": "sync"}', "cut short"),
-        (b"[1]\n", "no object"),
+        (b"[1]\n", "not an object"),
         (b"\xff\n", "codec"),
         (b"sync\n", "Expecting value"),
         (b"[" * 100_000 + b"\n", "too deep"),

@@ -37,8 +37,8 @@ def test_an_entry_meets_all_clauses_of_a_filter_or_does_not(text, expected):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("department", "is no clause"),
-        ("department LIKE Sales", "'LIKE' is no operator"),
+        ("department", "is not a clause"),
+        ("department LIKE Sales", "'LIKE' is not an operator"),
         ("shoeSize EQUAL 43", "'shoeSize' is not read"),
         ("department EQUAL", "takes a value"),
         ("department ISNULL x", "takes no value"),
