@@ -99,6 +99,9 @@ class Edit:
         [result], writes = self.decide([claimant])
         if result.action == SyncAction.FAILED:
             raise TenantRefused(result.description or result.code)
+        if result.action == SyncAction.UNCHANGED and known is not None:
+            # A licence may alter nothing that the object shows, and is remembered all the same.
+            writes.updated = [known]
         writes.updated = [as_synced(item, new) for new in writes.updated]
         self.write(writes)
         return writes.updated[0] if writes.updated else item

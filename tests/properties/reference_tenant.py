@@ -185,16 +185,11 @@ class ReferenceTenant:
         self.batches += 1
         if assign and thing.upn and self._holder((PROXY, fold(thing.upn)), name):
             return True
-        before = (thing.upn, thing.proxies, thing.waits)
-        flags = (thing.licensed, thing.shows_upn)
         thing.licensed = thing.shows_upn = assign
         if assign and thing.routing is None:
             thing.routing = f"{name}@contoso.onmicrosoft.com"
         self.given_up = {}
         self._settle(thing, thing.asked, is_new=False)
-        if not thing.cloud_only and (thing.upn, thing.proxies, thing.waits) == before:
-            # The tenant takes no note of a licence that changes nothing to be seen.
-            thing.licensed, thing.shows_upn = flags
         return False
 
     def sweep(self) -> set[tuple[str, Claim]]:

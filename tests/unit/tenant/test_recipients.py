@@ -360,3 +360,18 @@ def test_contacts_and_groups_take_their_primary_from_mail(world: World) -> None:
         "Carla": ["SMTP:carla@fabrikam.com"],
         "Desk": ["SMTP:desk@contoso.com"],
     }
+
+
+def test_a_licence_that_alters_no_address_is_remembered(world: World) -> None:
+    """The next change of the UPN must not show addresses of a licence that was taken away."""
+    world.export(user("ann"))
+    licensed(world, "ann")
+    world.tenant.administrator.license("ann", assign=False)
+    world.export(user("ann", "Ann@contoso.com"))
+    licensed(world, "ann")
+
+    world.tenant.administrator.license("ann", assign=False)
+
+    assert world.tenant.show("Ann@contoso.com")["proxyAddresses"] == [
+        "SMTP:ann@contoso.onmicrosoft.com"
+    ]
