@@ -217,7 +217,9 @@ def _answered(channel: socket.socket, request: Request, at_silence: Callable[[],
     """Send a request and read its answer; ``at_silence`` is called each time that none comes."""
     received = bytearray()
     try:
-        channel.sendall(encode(request))
+        # A daemon that refuses a client at once hangs up before it reads; its answer is there.
+        with suppress(BrokenPipeError):
+            channel.sendall(encode(request))
         while not received.endswith(b"\n"):
             try:
                 chunk = channel.recv(_CHUNK)

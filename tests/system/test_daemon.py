@@ -150,7 +150,7 @@ def test_commands_that_write_go_through_the_daemon(connector, run_daemon):
         ),
         (
             {"command": "sync", "policy": "full"},
-            "sync: the argument policy must be 'delta' or 'initial' or null",
+            "sync: the argument policy must be 'delta' or 'initial' or 'reconcile' or null",
         ),
         (
             {"command": "domain", "name": "a.example", "verified": "no"},
