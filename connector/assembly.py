@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from connector.errors import InstanceLocked, StorageUnusable
 from connector.ports import SILENT
-from connector.rules.ruleset import Rules
 from connector.settings import directory_password
 from connector.settings.overrides import safety_in_force, schedule_in_force
 from connector.staging.space import FILE as SPACE_FILE
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from connector.logs.log import Log
     from connector.ports import Directory, Progress
+    from connector.rules.ruleset import Rules
     from connector.settings import (
         SafetySettings,
         ScheduleSettings,
@@ -98,6 +98,8 @@ def rules_in_force(settings: Settings, space: ConnectorSpace, tenant: TenantServ
     verified = {domain.name: domain.initial for domain in tenant.administrator.domains()}
     named = [name for name in order if name in verified]
     domains = dict.fromkeys([*named, *sorted(verified, key=lambda name: verified[name])])
+    from connector.rules.ruleset import Rules  # noqa: PLC0415 - status needs no rules
+
     return Rules(settings.directory, pilots, domains=list(domains))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.staging import comparison, imports, pending, readback, settling
+from connector.staging import readback
 from connector.staging.deletions import Deletions
 from connector.staging.excluded import Excluded
 from connector.staging.exports import ExportQueue
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from connector.ports import Directory, Tenant
     from connector.run import Counts
+    from connector.staging import comparison, pending
     from connector.staging.reconciliation import Reconciled
     from connector.staging.removals import Removal
     from connector.staging.settling import Settled
@@ -103,6 +104,8 @@ class ConnectorSpace:
         reconciled: Callable[[Reconciled], None] | None = None,
     ) -> Counts:
         """Stage what changed in the directory, or with ``full`` everything; see ``imports``."""
+        from connector.staging import imports  # noqa: PLC0415 - for a run alone
+
         cookie = None if full else self.watermark.cookie_for(directory.fingerprint())
         return imports.import_from(
             self._database,
@@ -128,6 +131,8 @@ class ConnectorSpace:
 
     def synchronizing(self, now: str) -> AbstractContextManager[pending.Synchronization]:
         """Open a synchronization of the worklist; see ``pending``."""
+        from connector.staging import pending  # noqa: PLC0415 - for a run alone
+
         return pending.synchronizing(self._database, now=now)
 
     # --- facts --------------------------------------------------------------------------------
@@ -143,6 +148,8 @@ class ConnectorSpace:
 
     def compare(self, directory: Directory, tenant: Tenant) -> Iterator[comparison.Difference]:
         """Name every difference between directory, connector space and tenant."""
+        from connector.staging import comparison  # noqa: PLC0415 - for verify alone
+
         yield from comparison.damage(self._database)
         yield from comparison.with_directory(self._database, directory.read_all())
         shadows, _ = tenant.read_back(None)
@@ -154,4 +161,6 @@ class ConnectorSpace:
     ) -> list[Settled]:
         """Say what settles each of these differences; see ``settling``."""
         cookie = self.watermark.cookie_for(directory.fingerprint())
+        from connector.staging import settling  # noqa: PLC0415 - for verify alone
+
         return list(settling.advise(self._database, found, directory, tenant, cookie))

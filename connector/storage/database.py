@@ -15,9 +15,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from connector import resources
 from connector.errors import StorageUnusable, WorkStopped
 from connector.values.canonical import decode
@@ -25,6 +22,8 @@ from connector.values.entries import choose_by_name, staged_hash, staged_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import sqlite_utils
 
 __all__ = [
     "Database",
@@ -79,6 +78,16 @@ _FUNCTIONS: tuple[tuple[str, int, Callable[..., str | bytes]], ...] = (
 )
 
 
+class Database:
+    """An open database; ``conn`` is its connection."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self.conn = conn
+
+    def close(self) -> None:
+        self.conn.close()
+
+
 def open_database(path: Path, name: str, *, read_only: bool = False) -> Database:
     """Open (and create or migrate) the database ``name``; its schema is ``schema/<name>``.
 
@@ -90,7 +99,7 @@ def open_database(path: Path, name: str, *, read_only: bool = False) -> Database
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with folder_to_itself(path.parent, shared=read_only):
             connection = _connect(path, read_only=read_only)
-            database = Database(connection, recursive_triggers=False, execute_plugins=False)
+            database = Database(connection)
             if read_only:
                 _refuse_newer(database, path, name)
             else:
@@ -105,7 +114,7 @@ def open_database(path: Path, name: str, *, read_only: bool = False) -> Database
 def empty_database(name: str) -> Database:
     """Make a database in memory, as it is before anything was written; no file is made."""
     connection = sqlite3.connect(":memory:", check_same_thread=False)
-    database = Database(connection, recursive_triggers=False, execute_plugins=False)
+    database = Database(connection)
     _migrate(database, Path(":memory:"), name)
     return database
 
@@ -149,13 +158,19 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
 
 
 def _migrate(database: Database, path: Path, name: str) -> None:
+    # sqlite-utils takes 25 ms to import, which a reader need not pay.
+    import sqlite_utils  # noqa: PLC0415
+    from sqlite_utils.migrations import Migrations  # noqa: PLC0415
+
     migrations = Migrations(name)
     for file in sorted(resources.schema(name).glob("*.sql")):
         migrations(name=file.stem)(_script(file.read_text(encoding="utf-8")))
     _refuse_newer(database, path, name)
     for function, arguments, python in _FUNCTIONS:
         database.conn.create_function(function, arguments, python, deterministic=True)
-    migrations.apply(database)
+    migrations.apply(
+        sqlite_utils.Database(database.conn, recursive_triggers=False, execute_plugins=False)
+    )
 
 
 def is_there(path: Path) -> bool:
@@ -181,7 +196,7 @@ def is_current(path: Path, name: str) -> bool:
             folder_to_itself(path.parent, shared=True),
             closing(_connect(path, read_only=True)) as connection,
         ):
-            return _known(name) <= _applied(Database(connection, execute_plugins=False), name)
+            return _known(name) <= _applied(Database(connection), name)
     except (sqlite3.Error, OSError) as error:
         raise unusable(path, error) from error
 
@@ -191,7 +206,13 @@ def _known(name: str) -> set[str]:
 
 
 def _applied(database: Database, name: str) -> set[str]:
-    return {migration.name for migration in Migrations(name).applied(database)}
+    rows = database.conn.execute(
+        "SELECT name FROM pragma_table_list WHERE name = '_sqlite_migrations'"
+    )
+    if rows.fetchone() is None:
+        return set()
+    sql = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
+    return {migration for (migration,) in database.conn.execute(sql, (name,))}
 
 
 def _refuse_newer(database: Database, path: Path, name: str) -> None:
@@ -202,10 +223,10 @@ def _refuse_newer(database: Database, path: Path, name: str) -> None:
         )
 
 
-def _script(sql: str) -> Callable[[Database], None]:
+def _script(sql: str) -> Callable[[sqlite_utils.Database], None]:
     """Make a migration that runs the statements of one SQL file in the caller's transaction."""
 
-    def script(database: Database) -> None:
+    def script(database: sqlite_utils.Database) -> None:
         statement = ""
         for line in sql.splitlines(keepends=True):
             statement += line

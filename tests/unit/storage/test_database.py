@@ -131,12 +131,12 @@ def test_a_batch_that_was_noted_before_an_upgrade_is_known_after_it(tmp_path):
     """The earlier version noted one batch; this one notes two."""
     with closing(open_database(tmp_path / "space.db", "staging")) as space:
         older(space, "0003_batches")
-        space.execute('INSERT INTO state VALUES (\'export-batch\', \'["one", ["a", "b"]]\')')
+        space.conn.execute('INSERT INTO state VALUES (\'export-batch\', \'["one", ["a", "b"]]\')')
         space.conn.commit()
     with closing(open_database(tmp_path / "tenant.db", "tenant")) as tenant:
         older(tenant, "0002_batches")
-        tenant.execute("DROP TABLE batch")
-        tenant.execute("INSERT INTO state VALUES ('batch', 'one'), ('results', '[]')")
+        tenant.conn.execute("DROP TABLE batch")
+        tenant.conn.execute("INSERT INTO state VALUES ('batch', 'one'), ('results', '[]')")
         tenant.conn.commit()
 
     with closing(open_database(tmp_path / "space.db", "staging")) as space:
@@ -147,4 +147,4 @@ def test_a_batch_that_was_noted_before_an_upgrade_is_known_after_it(tmp_path):
 
 def older(database, migration):
     """Make a database forget its migrations up to here."""
-    database.execute("DELETE FROM _sqlite_migrations WHERE name = ?", [migration])
+    database.conn.execute("DELETE FROM _sqlite_migrations WHERE name = ?", [migration])

@@ -21,7 +21,7 @@ class Older:
     def __init__(self, path):
         self.path = path
         self.database = open_database(path, "staging")
-        self.database.execute("DELETE FROM _sqlite_migrations WHERE name = '0005_names'")
+        self.database.conn.execute("DELETE FROM _sqlite_migrations WHERE name = '0005_names'")
         Watermark(self.database).keep("here", b"cookie")
         self.database.conn.commit()
 
@@ -30,7 +30,7 @@ class Older:
         kind = "group" if members else "user"
         keys = sorted(folding.text(f"{member},{BASE}") for member in members)
         row = [name.encode(), name, kind, dn, folding.text(dn), "", "", 1, attributes]
-        (number,) = self.database.execute(
+        (number,) = self.database.conn.execute(
             """INSERT INTO entry (uuid, anchor, type, dn, dn_key, created, csn, run, attributes, hash)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
             [*row, staged_hash(name, kind, attributes, dn, keys)],
@@ -43,7 +43,9 @@ class Older:
     def migrated(self, sql):
         self.database.close()
         with closing(open_database(self.path, "staging")) as database:
-            return [row[0] if len(row) == 1 else row for row in database.execute(sql).fetchall()]
+            return [
+                row[0] if len(row) == 1 else row for row in database.conn.execute(sql).fetchall()
+            ]
 
 
 @pytest.fixture
@@ -109,7 +111,7 @@ def test_what_needs_no_change_is_left_alone(older):
     older.add("cn=ann", attributes='{"proxyaddresses":["smtp:a@x","smtp:b@x"]}')
     older.add("cn=staff", ["cn=ann", "cn=gone"])
     rows = "SELECT hash, dn_key, attributes FROM entry ORDER BY id"
-    before = older.database.execute(rows).fetchall()
+    before = older.database.conn.execute(rows).fetchall()
 
     assert older.migrated(rows) == before
 
