@@ -12,6 +12,7 @@
       DaemonUnavailable            the daemon went away before it answered; exit 75
         DaemonUnresponsive         the daemon is there, and gives no sign of life
       WorkStopped                  long work was given up because somebody said stop; exit 130
+      ProcessLost                  a process that does a part of the work ended; exit 75
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
         StorageRemoved             the storage folder was taken away from an instance at work
         LogUnusable                a line of the log cannot be written
@@ -120,6 +121,13 @@ class WorkStopped(ConnectorError):
     """Long work was given up because the caller asked to stop; nothing half done is left."""
 
     exit_code = 130
+
+
+class ProcessLost(ConnectorError):
+    """A process that did a part of the work ended before it was done; the next run goes on from there."""
+
+    exit_code = 75
+    reason = "process"
 
 
 class StorageUnusable(ConnectorError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -36,6 +35,7 @@ from connector.cli import (
 )
 from connector.cli.pages import WIDTH, Commands
 from connector.cli.streams import complain, forget_output, open_streams
+from connector.collector import collect_seldom
 from connector.errors import ConnectorError, InvalidSettings, OutputLost
 from connector.values.printable import cut, printable
 
@@ -191,15 +191,6 @@ def _run(arguments: Sequence[str] | None) -> None:
         except OutputLost:  # the first error counts for more
             forget_output()
         raise
-
-
-def collect_seldom() -> None:
-    """Run the garbage collector rarely: a sync makes millions of objects, hardly any cyclic.
-
-    By default it would walk again and again over everything a batch keeps alive, and find nothing.
-    """
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
 
 
 def message(error: ConnectorError) -> str:

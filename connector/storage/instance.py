@@ -18,6 +18,10 @@ FILE = "connector.lock"
 # ``is_locked`` holds the lock for a moment, which must not keep an instance from starting.
 _ATTEMPTS = 5
 _SECONDS_BETWEEN_ATTEMPTS = 0.02
+# A process that inherited the lock ends its transaction before it follows the one that died.
+_SECONDS_FOR_AN_HEIR = 30.0
+
+_held: dict[Path, int] = {}
 
 
 class StorageLock:
@@ -71,8 +75,10 @@ def lock_storage(path: Path) -> Iterator[StorageLock]:
         ) from error
     try:
         _lock(descriptor, path)
+        _held[path] = descriptor
         yield StorageLock(path, descriptor)
     finally:
+        _held.pop(path, None)
         os.close(descriptor)
 
 
@@ -81,11 +87,14 @@ def _open(path: Path) -> int:
 
 
 def _lock(descriptor: int, path: Path) -> None:
-    for attempt in range(1, _ATTEMPTS + 1):
+    attempts = _ATTEMPTS
+    until = time.monotonic() + _SECONDS_FOR_AN_HEIR
+    while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            if attempt < _ATTEMPTS:
+            attempts -= 1
+            if attempts > 0 or (_is_left_to_an_heir(path) and time.monotonic() < until):
                 time.sleep(_SECONDS_BETWEEN_ATTEMPTS)
                 continue
             raise InstanceLocked(
@@ -95,6 +104,28 @@ def _lock(descriptor: int, path: Path) -> None:
         break
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+
+
+def inherited() -> tuple[int, ...]:
+    """Return the descriptors that a process must inherit which works on the storage for this one.
+
+    The lock then lasts until both have ended: nobody starts on a tenant that is still written to.
+    """
+    return tuple(_held.values())
+
+
+def _is_left_to_an_heir(path: Path) -> bool:
+    """Tell whether the process that locked the folder died, and one that it started is still at work."""
+    process = holder(path)
+    if process is None:
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def holder(path: Path) -> int | None:

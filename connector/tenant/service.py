@@ -41,7 +41,8 @@ SOFT_DELETED_FOR = timedelta(days=30)
 _PAGE = 200
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """Return the time of the machine."""
     return datetime.now(UTC)
 
 
@@ -49,7 +50,7 @@ def open_tenant(
     path: Path,
     settings: TenantSettings,
     *,
-    clock: Callable[[], datetime] = _utc_now,
+    clock: Callable[[], datetime] = utc_now,
     read_only: bool = False,
 ) -> TenantService:
     """Open the tenant's database, which is made on first use.
@@ -61,6 +62,7 @@ def open_tenant(
     database = open_database(path, "tenant", read_only=read_only)
     store = Store(database)
     tenant = TenantService(store, settings, clock)
+    tenant.place = path if clock is utc_now else None
     if not read_only:
         tenant.administrator.follow_settings()
     return tenant
@@ -68,7 +70,7 @@ def open_tenant(
 
 def empty_tenant(settings: TenantSettings) -> TenantService:
     """Make an empty tenant in memory, with the domains of the settings."""
-    tenant = TenantService(Store(empty_database("tenant")), settings, _utc_now)
+    tenant = TenantService(Store(empty_database("tenant")), settings, utc_now)
     tenant.administrator.follow_settings()
     return tenant
 
@@ -85,13 +87,18 @@ class SweepResult(NamedTuple):
 
 
 class TenantService:
-    """The cloud directory; implements ``ports.Tenant``."""
+    """The cloud directory; implements ``ports.Tenant``.
+
+    ``place`` is the file from which another process can open it; it is None where that would not be the
+    same tenant: in memory, or by another clock.
+    """
 
     def __init__(
         self, store: Store, settings: TenantSettings, machine_clock: Callable[[], datetime]
     ) -> None:
         self._store = store
-        self._settings = settings
+        self.settings = settings
+        self.place: Path | None = None
         self.clock = TenantClock(store, machine_clock)
         self.administrator = Administrator(store, settings, self.clock)
 
@@ -112,17 +119,25 @@ class TenantService:
         returns the same results again and changes nothing: the client may have died between the
         tenant's commit and its own.
         """
+        return self._export(batch, objects)[0]
+
+    def export_as_text(self, batch: str, objects: Sequence[SyncObject]) -> str:
+        """Apply a batch and return its results as ``wire`` writes them."""
+        return self._export(batch, objects)[1]
+
+    def _export(self, batch: str, objects: Sequence[SyncObject]) -> tuple[list[SyncResult], str]:
         store = self._store
         with store.transaction():
-            if (known := self.results(batch)) is not None:
-                return known
-            policy = self._store.policy(self._settings)
+            if (known := store.results_of(batch)) is not None:
+                return wire.results_from_text(known), known
+            policy = self._store.policy(self.settings)
             stamp = Stamp(moments.timestamp(self.clock.now()), store.version() + 1)
             results = [
                 r for wave in intake.waves(objects) for r in self._apply(wave, policy, stamp)
             ]
-            store.remember_batch(batch, wire.results_to_text(results))
-        return results
+            text = wire.results_to_text(results)
+            store.remember_batch(batch, text)
+        return results, text
 
     def results(self, batch: str) -> list[SyncResult] | None:
         """Return the results of a batch if it was one of the last two applied, else None."""
@@ -210,7 +225,7 @@ class TenantService:
     def _release_pages(self, stop: Callable[[], bool]) -> Iterator[list[Released]]:
         """Release what is free, page by page, until nothing is or the caller says stop."""
         store = self._store
-        policy = store.policy(self._settings)
+        policy = store.policy(self.settings)
         waiters = store.waiters_for_free_values()
         while waiters:
             given_up: set[Claim] = set()
