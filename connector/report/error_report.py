@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from connector.model import SyncCode
 from connector.values.addresses import address_key, fold
+from connector.values.collation import name_key
 
 if TYPE_CHECKING:
     from connector.staging.failures import FailureRecord
@@ -147,4 +148,4 @@ def _matches(row: Row, query: ErrorQuery) -> bool:
 def _sort_key(row: Row, field: str) -> tuple[bool, str]:
     """Sort by a field of the row or of its object; rows without it come last."""
     value = row.get(field, row["object"].get(field))
-    return value is None, fold(str(value))
+    return value is None, name_key(str(value))
