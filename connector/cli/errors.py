@@ -9,6 +9,7 @@ import typer
 from connector.cli import opening, output
 from connector.cli.objects import TypeOption
 from connector.cli.output import Json
+from connector.cli.words import word
 from connector.values.printable import cut
 
 if TYPE_CHECKING:
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from connector.tenant.provisioning_errors import ErrorQuery
 
 _COLUMNS = ("Kind", "Object", "Property", "Value", "Held by", "Since", "Attempts")
-
+# What the cmdlets call a field of the JSON.
+_OTHER_FIELDS = {
+    "ErrorCategory": "category",
+    "PropertyName": "propertyCausingError",
+    "PropertyValue": "value",
+    "UserPrincipleName": "userPrincipalName",
+    "WhenStarted": "occurredDateTime",
+    "ImmutableId": "sourceAnchor",
+}
 
 Kind = Literal["quarantine", "export"]
 
@@ -27,7 +36,9 @@ def errors(
     context: typer.Context,
     property_: Annotated[
         str | None,
-        typer.Option("--property", help="UserPrincipalName or ProxyAddresses.", metavar="P"),
+        typer.Option(
+            "--property", help="UserPrincipalName, ProxyAddresses or another.", metavar="P"
+        ),
     ] = None,
     value: Annotated[
         str | None, typer.Option("--value", help="Only this conflicting value.", metavar="V")
@@ -38,7 +49,8 @@ def errors(
     ] = None,
     type_: TypeOption = None,
     kind: Annotated[
-        Kind | None, typer.Option("--kind", help="Quarantined values, or failed exports.")
+        Kind | None,
+        typer.Option("--kind", help="Quarantined values, or failed exports.", case_sensitive=False),
     ] = None,
     sort: Annotated[
         str | None, typer.Option("--sort", help="Sort by this field of the JSON.", metavar="F")
@@ -66,8 +78,13 @@ def errors(
       $ connector errors --portal
       $ connector errors --json | jq -r '.[].object.distinguishedName'
     """
+    from connector.report.error_report import FIELDS, error_rows
     from connector.tenant.provisioning_errors import ErrorQuery
 
+    if property_ is not None:
+        property_ = _property(property_)
+    if sort is not None:
+        sort = word(sort, FIELDS, "--sort", others=_OTHER_FIELDS)
     query = ErrorQuery(property=property_, value=value, search=search, type=type_)
     if portal:
         if type_ or kind or sort:
@@ -78,8 +95,6 @@ def errors(
         found = _on_the_portal(context, query)[:max_]
         _show_portal(found, json=json)
         return
-    from connector.report.error_report import error_rows
-
     with opening.readers(context) as readers:
         rows = error_rows(readers.space, readers.tenant, query, kind=kind, sort=sort, limit=max_)
     if json:
@@ -90,6 +105,17 @@ def errors(
             output.line(suggestion)
     else:
         output.line("No errors.")
+
+
+def _property(text: str) -> str:
+    """Return the name of a property that may cause an error, in the spelling of the tenant.
+
+    Graph calls the addresses ProxyAddress where the cmdlets say ProxyAddresses. Raises BadParameter.
+    """
+    from connector.report.error_report import OTHER_PROPERTIES, UNIQUE_PROPERTIES
+
+    others = {name: name for name in OTHER_PROPERTIES} | {"ProxyAddress": "ProxyAddresses"}
+    return word(text, UNIQUE_PROPERTIES, "--property", others=others)
 
 
 def _row(error: Mapping[str, Any]) -> list[object]:

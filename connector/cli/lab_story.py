@@ -37,6 +37,7 @@ def story(
         typer.Option(
             "--engine",
             help="Where to play: slapd on this machine, docker, or slapd where it is installed (auto).",
+            case_sensitive=False,
         ),
     ] = "auto",
     set_: Annotated[

@@ -13,6 +13,7 @@ import typer
 
 from connector.cli import opening
 from connector.cli.output import Json
+from connector.cli.words import pattern
 from connector.errors import ConnectorError, InvalidSettings
 from connector.logs.text import as_text, parse
 from connector.values import dn as dns
@@ -63,7 +64,9 @@ def log(
     event: Annotated[
         str | None, typer.Option("--event", help="Only events such as export.*", metavar="GLOB")
     ] = None,
-    only: Annotated[Literal["errors"] | None, typer.Option("--only", help="Only errors.")] = None,
+    only: Annotated[
+        Literal["errors"] | None, typer.Option("--only", help="Only errors.", case_sensitive=False)
+    ] = None,
     since: Annotated[
         str | None,
         typer.Option("--since", help="30m, 2d, or a time such as 2026-01-31T08:00Z.", metavar="T"),
@@ -81,6 +84,9 @@ def log(
       $ connector log --event 'export.*' --only errors
       $ connector log --object user.a@contoso.com        everything about one object
     """
+    from connector.logs.events import EVENTS
+
+    glob = pattern(event, EVENTS, "--event") if event is not None else None
     file = opening.settings(context).log.file
     if file is None:
         raise InvalidSettings(
@@ -88,7 +94,7 @@ def log(
         )
     wanted = RecordFilter(
         frozenset(_names(context, identity) if identity else ()),
-        event,
+        glob,
         only == "errors",
         starting(since, datetime.now(UTC)) if since else None,
     )

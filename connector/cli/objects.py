@@ -16,7 +16,9 @@ _COLUMNS = ("Type", "Name", "Sign-in name or address", "Errors", "Id")
 
 
 Type = Literal["user", "group", "contact"]
-TypeOption = Annotated[Type | None, typer.Option("--type", help="Only objects of this type.")]
+TypeOption = Annotated[
+    Type | None, typer.Option("--type", help="Only objects of this type.", case_sensitive=False)
+]
 
 
 def objects(

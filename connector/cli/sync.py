@@ -28,6 +28,7 @@ def sync(
         typer.Option(
             "--policy",
             help="initial reads and decides everything anew, reconcile compares all identities.",
+            case_sensitive=False,
         ),
     ] = "delta",
     dry_run: Annotated[

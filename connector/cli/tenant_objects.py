@@ -32,7 +32,10 @@ Properties = Annotated[
 
 def add(
     context: typer.Context,
-    kind: Annotated[Type, typer.Argument(metavar="user|group|contact", help="What to create.")],
+    kind: Annotated[
+        Type,
+        typer.Argument(metavar="user|group|contact", help="What to create.", case_sensitive=False),
+    ],
     properties: Properties,
     admin_role: Annotated[
         bool, typer.Option("--admin-role", help="Give the user an administrator role.")
