@@ -34,7 +34,7 @@ def explain(
         str,
         typer.Argument(
             metavar="IDENTITY",
-            help="A DN, a UPN, an address, a source anchor, a cloud id, a uid or a cn.",
+            help="A DN, a UPN, an address, a source anchor, a cloud id, a uid or another name.",
         ),
     ],
     json: Json = False,
@@ -49,6 +49,7 @@ def explain(
       $ connector explain user.b@contoso.com
       $ connector explain 'uid=user.b,ou=users,dc=contoso,dc=com'
       $ connector explain printer7                                     by its uid or cn
+      $ connector explain 'User B'                                     by its display name
 
     Exit codes:
       2  nothing is known by that name

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import UnknownObject
 from connector.report.error_report import error_rows
+from connector.report.identity import called, the_one
 from connector.report.left_out import verifying
 from connector.rules.flow import FLOWS, FlowError, flow
 from connector.tenant.provisioning_errors import ErrorQuery
@@ -42,13 +43,21 @@ class Explainer:
         self._look = look
 
     def explain(self, identity: str) -> list[Page]:
-        """Return a page for each object of this identity; raises UnknownObject for none."""
-        found = self._space.lookup.find(identity)
-        if found:
+        """Return a page for each object of this identity.
+
+        Raises UnknownObject for none, and AmbiguousIdentity when several have it as a name.
+        """
+        lookup = self._space.lookup
+        if found := lookup.at(identity) or lookup.with_address(identity):
             return [self._staged(entry) for entry in found]
         cloud = self._cloud(identity)
+        if cloud is None and (named := called(self._space, self._tenant, identity)):
+            one = the_one(identity, named)
+            cloud = self._cloud(one.id or one.anchor or "")
+            if found := lookup.at(one.dn or one.anchor or ""):
+                return [self._staged(entry) for entry in found]
         if cloud is not None:
-            staged = self._space.lookup.find(cloud["onPremisesImmutableId"] or "")
+            staged = lookup.at(cloud["onPremisesImmutableId"] or "")
             return [self._staged(entry) for entry in staged] or [self._cloud_alone(cloud)]
         return [self._not_staged(identity)]
 
@@ -220,7 +229,7 @@ class Explainer:
         if staged is None:
             raise UnknownObject(
                 f"Neither the directory's search, the connector space nor the tenant has {identity!r}. "
-                "Give a DN, a UPN, an address, a source anchor or a cloud id; see `connector objects`."
+                "Give a DN, a UPN, an address, a source anchor, a cloud id or a name; see `connector objects`."
             )
         return {
             "directory": {"distinguishedName": staged.dn, "sourceAnchor": staged.anchor},

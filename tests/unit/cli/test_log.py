@@ -15,6 +15,7 @@ from connector.logs.events import EVENTS
 from connector.logs.text import as_text
 from connector.values.printable import json_line
 from tests import inventory
+from tests.world import World
 
 RECORDS = [
     {"timestamp": "2026-01-05T08:00:00.000Z", "level": "info", "event": "cycle.started", "run": 1},
@@ -164,3 +165,24 @@ def test_a_word_that_fits_no_event_is_wrong_usage(logged, glob, meant):
         meant is not None,
         meant is not None,
     )
+
+
+def test_events_of_another_object_of_the_same_name_are_left_out(connector):
+    with World(connector.storage) as world:
+        world.user("ann", displayName="Ann")
+        world.sync()
+        anchor = world.cloud["Ann"]["onPremisesImmutableId"]
+    events = [
+        {"timestamp": "2026-01-05T08:00:00.000Z", "level": "info", "event": "object.added", **keys}
+        for keys in ({"anchor": anchor, "name": "Ann"}, {"anchor": "gone", "name": "Ann"})
+    ]
+    connector.log.write_text("".join(f"{json_line(event)}\n" for event in events))
+
+    shown = [
+        connector("log", "--object", name, "--json").out.splitlines() for name in ("ann", "gone")
+    ]
+
+    assert [[json.loads(line)["anchor"] for line in lines] for lines in shown] == [
+        [anchor],
+        ["gone"],
+    ]
