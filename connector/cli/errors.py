@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -10,6 +11,8 @@ from connector.cli import opening, output
 from connector.cli.objects import TypeOption
 from connector.cli.output import Json
 from connector.cli.words import word
+from connector.report.advice import counted
+from connector.values.addresses import address_key
 from connector.values.printable import cut
 
 if TYPE_CHECKING:
@@ -18,7 +21,9 @@ if TYPE_CHECKING:
     from connector.report.messages import PortalError
     from connector.tenant.provisioning_errors import ErrorQuery
 
-_COLUMNS = ("Kind", "Object", "Property", "Value", "Held by", "Since", "Attempts")
+_COLUMNS = ("Kind", "Object", "Property", "Value", "Held by", "Since", "Attempts", "Key")
+# On a screen, of the objects that ask for one value.
+_LISTED = 10
 # What the cmdlets call a field of the JSON.
 _OTHER_FIELDS = {
     "ErrorCategory": "category",
@@ -68,8 +73,9 @@ def errors(
 ) -> None:
     """List the values that are quarantined and the objects whose export fails.
 
-    Each line names the value, who wants it and who holds it; below them stands what resolves it. With
-    --portal it is the list of the admin center, with its known issues.
+    Each line names the value, who wants it and who holds it; below them stands what resolves it. The key is
+    the object's source anchor: any IDENTITY takes it. On a terminal ten objects are listed that ask for one
+    value, and the others are counted. With --portal it is the list of the admin center, with its known issues.
 
     Examples:
       $ connector errors
@@ -100,11 +106,30 @@ def errors(
     if json:
         output.as_json_list(rows)
     elif rows:
-        output.table(_COLUMNS, map(_row, rows))
-        for suggestion in dict.fromkeys(row["suggestion"] for row in rows if row["suggestion"]):
-            output.line(suggestion)
+        _print(rows, whole=value is not None or max_ is not None or output.width() is None)
     else:
         output.line("No errors.")
+
+
+def _print(rows: list[dict[str, Any]], *, whole: bool) -> None:
+    """Print errors and what resolves them; of those about one value only some, unless ``whole``."""
+    of_value: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        of_value.setdefault(row["value"] and address_key(row["value"]), []).append(row)
+    left_out = {
+        id(row) for key, some in of_value.items() if key and not whole for row in some[_LISTED:]
+    }
+    shown = [row for row in rows if id(row) not in left_out]
+    output.table(_COLUMNS, map(_row, shown))
+    for some in of_value.values():
+        if more := sum(id(row) in left_out for row in some):
+            value = cut(some[0]["value"])
+            output.line(
+                f"and {counted(more, 'more object')} with {value}: "
+                f"connector errors --value {shlex.quote(value)}"
+            )
+    for suggestion in dict.fromkeys(row["suggestion"] for row in shown if row["suggestion"]):
+        output.line(suggestion)
 
 
 def _property(text: str) -> str:
@@ -128,6 +153,7 @@ def _row(error: Mapping[str, Any]) -> list[object]:
         holder and f"{holder['displayName']} ({holder['objectType']})",
         error["occurredDateTime"],
         error["attempts"],
+        who["sourceAnchor"] or who["id"],
     ]
 
 
