@@ -8,6 +8,7 @@ import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
+from connector.values import moments
 from connector.values.printable import cut_within
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def explain(
             readers.tenant,
             rules_in_force(settings, readers.space, readers.tenant),
             lambda dn: _look(settings, dn),
+            settings.tenant.known_issues,
         )
         pages = explainer.explain(identity)
     if json:
@@ -121,12 +123,16 @@ def _print_flow(rows: list[dict[str, Any]]) -> None:
 
 
 def _print_conflict(conflict: dict[str, Any]) -> None:
-    output.line(f"  {conflict['error']}: {conflict['attribute']} {conflict['value']}")
+    output.line(f"  {conflict['error']}: {conflict['attribute']} {conflict['value']}", hanging=4)
     if holder := conflict["heldBy"]:
         where = f", {holder['distinguishedName']}" if holder["distinguishedName"] else ""
         output.line(f"    held by: {holder['displayName']} ({holder['objectType']}{where})")
-    output.line(f"    since: {conflict['since']}, attempts: {conflict['attempts']}")
+    since = moments.without_fraction(str(conflict["since"]))
+    output.line(f"    since: {since}, attempts: {conflict['attempts']}")
     output.line(f"    why: {conflict['reason']}")
+    if issue := conflict["knownIssue"]:
+        output.line(f"    known issue: {issue['name']}: {issue['meaning']}")
+        output.line(f"    to switch it off: {issue['switch']}")
     output.line(f"    what resolves it: {conflict['resolve']}")
 
 
