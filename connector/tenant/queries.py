@@ -195,7 +195,7 @@ def find(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> Ten
     if found is None:
         kind = "soft-deleted user" if deleted else "object of the tenant"
         raise UnknownObject(
-            f"No {kind} has the UPN, address, source anchor, cloud id or DN {identity!r}. "
+            f"No {kind} has the UPN, address, source anchor, cloud id, DN or name {identity!r}. "
             f"`connector objects{' --deleted' if deleted else ''}` lists them."
         )
     return found
@@ -215,7 +215,7 @@ def resolve(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> 
     The identity is tried in this order as: cloud id, source anchor, UPN, SMTP address, SIP address,
     DN. An address with its type prefix is tried among those of its type first.
     """
-    if not _is_text(identity):
+    if not identity or not _is_text(identity):
         return None
     state = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
     address = ProxyAddress.parse(identity)
@@ -232,6 +232,34 @@ def resolve(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> 
         if row is not None:
             return TenantObject._make(row)
     return _search(connection, identity, key, state)
+
+
+def named(connection: sqlite3.Connection, name: str, *, deleted: bool) -> list[TenantObject]:
+    """Return the objects that people call so, whatever the case, by display name, then cloud id.
+
+    A name is a display name, a sAMAccountName, or the uid or cn that a DN begins with.
+    """
+    wanted = fold(name)
+    if not wanted or not _is_text(name):
+        return []
+    # Of text that is not ASCII SQLite does not know the lower case.
+    part = wanted if wanted.isascii() and wanted.isalnum() else ""
+    state = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
+    rows = connection.execute(
+        f"{_SELECT} WHERE {state} AND (instr(lower(display_name), :part) OR instr(lower(shadow), :part))"
+        " ORDER BY display_name, id",
+        {"part": part},
+    )
+    items = map(TenantObject._make, rows)
+    return [item for item in items if wanted in map(fold, _names(item))]
+
+
+def _names(item: TenantObject) -> Iterator[str]:
+    yield item.display_name
+    shadow = json.loads(item.shadow)
+    yield str(shadow.get("onPremisesSamAccountName") or "")
+    first = dn.rdn_values(str(shadow.get("onPremisesDistinguishedName") or ""))
+    yield from (first.get(attribute, "") for attribute in ("uid", "cn"))
 
 
 def _is_text(identity: str) -> bool:

@@ -268,6 +268,10 @@ class TenantService:
         """
         return queries.find(self._store.connection, identity, deleted=deleted)
 
+    def named(self, name: str, *, deleted: bool = False) -> list[TenantObject]:
+        """Return the objects whose display name, sAMAccountName, uid or cn this is, in any case."""
+        return queries.named(self._store.connection, name, deleted=deleted)
+
     def show(self, identity: str, *, deleted: bool = False) -> dict[str, Any]:
         """Return one object as Graph JSON, a group with its members; raises UnknownObject."""
         return queries.show(self._store.connection, self.find(identity, deleted=deleted))
