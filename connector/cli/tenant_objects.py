@@ -78,6 +78,42 @@ def change(
     _tell("Changed", answer["object"], json=json)
 
 
+def match(
+    context: typer.Context,
+    identity: Identity,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="The source anchor that the user gets.", metavar="ANCHOR"),
+    ] = None,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Leave the user without a source anchor.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Repair a match: move the source anchor of a user, as Set-MsolUser -ImmutableId does.
+
+    The next export with that anchor goes to this user (hard match). Without an anchor, a user that is no
+    longer synchronized can be matched by its primary address or its UPN (soft match). An anchor that
+    another object has is refused, one in the recycle bin too.
+
+    Examples:
+      $ connector tenant match ann@contoso.com --to x4V0iaeB60KXxjftcwd7Hw==
+      $ connector tenant match ann@contoso.com --clear
+    """
+    from connector.operations import cloud
+
+    if (to is None) is not clear:
+        raise typer.BadParameter("give either --to ANCHOR or --clear")
+    answer = opening.perform(opening.settings(context), cloud.match, identity=identity, anchor=to)
+    _tell("Cleared the source anchor of" if clear else "Matched", answer["object"], json=json)
+    if not json:
+        output.line(
+            "The next cycle joins it by address or UPN: connector sync"
+            if clear
+            else f"The next cycle joins the entry with {output.text(to)} to it: connector sync"
+        )
+
+
 def license_(
     context: typer.Context,
     identity: Identity,

@@ -68,6 +68,12 @@ def set_(parts: Parts, *, identity: str, properties: Properties) -> Answer:
     return {"object": changed}
 
 
+def match(parts: Parts, *, identity: str, anchor: str | None) -> Answer:
+    """Move the source anchor of a user, or clear it with None, as ``Set-MsolUser -ImmutableId``."""
+    matched = parts.tenant.administrator.match(identity, anchor)
+    return {"object": matched}
+
+
 def delete(parts: Parts, *, identity: str, hard: bool = False) -> Answer:
     """Delete an object in the cloud; a synchronized one comes back with its next change."""
     gone = parts.tenant.administrator.delete(identity, hard=hard)
@@ -129,6 +135,7 @@ OPERATIONS = (
     license_,
     add,
     set_,
+    match,
     delete,
     clock,
     snapshot,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import TenantRefused, UnknownObject
-from connector.tenant import domains, features, placeholder, queries, recipients
+from connector.tenant import anchors, domains, features, placeholder, queries, recipients
 from connector.tenant.edit import Edit
 from connector.tenant.identity import cloud_id
 from connector.tenant.intake import new_claimant
@@ -107,6 +107,25 @@ class Administrator:
         with self._edit() as edit:
             item = self._find(identity)
             edit.write(Writes(updated=[item._replace(admin_role=int(admin_role))]))
+
+    def match(self, identity: str, anchor: str | None) -> dict[str, Any]:
+        """Move the source anchor of a user to ``anchor``, or clear it with None.
+
+        The user may be synchronized, restored, or left behind by its entry (docs/sources.md 5.5).
+        """
+        if anchor is not None:
+            anchors.check_anchor(anchor)
+        with self._edit() as edit:
+            item = self._find_live(identity)
+            if anchor is None:
+                anchors.check_clear(item, edit.policy)
+            else:
+                anchors.check_move(item, self._store.by_anchor([anchor]).get(anchor, ()))
+            if anchor != item.anchor:
+                moved = item._replace(anchor=anchor, version=edit.stamp.version)
+                edit.write(Writes(updated=[moved], renamed=[item]))
+                item = moved
+        return self._shown(item)
 
     def delete(self, identity: str, *, hard: bool = False) -> dict[str, Any]:
         """Delete an object and return what it was.
@@ -250,6 +269,19 @@ class Administrator:
             return self._find(identity)
         except UnknownObject:
             return self._find(identity, deleted=True)
+
+    def _find_live(self, identity: str) -> TenantObject:
+        """Find an object that is not deleted; of a deleted one TenantRefused says so."""
+        try:
+            return self._find(identity)
+        except UnknownObject:
+            with suppress(UnknownObject):
+                item = self._find(identity, deleted=True)
+                raise TenantRefused(
+                    f"{item.display_name} is deleted. Bring the user back first: "
+                    f"connector tenant restore {item.id}"
+                ) from None
+            raise
 
     def _find(self, identity: str, *, deleted: bool = False) -> TenantObject:
         return queries.find(self._store.connection, identity, deleted=deleted)
