@@ -61,21 +61,49 @@ def add(
 
 
 def change(
-    context: typer.Context, identity: Identity, properties: Properties, json: Json = False
+    context: typer.Context,
+    identity: Identity,
+    properties: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="KEY=VALUE...",
+            help="Graph properties, such as jobTitle=Engineer; a KEY that is repeated makes a list.",
+        ),
+    ] = None,
+    admin_role: Annotated[
+        bool | None,
+        typer.Option(
+            "--admin-role/--no-admin-role",
+            help="Give the user an administrator role, or take it away; a synchronized one too.",
+        ),
+    ] = None,
+    json: Json = False,
 ) -> None:
     """Change an object that is not synchronized; KEY= without a value removes one.
 
-    What is synchronized is changed in the directory.
+    What is synchronized is changed in the directory. Roles are given in the cloud, to any user.
 
     Examples:
       $ connector tenant set ann@contoso.com displayName='Ann Arbor' mail=
+      $ connector tenant set ann@contoso.com --no-admin-role     so that the sync can match the user
     """
     from connector.operations import cloud
 
+    if not properties and admin_role is None:
+        raise typer.BadParameter("give KEY=VALUE, --admin-role or --no-admin-role")
     answer = opening.perform(
-        opening.settings(context), cloud.set_, identity=identity, properties=pairs(properties)
+        opening.settings(context),
+        cloud.set_,
+        identity=identity,
+        properties=pairs(properties or ()),
+        admin_role=admin_role,
     )
-    _tell("Changed", answer["object"], json=json)
+    role = {None: "Changed", True: "Gave an administrator role to"}
+    _tell(
+        "Changed" if properties else role.get(admin_role, "Took the administrator role from"),
+        answer["object"],
+        json=json,
+    )
 
 
 def match(

@@ -62,9 +62,11 @@ def add(
     return {"object": added}
 
 
-def set_(parts: Parts, *, identity: str, properties: Properties) -> Answer:
-    """Change properties of an object that is not synchronized."""
-    changed = parts.tenant.administrator.change(identity, properties)
+def set_(
+    parts: Parts, *, identity: str, properties: Properties, admin_role: bool | None = None
+) -> Answer:
+    """Change properties of an object that is not synchronized, or the role of any user."""
+    changed = parts.tenant.administrator.change(identity, properties, admin_role=admin_role)
     return {"object": changed}
 
 
