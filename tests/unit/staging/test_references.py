@@ -151,9 +151,33 @@ def test_one_change_among_50_000_members_writes_one_row(stage):
 
     stage.read()
 
-    # The reference that went, the one that came, the entry, its place on two lists, the cookie, and
+    # The reference that went, the one that came, the entry, its place on the list, the cookie, and
     # the note that it was seen, made and wiped.
-    assert stage.database.conn.total_changes - before == 8
+    assert stage.database.conn.total_changes - before == 7
+
+
+def _steps(world, size):
+    """Return the steps that SQLite takes to synchronize one member more in a group of this size."""
+    names = [world.user(f"u{size}x{number}") for number in range(size + 1)]
+    group = world.group(f"group{size}", names[:-1])
+    world.sync()
+    world.sync()
+    world.directory.modify(group, member=names)
+    space, counted = world.parts.space, []
+    space.import_from(world.directory, full=False, run=9, guard=lambda _: None)
+    connection = space.history._database.conn
+    connection.set_progress_handler(lambda: counted.append(1), 10)
+    with space.synchronizing("2026-11-23T08:00:00Z"):
+        pass
+    connection.set_progress_handler(None, 0)
+    world.sync()
+    return len(counted)
+
+
+def test_a_member_costs_in_a_big_group_what_it_costs_in_a_small_one(world):
+    small, big = _steps(world, 20), _steps(world, 1000)
+
+    assert big < 2 * small
 
 
 def test_one_change_among_many_members_is_one_pending_membership(world):
