@@ -17,7 +17,6 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from connector.staging.known import BATCH
-from connector.staging.worklist import add_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -142,8 +141,6 @@ class Referrers:
             "INSERT OR IGNORE INTO reference VALUES (?, ?)",
             ((number, new) for number, _, new in rewritten if new != _GONE),
         )
-        for number, old, new in rewritten:
-            add_members(self._connection, number, (old, new))
         if self._awaits:
             self._connection.executemany(
                 "UPDATE awaited SET target = ? WHERE entry = ? AND target = ? AND named <> target",

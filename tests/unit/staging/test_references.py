@@ -210,3 +210,47 @@ def test_a_group_that_was_renamed_keeps_its_members(world):
     world.sync()
 
     assert members(world, renamed) == ["Ann"]
+
+
+ANCHOR = "mS-DS-ConsistencyGuid"
+
+
+def test_an_object_that_gets_another_entry_is_a_member_by_its_new_name(world):
+    """It is exported already and does not change, so nothing but the name tells."""
+    ann = world.user("ann", **{ANCHOR: bytes(16)})
+    staff = world.group("staff", [f"uid=ann,{GROUPS}"])
+    world.sync()
+    before = members(world, staff)
+    world.directory.remove(ann)
+    world.directory.user("ann", below=GROUPS, **{ANCHOR: bytes(16)})
+
+    world.sync()
+
+    assert (before, members(world, staff)) == ([], ["Ann"])
+
+
+def test_an_object_that_loses_one_of_two_entries_is_no_member_by_the_other(world):
+    world.user("ann", **{ANCHOR: bytes(16)})
+    twin = f"uid=ann,{GROUPS}"
+    staff = world.group("staff", [twin])
+    world.sync()
+    world.directory.user("ann", below=GROUPS, **{ANCHOR: bytes(16)})
+    world.sync()
+    before = members(world, staff)
+    world.directory.remove(twin)
+
+    world.sync()
+
+    assert (before, members(world, staff)) == (["Ann"], [])
+
+
+def test_an_object_that_is_renamed_to_a_name_that_a_group_knows_is_a_member(world):
+    ann = world.user("ann")
+    staff = world.group("staff", [f"uid=anna,{USERS}"])
+    world.sync()
+    before = members(world, staff)
+    world.directory.rename(ann, "uid=anna")
+
+    world.sync()
+
+    assert (before, members(world, staff)) == ([], ["Ann"])
