@@ -159,7 +159,10 @@ class Administrator:
                 edit.refuse_clashes(wanted, item.number)
             held = self._store.holders(claims_of(item))
             own = {claim for claim, holder in held.items() if holder == item.number}
-            restored = edit.replace(item, wanted, errors, own=own)
+            # As one that is there already: how the service fails a sync client (docs/sources.md
+            # 13.1) is nothing that its administrator meets.
+            known = item._replace(deleted=None)
+            restored = edit.replace(item, wanted, errors, known=known, own=own)
         return self._shown(restored)
 
     def license(self, identity: str, *, assign: bool) -> dict[str, Any]:

@@ -69,7 +69,12 @@ def provision(
         holders = {claim: look_up(holder) for claim, holder in clashes.items()}
         return _provision_with_clashes(claimant, claims, holders, policy, stamp)
     item = _object(claimant, wanted.upn, _visible(claimant, wanted.upn, ()), stamp)
-    return Provisioned(item, _take(claimant, claims, set(wanted.claims)), {}, [], {})
+    errors: Errors = {}
+    if claimant.errors:
+        errors = known_issues.still_waiting(
+            claimant.errors, wanted.upn_key, claimant.previous, policy
+        )
+    return Provisioned(item, _take(claimant, claims, set(wanted.claims)), errors, [], {})
 
 
 def _provision_with_clashes(
@@ -90,6 +95,7 @@ def _provision_with_clashes(
     proxies = {key for namespace, key in holders if namespace == "proxy"}
     values += _quarantined_proxies(wanted, proxies, upn)
     errors, new = quarantine(values, claimant.errors, stamp.now)
+    errors |= known_issues.still_waiting(claimant.errors, wanted.upn_key, claimant.previous, policy)
     item = _object(claimant, upn, _visible(claimant, upn, proxies), stamp)
     granted = claims_of(item)
     if claims.clashes(granted, claimant.number):
@@ -133,6 +139,8 @@ def _fail_where_clashes_do(
             error.code = matching.error_of_clash(claimant.type, soft, holders)
         raise error
     if claimant.previous is not None:
+        if claimant.previous.deleted is not None and known_issues.restore_fails(holders, policy):
+            raise _must_be_unique(wanted, holders)
         return
     by_address = {
         key: holder for (namespace, key), holder in holders.items() if namespace == "proxy"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType
-from connector.tenant import recipients
+from connector.tenant import known_issues, recipients
 from connector.tenant.objects import PROXIES, UPN, claims_of
 from connector.tenant.quarantine import Claims, turn
 from connector.tenant.writes import Writes
@@ -67,6 +67,8 @@ def release_values(
         number = waiter.number
         item, its_errors = now.get(number) or (objects[number], errors[number])
         if (waiter.error.attribute, waiter.error.key) not in its_errors:
+            continue
+        if known_issues.stays_in_quarantine(waiter.error, item, policy):
             continue
         before, rest = claims_of(item), _remaining(item, waiter.error, its_errors, policy)
         after = with_value(item, waiter.error, rest, policy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.tenant import recipients, validation
+from connector.tenant import known_issues, recipients, validation
 from connector.tenant.objects import SID_PROPERTY, UPN
 from connector.values.addresses import fold
 from connector.values.canonical import decode
@@ -55,7 +55,7 @@ def want(
         if previous is None:
             upn = recipients.upn(properties, alias, policy)
         else:
-            kept = _kept_upn(properties, before, previous, errors)
+            kept = _kept_upn(properties, before, previous, errors, policy)
             upn = kept or recipients.upn(properties, alias, policy)
             if previous.synced == 1:
                 validation.check_federation(previous.upn, upn, policy.federated)
@@ -132,6 +132,7 @@ def _kept_upn(
     before: Mapping[str, Any],
     previous: TenantObject,
     errors: Errors,
+    policy: Policy,
 ) -> str | None:
     """Return the current or quarantined UPN unless the on-premises UPN changed.
 
@@ -141,8 +142,10 @@ def _kept_upn(
     name = "userPrincipalName"
     if previous.synced != 1 or before.get(name) != properties.get(name):
         return None
-    waiting = next((error.value for error in errors.values() if error.attribute == UPN), None)
-    return waiting or previous.upn
+    waiting = next((error for error in errors.values() if error.attribute == UPN), None)
+    if waiting is None or known_issues.stays_in_quarantine(waiting, previous, policy):
+        return previous.upn
+    return waiting.value
 
 
 def _upn_proxy(
