@@ -81,7 +81,7 @@ def is_computed(error: ProvisioningError, item: TenantObject) -> bool:
     if error.attribute != UPN:
         return False
     asked = decode(item.shadow).get("userPrincipalName")
-    return error.key != fold(asked or "")
+    return error.key not in {fold(upn) for upn in (asked, item.chosen_upn) if upn}
 
 
 def still_waiting(

@@ -27,7 +27,8 @@ class TenantObject(NamedTuple):
     ``synced`` is 1 while a sync client manages the object, 0 after it left the client's scope, None
     for a cloud-only one. ``deleted`` is when a user was soft-deleted. ``proxies`` is a JSON list.
     ``moera`` is kept once it was given; ``upn_proxy`` says whether the UPN stands among the proxy
-    addresses. ``shadow`` is canonical JSON. Flags are 0 or 1, times ISO 8601 in UTC.
+    addresses. ``shadow`` is canonical JSON. ``chosen_upn`` is what an administrator chose in place of
+    the UPN in the shadow, where that is the directory's. Flags are 0 or 1, times ISO 8601 in UTC.
     """
 
     number: int
@@ -50,6 +51,7 @@ class TenantObject(NamedTuple):
     moera: str | None
     admin_role: int
     shadow: str
+    chosen_upn: str | None = None
 
 
 class ProvisioningError(NamedTuple):

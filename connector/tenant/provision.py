@@ -263,4 +263,5 @@ def _object(claimant: Claimant, upn: str, shown: recipients.Visible, stamp: Stam
         previous.moera if previous is not None else None,
         previous.admin_role if previous is not None else 0,
         canonical(wanted.properties),
+        wanted.chosen_upn,
     )

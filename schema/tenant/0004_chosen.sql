@@ -1,0 +1,3 @@
+-- The UPN that an administrator chose for a user that is, or was, synchronized. It stands in place of the
+-- one in the shadow until the directory has another one.
+ALTER TABLE object ADD COLUMN chosen_upn TEXT;
