@@ -220,7 +220,9 @@ def _deletion(anchor: str, rows: Iterable[TenantObject]) -> Case:
         return SyncResult(anchor)
     if live.synced != 1:
         raise ExportError(
-            SyncCode.DELETION_ACCESS_VIOLATION, messages.NOT_DELETABLE, (("SourceAnchor", anchor),)
+            SyncCode.DELETING_CLOUD_ONLY_OBJECT_NOT_ALLOWED,
+            messages.NOT_DELETABLE,
+            (("SourceAnchor", anchor),),
         )
     return Deletion(live, frozenset(claims_of(live)))
 

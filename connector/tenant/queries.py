@@ -12,6 +12,7 @@ from connector.tenant.shape import graph_json
 from connector.tenant.store import COLUMNS
 from connector.values import dn
 from connector.values.addresses import ProxyAddress, fold
+from connector.values.canonical import canonical, decode
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _SELECT = f"SELECT {COLUMNS} FROM object "  # noqa: S608
 _PAGE = 500
+_NAMES = ("displayName", "onPremisesDistinguishedName")
 
 
 class ObjectCounts(NamedTuple):
@@ -77,13 +79,13 @@ def _no_longer_synced(
     connection: sqlite3.Connection, since: int, upto: int
 ) -> Iterator[ShadowObject]:
     rows = connection.execute(
-        "SELECT anchor, id, type FROM removed WHERE version > ?1 AND version <= ?2 "
-        "UNION ALL SELECT anchor, id, type FROM object "
-        "WHERE version > ?1 AND version <= ?2 AND synced = 0 ORDER BY anchor",
+        "SELECT anchor, id, type, NULL FROM removed WHERE version > ?1 AND version <= ?2 "
+        "UNION ALL SELECT anchor, id, type, iif(deleted IS NULL, shadow, NULL) FROM object "
+        "WHERE version > ?1 AND version <= ?2 AND synced = 0 AND anchor IS NOT NULL ORDER BY anchor",
         (since, upto),
     ).fetchall()
     live = "SELECT 1 FROM object WHERE anchor = ? AND synced = 1 AND deleted IS NULL"
-    for anchor, cloud_id, kind in rows:
+    for anchor, cloud_id, kind, shadow in rows:
         if connection.execute(live, (anchor,)).fetchone() is None:
             yield ShadowObject(
                 source_anchor=anchor,
@@ -91,7 +93,14 @@ def _no_longer_synced(
                 type=ObjectType(kind),
                 properties=None,
                 members=None,
+                restored=None if shadow is None else _names(shadow),
             )
+
+
+def _names(shadow: str) -> str:
+    """Return the names in a shadow, as canonical JSON."""
+    properties = decode(shadow)
+    return canonical({name: properties[name] for name in _NAMES if name in properties})
 
 
 def _member_anchors(connection: sqlite3.Connection, group: int) -> list[str]:
