@@ -189,6 +189,11 @@ class TenantSettings(Section):
         description="New objects never take over an administrator of the cloud by source anchor; with false "
         "they do, as before 2026.",
     )
+    upn_in_proxy_namespace: bool = Field(
+        default=False,
+        description="A UPN and a proxy address of two objects may not be the same, also without a licence: "
+        "the documents do not say so, some administrators report it.",
+    )
     random_seed: int | None = Field(
         default=None,
         description="Makes the digits of placeholder UPNs the same in every run; for tests.",

@@ -8,8 +8,9 @@ from connector.errors import TenantRefused
 from connector.model import SyncAction
 from connector.tenant.batch import Facts, decide
 from connector.tenant.intake import claims_to_look_up, known_claimant
-from connector.tenant.objects import ExportError, claims_of
+from connector.tenant.objects import ExportError, claims_of, with_twins
 from connector.tenant.properties import IMMUTABLE_ID
+from connector.tenant.quarantine import Claims
 from connector.tenant.wanted import want, without
 from connector.values.addresses import fold
 
@@ -55,8 +56,10 @@ class Edit:
 
     def clashes(self, claims: Iterable[Claim], number: int) -> dict[Claim, int]:
         """Return those of the claims that another object holds, with their holders."""
-        held = self.store.holders(claims)
-        return {claim: holder for claim, holder in held.items() if holder != number}
+        asked = list(claims)
+        one_namespace = self.policy.one_namespace
+        held = self.store.holders(with_twins(asked) if one_namespace else asked)
+        return Claims(held, one_namespace=one_namespace).clashes(asked, number)
 
     def refuse_clashes(
         self, wanted: Wanted, number: int, *, replaceable: str | None = None
@@ -152,7 +155,7 @@ class Edit:
 
     def decide(self, claimants: Sequence[Claimant]) -> tuple[list[SyncResult], Writes]:
         """Decide on objects as a batch of them is decided."""
-        held = self.store.holders(claims_to_look_up(claimants))
+        held = self.store.holders(claims_to_look_up(claimants, self.policy))
         objects = self.store.by_number(set(held.values()))
         return decide(
             claimants,

@@ -131,7 +131,7 @@ def _with_own_moera(
             policy.initial_domain,
             policy.seed,
             claimant.id,
-            lambda key: claims.is_taken(("proxy", key), claimant.number),
+            lambda key: claims.is_taken(("proxy", key), claimant.number, claimant.own),
         )
     except PlaceholdersExhausted as error:
         raise _no_number_left(error, PROXIES, f"smtp:{previous.moera}") from error
@@ -272,8 +272,11 @@ def _substitute_upn(claimant: Claimant, claims: Claims, policy: Policy) -> str:
             policy.initial_domain,
             placeholder.digits(policy.seed, claimant.anchor, wanted.upn_key),
             lambda key: (
-                claims.is_taken(("upn", key), claimant.number)
-                or (wanted.upn_proxy == 1 and claims.is_taken(("proxy", key), claimant.number))
+                claims.is_taken(("upn", key), claimant.number, claimant.own)
+                or (
+                    wanted.upn_proxy == 1
+                    and claims.is_taken(("proxy", key), claimant.number, claimant.own)
+                )
             ),
         )
     except PlaceholdersExhausted as error:

@@ -13,7 +13,7 @@ from connector.tenant.batch import Facts, decide
 from connector.tenant.clock import TenantClock
 from connector.tenant.identity import Position, cloud_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
-from connector.tenant.objects import Stamp, claims_of
+from connector.tenant.objects import Stamp, claims_of, with_twins
 from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
 from connector.tenant.quarantine import turn
 from connector.tenant.store import Store
@@ -221,7 +221,8 @@ class TenantService:
                     release = self._release(page, policy)
                 given_up.update(release.given_up)
                 yield release.released
-            waiters = [one for claim in sorted(given_up) for one in store.waiters_for(claim)]
+            free = with_twins(given_up) if policy.one_namespace else given_up
+            waiters = [one for claim in sorted(free) for one in store.waiters_for(claim)]
 
     def last_sweep(self) -> datetime | None:
         last = self._store.state("last_sweep")
@@ -280,7 +281,8 @@ class TenantService:
         self, query: ErrorQuery = EVERY_ERROR
     ) -> Iterator[ProvisioningErrorRecord]:
         """Return quarantined values, oldest first unless sorted."""
-        return provisioning_errors(self._store.connection, query)
+        twins = self._settings.upn_in_proxy_namespace
+        return provisioning_errors(self._store.connection, query, one_namespace=twins)
 
     def with_errors(self, query: ErrorQuery = EVERY_ERROR) -> Iterator[dict[str, Any]]:
         """Return objects as Graph JSON, each with the provisioning errors that the query asks for.
@@ -294,7 +296,8 @@ class TenantService:
 
         ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``.
         """
-        return holder_of(self._store.connection, attribute, value)
+        twins = self._settings.upn_in_proxy_namespace
+        return holder_of(self._store.connection, attribute, value, one_namespace=twins)
 
     def counts(self) -> ObjectCounts:
         return queries.counts(self._store.connection)
@@ -320,11 +323,11 @@ class TenantService:
             ),
             policy=policy,
         ).cases(objects)
-        held = store.holders(intake.claims_to_look_up(cases))
+        held = store.holders(intake.claims_to_look_up(cases, policy))
         known |= store.by_number(set(held.values()) - known.keys())
         cases, joined = intake.join(cases, held, known, policy)
         if joined:
-            held |= store.holders(intake.claims_to_look_up(joined))
+            held |= store.holders(intake.claims_to_look_up(joined, policy))
             known |= store.by_number(set(held.values()) - known.keys())
         facts = Facts(policy=policy, stamp=stamp, held=held, objects=known, is_held=store.is_held)
         results, writes = decide(cases, facts)

@@ -60,7 +60,7 @@ def release_values(
     the object would claim with it is free, so a sweep never quarantines anything. ``objects`` and
     ``errors`` are those of the waiters, by number.
     """
-    claims = Claims({}, is_held)
+    claims = Claims({}, is_held, one_namespace=policy.one_namespace)
     now: dict[int, tuple[TenantObject, Errors]] = {}
     release = Release()
     for waiter in turn(waiters):
@@ -73,7 +73,7 @@ def release_values(
         before, rest = claims_of(item), _remaining(item, waiter.error, its_errors, policy)
         after = with_value(item, waiter.error, rest, policy)
         gained = claims_of(after) - before
-        if any(claims.is_taken(claim, number) for claim in gained):
+        if any(claims.is_taken(claim, number, before) for claim in gained):
             continue
         claims.grant(gained, number)
         release.given_up += before - claims_of(after)
