@@ -10,6 +10,7 @@ from connector.storage.database import empty_database, open_database, replace_co
 from connector.tenant import intake, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
+from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock
 from connector.tenant.identity import Position, cloud_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
@@ -23,11 +24,12 @@ from connector.values import moments
 from connector.values.canonical import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
+    from connector.tenant.clashes import Clash
     from connector.tenant.intake import Case
     from connector.tenant.objects import Claim, Policy, TenantObject
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
@@ -284,6 +286,15 @@ class TenantService:
         ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``.
         """
         return holder_of(self._store.connection, attribute, value)
+
+    def by_id(self, ids: Collection[str]) -> dict[str, TenantObject]:
+        """Return the objects with these cloud ids, those that are there."""
+        return self._store.by_id(ids)
+
+    def clashes(self, object_type: str, anchor: str, properties: Mapping[str, Any]) -> list[Clash]:
+        """Return what another object holds of all that an export of this object would ask for."""
+        policy = self._store.policy(self._settings)
+        return clashes(self._store, policy, object_type, anchor, properties)
 
     def counts(self) -> ObjectCounts:
         return queries.counts(self._store.connection)
