@@ -172,8 +172,7 @@ class TenantSettings(Section):
         "that it had).",
     )
     soft_deleted_hold_values: bool = Field(
-        default=False,
-        description="Deleted users hold their UPN and addresses for the 30 days in which they can be restored.",
+        default=False, description="Deleted users hold their UPN and addresses for 30 days."
     )
     soft_match_on_upn: bool = Field(
         default=True, description="A new user may join a cloud-only one by its UPN."
@@ -190,9 +189,7 @@ class TenantSettings(Section):
         "they do, as before 2026.",
     )
     upn_in_proxy_namespace: bool = Field(
-        default=False,
-        description="A UPN and a proxy address of two objects may not be the same, also without a licence: "
-        "the documents do not say so, some administrators report it.",
+        default=False, description="A UPN may not be an address of another object, licence or not."
     )
     random_seed: int | None = Field(
         default=None,

@@ -343,9 +343,11 @@ def _moera_for_licence(edit: Edit, item: TenantObject) -> str:
     A routing address that another object holds gets four digits (proxyAddresses article, scenario
     6). Raises TenantRefused when another object holds the address of the UPN.
     """
-    if edit.clashes([("proxy", fold(item.upn or ""))], item.number):
+    clashes = edit.clashes([("proxy", fold(item.upn or ""))], item.number)
+    for other in edit.store.by_number(set(clashes.values())).values():
         raise TenantRefused(
-            f"Uniqueness violation. Property: ProxyAddresses. Another object holds {item.upn}."
+            f"Uniqueness violation. Property: ProxyAddresses. {other.display_name} ({other.type}) "
+            f"holds {item.upn}."
         )
     if item.moera:
         return item.moera

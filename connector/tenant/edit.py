@@ -124,8 +124,12 @@ class Edit:
                 f"repair a match: connector tenant match {item.id} "
                 f"{f'--to {anchor}' if anchor else '--clear'}"
             )
-        if anchor is not None and self.store.by_anchor([anchor]):
-            raise TenantRefused(f"Another object has the {IMMUTABLE_ID} {anchor} already.")
+        if anchor is not None and (others := self.store.by_anchor([anchor])):
+            [other, *_] = others[anchor]
+            raise TenantRefused(
+                f"Another object has the {IMMUTABLE_ID} {anchor} already: {other.display_name} "
+                f"({other.type} {other.id})."
+            )
 
     def replace(
         self,

@@ -12,7 +12,7 @@ from connector.values.addresses import fold
 from connector.values.canonical import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from connector.tenant.objects import Claim, Errors, Policy, ProvisioningError, TenantObject
     from connector.values.addresses import ProxyAddress
@@ -67,13 +67,15 @@ def restore_fails(clashes: Iterable[Claim], policy: Policy) -> bool:
     return RESTORE in policy.known_issues and any(namespace == "proxy" for namespace, _ in clashes)
 
 
-def stays_in_quarantine(error: ProvisioningError, item: TenantObject, policy: Policy) -> bool:
+def stays_in_quarantine(
+    error: ProvisioningError, item: TenantObject, issues: Container[str]
+) -> bool:
     """Tell whether the sweep leaves a value in quarantine although nobody holds it any more.
 
     docs/sources.md 13.2: a UPN that the tenant computed, because the one of the directory is in no
     verified domain, is never given back to the user that got digits instead.
     """
-    return COMPUTED_UPN in policy.known_issues and is_computed(error, item)
+    return COMPUTED_UPN in issues and is_computed(error, item)
 
 
 def is_computed(error: ProvisioningError, item: TenantObject) -> bool:
@@ -96,5 +98,5 @@ def still_waiting(
     return {
         name: error
         for name, error in errors.items()
-        if error.key != upn_key and stays_in_quarantine(error, previous, policy)
+        if error.key != upn_key and stays_in_quarantine(error, previous, policy.known_issues)
     }

@@ -219,19 +219,19 @@ def _must_be_unique(
 ) -> ExportError:
     """Return the standard error, which names every value that others hold, ``first`` before all."""
     claims = sorted((c for c in wanted.claims if c in holders), key=lambda claim: claim != first)
-    clashes = tuple(dict.fromkeys(_named(wanted, claim) for claim in claims))
+    clashes = tuple(dict.fromkeys(named(wanted, claim) for claim in claims))
     return ExportError(
         SyncCode.ATTRIBUTE_VALUE_MUST_BE_UNIQUE, messages.duplicates(clashes), clashes
     )
 
 
-def _named(wanted: Wanted, claim: Claim) -> tuple[str, str]:
+def named(wanted: Wanted, claim: Claim) -> tuple[str, str]:
     """Return the attribute that a claim comes from, and its value as given."""
     namespace, _ = claim
     if namespace == "upn":
         return UPN, wanted.upn
     if namespace == "sid":
-        return "OnPremiseSecurityIdentifier", str(wanted.properties[SID_PROPERTY])
+        return "OnPremisesSecurityIdentifier", str(wanted.properties[SID_PROPERTY])
     for address in wanted.addresses:
         if (address.namespace, address.key) == claim:
             return PROXIES, address.text

@@ -7,27 +7,30 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import SyncAction
 from connector.storage.database import empty_database, open_database, replace_contents
-from connector.tenant import intake, queries, wire
+from connector.tenant import intake, known_issues, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
+from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock
 from connector.tenant.identity import Position, cloud_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
-from connector.tenant.objects import Stamp, claims_of, with_twins
+from connector.tenant.objects import ProvisioningError, Stamp, claims_of, with_twins
 from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
 from connector.tenant.quarantine import turn
 from connector.tenant.store import Store
 from connector.tenant.sweep import Released, release_values
 from connector.tenant.writes import Writes
 from connector.values import moments
+from connector.values.addresses import address_key
 from connector.values.canonical import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
+    from connector.tenant.clashes import Clash
     from connector.tenant.intake import Case
     from connector.tenant.objects import Claim, Policy, TenantObject
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
@@ -298,6 +301,21 @@ class TenantService:
         """
         twins = self._settings.upn_in_proxy_namespace
         return holder_of(self._store.connection, attribute, value, one_namespace=twins)
+
+    def by_id(self, ids: Collection[str]) -> dict[str, TenantObject]:
+        """Return the objects with these cloud ids, those that are there."""
+        return self._store.by_id(ids)
+
+    def stays_in_quarantine(self, record: ProvisioningErrorRecord, waiter: TenantObject) -> bool:
+        """Tell whether no sweep gives a quarantined value to its waiter, whoever holds it."""
+        key = address_key(record.value)
+        error = ProvisioningError(record.property, key, record.value, record.occurred)
+        return known_issues.stays_in_quarantine(error, waiter, self._settings.known_issues)
+
+    def clashes(self, object_type: str, anchor: str, properties: Mapping[str, Any]) -> list[Clash]:
+        """Return what another object holds of all that an export of this object would ask for."""
+        policy = self._store.policy(self._settings)
+        return clashes(self._store, policy, object_type, anchor, properties)
 
     def counts(self) -> ObjectCounts:
         return queries.counts(self._store.connection)

@@ -147,6 +147,10 @@ class Store:
         sql = f"SELECT {COLUMNS} FROM object WHERE number IN "  # noqa: S608
         return {row[0]: TenantObject._make(row) for row in self._where_in(sql, numbers)}
 
+    def by_id(self, ids: Collection[str]) -> dict[str, TenantObject]:
+        sql = f"SELECT {COLUMNS} FROM object WHERE id IN "  # noqa: S608
+        return {row[1]: TenantObject._make(row) for row in self._where_in(sql, ids)}
+
     def after(self, number: int, limit: int) -> list[TenantObject]:
         """Return the next ``limit`` objects after ``number``, but those that are deleted."""
         sql = (

@@ -68,7 +68,7 @@ def release_values(
         item, its_errors = now.get(number) or (objects[number], errors[number])
         if (waiter.error.attribute, waiter.error.key) not in its_errors:
             continue
-        if known_issues.stays_in_quarantine(waiter.error, item, policy):
+        if known_issues.stays_in_quarantine(waiter.error, item, policy.known_issues):
             continue
         before, rest = claims_of(item), _remaining(item, waiter.error, its_errors, policy)
         after = with_value(item, waiter.error, rest, policy)

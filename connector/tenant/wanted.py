@@ -146,7 +146,7 @@ def _kept_upn(
         chosen = previous.chosen_upn
         return chosen if chosen and fold(chosen.rpartition("@")[2]) in policy.verified else None
     waiting = next((error for error in errors.values() if error.attribute == UPN), None)
-    if waiting is None or known_issues.stays_in_quarantine(waiting, previous, policy):
+    if waiting is None or known_issues.stays_in_quarantine(waiting, previous, policy.known_issues):
         return previous.upn
     return waiting.value
 

@@ -29,6 +29,7 @@ def test_a_delete_that_was_undone_before_it_was_confirmed_fails_at_every_cycle(w
         3,
         "Ann",
     )
+    assert "`connector tenant restore" in error["suggestion"]
     told = [(event["error"], event["dn"]) for event in world.logged("export.failed")]
     assert told == [("DeletingCloudOnlyObjectNotAllowed", undone)] * 3
     assert world.cloud["Ann"]["onPremisesSyncEnabled"] is False
