@@ -265,7 +265,7 @@ def test_a_user_that_was_brought_back_by_hand_is_matched_with_its_new_entry(worl
     back = world.tenant.administrator.restore("ann@contoso.com")["id"]
     world.user("ann", displayName="Ann New", **ANCHORED)
     world.sync()
-    [error] = world.errors()
+    [error] = world.errors(kind="quarantine")
 
     follow(world, error["suggestion"])
 
