@@ -33,7 +33,7 @@ def sync(parts: Parts, *, policy: Policy | None = None) -> Answer:
     Raises InvalidSettings, and begins no run, when the directory's password cannot be read.
     """
     from connector.cycle import DELTA, INITIAL, run_cycle
-    from connector.report.delivery import send_attempts
+    from connector.report.delivery import send_attempts, send_stop
     from connector.report.runs import run_report
 
     parts.open_directory()
@@ -44,6 +44,7 @@ def sync(parts: Parts, *, policy: Policy | None = None) -> Answer:
     if run.policy == following == INITIAL.policy and run.result.counts_as_done:
         override(parts, changes={"next_policy": DELTA.policy})
     send_attempts(parts, run)
+    send_stop(parts, run)
     return run_report(run)
 
 

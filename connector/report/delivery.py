@@ -5,12 +5,14 @@ A mail that cannot be sent is logged; it never fails a run.
 
 from __future__ import annotations
 
+import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import MailUndelivered
 from connector.report import error_mails
 from connector.report.mail import send
+from connector.run import RunResult
 from connector.values import moments
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 # When the weekly report was last sent or found unnecessary, by the tenant's clock.
 SETTLED = "report-settled"
+# The hash of the deletions about which a mail went out; while they wait, there is no other one.
+STOP_TOLD = "stop-told"
 
 
 class Report(NamedTuple):
@@ -84,6 +88,32 @@ def send_attempts(parts: Parts, run: Run) -> None:
     )
     with suppress(MailUndelivered):
         deliver(parts, mail, "attempt", run=run.number)
+
+
+def send_stop(parts: Parts, run: Run) -> None:
+    """Send the mail about an export that the deletion threshold stopped (docs/sources.md 7.2).
+
+    There is one mail for a set of deletions, however often it stops an export.
+    """
+    told = parts.space.state.get(STOP_TOLD)
+    if run.result is not RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED:
+        if told is not None and run.result.counts_as_done:
+            parts.space.note(STOP_TOLD, None)
+        return
+    plan = parts.space.deletions.plan()
+    if plan.hash is None or plan.hash == told:
+        return
+    mail = error_mails.stopped(
+        reason=plan.reason or "",
+        waiting=len(plan.objects),
+        plan=plan.hash,
+        raised=parts.tenant.clock.now(),
+        server=socket.gethostname(),
+        domain=parts.settings.tenant.initial_domain,
+    )
+    with suppress(MailUndelivered):
+        deliver(parts, mail, "stopped", run=run.number)
+        parts.space.note(STOP_TOLD, plan.hash)
 
 
 def deliver(parts: Parts, mail: Mail, kind: str, **fields: object) -> str:
