@@ -8,6 +8,7 @@ from connector.lab.stories import (
     demonstration,
     known_issues,
     mail,
+    matching,
     old_behavior,
     portal,
     quarantine,
@@ -34,6 +35,8 @@ STORIES = {
         deletions.empty_read,
         users.restore,
         users.swap,
+        matching.admin_role,
+        matching.repair_match,
         demonstration.demonstration,
     )
 }
