@@ -44,10 +44,12 @@ def feature(parts: Parts, *, name: str, enabled: bool) -> Answer:
     return {"features": parts.tenant.administrator.features()}
 
 
-def domain(parts: Parts, *, name: str, verified: bool, federated: bool = False) -> Answer:
+def domain(
+    parts: Parts, *, name: str, verified: bool, federated: bool = False, force: bool = False
+) -> Answer:
     """Verify a domain or remove it; every UPN and address is computed anew."""
     parts.tenant.administrator.set_domain(
-        name, verified=verified, federated=federated, stop=parts.stop
+        name, verified=verified, federated=federated, force=force, stop=parts.stop
     )
     return {"domains": domains(parts.tenant)}
 

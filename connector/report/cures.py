@@ -29,6 +29,11 @@ AWAITED = (
     "Nobody holds the value any more: only the sweep is awaited, which comes once an hour and gives "
     "it to the object that has waited longest (`connector tenant sweep`: now)."
 )
+NEVER = (
+    "Nobody holds the value any more, but no sweep gives it back: the tenant computed this UPN, because "
+    "that of the directory is in no verified domain (known issue computed-upn-not-released). Give the "
+    "user another UPN in the directory and sync, or verify the domain: `connector tenant domains add`."
+)
 CORRECT = "Correct or remove the duplicate value in the directory; the next cycle tries again."
 GONE = "The conflict is gone: only the next cycle is awaited (`connector sync`: now)."
 OTHER = "Correct the object in the directory; the next cycle tries again."
@@ -78,11 +83,16 @@ def _addresses(item: TenantObject) -> Sequence[str]:
 
 
 def of_quarantine(
-    attribute: str, value: str, waiter: TenantObject, holder: TenantObject | None
+    attribute: str,
+    value: str,
+    waiter: TenantObject,
+    holder: TenantObject | None,
+    *,
+    stays: bool = False,
 ) -> str:
-    """Return what resolves the quarantine of a value."""
+    """Return what resolves the quarantine of a value; with ``stays`` no sweep does."""
     if holder is None:
-        return AWAITED
+        return NEVER if stays else AWAITED
     if holder.deleted is not None:
         return _one_after_another(
             f"{holder.display_name} is deleted, and holds its values for 30 days. To free them",
@@ -144,7 +154,7 @@ def _join(attribute: str, value: str, waiter: TenantObject, holder: TenantObject
 def _is_matched_by(attribute: str, value: str, holder: TenantObject) -> bool:
     """Tell whether a new object with this value would be matched with its holder by address."""
     if attribute == UPN:
-        return True
+        return fold(holder.upn or "") == address_key(value)
     shown = map(ProxyAddress.parse, decode(holder.proxies))
     primary = next((address.key for address in shown if address.is_primary), None)
     wanted = ProxyAddress.parse(value)
@@ -154,7 +164,8 @@ def _is_matched_by(attribute: str, value: str, holder: TenantObject) -> bool:
 def _take(attribute: str, value: str, holder: TenantObject) -> str:
     """Return the command that takes a value from an object which no sync client manages."""
     change = f"connector tenant set {holder.id}"
-    if attribute == UPN or _is_upn_of(attribute, value, holder):
+    is_upn = attribute == UPN and fold(holder.upn or "") == address_key(value)
+    if is_upn or _is_upn_of(attribute, value, holder):
         return f"{change} userPrincipalName=NEW"
     key = address_key(value)
     given = _addresses(holder)
@@ -177,11 +188,8 @@ def of_failure(failure: Failure, name: str, cloud_id: str | None, clashes: Seque
     is its display name, ``cloud_id`` that of the object of the tenant, if it has one.
     """
     code = failure.error
-    if code == SyncCode.DELETION_ACCESS_VIOLATION and cloud_id:
-        return (
-            f"{name} is not synchronized any more, because somebody changed that in the cloud. To keep "
-            f"the object there is nothing to do. To delete it: `connector tenant delete {cloud_id}`."
-        )
+    if code == SyncCode.DELETING_CLOUD_ONLY_OBJECT_NOT_ALLOWED and cloud_id:
+        return _of_undone_delete(name, cloud_id)
     if code == SyncCode.FEDERATED_DOMAIN_CHANGE_ERROR:
         return _of_federation(failure.value or "")
     if code not in CLASHES:
@@ -190,6 +198,18 @@ def of_failure(failure: Failure, name: str, cloud_id: str | None, clashes: Seque
         return GONE
     others = f"{_list(clashes)} " if len(clashes) > 1 else ""
     return f"{others}{_of_clash(failure, name, clashes[0])}"
+
+
+def _of_undone_delete(name: str, cloud_id: str) -> str:
+    remove = f"connector tenant delete {cloud_id}"
+    keep = (remove, _SYNC, f"connector tenant restore {cloud_id}")
+    return (
+        f"{name} was restored in the cloud before a cycle confirmed the delete. To sync the object again, "
+        "bring it back into the scope. "
+        + _one_after_another("To delete it after all", remove, _SYNC)
+        + " "
+        + _one_after_another("To keep it in the cloud alone", *keep)
+    )
 
 
 CLASHES = frozenset(

@@ -121,11 +121,17 @@ def _quarantined(
         )
         for record in page:
             holder = None if record.holder is None else known[record.holder.id]
-            yield _quarantine(record, known[record.object.id], holder)
+            waiter = known[record.object.id]
+            stays = holder is None and tenant.stays_in_quarantine(record, waiter)
+            yield _quarantine(record, waiter, holder, stays=stays)
 
 
 def _quarantine(
-    record: ProvisioningErrorRecord, waiter: TenantObject, holder: TenantObject | None
+    record: ProvisioningErrorRecord,
+    waiter: TenantObject,
+    holder: TenantObject | None,
+    *,
+    stays: bool,
 ) -> Row:
     held = cures.held(record.property, record.value, holder)
     return {
@@ -135,7 +141,9 @@ def _quarantine(
         "propertyCausingError": record.property,
         "value": record.value,
         "message": f"{record.property} {record.value} is quarantined: {held}.",
-        "suggestion": cures.of_quarantine(record.property, record.value, waiter, holder),
+        "suggestion": cures.of_quarantine(
+            record.property, record.value, waiter, holder, stays=stays
+        ),
         "occurredDateTime": record.occurred,
         "attempts": 1,
         "object": _object(record.object),

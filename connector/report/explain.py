@@ -15,6 +15,7 @@ from connector.report.left_out import verifying
 from connector.rules.flow import FLOWS, FlowError, flow
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values.addresses import ProxyAddress, fold
+from connector.values.entries import MOMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -103,7 +104,7 @@ class Explainer:
             "distinguishedName": found.dn,
             "objectType": found.entry.type.value if found.entry else None,
             "sourceAnchor": found.anchor,
-            "created": found.entry.created if found.entry else None,
+            "created": found.entry.created.partition(MOMENT)[0] if found.entry else None,
             "change": found.csn or None,
             "run": found.run,
             "runStarted": run.started if run else None,

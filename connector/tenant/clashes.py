@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import SyncCode
 from connector.tenant import matching
-from connector.tenant.objects import ExportError
+from connector.tenant.objects import ExportError, with_twins
 from connector.tenant.provision import named
+from connector.tenant.quarantine import Claims
 from connector.tenant.wanted import want
 
 if TYPE_CHECKING:
@@ -44,13 +45,11 @@ def clashes(
         wanted = want(properties, object_type, previous, errors.get(number, {}), policy)
     except ExportError:
         return found
-    held = store.holders(wanted.claims)
-    holders = store.by_number(set(held.values()) - {number})
-    found += (
-        Clash(*named(wanted, claim), holders[held[claim]])
-        for claim in dict.fromkeys(wanted.claims)
-        if held.get(claim) in holders
-    )
+    twins = policy.one_namespace
+    held = store.holders(with_twins(wanted.claims) if twins else wanted.claims)
+    clashing = Claims(held, one_namespace=twins).clashes(wanted.claims, number)
+    holders = store.by_number(set(clashing.values()))
+    found += (Clash(*named(wanted, claim), holders[holder]) for claim, holder in clashing.items())
     return found
 
 

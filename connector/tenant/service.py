@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import SyncAction
 from connector.storage.database import empty_database, open_database, replace_contents
-from connector.tenant import intake, queries, wire
+from connector.tenant import intake, known_issues, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
 from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock
 from connector.tenant.identity import Position, cloud_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
-from connector.tenant.objects import Stamp, claims_of
+from connector.tenant.objects import ProvisioningError, Stamp, claims_of, with_twins
 from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
 from connector.tenant.quarantine import turn
 from connector.tenant.store import Store
 from connector.tenant.sweep import Released, release_values
 from connector.tenant.writes import Writes
 from connector.values import moments
+from connector.values.addresses import address_key
 from connector.values.canonical import compact
 
 if TYPE_CHECKING:
@@ -223,7 +224,8 @@ class TenantService:
                     release = self._release(page, policy)
                 given_up.update(release.given_up)
                 yield release.released
-            waiters = [one for claim in sorted(given_up) for one in store.waiters_for(claim)]
+            free = with_twins(given_up) if policy.one_namespace else given_up
+            waiters = [one for claim in sorted(free) for one in store.waiters_for(claim)]
 
     def last_sweep(self) -> datetime | None:
         last = self._store.state("last_sweep")
@@ -282,7 +284,8 @@ class TenantService:
         self, query: ErrorQuery = EVERY_ERROR
     ) -> Iterator[ProvisioningErrorRecord]:
         """Return quarantined values, oldest first unless sorted."""
-        return provisioning_errors(self._store.connection, query)
+        twins = self._settings.upn_in_proxy_namespace
+        return provisioning_errors(self._store.connection, query, one_namespace=twins)
 
     def with_errors(self, query: ErrorQuery = EVERY_ERROR) -> Iterator[dict[str, Any]]:
         """Return objects as Graph JSON, each with the provisioning errors that the query asks for.
@@ -296,11 +299,18 @@ class TenantService:
 
         ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``.
         """
-        return holder_of(self._store.connection, attribute, value)
+        twins = self._settings.upn_in_proxy_namespace
+        return holder_of(self._store.connection, attribute, value, one_namespace=twins)
 
     def by_id(self, ids: Collection[str]) -> dict[str, TenantObject]:
         """Return the objects with these cloud ids, those that are there."""
         return self._store.by_id(ids)
+
+    def stays_in_quarantine(self, record: ProvisioningErrorRecord, waiter: TenantObject) -> bool:
+        """Tell whether no sweep gives a quarantined value to its waiter, whoever holds it."""
+        key = address_key(record.value)
+        error = ProvisioningError(record.property, key, record.value, record.occurred)
+        return known_issues.stays_in_quarantine(error, waiter, self._settings.known_issues)
 
     def clashes(self, object_type: str, anchor: str, properties: Mapping[str, Any]) -> list[Clash]:
         """Return what another object holds of all that an export of this object would ask for."""
@@ -331,11 +341,11 @@ class TenantService:
             ),
             policy=policy,
         ).cases(objects)
-        held = store.holders(intake.claims_to_look_up(cases))
+        held = store.holders(intake.claims_to_look_up(cases, policy))
         known |= store.by_number(set(held.values()) - known.keys())
         cases, joined = intake.join(cases, held, known, policy)
         if joined:
-            held |= store.holders(intake.claims_to_look_up(joined))
+            held |= store.holders(intake.claims_to_look_up(joined, policy))
             known |= store.by_number(set(held.values()) - known.keys())
         facts = Facts(policy=policy, stamp=stamp, held=held, objects=known, is_held=store.is_held)
         results, writes = decide(cases, facts)

@@ -265,7 +265,7 @@ def test_a_user_that_was_brought_back_by_hand_is_matched_with_its_new_entry(worl
     back = world.tenant.administrator.restore("ann@contoso.com")["id"]
     world.user("ann", displayName="Ann New", **ANCHORED)
     world.sync()
-    [error] = world.errors()
+    [error] = world.errors(kind="quarantine")
 
     follow(world, error["suggestion"])
 
@@ -390,3 +390,20 @@ def test_a_match_of_two_that_both_come_from_the_directory_is_left_to_it(world: W
         "Change or remove the value on one of the two objects in the directory and sync; the next "
         "hourly sweep (or `connector tenant sweep`) gives it to the object that waits."
     )
+
+
+def test_computed_upn_that_no_sweep_gives_back_has_a_cure_of_its_own(world: World) -> None:
+    ann = world.user("ann", "joe@corp.local")
+    world.sync()
+    bob = world.user("bob", "joe@corp.local")
+    world.sync()
+    world.directory.remove(ann)
+    world.sync()
+    world.sweep()
+
+    [error] = world.errors()
+    world.directory.modify(bob, userPrincipalName=["bob@contoso.com"])
+    world.sync()
+
+    assert "computed-upn-not-released" in error["suggestion"]
+    assert world.errors() == []

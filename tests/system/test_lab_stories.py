@@ -43,6 +43,22 @@ AGAINST = [
         "tenant.known_issues=group-pair-fails-first",
         "one of them is quarantined at once",
     ),
+    (
+        "restore-not-quarantined",
+        "tenant.known_issues=none",
+        "`connector sync` ends with 1; it ended with 0",
+    ),
+    (
+        "restore-not-quarantined",
+        "tenant.known_issues=restore-not-quarantined",
+        "Ann is back, and the address is quarantined",
+    ),
+    ("computed-upn-not-released", "tenant.known_issues=none", "Bob keeps his digits"),
+    (
+        "computed-upn-not-released",
+        "tenant.known_issues=computed-upn-not-released",
+        "Bob signs in as joe@contoso.onmicrosoft.com",
+    ),
     ("portal-same-message", "tenant.known_issues=none", "both show a message, and it is the same"),
     ("portal-same-message", "tenant.known_issues=true", "User B alone shows a message"),
     (

@@ -29,6 +29,8 @@ STORIES = {
         old_behavior.old_behavior,
         known_issues.upn_and_proxy_held_by_group,
         known_issues.group_pair_fails_first,
+        known_issues.restore_not_quarantined,
+        known_issues.computed_upn_not_released,
         portal.portal_same_message,
         portal.portal_own_display_name,
         deletions.delete_guard,
