@@ -100,6 +100,14 @@ def test_both_come_back_to_one_user(one: World) -> None:
     assert one.errors() == []
 
 
+def test_own_address_does_not_keep_a_user_from_its_upn(world: World) -> None:
+    world.export(user("ann", JOE), user("bob", JOE, f"SMTP:{JOE}"))
+    world.switch(upn_in_proxy_namespace=True)
+    world.export(user("ann"))
+
+    assert world.sweep() == [("Bob", JOE)]
+
+
 def test_chain_over_both_settles_in_one_sweep(make_world: Callable[..., World]) -> None:
     world = make_world(upn_in_proxy_namespace=True, upn_update_conflict="keep")
     world.export(user("ann"), user("bob"))
