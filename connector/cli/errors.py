@@ -12,6 +12,7 @@ from connector.cli.objects import TypeOption
 from connector.cli.output import Json
 from connector.cli.words import word
 from connector.report.advice import counted
+from connector.report.cures import lines
 from connector.values.addresses import address_key
 from connector.values.printable import cut
 
@@ -129,7 +130,8 @@ def _print(rows: list[dict[str, Any]], *, whole: bool) -> None:
                 f"connector errors --value {shlex.quote(value)}"
             )
     for suggestion in dict.fromkeys(row["suggestion"] for row in shown if row["suggestion"]):
-        output.line(suggestion)
+        for part in lines(suggestion):
+            output.line(part)
 
 
 def _property(text: str) -> str:

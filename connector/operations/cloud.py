@@ -13,6 +13,8 @@ from connector.operations.binding import Answer
 from connector.values import moments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from connector.assembly import Parts
     from connector.storage.snapshots import Snapshot
     from connector.tenant.service import TenantService
@@ -24,11 +26,16 @@ Properties = dict[str, str | list[str]]
 def restore(
     parts: Parts, *, identity: str, new_upn: str | None = None, reconcile_proxies: bool = False
 ) -> Answer:
-    """Bring a soft-deleted user back."""
+    """Bring a soft-deleted user back; ``quarantined`` says what it did not get, and who holds it.
+
+    Its items are ``{attribute, value, holder}``; the log tells each of them too.
+    """
     restored = parts.tenant.administrator.restore(
         _id(parts, identity, deleted=True), new_upn=new_upn, reconcile_proxies=reconcile_proxies
     )
-    return {"object": restored}
+    quarantined = _quarantined(parts.tenant, restored)
+    _log_restore(parts, restored, quarantined)
+    return {"object": restored, "quarantined": quarantined}
 
 
 def feature(parts: Parts, *, name: str, enabled: bool) -> Answer:
@@ -77,7 +84,7 @@ def set_(
 
 def match(parts: Parts, *, identity: str, anchor: str | None) -> Answer:
     """Move the source anchor of a user, or clear it with None, as ``Set-MsolUser -ImmutableId``."""
-    matched = parts.tenant.administrator.match(_id(parts, identity), anchor)
+    matched = parts.tenant.administrator.match(_id_of_any(parts, identity), anchor)
     return {"object": matched}
 
 
@@ -149,6 +156,40 @@ OPERATIONS = (
     rewind,
     forget_rewind,
 )
+
+
+def _quarantined(tenant: TenantService, item: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the values of an object that are quarantined, with the names of their holders."""
+    from connector.tenant.provisioning_errors import ErrorQuery
+
+    anchor = item["onPremisesImmutableId"]
+    if anchor is None or not item["onPremisesProvisioningErrors"]:
+        return []
+    return [
+        {
+            "attribute": record.property,
+            "value": record.value,
+            "holder": record.holder.display_name if record.holder else "",
+        }
+        for record in tenant.provisioning_errors(ErrorQuery(anchor=anchor))
+        if record.object.id == item["id"]
+    ]
+
+
+def _log_restore(
+    parts: Parts, item: Mapping[str, Any], quarantined: Iterable[Mapping[str, str]]
+) -> None:
+    """Log a restore as that of a sync client is logged."""
+    whom = {
+        "anchor": item["onPremisesImmutableId"],
+        "type": item["objectType"],
+        "name": item["displayName"],
+        "dn": item["onPremisesDistinguishedName"],
+    }
+    parts.log.info("object.restored", **whom)
+    for value in quarantined:
+        conflict = {name: value[name] for name in ("attribute", "value")}
+        parts.log.error("export.quarantined", **whom, **conflict, held_by=value["holder"])
 
 
 def _id(parts: Parts, identity: str, *, deleted: bool = False) -> str:

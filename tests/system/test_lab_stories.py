@@ -71,6 +71,9 @@ AGAINST = [
     ("empty-read", "directory.filter=(objectClass=*)", "ends with 3; it ended with 0"),
     ("restore", "tenant.soft_deleted_hold_values=true", "ends with 0; it ended with 1"),
     ("swap", "tenant.verified_domains=fabrikam.com", "they have swapped their UPNs"),
+    ("admin-role", "tenant.block_soft_match=true", "`connector sync` ends with 0; it ended with 1"),
+    ("admin-role", "tenant.resiliency=false", "Owner is in the tenant"),
+    ("repair-match", "tenant.block_hard_match_takeover=true", "ends with 0; it ended with 1"),
     ("contoso", "tenant.resiliency=false", "each conflicting value is one error in the log"),
 ]
 

@@ -331,6 +331,20 @@ def test_a_deleted_user_can_be_brought_back(connector, tenant):
     assert restored.out == "Restored Joe as joe@contoso.com.\n"
 
 
+def test_a_restore_says_what_is_quarantined_and_who_holds_it(connector, tenant):
+    synced(connector, "Ann", "joe@contoso.com")
+    identity = tenant("delete", "joe@contoso.com", "--json").json["id"]
+    synced(connector, "Bob", "joe@contoso.com")
+
+    first, *rest = tenant("restore", identity).out.splitlines()
+
+    assert first.startswith("Restored Ann as joe")
+    assert rest == [
+        "Quarantined: UserPrincipalName joe@contoso.com, held by Bob",
+        "See what resolves that: connector errors",
+    ]
+
+
 def test_a_user_deleted_hard_does_not_come_back(connector, tenant):
     identity = tenant("add", "user", *JOE, "--json").json["id"]
 
