@@ -18,10 +18,12 @@ import pytest
 
 import connector
 from tests import documents
+from tests.debian.__main__ import PYTHONS as SERVED
 from tests.system import places
 from tests.system.containers import engine
 from tests.system.machine import machine
 from tests.system.next_version import write_schema
+from tests.system.test_release import PYTHONS
 from tests.system.test_service import EDITOR
 
 pytestmark = pytest.mark.containers
@@ -32,22 +34,32 @@ HOME = f"/usr/lib/{NAME}"
 LATER = "99.0"
 SETTINGS = "/etc/connector/connector.toml"
 FOLDERS = ("/var/lib/connector", "/var/log/connector", "/var/backups/connector")
+COUNT = """\
+import sqlite3
+print(*sqlite3.connect('/var/lib/connector/tenant.db').execute('SELECT count(*) FROM later').fetchone())
+"""
 # Everything of the connector, but for the packages and what the documents say stays.
 OURS = (
     "find / -xdev -name '*connector*' -not -path '/srv/*' -not -path '/var/backups/*'"
     " -not -path '/tmp/*'"
+)
+# A library of each kind: with parts in C for every Python, for all at once, and without any.
+LIBRARIES = (
+    "charset_normalizer.md, docker, orjson, prompt_toolkit, pydantic_core, wcwidth._wcwidth_c"
 )
 CLEAN = """\
 FROM debian:bookworm-slim
 COPY *.deb /srv/
 RUN apt-get update && apt-get install --yes --no-install-recommends /srv/*.deb
 RUN connector --version && connector lab story list >/dev/null
-RUN _CONNECTOR_COMPLETE=source_bash connector | cmp - /usr/share/bash-completion/completions/connector
+RUN bash -c '. /usr/share/bash-completion/completions/connector; COMP_WORDS=(connector sy) COMP_CWORD=1; \\
+    _connector_completion connector; [[ ${COMPREPLY[*]} == sync ]]'
 RUN apt-get purge --yes directory-sync-connector
 """
 
 
-def run(*command: Any, cwd: Path, **environ: str) -> None:
+def run(*command: Any, cwd: Path, **environ: str) -> str:
+    """Run a command that must succeed; return its output."""
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
@@ -57,6 +69,7 @@ def run(*command: Any, cwd: Path, **environ: str) -> None:
         check=False,
     )
     assert done.returncode == 0, (command, done.stdout, done.stderr)
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -133,8 +146,9 @@ def life(package, later):
         booted.bring(package.parent, "/srv")
         booted.bring(later.parent, "/srv/later")
         booted.write("/usr/local/bin/editor", EDITOR, 0o755)
-        # The base image has a policy that no service starts, as a build wants it.
-        booted.done("rm -f /usr/sbin/policy-rc.d")
+        # The base image lets no service start and leaves documents out, as a build wants it.
+        booted.done("rm -f /usr/sbin/policy-rc.d /etc/dpkg/dpkg.cfg.d/*")
+        booted.write("/etc/dpkg/dpkg.cfg.d/quick", "force-unsafe-io\n")
         life = Life(booted)
         live(life, f"/srv/{package.name}", f"/srv/later/{later.name}")
         yield life
@@ -166,9 +180,7 @@ def live(life, package, later):
         objects_later=here.json("objects"),
         settings_later=here.done(f"cat {SETTINGS}"),
         owners=here.done(f"find {' '.join(FOLDERS)} ! -user connector"),
-        migrated=here.done(
-            "python3 -c \"import sqlite3; print(*sqlite3.connect('/var/lib/connector/tenant.db').execute('SELECT count(*) FROM later'))\""
-        ),
+        migrated=here.done(f'python3 -c "{COUNT}"'),
     )
     refused = here.run(f"apt-get install --yes --allow-downgrades {package}")
     life.note(downgraded=(refused.code, refused.printed, life.state()))
@@ -258,6 +270,25 @@ def test_a_purge_leaves_nothing_but_the_backups_that_root_owns_then(life):
     assert life.seen["untouched"] == life.seen["purged_at_once"] == life.seen["purged"] == ""
     assert (life.seen["users"], life.seen["units"]) == ("", "")
     assert life.seen["backups"] == "before-the-upgrade\n"
+
+
+@pytest.mark.parametrize("version", sorted(PYTHONS.keys() & SERVED))
+def test_its_libraries_work_with_each_python_that_it_may_be_installed_beside(
+    version, package, tmp_path
+):
+    run("dpkg-deb", "--extract", package, tmp_path, cwd=tmp_path)
+    home = tmp_path / HOME.lstrip("/")
+    interpreter = Path(PYTHONS[version]).resolve()
+    (home / "bin" / "python3").unlink()
+    (home / "bin" / "python3").symlink_to(interpreter)
+    (home / "pyvenv.cfg").write_text(f"home = {interpreter.parent}\n")
+    python = [home / "bin" / "python3", "-I"]
+
+    where = run(*python, "-c", f"import sys, {LIBRARIES}; print(sys.prefix)", cwd=tmp_path)
+    told = run(*python, home / "bin" / "connector", "lab", "story", "upn", cwd=tmp_path)
+
+    assert where == f"{home}\n"
+    assert told.endswith("The story is over; everything went as it should.\n")
 
 
 def test_a_clean_debian_without_systemd_gets_what_it_depends_on(package, tmp_path):
