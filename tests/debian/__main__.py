@@ -95,7 +95,7 @@ def build(wheel: Path, connector: Path, folder: Path, moment: datetime) -> Path:
         write_control(root, debian_version(version))
         settle(root / "DEBIAN", moment)
         package = folder / f"{NAME}_{debian_version(version)}_{ARCHITECTURE}.deb"
-        call("dpkg-deb", "--build", "--root-owner-group", "-Zxz", str(root), str(package))
+        call("dpkg-deb", "--build", "--root-owner-group", "-Zxz", "-z1", str(root), str(package))
     return package
 
 

@@ -120,7 +120,7 @@ def test_the_same_files_give_the_same_release_wherever_they_are(checkouts, tmp_p
         )
         for checkout, folder in zip(checkouts, folders, strict=True)
     ]
-    said = [process.communicate(timeout=600)[1] for process in started]
+    said = [process.communicate(timeout=900)[1] for process in started]
     sums = [(folder / "SHA256SUMS").read_text(encoding="utf-8") for folder in folders]
 
     assert [process.returncode for process in started] == [0, 0], said
