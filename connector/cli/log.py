@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from connector.cli import opening
+from connector.cli import opening, output
 from connector.cli.output import Json
+from connector.cli.verbosity import log_file
 from connector.cli.words import pattern
 from connector.errors import AmbiguousIdentity, ConnectorError, InvalidSettings
 from connector.logs.text import as_text, parse
@@ -24,6 +25,8 @@ from connector.values.printable import cut, json_line, printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from connector.settings import Settings
 
 _NAMES = ("anchor", "name", "value", "id")
 _COLOURS = {"debug": "bright_black", "warning": "yellow", "error": "red"}
@@ -76,7 +79,7 @@ def log(
     """Print the log file, oldest first; it may be in either format.
 
     It reads the file that log.file names. Without one the log goes to standard error: journalctl -u connector
-    shows that of a service.
+    shows that of a service; of commands at a terminal storage.path/connector.log has it.
 
     Examples:
       $ connector log --since 1h
@@ -87,11 +90,7 @@ def log(
     from connector.logs.events import EVENTS
 
     glob = pattern(event, EVENTS, "--event") if event is not None else None
-    file = opening.settings(context).log.file
-    if file is None:
-        raise InvalidSettings(
-            ["log.file: not set, so the log goes to standard error (or see journalctl)"]
-        )
+    file = _file(opening.settings(context))
     wanted = RecordFilter(
         frozenset(_names(context, identity) if identity else ()),
         glob,
@@ -103,6 +102,19 @@ def log(
         record = parse(line)
         if record is not None and wanted(record):
             show(record)
+
+
+def _file(settings: Settings) -> Path:
+    """Return the file to read. Raises InvalidSettings when nothing was logged to one."""
+    if settings.log.file is not None:
+        return settings.log.file
+    kept = log_file(settings)
+    if not kept.exists():
+        raise InvalidSettings(
+            ["log.file: not set, so the log goes to standard error (or see journalctl)"]
+        )
+    output.note(f"log.file is not set: {kept} has the events of commands at a terminal alone.")
+    return kept
 
 
 def starting(since: str, now: datetime) -> str:

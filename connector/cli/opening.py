@@ -200,13 +200,13 @@ def refuse_other_settings(settings: Settings) -> None:
 def _perform_here(settings: Settings, request: Request, *, resume: bool = True) -> Answer:
     from connector.assembly import open_parts
     from connector.cli.progress import progress
+    from connector.cli.verbosity import open_command_log
     from connector.daemon.interrupt import stop_on_interrupt
-    from connector.logs.log import open_log
     from connector.operations import requests
 
     with (
         progress() as bars,
-        closing(open_log(settings.log, stream=bars.stream)) as log,
+        closing(open_command_log(settings, bars.stream)) as log,
         stop_on_interrupt() as stop,
         open_parts(settings, log=log, progress=bars, stop=stop, resume=resume) as parts,
     ):
