@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from connector.model import SyncCode
 from connector.rules.flow import FLOWS
 from connector.values.addresses import address_key, fold
+from connector.values.collation import name_key
 
 if TYPE_CHECKING:
     from connector.staging.failures import FailureRecord
@@ -185,4 +186,4 @@ def _same(name: str | None, other: str) -> bool:
 def _sort_key(row: Row, field: str) -> tuple[bool, str]:
     """Sort by a field of the row or of its object; rows without it come last."""
     value = row.get(field, row["object"].get(field))
-    return value is None, fold(str(value))
+    return value is None, name_key(str(value))

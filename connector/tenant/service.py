@@ -282,6 +282,13 @@ class TenantService:
         """Return quarantined values, oldest first unless sorted."""
         return provisioning_errors(self._store.connection, query)
 
+    def with_errors(self, query: ErrorQuery = EVERY_ERROR) -> Iterator[dict[str, Any]]:
+        """Return objects as Graph JSON, each with the provisioning errors that the query asks for.
+
+        The limit of the query counts objects.
+        """
+        return queries.with_errors(self._store.connection, query)
+
     def holder_of(self, attribute: str, value: str) -> Summary | None:
         """Return the holder of a value, None if nobody holds it.
 
