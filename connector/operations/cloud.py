@@ -78,20 +78,41 @@ def delete(parts: Parts, *, identity: str, hard: bool = False) -> Answer:
 def clock(parts: Parts, *, advance: float | None = None) -> Answer:
     """Advance the tenant's clock by ``advance`` seconds, or reset it without them.
 
-    A report that was sent ahead of time counts as sent at the moment of the reset: otherwise the next
+    What comes due by the advance is done at once, and told: ``sweep`` and ``report`` are None where it did
+    not. A report that was sent ahead of time counts as sent at the moment of the reset: otherwise the next
     Monday would pass without one.
     """
-    from connector.report.delivery import SETTLED
+    from connector.report.delivery import SETTLED, begin_to_count
 
     tenant_clock = parts.tenant.clock
     if advance is not None:
+        begin_to_count(parts)
         tenant_clock.advance(_duration(advance))
-    else:
-        tenant_clock.reset()
-        settled, now = parts.space.state.get(SETTLED), tenant_clock.now()
-        if settled is not None and moments.read(settled) > now:
-            parts.space.note(SETTLED, moments.timestamp(now))
+        return {"clock": time_of(parts.tenant), **_done_when_due(parts)}
+    tenant_clock.reset()
+    settled, now = parts.space.state.get(SETTLED), tenant_clock.now()
+    if settled is not None and moments.read(settled) > now:
+        parts.space.note(SETTLED, moments.timestamp(now))
     return {"clock": time_of(parts.tenant)}
+
+
+def _done_when_due(parts: Parts) -> Answer:
+    """Sweep and send the weekly report if the tenant's clock says that it is time; tell what was done."""
+    from connector.daemon.due import due
+    from connector.operations.requests import sweep
+    from connector.report.delivery import send_weekly_if_due, weekly_is_due, weekly_report
+
+    done: Answer = {"sweep": None, "report": None}
+    every = parts.settings.schedule.sweep
+    if due(parts.tenant.clock.now(), parts.tenant.last_sweep(), every):
+        before = sum(1 for _ in parts.tenant.objects(deleted=True))
+        swept = sweep(parts)
+        left = sum(1 for _ in parts.tenant.objects(deleted=True))
+        done["sweep"] = {**swept, "expired": before - left}
+    if weekly_is_due(parts):
+        errors = weekly_report(parts, parts.settings).errors
+        done["report"] = {"errors": errors, "sent": send_weekly_if_due(parts) and bool(errors)}
+    return done
 
 
 def snapshot(parts: Parts, *, name: str) -> Answer:
