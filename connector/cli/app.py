@@ -165,9 +165,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         complain(message(error))
         sys.exit(error.exit_code)
     except Exception as error:
-        if damage := _storage_damage(error):
-            complain(message(damage))
-            sys.exit(damage.exit_code)
+        if expected := _storage_damage(error) or _refused(error):
+            complain(message(expected))
+            sys.exit(expected.exit_code)
         if os.environ.get("CONNECTOR_DEBUG") == "1":
             raise
         told = complain(
@@ -210,6 +210,15 @@ def message(error: ConnectorError) -> str:
     problems = [f"  {printable(cut(problem))}" for problem in error.problems]
     of = f" in {error.file}" if isinstance(error, opening.UnusableSettings) else ""
     return "\n".join([f"connector: the settings{of} cannot be used:", *problems])
+
+
+def _refused(error: Exception) -> ConnectorError | None:
+    """Return the error to tell where a user may not use a file, whichever it is."""
+    from connector.storage.rights import forbidden
+
+    if not isinstance(error, PermissionError) or not isinstance(error.filename, str | bytes):
+        return None
+    return forbidden(Path(os.fsdecode(error.filename)), "use")
 
 
 def _storage_damage(error: Exception) -> ConnectorError | None:

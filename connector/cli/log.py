@@ -90,7 +90,7 @@ def log(
     from connector.logs.events import EVENTS
 
     glob = pattern(event, EVENTS, "--event") if event is not None else None
-    file = _file(opening.settings(context))
+    file = _file(opening.settings(context, needs_storage=False))
     wanted = RecordFilter(
         frozenset(_names(context, identity) if identity else ()),
         glob,
