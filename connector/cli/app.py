@@ -27,6 +27,7 @@ from connector.cli import (
     log,
     objects,
     opening,
+    restore,
     run,
     status,
     sync,
@@ -66,7 +67,7 @@ _PANELS: dict[str, tuple[Callable[..., None] | Commands, ...]] = {
     ),
     "To see what would be": (lint.lint, whatif.whatif),
     "To act in the cloud": (cmdlet.cmdlet, tenant.app),
-    "To keep what is": (backup.backup,),
+    "To keep what is": (backup.backup, restore.restore),
 }
 for panel, commands in _PANELS.items():
     for command in commands:

@@ -124,6 +124,15 @@ def snapshot(parts: Parts, *, name: str) -> Answer:
     return {"snapshot": described(taken)}
 
 
+def remove_snapshot(parts: Parts, *, name: str) -> Answer:
+    """Remove a snapshot."""
+    from connector.storage import snapshots
+
+    removed = snapshots.remove(parts.settings.storage.path, name)
+    parts.log.info("snapshot.removed", name=removed.name)
+    return {"snapshot": described(removed)}
+
+
 def rewind(parts: Parts, *, name: str) -> Answer:
     """Take both databases back to a snapshot."""
     from connector.storage import snapshots
@@ -154,6 +163,7 @@ OPERATIONS = (
     delete,
     clock,
     snapshot,
+    remove_snapshot,
     rewind,
     forget_rewind,
 )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import pwd
 import subprocess
 import sys
-
-import pwd
 
 import pytest
 
