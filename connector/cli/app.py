@@ -29,6 +29,7 @@ from connector.cli import (
     opening,
     restore,
     run,
+    settings,
     status,
     sync,
     tenant,
@@ -53,7 +54,7 @@ app = Commands(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
 )
 _PANELS: dict[str, tuple[Callable[..., None] | Commands, ...]] = {
-    "To begin": (init.init, check.check),
+    "To begin": (init.init, check.check, settings.app),
     "To sync": (run.run, sync.sync, daemon.app, deletions.app),
     "To see what is": (
         status.status,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections import deque
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
@@ -74,6 +75,10 @@ def log(
         str | None,
         typer.Option("--since", help="30m, 2d, or a time such as 2026-01-31T08:00Z.", metavar="T"),
     ] = None,
+    last: Annotated[
+        int | None,
+        typer.Option("-n", "--lines", min=0, help="Only the last N of them.", metavar="N"),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Print the log file, oldest first; it may be in either format.
@@ -83,7 +88,8 @@ def log(
 
     Examples:
       $ connector log --since 1h
-      $ connector log -f                                 go on as it grows
+      $ connector log -n 20                              the last 20 events
+      $ connector log -f -n 0                            what comes from now on
       $ connector log --event 'export.*' --only errors
       $ connector log --object user.a@contoso.com        everything about one object
     """
@@ -97,11 +103,37 @@ def log(
         only == "errors",
         starting(since, datetime.now(UTC)) if since else None,
     )
-    show = _printer(json=json)
-    for line in lines(file, follow=follow):
+    printer = Printer(_shower(json=json), last)
+
+    def wait(seconds: float) -> None:
+        printer.flush()
+        time.sleep(seconds)
+
+    for line in lines(file, follow=follow, wait=wait):
         record = parse(line)
         if record is not None and wanted(record):
-            show(record)
+            printer(record)
+    printer.flush()
+
+
+class Printer:
+    """Prints records; of those before the first flush only the ``last`` ones, all of them for None."""
+
+    def __init__(self, show: Callable[[dict[str, Any]], None], last: int | None) -> None:
+        self._show = show
+        self._waiting: deque[dict[str, Any]] | None = None if last is None else deque(maxlen=last)
+
+    def __call__(self, record: dict[str, Any]) -> None:
+        if self._waiting is None:
+            self._show(record)
+        else:
+            self._waiting.append(record)
+
+    def flush(self) -> None:
+        waiting, self._waiting = self._waiting or (), None
+        for record in waiting:
+            self._show(record)
+        sys.stdout.flush()
 
 
 def _file(settings: Settings) -> Path:
@@ -209,7 +241,7 @@ def _as_any(identity: str) -> Iterator[tuple[str, str]]:
     yield "dn", dns.key(identity)
 
 
-def _printer(*, json: bool) -> Callable[[dict[str, Any]], None]:
+def _shower(*, json: bool) -> Callable[[dict[str, Any]], None]:
     if json:
         return lambda record: typer.echo(json_line(record))
     if sys.stdout.isatty():

@@ -79,9 +79,9 @@ def facts(pairs: Mapping[str, object]) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table. On a screen that is too narrow for it each row becomes a block of its own."""
-    cells = [[printable(text(cell)) for cell in row] for row in rows]
+    cells = _cells(rows)
     lines = screen.aligned([columns, *cells])
-    if cells and not _fits(lines):
+    if cells and not _fit(lines):
         lines = screen.blocks(columns, cells, width() or 0)
     else:
         lines[0] = typer.style(lines[0], bold=True)
@@ -97,14 +97,23 @@ def steps(run_steps: Sequence[Mapping[str, Any]]) -> None:
     counted = [name for name in _COUNTERS if any(step[name] for step in run_steps)]
     columns = ("Step", "Result", *(name.capitalize() for name in counted), "Seconds")
     names = ("name", "result", *counted, "seconds")
-    rows = [[text(step[name]) for name in names] for step in run_steps]
-    if rows and not _fits(screen.aligned([columns, *rows])):
-        facts({step["name"]: _sentence(step, counted) for step in run_steps})
-    else:
+    rows = [[step[name] for name in names] for step in run_steps]
+    if fits(columns, rows):
         table(columns, rows)
+    else:
+        facts({step["name"]: _sentence(step, counted) for step in run_steps})
 
 
-def _fits(lines: Iterable[str]) -> bool:
+def fits(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bool:
+    """Tell whether a table fits on the screen; into a pipe it always does."""
+    return _fit(screen.aligned([columns, *_cells(rows)]))
+
+
+def _cells(rows: Iterable[Sequence[object]]) -> list[list[str]]:
+    return [[printable(text(cell)) for cell in row] for row in rows]
+
+
+def _fit(lines: Iterable[str]) -> bool:
     most = width()
     return most is None or all(screen.columns_of(line) <= most for line in lines)
 

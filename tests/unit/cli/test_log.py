@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 import typer
 
-from connector.cli.log import lines, starting
+from connector.cli.log import Printer, lines, starting
 from connector.logs.events import EVENTS
 from connector.logs.text import as_text
 from connector.values.printable import json_line
@@ -186,3 +186,29 @@ def test_events_of_another_object_of_the_same_name_are_left_out(connector):
         [anchor],
         ["gone"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "events"),
+    [
+        (["-n", "2"], ["object.added", "export.failed"]),
+        (["--lines", "9"], ["cycle.started", "object.added", "export.failed"]),
+        (["-n", "0"], []),
+        (["-n", "1", "--event", "object.*"], ["object.added"]),
+    ],
+)
+def test_the_last_of_the_events_are_printed(logged, options, events):
+    done = logged("log", "--json", *options)
+
+    assert [record["event"] for record in map(json.loads, done.out.splitlines())] == events
+
+
+def test_of_a_log_that_is_followed_the_last_ones_come_before_the_new_ones(capsys):
+    printed: list[dict[str, int]] = []
+    printer = Printer(printed.append, 1)
+    for number in (1, 2):
+        printer({"run": number})
+    printer.flush()
+    printer({"run": 3})
+
+    assert [record["run"] for record in printed] == [2, 3]
