@@ -102,7 +102,9 @@ def pause(context: typer.Context) -> None:
     from connector.operations import requests
 
     answer = opening.perform(opening.settings(context), requests.pause)
-    output.line(f"Paused since {answer['pausedSince']}. To go on: connector daemon resume")
+    output.line(
+        f"Paused since {output.text(answer['pausedSince'])}. To go on: connector daemon resume"
+    )
 
 
 @app.command()

@@ -120,7 +120,7 @@ def _print(rows: list[dict[str, Any]], *, whole: bool) -> None:
         id(row) for key, some in of_value.items() if key and not whole for row in some[_LISTED:]
     }
     shown = [row for row in rows if id(row) not in left_out]
-    output.table(_COLUMNS, map(_row, shown))
+    output.table(_COLUMNS, map(_row, shown), followed=True)
     for some in of_value.values():
         if more := sum(id(row) in left_out for row in some):
             value = cut(some[0]["value"])

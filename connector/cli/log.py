@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from connector.cli import opening, output
+from connector.cli import opening, output, screen
 from connector.cli.output import Json
 from connector.cli.verbosity import log_file
 from connector.cli.words import pattern
@@ -250,19 +250,26 @@ def _shower(*, json: bool) -> Callable[[dict[str, Any]], None]:
 
 
 def _coloured(record: dict[str, Any]) -> None:
-    """Print for a terminal: local time, level and event in columns, what to do next in a colour."""
+    """Print for a terminal: local time, level and event in columns, what to do next in a colour.
+
+    A line that is too long goes on in the next ones, between words.
+    """
     fields = {name: value for name, value in record.items() if name != "next"}
     _, level, event, *rest = as_text(fields).split(maxsplit=3)
-    colour = _COLOURS.get(level)
-    parts = [
-        typer.style(_local(str(record["timestamp"])), dim=True),
-        typer.style(f"{level:<7}", fg=colour),
-        typer.style(f"{event:<22}", fg=colour, bold=True),
-        *rest,
-    ]
     if record.get("next"):
-        parts.append(typer.style(f"next: {printable(str(record['next']))}", fg="cyan"))
-    typer.echo(" ".join(parts))
+        rest.append(f"next: {printable(str(record['next']))}")
+    head = _local(str(record["timestamp"])), f"{level:<7}", f"{event:<22}"
+    whole, colour = " ".join((*head, *rest)), _COLOURS.get(level)
+    time_, kind, name = head
+    styled = (
+        typer.style(time_, dim=True),
+        typer.style(kind, fg=colour),
+        typer.style(name, fg=colour, bold=True),
+    )
+    for line in screen.wrapped(whole, output.width() or len(whole), hanging=2):
+        text = line.replace(" ".join(head), " ".join(styled), 1)
+        before, mark, after = text.partition("next: ") if record.get("next") else (text, "", "")
+        typer.echo(before + typer.style(mark + after, fg="cyan") if mark else text)
 
 
 def _local(timestamp: str) -> str:

@@ -45,10 +45,7 @@ def line(text: str = "", *, hanging: int = 2, **style: Any) -> None:
 
 def note(text: str) -> None:
     """Print a remark that is not part of the answer, which does not fail for it."""
-    text = printable(text)
-    if sys.stderr.isatty():
-        text = "\n".join(screen.wrapped(text, shutil.get_terminal_size().columns))
-    complain(text)
+    complain(printable(text))
 
 
 def as_json(value: Any, *, whole: bool = False) -> None:
@@ -77,12 +74,17 @@ def facts(pairs: Mapping[str, object]) -> None:
         typer.echo(part.rstrip())
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table. On a screen that is too narrow for it each row becomes a block of its own."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, followed: bool = False
+) -> None:
+    """Print a table. On a screen that is too narrow for it each row becomes a block of its own.
+
+    An empty line parts the blocks, also from a text that has ``followed`` them.
+    """
     cells = _cells(rows)
     lines = screen.aligned([columns, *cells])
     if cells and not _fit(lines):
-        lines = screen.blocks(columns, cells, width() or 0)
+        lines = screen.blocks(columns, cells, width() or 0) + [""] * followed
     else:
         lines[0] = typer.style(lines[0], bold=True)
     for part in lines:

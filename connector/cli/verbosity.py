@@ -6,12 +6,14 @@ everything is in the log file. Elsewhere the log goes where the settings say.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections import Counter
 from contextvars import ContextVar
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from connector.cli import screen
 from connector.errors import InvalidSettings
 
 if TYPE_CHECKING:
@@ -90,5 +92,7 @@ class Echo:
             if level in ("debug", "info") or event in _SUMMED_UP or self._shown[event] >= _SHOWN:
                 return
             self._shown[event] += 1
-        self._out.write(f"{line}\n")
+        columns = shutil.get_terminal_size().columns if sys.stderr.isatty() else len(line)
+        for part in screen.wrapped(line, columns, hanging=2):
+            self._out.write(f"{part}\n")
         self._out.flush()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import typer
+
+from connector.cli import screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,10 +29,8 @@ def word(
     if found := spelled.get(text.lower()):
         return found
     near = get_close_matches(text.lower(), spelled, n=1)
-    raise typer.BadParameter(
-        f"{text!r} is not one of them: {', '.join(known)}.{_hint(near and spelled[near[0]])}",
-        param_hint=option,
-    )
+    said = f"{text!r} is not one of them"
+    raise typer.BadParameter(_told(said, known, near and spelled[near[0]]), param_hint=option)
 
 
 def pattern(text: str, words: Iterable[str], option: str) -> str:
@@ -39,11 +41,14 @@ def pattern(text: str, words: Iterable[str], option: str) -> str:
         return lower
     near = get_close_matches(lower, known, n=1)
     near = near or [name for name in known if name.startswith(f"{lower.rstrip('*.')}.")][:1]
-    raise typer.BadParameter(
-        f"{text!r} fits none of them: {', '.join(known)}.{_hint(near and near[0])}",
-        param_hint=option,
-    )
+    said = f"{text!r} fits none of them"
+    raise typer.BadParameter(_told(said, known, near and near[0]), param_hint=option)
 
 
-def _hint(near: object) -> str:
-    return f" Did you mean {near}?" if near else ""
+def _told(said: str, known: list[str], near: object) -> str:
+    """List the words, on a terminal in lines of their own, and the one that was probably meant."""
+    hint = f" Did you mean {near}?" if near else ""
+    if not sys.stderr.isatty():
+        return f"{said}: {', '.join(known)}.{hint}"
+    listed = screen.wrapped(f"  {', '.join(known)}.", shutil.get_terminal_size().columns)
+    return "\n".join([f"{said}:{hint}", *listed])

@@ -51,6 +51,10 @@ def cloud_identity(
         for anchor in dict.fromkeys(entry.anchor for entry in space.lookup.find(identity)):
             if item := _with_anchor(tenant, anchor, deleted=deleted):
                 found[item.id] = item
+        if not found and not deleted and space.lookup.find(identity):
+            raise UnknownObject(
+                f"{cut(identity)} is in the directory, and not in the tenant: connector explain says why."
+            ) from None
         if not found:
             raise
     return str(the_one(identity, [_of_tenant(item) for item in found.values()]).id)

@@ -29,7 +29,9 @@ def histories(space: ConnectorSpace, tenant: TenantService, identity: str) -> li
     """
     found = objects_meant(space, tenant, identity) or [
         Named(name, None, anchor, dn or None, None)
-        for anchor, (name, dn) in space.history.deleted_as(identity).items()
+        for anchor, (name, dn) in sorted(
+            space.history.deleted_as(identity).items(), key=lambda each: each[1]
+        )
     ]
     told = [ObjectHistory(one, space.history.changes_of([one.anchor or ""])) for one in found]
     return [each for each in told if each.changes]

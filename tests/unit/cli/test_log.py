@@ -127,6 +127,7 @@ def test_following_goes_on_as_the_file_grows_and_is_rotated(tmp_path):
 
 def test_in_a_terminal_columns_are_aligned_and_what_comes_next_stands_last(logged, monkeypatch):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     record = {**RECORDS[2], "next": "connector errors\x1b[2J", "seq": 3}
@@ -138,6 +139,18 @@ def test_in_a_terminal_columns_are_aligned_and_what_comes_next_stands_last(logge
     assert re.sub(r"\x1b\[\d*m", "", out).splitlines() == [
         "2026-01-05 08:00:00.000 info    cycle.started          run=1",
         f"{last} next: connector errors\\u001b[2J",
+    ]
+
+
+def test_in_a_narrow_terminal_a_line_of_the_log_goes_on_between_words(logged, monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    record = {**RECORDS[1], "next": "connector errors"}
+    logged.log.write_text(json_line(record) + "\n")
+
+    assert logged.on_a_screen(80, "log").splitlines() == [
+        "2026-01-05 08:00:01.000 info    object.added           run=1 anchor=aGk=",
+        '  name="Ann Lee" dn=uid=ann,dc=contoso,dc=com next: connector errors',
     ]
 
 
