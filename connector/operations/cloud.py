@@ -75,7 +75,7 @@ def set_(
 
 def match(parts: Parts, *, identity: str, anchor: str | None) -> Answer:
     """Move the source anchor of a user, or clear it with None, as ``Set-MsolUser -ImmutableId``."""
-    matched = parts.tenant.administrator.match(_id(parts, identity), anchor)
+    matched = parts.tenant.administrator.match(_id_of_any(parts, identity), anchor)
     return {"object": matched}
 
 
@@ -191,8 +191,11 @@ def _id_of_any(parts: Parts, identity: str) -> str:
     """Return the cloud id of a live object or, where none is meant, of a soft-deleted user."""
     try:
         return _id(parts, identity)
-    except UnknownObject:
-        return _id(parts, identity, deleted=True)
+    except UnknownObject as error:
+        try:
+            return _id(parts, identity, deleted=True)
+        except UnknownObject:
+            raise error from None
 
 
 def _duration(seconds: float) -> timedelta:
