@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -113,6 +112,8 @@ def errors(
 
 def _print(rows: list[dict[str, Any]], *, whole: bool) -> None:
     """Print errors and what resolves them; of those about one value only some, unless ``whole``."""
+    import shlex
+
     of_value: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         of_value.setdefault(row["value"] and address_key(row["value"]), []).append(row)

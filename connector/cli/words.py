@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ def word(
     spelled = {name.lower(): meant for name, meant in (others or {}).items()} | spelled
     if found := spelled.get(text.lower()):
         return found
-    near = get_close_matches(text.lower(), spelled, n=1)
+    near = _nearest(text.lower(), spelled)
     said = f"{text!r} is not one of them"
     raise typer.BadParameter(_told(said, known, near and spelled[near[0]]), param_hint=option)
 
@@ -39,10 +38,16 @@ def pattern(text: str, words: Iterable[str], option: str) -> str:
     lower = text.lower()
     if any(fnmatchcase(name, lower) for name in known):
         return lower
-    near = get_close_matches(lower, known, n=1)
+    near = _nearest(lower, known)
     near = near or [name for name in known if name.startswith(f"{lower.rstrip('*.')}.")][:1]
     said = f"{text!r} fits none of them"
     raise typer.BadParameter(_told(said, known, near and near[0]), param_hint=option)
+
+
+def _nearest(text: str, words: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches  # slow to import, and seldom asked
+
+    return get_close_matches(text, list(words), n=1)
 
 
 def _told(said: str, known: list[str], near: object) -> str:
