@@ -14,6 +14,7 @@
       WorkStopped                  long work was given up because somebody said stop; exit 130
       ProcessLost                  a process that does a part of the work ended; exit 75
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
+        StorageForbidden           this user lacks a right on the storage folder
         StorageRemoved             the storage folder was taken away from an instance at work
         LogUnusable                a line of the log cannot be written
       OutputLost                   standard output is closed or full; exit 2
@@ -135,6 +136,10 @@ class StorageUnusable(ConnectorError):
     """A database cannot be opened, is corrupt, is full, or was written by a newer version."""
 
     reason = "storage"
+
+
+class StorageForbidden(StorageUnusable):
+    """The user lacks a right on the storage folder; the message names user and owner."""
 
 
 class StorageRemoved(StorageUnusable):

@@ -26,7 +26,9 @@ from connector.cli import (
     log,
     objects,
     opening,
+    restore,
     run,
+    settings,
     status,
     sync,
     tenant,
@@ -52,7 +54,7 @@ app = Commands(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
 )
 _PANELS: dict[str, tuple[Callable[..., None] | Commands, ...]] = {
-    "To begin": (init.init, check.check),
+    "To begin": (init.init, check.check, settings.app),
     "To sync": (run.run, sync.sync, daemon.app, deletions.app),
     "To see what is": (
         status.status,
@@ -66,7 +68,7 @@ _PANELS: dict[str, tuple[Callable[..., None] | Commands, ...]] = {
     ),
     "To see what would be": (lint.lint, whatif.whatif),
     "To act in the cloud": (cmdlet.cmdlet, tenant.app),
-    "To keep what is": (backup.backup,),
+    "To keep what is": (backup.backup, restore.restore),
 }
 for panel, commands in _PANELS.items():
     for command in commands:
@@ -165,9 +167,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         complain(message(error))
         sys.exit(error.exit_code)
     except Exception as error:
-        if damage := _storage_damage(error):
-            complain(message(damage))
-            sys.exit(damage.exit_code)
+        if expected := _storage_damage(error) or _refused(error):
+            complain(message(expected))
+            sys.exit(expected.exit_code)
         if os.environ.get("CONNECTOR_DEBUG") == "1":
             raise
         told = complain(
@@ -201,6 +203,15 @@ def message(error: ConnectorError) -> str:
     problems = [f"  {printable(cut(problem))}" for problem in error.problems]
     of = f" in {error.file}" if isinstance(error, opening.UnusableSettings) else ""
     return "\n".join([f"connector: the settings{of} cannot be used:", *problems])
+
+
+def _refused(error: Exception) -> ConnectorError | None:
+    """Return the error to tell where a user may not use a file, whichever it is."""
+    from connector.storage.rights import forbidden
+
+    if not isinstance(error, PermissionError) or not isinstance(error.filename, str | bytes):
+        return None
+    return forbidden(Path(os.fsdecode(error.filename)), "use")
 
 
 def _storage_damage(error: Exception) -> ConnectorError | None:

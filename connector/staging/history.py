@@ -124,6 +124,14 @@ class History:
         """List what the cloud took of the objects with these source anchors, newest first."""
         return list(changes.of_object(self._database, anchors))
 
+    def changes_in(self, run: int) -> Iterator[CloudChange]:
+        """List what the cloud took in a run, in its order."""
+        return changes.of_run(self._database, run)
+
+    def deleted(self) -> dict[str, tuple[str, str]]:
+        """Return the last name and DN, by anchor, of the objects that remembered runs deleted."""
+        return {anchor: names for anchor, names, _ in changes.deleted(self._database)}
+
     def deleted_as(self, identity: str) -> dict[str, tuple[str, str]]:
         """Return name and DN, by anchor, of deleted objects that had this anchor, DN, address or name."""
         return changes.deleted_as(self._database, identity)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from connector.errors import InstanceLocked, StorageRemoved, StorageUnusable
+from connector.storage.rights import forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +70,8 @@ def lock_storage(path: Path) -> Iterator[StorageLock]:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = _open(path)
+    except PermissionError as error:
+        raise forbidden(path if path.exists() else path.parent, "write to") from error
     except OSError as error:
         raise StorageUnusable(
             f"{path}: {error.strerror}. storage.path must be a folder that this user may write to."
