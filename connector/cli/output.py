@@ -51,6 +51,12 @@ def note(text: str) -> None:
     complain(text)
 
 
+def clear() -> None:
+    """Clear the screen, where standard output is one."""
+    if sys.stdout.isatty():
+        typer.echo("\x1b[2J\x1b[H", nl=False)
+
+
 def as_json(value: Any, *, whole: bool = False) -> None:
     """Print a value; its texts are cut, or else ``whole``."""
     typer.echo(json_text(value if whole else cut_within(value)))

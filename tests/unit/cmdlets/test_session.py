@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from connector.cmdlets.catalog import CMDLETS, find
 from connector.cmdlets.msol import FEATURES
-from connector.cmdlets.session import CMDLETS, NOT_CONNECTED, Session, find
+from connector.cmdlets.session import NOT_CONNECTED, Session
 from connector.errors import CmdletFailed
 from tests.host import WorldHost, run
 from tests.world import World
@@ -87,8 +88,8 @@ def test_objects_go_through_pipes(world):
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("Get-MsolUser | Get-MsolUser", "cannot be bound to any parameters"),
-        ("Get-MsolUser | Sort-Object", "'Sort-Object' is not recognized"),
+        ("Get-MsolUser | Get-ADSyncScheduler", "cannot be bound to any parameters"),
+        ("Get-MsolUser | Select-String a", "'Select-String' is not recognized"),
         ("Get-MsolUser | Format-List | ConvertTo-Json", "Nothing can follow"),
         ("Format-List", "no input"),
         ("Get-MsolUser | Format-List -Foo", "matches parameter name 'Foo'"),
@@ -115,8 +116,10 @@ def test_users_with_errors_carry_the_message_of_the_admin_center(world):
     [user] = rows(world, "Get-MsolUser -HasErrorsOnly")
 
     assert user["DisplayName"] == "Bob"
-    assert user["DirSyncProvisioningErrors"][0]["value"] == "joe@contoso.com"
-    assert "because an existing user, Bob, was already created" in user["Errors"][0]
+    assert user["DirSyncProvisioningErrors"][0]["PropertyValue"] == "joe@contoso.com"
+    [error] = user["Errors"]
+    told = error["ErrorDetail"]["ObjectErrors"]["ErrorRecord"]["ErrorDescription"]
+    assert "because an existing user, Bob, was already created" in told
 
 
 def test_every_feature_of_the_tenant_is_known(world):
