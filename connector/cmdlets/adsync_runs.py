@@ -12,6 +12,7 @@ from connector.cmdlets.cmdlet import Cmdlet
 from connector.cmdlets.formatting import Named
 from connector.errors import CmdletFailed, UnknownObject
 from connector.operations import requests
+from connector.report.error_report import QUARANTINED
 from connector.run import RunResult
 from connector.values import moments
 
@@ -197,11 +198,10 @@ def _status(anchor: str, run: Row, sent: Row, change: Row | None) -> Row:
     errors = [error for error in run["errors"] if error.get("anchor") == anchor]
     if errors:
         first = errors[0]
-        reason = first.get("message") or f"{first.get('attribute')} {first.get('value')}"
-        return {
-            "status": "failure",
-            "errorInformation": {"errorCode": first["error"], "reason": reason},
-        }
+        held = f"{first.get('attribute')} {first.get('value')} is held by {first.get('held_by')}"
+        reason = first.get("message") or held
+        code = first.get("error", QUARANTINED)
+        return {"status": "failure", "errorInformation": {"errorCode": code, "reason": reason}}
     touched = sum(sent[name] for name in ("adds", "updates", "unchanged"))
     status = "success" if touched else "skipped"
     reason = None if touched else ("it stays pending" if change else "nothing to export")

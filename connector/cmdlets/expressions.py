@@ -159,7 +159,9 @@ class _Reader:
 
     def _single(self) -> Evaluate:
         if self._next("operator", "not") or self._next("sign", "!"):
+            self._go_deeper()
             denied = self._single()
+            self._depth -= 1
             return lambda this: not operators.is_true(denied(this))
         if self._next("sign", "("):
             return self._members(self._in_parentheses())
@@ -171,14 +173,17 @@ class _Reader:
         return lambda _: token.value
 
     def _in_parentheses(self) -> Evaluate:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise outside(f"An expression nested deeper than {_DEEPEST} levels")
+        self._go_deeper()
         inner = self.any_of()
         if self._next("sign", ")") is None:
             raise CmdletFailed(f"Missing closing ')' in '{{{self._text}}}'.")
         self._depth -= 1
         return inner
+
+    def _go_deeper(self) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise outside(f"An expression nested deeper than {_DEEPEST} levels")
 
     def _members(self, of: Evaluate) -> Evaluate:
         while token := self._next("member") or self._next("index"):

@@ -100,7 +100,7 @@ class Session:
         found = self._found(inner) if inner else Found([])
         if not group.members:
             return found
-        value: Any = found.items
+        value: Any = found.items[0] if len(found.items) == 1 else found.items
         for name, index in _MEMBER.findall(group.members):
             value = operators.member(value, name) if name else operators.item(value, int(index))
         values = value if isinstance(value, list) else [value]

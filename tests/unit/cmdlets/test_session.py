@@ -12,19 +12,6 @@ from connector.cmdlets.msol import FEATURES
 from connector.cmdlets.session import NOT_CONNECTED, Session
 from connector.errors import CmdletFailed
 from tests.host import WorldHost, run
-from tests.world import World
-
-
-@pytest.fixture
-def world(tmp_path):
-    with World(tmp_path / "var") as world:
-        world.user("ann", upn="joe@contoso.com")
-        world.user("carl")
-        world.sync()
-        world.user("bob", upn="joe@contoso.com")
-        world.group("desk")
-        world.sync()
-        yield world
 
 
 def rows(world, line):
