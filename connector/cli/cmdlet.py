@@ -62,9 +62,10 @@ def cmdlet(
     from connector.cmdlets.session import Session
 
     host = SettingsHost(opening.settings(context))
+    width = output.width()
     if line is not None:
-        raise typer.Exit(run_line(Session(host, connected=True), line))
-    session = Session(host, connected=False)
+        raise typer.Exit(run_line(Session(host, connected=True, width=width), line))
+    session = Session(host, connected=False, width=width)
     if sys.stdin.isatty():
         output.note("Get-Command lists the cmdlets; Ctrl-D leaves.")
         run_lines(session, typed(host.settings.storage.path / _HISTORY))
@@ -111,7 +112,7 @@ def run_line(session: Session, line: str) -> int:
     try:
         for text in session.run(line):
             for part in text.split("\n"):
-                output.line(part)
+                (output.data if session.is_data else output.line)(part)
         if session.clears:
             output.clear()
     except CmdletFailed as error:

@@ -43,6 +43,11 @@ def line(text: str = "", *, hanging: int = 2, **style: Any) -> None:
         typer.secho(part, **style)
 
 
+def data(text: str) -> None:
+    """Print a line for a program, however long it is."""
+    typer.echo(printable(text))
+
+
 def note(text: str) -> None:
     """Print a remark that is not part of the answer, which does not fail for it."""
     text = printable(text)

@@ -19,12 +19,16 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """Turns objects into lines; only a Sink follows it."""
+    """Turns objects into lines for a terminal of a width, if there is one; only a Sink follows it.
+
+    Lines that are data are for programs, and never broken.
+    """
 
     signature: Signature
-    run: Callable[[Sequence[Any], Given], Iterator[str]]
+    run: Callable[[Sequence[Any], Given, int | None], Iterator[str]]
     help: str
     examples: tuple[tuple[str, str], ...]
+    is_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +41,26 @@ class Sink:
     examples: tuple[tuple[str, str], ...]
 
 
-def _list(items: Sequence[Any], given: Given) -> Iterator[str]:
-    return formatting.listing(items, given.get("Property", ()))
+def _list(items: Sequence[Any], given: Given, width: int | None) -> Iterator[str]:
+    return formatting.listing(items, given.get("Property", ()), width=width)
 
 
-def _table(items: Sequence[Any], given: Given) -> Iterator[str]:
+def _table(items: Sequence[Any], given: Given, width: int | None) -> Iterator[str]:
     heads = not given.get("HideTableHeaders", False)
-    return formatting.table(items, given.get("Property", ()), heads=heads)
+    return formatting.table(items, given.get("Property", ()), heads=heads, width=width)
 
 
-def _json(items: Sequence[Any], given: Given) -> Iterator[str]:
+def _json(items: Sequence[Any], given: Given, _: int | None) -> Iterator[str]:
     return formatting.as_json(
         items, compress=given.get("Compress", False), as_array=given.get("AsArray", False)
     )
 
 
-def _csv(items: Sequence[Any], given: Given) -> Iterator[str]:
+def _csv(items: Sequence[Any], given: Given, _: int | None) -> Iterator[str]:
     return (printable(line) for line in csv_lines(items, given.get("Delimiter", ",")))
 
 
-def _export_csv(items: Sequence[Any], given: Given) -> Iterator[str]:
+def _export_csv(items: Sequence[Any], given: Given, _: int | None) -> Iterator[str]:
     lines = csv_lines(items, given.get("Delimiter", ","))
     _write("Export-Csv", given["Path"], lines, replaces=not given.get("NoClobber", False))
     yield from ()
@@ -129,7 +133,7 @@ FORMATS = (
             (
                 PROPERTY,
                 Parameter("AutoSize", SWITCH, "As wide as the values; always so here."),
-                Parameter("Wrap", SWITCH, "Accepted; no column is too narrow here."),
+                Parameter("Wrap", SWITCH, "Accepted; a table that is too wide becomes a list."),
                 Parameter("HideTableHeaders", SWITCH, "Without the names of the properties."),
             ),
             aliases=("ft",),
@@ -152,12 +156,14 @@ FORMATS = (
         _json,
         "Show JSON.",
         (("Errors for a program.", f"{_ERRORS} | ConvertTo-Json"),),
+        is_data=True,
     ),
     Format(
         Signature("ConvertTo-Csv", (_DELIMITER, _NO_TYPE), ignores_case=True),
         _csv,
         "Show CSV.",
         (("Users as CSV.", "Get-MsolUser -All | select DisplayName,ObjectId | ConvertTo-Csv"),),
+        is_data=True,
     ),
     Format(
         Signature(

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from connector.cli.screen import columns_of, padded, wrapped
 from connector.values import moments
 from connector.values.printable import cut, cut_within, json_line, json_text, printable
 
@@ -33,45 +34,63 @@ class Named(dict[str, Any]):
         self.text = text
 
 
-def shown(items: Sequence[Any], view: Sequence[str] = ()) -> Iterator[str]:
+def shown(
+    items: Sequence[Any], view: Sequence[str] = (), *, width: int | None = None
+) -> Iterator[str]:
     """Show objects in the default form; ``view`` names the columns of a table."""
     rows = [item for item in items if isinstance(item, dict)]
     if len(rows) < len(items):
         yield from (printable(text(item)) for item in items)
     elif view:
-        yield from table(items, view)
+        yield from table(items, view, width=width)
     elif rows and len(rows[0]) <= _WIDEST_TABLE:
-        yield from table(items)
+        yield from table(items, width=width)
     else:
-        yield from listing(items)
+        yield from listing(items, width=width)
 
 
-def table(items: Sequence[Any], wanted: Wanted = (), *, heads: bool = True) -> Iterator[str]:
-    """Write a table whose columns are as wide as their widest value."""
+def table(
+    items: Sequence[Any], wanted: Wanted = (), *, heads: bool = True, width: int | None = None
+) -> Iterator[str]:
+    """Write a table whose columns are as wide as their widest value.
+
+    Where this is wider than ``width``, write a list instead.
+    """
     if not items:
         return
     columns = _columns(items, wanted)
     cells = [[printable(text(of(item))) for of in columns.values()] for item in items]
     names = [printable(name) for name in columns]
     above = [names, ["-" * len(name) for name in names]] if heads else []
-    widths = [max(map(len, column)) for column in zip(*above, *cells, strict=True)]
+    widths = [max(map(columns_of, column)) for column in zip(*above, *cells, strict=True)]
+    if width is not None and sum(widths) + len(widths) - 1 > width:
+        yield from listing(items, wanted, width=width)
+        return
     yield ""
     for row in (*above, *cells):
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield " ".join(padded).rstrip()
+        filled = (padded(cell, room) for cell, room in zip(row, widths, strict=True))
+        yield " ".join(filled).rstrip()
     yield ""
 
 
-def listing(items: Sequence[Any], wanted: Wanted = ()) -> Iterator[str]:
-    """Write a property a line, and an empty line after each object."""
+def listing(
+    items: Sequence[Any], wanted: Wanted = (), *, width: int | None = None
+) -> Iterator[str]:
+    """Write a property a line, and an empty line after each object.
+
+    A value that ``width`` has no room for goes on below, at its words.
+    """
     if not items:
         return
     columns = _columns(items, wanted)
-    width = max(map(len, columns), default=0)
+    names = max(map(len, columns), default=0)
     for item in items:
         yield ""
         for name in columns if wanted or not isinstance(item, dict) else item:
-            yield f"{printable(name).ljust(width)} : {printable(text(columns[name](item)))}"
+            value = printable(text(columns[name](item)))
+            lines = [value] if width is None else wrapped(value, max(width - names - 3, 1))
+            yield f"{printable(name).ljust(names)} : {lines[0]}"
+            yield from (f"{' ' * names}   {line}" for line in lines[1:])
     yield ""
 
 

@@ -46,24 +46,29 @@ class Found:
     view: tuple[str, ...] = ()
     are_lines: bool = False
     is_json: bool = False
+    is_data: bool = False
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, width: int | None = None) -> Iterator[str]:
+        """Return the lines to show in a terminal of this width, or to keep in a file."""
         if self.are_lines:
             return iter(self.items)
         if self.is_json:
             return formatting.as_json(self.items, compress=False, as_array=False)
-        return formatting.shown(self.items, self.view)
+        return formatting.shown(self.items, self.view, width=width)
 
 
 class Session:
     """Runs one line after another; ``connected`` says whether Connect-MsolService was called.
 
+    Tables and lists keep to ``width`` columns where there is a terminal.
     What the last line had to say besides its objects: ``warnings``, ``verbose`` messages, whether its
-    error is to be hidden, whether no line may follow its error, and whether it clears the screen.
+    error is to be hidden, whether no line may follow its error, whether it clears the screen, and
+    whether its lines are data, of which none may be broken.
     """
 
-    def __init__(self, host: Host, *, connected: bool) -> None:
+    def __init__(self, host: Host, *, connected: bool, width: int | None = None) -> None:
         self._host = host
+        self._width = width
         self._connected = connected
         self._begin()
 
@@ -73,13 +78,16 @@ class Session:
         self.hides_errors = False
         self.stops = False
         self.clears = False
+        self.is_data = False
 
     def run(self, line: str) -> Iterator[str]:
         """Run a line and yield what it prints; raises CmdletFailed."""
         self._begin()
         commands = parse(line)
         if commands:
-            yield from self._found(commands).lines()
+            found = self._found(commands)
+            self.is_data = found.is_json or found.is_data
+            yield from found.lines(self._width)
 
     def _found(self, commands: Sequence[Command | Group]) -> Found:
         """Bind everything, then run it."""
@@ -90,8 +98,9 @@ class Session:
         else:
             begin, *steps = self._steps([each for each in commands if isinstance(each, Command)])
             found = self._called(begin, [begin.given])
+        kept = any(isinstance(step.known, Sink) for step in steps)
         for step in steps:
-            found = self._piped(step, found)
+            found = self._piped(step, found, None if kept else self._width)
         return found
 
     def _grouped(self, group: Group) -> Found:
@@ -146,7 +155,7 @@ class Session:
             return [item]
         return [formatting.whole(each) for each in self._grouped(item).items]
 
-    def _piped(self, step: Step, found: Found) -> Found:
+    def _piped(self, step: Step, found: Found, width: int | None) -> Found:
         match step.known:
             case Choice() as choice:
                 view = found.view if choice.keeps_view(step.given) else ()
@@ -155,7 +164,9 @@ class Session:
                 given = step.given
                 if form.signature.name == "Format-Table" and "Property" not in given and found.view:
                     given = {**given, "Property": found.view}
-                return Found(list(form.run(found.items, given)), are_lines=True)
+                return Found(
+                    list(form.run(found.items, given, width)), are_lines=True, is_data=form.is_data
+                )
             case Sink() as sink:
                 sink.run(found.lines(), step.given)
                 return Found([])

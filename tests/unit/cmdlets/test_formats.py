@@ -8,8 +8,9 @@ import io
 import pytest
 
 from connector.cmdlets.formats import csv_lines
+from connector.cmdlets.session import Session
 from connector.errors import CmdletFailed
-from tests.host import run
+from tests.host import WorldHost, run
 
 REPORT = (
     "Get-MsolUser -HasErrorsOnly | ft DisplayName,UserPrincipalName,"
@@ -132,3 +133,29 @@ def test_nothing_may_be_shown(world):
 def test_nothing_follows_what_is_shown(world, pipe):
     with pytest.raises(CmdletFailed, match="Nothing can follow it in a line"):
         run(world, f"Get-MsolUser | {pipe}")
+
+
+def test_the_report_fits_a_terminal_of_80_columns(world):
+    session = Session(WorldHost(world), connected=True, width=80)
+    upn = world.cloud["Bob"]["userPrincipalName"]
+
+    assert list(session.run(REPORT)) == [
+        "",
+        "DisplayName       : Bob",
+        f"UserPrincipalName : {upn}",
+        "Error             : [DIRSYNC ERROR]: This User has been synced to your Azure",
+        "                    Active Directory but we had to modify the UserPrincipalName",
+        "                    property from joe@contoso.com to",
+        f"                    {upn} because an existing user,",
+        "                    Bob, was already created with this value.",
+        "",
+    ]
+
+
+def test_a_file_has_no_width(world, tmp_path):
+    session = Session(WorldHost(world), connected=True, width=80)
+    file = tmp_path / "report.txt"
+
+    list(session.run(f"{REPORT} | Out-File {file}"))
+
+    assert file.read_text().splitlines() == run(world, REPORT)
