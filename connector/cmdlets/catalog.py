@@ -48,7 +48,8 @@ def get_help(_: Host, given: Mapping[str, Any]) -> Iterator[str]:
         yield from _examples(found)
         return
     yield found.help
-    yield f"    {syntax(found.signature)}"
+    asking = " [-WhatIf] [-Confirm]" if found.signature.asks else ""
+    yield f"    {syntax(found.signature)}{asking} [<CommonParameters>]"
     for parameter in found.signature.parameters:
         values = f" One of {', '.join(parameter.kind.values)}." if parameter.kind.values else ""
         kind = "" if parameter.kind is SWITCH else f" <{parameter.kind.name}>"
