@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Known = Cmdlet | Choice | Format | Sink
 PIPES: tuple[Choice | Format | Sink, ...] = (*CHOICES, *FORMATS, *SINKS)
 CLEAR = "Clear-Host"
+_MODULES = ("adsync", "msonline")
 _WIDTH = 80
 _NAMES = 39
 """Columns for a name in an overview; a longer name has a line of its own."""
@@ -56,6 +57,17 @@ def get_help(_: Host, given: Mapping[str, Any]) -> Iterator[str]:
         yield f"  -{parameter.name}{kind}  {parameter.help}{values}"
     if found.examples:
         yield f"    Get-Help {found.signature.name} -Examples"
+
+
+def import_module(_: Host, given: Mapping[str, Any]) -> Iterator[str]:
+    """Import a module: both are there already."""
+    name = given["Name"]
+    if not any(module in name.lower() for module in _MODULES):
+        raise CmdletFailed(
+            f"Import-Module : The specified module '{name}' was not loaded because no valid module "
+            f"file was found in any module directory. {_NOT_POWERSHELL}"
+        )
+    yield from ()
 
 
 def clear(_: Host, __: Mapping[str, Any]) -> Iterator[str]:
@@ -145,6 +157,19 @@ CMDLETS: tuple[Cmdlet, ...] = (
         ),
         get_help,
         (("Lines to type.", "Get-Help Get-MsolUser -Examples"),),
+    ),
+    Cmdlet(
+        Signature(
+            "Import-Module",
+            (
+                Parameter("Name", TEXT, "ADSync or MSOnline.", mandatory=True, position=0),
+                Parameter("Force", SWITCH, "Accepted."),
+            ),
+            aliases=("ipmo",),
+            ignores_case=True,
+        ),
+        import_module,
+        (("As in any other session.", "Import-Module ADSync"),),
     ),
     Cmdlet(
         Signature(CLEAR, aliases=("clear", "cls"), ignores_case=True),

@@ -20,6 +20,7 @@ from connector.cmdlets.binding import (
 )
 from connector.cmdlets.expressions import Calculated
 from connector.errors import CmdletFailed
+from connector.values.collation import name_key
 
 Given = Mapping[str, Any]
 
@@ -84,6 +85,18 @@ def sort(items: Sequence[Any], given: Given) -> list[Any]:
         return found
     by_key = {repr(key(item)): item for item in reversed(found)}
     return list(reversed(by_key.values()))
+
+
+def group(items: Sequence[Any], given: Given) -> list[Any]:
+    """Count the objects that have the same values of some properties."""
+    found: dict[str, list[Any]] = {}
+    for item in items:
+        values = (formatting.whole(_of(item, each)) for each in given["Property"])
+        found.setdefault(", ".join(values), []).append(item)
+    return [
+        {"Count": len(found[name]), "Name": name, "Group": found[name]}
+        for name in sorted(found, key=lambda name: (name_key(name), name))
+    ]
 
 
 def for_each(items: Sequence[Any], given: Given) -> list[Any]:
@@ -214,6 +227,21 @@ CHOICES = (
         for_each,
         "Give a member or an expression of each object.",
         (("The names of all users.", "Get-MsolUser | % {$_.DisplayName}"),),
+        lambda _: False,
+    ),
+    Choice(
+        Signature(
+            "Group-Object",
+            (
+                Parameter("Property", NAMES, "The properties.", mandatory=True, position=0),
+                Parameter("NoElement", SWITCH, "Accepted."),
+            ),
+            aliases=("group",),
+            ignores_case=True,
+        ),
+        group,
+        "Count the objects by the values of a property.",
+        (("Errors by type.", f"{_ERRORS} | group ObjectType | select Count,Name"),),
         lambda _: False,
     ),
     Choice(

@@ -121,8 +121,11 @@ def _found(readers: Readers, kind: Type, given: Given) -> Iterator[Row]:
     wanted = given.get("GroupType")
     for item in found:
         texts = (item["displayName"], item.get("userPrincipalName"), item["mail"])
-        if any(fold(text or "").startswith(start) for text in texts) and (
-            wanted is None or _group_type(item) == wanted
+        if (
+            any(fold(text or "").startswith(start) for text in texts)
+            and (wanted is None or _group_type(item) == wanted)
+            and (not given.get("Synchronized") or item["onPremisesSyncEnabled"])
+            and (not given.get("UnlicensedUsersOnly") or not item["assignedPlans"])
         ):
             yield item
 
@@ -180,6 +183,8 @@ CMDLETS = (
                 _ID,
                 _SEARCH,
                 _ERRORS,
+                Parameter("Synchronized", SWITCH, "Only users that come from the directory."),
+                Parameter("UnlicensedUsersOnly", SWITCH, "Only users without a licence."),
                 Parameter(
                     "ReturnDeletedUsers",
                     SWITCH,

@@ -84,3 +84,20 @@ def test_the_screen_can_be_cleared(world, line):
 def test_what_is_not_there_is_refused_and_the_json_named(name):
     with pytest.raises(CmdletFailed, match="not PowerShell.*`connector errors --json`"):
         find(name)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "ADSync",
+        "MSOnline",
+        "-Name 'C:\\Program Files\\Microsoft Azure AD Sync\\Bin\\ADSyncDiagnostics\\ADSyncDiagnostics.psm1'",
+    ],
+)
+def test_the_modules_are_there(world, module):
+    assert run(world, f"Import-module {module}") == []
+
+
+def test_another_module_is_not_there(world):
+    with pytest.raises(CmdletFailed, match="The specified module 'ActiveDirectory' was not loaded"):
+        run(world, "Import-Module ActiveDirectory")

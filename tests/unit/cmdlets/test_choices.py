@@ -131,3 +131,20 @@ def test_of_equal_objects_the_first_stays():
     assert sort([{"a": 1, "b": 2}, {"a": 1, "b": 3}], {"Property": ["a"], "Unique": True}) == [
         {"a": 1, "b": 2}
     ]
+
+
+def test_objects_are_counted_by_a_property(world):
+    errors = "Get-MsolDirSyncProvisioningError -ErrorCategory PropertyConflict"
+
+    assert run(world, f"{errors} | group ObjectType | select Count,Name") == [
+        "",
+        "Count Name",
+        "----- ----",
+        "1     User",
+        "",
+    ]
+    assert run(world, f"({USERS} | Group-Object IsLicensed).Group.DisplayName") == [
+        "Ann",
+        "Bob",
+        "Carl",
+    ]

@@ -101,3 +101,13 @@ def test_everything_of_a_user_is_shown(world):
         "SoftDeletionTimestamp     : ",
         "",
     ]
+
+
+def test_users_of_the_directory_and_those_without_a_licence_can_be_listed_alone(world):
+    administrator = world.tenant.administrator
+    administrator.add("user", {"userPrincipalName": "dora@contoso.com", "displayName": "Dora"})
+    administrator.license("dora@contoso.com", assign=True)
+
+    assert run(world, "Get-MsolUser -Synchronized | % DisplayName") == ["Ann", "Bob", "Carl"]
+    assert run(world, "Get-MsolUser -UnlicensedUsersOnly | % DisplayName") == ["Ann", "Bob", "Carl"]
+    assert run(world, "Get-MsolUser | where IsLicensed | % DisplayName") == ["Dora"]
