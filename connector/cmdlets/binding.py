@@ -46,6 +46,8 @@ class Kind:
 
     def read_all(self, items: Sequence[Item]) -> Any:
         """Read the items of one argument: a list where the kind is one."""
+        if not items:
+            raise Unfit("bind", "The argument is null: the line in parentheses gives nothing.")
         if self.is_list:
             return [self._read(item) for item in items]
         if len(items) > 1:

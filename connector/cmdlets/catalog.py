@@ -70,6 +70,11 @@ def import_module(_: Host, given: Mapping[str, Any]) -> Iterator[str]:
     yield from ()
 
 
+def get_credential(_: Host, __: Mapping[str, Any]) -> Iterator[str]:
+    """Ask for no password: no cmdlet here looks at one."""
+    yield "credential"
+
+
 def clear(_: Host, __: Mapping[str, Any]) -> Iterator[str]:
     """Clear the screen."""
     yield from ()
@@ -170,6 +175,15 @@ CMDLETS: tuple[Cmdlet, ...] = (
         ),
         import_module,
         (("As in any other session.", "Import-Module ADSync"),),
+    ),
+    Cmdlet(
+        Signature(
+            "Get-Credential",
+            (Parameter("Credential", TEXT, "Accepted and not looked at.", position=0),),
+            ignores_case=True,
+        ),
+        get_credential,
+        (("As in the documents.", "Connect-MsolService -Credential (Get-Credential)"),),
     ),
     Cmdlet(
         Signature(CLEAR, aliases=("clear", "cls"), ignores_case=True),

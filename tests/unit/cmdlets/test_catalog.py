@@ -7,7 +7,7 @@ import pytest
 from connector.cmdlets.binding import bind
 from connector.cmdlets.catalog import CMDLETS, PIPES, find
 from connector.cmdlets.common import common_parameters
-from connector.cmdlets.powershell import Command, Group, parse
+from connector.cmdlets.powershell import Command, Group, Value, parse
 from connector.cmdlets.session import Session
 from connector.errors import CmdletFailed
 from tests.host import WorldHost, run
@@ -22,8 +22,19 @@ def check(line):
             check(command.line)
         else:
             assert isinstance(command, Command)
+            elements = tuple(map(without_groups, command.elements))
             signature = find(command.name).signature
-            bind(signature, command, common_parameters(asks=signature.asks))
+            others = common_parameters(asks=signature.asks)
+            bind(signature, Command(command.name, elements), others)
+
+
+def without_groups(element):
+    if not isinstance(element, Value):
+        return element
+    for item in element.items:
+        if isinstance(item, Group):
+            check(item.line)
+    return Value(tuple("text" if isinstance(item, Group) else item for item in element.items))
 
 
 @pytest.mark.parametrize("name", EVERYTHING)

@@ -46,7 +46,7 @@ def test_the_first_msol_cmdlet_of_a_session_warns_unless_it_is_connected(world):
 def test_connecting_takes_credentials_and_stops_the_warning(world):
     session = Session(WorldHost(world), connected=False)
 
-    said = list(session.run("Connect-MsolService -Credential $credential"))
+    said = list(session.run("Connect-MsolService -Credential (Get-Credential)"))
     list(session.run("Get-MsolUser"))
 
     assert (said, session.warnings) == ([], [])
@@ -80,6 +80,16 @@ def test_objects_go_through_pipes(world):
         ("Get-MsolUser | Format-List | ConvertTo-Json", "Nothing can follow"),
         ("Format-List", "no input"),
         ("Get-MsolUser | Format-List -Foo", "matches parameter name 'Foo'"),
+        ("Get-MsolUser -SearchString (Get-MsolUser -SearchString nobody).DisplayName", "is null"),
+        ("Get-MsolUser -SearchString ()", "is null"),
+        ("Get-MsolUser | (Get-MsolUser)", "not PowerShell"),
+        ("$users = Get-MsolUser", "not PowerShell"),
+        ("foreach ($user in Get-MsolUser) { $user }", "not PowerShell"),
+        ("if (Get-MsolUser) { 'yes' }", "not PowerShell"),
+        ("(Get-MsolUser).ToString()", "not PowerShell"),
+        ("(Get-MsolUser", r"Missing closing '\)'"),
+        ("Get-MsolUser | where {$_.DisplayName", "Missing closing '}'"),
+        ("{ Get-MsolUser }", "not PowerShell"),
     ],
 )
 def test_a_pipe_that_makes_no_sense_is_refused_before_anything_runs(world, line, complaint):
