@@ -25,8 +25,8 @@ _ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     "lt": lt,
     "le": le,
 }
-_TEXTUAL = ("like", "notlike", "match", "notmatch")
-_LISTS = ("contains", "notcontains", "in", "notin")
+_TEXTUAL = tuple(f"{no}{name}" for name in ("like", "match") for no in ("", "not"))
+_LISTS = tuple(f"{no}{name}" for name in ("contains", "in") for no in ("", "not"))
 _PLAIN = (*_ORDERED, *_TEXTUAL, *_LISTS)
 OPERATORS = (*_PLAIN, *(f"{case}{name}" for case in "ci" for name in _PLAIN))
 """All comparisons; those with a c before them mind the case."""
@@ -45,11 +45,9 @@ def compare(operator: str, left: Any, right: Any) -> Any:
     minds_case = name.startswith("c") and name not in _PLAIN
     if name not in _PLAIN:
         name = name[1:]
-    match name:
-        case "contains" | "notcontains":
-            return _is_in(right, left, minds_case) is (name == "contains")
-        case "in" | "notin":
-            return _is_in(left, right, minds_case) is (name == "in")
+    if name in _LISTS:
+        value, values = (right, left) if name.endswith("contains") else (left, right)
+        return _is_in(value, values, minds_case) is not name.startswith("not")
     if isinstance(left, list):
         return [each for each in left if _holds(name, each, right, minds_case)]
     return _holds(name, left, right, minds_case)
