@@ -43,11 +43,6 @@ def line(text: str = "", *, hanging: int = 2, **style: Any) -> None:
         typer.secho(part, **style)
 
 
-def data(text: str) -> None:
-    """Print a line for a program, however long it is."""
-    typer.echo(printable(text))
-
-
 def note(text: str) -> None:
     """Print a remark that is not part of the answer, which does not fail for it."""
     text = printable(text)
@@ -60,6 +55,11 @@ def clear() -> None:
     """Clear the screen, where standard output is one."""
     if sys.stdout.isatty():
         typer.echo("\x1b[2J\x1b[H", nl=False)
+
+
+def data(text: str) -> None:
+    """Print a line for a program, however long it is."""
+    typer.echo(printable(text))
 
 
 def as_json(value: Any, *, whole: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.report.identity import Named, by_name, objects_meant
+from connector.report.identity import Named, objects_meant
 
 if TYPE_CHECKING:
     from connector.staging.changes import CloudChange
@@ -29,6 +29,5 @@ def histories(space: ConnectorSpace, tenant: TenantService, identity: str) -> li
         Named(name, None, anchor, dn or None, None)
         for anchor, (name, dn) in space.history.deleted_as(identity).items()
     ]
-    ordered = sorted(found, key=by_name)
-    told = [ObjectHistory(one, space.history.changes_of([one.anchor or ""])) for one in ordered]
+    told = [ObjectHistory(one, space.history.changes_of([one.anchor or ""])) for one in found]
     return [each for each in told if each.changes]
