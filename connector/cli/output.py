@@ -48,6 +48,17 @@ def note(text: str) -> None:
     complain(printable(text))
 
 
+def clear() -> None:
+    """Clear the screen, where standard output is one."""
+    if sys.stdout.isatty():
+        typer.echo("\x1b[2J\x1b[H", nl=False)
+
+
+def data(text: str) -> None:
+    """Print a line for a program, however long it is."""
+    typer.echo(printable(text))
+
+
 def as_json(value: Any, *, whole: bool = False) -> None:
     """Print a value; its texts are cut, or else ``whole``."""
     typer.echo(json_text(value if whole else cut_within(value)))

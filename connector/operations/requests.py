@@ -48,6 +48,17 @@ def sync(parts: Parts, *, policy: Policy | None = None) -> Answer:
     return run_report(run)
 
 
+def single(parts: Parts, *, dn: str, export: bool = True) -> Answer:
+    """Import, synchronize and export the object with this DN, and export nothing else.
+
+    Raises InvalidSettings, and begins no run, when the directory's password cannot be read.
+    """
+    from connector.operations.single import run_single
+
+    parts.open_directory()
+    return run_single(parts, dn, export=export)
+
+
 def sweep(parts: Parts) -> Answer:
     """Release the values whose conflict is gone; ``stopped`` says that it was stopped in between."""
 
@@ -140,6 +151,7 @@ def report(parts: Parts) -> Answer:
 
 OPERATIONS = binding.by_command(
     sync,
+    single,
     sweep,
     approve,
     discard,

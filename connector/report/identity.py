@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import AmbiguousIdentity, UnknownObject
 from connector.tenant.queries import distinguished_name
+from connector.values.collation import name_key
 from connector.values.printable import cut
 
 if TYPE_CHECKING:
@@ -93,12 +94,17 @@ def the_one(identity: str, found: Sequence[Named]) -> Named:
     """Return the only object. Raises AmbiguousIdentity, with what tells them apart, for several."""
     if len(found) == 1:
         return found[0]
-    lines = [f"  {_distinct(one)}" for one in found[:_LISTED]]
+    lines = [f"  {_distinct(one)}" for one in sorted(found, key=by_name)[:_LISTED]]
     if len(found) > _LISTED:
         lines.append(f"  and {len(found) - _LISTED} more")
     raise AmbiguousIdentity(
         "\n".join([f"{len(found)} objects are called {cut(identity)}. Name one of them:", *lines])
     )
+
+
+def by_name(one: Named) -> tuple[str, str, str]:
+    """Return what objects are listed by: the name as people sort names, then the DN."""
+    return name_key(one.name), name_key(one.dn or ""), one.dn or ""
 
 
 def _distinct(one: Named) -> str:

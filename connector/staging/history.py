@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from connector.run import Counts, Run, RunResult, StepResult
+from connector.run import SINGLE, Counts, Run, RunResult, StepResult
 from connector.staging import changes
 from connector.staging.state import State
 from connector.storage.database import immediate
@@ -76,7 +76,7 @@ class History:
             )
 
     def _note_success(self, run: Run) -> None:
-        if run.result.counts_as_done:
+        if run.result.counts_as_done and run.policy != SINGLE:
             self._state.set(LAST_SUCCESS, run.started)
         if any(step.name == _IMPORT and step.result.counts_as_done for step in run.steps):
             self._state.set(LAST_IMPORT, run.started)
