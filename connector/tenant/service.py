@@ -299,7 +299,7 @@ class TenantService:
         self, query: ErrorQuery = EVERY_ERROR
     ) -> Iterator[ProvisioningErrorRecord]:
         """Return quarantined values, oldest first unless sorted."""
-        twins = self._settings.upn_in_proxy_namespace
+        twins = self.settings.upn_in_proxy_namespace
         return provisioning_errors(self._store.connection, query, one_namespace=twins)
 
     def with_errors(self, query: ErrorQuery = EVERY_ERROR) -> Iterator[dict[str, Any]]:
@@ -314,7 +314,7 @@ class TenantService:
 
         ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``.
         """
-        twins = self._settings.upn_in_proxy_namespace
+        twins = self.settings.upn_in_proxy_namespace
         return holder_of(self._store.connection, attribute, value, one_namespace=twins)
 
     def by_id(self, ids: Collection[str]) -> dict[str, TenantObject]:
@@ -325,11 +325,11 @@ class TenantService:
         """Tell whether no sweep gives a quarantined value to its waiter, whoever holds it."""
         key = address_key(record.value)
         error = ProvisioningError(record.property, key, record.value, record.occurred)
-        return known_issues.stays_in_quarantine(error, waiter, self._settings.known_issues)
+        return known_issues.stays_in_quarantine(error, waiter, self.settings.known_issues)
 
     def clashes(self, object_type: str, anchor: str, properties: Mapping[str, Any]) -> list[Clash]:
         """Return what another object holds of all that an export of this object would ask for."""
-        policy = self._store.policy(self._settings)
+        policy = self._store.policy(self.settings)
         return clashes(self._store, policy, object_type, anchor, properties)
 
     def counts(self) -> ObjectCounts:
