@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CYCLES = 500
-_OBJECTS = 2000
+_OBJECTS = 20_000
 _GROWTH = 1.1
 _WIDTH = 110
 _PATIENCE = 60.0
