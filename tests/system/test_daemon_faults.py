@@ -10,11 +10,14 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from connector.daemon.control import ask
+from connector.lab.records import user
+from tests import disk
 from tests.system.commandline import CommandLine
 from tests.system.slapd_world import SlapdWorld
 from tests.system.test_daemon import Daemon, cycles, until
@@ -78,7 +81,7 @@ class Watched:
 
 @pytest.fixture
 def watched_with(slapd, tmp_path, request):
-    def start(mail: dict[str, object] | None = None, **schedule: str) -> Watched:
+    def start(sections: dict[str, dict[str, object]] | None = None, **schedule: str) -> Watched:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -97,7 +100,10 @@ def watched_with(slapd, tmp_path, request):
             schedule={"delta": "1s", "sweep": "1s"} | schedule,
             web={"listen": f"127.0.0.1:{port}"},
             log={"file": str(logs / "connector.log")},
-            **({"mail": mail} if mail else {}),
+            **(sections or {}),
+        )
+        connector.storage = Path(
+            str((sections or {}).get("storage", {}).get("path", connector.storage))
         )
         connector.log = logs / "connector.log"
         watched = Watched(connector, port)
@@ -177,7 +183,7 @@ def test_a_daemon_that_waits_for_a_mail_server_stops_when_told(watched_with, sla
         port = silent.getsockname()[1]
         mail = {"host": "127.0.0.1", "port": port, "tls": "none", "to": ["a@contoso.com"]}
         slapd.user("twin", userPrincipalName="ann@contoso.com")
-        watched = watched_with(mail, delta="1h")
+        watched = watched_with({"mail": mail}, delta="1h")
         silent.settimeout(PATIENCE)
         asking = watched.connector.start("tenant", "report", "--send")
         connection, _ = silent.accept()
@@ -187,6 +193,27 @@ def test_a_daemon_that_waits_for_a_mail_server_stops_when_told(watched_with, sla
 
     assert took < ENOUGH
     assert "told to stop" in watched.connector.logged("report.failed")[-1]["message"]
+
+
+def test_a_daemon_on_a_full_disk_tells_it_until_there_is_room(watched_with, slapd, tmp_path):
+    with disk.small(tmp_path / "disk", megabytes=6) as place:
+        watched = watched_with({"storage": {"path": str(place / "var")}})
+        disk.fill(place / "filler")
+        slapd.slapd.apply(
+            "".join(user(f"late{n}", f"Late {n}", title="Clerk " * 50) for n in range(300))
+        )
+        until(lambda: ("cycle", "disk") in watched.failing())
+        ready = watched.get("/readyz")
+        counted = watched.counted("cycle", "disk")
+        (place / "filler").unlink()
+        until(watched.is_ready)
+        names = watched.connector.objects().keys()
+        stopped = watched.daemon.stop()
+
+    assert (ready[0], "cycle: disk: " in ready[1], counted) == (503, True, True)
+    assert {f"Late {n}" for n in range(300)} <= names
+    assert ("cycle", "disk") in watched.failed()
+    assert stopped == 0
 
 
 def test_a_reload_beside_a_locked_database_does_not_end_the_daemon(watched):
