@@ -121,9 +121,9 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
     with ExitStack() as stack:
         if lock:
             stack.enter_context(lock_storage(path))
-        space = ConnectorSpace.open(path)
+        space = ConnectorSpace.open(path, stop=stop)
         stack.callback(space.close)
-        tenant = open_tenant(path / TENANT_FILE, settings.tenant, clock=clock)
+        tenant = open_tenant(path / TENANT_FILE, settings.tenant, clock=clock, stop=stop)
         stack.callback(tenant.close)
         if resume:
             finish_rewind(path, space=space, tenant=tenant)

@@ -30,7 +30,7 @@ from connector.model import (
     about,
 )
 from connector.run import Counts
-from connector.values.addresses import UNIQUE, unique_keys
+from connector.values.addresses import UNIQUE, ProxyAddress, unique_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -69,6 +69,18 @@ class Answered(NamedTuple):
 
     results: Sequence[SyncResult]
     position: str
+
+
+class _Together(NamedTuple):
+    """Exports of one batch, with the number of their addresses; ``frees`` if they only give values up."""
+
+    exports: list[PendingExport]
+    addresses: int
+    frees: bool = False
+
+
+def _together(exports: list[PendingExport]) -> _Together:
+    return _Together(exports, sum(map(addresses_of, exports)))
 
 
 class Exporter:
@@ -161,20 +173,20 @@ class Exporter:
         """Yield batches, and whether they only give values up."""
         batch: list[PendingExport] = []
         addresses, frees = 0, False
-        for group, first in self._going_together(session):
-            if batch and first is not frees:
+        for together in self._going_together(session):
+            if batch and together.frees is not frees:
                 yield batch, frees
                 batch, addresses = [], 0
-            frees = first
-            batch += group
-            addresses += sum(map(addresses_of, group))
+            frees = together.frees
+            batch += together.exports
+            addresses += together.addresses
             if len(batch) >= BATCH or addresses >= ADDRESSES:
                 yield batch, frees
                 batch, addresses = [], 0
         if batch:
             yield batch, frees
 
-    def _going_together(self, session: int) -> Iterator[tuple[list[PendingExport], bool]]:
+    def _going_together(self, session: int) -> Iterator[_Together]:
         """Yield what goes together; of a big circle every object alone, and before that what it frees."""
         look_up = self._queue.look_up
         for group in release_first(
@@ -184,15 +196,18 @@ class Exporter:
             limit=ADDRESSES,
         ):
             if not isinstance(group, Circle):
-                yield group, False
+                yield _together(group)
             elif any(map(_frees_a_name, map(look_up, group.anchors))):
                 # A user cannot be without a name: these go together, whatever it takes.
-                yield [look_up(anchor) for anchor in group.anchors], False
+                yield _together([look_up(anchor) for anchor in group.anchors])
             else:
                 for anchor in group.anchors:
-                    yield [_freeing(look_up(anchor), self._queue.exported_properties(anchor))], True
+                    export = look_up(anchor)
+                    freeing = _freeing(export, self._queue.exported_properties(anchor))
+                    # What the tenant lets go of takes as much of memory as what it is given.
+                    yield _Together([freeing], len(export.releases), frees=True)
                 for anchor in group.anchors:
-                    yield [look_up(anchor)], False
+                    yield _together([look_up(anchor)])
 
     def _named(
         self, batch: tuple[Sequence[PendingExport], bool]
@@ -357,5 +372,9 @@ def _freeing(export: PendingExport, exported: Mapping[str, Any]) -> PendingExpor
             if released.isdisjoint(unique_keys({name: value})):
                 kept[name] = value
         elif value:
-            kept[name] = [one for one in value if released.isdisjoint(unique_keys({name: [one]}))]
+            kept[name] = [one for one in value if _key(ProxyAddress.parse(one)) not in released]
     return export._replace(properties=kept, releases=())
+
+
+def _key(address: ProxyAddress) -> str:
+    return f"{address.namespace}:{address.key}"

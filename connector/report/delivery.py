@@ -135,7 +135,8 @@ def deliver(parts: Parts, mail: Mail, kind: str, **fields: object) -> str:
     """
     settings = parts.settings
     try:
-        place = send(mail, settings.mail, settings.storage.path, parts.tenant.clock.now())
+        now = parts.tenant.clock.now()
+        place = send(mail, settings.mail, settings.storage.path, now, stop=parts.stop)
     except MailUndelivered as error:
         parts.log.error("report.failed", kind=kind, message=str(error), **fields)
         raise

@@ -55,14 +55,16 @@ def open_tenant(
     *,
     clock: Callable[[], datetime] = utc_now,
     read_only: bool = False,
+    stop: Callable[[], bool] = lambda: False,
 ) -> TenantService:
     """Open the tenant's database, which is made on first use.
 
-    ``clock`` gives the time of the machine in UTC.
+    ``clock`` gives the time of the machine in UTC. While ``stop`` is true, nothing waits for another
+    process.
 
     Raises StorageUnusable when the file cannot be used.
     """
-    database = open_database(path, "tenant", read_only=read_only)
+    database = open_database(path, "tenant", read_only=read_only, stop=stop)
     store = Store(database)
     tenant = TenantService(store, settings, clock)
     tenant.place = path if clock is utc_now else None
