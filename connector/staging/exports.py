@@ -23,7 +23,7 @@ from connector.storage.database import immediate
 from connector.values.canonical import decode, read
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from connector.model import Outcome
     from connector.storage.database import Database
@@ -263,8 +263,8 @@ class ExportOfOne(ExportQueue):
     def in_order(self, session: int) -> Iterator[PendingExport]:
         return (each for each in super().in_order(session) if each.anchor == self._anchor)
 
-    def releases(self, session: int) -> Mapping[str, str]:  # noqa: ARG002 - as the queue has it
-        return {}
+    def releases(self, session: int) -> FewReleases:  # noqa: ARG002 - as the queue has it
+        return FewReleases()
 
     def members(self, limit: int) -> Iterator[list[MemberWork]]:
         for works in super().members(limit):
