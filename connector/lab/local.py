@@ -13,7 +13,7 @@ from email.policy import default
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connector.lab import installed
+from connector.lab import installed, reach
 from connector.lab.settings_file import settings_text, variables
 from connector.lab.slapd import PrivateSlapd, three_ports
 from connector.lab.stage import Done, ReceivedMail
@@ -85,10 +85,10 @@ class LocalPlace:
         return [_mail(file) for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)]
 
     def directions(self) -> list[str]:
-        connector = f"{shlex.quote(sys.executable)} -m connector"
         return [
+            *reach.lines(elsewhere=True),
             f"export CONNECTOR_CONFIG={shlex.quote(str(self._settings_file))}",
-            *(f"{connector} {look}" for look in ("status", "errors", "objects", "log -f")),
+            *(f"connector {look}" for look in ("status", "errors", "objects", "log -f")),
             self.directory.change_command(),
         ]
 
