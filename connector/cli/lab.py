@@ -6,12 +6,12 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from connector.cli import output
-from connector.cli.lab_story import Engine, story
+from connector.cli.lab_story import story
 from connector.cli.pages import Commands
 from connector.cli.signals import end_in_good_order
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from connector.lab.lab import Up
     from connector.lab.seeding import Seeded
 
+Engine = Literal["auto", "docker", "slapd", "samba"]
 _FOLDER = Path("connector-lab")
 _BIG = "big"
 
@@ -58,7 +59,9 @@ def up(
     engine: Annotated[
         Engine,
         typer.Option(
-            "--engine", help="docker, slapd (a private one), or docker where it can be had (auto)."
+            "--engine",
+            help="docker, slapd (a private one), samba (an Active Directory domain, as root), or docker where "
+            "it can be had (auto).",
         ),
     ] = "auto",
     empty: Annotated[
@@ -68,13 +71,14 @@ def up(
     """Bring a directory up, with settings that point to it.
 
     It is OpenLDAP with the lab's schema, seeded with Contoso: 300 users, groups and contacts. It runs in a
-    container where a Docker engine answers, else as a slapd of this machine, until connector lab down.
-    Where it is there already, what of it does not run is started.
+    container where a Docker engine answers, else as a slapd of this machine, until connector lab down. With
+    --engine samba it is a real domain of Active Directory. Where it is there already, what of it does not run is started.
 
     Examples:
       $ connector lab up                     in ./connector-lab
       $ connector lab up --path /tmp/lab --engine slapd
       $ connector lab up --empty             with nobody in it
+      $ connector lab up --engine samba      a domain of Active Directory; as root
 
     Exit codes:
       0    it is up

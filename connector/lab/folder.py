@@ -2,7 +2,7 @@
 
 lab.json          the state of the lab: its engine, its ports, and whether it is complete
 connector.toml    settings that point to its directory
-slapd/ or         the directory's own folder, with its password
+slapd/, samba/ or the directory's own folder, with its password
 directory/        the password and the authority of a directory in a container
 var/              the connector's two databases, its mails and snapshots
 connector.log     the sync log
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Engine = Literal["docker", "slapd"]
+Engine = Literal["docker", "slapd", "samba"]
 _STATE, _LOCK, _SETTINGS = "lab.json", "lab.lock", "connector.toml"
-_OURS = (_STATE, _LOCK, _SETTINGS, "slapd", "directory", "var")
+_OURS = (_STATE, _LOCK, _SETTINGS, "slapd", "samba", "directory", "var")
 _LOG = "connector.log"
 
 
