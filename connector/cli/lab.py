@@ -62,6 +62,7 @@ def up(
             "--engine",
             help="docker, slapd (a private one), samba (an Active Directory domain, as root), or docker where "
             "it can be had (auto).",
+            case_sensitive=False,
         ),
     ] = "auto",
     empty: Annotated[
@@ -97,24 +98,28 @@ def up(
 
 
 def _say_what_next(found: Up, *, empty: bool) -> None:
+    from connector.lab import reach
+
     folder = found.folder
     where = "" if folder.path == _FOLDER.absolute() else f" --path {shlex.quote(str(folder.path))}"
     steps = [
+        *reach.lines(elsewhere=False),
         f"export CONNECTOR_CONFIG={shlex.quote(str(folder.settings_file))}",
         *([f"connector lab seed contoso{where}"] if empty else []),
         "connector sync",
         "connector errors",
-        f"connector lab seed conflicts{where}    and sync again",
+        f"connector lab seed conflicts{where}",
+        "connector sync",
         "connector lab story list",
+        "connector lab exercise list",
         f"connector lab down{where}",
     ]
     output.line("What to type next:")
-    for step in steps:
-        output.line(f"  {step}")
+    output.to_type(steps)
     output.line("Changes of your own:")
-    output.line(f"  {found.changes}")
+    output.to_type([found.changes])
     output.line("Mails:")
-    output.line(f"  {found.mails or f'{folder.storage}/mail/*.eml'}")
+    output.to_type([found.mails or f"ls {shlex.quote(str(folder.storage))}/mail/"])
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -36,6 +37,7 @@ def story(
         typer.Option(
             "--engine",
             help="Where to play: slapd on this machine, docker, or slapd where it is installed (auto).",
+            case_sensitive=False,
         ),
     ] = "auto",
     set_: Annotated[
@@ -89,6 +91,10 @@ def story(
         )
     if pause and json:
         raise typer.BadParameter("--json tells the sentences alone: there is nothing to pause")
+    if width := output.width():
+        os.environ[output.WIDTH] = str(
+            width
+        )  # for the commands of the story, whose output it shows
     fixed = {key: str(value) for key, value in pairs(set_ or ()).items()}
     chosen = list(STORIES.values()) if name == "all" else [STORIES[name]]
     with end_in_good_order():
@@ -147,8 +153,7 @@ def _serve(place: Place, settings: Mapping[str, str]) -> None:
     output.line()
     output.line("Directory and daemon run until Ctrl-C. In another terminal:")
     output.line()
-    for line in place.directions():
-        output.line(f"  {line}")
+    output.to_type(place.directions())
     output.line()
     place.serve(settings)
 
@@ -162,7 +167,7 @@ def _sum_up(outcomes: list[Ending]) -> None:
         output.note(f"{len(missed)} of {len(outcomes)} stories did not go as they should.")
     elif not missed:
         count = "The story is" if len(outcomes) == 1 else f"{len(outcomes)} stories are"
-        typer.secho(f"{count} over; everything went as it should.", bold=True)
+        output.line(f"{count} over; everything went as it should.", hanging=0, bold=True)
 
 
 def _say_what_next(outcomes: list[Ending], names: list[str], *, served: bool) -> None:
@@ -182,8 +187,7 @@ def _say_what_next(outcomes: list[Ending], names: list[str], *, served: bool) ->
         *([] if following else ["connector lab up"]),
     ]
     output.line("What to type next:")
-    for step in steps:
-        output.line(f"  {step}")
+    output.to_type(steps)
 
 
 def _as_json(outcome: Ending) -> dict[str, Any]:

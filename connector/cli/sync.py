@@ -10,6 +10,7 @@ import typer
 from connector.cli import opening, output
 from connector.cli.changes import error_line, rehearsed_exit_code, show_rehearsal
 from connector.cli.output import Json
+from connector.report.advice import counted
 from connector.run import RunResult
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from connector.settings import Settings
 
+
+# A summary names so many errors and counts the others.
+_LISTED = 10
 
 Policy = Literal["delta", "initial", "reconcile"]
 
@@ -28,6 +32,7 @@ def sync(
         typer.Option(
             "--policy",
             help="initial reads and decides everything anew, reconcile compares all identities.",
+            case_sensitive=False,
         ),
     ] = "delta",
     dry_run: Annotated[
@@ -81,8 +86,10 @@ def _say_who_works(process: int) -> None:
 def _print_run(run: Mapping[str, Any]) -> None:
     output.line(f"Run {run['run']} ({run['policy']}): {run['result']} in {run['seconds']:.2f} s")
     output.steps(run["steps"])
-    for error in run["errors"]:
+    for error in run["errors"][:_LISTED]:
         output.line(error_line(error))
+    if (more := len(run["errors"]) - _LISTED) > 0:
+        output.line(f"and {counted(more, 'more error')}: connector errors")
     # A daemon that was started before an upgrade gives neither notes nor advice.
     for note in run.get("notes", ()):
         output.line(note)

@@ -64,9 +64,8 @@ class SambaDomain:
         pid_file = path / "pid" / "samba.pid"
         self._process = Detached(pid_file, str(path), command_line_and_files)
 
-    @property
-    def address(self) -> str:
-        """Where it listens on the loopback; it keeps its address."""
+    def find_address(self) -> str:
+        """Return where it listens on the loopback: a free address on first use, which it keeps."""
         if not self._address_file.exists():
             self._address_file.write_text(_free_address())
         return self._address_file.read_text()
@@ -96,7 +95,7 @@ class SambaDomain:
     def start(self) -> None:
         if self.is_running():
             return
-        tls = tls_files(self.path / "tls", names=f"IP:{self.address}")
+        tls = tls_files(self.path / "tls", names=f"IP:{self.find_address()}")
         if tls is None:
             raise LabUnusable("openssl made no certificates for the lab")
         options = {
@@ -115,11 +114,11 @@ class SambaDomain:
         ]  # fmt: skip
         self._process.start(command, self.path / "samba.log")
         deadline = time.monotonic() + _START_SECONDS
-        while not _answers(self.address):
+        while not _answers(self.find_address()):
             if not self.is_running() or time.monotonic() > deadline:
                 self._process.kill()
                 said = (self.path / "samba.log").read_text("utf-8", "replace").strip()
-                raise LabUnusable(f"samba did not start on {self.address}: {said[-1000:]}")
+                raise LabUnusable(f"samba did not start on {self.find_address()}: {said[-1000:]}")
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -144,7 +143,7 @@ class SambaDomain:
     def access(self) -> DirectoryAccess:
         """Return how a connector reaches it: as a reader that sees deleted objects, with StartTLS."""
         return DirectoryAccess(
-            f"ldap://{self.address}",
+            f"ldap://{self.find_address()}",
             f"{READER}@{REALM}",
             self._reader_password,
             self.path / "tls" / "ca.pem",
@@ -153,7 +152,7 @@ class SambaDomain:
     def description(self) -> str:
         pid = self._process.find_pid()
         state = f"process {pid}" if pid else "stopped"
-        return f"an Active Directory domain of Samba ({state}) on ldap://{self.address}"
+        return f"an Active Directory domain of Samba ({state}) on ldap://{self.find_address()}"
 
     def change_command(self) -> str:
         trust = f"LDAPTLS_CACERT={shlex.quote(str(self.path / 'tls' / 'ca.pem'))}"
@@ -174,7 +173,7 @@ class SambaDomain:
         options = {
             "vfs objects": "dfs_samba4",
             "bind interfaces only": "yes",
-            "interfaces": f"{self.address}/8",
+            "interfaces": f"{self.find_address()}/8",
         }
         self._run(
             "samba-tool", "domain", "provision", f"--realm={REALM}", f"--domain={DOMAIN}",
@@ -219,7 +218,15 @@ class SambaDomain:
 
     def _identity(self) -> list[str]:
         admin = f"Administrator@{REALM}"
-        return ["-x", "-H", f"ldaps://{self.address}", "-D", admin, "-y", str(self._admin_password)]
+        return [
+            "-x",
+            "-H",
+            f"ldaps://{self.find_address()}",
+            "-D",
+            admin,
+            "-y",
+            str(self._admin_password),
+        ]
 
     def _ldb(self, name: str, *arguments: str, stdin: str = "") -> str:
         database = [

@@ -12,7 +12,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from connector.model import SyncCode
+from connector.rules.flow import FLOWS
 from connector.values.addresses import address_key, fold
+from connector.values.collation import name_key
 
 if TYPE_CHECKING:
     from connector.staging.failures import FailureRecord
@@ -35,6 +37,39 @@ _RELEASE = (
 )
 _CORRECT = "Correct or remove the duplicate value in the directory; the next cycle tries again."
 _OTHER = "Correct the object in the directory; the next cycle tries again."
+
+UNIQUE_PROPERTIES = ("UserPrincipalName", "ProxyAddresses", "OnPremisesSecurityIdentifier")
+"""The properties whose values are unique in the tenant."""
+
+OTHER_PROPERTIES = frozenset(
+    name
+    for rows in FLOWS.values()
+    for row in rows
+    for name in (row.property, *row.sources, *row.names)
+) | {"mS-DS-ConsistencyGuid"}
+"""What a failed object may be told for otherwise: any property, or attribute that becomes one."""
+
+_OBJECT_FIELDS = (
+    "id",
+    "objectType",
+    "displayName",
+    "userPrincipalName",
+    "sourceAnchor",
+    "distinguishedName",
+)
+FIELDS = (
+    "kind",
+    "error",
+    "category",
+    "propertyCausingError",
+    "value",
+    "message",
+    "suggestion",
+    "occurredDateTime",
+    "attempts",
+    *_OBJECT_FIELDS,
+)
+"""The fields of a row, and those of its object, to sort by."""
 
 Row = dict[str, Any]
 
@@ -132,7 +167,7 @@ def _failed_object(record: FailureRecord) -> Row:
 
 def _matches(row: Row, query: ErrorQuery) -> bool:
     subject = row["object"]
-    if query.property is not None and row["propertyCausingError"] != query.property:
+    if query.property is not None and not _same(row["propertyCausingError"], query.property):
         return False
     if query.type is not None and subject["objectType"] != query.type:
         return False
@@ -144,7 +179,11 @@ def _matches(row: Row, query: ErrorQuery) -> bool:
     return any(fold(query.search) in fold(text) for text in texts if text)
 
 
+def _same(name: str | None, other: str) -> bool:
+    return name is not None and fold(name) == fold(other)
+
+
 def _sort_key(row: Row, field: str) -> tuple[bool, str]:
     """Sort by a field of the row or of its object; rows without it come last."""
     value = row.get(field, row["object"].get(field))
-    return value is None, fold(str(value))
+    return value is None, name_key(str(value))

@@ -5,7 +5,7 @@ Nothing is written here: ``batch`` collects the decisions, ``store`` writes them
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import PlaceholdersExhausted
 from connector.model import SyncCode
@@ -47,7 +47,14 @@ class Provisioned(NamedTuple):
 
 
 class KeepsValue(Exception):
-    """An object keeps a value that the batch freed: the batch must be decided again."""
+    """An object keeps a value that the batch freed: the batch must be decided again.
+
+    ``claims`` are what the object gets in the end.
+    """
+
+    def __init__(self, claims: set[Claim]) -> None:
+        super().__init__(claims)
+        self.claims = claims
 
 
 def provision(
@@ -65,6 +72,7 @@ def provision(
     wanted = claimant.wanted
     clashes = claims.clashes(wanted.claims, claimant.number)
     if clashes:
+        claimant = _with_own_moera(claimant, clashes, claims, policy)
         clashes |= claims.clashes(claimant.fallback, claimant.number)
         holders = {claim: look_up(holder) for claim, holder in clashes.items()}
         return _provision_with_clashes(claimant, claims, holders, policy, stamp)
@@ -82,7 +90,8 @@ def _provision_with_clashes(
     """Quarantine what others hold, unless that fails the whole operation."""
     wanted = claimant.wanted
     upn = wanted.upn
-    _fail_where_clashes_do(claimant, holders, policy)
+    if holders:
+        _fail_where_clashes_do(claimant, holders, policy)
     values: list[tuple[str, str, str]] = []
     if ("upn", wanted.upn_key) in holders:
         values.append((UPN, wanted.upn_key, wanted.upn))
@@ -93,8 +102,34 @@ def _provision_with_clashes(
     item = _object(claimant, upn, _visible(claimant, upn, proxies), stamp)
     granted = claims_of(item)
     if claims.clashes(granted, claimant.number):
-        raise KeepsValue
+        raise KeepsValue(granted)
     return Provisioned(item, _take(claimant, claims, granted), errors, new, holders)
+
+
+def _with_own_moera(
+    claimant: Claimant, clashes: dict[Claim, int], claims: Claims, policy: Policy
+) -> Claimant:
+    """Return the claimant with another MOERA if another object took it while it was deleted.
+
+    docs/sources.md 6.4: it gets four digits. The old one is no clash any more, unless the UPN asks
+    for it too.
+    """
+    wanted, previous = claimant.wanted, claimant.previous
+    if previous is None or not previous.moera or ("proxy", fold(previous.moera)) not in clashes:
+        return claimant
+    if not (wanted.upn_proxy and wanted.upn_key == fold(previous.moera)):
+        del clashes["proxy", fold(previous.moera)]
+    try:
+        moera = placeholder.routing_address(
+            wanted.alias or previous.moera.partition("@")[0],
+            policy.initial_domain,
+            policy.seed,
+            claimant.id,
+            lambda key: claims.is_taken(("proxy", key), claimant.number),
+        )
+    except PlaceholdersExhausted as error:
+        raise _no_number_left(error, PROXIES, f"smtp:{previous.moera}") from error
+    return claimant._replace(previous=previous._replace(moera=moera))
 
 
 def _take(claimant: Claimant, claims: Claims, granted: set[Claim]) -> set[Claim]:
@@ -123,15 +158,9 @@ def _fail_where_clashes_do(
     wanted = claimant.wanted
     hard = [claim for claim in holders if claim[0] in ("sip", "sid")]
     if hard:
-        raise _must_be_unique(wanted, hard)
+        raise _must_be_unique(wanted, holders, first=hard[0])
     if not policy.resiliency:
-        error = _must_be_unique(wanted, holders)
-        if claimant.previous is None and policy.soft_match:
-            soft = [("proxy", address.key) for address in wanted.addresses if address.is_primary]
-            if policy.soft_match_on_upn:
-                soft.append(("upn", wanted.upn_key))
-            error.code = matching.error_of_clash(claimant.type, soft, holders)
-        raise error
+        raise _without_resiliency(claimant, holders, policy)
     if claimant.previous is not None:
         return
     by_address = {
@@ -139,13 +168,25 @@ def _fail_where_clashes_do(
     }
     culprit = _known_issue(claimant, by_address, policy)
     if culprit is not None:
-        clash = ((PROXIES, culprit.text),)
-        raise ExportError(
-            SyncCode.ATTRIBUTE_VALUE_MUST_BE_UNIQUE,
-            messages.duplicates(clash),
-            clash,
-            passes_next_time=claimant.type == "group",
-        )
+        error = _must_be_unique(wanted, holders, first=("proxy", culprit.key))
+        error.passes_next_time = claimant.type == "group"
+        raise error
+
+
+def _without_resiliency(
+    claimant: Claimant, holders: Mapping[Claim, TenantObject], policy: Policy
+) -> ExportError:
+    """Return the error of an object that clashes as before resiliency."""
+    wanted = claimant.wanted
+    error = _must_be_unique(wanted, holders)
+    if claimant.previous is None and policy.soft_match:
+        soft = [("proxy", address.key) for address in wanted.addresses if address.is_primary]
+        if policy.soft_match_on_upn:
+            soft.append(("upn", wanted.upn_key))
+        error.code = matching.error_of_clash(claimant.type, soft, holders)
+        if error.code is SyncCode.EXISTING_ADMIN_ROLE_CONFLICT:
+            error.description = messages.ADMIN_ROLE
+    return error
 
 
 def _known_issue(
@@ -165,8 +206,12 @@ def _known_issue(
     return None
 
 
-def _must_be_unique(wanted: Wanted, claims: Mapping[Claim, Any] | list[Claim]) -> ExportError:
-    clashes = tuple(_named(wanted, claim) for claim in wanted.claims if claim in claims)
+def _must_be_unique(
+    wanted: Wanted, holders: Mapping[Claim, TenantObject], *, first: Claim | None = None
+) -> ExportError:
+    """Return the standard error, which names every value that others hold, ``first`` before all."""
+    claims = sorted((c for c in wanted.claims if c in holders), key=lambda claim: claim != first)
+    clashes = tuple(dict.fromkeys(_named(wanted, claim) for claim in claims))
     return ExportError(
         SyncCode.ATTRIBUTE_VALUE_MUST_BE_UNIQUE, messages.duplicates(clashes), clashes
     )
@@ -224,9 +269,11 @@ def _substitute_upn(claimant: Claimant, claims: Claims, policy: Policy) -> str:
             ),
         )
     except PlaceholdersExhausted as error:
-        raise ExportError(
-            SyncCode.GENERATED_UPN_CONFLICT, f"{error}.", ((UPN, wanted.upn),)
-        ) from error
+        raise _no_number_left(error, UPN, wanted.upn) from error
+
+
+def _no_number_left(error: PlaceholdersExhausted, attribute: str, value: str) -> ExportError:
+    return ExportError(SyncCode.GENERATED_UPN_CONFLICT, f"{error}.", ((attribute, value),))
 
 
 def _object(claimant: Claimant, upn: str, shown: recipients.Visible, stamp: Stamp) -> TenantObject:

@@ -113,6 +113,35 @@ def test_a_pause_within_json_is_refused(connector, place):
     assert (done.code, "there is nothing to pause" in done.err) == (2, True)
 
 
+def test_on_a_screen_its_lines_end_between_words(connector, place, monkeypatch):
+    monkeypatch.setenv("CONNECTOR_WIDTH", "18")
+
+    assert connector("lab", "story", "well").out.splitlines() == [
+        "",
+        "== All is well",
+        "   (well)",
+        "",
+        '"It is."',
+        "",
+        "Played with",
+        "nothing.",
+        "",
+        "Nothing happens.",
+        "",
+        "$ connector status",
+        "said \\u001b[31mred",
+        "  ok: all is well",
+        "",
+        "The story is over;",
+        "everything went as",
+        "it should.",
+        "What to type next:",
+        "  connector lab story ill",
+        "  connector lab story well --serve",
+        "  connector lab exercise list",
+    ]
+
+
 def test_a_sentence_that_does_not_hold_is_named(connector, place):
     done = connector("lab", "story", "ill")
 

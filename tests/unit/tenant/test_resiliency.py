@@ -333,6 +333,47 @@ def test_what_a_user_gives_up_while_it_keeps_its_upn_is_free_for_those_after_it(
     ]
 
 
+def test_user_whose_kept_upn_was_claimed_before_it_still_gives_up_its_addresses(
+    make_world: Callable[..., World],
+) -> None:
+    """Only the UPN turns out to be kept: releases come before claims for everything else."""
+    world = make_world(upn_update_conflict="keep")
+    world.export(user("ann"), user("bob", None, "SMTP:info@contoso.com"))
+
+    world.export(
+        user("eve", "bob@contoso.com"),
+        contact("carla", "SMTP:info@contoso.com"),
+        user("bob", "ann@contoso.com"),
+    )
+
+    assert world.proxies()["Carla"] == ["SMTP:info@contoso.com"]
+    assert world.errors() == [
+        ("Bob", "UserPrincipalName", "ann@contoso.com"),
+        ("Eve", "UserPrincipalName", "bob@contoso.com"),
+    ]
+
+
+def test_kept_upn_that_is_an_address_too_is_kept_from_those_before_it(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(upn_update_conflict="keep")
+    world.export(user("ann"), user("bob", None, "SMTP:info@contoso.com"))
+    world.tenant.administrator.license("bob", assign=True)
+
+    world.export(
+        contact("carla", "SMTP:bob@contoso.com", "smtp:info@contoso.com"),
+        user("eve", "bob@contoso.com"),
+        user("bob", "ann@contoso.com"),
+    )
+
+    assert world.proxies()["Carla"] == ["SMTP:info@contoso.com"]
+    assert world.errors() == [
+        ("Bob", "UserPrincipalName", "ann@contoso.com"),
+        ("Carla", "ProxyAddresses", "SMTP:bob@contoso.com"),
+        ("Eve", "UserPrincipalName", "bob@contoso.com"),
+    ]
+
+
 def test_address_that_is_the_upn_too_is_quarantined_once_and_as_given(world: World) -> None:
     world.export(contact("carla", "SMTP:joe@contoso.com"), user("bob"))
     world.tenant.administrator.license("bob", assign=True)
@@ -359,3 +400,30 @@ def test_user_that_waits_keeps_its_placeholder_though_the_first_draw_is_free_by_
 
     assert placeholder != first_draw.upns()["Bob"]
     assert world.upns()["Bob"] == placeholder
+
+
+def test_hard_error_names_every_value_that_others_hold(world: World) -> None:
+    """docs/sources.md 2.2: the one that fails the object comes first."""
+    world.export(user("ann", "joe@contoso.com", "SMTP:a@contoso.com", "SIP:joe@contoso.com"))
+
+    [result] = world.export(
+        user("bob", "joe@contoso.com", "smtp:a@contoso.com", "sip:joe@contoso.com")
+    )
+
+    assert (result.attribute, result.value) == ("ProxyAddresses", "sip:joe@contoso.com")
+    assert (
+        "[SipProxyAddress sip:joe@contoso.com,ProxyAddresses smtp:a@contoso.com,"
+        "UserPrincipalName joe@contoso.com;]"
+    ) in (result.description or "")
+
+
+def test_known_issue_names_every_value_that_others_hold(world: World) -> None:
+    """Known issue 1 fails on the address of the UPN; the others are duplicates too."""
+    world.export(group("desk", "SMTP:joe@contoso.com", "smtp:info@contoso.com"), user("ann"))
+
+    [result] = world.export(user("joe", None, "smtp:info@contoso.com", "smtp:joe@contoso.com"))
+
+    assert (result.attribute, result.value) == ("ProxyAddresses", "smtp:joe@contoso.com")
+    assert "[ProxyAddresses smtp:joe@contoso.com,smtp:info@contoso.com;]" in (
+        result.description or ""
+    )
