@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from connector.cli import output
+from connector.cli.lab_exercise import exercise
 from connector.cli.lab_story import story
 from connector.cli.pages import Commands
 from connector.cli.signals import end_in_good_order
@@ -47,6 +48,7 @@ def lab() -> None:
       $ connector lab seed conflicts         objects that want what others have
       $ connector lab story list             what can be played
       $ connector lab story upn              a user whose sign-in name somebody has
+      $ connector lab exercise list          labs that are broken, to mend
       $ connector lab down                   nothing stays
     """
 
@@ -245,3 +247,4 @@ def _chosen(path: Path | None) -> Path:
 
 
 app.command()(story)
+app.command()(exercise)

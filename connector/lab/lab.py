@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from connector.ports import Progress
 
 _DAEMON_SECONDS = 60.0
+_ACCESS = "access.conf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,16 @@ def opened(path: Path) -> Iterator[LabServer]:
         yield server
 
 
+def restrict(folder: LabFolder, server: LabServer, access: str) -> None:
+    """Start the private slapd of a lab anew with directives of access control."""
+    (folder.path / "slapd" / _ACCESS).write_text(access, encoding="utf-8")
+    server.stop()
+    state = folder.state()
+    if state is not None:
+        with _server(folder, state) as anew:
+            anew.start()
+
+
 def _state(
     folder: LabFolder, choice: Choice | Engine, progress: Progress
 ) -> tuple[LabState, str | None]:
@@ -176,9 +187,11 @@ def _server(folder: LabFolder, state: LabState, progress: Progress = SILENT) -> 
         return
     slapd = folder.path / "slapd"
     slapd.mkdir(mode=0o700, exist_ok=True)
+    access = slapd / _ACCESS
     yield PrivateSlapd(
         slapd,
         detached=True,
+        directives=[f'include "{access}"'] if access.exists() else (),
         ports=state.ports[:2],
         accesslog=True,
         tls=tls_files(slapd / "tls"),

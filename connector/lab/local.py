@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 class LocalPlace:
-    """A place for a connector beside a directory that is already running."""
+    """A place for a connector beside a directory that is already running.
+
+    The settings file of the folder is made unless it is there.
+    """
 
     def __init__(self, folder: Path, directory: LabServer, *, why: str = "") -> None:
         self.directory = directory
@@ -34,9 +37,10 @@ class LocalPlace:
         self._folder = folder
         self._settings_file = folder / "connector.toml"
         self._daemons: list[subprocess.Popen[bytes]] = []
-        web_port, *_ = three_ports()
-        text = settings_text(directory.access(), delta="10s", web_port=web_port)
-        self._settings_file.write_text(text, encoding="utf-8")
+        if not self._settings_file.exists():
+            web_port, *_ = three_ports()
+            text = settings_text(directory.access(), delta="10s", web_port=web_port)
+            self._settings_file.write_text(text, encoding="utf-8")
 
     def description(self) -> str:
         return f"{self.directory.description()}, and the connector of this machine{self._why}"
