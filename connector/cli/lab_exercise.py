@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -139,6 +140,8 @@ def _look(action: str, name: str | None, path: Path, *, json: bool) -> None:
             f"the exercise in {path} is {chosen.name}, not {name}", param_hint="NAME"
         )
     narrator = SilentNarrator() if json else Printed()
+    if width := output.width():
+        os.environ[output.WIDTH] = str(width)  # for the commands whose output it shows
     with end_in_good_order():
         do = exercising.check if action == "check" else exercising.solve
         ending = do(chosen, path, narrator)
