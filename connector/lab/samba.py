@@ -85,7 +85,7 @@ class SambaDomain:
         attributes, classes = active_directory.schema()
         for ldif in (attributes, classes):
             self._ldb("ldbmodify", "--option=dsdb:schema update allowed=yes", stdin=ldif)
-        self._add_reader()
+        self._add_accounts()
         units = [record for record in contoso.base() if dn_of(record) != SUFFIX]
         self._ldb("ldbadd", stdin="".join(active_directory.parts(units, (), ()).entries))
         self._show_deleted_objects()
@@ -169,7 +169,6 @@ class SambaDomain:
     # --- how the domain is made ---------------------------------------------------------------
 
     def _provision(self) -> None:
-        password = _secret(self._admin_password)
         options = {
             "vfs objects": "dfs_samba4",
             "bind interfaces only": "yes",
@@ -177,16 +176,23 @@ class SambaDomain:
         }
         self._run(
             "samba-tool", "domain", "provision", f"--realm={REALM}", f"--domain={DOMAIN}",
-            f"--adminpass={password}", "--server-role=dc", "--dns-backend=NONE",
+            "--server-role=dc", "--dns-backend=NONE",
             f"--targetdir={self._dc}", *(f"--option={k}={v}" for k, v in options.items()),
         )  # fmt: skip
 
-    def _add_reader(self) -> None:
-        password = _secret(self._reader_password)
+    def _add_accounts(self) -> None:
+        """Set the administrator's password, which the provisioning drew at random, and add the reader."""
+        # On standard input, twice: the arguments of a process are for everybody to see.
+        for words, file in (
+            (("setpassword", "Administrator"), self._admin_password),
+            (("create", READER), self._reader_password),
+        ):
+            self._user(*words, stdin=f"{_secret(file)}\n" * 2)
+        self._user("setexpiry", READER, "--noexpiry")
+
+    def _user(self, *arguments: str, stdin: str = "") -> None:
         conf = str(self._configuration)
-        # The password on standard input, twice: the arguments of a process are for everybody to see.
-        self._run("samba-tool", "user", "create", READER, "-s", conf, stdin=f"{password}\n" * 2)
-        self._run("samba-tool", "user", "setexpiry", READER, "--noexpiry", "-s", conf)
+        self._run("samba-tool", "user", *arguments, "-s", conf, stdin=stdin)
 
     def _show_deleted_objects(self) -> None:
         found = self._ldb("ldbsearch", f"(sAMAccountName={READER})", "objectSid").splitlines()
@@ -247,7 +253,8 @@ class SambaDomain:
             input=stdin.encode(),
             env=environ,
             capture_output=True,
-            process_group=0,
+            # Without a terminal, at which samba-tool would ask for a password instead.
+            start_new_session=True,
             check=False,
         )
         if done.returncode:
