@@ -88,7 +88,7 @@ def _list(exercises: list[Exercise], *, json: bool) -> None:
             [{"name": each.name, "title": each.title, "task": each.task} for each in exercises]
         )
         return
-    output.table(("Exercise", "What it is about"), ((each.name, each.title) for each in exercises))
+    output.names(("Exercise", "What it is about"), ((each.name, each.title) for each in exercises))
 
 
 def _start(chosen: Exercise, path: Path) -> None:

@@ -115,7 +115,7 @@ def _list(stories: Iterable[Story], *, json: bool) -> None:
             [{"name": each.name, "title": each.title, "rule": each.rule} for each in stories]
         )
         return
-    output.table(("Story", "What it plays"), ((each.name, each.title) for each in stories))
+    output.names(("Story", "What it plays"), ((each.name, each.title) for each in stories))
 
 
 def _narrator(*, pause: bool) -> Narrator:

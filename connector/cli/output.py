@@ -49,6 +49,15 @@ def to_type(lines: Iterable[str]) -> None:
         typer.echo(f"  {printable(each)}")
 
 
+def names(columns: tuple[str, str], rows: Iterable[tuple[str, str]]) -> None:
+    """Print names with a text each; on a narrow screen a text goes on below its beginning."""
+    listed = list(rows)
+    widest = max(len(name) for name, _ in [columns, *listed])
+    line(f"{columns[0]:<{widest}}  {columns[1]}", bold=True)
+    for name, text_ in listed:
+        line(f"{name:<{widest}}  {text_}", hanging=widest + 2)
+
+
 def note(text: str) -> None:
     """Print a remark that is not part of the answer, which does not fail for it."""
     text = printable(text)

@@ -18,7 +18,7 @@ _OUT_OF_SCOPE = {"krbtgt", "Backup Service", "Domain Admins", "Microsoft Exchang
 
 @story(
     "contoso",
-    "Everything, in a company of 300 objects",
+    "Everything, in a company of 300 users, groups and contacts",
     rule="Instead of completely failing to provision or update an object with a duplicate attribute, Azure "
     'Active Directory "quarantines" the duplicate attribute which would violate the uniqueness '
     "constraint.",

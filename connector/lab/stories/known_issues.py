@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @story(
     "upn-and-proxy-held-by-group",
-    "Known issue: a group holds a new user's address",
+    "Known issue: a group holds the UPN and address of a new user",
     rule="Upon export, a ProxyAddress conflict error is thrown instead of having the conflict attributes "
     "quarantined. The operation is retried upon each subsequent sync cycle, as it would have been before "
     "the resiliency feature was enabled.",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @story(
     "portal-same-message",
-    "Known issue: both users show the same message",
+    "Known issue: both users of a conflict show one message",
     rule="The detailed error message for two objects in a UPN conflict set is the same. This indicates "
     "that they have both had their UPN changed / quarantined, when in fact only a one of them had any "
     "data changed.",

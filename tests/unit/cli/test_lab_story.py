@@ -193,6 +193,17 @@ def test_the_stories_are_listed(connector, place):
     ]
 
 
+def test_on_a_narrow_screen_the_list_stays_a_list(connector, place, monkeypatch):
+    monkeypatch.setenv("CONNECTOR_WIDTH", "20")
+
+    assert connector("lab", "story", "list").out.splitlines() == [
+        "Story  What it plays",
+        "well   All is well",
+        "ill    Something is",
+        "       wrong",
+    ]
+
+
 def test_a_story_that_there_is_not_is_told_with_the_next_step(connector, place):
     done = connector("lab", "story", "nix")
 

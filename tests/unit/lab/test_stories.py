@@ -18,12 +18,6 @@ def test_a_story_has_a_name_to_type_a_title_and_the_rule_that_it_plays(story):
     assert re.fullmatch(r"[A-Z].*[.]", story.rule)
 
 
-def test_the_list_of_the_stories_fits_a_terminal_of_80_columns():
-    longest = max(map(len, STORIES))
-
-    assert [each.title for each in STORIES.values() if longest + 2 + len(each.title) > 80] == []
-
-
 @pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
 def test_what_a_story_sets_is_a_setting(story):
     for key in story.settings:
