@@ -165,8 +165,14 @@ def _sum_up(ending: Ending, path: Path) -> None:
     if ending.missed:
         typer.secho(f"{ending.story}: this does not hold yet: {ending.missed}", fg="red", err=True)
         return
+    from connector.lab.stories import STORIES
+
     output.line("It is mended.", bold=True)
     output.line("What to type next:")
     output.to_type(
-        [f"connector lab down --path {shlex.quote(str(path))} --yes", "connector lab exercise list"]
+        [
+            f"connector lab down --path {shlex.quote(str(path))} --yes",
+            *([f"connector lab story {ending.story}"] if ending.story in STORIES else []),
+            "connector lab exercise list",
+        ]
     )
