@@ -126,7 +126,8 @@ def _lint(
         bars.begin("lint")
         scope = Rules(settings.directory).scope
         survey = Survey(settings.directory)
-        found = list(examine(_surveyed(directory, survey), scope, bars.advance))
+        surveyed, verified = _surveyed(directory, survey), opening.verified_domains(settings)
+        found = list(examine(surveyed, scope, bars.advance, verified=verified))
         survey.end()
         bars.end()
         rehearsal = rehearse(settings, directory=directory, progress=bars, empty=file is not None)

@@ -43,6 +43,21 @@ def line(text: str = "", *, hanging: int = 2, **style: Any) -> None:
         typer.secho(part, **style)
 
 
+def to_type(lines: Iterable[str]) -> None:
+    """Print lines to type, indented; they stay whole on any screen, so that they can be pasted."""
+    for each in lines:
+        typer.echo(f"  {printable(each)}")
+
+
+def names(columns: tuple[str, str], rows: Iterable[tuple[str, str]]) -> None:
+    """Print names with a text each; on a narrow screen a text goes on below its beginning."""
+    listed = list(rows)
+    widest = max(len(name) for name, _ in [columns, *listed])
+    line(f"{columns[0]:<{widest}}  {columns[1]}", bold=True)
+    for name, text_ in listed:
+        line(f"{name:<{widest}}  {text_}", hanging=widest + 2)
+
+
 def note(text: str) -> None:
     """Print a remark that is not part of the answer, which does not fail for it."""
     complain(printable(text))
