@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from connector.cli import opening, output
+from connector.cli import opening, output, tables_csv
 from connector.cli.objects import TypeOption
 from connector.cli.output import Json
+from connector.cli.tables_csv import Csv
 from connector.values.printable import cut
 
 if TYPE_CHECKING:
