@@ -20,6 +20,7 @@
       OutputLost                   standard output is closed or full; exit 2
       InvalidRequest               an argument of a request is missing, unknown or of another type; exit 2
       UnknownObject                no object has the given identity; exit 2
+      AmbiguousIdentity            several objects have the given name; exit 2
       InvalidLdif                  a file is not LDIF, or changes a missing entry; exit 2
       PlaceholdersExhausted        all placeholder UPNs of a prefix are taken
       TenantRefused                the tenant refused an administrator's request; exit 2
@@ -162,6 +163,10 @@ class InvalidRequest(ConnectorError):
 
 class UnknownObject(ConnectorError):
     """No object has the given identity."""
+
+
+class AmbiguousIdentity(ConnectorError):
+    """Several objects have the given name; the message lists what tells them apart."""
 
 
 class InvalidLdif(ConnectorError):

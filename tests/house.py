@@ -44,7 +44,7 @@ EDGE = _names(
     "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"
     " directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.subschema directory.tls directory.url"
-    " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.provisioning_errors tenant.queries tenant.service tenant.store"
+    " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.listing tenant.provisioning_errors tenant.queries tenant.service tenant.store"
 )
 IMPORTERS = {
     "docker": ("lab.*",),
@@ -93,6 +93,7 @@ _ELSEWHERE = re.compile(
     r"/(?:root|work|home/\w+|Users/\w+)/|/opt/(?:venv|pypi)"
     r"|(?:pypi|pythonhosted|debian|ubuntu|npmjs|docker)[.](?:org|com|io)\b"
 )
+_NORMALIZERS = _names("values.addresses values.collation values.dn")
 _LOOKS = _names("startswith removeprefix partition split find index count")
 _ADDRESS_TYPE = re.compile(r"smtp:?|sip:", re.IGNORECASE)
 _SKIPPED = re.compile(r"pytest[.](?:mark[.])?(?:skip|skipif|xfail|importorskip)\b|unittest[.]skip")
@@ -308,9 +309,10 @@ def case_is_folded_in_one_place(tree: Tree) -> Iterator[str]:
         for call in module.calls():
             if call.name == "casefold" and module.name != "values.addresses":
                 yield module.at(call.line, "casefold() outside values/addresses.py")
-            if call.name == "normalize" and module.name not in ("values.addresses", "values.dn"):
+            if call.name == "normalize" and module.name not in _NORMALIZERS:
                 yield module.at(
-                    call.line, "normalize() outside values/addresses.py and values/dn.py"
+                    call.line,
+                    "normalize() outside values/addresses.py, values/collation.py and values/dn.py",
                 )
 
 

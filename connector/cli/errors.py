@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -10,6 +11,9 @@ from connector.cli import opening, output, tables_csv
 from connector.cli.objects import TypeOption
 from connector.cli.output import Json
 from connector.cli.tables_csv import Csv
+from connector.cli.words import word
+from connector.report.advice import counted
+from connector.values.addresses import address_key
 from connector.values.printable import cut
 
 if TYPE_CHECKING:
@@ -18,8 +22,18 @@ if TYPE_CHECKING:
     from connector.report.messages import PortalError
     from connector.tenant.provisioning_errors import ErrorQuery
 
-_COLUMNS = ("Kind", "Object", "Property", "Value", "Held by", "Since", "Attempts")
-
+_COLUMNS = ("Kind", "Object", "Property", "Value", "Held by", "Since", "Attempts", "Key")
+# On a screen, of the objects that ask for one value.
+_LISTED = 10
+# What the cmdlets call a field of the JSON.
+_OTHER_FIELDS = {
+    "ErrorCategory": "category",
+    "PropertyName": "propertyCausingError",
+    "PropertyValue": "value",
+    "UserPrincipleName": "userPrincipalName",
+    "WhenStarted": "occurredDateTime",
+    "ImmutableId": "sourceAnchor",
+}
 
 Kind = Literal["quarantine", "export"]
 
@@ -28,7 +42,9 @@ def errors(
     context: typer.Context,
     property_: Annotated[
         str | None,
-        typer.Option("--property", help="UserPrincipalName or ProxyAddresses.", metavar="P"),
+        typer.Option(
+            "--property", help="UserPrincipalName, ProxyAddresses or another.", metavar="P"
+        ),
     ] = None,
     value: Annotated[
         str | None, typer.Option("--value", help="Only this conflicting value.", metavar="V")
@@ -39,7 +55,8 @@ def errors(
     ] = None,
     type_: TypeOption = None,
     kind: Annotated[
-        Kind | None, typer.Option("--kind", help="Quarantined values, or failed exports.")
+        Kind | None,
+        typer.Option("--kind", help="Quarantined values, or failed exports.", case_sensitive=False),
     ] = None,
     sort: Annotated[
         str | None, typer.Option("--sort", help="Sort by this field of the JSON.", metavar="F")
@@ -54,11 +71,13 @@ def errors(
         ),
     ] = False,
     json: Json = False,
+    csv: Csv = False,
 ) -> None:
     """List the values that are quarantined and the objects whose export fails.
 
-    Each line names the value, who wants it and who holds it; below them stands what resolves it. With
-    --portal it is the list of the admin center, with its known issues.
+    Each line names the value, who wants it and who holds it; below them stands what resolves it. The key is
+    the object's source anchor: any IDENTITY takes it. On a terminal ten objects are listed that ask for one
+    value, and the others are counted. With --portal it is the list of the admin center, with its known issues.
 
     Examples:
       $ connector errors
@@ -66,9 +85,16 @@ def errors(
       $ connector errors --search joe --max 20
       $ connector errors --portal
       $ connector errors --json | jq -r '.[].object.distinguishedName'
+      $ connector errors --csv > errors.csv
     """
+    from connector.report.error_report import FIELDS, stream_errors
     from connector.tenant.provisioning_errors import ErrorQuery
 
+    tables_csv.refuse_two_forms(json=json, csv=csv)
+    if property_ is not None:
+        property_ = _property(property_)
+    if sort is not None:
+        sort = word(sort, FIELDS, "--sort", others=_OTHER_FIELDS)
     query = ErrorQuery(property=property_, value=value, search=search, type=type_)
     if portal:
         if type_ or kind or sort:
@@ -77,20 +103,55 @@ def errors(
                 param_hint="--portal",
             )
         found = _on_the_portal(context, query)[:max_]
-        _show_portal(found, json=json)
+        _show_portal(found, json=json, csv=csv)
         return
-    from connector.report.error_report import error_rows
-
     with opening.readers(context) as readers:
-        rows = error_rows(readers.space, readers.tenant, query, kind=kind, sort=sort, limit=max_)
-    if json:
-        output.as_json_list(rows)
-    elif rows:
-        output.table(_COLUMNS, map(_row, rows))
-        for suggestion in dict.fromkeys(row["suggestion"] for row in rows if row["suggestion"]):
-            output.line(suggestion)
+        found_rows = stream_errors(
+            readers.space, readers.tenant, query, kind=kind, sort=sort, limit=max_
+        )
+        if json:
+            output.as_json_list(found_rows)
+            return
+        if csv:
+            tables_csv.show(tables_csv.ERRORS, found_rows)
+            return
+        rows = list(found_rows)
+    if rows:
+        _print(rows, whole=value is not None or max_ is not None or output.width() is None)
     else:
         output.line("No errors.")
+
+
+def _print(rows: list[dict[str, Any]], *, whole: bool) -> None:
+    """Print errors and what resolves them; of those about one value only some, unless ``whole``."""
+    of_value: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        of_value.setdefault(row["value"] and address_key(row["value"]), []).append(row)
+    left_out = {
+        id(row) for key, some in of_value.items() if key and not whole for row in some[_LISTED:]
+    }
+    shown = [row for row in rows if id(row) not in left_out]
+    output.table(_COLUMNS, map(_row, shown))
+    for some in of_value.values():
+        if more := sum(id(row) in left_out for row in some):
+            value = cut(some[0]["value"])
+            output.line(
+                f"and {counted(more, 'more object')} with {value}: "
+                f"connector errors --value {shlex.quote(value)}"
+            )
+    for suggestion in dict.fromkeys(row["suggestion"] for row in shown if row["suggestion"]):
+        output.line(suggestion)
+
+
+def _property(text: str) -> str:
+    """Return the name of a property that may cause an error, in the spelling of the tenant.
+
+    Graph calls the addresses ProxyAddress where the cmdlets say ProxyAddresses. Raises BadParameter.
+    """
+    from connector.report.error_report import OTHER_PROPERTIES, UNIQUE_PROPERTIES
+
+    others = {name: name for name in OTHER_PROPERTIES} | {"ProxyAddress": "ProxyAddresses"}
+    return word(text, UNIQUE_PROPERTIES, "--property", others=others)
 
 
 def _row(error: Mapping[str, Any]) -> list[object]:
@@ -103,6 +164,7 @@ def _row(error: Mapping[str, Any]) -> list[object]:
         holder and f"{holder['displayName']} ({holder['objectType']})",
         error["occurredDateTime"],
         error["attempts"],
+        who["sourceAnchor"] or who["id"],
     ]
 
 
@@ -118,12 +180,12 @@ def _on_the_portal(context: typer.Context, query: ErrorQuery) -> list[PortalErro
         return portal_errors(dated, settings.tenant.known_issues)
 
 
-def _show_portal(found: list[PortalError], *, json: bool) -> None:
+def _show_portal(found: list[PortalError], *, json: bool, csv: bool) -> None:
     from connector.report.messages import BANNER
     from connector.values import moments
 
-    if json:
-        output.as_json_list(
+    if json or csv:
+        rows = (
             {
                 "id": error.id,
                 "displayName": error.display_name,
@@ -133,6 +195,10 @@ def _show_portal(found: list[PortalError], *, json: bool) -> None:
             }
             for error in found
         )
+        if json:
+            output.as_json_list(rows)
+        else:
+            tables_csv.show(tables_csv.PORTAL, rows)
         return
     output.line(BANNER if found else "No user has an error.")
     for error in found:

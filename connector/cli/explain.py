@@ -8,6 +8,7 @@ import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
+from connector.values import moments
 from connector.values.printable import cut_within
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def explain(
         str,
         typer.Argument(
             metavar="IDENTITY",
-            help="A DN, a UPN, an address, a source anchor, a cloud id, a uid or a cn.",
+            help="A DN, a UPN, an address, a source anchor, a cloud id, a uid or another name.",
         ),
     ],
     json: Json = False,
@@ -49,6 +50,7 @@ def explain(
       $ connector explain user.b@contoso.com
       $ connector explain 'uid=user.b,ou=users,dc=contoso,dc=com'
       $ connector explain printer7                                     by its uid or cn
+      $ connector explain 'User B'                                     by its display name
 
     Exit codes:
       2  nothing is known by that name
@@ -64,6 +66,7 @@ def explain(
             readers.tenant,
             rules_in_force(settings, readers.space, readers.tenant),
             lambda dn: _look(settings, dn),
+            settings.tenant.known_issues,
         )
         pages = explainer.explain(identity)
     if json:
@@ -120,12 +123,16 @@ def _print_flow(rows: list[dict[str, Any]]) -> None:
 
 
 def _print_conflict(conflict: dict[str, Any]) -> None:
-    output.line(f"  {conflict['error']}: {conflict['attribute']} {conflict['value']}")
+    output.line(f"  {conflict['error']}: {conflict['attribute']} {conflict['value']}", hanging=4)
     if holder := conflict["heldBy"]:
         where = f", {holder['distinguishedName']}" if holder["distinguishedName"] else ""
         output.line(f"    held by: {holder['displayName']} ({holder['objectType']}{where})")
-    output.line(f"    since: {conflict['since']}, attempts: {conflict['attempts']}")
+    since = moments.without_fraction(str(conflict["since"]))
+    output.line(f"    since: {since}, attempts: {conflict['attempts']}")
     output.line(f"    why: {conflict['reason']}")
+    if issue := conflict["knownIssue"]:
+        output.line(f"    known issue: {issue['name']}: {issue['meaning']}")
+        output.line(f"    to switch it off: {issue['switch']}")
     output.line(f"    what resolves it: {conflict['resolve']}")
 
 

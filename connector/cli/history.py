@@ -16,6 +16,7 @@ from connector.values.printable import cut
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.report.identity import Named
     from connector.run import Run
     from connector.staging.changes import CloudChange
 
@@ -35,7 +36,7 @@ def history(
     """List the runs, newest first, or show one with its steps; or list what became of an object.
 
     Runs are remembered for schedule.history, 7 days by default. An object is named by a DN, a source anchor,
-    a UPN or an address, also one that it had when it was deleted.
+    a cloud id, a UPN, an address or a name, also one that it had when it was deleted.
 
     Examples:
       $ connector history --max 10
@@ -59,16 +60,33 @@ def history(
 
 
 def _show_changes(context: typer.Context, identity: str, number: int | None, *, json: bool) -> None:
+    from connector.report.object_history import histories
+
     with opening.readers(context) as readers:
-        changes = readers.space.history.changes_of(identity)[:number]
+        found = histories(readers.space, readers.tenant, identity)
     if json:
-        output.as_json([change._asdict() for change in changes])
-    elif changes:
+        changes = [(change, each.object) for each in found for change in each.changes[:number]]
+        output.as_json([_as_json(*pair) for pair in changes])
+        return
+    for position, each in enumerate(found):
+        if position:
+            output.line()
+        output.line(_heading(each.object))
         columns = ("Run", "Started", "Change", "Attribute", "Before", "After")
-        output.table(columns, (row for change in changes for row in _change_rows(change)))
-    else:
+        output.table(columns, (row for c in each.changes[:number] for row in _change_rows(c)))
+    if not found:
         identity = cut(identity)
         output.line(f"No run that is remembered changed {identity}: connector explain {identity}")
+
+
+def _heading(named: Named) -> str:
+    """Say whose changes follow."""
+    what = f" ({named.type})" if named.type else ""
+    return f"{cut(named.name)}{what} {cut(named.dn or named.id or named.anchor or '')}".strip()
+
+
+def _as_json(change: CloudChange, named: Named) -> dict[str, Any]:
+    return {**change._asdict(), "name": named.name, "dn": named.dn}
 
 
 def _change_rows(change: CloudChange) -> Iterator[list[object]]:

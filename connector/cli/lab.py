@@ -58,7 +58,9 @@ def up(
     engine: Annotated[
         Engine,
         typer.Option(
-            "--engine", help="docker, slapd (a private one), or docker where it can be had (auto)."
+            "--engine",
+            help="docker, slapd (a private one), or docker where it can be had (auto).",
+            case_sensitive=False,
         ),
     ] = "auto",
     empty: Annotated[

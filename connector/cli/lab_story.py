@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -36,6 +37,7 @@ def story(
         typer.Option(
             "--engine",
             help="Where to play: slapd on this machine, docker, or slapd where it is installed (auto).",
+            case_sensitive=False,
         ),
     ] = "auto",
     set_: Annotated[
@@ -83,6 +85,10 @@ def story(
         raise typer.BadParameter(
             f"there is no story {name!r}: connector lab story list names them", param_hint="NAME"
         )
+    if width := output.width():
+        os.environ[output.WIDTH] = str(
+            width
+        )  # for the commands of the story, whose output it shows
     fixed = {key: str(value) for key, value in pairs(set_ or ()).items()}
     chosen = list(STORIES.values()) if name == "all" else [STORIES[name]]
     with end_in_good_order():
@@ -144,7 +150,7 @@ def _sum_up(outcomes: list[Ending]) -> None:
         output.note(f"{len(missed)} of {len(outcomes)} stories did not go as they should.")
     elif not missed:
         count = "The story is" if len(outcomes) == 1 else f"{len(outcomes)} stories are"
-        typer.secho(f"{count} over; everything went as it should.", bold=True)
+        output.line(f"{count} over; everything went as it should.", hanging=0, bold=True)
 
 
 def _as_json(outcome: Ending) -> dict[str, Any]:

@@ -45,7 +45,10 @@ def lint(
         ),
     ] = None,
     form: Annotated[
-        LintFormat, typer.Option("--format", help="ldif prints the fixes, for ldapmodify.")
+        LintFormat,
+        typer.Option(
+            "--format", help="ldif prints the fixes, for ldapmodify.", case_sensitive=False
+        ),
     ] = LintFormat.TABLE,
     json: Json = False,
 ) -> None:

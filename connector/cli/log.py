@@ -13,7 +13,8 @@ import typer
 
 from connector.cli import opening
 from connector.cli.output import Json
-from connector.errors import ConnectorError, InvalidSettings
+from connector.cli.words import pattern
+from connector.errors import AmbiguousIdentity, ConnectorError, InvalidSettings
 from connector.logs.text import as_text, parse
 from connector.values import dn as dns
 from connector.values import moments
@@ -63,7 +64,9 @@ def log(
     event: Annotated[
         str | None, typer.Option("--event", help="Only events such as export.*", metavar="GLOB")
     ] = None,
-    only: Annotated[Literal["errors"] | None, typer.Option("--only", help="Only errors.")] = None,
+    only: Annotated[
+        Literal["errors"] | None, typer.Option("--only", help="Only errors.", case_sensitive=False)
+    ] = None,
     since: Annotated[
         str | None,
         typer.Option("--since", help="30m, 2d, or a time such as 2026-01-31T08:00Z.", metavar="T"),
@@ -81,6 +84,9 @@ def log(
       $ connector log --event 'export.*' --only errors
       $ connector log --object user.a@contoso.com        everything about one object
     """
+    from connector.logs.events import EVENTS
+
+    glob = pattern(event, EVENTS, "--event") if event is not None else None
     file = opening.settings(context).log.file
     if file is None:
         raise InvalidSettings(
@@ -88,7 +94,7 @@ def log(
         )
     wanted = RecordFilter(
         frozenset(_names(context, identity) if identity else ()),
-        event,
+        glob,
         only == "errors",
         starting(since, datetime.now(UTC)) if since else None,
     )
@@ -159,16 +165,31 @@ def _moved(opened: Any, file: Path) -> bool:
 
 
 def _names(context: typer.Context, identity: str) -> Iterator[tuple[str, str]]:
-    """Yield the names that the log may have for an object: the given one, and those in the tenant."""
-    yield from _as_any(identity)
+    """Yield the pairs of key and value by which the log names an object.
+
+    A name that several objects have is refused, with what tells them apart. One that nothing has may be
+    that of an object that is gone: then any event counts that has it.
+    """
+    from connector.report.identity import objects_meant
+
     try:
         with opening.readers(context) as readers:
-            found = readers.tenant.show(identity)
+            found = objects_meant(readers.space, readers.tenant, identity)
+    except AmbiguousIdentity:
+        raise
     except ConnectorError:
+        found = []
+    if not found:
+        yield from _as_any(identity)
         return
-    for key in ("onPremisesImmutableId", "onPremisesDistinguishedName", "id"):
-        if found.get(key):
-            yield from _as_any(found[key])
+    yield "value", fold(cut(identity))
+    for one in found:
+        if one.anchor:
+            yield "anchor", fold(cut(one.anchor))
+        if one.id:
+            yield "id", fold(one.id)
+        if one.dn and not one.anchor:
+            yield "dn", dns.key(one.dn)
 
 
 def _as_any(identity: str) -> Iterator[tuple[str, str]]:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import typer
 
+from connector.cli import output
 from connector.values.printable import printable
 
 
 class Printed:
-    """Prints; values from a directory are escaped."""
+    """Prints; values from a directory are escaped.
+
+    Lines end between words where the screen does; LDIF and command lines stay as they are typed.
+    """
 
     def heading(self, text: str) -> None:
-        typer.secho(f"\n== {printable(text)}", bold=True)
+        typer.echo()
+        output.line(f"== {text}", hanging=3, bold=True)
 
     def say(self, text: str) -> None:
-        typer.echo(f"\n{printable(text)}")
+        typer.echo()
+        output.line(text, hanging=0)
 
     def change(self, ldif: str) -> None:
         for line in ldif.rstrip().split("\n"):
@@ -25,10 +31,10 @@ class Printed:
 
     def output(self, text: str) -> None:
         for line in text.splitlines():
-            typer.echo(printable(line))
+            output.line(line)
 
     def holds(self, sentence: str) -> None:
-        typer.secho(f"  ok: {printable(sentence)}", fg="green")
+        output.line(f"  ok: {sentence}", hanging=4, fg="green")
 
 
 class SilentNarrator:

@@ -17,7 +17,9 @@ _COLUMNS = ("Type", "Name", "Sign-in name or address", "Errors", "Id")
 
 
 Type = Literal["user", "group", "contact"]
-TypeOption = Annotated[Type | None, typer.Option("--type", help="Only objects of this type.")]
+TypeOption = Annotated[
+    Type | None, typer.Option("--type", help="Only objects of this type.", case_sensitive=False)
+]
 
 
 def objects(
@@ -79,7 +81,8 @@ def show(
     identity: Annotated[
         str,
         typer.Argument(
-            metavar="IDENTITY", help="A UPN, an address, a source anchor, a cloud id or a DN."
+            metavar="IDENTITY",
+            help="A DN, a UPN, an address, a source anchor, a cloud id, a uid or another name.",
         ),
     ],
     json: Json = False,
@@ -91,10 +94,13 @@ def show(
 
     Examples:
       $ connector show user.a@contoso.com
+      $ connector show 'User A'                                by its display name, uid or cn
       $ connector show 'cn=All Contoso,ou=groups,dc=contoso,dc=com' --json
     """
+    from connector.report.identity import cloud_identity
+
     with opening.readers(context) as readers:
-        found = readers.tenant.show(identity)
+        found = readers.tenant.show(cloud_identity(readers.space, readers.tenant, identity))
     if json:
         output.as_json(found, whole=True)
     else:

@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connector.cli import screen
 from connector.cli.streams import complain
+from connector.values import moments
 from connector.values.printable import cut, cut_within, json_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_GAP = "  "
+
+WIDTH = "CONNECTOR_WIDTH"
+"""The variable that tells how many columns the screen has that shows the output later (a story's)."""
+
 _COUNTERS = ("adds", "updates", "deletes", "unchanged", "errors", "quarantined")
 
 
-def line(text: str = "") -> None:
-    """Print one line."""
-    typer.echo(printable(text))
+def width() -> int | None:
+    """Return how many columns the screen has that reads the output; None where none does."""
+    if sys.stdout.isatty():
+        return shutil.get_terminal_size().columns
+    told = os.environ.get(WIDTH, "")
+    return int(told) if told.isdecimal() and int(told) else None
+
+
+def line(text: str = "", *, hanging: int = 2, **style: Any) -> None:
+    """Print one line; on a screen that is too narrow it goes on in the next ones, between words.
+
+    ``hanging`` is how much further in these begin; ``style`` is that of ``typer.style``.
+    """
+    text, columns = printable(text), width()
+    for part in [text] if columns is None else screen.wrapped(text, columns, hanging=hanging):
+        typer.secho(part, **style) if style else typer.echo(part)
 
 
 def note(text: str) -> None:
     """Print a remark that is not part of the answer, which does not fail for it."""
-    complain(printable(text))
+    text = printable(text)
+    if sys.stderr.isatty():
+        text = "\n".join(screen.wrapped(text, shutil.get_terminal_size().columns))
+    complain(text)
 
 
 def as_json(value: Any, *, whole: bool = False) -> None:
@@ -45,28 +68,55 @@ def as_json_list(items: Iterable[Any], *, whole: bool = False) -> None:
 
 def facts(pairs: Mapping[str, object]) -> None:
     """Print names and values, one pair a line; a list takes a line an item."""
-    width = max(map(len, pairs), default=0)
+    names, values = [], []
     for name, value in pairs.items():
-        values = value if isinstance(value, list) else [value]
-        for position, item in enumerate(values):
-            line(f"{name if position == 0 else '':<{width}}{_GAP}{text(item)}")
+        for position, item in enumerate(value if isinstance(value, list) else [value]):
+            names.append("" if position else name)
+            values.append(printable(text(item)))
+    for part in screen.pairs(names, values, width()):
+        typer.echo(part.rstrip())
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table: drawn in a terminal, plain and aligned in a pipe."""
+    """Print a table. On a screen that is too narrow for it each row becomes a block of its own."""
     cells = [[printable(text(cell)) for cell in row] for row in rows]
-    if sys.stdout.isatty():
-        _drawn(columns, cells)
+    lines = screen.aligned([columns, *cells])
+    if cells and not _fits(lines):
+        lines = screen.blocks(columns, cells, width() or 0)
     else:
-        _aligned(columns, cells)
+        lines[0] = typer.style(lines[0], bold=True)
+    for part in lines:
+        typer.echo(part)
 
 
 def steps(run_steps: Sequence[Mapping[str, Any]]) -> None:
-    """Print the steps of a run with the counters that counted something."""
+    """Print the steps of a run with the counters that counted something.
+
+    On a screen that is too narrow for a table a step is a sentence.
+    """
     counted = [name for name in _COUNTERS if any(step[name] for step in run_steps)]
     columns = ("Step", "Result", *(name.capitalize() for name in counted), "Seconds")
     names = ("name", "result", *counted, "seconds")
-    table(columns, ([step[name] for name in names] for step in run_steps))
+    rows = [[text(step[name]) for name in names] for step in run_steps]
+    if rows and not _fits(screen.aligned([columns, *rows])):
+        facts({step["name"]: _sentence(step, counted) for step in run_steps})
+    else:
+        table(columns, rows)
+
+
+def _fits(lines: Iterable[str]) -> bool:
+    most = width()
+    return most is None or all(screen.columns_of(line) <= most for line in lines)
+
+
+def _sentence(step: Mapping[str, Any], counted: Iterable[str]) -> str:
+    counts = [_counted(step[name], name) for name in counted if step[name]]
+    ended = f"{step['result']} in {text(step['seconds'])} s"
+    return f"{ended}: {', '.join(counts)}" if counts else ended
+
+
+def _counted(number: int, counter: str) -> str:
+    return f"{number} {counter.removesuffix('s') if number == 1 else counter}"
 
 
 def text(value: object) -> str:
@@ -81,22 +131,4 @@ def text(value: object) -> str:
         case float():
             return f"{value:.2f}"
         case _:
-            return cut(str(value))
-
-
-def _aligned(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    for row in (columns, *cells):
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo(_GAP.join(padded).rstrip())
-
-
-def _drawn(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in cells:
-        drawn.add_row(*(Text(cell, overflow="fold") for cell in row))
-    Console().print(drawn)
+            return cut(moments.without_fraction(str(value)))

@@ -1,22 +1,22 @@
 """Show the changes of a rehearsed run: grouped, the first of each group, and what it comes to.
 
-In a terminal the signs are in colour and long lines are wrapped between words; in a pipe a line is a line.
+On a terminal the signs are in colour.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
+from connector.cli import output, screen
 from connector.cli.changes import error_line, shown
 from connector.model import ObjectType, Operation
 from connector.report.advice import counted
-from connector.values.addresses import fold
+from connector.values.collation import name_key
 from connector.values.printable import cut_within, printable
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ FIRST = 5
 _SIGNS = {Operation.ADD: "+", Operation.UPDATE: "~", Operation.DELETE: "-"}
 _COLOURS = {"+": "green", "~": "yellow", "-": "red"}
 _MORE = "--full shows all"
-_NO_WIDTH = 10**9
 _HANGING = 2
 
 
@@ -65,7 +64,9 @@ def totals_line(counts: Mapping[str, int]) -> str:
 
 def show_changes(changes: Sequence[Change], *, full: bool = False) -> None:
     """Print changes by operation and type, sorted by name: the first few of each, or all of them."""
-    changes = sorted(changes, key=lambda change: (fold(change["name"]), change["dn"]))
+    changes = sorted(
+        changes, key=lambda change: (name_key(change["name"]), change["name"], change["dn"])
+    )
     for operation in Operation:
         for kind in ObjectType:
             group = [
@@ -85,9 +86,9 @@ def show_errors(
     for kind, verb in _KINDS.items():
         found = [error for error in errors if error["kind"] == kind]
         for error in found if full else found[: 2 * FIRST]:
-            _print(Line(0, "", (before + error_line(error),)))
+            output.line(before + error_line(error))
         if not full and (rest := len(found) - 2 * FIRST) > 0:
-            _print(Line(0, "", (f"{before}{verb}: {rest} more; {_MORE}",)))
+            output.line(f"{before}{verb}: {rest} more; {_MORE}")
 
 
 _KINDS = {
@@ -96,11 +97,6 @@ _KINDS = {
     "synchronization": "Failed",
     "run": "Error",
 }
-
-
-def say(text: str) -> None:
-    """Print one sentence, wrapped as the changes are."""
-    _print(Line(0, "", (text,)))
 
 
 def _group(
@@ -141,52 +137,27 @@ def difference(old: object, new: object) -> tuple[str, ...]:
 
 
 def _print(line: Line) -> None:
+    """Print a line; on a screen that is too narrow, its parts and the rest of these below each other."""
     sign = f"{line.sign} " if line.sign else ""
     indent = " " * line.indent
     parts = [printable(part) for part in line.parts if part]
-    hanging = line.indent + (len(sign) or _HANGING)
-    first, *rest = wrapped(parts, _width() - line.indent - len(sign), _width() - hanging)
-    typer.echo(f"{indent}{_coloured(sign)}{first}")
-    for text in rest:
-        typer.echo(f"{' ' * hanging}{text}")
-
-
-def wrapped(parts: Sequence[str], width: int, further: int) -> list[str]:
-    """Break a text between its parts where it does not fit, and a part between words.
-
-    ``width`` are the columns of the first line, ``further`` those of each line after it. A word that is
-    too long has a line of its own.
-    """
-    whole = " ".join(parts)
-    if len(whole) <= width // 2:
-        return [whole]
-    from rich.cells import cell_len
-
-    if cell_len(whole) <= width:
-        return [whole]
-    lines: list[str] = []
-    for part in parts:
-        lines.append("")
-        for word in part.split(" "):
-            longer = f"{lines[-1]} {word}" if lines[-1] else word
-            if lines[-1] and cell_len(longer) > (width if len(lines) == 1 else further):
-                lines.append(word)
-            else:
-                lines[-1] = longer
-    return lines
-
-
-def _width() -> int:
-    """Return the columns of the terminal; in a pipe there is no end of a line."""
-    if not sys.stdout.isatty():
-        return _NO_WIDTH
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
+    whole, columns = indent + sign + " ".join(parts), output.width()
+    if columns is None or screen.columns_of(whole) <= columns:
+        lines = [whole]
+    else:
+        first, *rest = parts
+        hanging = len(sign) or _HANGING
+        lines = screen.wrapped(f"{indent}{sign}{first}", columns, hanging=hanging)
+        for part in rest:
+            lines += screen.wrapped(f"{indent}{' ' * hanging}{part}", columns)
+    start = len(indent + sign)
+    typer.echo(indent + _coloured(sign) + lines[0][start:])
+    for further in lines[1:]:
+        typer.echo(further)
 
 
 def _coloured(sign: str) -> str:
     colour = _COLOURS.get(sign.strip())
-    if colour is None or not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+    if colour is None or os.environ.get("NO_COLOR"):
         return sign
     return typer.style(sign, fg=colour)

@@ -11,6 +11,7 @@ import typer
 from connector.cli import opening, output, plan_view
 from connector.cli.changes import error_line, rehearsed_exit_code
 from connector.cli.output import Json
+from connector.report.advice import counted
 from connector.run import RunResult
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from connector.operations.rehearsal import Rehearsal
     from connector.settings import Settings
 
+
+# A summary names so many errors and counts the others.
+_LISTED = 10
 
 Policy = Literal["delta", "initial", "reconcile"]
 
@@ -31,6 +35,7 @@ def sync(
             "--policy",
             help="initial reads and decides everything anew, reconcile compares all identities.",
             show_default="delta",
+            case_sensitive=False,
         ),
     ] = None,
     dry_run: Annotated[
@@ -122,8 +127,10 @@ def _say_who_works(process: int) -> None:
 def _print_run(run: Mapping[str, Any]) -> None:
     output.line(f"Run {run['run']} ({run['policy']}): {run['result']} in {run['seconds']:.2f} s")
     output.steps(run["steps"])
-    for error in run["errors"]:
+    for error in run["errors"][:_LISTED]:
         output.line(error_line(error))
+    if (more := len(run["errors"]) - _LISTED) > 0:
+        output.line(f"and {counted(more, 'more error')}: connector errors")
     # A daemon that was started before an upgrade gives neither notes nor advice.
     for note in run.get("notes", ()):
         output.line(note)
@@ -182,15 +189,15 @@ def _show(rehearsal: Rehearsal, counts: Mapping[str, int], *, full: bool) -> Non
     told = [error for error in errors if error["kind"] != "run" or not rehearsal.guards]
     plan_view.show_errors(told, full=full)
     for note in rehearsal.run.notes:
-        plan_view.say(note)
+        output.line(note)
     for stop in rehearsal.guards:
-        plan_view.say(f"A guard would stop it ({stop.result}): {stop.reason}")
+        output.line(f"A guard would stop it ({stop.result}): {stop.reason}")
     if rehearsal.guards:
-        plan_view.say(
+        output.line(
             "Of all this a sync does nothing before it is approved: connector sync, then "
             "connector deletions"
         )
     if result is RunResult.STOPPED_ERROR_LIMIT:
-        plan_view.say(f"The export would stop ({result}): too many objects fail")
+        output.line(f"The export would stop ({result}): too many objects fail")
     if not result.did_not_start:
-        plan_view.say(plan_view.totals_line(counts))
+        output.line(plan_view.totals_line(counts))

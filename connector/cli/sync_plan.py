@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.cli import opening, output, plan_view
+from connector.cli import opening, output
 from connector.cli.changes import shown
 from connector.cli.sync import carry_out
 from connector.errors import PlanRefused
@@ -54,9 +54,9 @@ def _tell_differences(settings: Settings, plan: Plan, refusal: str, *, json: boo
         output.as_json({"refused": refusal, "differences": [one._asdict() for one in found]})
         return
     for difference in found[:FIRST]:
-        plan_view.say(_line(difference))
+        output.line(_line(difference))
     if (rest := len(found) - FIRST) > 0:
-        plan_view.say(f"{rest} more differences; --json shows all")
+        output.line(f"{rest} more differences; --json shows all")
 
 
 def _line(difference: Difference) -> str:

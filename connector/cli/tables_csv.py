@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 Csv = Annotated[
-    bool, typer.Option("--csv", help="Print CSV; what a spreadsheet takes for a formula is defused.")
+    bool,
+    typer.Option("--csv", help="Print CSV; what a spreadsheet takes for a formula is defused."),
 ]
 _BETWEEN = ";"
 
@@ -62,6 +63,9 @@ ERRORS = (
     "message",
     "suggestion",
 )
+
+EXCLUDED = ("reason", "objectType", "classes", "distinguishedName", "sourceAnchor", "message")
+PORTAL = ("displayName", "userPrincipalName", "message", "occurredDateTime", "id")
 
 
 def refuse_two_forms(*, json: bool, csv: bool) -> None:

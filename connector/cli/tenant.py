@@ -76,7 +76,8 @@ def features(
         ),
     ] = None,
     state: Annotated[
-        Literal["on", "off"] | None, typer.Argument(help="What it is to be.", metavar="on|off")
+        Literal["on", "off"] | None,
+        typer.Argument(help="What it is to be.", metavar="on|off", case_sensitive=False),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -97,7 +98,7 @@ def features(
     else:
         from connector.operations import cloud
 
-        settings = opening.settings(context)
+        settings, name = opening.settings(context), _spelled(name)
         answer = opening.perform(settings, cloud.feature, name=name, enabled=state == "on")
         found = answer["features"]
     if json:
@@ -106,6 +107,14 @@ def features(
         output.table(
             ("Feature", "State"), ((name, "on" if on else "off") for name, on in found.items())
         )
+
+
+def _spelled(feature: str) -> str:
+    """Return a feature as the tenant spells it; the tenant refuses what is not one."""
+    from connector.tenant.features import RESILIENCY, SETTABLE
+
+    spelled = {name.lower(): name for name in (*RESILIENCY, *SETTABLE)}
+    return spelled.get(feature.lower(), feature)
 
 
 app.add_typer(domains.app)

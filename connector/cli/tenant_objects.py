@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 Identity = Annotated[
     str,
     typer.Argument(
-        metavar="IDENTITY", help="A UPN, an address, a source anchor, a cloud id or a DN."
+        metavar="IDENTITY",
+        help="A DN, a UPN, an address, a source anchor, a cloud id, a uid or another name.",
     ),
 ]
 Properties = Annotated[
@@ -32,7 +33,10 @@ Properties = Annotated[
 
 def add(
     context: typer.Context,
-    kind: Annotated[Type, typer.Argument(metavar="user|group|contact", help="What to create.")],
+    kind: Annotated[
+        Type,
+        typer.Argument(metavar="user|group|contact", help="What to create.", case_sensitive=False),
+    ],
     properties: Properties,
     admin_role: Annotated[
         bool, typer.Option("--admin-role", help="Give the user an administrator role.")
@@ -152,7 +156,7 @@ def restore(
     context: typer.Context,
     identity: Annotated[
         str,
-        typer.Argument(metavar="USER", help="The deleted user: cloud id, UPN or source anchor."),
+        typer.Argument(metavar="USER", help="The deleted user: cloud id, UPN, anchor or name."),
     ],
     new_upn: Annotated[
         str | None, typer.Option("--new-upn", help="Take this UPN instead.", metavar="UPN")

@@ -19,7 +19,7 @@ from ldap3.operation.search import search_operation
 from connector.directory.names import Expected
 from connector.directory.refusals import SUCCESS, Attempt, refusal
 from connector.directory.search_entry import Entry
-from connector.directory.stream import chunks, is_alive
+from connector.directory.stream import chunks, is_alive, limit_waits
 from connector.directory.tls import secured
 from connector.directory.wire import (
     BIND_RESPONSE,
@@ -224,7 +224,7 @@ class Connection:
         listed = [(control.oid, control.critical, control.value) for control in controls]
         strategy = self._ldap3.strategy
         try:
-            self._ldap3.socket.settimeout(self._timeout)
+            limit_waits(self._ldap3.socket, self._timeout)
             number = int(strategy.send(kind, request, listed or None))
         except (LDAPExceptionError, OSError, ValueError) as error:
             raise DirectoryUnavailable(f"{self.url}: cannot send ({_reason(error)})") from None

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _TICK = 0.25
+# A socket counts its timeout in milliseconds of 32 bits: more is for ever, or nearly nothing.
+_LONGEST_WAIT = 24 * 86400.0
+
+
+def limit_waits(sock: socket.socket, timeout: float) -> None:
+    """Let no call of a socket take longer than ``timeout`` seconds, or 24 days."""
+    sock.settimeout(min(timeout, _LONGEST_WAIT))
 
 
 def chunks(

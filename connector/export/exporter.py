@@ -30,7 +30,7 @@ from connector.model import (
     about,
 )
 from connector.run import Counts
-from connector.values.addresses import unique_keys
+from connector.values.addresses import UNIQUE, unique_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -331,10 +331,13 @@ def _frees_a_name(export: PendingExport) -> bool:
 
 
 def _freeing(export: PendingExport, exported: Mapping[str, Any]) -> PendingExport:
-    """Return the update to what is exported already, without the addresses that ``export`` releases."""
+    """Return the update to what is exported already, without the values that ``export`` releases.
+
+    A UPN is not among them: see ``_frees_a_name``.
+    """
     released = frozenset(export.releases)
     kept = dict(exported)
-    for name in ("proxyAddresses", "mail"):
+    for name in UNIQUE - {"userPrincipalName"}:
         value = kept.pop(name, None)
         if isinstance(value, str):
             if released.isdisjoint(unique_keys({name: value})):

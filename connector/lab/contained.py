@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from contextlib import ExitStack, closing, contextmanager
@@ -12,7 +13,7 @@ from connector.lab.containers import CREDENTIALS, DirectoryContainer
 from connector.lab.local import LocalPlace
 from connector.lab.settings_file import variables
 from connector.lab.slapd import three_ports
-from connector.lab.stage import Done, ReceivedMail
+from connector.lab.stage import WIDTH, Done, ReceivedMail
 from connector.logs.text import parse
 from connector.ports import SILENT
 
@@ -58,7 +59,7 @@ class ContainerPlace:
         return "containers for the directory, the mail catcher and the connector"
 
     def connector(self, arguments: Sequence[str], settings: Mapping[str, str]) -> Done:
-        environ = {**_ENVIRON, **variables(settings)}
+        environ = {**_ENVIRON, WIDTH: os.environ.get(WIDTH, ""), **variables(settings)}
         done = self._engine.execute(self._connector, ["connector", *arguments], environ)
         return Done(done.code, _text(done.out), _text(done.err))
 

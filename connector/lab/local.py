@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from connector.lab import installed
 from connector.lab.settings_file import settings_text, variables
 from connector.lab.slapd import PrivateSlapd, three_ports
-from connector.lab.stage import Done, ReceivedMail
+from connector.lab.stage import WIDTH, Done, ReceivedMail
 from connector.logs.text import parse
 
 if TYPE_CHECKING:
@@ -93,9 +93,14 @@ class LocalPlace:
         ]
 
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment of a command, without the user's own connector variables."""
+        """Return the environment of a command, without the user's own connector variables.
+
+        That of the screen's width stays: the output of the command is shown there.
+        """
         kept = {
-            name: text for name, text in os.environ.items() if not name.startswith("CONNECTOR_")
+            name: text
+            for name, text in os.environ.items()
+            if not name.startswith("CONNECTOR_") or name == WIDTH
         }
         return {**kept, **variables(settings), "CONNECTOR_CONFIG": str(self._settings_file)}
 

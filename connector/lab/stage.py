@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from connector.lab.server import LabDirectory
 
+WIDTH = "CONNECTOR_WIDTH"
+"""The variable that tells a command how many columns the screen has that shows its output later."""
+
 _SECONDS_TO_WAIT = 15.0
 _SECONDS_BETWEEN_LOOKS = 0.2
 

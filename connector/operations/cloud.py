@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from connector.errors import UnknownObject
 from connector.operations.binding import Answer
 from connector.values import moments
 
@@ -25,7 +26,7 @@ def restore(
 ) -> Answer:
     """Bring a soft-deleted user back."""
     restored = parts.tenant.administrator.restore(
-        identity, new_upn=new_upn, reconcile_proxies=reconcile_proxies
+        _id(parts, identity, deleted=True), new_upn=new_upn, reconcile_proxies=reconcile_proxies
     )
     return {"object": restored}
 
@@ -46,7 +47,7 @@ def domain(parts: Parts, *, name: str, verified: bool, federated: bool = False) 
 
 def license_(parts: Parts, *, identity: str, assign: bool) -> Answer:
     """Assign Exchange to a user, or remove it."""
-    changed = parts.tenant.administrator.license(identity, assign=assign)
+    changed = parts.tenant.administrator.license(_id(parts, identity), assign=assign)
     return {"object": changed}
 
 
@@ -64,13 +65,13 @@ def add(
 
 def set_(parts: Parts, *, identity: str, properties: Properties) -> Answer:
     """Change properties of an object that is not synchronized."""
-    changed = parts.tenant.administrator.change(identity, properties)
+    changed = parts.tenant.administrator.change(_id(parts, identity), properties)
     return {"object": changed}
 
 
 def delete(parts: Parts, *, identity: str, hard: bool = False) -> Answer:
     """Delete an object in the cloud; a synchronized one comes back with its next change."""
-    gone = parts.tenant.administrator.delete(identity, hard=hard)
+    gone = parts.tenant.administrator.delete(_id_of_any(parts, identity), hard=hard)
     return {"object": gone}
 
 
@@ -135,6 +136,21 @@ OPERATIONS = (
     rewind,
     forget_rewind,
 )
+
+
+def _id(parts: Parts, identity: str, *, deleted: bool = False) -> str:
+    """Return the cloud id of the object that a person means by an identity or a name."""
+    from connector.report.identity import cloud_identity
+
+    return cloud_identity(parts.space, parts.tenant, identity, deleted=deleted)
+
+
+def _id_of_any(parts: Parts, identity: str) -> str:
+    """Return the cloud id of a live object or, where none is meant, of a soft-deleted user."""
+    try:
+        return _id(parts, identity)
+    except UnknownObject:
+        return _id(parts, identity, deleted=True)
 
 
 def _duration(seconds: float) -> timedelta:

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from connector.model import SyncCode
+from connector.rules.flow import FLOWS
 from connector.values.addresses import address_key, fold
+from connector.values.collation import name_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from connector.staging.failures import FailureRecord
     from connector.staging.space import ConnectorSpace
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
@@ -36,6 +42,39 @@ _RELEASE = (
 _CORRECT = "Correct or remove the duplicate value in the directory; the next cycle tries again."
 _OTHER = "Correct the object in the directory; the next cycle tries again."
 
+UNIQUE_PROPERTIES = ("UserPrincipalName", "ProxyAddresses", "OnPremisesSecurityIdentifier")
+"""The properties whose values are unique in the tenant."""
+
+OTHER_PROPERTIES = frozenset(
+    name
+    for rows in FLOWS.values()
+    for row in rows
+    for name in (row.property, *row.sources, *row.names)
+) | {"mS-DS-ConsistencyGuid"}
+"""What a failed object may be told for otherwise: any property, or attribute that becomes one."""
+
+_OBJECT_FIELDS = (
+    "id",
+    "objectType",
+    "displayName",
+    "userPrincipalName",
+    "sourceAnchor",
+    "distinguishedName",
+)
+FIELDS = (
+    "kind",
+    "error",
+    "category",
+    "propertyCausingError",
+    "value",
+    "message",
+    "suggestion",
+    "occurredDateTime",
+    "attempts",
+    *_OBJECT_FIELDS,
+)
+"""The fields of a row, and those of its object, to sort by."""
+
 Row = dict[str, Any]
 
 
@@ -48,24 +87,43 @@ def error_rows(  # noqa: PLR0913 - two databases, the question, and three ways t
     sort: str | None = None,
     limit: int | None = None,
 ) -> list[Row]:
-    """Return the rows of ``connector errors``, oldest first, or sorted by the field ``sort``.
+    """Return the rows of ``stream_errors`` as a list."""
+    return list(stream_errors(space, tenant, query, kind=kind, sort=sort, limit=limit))
+
+
+def stream_errors(  # noqa: PLR0913 - as above
+    space: ConnectorSpace,
+    tenant: TenantService,
+    query: ErrorQuery,
+    *,
+    kind: Literal["quarantine", "export"] | None = None,
+    sort: str | None = None,
+    limit: int | None = None,
+) -> Iterator[Row]:
+    """Yield the rows of ``connector errors`` as they are read, oldest first, or sorted by a field.
 
     The query chooses errors of both sides; its own order and limit do not count. All comparisons
-    ignore case. ``sort`` may also name a field of the object, such as ``displayName``.
+    ignore case. ``sort`` may also name a field of the object, such as ``displayName``; only then are all
+    rows kept in memory.
     """
-    rows: list[Row] = []
+    quarantined: Iterable[Row] = ()
+    failed: Iterable[Row] = ()
     if kind != "export":
         asked = replace(query, limit=limit if sort is None else None)
-        rows += [_quarantine(record) for record in tenant.provisioning_errors(asked)]
+        quarantined = map(_quarantine, tenant.provisioning_errors(asked))
     if kind != "quarantine":
-        failed = (
-            _failure(record, tenant)
-            for record in space.failures.all()
-            if query.anchor in {None, record.failure.anchor}
-        )
-        rows += [row for row in failed if _matches(row, query)]
-    rows.sort(key=lambda row: _sort_key(row, sort or "occurredDateTime"))
-    return list(islice(rows, limit))
+        failed = _failures(space, tenant, query)
+    if sort is None:
+        return islice(merge(quarantined, failed, key=itemgetter("occurredDateTime")), limit)
+    return islice(sorted((*quarantined, *failed), key=lambda row: _sort_key(row, sort)), limit)
+
+
+def _failures(space: ConnectorSpace, tenant: TenantService, query: ErrorQuery) -> Iterator[Row]:
+    for record in space.failures.all():
+        if query.anchor in {None, record.failure.anchor}:
+            row = _failure(record, tenant)
+            if _matches(row, query):
+                yield row
 
 
 def _quarantine(record: ProvisioningErrorRecord) -> Row:
@@ -132,7 +190,7 @@ def _failed_object(record: FailureRecord) -> Row:
 
 def _matches(row: Row, query: ErrorQuery) -> bool:
     subject = row["object"]
-    if query.property is not None and row["propertyCausingError"] != query.property:
+    if query.property is not None and not _same(row["propertyCausingError"], query.property):
         return False
     if query.type is not None and subject["objectType"] != query.type:
         return False
@@ -144,7 +202,11 @@ def _matches(row: Row, query: ErrorQuery) -> bool:
     return any(fold(query.search) in fold(text) for text in texts if text)
 
 
+def _same(name: str | None, other: str) -> bool:
+    return name is not None and fold(name) == fold(other)
+
+
 def _sort_key(row: Row, field: str) -> tuple[bool, str]:
     """Sort by a field of the row or of its object; rows without it come last."""
     value = row.get(field, row["object"].get(field))
-    return value is None, fold(str(value))
+    return value is None, name_key(str(value))

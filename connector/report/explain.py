@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import UnknownObject
 from connector.report.error_report import error_rows
+from connector.report.identity import called, the_one
+from connector.report.known_issue import known_issue
 from connector.report.left_out import verifying
 from connector.rules.flow import FLOWS, FlowError, flow
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values.addresses import ProxyAddress, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from connector.rules.ruleset import Rules
     from connector.staging.lookup import FoundEntry
@@ -27,7 +29,10 @@ Page = dict[str, Any]
 
 
 class Explainer:
-    """Explains objects from the two databases; ``look`` reads one DN from the directory."""
+    """Explains objects from the two databases; ``look`` reads one DN from the directory.
+
+    ``known_issues`` are those of the settings.
+    """
 
     def __init__(
         self,
@@ -35,20 +40,30 @@ class Explainer:
         tenant: TenantService,
         rules: Rules,
         look: Callable[[str], Staged | None],
+        known_issues: Collection[str] = (),
     ) -> None:
         self._space = space
         self._tenant = tenant
         self._rules = rules
         self._look = look
+        self._known_issues = known_issues
 
     def explain(self, identity: str) -> list[Page]:
-        """Return a page for each object of this identity; raises UnknownObject for none."""
-        found = self._space.lookup.find(identity)
-        if found:
+        """Return a page for each object of this identity.
+
+        Raises UnknownObject for none, and AmbiguousIdentity when several have it as a name.
+        """
+        lookup = self._space.lookup
+        if found := lookup.at(identity) or lookup.with_address(identity):
             return [self._staged(entry) for entry in found]
         cloud = self._cloud(identity)
+        if cloud is None and (named := called(self._space, self._tenant, identity)):
+            one = the_one(identity, named)
+            cloud = self._cloud(one.id or one.anchor or "")
+            if found := lookup.at(one.dn or one.anchor or ""):
+                return [self._staged(entry) for entry in found]
         if cloud is not None:
-            staged = self._space.lookup.find(cloud["onPremisesImmutableId"] or "")
+            staged = lookup.at(cloud["onPremisesImmutableId"] or "")
             return [self._staged(entry) for entry in staged] or [self._cloud_alone(cloud)]
         return [self._not_staged(identity)]
 
@@ -70,13 +85,15 @@ class Explainer:
                 "referenced": found.references,
                 "unresolved": list(found.unresolved),
             }
-        page["matching"] = self._matching(found)
+        page["matching"] = {}
         page["export"] = self._export(found.anchor)
         cloud = self._cloud(found.anchor)
         page["cloud"] = cloud and _shown(cloud)
         if cloud and (sign_in := self._sign_in(found, cloud)):
             page["signIn"] = sign_in
-        page["conflicts"] = self._conflicts(found.anchor)
+        deleted = bool(cloud and cloud.get("deletedDateTime"))
+        page["conflicts"] = self._conflicts(found.anchor, deleted=deleted)
+        page["matching"] = self._matching(found, page["conflicts"])
         return page
 
     def _origin(self, found: FoundEntry) -> Page:
@@ -127,31 +144,41 @@ class Explainer:
             if row.property in properties
         ]
 
-    def _matching(self, found: FoundEntry) -> Page:
+    def _matching(self, found: FoundEntry, conflicts: list[Page]) -> Page:
         """Name the cloud object that the entry is or would be joined to, and the reason."""
         try:
             joined = self._tenant.find(found.anchor)
         except UnknownObject:
-            return self._soft_match(found)
+            return self._soft_match(found) or _unmatched(conflicts)
         reason = "an object of the cloud has this source anchor"
         return {"match": "hard", "with": joined.display_name, "id": joined.id, "reason": reason}
 
-    def _soft_match(self, found: FoundEntry) -> Page:
-        """Find the match of a new object, by its primary address, then by its UPN."""
+    def _soft_match(self, found: FoundEntry) -> Page | None:
+        """Find the match of a new object, by its primary address, then by its UPN.
+
+        Without a match the holder of any of its other addresses is named: it is why the object waits. None
+        where nobody holds any of them.
+        """
         attributes = found.entry.attributes if found.entry else {}
-        proxies = map(ProxyAddress.parse, attributes.get("proxyaddresses", ()))
-        primary = [proxy.text for proxy in proxies if proxy.is_primary]
-        wanted = [("ProxyAddresses", value) for value in primary[:1]]
-        wanted += [("UserPrincipalName", v) for v in attributes.get("userprincipalname", ())[:1]]
-        for attribute, value in wanted:
+        proxies = [ProxyAddress.parse(text) for text in attributes.get("proxyaddresses", ())]
+        primary = [("ProxyAddresses", proxy.text) for proxy in proxies if proxy.is_primary]
+        upns = [("UserPrincipalName", v) for v in attributes.get("userprincipalname", ())[:1]]
+        others = [("ProxyAddresses", proxy.text) for proxy in proxies if not proxy.is_primary]
+        others += [("ProxyAddresses", v) for v in attributes.get("mail", ())[:1]]
+        matching = (*primary[:1], *upns)
+        for attribute, value in (*matching, *others):
             holder = self._tenant.holder_of(attribute, value)
             if holder is None:
                 continue
-            match = "none" if holder.anchor else "soft"
-            why = "is synchronized itself" if holder.anchor else "was made in the cloud"
-            reason = f"{holder.display_name}, who holds {attribute} {value}, {why}"
+            if (attribute, value) not in matching:
+                match, why = "none", "nothing is matched by that"
+            elif holder.anchor:
+                match, why = "none", "it is synchronized itself"
+            else:
+                match, why = "soft", "it was made in the cloud"
+            reason = f"{holder.display_name} holds {attribute} {value}; {why}"
             return {"match": match, "with": holder.display_name, "id": holder.id, "reason": reason}
-        return {"match": "none", "reason": "no object of the cloud has its anchor or its addresses"}
+        return None
 
     def _export(self, anchor: str) -> Page:
         pending = self._space.lookup.pending_operation(anchor)
@@ -177,7 +204,7 @@ class Explainer:
             "resolve": verifying([domain]),
         }
 
-    def _conflicts(self, anchor: str) -> list[Page]:
+    def _conflicts(self, anchor: str, *, deleted: bool) -> list[Page]:
         rows = error_rows(self._space, self._tenant, ErrorQuery(anchor=anchor))
         return [
             {
@@ -190,6 +217,7 @@ class Explainer:
                 "heldBy": row["conflictsWith"],
                 "reason": row["message"],
                 "resolve": row["suggestion"],
+                "knownIssue": known_issue(row, self._known_issues, deleted=deleted),
             }
             for row in rows
         ]
@@ -220,7 +248,7 @@ class Explainer:
         if staged is None:
             raise UnknownObject(
                 f"Neither the directory's search, the connector space nor the tenant has {identity!r}. "
-                "Give a DN, a UPN, an address, a source anchor or a cloud id; see `connector objects`."
+                "Give a DN, a UPN, an address, a source anchor, a cloud id or a name; see `connector objects`."
             )
         return {
             "directory": {"distinguishedName": staged.dn, "sourceAnchor": staged.anchor},
@@ -228,6 +256,21 @@ class Explainer:
             "cloud": None,
             "conflicts": [],
         }
+
+
+def _unmatched(conflicts: list[Page]) -> Page:
+    """Say why an object whose addresses are free has no match; name who holds another value of it."""
+    for conflict in conflicts:
+        if holder := conflict["heldBy"]:
+            held = f"{conflict['attribute']} {conflict['value']}"
+            reason = f"{holder['displayName']} holds {held}; nothing is matched by that"
+            return {
+                "match": "none",
+                "with": holder["displayName"],
+                "id": holder["id"],
+                "reason": reason,
+            }
+    return {"match": "none", "reason": "no object of the cloud has its anchor or its addresses"}
 
 
 def _not_an_object(what: str) -> str:

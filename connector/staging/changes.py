@@ -105,7 +105,7 @@ def forget(connection: sqlite3.Connection, runs: Iterable[int]) -> None:
 
 
 def of_object(database: Database, anchors: Iterable[str]) -> Iterator[CloudChange]:
-    """List the changes of an object, newest first."""
+    """List the changes of objects, newest first."""
     rows = database.conn.execute(
         """SELECT c.run, r.started, c.anchor, c.operation, c.attributes
            FROM change c LEFT JOIN run r ON r.number = c.run
@@ -116,15 +116,16 @@ def of_object(database: Database, anchors: Iterable[str]) -> Iterator[CloudChang
         yield CloudChange(run, started, anchor, operation, decode(attributes))
 
 
-def deleted_as(database: Database, identity: str) -> set[str]:
-    """Return the anchors of deleted objects that had this DN, UPN, address or display name."""
+def deleted_as(database: Database, identity: str) -> dict[str, tuple[str, str]]:
+    """Return name and DN, by anchor, of deleted objects that had this DN, UPN, address or display name."""
     wanted, key = fold(identity), dns.key(identity)
-    found = set()
+    found = {}
     for anchor, text in database.conn.execute(
-        "SELECT anchor, attributes FROM change WHERE operation = 'deleted'"
+        "SELECT anchor, attributes FROM change WHERE operation = 'deleted' ORDER BY run, id"
     ):
         before = {name: values[0] for name, values in decode(text).items()}
         names = {fold(str(before[name])) for name in _IDENTITIES if before.get(name)}
-        if wanted in names or dns.key(before.get("onPremisesDistinguishedName") or "-") == key:
-            found.add(anchor)
+        dn = str(before.get("onPremisesDistinguishedName") or "")
+        if anchor == identity or wanted in names or dns.key(dn or "-") == key:
+            found[anchor] = str(before.get("displayName") or ""), dn
     return found

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from connector.run import Counts, Run, RunResult, StepResult
 from connector.staging import changes
-from connector.staging.lookup import Lookup
 from connector.staging.state import State
 from connector.storage.database import immediate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from connector.staging.changes import CloudChange
     from connector.storage.database import Database
@@ -121,11 +120,13 @@ class History:
         """Return when the last run started that read the directory, whatever came of it."""
         return self._state.get(LAST_IMPORT)
 
-    def changes_of(self, identity: str) -> list[CloudChange]:
-        """List what the cloud took of the object that an identity means, newest first."""
-        found = {entry.anchor for entry in Lookup(self._database).find(identity)}
-        anchors = found or changes.deleted_as(self._database, identity)
-        return list(changes.of_object(self._database, {identity, *anchors}))
+    def changes_of(self, anchors: Iterable[str]) -> list[CloudChange]:
+        """List what the cloud took of the objects with these source anchors, newest first."""
+        return list(changes.of_object(self._database, anchors))
+
+    def deleted_as(self, identity: str) -> dict[str, tuple[str, str]]:
+        """Return name and DN, by anchor, of deleted objects that had this anchor, DN, address or name."""
+        return changes.deleted_as(self._database, identity)
 
 
 def _step(name: str, result: str, seconds: float, **counts: int) -> StepResult:

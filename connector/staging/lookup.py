@@ -51,12 +51,23 @@ class Lookup:
         It is a DN or a source anchor, else a UPN or an address, else a uid, a sAMAccountName, a cn or a
         display name; an entry that is never synced is found too.
         """
+        return self.at(identity) or self.with_address(identity) or self.called(identity)
+
+    def at(self, identity: str) -> list[FoundEntry]:
+        """Return the entries with this DN or source anchor, oldest first."""
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM entry WHERE dn_key = ? OR anchor = ? ORDER BY created, uuid",  # noqa: S608
-            (staged_key(identity), identity),
-        ).fetchall()
-        rows = rows or list(self._with_address(identity)) or list(self._with_name(identity))
-        return [self._found(row) for row in rows]
+            (staged_key(identity), identity.encode("utf-8", "replace").decode()),
+        )
+        return [self._found(row) for row in rows.fetchall()]
+
+    def with_address(self, identity: str) -> list[FoundEntry]:
+        """Return the entries that ask for this UPN or address, oldest first."""
+        return [self._found(row) for row in list(self._with_address(identity))]
+
+    def called(self, name: str) -> list[FoundEntry]:
+        """Return the entries with this uid, sAMAccountName, cn or display name, oldest first."""
+        return [self._found(row) for row in list(self._with_name(name))]
 
     def _with_address(self, identity: str) -> Iterator[tuple[object, ...]]:
         """Scan the attributes for an address: rare, and asked by a person."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from connector.run import Counts
 from connector.staging.state import State
-from connector.staging.worklist import add_object
+from connector.staging.worklist import add_object, take_wanted_anchors
 from connector.storage.database import immediate
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def _forget(database: Database, anchor: str) -> None:
     connection.execute("DELETE FROM cloud_entry WHERE anchor = ?", (anchor,))
     connection.execute("DELETE FROM cloud_member WHERE grp = ? OR member = ?", (anchor, anchor))
     add_object(connection, anchor)
+    take_wanted_anchors(connection, [anchor])
 
 
 def _accept(database: Database, shadow: ShadowObject) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.model import Event, Failure, Operation, SyncCode, about
 from connector.staging import changes, failures
+from connector.staging.worklist import take_wanted_anchors
 from connector.storage.rows import insert
 from connector.values.canonical import canonical
 
@@ -70,6 +71,7 @@ def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> N
            SELECT created, anchor FROM entry WHERE anchor = ? AND +type IS NOT NULL""",
     ):
         connection.executemany(statement, ((anchor,) for anchor in anchors))
+    take_wanted_anchors(connection, anchors)
     # One statement for all of them: there is no index by member, which would slow every first sync.
     connection.execute(
         "DELETE FROM pending_member WHERE member IN (SELECT value FROM json_each(?))",

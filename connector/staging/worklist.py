@@ -51,6 +51,29 @@ def add_object(connection: sqlite3.Connection, anchor: str) -> None:
     connection.execute("INSERT OR IGNORE INTO dirty VALUES (?, ?)", (created, anchor))
 
 
+def take_wanted_anchors(connection: sqlite3.Connection, anchors: Iterable[str]) -> None:
+    """Let the entries of objects that left the cloud have the source anchors that they carry now.
+
+    Nothing is exported under the old one any more. Both are put on the worklist.
+    """
+    wanting = [
+        row
+        for anchor in anchors
+        for row in connection.execute(
+            """SELECT id, created, anchor, wanted_anchor FROM entry
+               WHERE anchor = ? AND wanted_anchor IS NOT NULL""",
+            (anchor,),
+        )
+    ]
+    for number, created, before, wanted in wanting:
+        connection.execute(
+            "UPDATE entry SET anchor = ?, wanted_anchor = NULL WHERE id = ?", (wanted, number)
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO dirty VALUES (?, ?)", [(created, before), (created, wanted)]
+        )
+
+
 def add_referring_groups(connection: Behind, dn_keys: Iterable[str]) -> None:
     """Put the groups that have these folded DNs as members on the worklist."""
     connection.executemany(

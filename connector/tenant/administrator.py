@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import TenantRefused, UnknownObject
-from connector.tenant import domains, features, placeholder, queries, recipients
+from connector.tenant import domains, features, placeholder, queries
 from connector.tenant.edit import Edit
 from connector.tenant.identity import cloud_id
 from connector.tenant.intake import new_claimant
@@ -156,7 +156,7 @@ class Administrator:
                 _check_upn(new_upn, edit.policy.verified)
                 wanted = with_upn(wanted, new_upn, item)
             if item.anchor is None:
-                edit.refuse_clashes(wanted, item.number)
+                edit.refuse_clashes(wanted, item.number, replaceable=item.moera)
             held = self._store.holders(claims_of(item))
             own = {claim for claim, holder in held.items() if holder == item.number}
             restored = edit.replace(item, wanted, errors, own=own)
@@ -276,13 +276,14 @@ def _moera_for_licence(edit: Edit, item: TenantObject) -> str:
         )
     if item.moera:
         return item.moera
-    prefix = recipients.routing_prefix(item.nickname or (item.upn or "").partition("@")[0])
-    domain = edit.policy.initial_domain
-    moera = f"{prefix}@{domain}"
-    if not edit.clashes([("proxy", fold(moera))], item.number):
-        return moera
-    numbers = placeholder.digits(edit.policy.seed, item.id, fold(moera))
-    return placeholder.draw(prefix, domain, numbers, lambda key: edit.store.is_held(("proxy", key)))
+    policy = edit.policy
+    return placeholder.routing_address(
+        item.nickname or (item.upn or "").partition("@")[0],
+        policy.initial_domain,
+        policy.seed,
+        item.id,
+        lambda key: bool(edit.clashes([("proxy", key)], item.number)),
+    )
 
 
 def _present(properties: Mapping[str, Any]) -> dict[str, Any]:

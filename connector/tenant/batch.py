@@ -1,9 +1,9 @@
 """Decide a whole batch: objects give values up before others claim them.
 
 Two objects may swap addresses in one batch whatever their order, because everything that its
-deletes and updates give up is free before the first claim. An object that fails gives nothing up:
-where another one was granted a value of it, the batch is decided again and the object keeps its
-values.
+deletes and updates give up is free before the first claim. An object that fails gives nothing up, and
+a user that keeps its UPN does not give up that: where another one was granted such a value, the batch
+is decided again and the object keeps it.
 """
 
 from __future__ import annotations
@@ -48,15 +48,17 @@ Settlement = dict[int, "Provisioned | ExportError"]
 
 def decide(cases: Sequence[Case], facts: Facts) -> tuple[list[SyncResult], Writes]:
     """Decide all cases of a batch; return their results in order, and what to write."""
-    keeping: set[int] = set()
+    keeping: dict[int, set[Claim]] = {}
     while True:
         settlement = _settle(cases, facts, keeping)
         if settlement is not None:
             return _conclude(cases, settlement, facts)
 
 
-def _settle(cases: Sequence[Case], facts: Facts, keeping: set[int]) -> Settlement | None:
-    """Settle all claimants; None when one more object turned out to keep its values."""
+def _settle(
+    cases: Sequence[Case], facts: Facts, keeping: dict[int, set[Claim]]
+) -> Settlement | None:
+    """Settle all claimants; None when an object turned out to keep more, added to ``keeping``."""
     claims = Claims(facts.held, facts.is_held)
     given_up = _give_up(cases, claims, facts.policy, keeping)
     settlement: Settlement = {}
@@ -73,10 +75,13 @@ def _settle(cases: Sequence[Case], facts: Facts, keeping: set[int]) -> Settlemen
         number = case.number
         try:
             settlement[number] = provision(case, claims, look_up, facts.policy, facts.stamp)
-        except (ExportError, KeepsValue) as reason:
+        except KeepsValue as kept:
+            keeping.setdefault(number, set()).update(kept.claims)
+            return None
+        except ExportError as reason:
             own = given_up.get(number, frozenset())
-            if claims.clashes(own, number) or isinstance(reason, KeepsValue):
-                keeping.add(number)
+            if claims.clashes(own, number):
+                keeping.setdefault(number, set()).update(own)
                 return None
             claims.grant(own, number)
             settlement[number] = reason
@@ -84,7 +89,7 @@ def _settle(cases: Sequence[Case], facts: Facts, keeping: set[int]) -> Settlemen
 
 
 def _give_up(
-    cases: Sequence[Case], claims: Claims, policy: Policy, keeping: set[int]
+    cases: Sequence[Case], claims: Claims, policy: Policy, keeping: Mapping[int, set[Claim]]
 ) -> dict[int, frozenset[Claim]]:
     """Free what the batch gives up; return what each claimant gave up, by number."""
     given_up: dict[int, frozenset[Claim]] = {}
@@ -92,8 +97,8 @@ def _give_up(
         if isinstance(case, Deletion):
             if not _holds_on(case.previous, policy):
                 claims.give_up(case.own, case.previous.number)
-        elif isinstance(case, Claimant) and case.own and case.number not in keeping:
-            own = case.own.difference(case.wanted.claims)
+        elif isinstance(case, Claimant) and case.own:
+            own = case.own.difference(case.wanted.claims, keeping.get(case.number, ()))
             if own:
                 given_up[case.number] = own
                 claims.give_up(own, case.number)

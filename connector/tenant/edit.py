@@ -11,6 +11,7 @@ from connector.tenant.intake import claims_to_look_up, known_claimant
 from connector.tenant.objects import ExportError, claims_of
 from connector.tenant.properties import IMMUTABLE_ID
 from connector.tenant.wanted import want
+from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -57,9 +58,16 @@ class Edit:
         held = self.store.holders(claims)
         return {claim: holder for claim, holder in held.items() if holder != number}
 
-    def refuse_clashes(self, wanted: Wanted, number: int) -> None:
-        """Raise TenantRefused when another object holds a value that this one asks for."""
+    def refuse_clashes(
+        self, wanted: Wanted, number: int, *, replaceable: str | None = None
+    ) -> None:
+        """Raise TenantRefused when another object holds a value that this one asks for.
+
+        ``replaceable`` is a routing address, in place of which the object gets another one.
+        """
         for (namespace, key), holder in sorted(self.clashes(wanted.claims, number).items()):
+            if (namespace, key) == ("proxy", fold(replaceable or "")):
+                continue
             name = self.store.by_number([holder])[holder].display_name
             raise TenantRefused(
                 "Another object with the same value for property "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import SyncAction, SyncCode, SyncResult
-from connector.values.addresses import ProxyAddress, fold
+from connector.values.addresses import SECURITY_IDENTIFIER, ProxyAddress, fold
 from connector.values.canonical import decode
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 UPN = "UserPrincipalName"
 PROXIES = "ProxyAddresses"
-SID_PROPERTY = "onPremisesSecurityIdentifier"
+SID_PROPERTY = SECURITY_IDENTIFIER
 
 # A unique value that an object holds or asks for: its namespace (upn, proxy, sip or sid) and its
 # folded text.

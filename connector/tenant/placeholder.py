@@ -6,6 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from connector.errors import PlaceholdersExhausted
+from connector.tenant.recipients import routing_prefix
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
@@ -43,3 +44,18 @@ def draw(prefix: str, domain: str, numbers: Iterator[int], taken: Callable[[str]
         if not taken(fold(candidate)):
             return candidate
     raise PlaceholdersExhausted(f"every address {prefix}NNNN@{domain} is taken")
+
+
+def routing_address(
+    name: str, domain: str, seed: str, identity: str, taken: Callable[[str], bool]
+) -> str:
+    """Return the MOERA ``<name>@<domain>``, with four digits if another object holds that.
+
+    docs/sources.md 6.4. ``identity`` is the cloud id of the user, ``taken`` is asked about folded
+    addresses. Raises PlaceholdersExhausted when every number is in use.
+    """
+    prefix = routing_prefix(name)
+    plain = f"{prefix}@{domain}"
+    if not taken(fold(plain)):
+        return plain
+    return draw(prefix, domain, digits(seed, identity, fold(plain)), taken)

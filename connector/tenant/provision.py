@@ -47,7 +47,14 @@ class Provisioned(NamedTuple):
 
 
 class KeepsValue(Exception):
-    """An object keeps a value that the batch freed: the batch must be decided again."""
+    """An object keeps a value that the batch freed: the batch must be decided again.
+
+    ``claims`` are what the object gets in the end.
+    """
+
+    def __init__(self, claims: set[Claim]) -> None:
+        super().__init__(claims)
+        self.claims = claims
 
 
 def provision(
@@ -65,6 +72,7 @@ def provision(
     wanted = claimant.wanted
     clashes = claims.clashes(wanted.claims, claimant.number)
     if clashes:
+        claimant = _with_own_moera(claimant, clashes, claims, policy)
         clashes |= claims.clashes(claimant.fallback, claimant.number)
         holders = {claim: look_up(holder) for claim, holder in clashes.items()}
         return _provision_with_clashes(claimant, claims, holders, policy, stamp)
@@ -82,7 +90,8 @@ def _provision_with_clashes(
     """Quarantine what others hold, unless that fails the whole operation."""
     wanted = claimant.wanted
     upn = wanted.upn
-    _fail_where_clashes_do(claimant, holders, policy)
+    if holders:
+        _fail_where_clashes_do(claimant, holders, policy)
     values: list[tuple[str, str, str]] = []
     if ("upn", wanted.upn_key) in holders:
         values.append((UPN, wanted.upn_key, wanted.upn))
@@ -93,8 +102,34 @@ def _provision_with_clashes(
     item = _object(claimant, upn, _visible(claimant, upn, proxies), stamp)
     granted = claims_of(item)
     if claims.clashes(granted, claimant.number):
-        raise KeepsValue
+        raise KeepsValue(granted)
     return Provisioned(item, _take(claimant, claims, granted), errors, new, holders)
+
+
+def _with_own_moera(
+    claimant: Claimant, clashes: dict[Claim, int], claims: Claims, policy: Policy
+) -> Claimant:
+    """Return the claimant with another MOERA if another object took it while it was deleted.
+
+    docs/sources.md 6.4: it gets four digits. The old one is no clash any more, unless the UPN asks
+    for it too.
+    """
+    wanted, previous = claimant.wanted, claimant.previous
+    if previous is None or not previous.moera or ("proxy", fold(previous.moera)) not in clashes:
+        return claimant
+    if not (wanted.upn_proxy and wanted.upn_key == fold(previous.moera)):
+        del clashes["proxy", fold(previous.moera)]
+    try:
+        moera = placeholder.routing_address(
+            wanted.alias or previous.moera.partition("@")[0],
+            policy.initial_domain,
+            policy.seed,
+            claimant.id,
+            lambda key: claims.is_taken(("proxy", key), claimant.number),
+        )
+    except PlaceholdersExhausted as error:
+        raise _no_number_left(error, PROXIES, f"smtp:{previous.moera}") from error
+    return claimant._replace(previous=previous._replace(moera=moera))
 
 
 def _take(claimant: Claimant, claims: Claims, granted: set[Claim]) -> set[Claim]:
@@ -224,9 +259,11 @@ def _substitute_upn(claimant: Claimant, claims: Claims, policy: Policy) -> str:
             ),
         )
     except PlaceholdersExhausted as error:
-        raise ExportError(
-            SyncCode.GENERATED_UPN_CONFLICT, f"{error}.", ((UPN, wanted.upn),)
-        ) from error
+        raise _no_number_left(error, UPN, wanted.upn) from error
+
+
+def _no_number_left(error: PlaceholdersExhausted, attribute: str, value: str) -> ExportError:
+    return ExportError(SyncCode.GENERATED_UPN_CONFLICT, f"{error}.", ((attribute, value),))
 
 
 def _object(claimant: Claimant, upn: str, shown: recipients.Visible, stamp: Stamp) -> TenantObject:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from connector.model import ObjectType
-from connector.tenant.objects import UPN
+from connector.tenant.listing import Names
+from connector.tenant.objects import UPN, ProvisioningError
 from connector.values.addresses import ProxyAddress, address_key, fold
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Sort = Literal["DisplayName", "UserPrincipalName", "OccurredDateTime"]
-_ORDER = {"DisplayName": "name", "UserPrincipalName": "upn", "OccurredDateTime": "occurred"}
+_NAMES = {"DisplayName": "name", "UserPrincipalName": "upn"}
+_PAGE = 500
 _SUMMARY = "{0}.id, {0}.type, {0}.display_name, {0}.upn, {0}.anchor, {0}.shadow"
 _NAMESPACE = "CASE {0}.property WHEN 'UserPrincipalName' THEN 'upn' ELSE 'proxy' END"
 
@@ -68,38 +71,100 @@ def provisioning_errors(
     connection: sqlite3.Connection, query: ErrorQuery
 ) -> Iterator[ProvisioningErrorRecord]:
     """Yield the provisioning errors that a query asks for."""
-    conditions, parameters = _conditions(query)
-    direction = "DESC" if query.descending else "ASC"
-    # A search reads the whole table: in its own order, not in that of an index (hence the plus).
-    scan = "" if query.search is None else "+"
-    order = (
-        f"{scan}{_ORDER[query.sort or 'OccurredDateTime']} {direction}, object, property DESC, key"
-    )
-    source = f"SELECT * FROM provisioning_error {conditions} ORDER BY {order} LIMIT :limit"  # noqa: S608
-    if query.limit is None:
-        # Without a limit the rows stream out of the index; a sub-select with a sort would not.
-        source = f"SELECT * FROM provisioning_error {conditions}"  # noqa: S608
-    rows = connection.execute(
-        f"SELECT e.property, e.value, e.occurred, {_SUMMARY.format('o')}, {_SUMMARY.format('h')} "  # noqa: S608
-        f"FROM ({source}) AS e "
-        "CROSS JOIN object AS o ON o.number = e.object "
-        f"LEFT JOIN claim AS c ON c.namespace = {_NAMESPACE.format('e')} AND c.key = e.key "
-        "LEFT JOIN object AS h ON h.number = c.holder "
-        f"ORDER BY {_outer(order)}",
-        parameters,
-    )
-    for attribute, value, occurred, *summaries in rows:
-        yield ProvisioningErrorRecord(
-            object=_summary(summaries[:6]),
-            property=attribute,
-            value=value,
-            occurred=occurred,
-            holder=None if summaries[6] is None else _summary(summaries[6:]),
+    keys = _in_order(connection, query, query.limit)
+    while page := list(islice(keys, _PAGE)):
+        rows = connection.execute(
+            f"SELECT e.property, e.value, e.occurred, {_SUMMARY.format('o')}, {_SUMMARY.format('h')} "  # noqa: S608
+            "FROM json_each(:page) AS f "
+            "CROSS JOIN provisioning_error AS e ON e.object = f.value ->> 0 "
+            "AND e.property = f.value ->> 1 AND e.key = f.value ->> 2 "
+            "CROSS JOIN object AS o ON o.number = e.object "
+            f"LEFT JOIN claim AS c ON c.namespace = {_NAMESPACE.format('e')} AND c.key = e.key "
+            "LEFT JOIN object AS h ON h.number = c.holder "
+            "ORDER BY f.key",
+            {"page": json.dumps(page)},
         )
+        for attribute, value, occurred, *summaries in rows:
+            yield ProvisioningErrorRecord(
+                object=_summary(summaries[:6]),
+                property=attribute,
+                value=value,
+                occurred=occurred,
+                holder=None if summaries[6] is None else _summary(summaries[6:]),
+            )
+
+
+def objects_with_errors(
+    connection: sqlite3.Connection, query: ErrorQuery
+) -> Iterator[tuple[int, list[ProvisioningError]]]:
+    """Yield the numbers of the objects that a query asks for, with those errors that it asks for.
+
+    The order is that of the first error of each; the limit counts objects.
+    """
+    conditions, parameters = _conditions(query)
+    numbers = _objects_in_order(connection, query)
+    while page := list(islice(numbers, _PAGE)):
+        found: dict[int, list[ProvisioningError]] = {number: [] for number in page}
+        rows = connection.execute(
+            "SELECT object, property, key, value, occurred FROM provisioning_error "  # noqa: S608
+            f"WHERE {conditions} AND object IN (SELECT value FROM json_each(:page)) "
+            "ORDER BY object, property, key",
+            {**parameters, "page": json.dumps(page)},
+        )
+        for number, *fields in rows:
+            found[number].append(ProvisioningError(*fields))
+        yield from found.items()
+
+
+def _objects_in_order(connection: sqlite3.Connection, query: ErrorQuery) -> Iterator[int]:
+    """Yield the numbers of the objects, as many as the limit says.
+
+    SQLite is fast where it sorts for the first errors alone, so more are asked for only where these
+    belong to too few objects.
+    """
+    seen: set[int] = set()
+    errors = query.limit
+    while True:
+        found = 0
+        for number, _, _ in _in_order(connection, query, errors):
+            found += 1
+            if number not in seen and len(seen) != query.limit:
+                seen.add(number)
+                yield number
+        if errors is None or found < errors or len(seen) == query.limit:
+            return
+        errors *= 4
+
+
+def _in_order(
+    connection: sqlite3.Connection, query: ErrorQuery, limit: int | None
+) -> Iterator[tuple[int, str, str]]:
+    """Yield what names each error that a query asks for, in its order, up to a limit of errors.
+
+    The errors of one moment or name come by object; those of one object with the UPN first.
+    """
+    conditions, parameters = _conditions(query)
+    others = "object, property <> 'UserPrincipalName', key, property"
+    if (column := _NAMES.get(query.sort or "")) is not None:
+        names = Names(
+            "provisioning_error", column, others, conditions, parameters, query.descending
+        )
+        rows: Iterable[Any] = (row for _, row in names.in_order(connection))
+    else:
+        direction = "DESC" if query.descending else "ASC"
+        # A search reads the whole table: in its own order, not in that of an index (hence the plus).
+        scan = "" if query.search is None else "+"
+        rows = connection.execute(
+            f"SELECT occurred, {others} FROM provisioning_error WHERE {conditions} "  # noqa: S608
+            f"ORDER BY {scan}occurred {direction}, object, property DESC, key LIMIT :limit",
+            {**parameters, "limit": -1 if limit is None else limit},
+        )
+    for _, number, _, key, attribute in islice(rows, limit):
+        yield number, attribute, key
 
 
 def _conditions(query: ErrorQuery) -> tuple[str, dict[str, Any]]:
-    """Return the WHERE clause and its parameters.
+    """Return the condition of WHERE and its parameters.
 
     A plus before a column keeps SQLite on the index that gives the order.
     """
@@ -129,13 +194,8 @@ def _conditions(query: ErrorQuery) -> tuple[str, dict[str, Any]]:
         "key": address_key(query.value or ""),
         "value": query.value,
         "search": query.search if query.case_sensitive else fold(query.search or ""),
-        "limit": -1 if query.limit is None else query.limit,
     }
-    return f"WHERE {' AND '.join(found)}" if found else "", parameters
-
-
-def _outer(order: str) -> str:
-    return ", ".join(f"e.{term.strip(' +')}" for term in order.split(","))
+    return " AND ".join(found) or "TRUE", parameters
 
 
 def holder_of(connection: sqlite3.Connection, attribute: str, value: str) -> Summary | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.errors import UnknownObject
 from connector.model import ObjectType, ShadowObject
+from connector.tenant.listing import Names
 from connector.tenant.objects import ProvisioningError, TenantObject, cloud_anchor
+from connector.tenant.provisioning_errors import objects_with_errors
 from connector.tenant.shape import graph_json
 from connector.tenant.store import COLUMNS
 from connector.values import dn
@@ -17,7 +21,11 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+    from connector.tenant.provisioning_errors import ErrorQuery
+
 _SELECT = f"SELECT {COLUMNS} FROM object "  # noqa: S608
+# The order of every list of names: as people sort them. The store gives SQLite the function.
+BY_NAME = "name_key(display_name), display_name, id"
 _PAGE = 500
 
 
@@ -108,20 +116,37 @@ def _member_anchors(connection: sqlite3.Connection, group: int) -> list[str]:
 def objects(
     connection: sqlite3.Connection, kind: str | None, *, deleted: bool
 ) -> Iterator[dict[str, Any]]:
-    """Stream objects as Graph JSON, by display name, then cloud id.
+    """Stream objects as Graph JSON, by display name as people sort names, then cloud id."""
+    kinds = [ObjectType(kind).value] if kind is not None else [each.value for each in ObjectType]
+    found = _soft_deleted(connection, kinds) if deleted else _live(connection, kinds)
+    while numbers := list(islice(found, _PAGE)):
+        items = _by_number(connection, numbers)
+        errors = errors_of(connection, numbers)
+        for number in numbers:
+            yield graph_json(items[number], errors.get(number, ()))
 
-    An index gives the order within each type and SQLite merges the types while it reads them, so
-    the first page is as fast in a large tenant as in a small one.
-    """
-    state = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
-    kinds = [ObjectType(kind)] if kind is not None else list(ObjectType)
-    each = [f"{_SELECT} WHERE type = '{kind.value}' AND {state}" for kind in kinds]
-    cursor = connection.execute(f"{' UNION ALL '.join(each)} ORDER BY display_name, id")
-    while rows := cursor.fetchmany(_PAGE):
-        items = [TenantObject._make(row) for row in rows]
-        errors = errors_of(connection, [item.number for item in items])
-        for item in items:
-            yield graph_json(item, errors.get(item.number, ()))
+
+def _live(connection: sqlite3.Connection, kinds: list[str]) -> Iterator[int]:
+    names = (
+        Names("object", "display_name", "id, number", f"deleted IS NULL AND type = '{kind}'")
+        for kind in kinds
+    )
+    for _, (_, _, number) in merge(*(each.in_order(connection) for each in names)):
+        yield number
+
+
+def _soft_deleted(connection: sqlite3.Connection, kinds: list[str]) -> Iterator[int]:
+    rows = connection.execute(
+        "SELECT number FROM object WHERE deleted IS NOT NULL "  # noqa: S608
+        f"AND type IN (SELECT value FROM json_each(?)) ORDER BY {BY_NAME}",
+        (json.dumps(kinds),),
+    )
+    return (number for (number,) in rows)
+
+
+def _by_number(connection: sqlite3.Connection, numbers: list[int]) -> dict[int, TenantObject]:
+    sql = f"{_SELECT} WHERE number IN ({','.join('?' * len(numbers))})"
+    return {row[0]: TenantObject._make(row) for row in connection.execute(sql, numbers)}
 
 
 def errors_of(
@@ -138,10 +163,22 @@ def errors_of(
     return found
 
 
+def with_errors(connection: sqlite3.Connection, query: ErrorQuery) -> Iterator[dict[str, Any]]:
+    """Stream objects as Graph JSON, with those provisioning errors alone that the query asks for.
+
+    The limit of the query counts objects.
+    """
+    some = iter(objects_with_errors(connection, query))
+    while page := dict(islice(some, _PAGE)):
+        items = _by_number(connection, list(page))
+        for number, errors in page.items():
+            yield graph_json(items[number], errors)
+
+
 def members(connection: sqlite3.Connection, group: int) -> list[dict[str, str]]:
     rows = connection.execute(
-        "SELECT id, type, display_name FROM link JOIN object ON number = member "
-        "WHERE parent = ? ORDER BY display_name, id",
+        "SELECT id, type, display_name FROM link JOIN object ON number = member "  # noqa: S608
+        f"WHERE parent = ? ORDER BY {BY_NAME}",
         (group,),
     )
     return [
@@ -158,7 +195,7 @@ def find(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> Ten
     if found is None:
         kind = "soft-deleted user" if deleted else "object of the tenant"
         raise UnknownObject(
-            f"No {kind} has the UPN, address, source anchor, cloud id or DN {identity!r}. "
+            f"No {kind} has the UPN, address, source anchor, cloud id, DN or name {identity!r}. "
             f"`connector objects{' --deleted' if deleted else ''}` lists them."
         )
     return found
@@ -178,7 +215,7 @@ def resolve(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> 
     The identity is tried in this order as: cloud id, source anchor, UPN, SMTP address, SIP address,
     DN. An address with its type prefix is tried among those of its type first.
     """
-    if not _is_text(identity):
+    if not identity or not _is_text(identity):
         return None
     state = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
     address = ProxyAddress.parse(identity)
@@ -195,6 +232,34 @@ def resolve(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> 
         if row is not None:
             return TenantObject._make(row)
     return _search(connection, identity, key, state)
+
+
+def named(connection: sqlite3.Connection, name: str, *, deleted: bool) -> list[TenantObject]:
+    """Return the objects that people call so, whatever the case, by display name, then cloud id.
+
+    A name is a display name, a sAMAccountName, or the uid or cn that a DN begins with.
+    """
+    wanted = fold(name)
+    if not wanted or not _is_text(name):
+        return []
+    # Of text that is not ASCII SQLite does not know the lower case.
+    part = wanted if wanted.isascii() and wanted.isalnum() else ""
+    state = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
+    rows = connection.execute(
+        f"{_SELECT} WHERE {state} AND (instr(lower(display_name), :part) OR instr(lower(shadow), :part))"
+        " ORDER BY display_name, id",
+        {"part": part},
+    )
+    items = map(TenantObject._make, rows)
+    return [item for item in items if wanted in map(fold, _names(item))]
+
+
+def _names(item: TenantObject) -> Iterator[str]:
+    yield item.display_name
+    shadow = json.loads(item.shadow)
+    yield str(shadow.get("onPremisesSamAccountName") or "")
+    first = dn.rdn_values(str(shadow.get("onPremisesDistinguishedName") or ""))
+    yield from (first.get(attribute, "") for attribute in ("uid", "cn"))
 
 
 def _is_text(identity: str) -> bool:

@@ -268,6 +268,10 @@ class TenantService:
         """
         return queries.find(self._store.connection, identity, deleted=deleted)
 
+    def named(self, name: str, *, deleted: bool = False) -> list[TenantObject]:
+        """Return the objects whose display name, sAMAccountName, uid or cn this is, in any case."""
+        return queries.named(self._store.connection, name, deleted=deleted)
+
     def show(self, identity: str, *, deleted: bool = False) -> dict[str, Any]:
         """Return one object as Graph JSON, a group with its members; raises UnknownObject."""
         return queries.show(self._store.connection, self.find(identity, deleted=deleted))
@@ -277,6 +281,13 @@ class TenantService:
     ) -> Iterator[ProvisioningErrorRecord]:
         """Return quarantined values, oldest first unless sorted."""
         return provisioning_errors(self._store.connection, query)
+
+    def with_errors(self, query: ErrorQuery = EVERY_ERROR) -> Iterator[dict[str, Any]]:
+        """Return objects as Graph JSON, each with the provisioning errors that the query asks for.
+
+        The limit of the query counts objects.
+        """
+        return queries.with_errors(self._store.connection, query)
 
     def holder_of(self, attribute: str, value: str) -> Summary | None:
         """Return the holder of a value, None if nobody holds it.

@@ -16,6 +16,7 @@ from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
 from connector.tenant.quarantine import Waiter
 from connector.values.addresses import fold
+from connector.values.collation import name_key
 
 if TYPE_CHECKING:
     import sqlite3
@@ -52,6 +53,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        database.conn.create_function("name_key", 1, name_key, deterministic=True)
 
     @property
     def connection(self) -> sqlite3.Connection:

@@ -113,7 +113,8 @@ def address_key(text: str) -> str:
     return proxy.key if proxy.is_smtp else fold(text)
 
 
-UNIQUE = frozenset(("userPrincipalName", "proxyAddresses", "mail"))
+SECURITY_IDENTIFIER = "onPremisesSecurityIdentifier"
+UNIQUE = frozenset(("userPrincipalName", "proxyAddresses", "mail", SECURITY_IDENTIFIER))
 """The properties that ``unique_keys`` reads."""
 
 
@@ -128,8 +129,10 @@ def unique_keys(properties: Mapping[str, Any]) -> set[str]:
         keys |= {f"upn:{fold(upn)}", f"proxy:{fold(upn)}"}
     for text in properties.get("proxyAddresses", ()):
         proxy = ProxyAddress.parse(text)
-        if proxy.is_mailbox:
-            keys.add(f"proxy:{proxy.key}")
+        if proxy.is_mailbox or proxy.namespace == "sip":
+            keys.add(f"{proxy.namespace}:{proxy.key}")
     if mail := properties.get("mail"):
         keys.add(f"proxy:{fold(mail.strip())}")
+    if identifier := properties.get(SECURITY_IDENTIFIER):
+        keys.add(f"sid:{fold(identifier)}")
     return keys

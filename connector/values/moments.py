@@ -6,8 +6,12 @@ sort as their moments do. The clock is the caller's.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
+
+_WITH_FRACTION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.]\d+Z")
+_TO_SECOND = len("2017-09-07T12:32:00")
 
 
 def timestamp(moment: datetime) -> str:
@@ -34,6 +38,11 @@ def of_clock(seconds: float) -> str:
     """Write what a clock says, in seconds since 1970, to the millisecond: the form of the log."""
     whole = int(seconds)
     return f"{_second(whole)}.{int((seconds - whole) * 1000):03d}Z"
+
+
+def without_fraction(text: str) -> str:
+    """Return a moment as commands show it, to the second; any other text stays as it is."""
+    return f"{text[:_TO_SECOND]}Z" if _WITH_FRACTION.fullmatch(text) else text
 
 
 def read(text: str) -> datetime:

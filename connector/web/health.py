@@ -122,10 +122,9 @@ class Health:
             return self._collected[1]
 
     def _numbers(self) -> Answer:
-        staging = self._settings.schedule.staging_mode
         try:
             with self._readers() as readers:
-                body = self._metrics.exposition(readers, self._status(), staging=staging)
+                body = self._metrics.exposition(readers, self._status(), self._settings)
         except ConnectorError as error:
             # What failed is counted here, and an unreadable database does not hide it.
             reason = f"# {' '.join(str(error).split())}\n".encode()

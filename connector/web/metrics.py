@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,17 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
 
 from connector import __version__
+from connector.assembly import TENANT_FILE
+from connector.settings.overrides import schedule_in_force
+from connector.staging.space import FILE as SPACE_FILE
 from connector.values import moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from connector.assembly import Readers
+    from connector.settings import Settings
 
 _SECONDS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800)
 _OPERATIONS = ("adds", "updates", "deletes")
@@ -25,6 +31,7 @@ class Metrics:
     """The counters of this process; they start at zero with it."""
 
     def __init__(self) -> None:
+        self._started = time.time()
         self._registry = CollectorRegistry()
         self._runs = Counter(
             "connector_runs",
@@ -70,13 +77,36 @@ class Metrics:
         """Write what this process counted; that needs no database."""
         return generate_latest(self._registry)
 
-    def exposition(self, readers: Readers, state: Mapping[str, Any], *, staging: bool) -> bytes:
+    def exposition(self, readers: Readers, state: Mapping[str, Any], settings: Settings) -> bytes:
         """Write all metrics in Prometheus' text format; ``state`` is the daemon's own state."""
         registry = CollectorRegistry()
         registry.register(
-            _Collected([*self._registry.collect(), *_gauges(readers, state, staging)])
+            _Collected(
+                [
+                    *self._registry.collect(),
+                    *_of_the_databases(readers),
+                    *_of_the_disk(settings.storage.path),
+                    *self._of_the_daemon(readers, state, settings),
+                ]
+            )
         )
         return generate_latest(registry)
+
+    def _of_the_daemon(
+        self, readers: Readers, state: Mapping[str, Any], settings: Settings
+    ) -> Iterator[Any]:
+        yield _gauge("started_timestamp_seconds", "When the daemon started.", self._started)
+        schedule = schedule_in_force(settings.schedule, readers.space.state)
+        interval = schedule.delta.total_seconds() if schedule.enabled else 0.0
+        text = "Time from one cycle to the next; 0 where none is scheduled."
+        yield _gauge("schedule_interval_seconds", text, interval)
+        failing = {(job["job"], job["reason"]): 1 for job in state.get("failing", ())}
+        yield _gauges_by("failing_jobs", "1 for each job that fails.", ("job", "reason"), failing)
+        is_paused = state.get("pausedSince") is not None
+        yield _gauge("paused", "1 while the schedule is paused.", is_paused)
+        yield _gauge("running", "1 while a run or command is at work.", state["state"] == "running")
+        yield _gauge("staging_mode", "1 while nothing is exported.", schedule.staging_mode)
+        yield _gauges_by("info", "The version.", ("version",), {(__version__,): 1})
 
 
 class _Collected:
@@ -92,7 +122,7 @@ class _Collected:
         return ()
 
 
-def _gauges(readers: Readers, state: Mapping[str, Any], staging: bool) -> Iterator[Any]:  # noqa: FBT001
+def _of_the_databases(readers: Readers) -> Iterator[Any]:
     space, counts = readers.space, readers.tenant.counts()
     last = space.history.last_success()
     if last is not None:
@@ -112,10 +142,25 @@ def _gauges(readers: Readers, state: Mapping[str, Any], staging: bool) -> Iterat
     yield _gauges_by("failed_objects", "Objects that failed last.", ("stage", "error"), failed)
     held = len(space.deletions.plan().objects)
     yield _gauge("held_deletions", "Deletions that wait for approval.", held)
-    yield _gauge("paused", "1 while the schedule is paused.", state.get("pausedSince") is not None)
-    yield _gauge("running", "1 while a run or command is at work.", state["state"] == "running")
-    yield _gauge("staging_mode", "1 while nothing is exported.", staging)
-    yield _gauges_by("info", "The version.", ("version",), {(__version__,): 1})
+
+
+def _of_the_disk(folder: Path) -> Iterator[Any]:
+    """Measure the databases with what was written to them but not yet moved into their files."""
+    sizes = {
+        (name,): sum(_size(folder / f"{name}{part}") for part in ("", "-wal"))
+        for name in (SPACE_FILE, TENANT_FILE)
+    }
+    yield _gauges_by("database_bytes", "Size of the databases on disk.", ("database",), sizes)
+    disk = os.statvfs(folder)
+    text = "Room on the disk of the databases."
+    yield _gauge("storage_free_bytes", text, disk.f_bavail * disk.f_frsize)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _keyed(counts: Mapping[str, int]) -> dict[tuple[str, ...], int]:

@@ -363,13 +363,10 @@ class ReferenceTenant:
         return NOT_UNIQUE
 
     def _retain(self, anchor: str, claims: Iterable[Claim]) -> None:
-        """Decide all again if another object took one of these meanwhile.
-
-        Then the tenant decides as if this one gave up nothing at all.
-        """
-        given_up = self.given_up.get(anchor, [])
-        if any(self._holder(claim, anchor) for claim in claims if claim in given_up):
-            raise _Retains({(anchor, claim) for claim in given_up})
+        """Decide all again if another object took one of these, which this one does not give up."""
+        kept = {claim for claim in claims if claim in self.given_up.get(anchor, ())}
+        if any(self._holder(claim, anchor) for claim in kept):
+            raise _Retains({(anchor, claim) for claim in kept})
 
     def _find(self, anchor: str) -> Thing | None:
         return next((thing for thing in self.things if thing.asked.anchor == anchor), None)

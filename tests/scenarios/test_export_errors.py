@@ -151,3 +151,19 @@ def test_a_quarantine_is_an_error_of_its_own_kind_and_is_not_retried(world):
     assert [(row["kind"], row["error"], row["attempts"]) for row in world.errors()] == [
         ("quarantine", "QuarantinedAttributeValueMustBeUnique", 1)
     ]
+
+
+def test_errors_are_sorted_as_people_sort_names(world):
+    """Quarantined values and failed exports in one list."""
+    world.user("ann")
+    world.sync()
+    for number, name in enumerate(("Zoe", "abe", "Østberg", "bert b")):
+        world.user(f"u{number}", upn="ann@contoso.com", displayName=name)
+    world.user("u9", displayName="Omar", proxies=["SIP:x@contoso.com"])
+    world.sync()
+    world.user("u8", displayName="carl", proxies=["SIP:x@contoso.com"])
+    world.sync()
+
+    shown = [error["object"]["displayName"] for error in world.errors(sort="displayName")]
+
+    assert shown == ["abe", "bert b", "carl", "Østberg", "Zoe"]

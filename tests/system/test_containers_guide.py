@@ -42,16 +42,22 @@ def test_the_base_image_needs_an_engine_and_says_so(tmp_path):
 def test_the_guide_to_containers_is_right(engine, tmp_path, monkeypatch):
     port = containers.free_port()
     monkeypatch.setenv("DIRECTORY_PORT", str(port))
+    watcher = containers.free_port()
+    monkeypatch.setenv("PROMETHEUS_PORT", str(watcher))
     monkeypatch.setenv("COMPOSE_PROJECT_NAME", f"guide-{port}")
     commands = documents.commands("docs/containers.md", "docker")
 
     with places.Checkout(tmp_path / "docker") as here:
-        here.names = {"127.0.0.1:1389": f"127.0.0.1:{port}", **older_compose()}
+        here.names = {
+            "127.0.0.1:1389": f"127.0.0.1:{port}",
+            "'http://127.0.0.1:9090": f"'http://127.0.0.1:{watcher}",
+            **older_compose(),
+        }
         try:
             run = partial(here.run, seconds=300)
             problems = places.broken("docs/containers.md", commands, run)
         finally:
-            here.run("docker compose down --volumes --rmi local")
+            here.run("docker compose --profile monitoring down --volumes --rmi local")
 
     assert not problems, "\n".join(problems)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,13 @@ class Command:
         self.log = folder / "connector.log"
         self.storage = folder / "var"
         self._capsys = capsys
+
+    def on_a_screen(self, columns: int, *arguments: str) -> str:
+        """What a command prints on a terminal of so many columns, without colours."""
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("sys.stdout.isatty", lambda: True, raising=False)
+            patched.setenv("COLUMNS", str(columns))
+            return re.sub("\x1b\\[[0-9;]*m", "", self(*arguments).out)
 
     def __call__(self, *arguments: str) -> Done:
         with pytest.raises(SystemExit) as ended:

@@ -136,3 +136,71 @@ def test_the_page_has_no_other_order_and_no_other_objects(conflicts, option):
 
     assert done.code == 2
     assert "leave out --type, --kind and --sort" in done.err
+
+
+@pytest.fixture
+def rows(conflicts):
+    """The display names of the errors that options choose."""
+
+    def listed(*options):
+        return [
+            (row["object"]["displayName"], row["propertyCausingError"])
+            for row in conflicts("errors", "--json", *options).json
+        ]
+
+    return listed
+
+
+CARLA, USER_B = ("Carla", "ProxyAddresses"), ("User B", "UserPrincipalName")
+
+
+@pytest.mark.parametrize(
+    "name", ["ProxyAddresses", "proxyAddresses", "proxyaddress", "PROXYADDRESSES"]
+)
+def test_a_property_is_asked_for_in_any_spelling(rows, name):
+    assert rows("--property", name) == [CARLA]
+
+
+@pytest.mark.parametrize("name", ["mail", "displayName", "uid", "mS-DS-ConsistencyGuid"])
+def test_a_property_that_no_error_names_finds_none(rows, name):
+    assert rows("--property", name) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "found"),
+    [
+        ("displayname", [CARLA, USER_B]),
+        ("PropertyName", [CARLA, USER_B]),
+        ("UserPrincipleName", [USER_B, CARLA]),
+        ("OBJECTTYPE", [CARLA, USER_B]),
+    ],
+)
+def test_a_field_to_sort_by_is_named_in_any_spelling(rows, field, found):
+    assert rows("--sort", field) == found
+
+
+def test_kinds_and_types_are_taken_in_any_case(rows):
+    assert rows("--kind", "Quarantine", "--type", "User") == [USER_B]
+
+
+@pytest.mark.parametrize(
+    ("option", "word", "words"),
+    [
+        ("--property", "nonsense", ["UserPrincipalName", "ProxyAddresses"]),
+        ("--sort", "since", ["occurredDateTime", "displayName"]),
+        ("--kind", "clash", ["quarantine", "export"]),
+        ("--type", "printer", ["user", "group", "contact"]),
+    ],
+)
+@pytest.mark.parametrize("more", [(), ("--json",), ("--max", "1")])
+def test_a_word_that_is_not_one_of_them_is_wrong_usage(conflicts, option, word, words, more):
+    done = conflicts("errors", option, word, *more)
+
+    assert (done.code, done.out) == (2, "")
+    assert all(each in done.err for each in words)
+
+
+def test_a_property_that_is_nearly_one_is_suggested(conflicts):
+    done = conflicts("errors", "--portal", "--property", "ProxyAdress")
+
+    assert (done.code, "Did you mean ProxyAddresses?" in done.err) == (2, True)

@@ -98,7 +98,7 @@ def test_the_changes_of_an_object_are_listed_newest_first(changed):
 def test_people_read_a_line_an_attribute_and_no_control_characters(changed):
     lines = changed("history", "--object", f"uid=ann,ou=users,{SUFFIX}").out.splitlines()
 
-    assert [line.split()[2:] for line in lines[1:]] == [
+    assert [line.split()[2:] for line in lines[2:]] == [
         ["deleted"],
         ["updated", "jobTitle", "Clerk", "\\u001b[31mHead"],
         ["added"],
@@ -118,3 +118,44 @@ def test_an_object_without_changes_is_told_so(changed):
         0,
         "No run that is remembered changed nobody: connector explain nobody\n",
     )
+
+
+def test_the_changes_of_two_that_had_one_name_are_told_apart(connector):
+    with World(connector.storage) as world:
+        for name in ("ann", "bob"):
+            world.group(name, displayName="Staff")
+        world.user("keep")
+        world.sync()
+        for name in ("ann", "bob"):
+            world.directory.remove(f"cn={name},ou=groups,{SUFFIX}")
+        world.sync()
+
+    told = connector("history", "--object", "staff").out.splitlines()
+    rows = connector("history", "--object", "staff", "--json").json
+
+    dns = [f"cn={name},ou=groups,{SUFFIX}" for name in ("ann", "bob")]
+    assert [line for line in told if line.startswith("Staff")] == [f"Staff {dn}" for dn in dns]
+    assert [(row["dn"], row["operation"]) for row in rows] == [
+        (dn, operation) for dn in dns for operation in ("deleted", "added")
+    ]
+
+
+def test_whose_changes_they_are_is_said_above_them(changed):
+    out = changed("history", "--object", "bob").out
+
+    assert out.splitlines()[0] == f"Bob (user) uid=bob,ou=users,{SUFFIX}"
+
+
+def test_a_name_of_several_is_refused_with_their_dns(connector):
+    with World(connector.storage) as world:
+        dns = [world.user(name, displayName="John Smith") for name in ("john1", "john2")]
+        world.sync()
+
+    for command in (["history", "--object"], ["show"], ["tenant", "delete"], ["log", "--object"]):
+        done = connector(*command, "john smith")
+
+        assert (done.code, done.out) == (2, "")
+        assert done.err.splitlines() == [
+            "connector: 2 objects are called john smith. Name one of them:",
+            *(f"connector:   {dn} (user, John Smith)" for dn in dns),
+        ]

@@ -71,6 +71,31 @@ def test_a_story_is_told_from_its_rule_to_its_end(connector, place):
     ]
 
 
+def test_on_a_screen_its_lines_end_between_words(connector, place, monkeypatch):
+    monkeypatch.setenv("CONNECTOR_WIDTH", "18")
+
+    assert connector("lab", "story", "well").out.splitlines() == [
+        "",
+        "== All is well",
+        "   (well)",
+        "",
+        '"It is."',
+        "",
+        "Played with",
+        "nothing.",
+        "",
+        "Nothing happens.",
+        "",
+        "$ connector status",
+        "said \\u001b[31mred",
+        "  ok: all is well",
+        "",
+        "The story is over;",
+        "everything went as",
+        "it should.",
+    ]
+
+
 def test_a_sentence_that_does_not_hold_is_named(connector, place):
     done = connector("lab", "story", "ill")
 

@@ -11,8 +11,11 @@ import pytest
 import typer
 
 from connector.cli.log import lines, starting
+from connector.logs.events import EVENTS
 from connector.logs.text import as_text
 from connector.values.printable import json_line
+from tests import inventory
+from tests.world import World
 
 RECORDS = [
     {"timestamp": "2026-01-05T08:00:00.000Z", "level": "info", "event": "cycle.started", "run": 1},
@@ -135,4 +138,51 @@ def test_in_a_terminal_columns_are_aligned_and_what_comes_next_stands_last(logge
     assert re.sub(r"\x1b\[\d*m", "", out).splitlines() == [
         "2026-01-05 08:00:00.000 info    cycle.started          run=1",
         f"{last} next: connector errors\\u001b[2J",
+    ]
+
+
+def test_the_events_to_ask_for_are_those_that_the_program_logs():
+    assert list(EVENTS) == sorted(inventory.events())
+
+
+@pytest.mark.parametrize("glob", ["OBJECT.*", "object.?dded", "Object.Added"])
+def test_an_event_is_asked_for_in_any_case(logged, glob):
+    [record] = logged("log", "--json", "--event", glob).out.splitlines()
+
+    assert json.loads(record)["event"] == "object.added"
+
+
+@pytest.mark.parametrize(
+    ("glob", "meant"),
+    [("exprt.*", "export.failed"), ("export", "export.failed"), ("nonsense", None), ("", None)],
+)
+def test_a_word_that_fits_no_event_is_wrong_usage(logged, glob, meant):
+    done = logged("log", "--event", glob)
+
+    assert (done.code, done.out) == (2, "")
+    assert "export.quarantined" in done.err
+    assert ("Did you mean" in done.err, f"Did you mean {meant}?" in done.err) == (
+        meant is not None,
+        meant is not None,
+    )
+
+
+def test_events_of_another_object_of_the_same_name_are_left_out(connector):
+    with World(connector.storage) as world:
+        world.user("ann", displayName="Ann")
+        world.sync()
+        anchor = world.cloud["Ann"]["onPremisesImmutableId"]
+    events = [
+        {"timestamp": "2026-01-05T08:00:00.000Z", "level": "info", "event": "object.added", **keys}
+        for keys in ({"anchor": anchor, "name": "Ann"}, {"anchor": "gone", "name": "Ann"})
+    ]
+    connector.log.write_text("".join(f"{json_line(event)}\n" for event in events))
+
+    shown = [
+        connector("log", "--object", name, "--json").out.splitlines() for name in ("ann", "gone")
+    ]
+
+    assert [[json.loads(line)["anchor"] for line in lines] for lines in shown] == [
+        [anchor],
+        ["gone"],
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -76,3 +77,107 @@ def test_steps_show_the_counters_that_counted(capsys):
     assert capsys.readouterr().out == (
         "Step    Result   Adds  Seconds\nexport  success  3     0.50\n"
     )
+
+
+STEPS = [
+    {
+        "name": name,
+        "result": result,
+        "adds": 303,
+        "updates": 1,
+        "deletes": 0,
+        "unchanged": unchanged,
+        "errors": 1,
+        "quarantined": 3,
+        "seconds": 0.5,
+    }
+    for name, result, unchanged in (
+        ("directory-import", "success", 3),
+        ("export", "completed-export-errors", 0),
+    )
+]
+COLUMNS = ("Object", "Property", "Value", "Held by", "Since")
+CONFLICTS: list[list[object]] = [
+    [
+        "Bob",
+        "ProxyAddresses",
+        "smtp:joe.of.the.accounts.department@contoso.com",
+        "Ann Arbor (user)",
+        "2026-11-26T12:00:00.123456Z",
+    ],
+    ["Eve", "UserPrincipalName", "eve@contoso.com", None, "2026-11-26T12:00:00.000000Z"],
+]
+
+
+@pytest.fixture
+def on_a_screen(capsys, monkeypatch):
+    """The text of a command on a terminal of so many columns, without colours."""
+
+    def shown(columns, show):
+        with monkeypatch.context() as patched:
+            patched.setattr("sys.stdout.isatty", lambda: True, raising=False)
+            patched.setenv("COLUMNS", str(columns))
+            show()
+        return re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)
+
+    return shown
+
+
+def test_a_table_that_is_too_wide_becomes_blocks(on_a_screen):
+    assert on_a_screen(80, lambda: output.table(COLUMNS, CONFLICTS)) == (
+        "Object    Bob\n"
+        "Property  ProxyAddresses\n"
+        "Value     smtp:joe.of.the.accounts.department@contoso.com\n"
+        "Held by   Ann Arbor (user)\n"
+        "Since     2026-11-26T12:00:00Z\n"
+        "\n"
+        "Object    Eve\n"
+        "Property  UserPrincipalName\n"
+        "Value     eve@contoso.com\n"
+        "Held by   -\n"
+        "Since     2026-11-26T12:00:00Z\n"
+    )
+
+
+@pytest.mark.parametrize("columns", [200, None])
+def test_a_table_that_fits_stays_one_and_so_does_one_in_a_pipe(on_a_screen, capsys, columns):
+    wide = (
+        "Object  Property           Value                                            "
+        "Held by           Since\n"
+        "Bob     ProxyAddresses     smtp:joe.of.the.accounts.department@contoso.com  "
+        "Ann Arbor (user)  2026-11-26T12:00:00Z\n"
+        "Eve     UserPrincipalName  eve@contoso.com                                  "
+        "-                 2026-11-26T12:00:00Z\n"
+    )
+
+    if columns:
+        assert on_a_screen(columns, lambda: output.table(COLUMNS, CONFLICTS)) == wide
+    else:
+        output.table(COLUMNS, CONFLICTS)
+
+        assert capsys.readouterr().out == wide
+
+
+def test_steps_that_are_too_wide_for_a_table_are_sentences(on_a_screen):
+    assert on_a_screen(80, lambda: output.steps(STEPS)) == (
+        "directory-import  success in 0.50 s: 303 adds, 1 update, 3 unchanged, 1 error, 3\n"
+        "                  quarantined\n"
+        "export            completed-export-errors in 0.50 s: 303 adds, 1 update, 1\n"
+        "                  error, 3 quarantined\n"
+    )
+
+
+def test_a_line_that_is_too_long_goes_on_between_words(on_a_screen):
+    text = "Quarantined: UserPrincipalName joe@contoso.com of Bob, held by Ann"
+
+    assert on_a_screen(40, lambda: output.line(text)) == (
+        "Quarantined: UserPrincipalName\n  joe@contoso.com of Bob, held by Ann\n"
+    )
+
+
+def test_a_command_whose_output_is_shown_later_is_told_the_width(capsys, monkeypatch):
+    monkeypatch.setenv(output.WIDTH, "40")
+
+    output.line("Quarantined: UserPrincipalName joe@contoso.com of Bob, held by Ann")
+
+    assert capsys.readouterr().out.splitlines()[0] == "Quarantined: UserPrincipalName"

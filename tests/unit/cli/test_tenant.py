@@ -318,7 +318,7 @@ def test_an_unknown_identity_is_explained(tenant, arguments):
     done = tenant(*arguments)
 
     assert done.code == 2
-    assert "has the UPN, address, source anchor, cloud id or DN" in done.err
+    assert "has the UPN, address, source anchor, cloud id, DN or name" in done.err
 
 
 # --- clock ----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.directory.search_entry import Entry
-from connector.directory.stream import chunks, is_alive
+from connector.directory.stream import chunks, is_alive, limit_waits
 from connector.directory.wire import messages
 from connector.errors import DirectoryUnavailable, ReadStopped
 from tests.ldap_messages import entry, message, result
@@ -125,3 +125,22 @@ def test_connection_with_unasked_bytes_is_not_trusted(pair: Pair) -> None:
     theirs.send(b"notice")
 
     assert not is_alive(ours)
+
+
+def test_timeout_of_more_milliseconds_than_32_bits_is_not_a_short_one(pair: Pair) -> None:
+    ours, theirs = pair
+    limit_waits(ours, 2**32 / 1000 + 0.05)
+
+    later = threading.Timer(0.3, theirs.send, (b"x",))
+    later.start()
+    received = ours.recv(1)
+    later.join()
+
+    assert received == b"x"
+
+
+def test_timeout_beyond_24_days_is_not_for_ever(pair: Pair) -> None:
+    ours, _ = pair
+    limit_waits(ours, 25 * 86400)
+
+    assert ours.gettimeout() == 24 * 86400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +65,43 @@ def test_a_swap_by_mail_alone_releases_before_it_claims(tmp_path, monkeypatch):
             "Ann": "info@contoso.com",
             "Bob": "sales@contoso.com",
         }
+        assert (run.result, world.errors()) == ("success", [])
+
+
+@pytest.mark.parametrize("limit", [exporter.ADDRESSES, 3])
+def test_a_swap_of_sip_addresses_releases_before_it_claims(tmp_path, monkeypatch, limit):
+    """They are unique, and a clash of theirs is not quarantined: it would fail the object."""
+    monkeypatch.setattr(exporter, "BATCH", 1)
+    monkeypatch.setattr(exporter, "ADDRESSES", limit)
+    with World(tmp_path) as world:
+        ann = world.user("ann", proxyAddresses=["SMTP:ann@contoso.com", "sip:sales@contoso.com"])
+        bob = world.user("bob", proxyAddresses=["SMTP:bob@contoso.com", "sip:info@contoso.com"])
+        world.sync()
+        world.directory.modify(ann, proxyAddresses=["SMTP:ann@contoso.com", "SIP:Info@contoso.com"])
+        world.directory.modify(
+            bob, proxyAddresses=["SMTP:bob@contoso.com", "sip:sales@contoso.com"]
+        )
+
+        run = world.sync()
+
+        assert {name: sorted(item["proxyAddresses"]) for name, item in world.cloud.items()} == {
+            "Ann": ["SIP:Info@contoso.com", "SMTP:ann@contoso.com"],
+            "Bob": ["SMTP:bob@contoso.com", "sip:sales@contoso.com"],
+        }
+        assert (run.result, world.errors()) == ("success", [])
+
+
+def test_a_swap_of_security_identifiers_releases_before_it_claims(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporter, "BATCH", 1)
+    sids = ("S-1-5-21-1-2-3-1001", "S-1-5-21-1-2-3-1002")
+    with World(tmp_path) as world:
+        people = world.user("ann", objectSid=sids[0]), world.user("bob", objectSid=sids[1])
+        world.sync()
+        for dn, sid in zip(people, reversed(sids), strict=True):
+            world.directory.modify(dn, objectSid=sid)
+
+        run = world.sync()
+
         assert (run.result, world.errors()) == ("success", [])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from connector.report.object_history import histories
 from tests.fakes import SUFFIX
 
 
@@ -17,7 +18,8 @@ def ann(world):
 def history(world, identity):
     return [
         (change.run, change.operation, change.attributes)
-        for change in world.parts.space.history.changes_of(identity)
+        for each in histories(world.parts.space, world.tenant, identity)
+        for change in each.changes
     ]
 
 

@@ -10,6 +10,7 @@ from connector.errors import DirectoryUnavailable
 from connector.run import Counts
 from connector.staging import imports
 from tests.fakes import SUFFIX
+from tests.world import World
 
 USERS = f"ou=users,{SUFFIX}"
 
@@ -116,6 +117,47 @@ def test_another_source_anchor_after_the_export_is_an_error_and_keeps_the_object
     assert run.result == "completed-sync-errors"
     assert [row["error"] for row in world.errors()] == ["SourceAnchor attribute has changed."]
     assert list(world.cloud) == ["Ann"]
+
+
+def leaves_the_cloud(world, ann):
+    world.tenant.administrator.delete(ann)
+    world.sync()
+
+
+def leaves_the_scope(world, ann):
+    parked = world.directory.move(ann, world.directory.ou("parked"))
+    world.restart()
+    world.sync()
+    return parked
+
+
+@pytest.mark.parametrize("leave", [leaves_the_cloud, leaves_the_scope])
+def test_another_source_anchor_is_taken_once_the_object_left_the_cloud(tmp_path, leave):
+    """Before its first export the anchor may change freely; so it may after the last."""
+    with World(tmp_path, directory={"exclude": [f"ou=parked,{SUFFIX}"]}) as world:
+        ann = world.user("ann")
+        world.directory.group("staff", [ann])
+        world.sync()
+        world.directory.modify(ann, **{"mS-DS-ConsistencyGuid": b"0123456789abcdef"})
+        world.sync()
+        parked = leave(world, ann)
+        if parked:
+            world.directory.move(parked, f"ou=users,{SUFFIX}")
+            world.sync()
+        world.sync()
+        world.directory.modify(ann, title="Boss")
+
+        run = world.sync()
+
+        (found,) = (item for item in world.tenant.objects("user"))
+        (staff,) = world.tenant.objects("group")
+        members = world.tenant.show(staff["id"])["members"]
+        assert (run.result, world.errors()) == ("success", [])
+        assert (found["onPremisesImmutableId"], found["jobTitle"]) == (
+            "MDEyMzQ1Njc4OWFiY2RlZg==",
+            "Boss",
+        )
+        assert [member["id"] for member in members] == [found["id"]]
 
 
 def test_a_delta_that_breaks_off_changes_nothing(stage):

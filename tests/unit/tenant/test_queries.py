@@ -11,7 +11,7 @@ import pytest
 from connector.errors import UnknownObject
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.tenant.service import open_tenant
-from tests.unit.tenant.verbs import contact, delete, group, user
+from tests.unit.tenant.verbs import contact, delete, group, members, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -299,3 +299,103 @@ def test_read_only_tenant_answers(world: World) -> None:
     reader.close()
 
     assert answers == ((2, 1, 1, 3), None, 4)
+
+
+NAMES = ("Zoe", "abe", "bert b", "Østberg", "Ömer", "Peer", "Abe")
+AS_PEOPLE_SORT = ["Abe", "abe", "bert b", "Ömer", "Østberg", "Peer", "Zoe"]
+
+
+def named(world: World) -> None:
+    """Some users, and two groups of them; all but the first want the first one's UPN."""
+    world.export(user("first"))
+    for number, name in enumerate(NAMES):
+        world.export(user(f"u{number}", "first@contoso.com", displayName=name))
+    anchors = tuple(f"u{number}" for number in range(len(NAMES)))
+    world.export(group("staff"))
+    world.export(members(group("staff"), add=anchors))
+
+
+def test_names_are_listed_as_people_sort_them(world: World) -> None:
+    named(world)
+
+    listed = [item["displayName"] for item in world.tenant.objects("user")]
+    staff = [member["displayName"] for member in world.tenant.show("staff")["members"]]
+
+    assert [name for name in listed if name != "First"] == AS_PEOPLE_SORT
+    assert staff == AS_PEOPLE_SORT
+
+
+@pytest.mark.parametrize("limit", [None, 100])
+def test_provisioning_errors_are_sorted_as_people_sort_names(
+    world: World, limit: int | None
+) -> None:
+    named(world)
+
+    assert names(world, sort="DisplayName", limit=limit) == AS_PEOPLE_SORT
+    assert names(world, sort="DisplayName", descending=True, limit=limit) == AS_PEOPLE_SORT[::-1]
+
+
+def test_soft_deleted_users_are_listed_as_people_sort_names(world: World) -> None:
+    named(world)
+
+    world.export(*(delete(user(f"u{number}")) for number in range(len(NAMES))))
+
+    deleted = [item["displayName"] for item in world.tenant.objects(deleted=True)]
+    assert deleted == AS_PEOPLE_SORT
+
+
+def objects(world: World, **query: Any) -> list[tuple[str, list[str]]]:
+    """Return the objects that a query finds, and the values of their errors."""
+    return [
+        (item["displayName"], [error["value"] for error in item["onPremisesProvisioningErrors"]])
+        for item in world.tenant.with_errors(ErrorQuery(**query))
+    ]
+
+
+def two_conflicts_each(world: World) -> None:
+    """Ann holds three values; Bob and Carl want them all."""
+    values = ("joe@contoso.com", "smtp:a@contoso.com", "smtp:b@contoso.com")
+    world.export(user("ann", *values))
+    world.export(user("bob", *values))
+    world.export(user("carl", *values))
+
+
+BOB = ("Bob", ["smtp:a@contoso.com", "smtp:b@contoso.com", "joe@contoso.com"])
+CARL = ("Carl", BOB[1])
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, [BOB, CARL]),
+        ({"limit": 1}, [BOB]),
+        ({"limit": 2}, [BOB, CARL]),
+        ({"limit": 0}, []),
+        ({"sort": "DisplayName", "descending": True, "limit": 2}, [CARL, BOB]),
+        ({"search": "carl"}, [CARL]),
+        ({"search": "nobody", "limit": 3}, []),
+        (
+            {"property": "UserPrincipalName"},
+            [("Bob", ["joe@contoso.com"]), ("Carl", ["joe@contoso.com"])],
+        ),
+        (
+            {"property": "ProxyAddresses", "value": "a@contoso.com", "limit": 1},
+            [("Bob", ["smtp:a@contoso.com"])],
+        ),
+    ],
+)
+def test_objects_with_errors_come_once_with_what_was_asked_for(
+    world: World, query: dict[str, Any], expected: list[tuple[str, list[str]]]
+) -> None:
+    two_conflicts_each(world)
+
+    assert objects(world, **query) == expected
+
+
+def test_an_object_with_many_errors_does_not_hide_the_next(world: World) -> None:
+    addresses = [f"smtp:{number}@contoso.com" for number in range(20)]
+    world.export(user("ann", None, *addresses), user("dora", "dora@contoso.com"))
+    world.export(user("bob", None, *addresses))
+    world.export(user("carl", "dora@contoso.com"))
+
+    assert [name for name, _ in objects(world, limit=2)] == ["Bob", "Carl"]

@@ -333,6 +333,47 @@ def test_what_a_user_gives_up_while_it_keeps_its_upn_is_free_for_those_after_it(
     ]
 
 
+def test_user_whose_kept_upn_was_claimed_before_it_still_gives_up_its_addresses(
+    make_world: Callable[..., World],
+) -> None:
+    """Only the UPN turns out to be kept: releases come before claims for everything else."""
+    world = make_world(upn_update_conflict="keep")
+    world.export(user("ann"), user("bob", None, "SMTP:info@contoso.com"))
+
+    world.export(
+        user("eve", "bob@contoso.com"),
+        contact("carla", "SMTP:info@contoso.com"),
+        user("bob", "ann@contoso.com"),
+    )
+
+    assert world.proxies()["Carla"] == ["SMTP:info@contoso.com"]
+    assert world.errors() == [
+        ("Bob", "UserPrincipalName", "ann@contoso.com"),
+        ("Eve", "UserPrincipalName", "bob@contoso.com"),
+    ]
+
+
+def test_kept_upn_that_is_an_address_too_is_kept_from_those_before_it(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(upn_update_conflict="keep")
+    world.export(user("ann"), user("bob", None, "SMTP:info@contoso.com"))
+    world.tenant.administrator.license("bob", assign=True)
+
+    world.export(
+        contact("carla", "SMTP:bob@contoso.com", "smtp:info@contoso.com"),
+        user("eve", "bob@contoso.com"),
+        user("bob", "ann@contoso.com"),
+    )
+
+    assert world.proxies()["Carla"] == ["SMTP:info@contoso.com"]
+    assert world.errors() == [
+        ("Bob", "UserPrincipalName", "ann@contoso.com"),
+        ("Carla", "ProxyAddresses", "SMTP:bob@contoso.com"),
+        ("Eve", "UserPrincipalName", "bob@contoso.com"),
+    ]
+
+
 def test_address_that_is_the_upn_too_is_quarantined_once_and_as_given(world: World) -> None:
     world.export(contact("carla", "SMTP:joe@contoso.com"), user("bob"))
     world.tenant.administrator.license("bob", assign=True)

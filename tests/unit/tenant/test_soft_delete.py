@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -199,6 +200,73 @@ def test_restore_keeps_an_address_that_is_the_upn_of_another_one(world: World) -
     )
 
     assert restored["proxyAddresses"] == ["SMTP:joe@contoso.com"]
+
+
+def licensed(world: World, name: str, nickname: str) -> SyncObject:
+    item = user(name, mailNickname=nickname)
+    world.export(item)
+    world.tenant.administrator.license(name, assign=True)
+    return item
+
+
+def test_returning_user_whose_routing_address_is_taken_gets_four_digits(world: World) -> None:
+    """docs/sources.md 6.4, as for a licence that is assigned: the other one keeps its own."""
+    ann = licensed(world, "ann", "joe")
+    world.export(delete(ann))
+    licensed(world, "bob", "joe")
+
+    [result] = world.export(ann)
+
+    primary, routing = world.proxies()["Ann"]
+    assert (result.code, result.action, world.errors()) == ("Success", "restored", [])
+    assert primary == "SMTP:ann@contoso.com"
+    assert re.fullmatch(r"smtp:joe[1-9]\d{3}@contoso\.onmicrosoft\.com", routing)
+    assert world.proxies()["Bob"] == ["SMTP:bob@contoso.com", "smtp:joe@contoso.onmicrosoft.com"]
+
+
+def test_routing_address_with_digits_stays(world: World) -> None:
+    ann = licensed(world, "ann", "joe")
+    world.export(delete(ann))
+    bob = licensed(world, "bob", "joe")
+    world.export(ann)
+    drawn = world.proxies()["Ann"]
+    world.export(delete(bob))
+
+    [result] = world.export(ann)
+
+    assert (result.action, world.proxies()["Ann"]) == ("unchanged", drawn)
+
+
+@pytest.mark.parametrize("resiliency", [True, False])
+def test_taken_routing_address_fails_no_user(
+    make_world: Callable[..., World], *, resiliency: bool
+) -> None:
+    world = make_world(resiliency=resiliency)
+    ann = licensed(world, "ann", "joe")
+    world.export(delete(ann))
+    licensed(world, "bob", "joe")
+
+    [result] = world.export(ann)
+
+    assert (result.code, len(world.proxies()["Ann"])) == ("Success", 2)
+
+
+def test_cloud_only_user_is_restored_without_the_routing_address_that_is_taken(
+    world: World,
+) -> None:
+    administrator = world.tenant.administrator
+    cloud = administrator.add(
+        "user", {"displayName": "Cloud", "userPrincipalName": "joe@contoso.com"}
+    )
+    administrator.license(cloud["id"], assign=True)
+    administrator.delete(cloud["id"])
+    licensed(world, "bob", "joe")
+
+    restored = administrator.restore(cloud["id"])
+
+    primary, routing = restored["proxyAddresses"]
+    assert primary == "SMTP:joe@contoso.com"
+    assert re.fullmatch(r"smtp:joe[1-9]\d{3}@contoso\.onmicrosoft\.com", routing)
 
 
 def test_cloud_only_user_with_a_taken_upn_is_not_restored_without_another(world: World) -> None:

@@ -127,6 +127,7 @@ def test_the_unique_values_of_an_object_are_those_that_the_tenant_may_claim():
         "userPrincipalName": "Joe@contoso.com",
         "proxyAddresses": ["SMTP:Ann@contoso.com", "smtp:(a)@x.com", "sip:joe@x.com", "x500:joe"],
         "mail": " Mail@contoso.com",
+        "onPremisesSecurityIdentifier": "S-1-5-21-7",
     }
 
     assert unique_keys(properties) == {
@@ -134,6 +135,8 @@ def test_the_unique_values_of_an_object_are_those_that_the_tenant_may_claim():
         "proxy:joe@contoso.com",
         "proxy:ann@contoso.com",
         "proxy:mail@contoso.com",
+        "sip:joe@x.com",
+        "sid:s-1-5-21-7",
     }
 
 

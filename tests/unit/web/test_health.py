@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from connector.report.runs import run_report
+from connector.settings.overrides import Overrides
 from connector.web.health import STUCK_AFTER, Health
 from connector.web.metrics import Metrics
 from tests.fakes import SUFFIX
@@ -210,3 +212,45 @@ def test_the_age_of_the_last_success_is_told(asked):
     asked.health._collected = None
 
     assert ("connector_last_success_age_seconds",) in asked.samples()
+
+
+def test_the_interval_in_force_is_told_and_zero_where_nothing_is_scheduled(asked_with):
+    asked = asked_with(schedule={"delta": "45m"})
+    before = asked.samples()["connector_schedule_interval_seconds",]
+    asked.world.parts.space.note("overrides", Overrides(cycle_enabled=False).to_text())
+    asked.health._collected = None
+
+    after = asked.samples()["connector_schedule_interval_seconds",]
+
+    assert (before, after) == (2700, 0)
+
+
+def test_a_job_that_fails_is_told_until_it_succeeds(asked):
+    asked.state["failing"] = [{"job": "cycle", "reason": "locked", "message": "in use"}]
+    failing = asked.samples()
+    asked.state["failing"] = []
+    asked.health._collected = None
+
+    key = ("connector_failing_jobs", "cycle", "locked")
+    assert failing[key] == 1
+    assert key not in asked.samples()
+
+
+def test_the_size_of_the_databases_and_the_room_beside_them_is_told(asked):
+    asked.world.user("ann")
+    asked.sync()
+    path = asked.world.settings.storage.path
+
+    samples = asked.samples()
+
+    for name in ("connector-space.db", "tenant.db"):
+        files = [path / name, path / f"{name}-wal"]
+        size = sum(file.stat().st_size for file in files if file.exists())
+        assert samples["connector_database_bytes", name] == size > 0
+    assert samples["connector_storage_free_bytes",] > 0
+
+
+def test_the_start_of_the_daemon_is_told(asked):
+    started = asked.samples()["connector_started_timestamp_seconds",]
+
+    assert 0 <= time.time() - started < 60
