@@ -23,6 +23,7 @@ from connector.staging.worklist import Worklist
 from connector.storage.database import (
     empty_database,
     immediate,
+    one_state,
     open_database,
     replace_contents,
 )
@@ -86,6 +87,10 @@ class ConnectorSpace:
 
     def close(self) -> None:
         self._database.close()
+
+    def one_state(self) -> AbstractContextManager[None]:
+        """Read one state for as long as the block takes; for those who only read."""
+        return one_state(self._database)
 
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the connector space's database holds; raises StorageUnusable."""
