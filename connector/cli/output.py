@@ -60,8 +60,8 @@ def as_json_list(items: Iterable[Any], *, whole: bool = False) -> None:
     """Print a list item by item, as ``as_json`` does: it may not fit into memory."""
     separator = "["
     for item in items:
-        typer.echo(separator)
-        typer.echo(json_text(item if whole else cut_within(item)), nl=False)
+        text_ = json_text(item if whole else cut_within(item))
+        typer.echo(f"{separator}\n{text_}", nl=False)
         separator = ","
     typer.echo("[]" if separator == "[" else "\n]")
 
