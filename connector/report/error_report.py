@@ -119,11 +119,10 @@ def stream_errors(  # noqa: PLR0913 - as above
 
 
 def _failures(space: ConnectorSpace, tenant: TenantService, query: ErrorQuery) -> Iterator[Row]:
-    for record in space.failures.all():
-        if query.anchor in {None, record.failure.anchor}:
-            row = _failure(record, tenant)
-            if _matches(row, query):
-                yield row
+    for record in space.failures.all(query.anchor):
+        row = _failure(record, tenant)
+        if _matches(row, query):
+            yield row
 
 
 def _quarantine(record: ProvisioningErrorRecord) -> Row:

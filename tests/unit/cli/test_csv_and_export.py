@@ -9,6 +9,7 @@ import stat
 
 import pytest
 
+from connector.values.printable import json_line
 from tests.unit.cli.conftest import SETTINGS
 from tests.world import World
 
@@ -180,9 +181,7 @@ def test_an_export_that_fails_leaves_nothing(world, connector, tmp_path, monkeyp
 
 
 def test_an_export_is_of_one_moment(world, connector, tmp_path, monkeypatch):
-    from connector.values.printable import json_line
-
-    written = []
+    written: list[object] = []
 
     def write(value: object) -> str:
         if not written:
