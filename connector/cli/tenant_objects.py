@@ -65,21 +65,85 @@ def add(
 
 
 def change(
-    context: typer.Context, identity: Identity, properties: Properties, json: Json = False
+    context: typer.Context,
+    identity: Identity,
+    properties: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="KEY=VALUE...",
+            help="Graph properties, such as jobTitle=Engineer; a KEY that is repeated makes a list.",
+        ),
+    ] = None,
+    admin_role: Annotated[
+        bool | None,
+        typer.Option(
+            "--admin-role/--no-admin-role",
+            help="Give the user an administrator role, or take it away; a synchronized one too.",
+        ),
+    ] = None,
+    json: Json = False,
 ) -> None:
     """Change an object that is not synchronized; KEY= without a value removes one.
 
-    What is synchronized is changed in the directory.
+    What is synchronized is changed in the directory. Roles are given in the cloud, to any user.
 
     Examples:
       $ connector tenant set ann@contoso.com displayName='Ann Arbor' mail=
+      $ connector tenant set ann@contoso.com --no-admin-role     so that the sync can match the user
     """
     from connector.operations import cloud
 
+    if not properties and admin_role is None:
+        raise typer.BadParameter("give KEY=VALUE, --admin-role or --no-admin-role")
     answer = opening.perform(
-        opening.settings(context), cloud.set_, identity=identity, properties=pairs(properties)
+        opening.settings(context),
+        cloud.set_,
+        identity=identity,
+        properties=pairs(properties or ()),
+        admin_role=admin_role,
     )
-    _tell("Changed", answer["object"], json=json)
+    role = {None: "Changed", True: "Gave an administrator role to"}
+    _tell(
+        "Changed" if properties else role.get(admin_role, "Took the administrator role from"),
+        answer["object"],
+        json=json,
+    )
+
+
+def match(
+    context: typer.Context,
+    identity: Identity,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="The source anchor that the user gets.", metavar="ANCHOR"),
+    ] = None,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Leave the user without a source anchor.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Repair a match: move the source anchor of a user, as Set-MsolUser -ImmutableId does.
+
+    The next export with that anchor goes to this user (hard match). Without an anchor, a user that is no
+    longer synchronized can be matched by its primary address or its UPN (soft match). An anchor that
+    another object has is refused, one in the recycle bin too.
+
+    Examples:
+      $ connector tenant match ann@contoso.com --to x4V0iaeB60KXxjftcwd7Hw==
+      $ connector tenant match ann@contoso.com --clear
+    """
+    from connector.operations import cloud
+
+    if (to is None) is not clear:
+        raise typer.BadParameter("give either --to ANCHOR or --clear")
+    answer = opening.perform(opening.settings(context), cloud.match, identity=identity, anchor=to)
+    _tell("Cleared the source anchor of" if clear else "Matched", answer["object"], json=json)
+    if not json:
+        output.line(
+            "The next cycle joins it by address or UPN: connector sync"
+            if clear
+            else f"The next cycle joins the entry with {output.text(to)} to it: connector sync"
+        )
 
 
 def license_(

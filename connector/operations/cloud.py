@@ -63,10 +63,20 @@ def add(
     return {"object": added}
 
 
-def set_(parts: Parts, *, identity: str, properties: Properties) -> Answer:
-    """Change properties of an object that is not synchronized."""
-    changed = parts.tenant.administrator.change(_id(parts, identity), properties)
+def set_(
+    parts: Parts, *, identity: str, properties: Properties, admin_role: bool | None = None
+) -> Answer:
+    """Change properties of an object that is not synchronized, or the role of any user."""
+    changed = parts.tenant.administrator.change(
+        _id(parts, identity), properties, admin_role=admin_role
+    )
     return {"object": changed}
+
+
+def match(parts: Parts, *, identity: str, anchor: str | None) -> Answer:
+    """Move the source anchor of a user, or clear it with None, as ``Set-MsolUser -ImmutableId``."""
+    matched = parts.tenant.administrator.match(_id(parts, identity), anchor)
+    return {"object": matched}
 
 
 def delete(parts: Parts, *, identity: str, hard: bool = False) -> Answer:
@@ -130,6 +140,7 @@ OPERATIONS = (
     license_,
     add,
     set_,
+    match,
     delete,
     clock,
     snapshot,

@@ -184,6 +184,11 @@ class TenantSettings(Section):
     block_hard_match_takeover: bool = Field(
         default=False, description="New objects never take over cloud-only ones by source anchor."
     )
+    block_hard_match_to_administrators: bool = Field(
+        default=True,
+        description="New objects never take over an administrator of the cloud by source anchor; with false "
+        "they do, as before 2026.",
+    )
     random_seed: int | None = Field(
         default=None,
         description="Makes the digits of placeholder UPNs the same in every run; for tests.",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import TenantRefused, UnknownObject
-from connector.tenant import domains, features, placeholder, queries
+from connector.tenant import anchors, domains, features, placeholder, queries
 from connector.tenant.edit import Edit
 from connector.tenant.identity import cloud_id
 from connector.tenant.intake import new_claimant
@@ -56,8 +56,8 @@ class Administrator:
 
         ``onPremisesImmutableId`` prepares a user for a hard match.
         """
-        if admin_role and kind != "user":
-            raise TenantRefused(f"A {kind} holds no administrator role: only users do.")
+        if admin_role:
+            _check_role(kind)
         given = _present(typed(kind, properties))
         anchor = given.pop(IMMUTABLE_ID, None)
         with self._edit() as edit:
@@ -79,34 +79,39 @@ class Administrator:
             edit.write(writes)
         return self._shown(item)
 
-    def change(self, identity: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """Change an object that is not synchronized.
+    def change(
+        self, identity: str, properties: Mapping[str, Any], *, admin_role: bool | None = None
+    ) -> dict[str, Any]:
+        """Change an object that is not synchronized, or the administrator role of any user.
 
-        An empty value removes a property.
+        An empty value removes a property; ``admin_role`` gives the role or takes it, None leaves it.
         """
         with self._edit() as edit:
             item = self._find(identity)
-            if item.synced == 1:
-                raise TenantRefused(
-                    f"{item.display_name} is synchronized from on-premises: change it in the directory."
-                )
-            given = typed(item.type, properties)
-            anchor = given.pop(IMMUTABLE_ID, item.anchor) or None
-            edit.refuse_anchor(anchor, item)
-            errors = edit.errors_of(item)
-            wanted = edit.want(_present(json.loads(item.shadow) | given), item.type, item, errors)
-            edit.refuse_clashes(wanted, item.number)
-            changed = edit.replace(item, wanted, errors)
-            if anchor != item.anchor:
-                changed = changed._replace(anchor=anchor)
-                edit.write(Writes(updated=[changed]))
-        return self._shown(changed)
+            if properties or admin_role is None:
+                item = _changed(edit, item, properties)
+            if admin_role is not None:
+                item = _with_role(edit, item, admin_role=admin_role)
+        return self._shown(item)
 
-    def set_admin_role(self, identity: str, *, admin_role: bool) -> None:
-        """Give an administrator role to a user, or take it away."""
+    def match(self, identity: str, anchor: str | None) -> dict[str, Any]:
+        """Move the source anchor of a user to ``anchor``, or clear it with None.
+
+        The user may be synchronized, restored, or left behind by its entry (docs/sources.md 5.5).
+        """
+        if anchor is not None:
+            anchors.check_anchor(anchor)
         with self._edit() as edit:
-            item = self._find(identity)
-            edit.write(Writes(updated=[item._replace(admin_role=int(admin_role))]))
+            item = self._find_live(identity)
+            if anchor is None:
+                anchors.check_clear(item, edit.policy)
+            else:
+                anchors.check_move(item, self._store.by_anchor([anchor]).get(anchor, ()))
+            if anchor != item.anchor:
+                moved = item._replace(anchor=anchor, version=edit.stamp.version)
+                edit.write(Writes(updated=[moved], renamed=[item]))
+                item = moved
+        return self._shown(item)
 
     def delete(self, identity: str, *, hard: bool = False) -> dict[str, Any]:
         """Delete an object and return what it was.
@@ -251,11 +256,56 @@ class Administrator:
         except UnknownObject:
             return self._find(identity, deleted=True)
 
+    def _find_live(self, identity: str) -> TenantObject:
+        """Find an object that is not deleted; of a deleted one TenantRefused says so."""
+        try:
+            return self._find(identity)
+        except UnknownObject:
+            with suppress(UnknownObject):
+                item = self._find(identity, deleted=True)
+                raise TenantRefused(
+                    f"{item.display_name} is deleted. Bring the user back first: "
+                    f"connector tenant restore {item.id}"
+                ) from None
+            raise
+
     def _find(self, identity: str, *, deleted: bool = False) -> TenantObject:
         return queries.find(self._store.connection, identity, deleted=deleted)
 
     def _shown(self, item: TenantObject) -> dict[str, Any]:
         return queries.show(self._store.connection, item)
+
+
+def _changed(edit: Edit, item: TenantObject, properties: Mapping[str, Any]) -> TenantObject:
+    """Change properties of an object, and return it."""
+    if item.synced == 1:
+        raise TenantRefused(
+            f"{item.display_name} is synchronized from on-premises: change it in the directory."
+        )
+    given = typed(item.type, properties)
+    anchor = given.pop(IMMUTABLE_ID, item.anchor) or None
+    edit.refuse_anchor(anchor, item)
+    errors = edit.errors_of(item)
+    wanted = edit.want(_present(json.loads(item.shadow) | given), item.type, item, errors)
+    edit.refuse_clashes(wanted, item.number)
+    changed = edit.replace(item, wanted, errors)
+    if anchor != item.anchor:
+        changed = changed._replace(anchor=anchor)
+        edit.write(Writes(updated=[changed]))
+    return changed
+
+
+def _with_role(edit: Edit, item: TenantObject, *, admin_role: bool) -> TenantObject:
+    """Give an administrator role to a user, or take it away, and return the user."""
+    _check_role(item.type)
+    changed = item._replace(admin_role=int(admin_role))
+    edit.write(Writes(updated=[changed]))
+    return changed
+
+
+def _check_role(kind: str) -> None:
+    if kind != "user":
+        raise TenantRefused(f"A {kind} holds no administrator role: only users do.")
 
 
 def _check_upn(upn: str, verified: Iterable[str]) -> None:

@@ -83,7 +83,9 @@ class Edit:
             return
         if item is not None and item.synced is not None:
             raise TenantRefused(
-                f"{item.display_name} was synchronized: its source anchor does not change."
+                f"{item.display_name} was synchronized: its source anchor does not change so. To "
+                f"repair a match: connector tenant match {item.id} "
+                f"{f'--to {anchor}' if anchor else '--clear'}"
             )
         if anchor is not None and self.store.by_anchor([anchor]):
             raise TenantRefused(f"Another object has the {IMMUTABLE_ID} {anchor} already.")

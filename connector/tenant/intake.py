@@ -285,12 +285,12 @@ def _joined(
         return claimant
     primary = next((address.key for address in wanted.addresses if address.is_primary), None)
     given_upn = wanted.upn if wanted.upn == wanted.properties.get("userPrincipalName") else None
+    match = matching.soft_match(
+        claimant.type, primary, given_upn, held=held, objects=objects, policy=policy
+    )
+    if match is None or match.number in joined:
+        return claimant
     try:
-        match = matching.soft_match(
-            claimant.type, primary, given_upn, held=held, objects=objects, policy=policy
-        )
-        if match is None or match.number in joined:
-            return claimant
         joined[match.number] = _matched(claimant.anchor, wanted.properties, match, {}, policy)
         return joined[match.number]
     except ExportError as error:

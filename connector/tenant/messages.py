@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.values.addresses import ProxyAddress
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -12,6 +14,10 @@ NOT_FOUND = "Unable to update this object because the user ID is not found."
 HARD_MATCH_BLOCKED = (
     "Another cloud created object with the same source anchor already exists in Azure Active "
     "Directory"
+)
+HARD_MATCH_ADMIN_ROLE = (
+    "Unable to match this object with the cloud user that has the same source anchor, because that "
+    "user holds an administrator role. Remove the role from the cloud user, or the source anchor."
 )
 ADMIN_ROLE = (
     "Unable to match this object with an existing cloud user, because that user holds an "
@@ -44,5 +50,10 @@ def _bracket(clashes: Iterable[tuple[str, str]]) -> str:
     """Write ``[ProxyAddresses SMTP:a@x,smtp:b@y,UserPrincipalName a@x;]``."""
     groups: dict[str, list[str]] = {}
     for attribute, value in clashes:
-        groups.setdefault(attribute, []).append(value)
+        groups.setdefault(_named(attribute, value), []).append(value)
     return "[" + ",".join(f"{name} {','.join(values)}" for name, values in groups.items()) + ";]"
+
+
+def _named(attribute: str, value: str) -> str:
+    """Name the attribute of a value; a SIP address has one of its own (docs/sources.md 13.7)."""
+    return "SipProxyAddress" if ProxyAddress.parse(value).namespace == "sip" else attribute

@@ -103,6 +103,7 @@ class Policy:
     soft_match: bool = True
     soft_match_on_upn: bool = True
     takeover: bool = True
+    takeover_of_administrators: bool = False
     federated: frozenset[str] = frozenset()
 
 

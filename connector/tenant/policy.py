@@ -53,5 +53,6 @@ def policy_of(
         soft_match=not blocked,
         soft_match_on_upn=features.get("EnableSoftMatchOnUpn", settings.soft_match_on_upn),
         takeover=not guarded,
+        takeover_of_administrators=not settings.block_hard_match_to_administrators,
         federated=frozenset(federated),
     )

@@ -5,7 +5,7 @@ Nothing is written here: ``batch`` collects the decisions, ``store`` writes them
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import PlaceholdersExhausted
 from connector.model import SyncCode
@@ -158,15 +158,9 @@ def _fail_where_clashes_do(
     wanted = claimant.wanted
     hard = [claim for claim in holders if claim[0] in ("sip", "sid")]
     if hard:
-        raise _must_be_unique(wanted, hard)
+        raise _must_be_unique(wanted, holders, first=hard[0])
     if not policy.resiliency:
-        error = _must_be_unique(wanted, holders)
-        if claimant.previous is None and policy.soft_match:
-            soft = [("proxy", address.key) for address in wanted.addresses if address.is_primary]
-            if policy.soft_match_on_upn:
-                soft.append(("upn", wanted.upn_key))
-            error.code = matching.error_of_clash(claimant.type, soft, holders)
-        raise error
+        raise _without_resiliency(claimant, holders, policy)
     if claimant.previous is not None:
         return
     by_address = {
@@ -174,13 +168,25 @@ def _fail_where_clashes_do(
     }
     culprit = _known_issue(claimant, by_address, policy)
     if culprit is not None:
-        clash = ((PROXIES, culprit.text),)
-        raise ExportError(
-            SyncCode.ATTRIBUTE_VALUE_MUST_BE_UNIQUE,
-            messages.duplicates(clash),
-            clash,
-            passes_next_time=claimant.type == "group",
-        )
+        error = _must_be_unique(wanted, holders, first=("proxy", culprit.key))
+        error.passes_next_time = claimant.type == "group"
+        raise error
+
+
+def _without_resiliency(
+    claimant: Claimant, holders: Mapping[Claim, TenantObject], policy: Policy
+) -> ExportError:
+    """Return the error of an object that clashes as before resiliency."""
+    wanted = claimant.wanted
+    error = _must_be_unique(wanted, holders)
+    if claimant.previous is None and policy.soft_match:
+        soft = [("proxy", address.key) for address in wanted.addresses if address.is_primary]
+        if policy.soft_match_on_upn:
+            soft.append(("upn", wanted.upn_key))
+        error.code = matching.error_of_clash(claimant.type, soft, holders)
+        if error.code is SyncCode.EXISTING_ADMIN_ROLE_CONFLICT:
+            error.description = messages.ADMIN_ROLE
+    return error
 
 
 def _known_issue(
@@ -200,8 +206,12 @@ def _known_issue(
     return None
 
 
-def _must_be_unique(wanted: Wanted, claims: Mapping[Claim, Any] | list[Claim]) -> ExportError:
-    clashes = tuple(_named(wanted, claim) for claim in wanted.claims if claim in claims)
+def _must_be_unique(
+    wanted: Wanted, holders: Mapping[Claim, TenantObject], *, first: Claim | None = None
+) -> ExportError:
+    """Return the standard error, which names every value that others hold, ``first`` before all."""
+    claims = sorted((c for c in wanted.claims if c in holders), key=lambda claim: claim != first)
+    clashes = tuple(dict.fromkeys(_named(wanted, claim) for claim in claims))
     return ExportError(
         SyncCode.ATTRIBUTE_VALUE_MUST_BE_UNIQUE, messages.duplicates(clashes), clashes
     )

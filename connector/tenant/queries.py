@@ -87,7 +87,8 @@ def _no_longer_synced(
     rows = connection.execute(
         "SELECT anchor, id, type FROM removed WHERE version > ?1 AND version <= ?2 "
         "UNION ALL SELECT anchor, id, type FROM object "
-        "WHERE version > ?1 AND version <= ?2 AND synced = 0 ORDER BY anchor",
+        "WHERE version > ?1 AND version <= ?2 AND synced = 0 AND anchor IS NOT NULL "
+        "ORDER BY anchor",
         (since, upto),
     ).fetchall()
     live = "SELECT 1 FROM object WHERE anchor = ? AND synced = 1 AND deleted IS NULL"

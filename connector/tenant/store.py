@@ -207,7 +207,8 @@ class Store:
         granted = sorted(writes.granted, key=itemgetter(1))
         insert(self.connection, "claim (namespace, key, holder)", granted)
         self._unlink([item.number for item in writes.deleted + writes.soft_deleted], version)
-        self._delete(writes.deleted, version)
+        self._delete(writes.deleted)
+        self._report_gone(writes.deleted + writes.renamed, version)
         self._write_errors(writes.errors)
         run(
             "INSERT OR IGNORE INTO first_failure (anchor) VALUES (?)",
@@ -216,13 +217,16 @@ class Store:
         added = [item.anchor for item in writes.inserted if item.type == "group"]
         run("DELETE FROM first_failure WHERE anchor = ?", _singles(added))
 
-    def _delete(self, items: Sequence[TenantObject], version: int) -> None:
-        """Delete objects for good; the read-back reports the synchronized ones."""
+    def _delete(self, items: Sequence[TenantObject]) -> None:
+        """Delete objects for good."""
         run = self.connection.executemany
         numbers = _singles(item.number for item in items)
         run("DELETE FROM object WHERE number = ?", numbers)
         run("DELETE FROM provisioning_error WHERE object = ?", numbers)
-        run(
+
+    def _report_gone(self, items: Sequence[TenantObject], version: int) -> None:
+        """Let the read-back report the source anchors of these objects as gone."""
+        self.connection.executemany(
             "INSERT OR REPLACE INTO removed (anchor, type, id, version) VALUES (?, ?, ?, ?)",
             [(item.anchor, item.type, item.id, version) for item in items if item.anchor],
         )

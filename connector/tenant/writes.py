@@ -18,15 +18,16 @@ class Writes:
     """Everything to write for a decision.
 
     Claims are given up before others are granted. ``given_up`` and ``granted`` are rows of the
-    table ``claim``: namespace, key, holder. ``deleted`` objects go for good. ``errors`` has the
-    provisioning errors of every object that had or has some, ``failed_first`` the anchors of groups
-    whose first attempt failed.
+    table ``claim``: namespace, key, holder. ``deleted`` objects go for good. ``renamed`` has objects as
+    they were before their source anchor changed. ``errors`` has the provisioning errors of every
+    object that had or has some, ``failed_first`` the anchors of groups whose first attempt failed.
     """
 
     inserted: list[TenantObject] = field(default_factory=list)
     updated: list[TenantObject] = field(default_factory=list)
     deleted: list[TenantObject] = field(default_factory=list)
     soft_deleted: list[TenantObject] = field(default_factory=list)
+    renamed: list[TenantObject] = field(default_factory=list)
     given_up: list[tuple[str, str, int]] = field(default_factory=list)
     granted: list[tuple[str, str, int]] = field(default_factory=list)
     errors: list[tuple[TenantObject, Errors]] = field(default_factory=list)

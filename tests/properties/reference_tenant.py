@@ -171,6 +171,10 @@ class ReferenceTenant:
         self.things.append(Thing(asked, cloud_only=True, administrator=administrator))
         return False
 
+    def set_role(self, name: str, *, administrator: bool) -> None:
+        """Give a user an administrator role, or take it away."""
+        self.live()[name].administrator = administrator
+
     def remove(self, name: str) -> None:
         """Delete for good what the cloud alone has."""
         self.things.remove(self.live()[name])
@@ -221,7 +225,7 @@ class ReferenceTenant:
     def _decide(self, batch: list[Asked], retained: set[tuple[str, Claim]]) -> list[Answer]:
         self.batches += 1
         self.given_up = {}
-        names, kept_off = self._join(batch)
+        names = self._join(batch)
         for asked in batch:
             thing = self._find(asked.anchor)
             if thing is not None and asked.delete:
@@ -236,28 +240,23 @@ class ReferenceTenant:
         for asked in batch:
             if asked.delete:
                 answers.append(Answer(SUCCESS))
-            elif asked.anchor in kept_off:
-                answers.append(Answer(ADMINISTRATOR))
             else:
                 answers.append(self._set(asked, names.get(asked.anchor)))
         return answers
 
-    def _join(self, batch: list[Asked]) -> tuple[dict[str, str], set[str]]:
+    def _join(self, batch: list[Asked]) -> dict[str, str]:
         """Let new objects take over what the cloud alone has (docs/sources.md 5.3).
 
-        Return the names of the joined by source anchor, and the anchors that an administrator's role
-        keeps off. The second one that matches stays a new object.
+        Return the names of the joined by source anchor. The second one that matches stays a new
+        object, and so does one that matches an administrator (docs/sources.md 13.3).
         """
         matches = {asked.anchor: self._match(asked) for asked in batch}
         names: dict[str, str] = {}
-        kept_off = set()
         for anchor, thing in matches.items():
-            if thing is not None and thing.administrator:
-                kept_off.add(anchor)
-            elif thing is not None and thing.asked.anchor not in names:
+            if thing is not None and not thing.administrator and thing.asked.anchor not in names:
                 names[anchor] = thing.asked.anchor
                 thing.asked = thing.asked._replace(anchor=anchor)
-        return names, kept_off
+        return names
 
     def _match(self, asked: Asked) -> Thing | None:
         """Find what a new object joins: by primary address, on both sides, then by UPN."""
@@ -355,11 +354,15 @@ class ReferenceTenant:
     def _old_code(self, asked: Asked, clashes: dict[Claim, Thing]) -> str:
         """A new object that clashes in what a soft match looks at (docs/sources.md 2.2)."""
         soft = [(PROXY, asked.primary), *(claim for claim in asked.claims if claim[0] == UPN)]
-        for holder in [clashes[claim] for claim in soft if claim in clashes]:
+        for claim in [each for each in soft if each in clashes]:
+            holder = clashes[claim]
             if holder.asked.type != asked.type:
                 return "ObjectTypeMismatch"
             if not holder.cloud_only:
                 return "InvalidSoftMatch"
+            is_matched = claim[0] == UPN or fold(holder.primary or "") == asked.primary
+            if holder.administrator and is_matched:
+                return ADMINISTRATOR
         return NOT_UNIQUE
 
     def _retain(self, anchor: str, claims: Iterable[Claim]) -> None:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from connector.tenant.service import TenantService
+    from tests.properties.reference_tenant import Thing
 
 ISSUES = ("upn-and-proxy-held-by-group", "group-pair-fails-first")
 # Few values, so that conflicts are common; what differs in case only is one value.
@@ -77,6 +78,12 @@ class Remove(NamedTuple):
 
 class License(NamedTuple):
     """A mailbox for one of the users, or the end of the one that it has, by its place among them."""
+
+    place: int
+
+
+class Role(NamedTuple):
+    """An administrator role for one of the users, or the end of the one that it has."""
 
     place: int
 
@@ -118,7 +125,12 @@ ADD = st.builds(
 )
 LICENSE = st.builds(License, PLACE)
 STEP = weighted(
-    (BATCH, 8), (ADD, 1), (st.builds(Remove, PLACE), 1), (LICENSE, 2), (st.just(SWEEP), 2)
+    (BATCH, 8),
+    (ADD, 1),
+    (st.builds(Remove, PLACE), 1),
+    (LICENSE, 2),
+    (st.builds(Role, PLACE), 1),
+    (st.just(SWEEP), 2),
 )
 # Something to match is there before the first export, for a source anchor is new only once.
 STEPS = st.tuples(st.lists(ADD, max_size=3), st.lists(STEP, min_size=10, max_size=25)).map(
@@ -170,6 +182,10 @@ class Side:
         """Delete for good what the cloud alone has."""
         self.tenant.administrator.delete(self._id(name), hard=True)
 
+    def set_role(self, name: str, *, administrator: bool) -> None:
+        """Give a user an administrator role, or take it away."""
+        self.tenant.administrator.change(self._id(name), {}, admin_role=administrator)
+
     def license(self, name: str, *, assign: bool) -> bool:
         """Give a user a mailbox, or take it; say whether that was refused."""
         self.time += timedelta(minutes=1)
@@ -215,6 +231,10 @@ def assert_alike(model: ReferenceTenant, tenant: TenantService) -> None:
         assert item["onPremisesImmutableId"] == (None if thing.cloud_only else anchor)
         assert (item["proxyAddresses"], item["mail"]) == (thing.proxies, thing.primary)
         assert _waits(item) == {(claim[0], thing.text_of(claim)) for claim in thing.waits}
+
+
+def _users(model: ReferenceTenant) -> dict[str, Thing]:
+    return {name: thing for name, thing in model.live().items() if thing.asked.type == "user"}
 
 
 def at(place: int, names: list[str]) -> list[str]:
@@ -272,10 +292,14 @@ def test_the_tenant_decides_as_the_reference_model_does(settings, steps):
                     ):
                         side.remove(name)
                         model.remove(name)
+                case Role(place):
+                    users = _users(model)
+                    for name in at(place, [*users]):
+                        role = not users[name].administrator
+                        side.set_role(name, administrator=role)
+                        model.set_role(name, administrator=role)
                 case License(place):
-                    users = {
-                        n: each for n, each in model.live().items() if each.asked.type == "user"
-                    }
+                    users = _users(model)
                     for name in at(place, [*users]):
                         assign = not users[name].licensed
                         assert side.license(name, assign=assign) == model.license(

@@ -20,7 +20,7 @@ TOO_LONG = (
 DUPLICATE = (
     "Unable to update this object because the following attributes associated with this object have "
     "values that may already be associated with another object in your local directory services: "
-    "[ProxyAddresses SIP:ann@contoso.com;]. Correct or remove the duplicate values in your local "
+    "[SipProxyAddress SIP:ann@contoso.com;]. Correct or remove the duplicate values in your local "
     "directory."
 )
 TAKEN = "Another cloud created object with the same source anchor already exists in Azure Active Directory"
@@ -51,11 +51,12 @@ def moved_between_federated_domains(world):
     return lambda: world.tenant.administrator.set_domain("fabrikam.com", verified=True)
 
 
-def matched_with_an_administrator(world):
-    cloud = {"displayName": "Cloud", "userPrincipalName": "joe@contoso.com"}
-    identity = world.tenant.administrator.add("user", cloud, admin_role=True)["id"]
-    world.user("joe")
-    return lambda: world.tenant.administrator.set_admin_role(identity, admin_role=False)
+def with_the_anchor_of_an_administrator(world):
+    cloud = {"displayName": "Cloud", "userPrincipalName": "cloud@contoso.com"}
+    given_ = cloud | {"onPremisesImmutableId": ANCHOR}
+    identity = world.tenant.administrator.add("user", given_, admin_role=True)["id"]
+    world.user("joe", **{"mS-DS-ConsistencyGuid": b"B" * 16})
+    return lambda: world.tenant.administrator.change(identity, {}, admin_role=False)
 
 
 def refused_the_cloud_user_with_its_anchor(world):
@@ -94,12 +95,12 @@ def refused_the_cloud_user_with_its_anchor(world):
                 INVALID.format("FederatedUser.UserPrincipalName"),
                 moved_between_federated_domains,
             ),
-            (
-                "ExistingAdminRoleConflict",
-                "that user holds an administrator role",
-                matched_with_an_administrator,
-            ),
             ("InvalidHardMatch", TAKEN, refused_the_cloud_user_with_its_anchor),
+            (
+                "InvalidHardMatch",
+                "that user holds an administrator role",
+                with_the_anchor_of_an_administrator,
+            ),
         )
     ],
 )

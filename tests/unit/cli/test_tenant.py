@@ -195,6 +195,59 @@ def test_an_object_that_cannot_be_added_says_why(connector, tenant, arguments, m
     assert connector("objects", "--json").json == []
 
 
+def test_an_administrator_role_is_given_and_taken(connector, tenant):
+    """docs/sources.md 13.3: without it the user can be matched, and gets it back then."""
+    added = tenant("add", "user", *JOE, "--json").json
+    named = f"Joe (user {added['id']}, joe@contoso.com).\n"
+
+    given = tenant("set", "joe@contoso.com", "--admin-role")
+    synced(connector, "Joe", "joe@contoso.com")
+    beside = connector("show", "joe@contoso.com", "--json").json["onPremisesImmutableId"]
+    taken = tenant("set", "joe@contoso.com", "--no-admin-role", "jobTitle=Boss")
+
+    assert given.out == f"Gave an administrator role to {named}"
+    assert beside is None
+    assert taken.out == f"Changed {named}"
+    assert connector("show", "joe@contoso.com", "--json").json["jobTitle"] == "Boss"
+    assert tenant("set", "joe@contoso.com", "--no-admin-role").out == (
+        f"Took the administrator role from {named}"
+    )
+
+
+def test_what_to_set_has_to_be_said(tenant):
+    tenant("add", "user", *JOE)
+
+    done = tenant("set", "joe@contoso.com")
+
+    assert done.code == 2
+    assert "give KEY=VALUE, --admin-role or --no-admin-role" in " ".join(done.err.split())
+
+
+def test_a_match_is_repaired_and_the_next_step_named(connector, tenant):
+    added = tenant("add", "user", *JOE, "--json").json
+
+    moved, cleared = tenant("match", added["id"], "--to", "joe"), tenant("match", "joe", "--clear")
+
+    named = f"Joe (user {added['id']}, joe@contoso.com).\n"
+    assert moved.out == (
+        f"Matched {named}The next cycle joins the entry with joe to it: connector sync\n"
+    )
+    assert cleared.out == (
+        f"Cleared the source anchor of {named}"
+        "The next cycle joins it by address or UPN: connector sync\n"
+    )
+
+
+@pytest.mark.parametrize("options", [(), ("--to", "joe", "--clear")])
+def test_a_match_is_either_moved_or_cleared(tenant, options):
+    tenant("add", "user", *JOE)
+
+    done = tenant("match", "joe@contoso.com", *options)
+
+    assert done.code == 2
+    assert "give either --to ANCHOR or --clear" in " ".join(done.err.split())
+
+
 def test_a_held_value_is_refused_with_its_holder(tenant):
     tenant("add", "user", *JOE)
 

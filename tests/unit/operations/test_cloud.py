@@ -38,6 +38,17 @@ def test_an_object_is_added_changed_licensed_and_deleted(ask):
     assert plain["assignedPlans"] == []
 
 
+def test_a_match_is_repaired(ask):
+    properties = {"displayName": "Joe", "userPrincipalName": "joe@contoso.com"}
+    added = ask("add", type="user", properties=properties)["object"]
+
+    moved = ask("match", identity="joe@contoso.com", anchor="joe")["object"]
+    cleared = ask("match", identity="joe", anchor=None)["object"]
+
+    assert (moved["id"], moved["onPremisesImmutableId"]) == (added["id"], "joe")
+    assert cleared == added
+
+
 def test_a_feature_is_switched(ask):
     answer = ask("feature", name="BlockSoftMatch", enabled=True)
 

@@ -134,15 +134,130 @@ def test_feature_switch_blocks_soft_match(world: World) -> None:
     assert result.action == "added"
 
 
+def administrator(world: World, upn: str, *proxies: str, **more: object) -> str:
+    identity = cloud_user(world, upn, *proxies, **more)
+    world.tenant.administrator.change(identity, {}, admin_role=True)
+    return identity
+
+
 def test_administrator_is_never_matched(world: World) -> None:
-    """docs/sources.md 5.3: "Users with an admin role are never matched"."""
-    identity = cloud_user(world, "joe@contoso.com")
-    world.tenant.administrator.set_admin_role(identity, admin_role=True)
+    """docs/sources.md 13.3: a second object is provisioned beside the administrator, quarantined."""
+    identity = administrator(world, "joe@contoso.com")
 
     attempts = [world.export(user("joe", "joe@contoso.com"))[0] for _ in range(2)]
 
-    assert [result.code for result in attempts] == ["ExistingAdminRoleConflict"] * 2
+    assert [result.action for result in attempts] == ["added", "unchanged"]
+    assert [len(result.quarantined) for result in attempts] == [1, 0]
     assert world.tenant.show(identity)["onPremisesImmutableId"] is None
+    assert world.errors() == [("Joe", "UserPrincipalName", "joe@contoso.com")]
+
+
+def test_administrator_who_has_the_primary_address_is_never_matched(world: World) -> None:
+    """Neither is then another user who has the UPN: the address was the match."""
+    administrator(world, "root@contoso.com", "SMTP:joe@contoso.com")
+    cloud_user(world, "joe@contoso.com")
+
+    [result] = world.export(user("joe", "joe@contoso.com", "SMTP:joe@contoso.com"))
+
+    assert (result.action, len(result.quarantined)) == ("added", 2)
+
+
+def test_four_steps_join_the_administrator_after_all(world: World) -> None:
+    """docs/sources.md 13.3; without the second one the object beside would keep the source anchor."""
+    tenant = world.tenant.administrator
+    identity = administrator(world, "joe@contoso.com")
+    world.export(user("joe", "joe@contoso.com"))
+
+    tenant.change(identity, {}, admin_role=False)
+    still = world.export(user("joe", "joe@contoso.com"))[0]
+    tenant.delete("joe", hard=True)
+    [joined] = world.export(user("joe", "joe@contoso.com"))
+    tenant.change(identity, {}, admin_role=True)
+    [later] = world.export(user("joe", "joe@contoso.com", jobTitle="Boss"))
+
+    assert still.cloud_anchor != f"User_{identity}"
+    assert joined.cloud_anchor == f"User_{identity}"
+    assert (later.code, later.action) == ("Success", "updated")
+    assert world.errors() == []
+
+
+def test_what_the_object_beside_waits_for_comes_with_the_end_of_the_administrator(
+    world: World,
+) -> None:
+    identity = administrator(world, "joe@contoso.com")
+    world.export(user("joe", "joe@contoso.com"))
+    world.tenant.administrator.delete(identity)
+
+    assert world.sweep() == [("Joe", "joe@contoso.com")]
+
+
+def test_before_resiliency_the_match_with_an_administrator_fails(
+    make_world: Callable[..., World],
+) -> None:
+    """docs/sources.md 2.2, ``ExistingAdminRoleConflict``."""
+    world = make_world(resiliency=False)
+    administrator(world, "joe@contoso.com", "SMTP:root@contoso.com", "smtp:info@contoso.com")
+
+    by_upn, by_secondary = world.export(
+        user("joe", "joe@contoso.com"), user("ann", "ann@contoso.com", "SMTP:info@contoso.com")
+    )
+
+    assert by_upn.code == "ExistingAdminRoleConflict"
+    assert "that user holds an administrator role" in (by_upn.description or "")
+    assert by_secondary.code == "AttributeValueMustBeUnique"
+
+
+def test_source_anchor_does_not_take_an_administrator_over(world: World) -> None:
+    """docs/sources.md 13.4: the service refuses that since 2026."""
+    identity = administrator(world, "boss@contoso.com", onPremisesImmutableId="joe")
+
+    [result] = world.export(user("joe", "joe@contoso.com"))
+
+    assert (result.code, result.attribute, result.value) == (
+        "InvalidHardMatch",
+        "SourceAnchor",
+        "joe",
+    )
+    assert "that user holds an administrator role" in (result.description or "")
+    assert world.tenant.show(identity)["onPremisesSyncEnabled"] is None
+
+
+def test_before_2026_a_source_anchor_took_an_administrator_over(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(block_hard_match_to_administrators=False)
+    identity = administrator(world, "boss@contoso.com", onPremisesImmutableId="joe")
+
+    [result] = world.export(user("joe", "joe@contoso.com"))
+
+    assert (result.action, result.cloud_anchor) == ("updated", f"User_{identity}")
+
+
+def test_administrator_who_was_synchronized_goes_on_and_comes_back(world: World) -> None:
+    """docs/sources.md 13.4: what was matched before goes on syncing."""
+    world.export(user("joe"))
+    identity = world.tenant.show("joe")["id"]
+    world.tenant.administrator.change("joe", {}, admin_role=True)
+
+    results = [
+        world.export(item)[0] for item in (user("joe", "jo@contoso.com"), delete(user("joe")))
+    ]
+    [back] = world.export(user("joe"))
+
+    assert [result.action for result in (*results, back)] == ["updated", "deleted", "restored"]
+    assert back.cloud_anchor == f"User_{identity}"
+
+
+def test_administrator_who_was_brought_back_by_hand_is_not_taken_over(world: World) -> None:
+    """Nobody synchronizes that user any more: it is one of the cloud now."""
+    world.export(user("joe"))
+    world.export(delete(user("joe")))
+    world.tenant.administrator.restore("joe")
+    world.tenant.administrator.change("joe", {}, admin_role=True)
+
+    [result] = world.export(user("joe"))
+
+    assert result.code == "InvalidHardMatch"
 
 
 def test_source_anchor_takes_a_cloud_user_over(world: World) -> None:

@@ -400,3 +400,30 @@ def test_user_that_waits_keeps_its_placeholder_though_the_first_draw_is_free_by_
 
     assert placeholder != first_draw.upns()["Bob"]
     assert world.upns()["Bob"] == placeholder
+
+
+def test_hard_error_names_every_value_that_others_hold(world: World) -> None:
+    """docs/sources.md 2.2: the one that fails the object comes first."""
+    world.export(user("ann", "joe@contoso.com", "SMTP:a@contoso.com", "SIP:joe@contoso.com"))
+
+    [result] = world.export(
+        user("bob", "joe@contoso.com", "smtp:a@contoso.com", "sip:joe@contoso.com")
+    )
+
+    assert (result.attribute, result.value) == ("ProxyAddresses", "sip:joe@contoso.com")
+    assert (
+        "[SipProxyAddress sip:joe@contoso.com,ProxyAddresses smtp:a@contoso.com,"
+        "UserPrincipalName joe@contoso.com;]"
+    ) in (result.description or "")
+
+
+def test_known_issue_names_every_value_that_others_hold(world: World) -> None:
+    """Known issue 1 fails on the address of the UPN; the others are duplicates too."""
+    world.export(group("desk", "SMTP:joe@contoso.com", "smtp:info@contoso.com"), user("ann"))
+
+    [result] = world.export(user("joe", None, "smtp:info@contoso.com", "smtp:joe@contoso.com"))
+
+    assert (result.attribute, result.value) == ("ProxyAddresses", "smtp:joe@contoso.com")
+    assert "[ProxyAddresses smtp:joe@contoso.com,smtp:info@contoso.com;]" in (
+        result.description or ""
+    )
