@@ -33,8 +33,8 @@ def sync(
         Policy | None,
         typer.Option(
             "--policy",
-            help="initial reads and decides everything anew, reconcile compares all identities.",
-            show_default="delta",
+            help="By default delta; initial reads and decides everything anew, reconcile compares "
+            "all identities.",
             case_sensitive=False,
         ),
     ] = None,

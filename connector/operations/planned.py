@@ -86,7 +86,7 @@ def run_as_planned(parts: Parts, policy: str, planned: Planned) -> Run:
         and made(parts.settings, policy, rehearsal).outcome() != planned.outcome
     ):
         raise PlanRefused("Nothing was done: a sync would do something else than the plan shows.")
-    profile = _checked(PROFILES[policy], rehearsal.pending)
+    profile = _checked(PROFILES[policy], pending_digest(rehearsal.pending, rehearsal.members))
     run = run_profile(parts, profile)
     approved = list(planned.approved)
     while (stop := guard_stop(parts, run)) and stop.hash in approved:

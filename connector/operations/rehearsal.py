@@ -18,7 +18,6 @@ from connector.cycle import PROFILES, RunProfile, run_profile
 from connector.errors import StorageUnusable
 from connector.logs.log import silent_log
 from connector.model import Operation
-from connector.operations.plan_file import pending_digest
 from connector.ports import SILENT
 from connector.storage.database import copy_database, is_there
 
@@ -60,8 +59,8 @@ class Rehearsal:
 
     ``guards`` would stop the run. With ``past_guards`` the changes and the errors are those that come
     once what each of them holds is approved; ``run.result`` is that of the run that is stopped.
-    ``position`` is the cookie of the tenant before the run, None where there was no tenant; ``pending``
-    names all that is pending before the export (``plan_file.pending_digest``), empty without ``past_guards``.
+    ``position`` is the cookie of the tenant before the run, None where there was no tenant. ``pending`` are
+    the changes with those, too, that wait for members which fail.
     """
 
     run: Run
@@ -72,7 +71,7 @@ class Rehearsal:
     failed: tuple[dict[str, Any], ...] = ()
     guards: tuple[GuardStop, ...] = ()
     position: str | None = None
-    pending: str = ""
+    pending: tuple[dict[str, Any], ...] = ()
 
 
 @contextmanager
@@ -162,7 +161,7 @@ def rehearse(  # noqa: PLR0913 - one keyword a choice
             guards.append(held)
             parts.space.deletions.approve(held.hash)
             last = run_profile(parts, profile)
-        pending = pending_digest(seen.changes, seen.members) if past_guards else ""
+        pending = tuple(seen.changes)
         if last.result.counts_as_done:
             seen.leave_out_what_waits(parts)
         released = parts.tenant.sweep().released if sweep else ()
