@@ -1,7 +1,7 @@
 """A plan: what a rehearsed run would do, in a file, to be applied as it stands or not at all.
 
 The file is JSON, a change a line. It names what it was reckoned from (storage, tenant, settings) and ends
-with a digest of all the rest, so that a file which was damaged or edited is refused.
+with a hash of all the rest, so that a file which was damaged or edited is refused.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ class Plan:
     errors: list[Json]
     changes: list[Json]
 
-    def digest(self) -> str:
+    def hash(self) -> str:
         """Name the plan: equal for an equal file."""
-        return _digest(asdict(self))
+        return _hash(asdict(self))
 
     def outcome(self) -> str:
         """Name what the plan does: equal for equal changes, errors and guards."""
-        return _digest([self.changes, self.errors, self.guards])
+        return _hash([self.changes, self.errors, self.guards])
 
 
 class Difference(NamedTuple):
@@ -141,7 +141,7 @@ def _lines(plan: Plan) -> Iterator[str]:
         else:
             yield f'{separator}"{name}": {compact(value)}'
         separator = ",\n"
-    yield f'{separator}"digest": "{plan.digest()}"\n}}\n'
+    yield f'{separator}"hash": "{plan.hash()}"\n}}\n'
 
 
 # --- read -------------------------------------------------------------------------------------
@@ -157,14 +157,14 @@ def load(path: Path) -> Plan:
         raise PlanUnusable(
             f"{path} is not a plan, or is not whole. Make it anew: connector sync --plan FILE"
         ) from error
-    if not isinstance(found, dict) or "format" not in found or "digest" not in found:
+    if not isinstance(found, dict) or "format" not in found or "hash" not in found:
         raise PlanUnusable(f"{path} is not a plan. Make it anew: connector sync --plan FILE")
     if found["format"] != FORMAT:
         raise PlanUnusable(
             f"{path} was written by another version of the connector. Make it anew: connector sync --plan FILE"
         )
-    digest = found.pop("digest")
-    if _digest(found) != digest:
+    written = found.pop("hash")
+    if _hash(found) != written:
         raise PlanUnusable(
             f"{path} was changed or damaged since it was written. Make it anew: connector sync --plan FILE"
         )
@@ -251,7 +251,7 @@ def _error(error: Json) -> str:
 # --- parts ------------------------------------------------------------------------------------
 
 
-def pending_digest(changes: Iterable[Json], members: Iterable[Membership]) -> str:
+def pending_hash(changes: Iterable[Json], members: Iterable[Membership]) -> str:
     """Name all that is pending, to the last membership: equal for the same, else another."""
     hashed = hashlib.sha256()
     for item in (*changes, *sorted(members)):
@@ -259,7 +259,7 @@ def pending_digest(changes: Iterable[Json], members: Iterable[Membership]) -> st
     return hashed.hexdigest()
 
 
-def _digest(value: Any) -> str:
+def _hash(value: Any) -> str:
     return hashlib.sha256(_bytes(value)).hexdigest()
 
 

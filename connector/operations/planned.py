@@ -12,7 +12,7 @@ from connector import steps
 from connector.cycle import PROFILES, RunProfile, run_profile
 from connector.errors import InvalidRequest, PlanRefused, RunStopped, WorkStopped
 from connector.operations import binding
-from connector.operations.plan_file import made, pending_digest
+from connector.operations.plan_file import made, pending_hash
 from connector.operations.rehearsal import guard_stop, planned_changes, rehearse
 from connector.run import RunResult
 
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from connector.staging.space import ConnectorSpace
 
 APPLIED = "applied-plan"
-"""The fact of the connector space that names the plan which was applied last, by its digest."""
+"""The fact of the connector space that names the plan which was applied last, by its hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """What a request says of a plan: its name, what it does, and the hashes that it approves."""
 
-    digest: str
+    hash: str
     outcome: str
     approved: list[str]
 
     @classmethod
     def of(cls, plan: Plan) -> Planned:
-        return cls(plan.digest(), plan.outcome(), [stop["hash"] for stop in plan.guards])
+        return cls(plan.hash(), plan.outcome(), [stop["hash"] for stop in plan.guards])
 
     @classmethod
     def read(cls, request: Mapping[str, Any]) -> Planned:
@@ -60,7 +60,7 @@ def refuse_in_vain(settings: Settings, space: ConnectorSpace, planned: Planned) 
             "Nothing was done: schedule.staging_mode keeps every export back. The plan holds as long as a "
             "sync would do the same: end staging mode, then apply it."
         )
-    if space.state.get(APPLIED) == planned.digest:
+    if space.state.get(APPLIED) == planned.hash:
         raise PlanRefused("Nothing was done: this plan was applied already.")
 
 
@@ -86,7 +86,7 @@ def run_as_planned(parts: Parts, policy: str, planned: Planned) -> Run:
         and made(parts.settings, policy, rehearsal).outcome() != planned.outcome
     ):
         raise PlanRefused("Nothing was done: a sync would do something else than the plan shows.")
-    profile = _checked(PROFILES[policy], pending_digest(rehearsal.pending, rehearsal.members))
+    profile = _checked(PROFILES[policy], pending_hash(rehearsal.pending, rehearsal.members))
     run = run_profile(parts, profile)
     approved = list(planned.approved)
     while (stop := guard_stop(parts, run)) and stop.hash in approved:
@@ -94,7 +94,7 @@ def run_as_planned(parts: Parts, policy: str, planned: Planned) -> Run:
         parts.space.deletions.approve(stop.hash)
         run = run_profile(parts, profile)
     if run.result.counts_as_done:
-        parts.space.note(APPLIED, planned.digest)
+        parts.space.note(APPLIED, planned.hash)
     return run
 
 
@@ -103,7 +103,7 @@ def _checked(profile: RunProfile, pending: str) -> RunProfile:
 
     def export(parts: Parts, run: Run, step: StepResult) -> None:
         members = parts.space.queue.member_changes()
-        if pending_digest(planned_changes(parts), members) != pending:
+        if pending_hash(planned_changes(parts), members) != pending:
             raise RunStopped(
                 RunResult.STOPPED_PLAN_DIFFERS,
                 "the directory changed since the plan was compared: nothing was exported",

@@ -245,6 +245,20 @@ def test_an_object_that_would_fail_is_counted(world, connector):
     assert done.code == 1
 
 
+def test_an_object_that_the_rules_cannot_handle_is_named_once(world, connector):
+    world.user("bad", sAMAccountName=b"wor\xffse")
+
+    first = connector("sync", "--dry-run")
+    world.sync()
+    later = connector("sync", "--dry-run")
+
+    assert first.out.splitlines() == [
+        "Failed: uid=bad,ou=users,dc=contoso,dc=com: Value is not UTF-8 (sAMAccountName wor\\xffse)",
+        "Plan: 0 to add, 0 to update, 0 to delete; 0 values would be quarantined, 1 object would fail",
+    ]
+    assert (first.code, later.code, later.out) == (1, 0, "Nothing to do.\n")
+
+
 def test_members_that_cannot_be_sent_are_not_to_do(world, connector):
     ann = world.user("ann", proxies=["SMTP:ann@contoso.com", "sip:joe@contoso.com"])
     bob = world.user("bob", proxies=["SMTP:bob@contoso.com", "sip:joe@contoso.com"])
