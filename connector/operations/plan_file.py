@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -56,9 +56,13 @@ class Plan:
     errors: list[Json]
     changes: list[Json]
 
+    def parts(self) -> Json:
+        """Return what the file holds, by name; ``dataclasses.asdict`` would copy every value of it."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     def hash(self) -> str:
         """Name the plan: equal for an equal file."""
-        return _hash(asdict(self))
+        return _hash(self.parts())
 
     def outcome(self) -> str:
         """Name what the plan does: equal for equal changes, errors and guards."""
@@ -134,7 +138,7 @@ _BEGINNING = '{\n"format": '
 def _lines(plan: Plan) -> Iterator[str]:
     """Give the file line by line: a change a line, so that two plans can be compared by their lines."""
     separator = "{\n"
-    for name, value in asdict(plan).items():
+    for name, value in plan.parts().items():
         if isinstance(value, list) and value:
             items = ",\n".join(map(compact, value))
             yield f'{separator}"{name}": [\n{items}\n]'
@@ -269,7 +273,7 @@ def _bytes(value: Any) -> bytes:
 
 def _plain(plan: Plan) -> Plan:
     """Return a plan as it is when it was written and read."""
-    return Plan(**json.loads(json.dumps(asdict(plan))))
+    return Plan(**json.loads(json.dumps(plan.parts())))
 
 
 def _errors(errors: Iterable[Json]) -> list[Json]:
