@@ -11,6 +11,7 @@ import typer
 from connector.cli import opening, output, plan_view
 from connector.cli.changes import error_line, rehearsed_exit_code
 from connector.cli.output import Json
+from connector.cli.verbosity import Verbosity, chosen
 from connector.report.advice import counted
 from connector.run import RunResult
 
@@ -52,6 +53,12 @@ def sync(
         Path | None,
         typer.Option("--apply", help="Do exactly what a plan shows, or nothing.", metavar="FILE"),
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Show every event on standard error.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="Print nothing; the exit code tells.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Run one cycle: import, synchronize, export.
@@ -61,6 +68,9 @@ def sync(
     would be quarantined, what would fail, and where a guard would stop. A plan is a dry run in a file; it
     is applied as long as a sync would do that and nothing else.
 
+    On a terminal it prints a summary, and what went wrong that the summary does not say; every event is in
+    log.file or, without one, in storage.path/connector.log: connector log.
+
     Examples:
       $ connector sync                       what changed since the last cycle
       $ connector sync --policy initial      read and decide everything anew
@@ -69,6 +79,7 @@ def sync(
       $ connector sync --dry-run --full      every change, attribute by attribute
       $ connector sync --plan monday.json    the same, kept in a file
       $ connector sync --apply monday.json   do exactly that, what a guard holds included
+      $ connector sync -v                    with an event a line, as it goes
       $ connector sync --json | jq .steps    for programs
 
     Exit codes:
@@ -84,19 +95,24 @@ def sync(
     from connector.operations import requests
     from connector.operations.binding import request_for
 
+    if verbose and quiet:
+        raise typer.BadParameter("choose one of them", param_hint="-v, -q")
     _refuse_contradictions(policy, dry_run=dry_run, full=full, plan=plan, apply=apply)
+    chosen.set(_verbosity(verbose=verbose, quiet=quiet))
     settings = opening.settings(context)
     if dry_run or plan:
-        raise typer.Exit(_rehearse(settings, policy or "delta", plan, full=full, json=json))
+        code = _rehearse(settings, policy or "delta", plan, full=full, json=json, quiet=quiet)
+        raise typer.Exit(code)
     if apply:
         from connector.cli import sync_plan
 
-        run = sync_plan.apply(settings, apply, json=json)
+        run = sync_plan.apply(settings, apply, json=json, quiet=quiet)
     else:
-        run = carry_out(settings, request_for(requests.sync, policy=policy or "delta"), quiet=json)
+        request = request_for(requests.sync, policy=policy or "delta")
+        run = carry_out(settings, request, quiet=json or quiet)
     if json:
         output.as_json(run)
-    else:
+    elif not quiet:
         _print_run(run)
     raise typer.Exit(RunResult(run["result"]).exit_code)
 
@@ -120,6 +136,12 @@ def carry_out(settings: Settings, request: Mapping[str, Any], *, quiet: bool) ->
     return opening.carry_out(settings, request)
 
 
+def _verbosity(*, verbose: bool, quiet: bool) -> Verbosity:
+    if verbose:
+        return Verbosity.VERBOSE
+    return Verbosity.QUIET if quiet else Verbosity.NORMAL
+
+
 def _say_who_works(process: int) -> None:
     output.note(f"Asked the daemon (process {process}); waiting for its run to end.")
 
@@ -139,7 +161,7 @@ def _print_run(run: Mapping[str, Any]) -> None:
 
 
 def _rehearse(
-    settings: Settings, policy: Policy, plan: Path | None, *, full: bool, json: bool
+    settings: Settings, policy: Policy, plan: Path | None, *, full: bool, json: bool, quiet: bool
 ) -> int:
     """Show what a run would do, keep it in the file of a plan, and return the exit code."""
     from connector.cli.progress import progress
@@ -165,7 +187,7 @@ def _rehearse(
                 "totals": counts,
             }
         )
-    else:
+    elif not quiet:
         _show(rehearsal, counts, full=full)
         if rehearsal.changes and settings.schedule.staging_mode:
             output.note("Staging mode: these wait; a sync exports nothing.")

@@ -19,7 +19,7 @@ FIRST = 10
 """Differences that are shown; the JSON has all of them."""
 
 
-def apply(settings: Settings, path: Path, *, json: bool) -> dict[str, Any]:
+def apply(settings: Settings, path: Path, *, json: bool, quiet: bool) -> dict[str, Any]:
     """Apply a plan; return the run. Raises PlanUnusable, and PlanRefused with nothing done."""
     from connector.assembly import TENANT_FILE, open_readers
     from connector.operations import plan_file, requests
@@ -34,9 +34,9 @@ def apply(settings: Settings, path: Path, *, json: bool) -> dict[str, Any]:
         refuse_in_vain(settings, readers.space, planned)
     request = request_for(requests.sync, policy=plan.policy, plan=planned.as_request())
     try:
-        return carry_out(settings, request, quiet=json)
+        return carry_out(settings, request, quiet=json or quiet)
     except opening.AnswerError as error:
-        if error.exit_code == PlanRefused.exit_code:
+        if error.exit_code == PlanRefused.exit_code and (json or not quiet):
             _tell_differences(settings, plan, str(error), json=json)
         raise
 
