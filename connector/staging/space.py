@@ -23,10 +23,10 @@ from connector.staging.worklist import Worklist
 from connector.storage.database import (
     empty_database,
     immediate,
-    one_state,
     open_database,
     replace_contents,
 )
+from connector.storage.one_state import one_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -30,7 +30,6 @@ __all__ = [
     "copy_database",
     "empty_database",
     "immediate",
-    "one_state",
     "open_database",
     "replace_contents",
 ]
@@ -266,18 +265,6 @@ def immediate(database: Database) -> Iterator[sqlite3.Connection]:
         if isinstance(error, sqlite3.DatabaseError) and is_environmental(error):
             raise unusable(_path(connection), error) from error
         raise
-
-
-@contextmanager
-def one_state(database: Database) -> Iterator[None]:
-    """Read one state of a database for as long as the block takes, whatever others write."""
-    connection = database.conn
-    connection.execute("BEGIN")
-    try:
-        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
-        yield
-    finally:
-        connection.rollback()
 
 
 def _begin(database: Database) -> None:

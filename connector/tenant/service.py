@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import SyncAction
-from connector.storage.database import empty_database, one_state, open_database, replace_contents
+from connector.storage.database import empty_database, open_database, replace_contents
+from connector.storage.one_state import one_state
 from connector.tenant import intake, known_issues, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
