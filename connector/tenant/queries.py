@@ -184,6 +184,16 @@ def with_errors(connection: sqlite3.Connection, query: ErrorQuery) -> Iterator[d
             yield graph_json(items[number], errors)
 
 
+def memberships(connection: sqlite3.Connection) -> Iterator[dict[str, str]]:
+    """Stream the members of all groups, in the order in which groups and members came."""
+    rows = connection.execute(
+        "SELECT g.id, m.id, m.type FROM link JOIN object g ON g.number = parent "
+        "JOIN object m ON m.number = member ORDER BY parent, member"
+    )
+    for group, member, kind in rows:
+        yield {"group": group, "member": member, "objectType": kind}
+
+
 def members(connection: sqlite3.Connection, group: int) -> list[dict[str, str]]:
     rows = connection.execute(
         "SELECT id, type, display_name FROM link JOIN object ON number = member "  # noqa: S608
