@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -114,6 +113,8 @@ def errors(
 
 def _print(rows: list[dict[str, Any]], *, whole: bool) -> None:
     """Print errors and what resolves them; of those about one value only some, unless ``whole``."""
+    import shlex
+
     of_value: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         of_value.setdefault(row["value"] and address_key(row["value"]), []).append(row)
@@ -121,7 +122,7 @@ def _print(rows: list[dict[str, Any]], *, whole: bool) -> None:
         id(row) for key, some in of_value.items() if key and not whole for row in some[_LISTED:]
     }
     shown = [row for row in rows if id(row) not in left_out]
-    output.table(_COLUMNS, map(_row, shown))
+    output.table(_COLUMNS, map(_row, shown), followed=True)
     for some in of_value.values():
         if more := sum(id(row) in left_out for row in some):
             value = cut(some[0]["value"])

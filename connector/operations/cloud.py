@@ -97,20 +97,41 @@ def delete(parts: Parts, *, identity: str, hard: bool = False) -> Answer:
 def clock(parts: Parts, *, advance: float | None = None) -> Answer:
     """Advance the tenant's clock by ``advance`` seconds, or reset it without them.
 
-    A report that was sent ahead of time counts as sent at the moment of the reset: otherwise the next
+    What comes due by the advance is done at once, and told: ``sweep`` and ``report`` are None where it did
+    not. A report that was sent ahead of time counts as sent at the moment of the reset: otherwise the next
     Monday would pass without one.
     """
-    from connector.report.delivery import SETTLED
+    from connector.report.delivery import SETTLED, begin_to_count
 
     tenant_clock = parts.tenant.clock
     if advance is not None:
+        begin_to_count(parts)
         tenant_clock.advance(_duration(advance))
-    else:
-        tenant_clock.reset()
-        settled, now = parts.space.state.get(SETTLED), tenant_clock.now()
-        if settled is not None and moments.read(settled) > now:
-            parts.space.note(SETTLED, moments.timestamp(now))
+        return {"clock": time_of(parts.tenant), **_done_when_due(parts)}
+    tenant_clock.reset()
+    settled, now = parts.space.state.get(SETTLED), tenant_clock.now()
+    if settled is not None and moments.read(settled) > now:
+        parts.space.note(SETTLED, moments.timestamp(now))
     return {"clock": time_of(parts.tenant)}
+
+
+def _done_when_due(parts: Parts) -> Answer:
+    """Sweep and send the weekly report if the tenant's clock says that it is time; tell what was done."""
+    from connector.daemon.due import due
+    from connector.operations.requests import sweep
+    from connector.report.delivery import send_weekly_if_due, weekly_is_due, weekly_report
+
+    done: Answer = {"sweep": None, "report": None}
+    every = parts.settings.schedule.sweep
+    if due(parts.tenant.clock.now(), parts.tenant.last_sweep(), every):
+        before = sum(1 for _ in parts.tenant.objects(deleted=True))
+        swept = sweep(parts)
+        left = sum(1 for _ in parts.tenant.objects(deleted=True))
+        done["sweep"] = {**swept, "expired": before - left}
+    if weekly_is_due(parts):
+        errors = weekly_report(parts, parts.settings).errors
+        done["report"] = {"errors": errors, "sent": send_weekly_if_due(parts) and bool(errors)}
+    return done
 
 
 def snapshot(parts: Parts, *, name: str) -> Answer:
@@ -120,6 +141,15 @@ def snapshot(parts: Parts, *, name: str) -> Answer:
     taken = snapshots.take(parts.settings.storage.path, name, stop=parts.stop)
     parts.log.info("snapshot.taken", name=taken.name)
     return {"snapshot": described(taken)}
+
+
+def remove_snapshot(parts: Parts, *, name: str) -> Answer:
+    """Remove a snapshot."""
+    from connector.storage import snapshots
+
+    removed = snapshots.remove(parts.settings.storage.path, name)
+    parts.log.info("snapshot.removed", name=removed.name)
+    return {"snapshot": described(removed)}
 
 
 def rewind(parts: Parts, *, name: str) -> Answer:
@@ -153,6 +183,7 @@ OPERATIONS = (
     delete,
     clock,
     snapshot,
+    remove_snapshot,
     rewind,
     forget_rewind,
 )
@@ -203,8 +234,11 @@ def _id_of_any(parts: Parts, identity: str) -> str:
     """Return the cloud id of a live object or, where none is meant, of a soft-deleted user."""
     try:
         return _id(parts, identity)
-    except UnknownObject:
-        return _id(parts, identity, deleted=True)
+    except UnknownObject as error:
+        try:
+            return _id(parts, identity, deleted=True)
+        except UnknownObject:
+            raise error from None
 
 
 def _duration(seconds: float) -> timedelta:

@@ -94,7 +94,8 @@ class Explainer:
         if cloud and (sign_in := self._sign_in(found, cloud)):
             page["signIn"] = sign_in
         deleted = bool(cloud and cloud.get("deletedDateTime"))
-        page["conflicts"] = self._conflicts(found.anchor, deleted=deleted)
+        asked = next(iter(found.entry.attributes.get("userprincipalname", ())), "")
+        page["conflicts"] = self._conflicts(found.anchor, asked=asked, deleted=deleted)
         page["matching"] = self._matching(found, page["conflicts"])
         return page
 
@@ -213,7 +214,7 @@ class Explainer:
             "resolve": verifying([domain]),
         }
 
-    def _conflicts(self, anchor: str, *, deleted: bool) -> list[Page]:
+    def _conflicts(self, anchor: str, *, asked: str, deleted: bool) -> list[Page]:
         rows = error_rows(self._space, self._tenant, ErrorQuery(anchor=anchor))
         return [
             {
@@ -226,7 +227,7 @@ class Explainer:
                 "heldBy": row["conflictsWith"],
                 "reason": row["message"],
                 "resolve": row["suggestion"],
-                "knownIssue": known_issue(row, self._known_issues, deleted=deleted),
+                "knownIssue": known_issue(row, self._known_issues, asked=asked, deleted=deleted),
             }
             for row in rows
         ]
