@@ -6,6 +6,7 @@ changed in the directory; every other one is changed in the cloud, by the comman
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,23 @@ _CLOUD = {
     "`connector errors --property UserPrincipalName`.",
 }
 _SWEEP, _SYNC = "connector tenant sweep", "connector sync"
+
+
+_CHAIN = re.compile(r": (`[^`]+`(?:; `[^`]+`)*)\.(?: |$)")
+
+
+def lines(cure: str) -> list[str]:
+    """Write what resolves an error in lines, each command that is to be typed in one of its own.
+
+    The commands are indented. A command in the middle of a sentence stays there.
+    """
+    found: list[str] = []
+    parts = _CHAIN.split(cure)
+    for sentence, chain in zip(parts[::2], [*parts[1::2], ""], strict=True):
+        if sentence:
+            found.append(f"{sentence}:" if chain else sentence)
+        found += [f"  {command.strip('`')}" for command in chain.split("; ") if command]
+    return found
 
 
 # --- who holds it ---------------------------------------------------------------------------------

@@ -47,19 +47,31 @@ def weekly_report(readers: Readers | Parts, settings: Settings) -> Report:
     return Report(errors, error_mails.weekly(errors=errors, domain=domain, link=link))
 
 
+def begin_to_count(parts: Parts) -> None:
+    """Let the first report be that of the next Monday from now, unless the count began before."""
+    if parts.space.state.get(SETTLED) is None:
+        parts.space.note(SETTLED, moments.timestamp(parts.tenant.clock.now()))
+
+
+def weekly_is_due(parts: Parts) -> bool:
+    """Tell whether the tenant's clock has passed the next time of the report."""
+    stored = parts.space.state.get(SETTLED)
+    at = parts.settings.schedule.report
+    return stored is not None and error_mails.is_due(
+        parts.tenant.clock.now(), moments.read(stored), at
+    )
+
+
 def send_weekly_if_due(parts: Parts) -> bool:
     """Send the weekly report if it is due; return False if it could not be sent.
 
     The tenant's clock decides, so that advancing it brings the next Monday. The first call only starts
     the count: no report covers the weeks before the connector existed.
     """
+    begin_to_count(parts)
+    if not weekly_is_due(parts):
+        return True
     now = parts.tenant.clock.now()
-    stored = parts.space.state.get(SETTLED)
-    if stored is None:
-        parts.space.note(SETTLED, moments.timestamp(now))
-        return True
-    if not error_mails.is_due(now, moments.read(stored), parts.settings.schedule.report):
-        return True
     mail = weekly_report(parts, parts.settings).mail
     if mail is not None:
         try:
@@ -123,7 +135,8 @@ def deliver(parts: Parts, mail: Mail, kind: str, **fields: object) -> str:
     """
     settings = parts.settings
     try:
-        place = send(mail, settings.mail, settings.storage.path, parts.tenant.clock.now())
+        now = parts.tenant.clock.now()
+        place = send(mail, settings.mail, settings.storage.path, now, stop=parts.stop)
     except MailUndelivered as error:
         parts.log.error("report.failed", kind=kind, message=str(error), **fields)
         raise

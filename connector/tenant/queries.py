@@ -256,7 +256,7 @@ def named(connection: sqlite3.Connection, name: str, *, deleted: bool) -> list[T
     state = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
     rows = connection.execute(
         f"{_SELECT} WHERE {state} AND (instr(lower(display_name), :part) OR instr(lower(shadow), :part))"
-        " ORDER BY display_name, id",
+        f" ORDER BY {BY_NAME}",
         {"part": part},
     )
     items = map(TenantObject._make, rows)

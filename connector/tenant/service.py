@@ -44,7 +44,8 @@ SOFT_DELETED_FOR = timedelta(days=30)
 _PAGE = 200
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """Return the time of the machine."""
     return datetime.now(UTC)
 
 
@@ -52,18 +53,21 @@ def open_tenant(
     path: Path,
     settings: TenantSettings,
     *,
-    clock: Callable[[], datetime] = _utc_now,
+    clock: Callable[[], datetime] = utc_now,
     read_only: bool = False,
+    stop: Callable[[], bool] = lambda: False,
 ) -> TenantService:
     """Open the tenant's database, which is made on first use.
 
-    ``clock`` gives the time of the machine in UTC.
+    ``clock`` gives the time of the machine in UTC. While ``stop`` is true, nothing waits for another
+    process.
 
     Raises StorageUnusable when the file cannot be used.
     """
-    database = open_database(path, "tenant", read_only=read_only)
+    database = open_database(path, "tenant", read_only=read_only, stop=stop)
     store = Store(database)
     tenant = TenantService(store, settings, clock)
+    tenant.place = path if clock is utc_now else None
     if not read_only:
         tenant.administrator.follow_settings()
     return tenant
@@ -71,7 +75,7 @@ def open_tenant(
 
 def empty_tenant(settings: TenantSettings) -> TenantService:
     """Make an empty tenant in memory, with the domains of the settings."""
-    tenant = TenantService(Store(empty_database("tenant")), settings, _utc_now)
+    tenant = TenantService(Store(empty_database("tenant")), settings, utc_now)
     tenant.administrator.follow_settings()
     return tenant
 
@@ -88,13 +92,18 @@ class SweepResult(NamedTuple):
 
 
 class TenantService:
-    """The cloud directory; implements ``ports.Tenant``."""
+    """The cloud directory; implements ``ports.Tenant``.
+
+    ``place`` is the file from which another process can open it; it is None where that would not be the
+    same tenant: in memory, or by another clock.
+    """
 
     def __init__(
         self, store: Store, settings: TenantSettings, machine_clock: Callable[[], datetime]
     ) -> None:
         self._store = store
-        self._settings = settings
+        self.settings = settings
+        self.place: Path | None = None
         self.clock = TenantClock(store, machine_clock)
         self.administrator = Administrator(store, settings, self.clock)
 
@@ -115,17 +124,25 @@ class TenantService:
         returns the same results again and changes nothing: the client may have died between the
         tenant's commit and its own.
         """
+        return self._export(batch, objects)[0]
+
+    def export_as_text(self, batch: str, objects: Sequence[SyncObject]) -> str:
+        """Apply a batch and return its results as ``wire`` writes them."""
+        return self._export(batch, objects)[1]
+
+    def _export(self, batch: str, objects: Sequence[SyncObject]) -> tuple[list[SyncResult], str]:
         store = self._store
         with store.transaction():
-            if (known := self.results(batch)) is not None:
-                return known
-            policy = self._store.policy(self._settings)
+            if (known := store.results_of(batch)) is not None:
+                return wire.results_from_text(known), known
+            policy = self._store.policy(self.settings)
             stamp = Stamp(moments.timestamp(self.clock.now()), store.version() + 1)
             results = [
                 r for wave in intake.waves(objects) for r in self._apply(wave, policy, stamp)
             ]
-            store.remember_batch(batch, wire.results_to_text(results))
-        return results
+            text = wire.results_to_text(results)
+            store.remember_batch(batch, text)
+        return results, text
 
     def results(self, batch: str) -> list[SyncResult] | None:
         """Return the results of a batch if it was one of the last two applied, else None."""
@@ -213,7 +230,7 @@ class TenantService:
     def _release_pages(self, stop: Callable[[], bool]) -> Iterator[list[Released]]:
         """Release what is free, page by page, until nothing is or the caller says stop."""
         store = self._store
-        policy = store.policy(self._settings)
+        policy = store.policy(self.settings)
         waiters = store.waiters_for_free_values()
         while waiters:
             given_up: set[Claim] = set()
@@ -284,7 +301,7 @@ class TenantService:
         self, query: ErrorQuery = EVERY_ERROR
     ) -> Iterator[ProvisioningErrorRecord]:
         """Return quarantined values, oldest first unless sorted."""
-        twins = self._settings.upn_in_proxy_namespace
+        twins = self.settings.upn_in_proxy_namespace
         return provisioning_errors(self._store.connection, query, one_namespace=twins)
 
     def with_errors(self, query: ErrorQuery = EVERY_ERROR) -> Iterator[dict[str, Any]]:
@@ -299,7 +316,7 @@ class TenantService:
 
         ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``.
         """
-        twins = self._settings.upn_in_proxy_namespace
+        twins = self.settings.upn_in_proxy_namespace
         return holder_of(self._store.connection, attribute, value, one_namespace=twins)
 
     def by_id(self, ids: Collection[str]) -> dict[str, TenantObject]:
@@ -310,11 +327,11 @@ class TenantService:
         """Tell whether no sweep gives a quarantined value to its waiter, whoever holds it."""
         key = address_key(record.value)
         error = ProvisioningError(record.property, key, record.value, record.occurred)
-        return known_issues.stays_in_quarantine(error, waiter, self._settings.known_issues)
+        return known_issues.stays_in_quarantine(error, waiter, self.settings.known_issues)
 
     def clashes(self, object_type: str, anchor: str, properties: Mapping[str, Any]) -> list[Clash]:
         """Return what another object holds of all that an export of this object would ask for."""
-        policy = self._store.policy(self._settings)
+        policy = self._store.policy(self.settings)
         return clashes(self._store, policy, object_type, anchor, properties)
 
     def counts(self) -> ObjectCounts:

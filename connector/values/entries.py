@@ -190,6 +190,11 @@ def uid_key(uid: str) -> str:
     return _BY_UID + _storable(fold(uid.strip(" ")))
 
 
+def is_uid_key(reference: str) -> bool:
+    """Tell whether a reference names a user by uid, and not an entry by its folded DN."""
+    return reference.startswith(_BY_UID)
+
+
 def load(attributes: str) -> dict[str, list[str]]:
     """Read the ``attributes`` of a staged entry back: names in lower case, values sorted by bytes.
 

@@ -87,8 +87,9 @@ class Placeholder:
 class Thing:
     """An object: what it was last asked to be, and the batch in which each value was set aside.
 
-    ``cloud_only`` is one that no client manages, ``orphan`` one that an administrator brought back, and
-    no client took back so far. ``routing`` is the address that came with the first
+    ``name`` is its display name: the source anchor of the last export, or the name that it was made
+    with. ``cloud_only`` is one that no client manages, and ``born`` its name then; ``orphan`` one that
+    an administrator brought back, and no client took back so far. ``routing`` is the address that came with the first
     licence and stays for good, ``shows_upn`` says whether the UPN is an address too.
     """
 
@@ -102,6 +103,8 @@ class Thing:
     licensed: bool = False
     routing: str | None = None
     shows_upn: bool = False
+    name: str = ""
+    born: str = ""
 
     @property
     def upn(self) -> str | None:
@@ -109,6 +112,16 @@ class Thing:
         if isinstance(self.called, Placeholder):
             return self.called.seen
         return self.called or self.asked.wish
+
+    @property
+    def is_anchored(self) -> bool:
+        """Whether it has a source anchor: from a client, or from an administrator."""
+        return not self.cloud_only or self.asked.anchor != self.born
+
+    @property
+    def new_routing(self) -> str:
+        """The address that a first licence would add: the mailNickname is the name."""
+        return f"{self.name}@contoso.onmicrosoft.com"
 
     @property
     def claims(self) -> list[Claim]:
@@ -189,12 +202,31 @@ class ReferenceTenant:
         """Make an object in the cloud alone; say whether it was refused."""
         if asked.is_computed or any(self._holder(claim, asked.anchor) for claim in asked.claims):
             return True
-        self.things.append(Thing(asked, cloud_only=True, administrator=administrator))
+        born = asked.anchor
+        self.things.append(
+            Thing(asked, cloud_only=True, administrator=administrator, name=born, born=born)
+        )
         return False
 
     def set_role(self, name: str, *, administrator: bool) -> None:
         """Give a user an administrator role, or take it away."""
         self.live()[name].administrator = administrator
+
+    def match(self, name: str, anchor: str | None) -> bool:
+        """Move the source anchor of a user, or clear it; say whether it was refused.
+
+        docs/sources.md 5.5: not to one that another object has, deleted or not; what is synchronized
+        cannot be without one.
+        """
+        thing = self.live()[name]
+        if anchor is None and not thing.cloud_only:
+            return True
+        anchor = anchor or thing.born
+        other = self._find(anchor)
+        if other is not None and other is not thing:
+            return True
+        thing.asked = thing.asked._replace(anchor=anchor)
+        return False
 
     def remove(self, name: str) -> None:
         """Delete for good what the cloud alone has."""
@@ -227,7 +259,7 @@ class ReferenceTenant:
             return True
         thing.licensed = thing.shows_upn = assign
         if assign and thing.routing is None:
-            thing.routing = f"{name}@contoso.onmicrosoft.com"
+            thing.routing = thing.new_routing
         self.given_up = {}
         self._settle(thing, thing.asked, is_new=thing.orphan)
         return False
@@ -271,11 +303,11 @@ class ReferenceTenant:
         refused = {asked.anchor: self._refused(asked) for asked in batch}
         for asked in batch:
             thing = self._find(asked.anchor)
-            if refused[asked.anchor]:
+            if refused[asked.anchor] or thing is None:
                 continue
-            if thing is not None and asked.delete:
+            if asked.delete:
                 self._delete(thing)
-            elif thing is not None:
+            else:
                 self.given_up[asked.anchor] = [
                     claim
                     for claim in thing.claims
@@ -299,9 +331,9 @@ class ReferenceTenant:
         return asked._replace(chosen=thing.asked.chosen) if thing is not None and same else asked
 
     def _refused(self, asked: Asked) -> str | None:
-        """Say why a client may not touch what an administrator brought back (docs/sources.md 13.4, 13.5)."""
+        """Say why a client may not touch what it does not manage (docs/sources.md 13.4, 13.5)."""
         thing = self._find(asked.anchor)
-        if thing is None or not thing.orphan:
+        if thing is None or not (thing.orphan or thing.cloud_only):
             return None
         if asked.delete:
             return NOT_DELETABLE
@@ -325,7 +357,9 @@ class ReferenceTenant:
         """Find what a new object joins: by primary address, on both sides, then by UPN."""
         if asked.delete or not self.soft_match or self._find(asked.anchor) is not None:
             return None
-        alike = [each for each in self.things if each.cloud_only and each.asked.type == asked.type]
+        alike = [
+            each for each in self.things if not each.is_anchored and each.asked.type == asked.type
+        ]
         by_primary = [
             each for each in alike if each.primary and fold(each.primary) == asked.primary
         ]
@@ -355,6 +389,7 @@ class ReferenceTenant:
             self.things.append(thing)
             self.failed_once.discard(asked.anchor)
         news = self._settle(thing, asked, is_new=is_new)
+        thing.name = asked.anchor
         thing.deleted = thing.cloud_only = thing.orphan = False
         return Answer(SUCCESS, news)
 
@@ -445,7 +480,7 @@ class ReferenceTenant:
             holder = clashes[claim]
             if holder.asked.type != asked.type:
                 return "ObjectTypeMismatch"
-            if not holder.cloud_only:
+            if holder.is_anchored:
                 return "InvalidSoftMatch"
             is_matched = claim[0] == UPN or fold(holder.primary or "") == asked.primary
             if holder.administrator and is_matched:

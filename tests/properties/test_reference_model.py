@@ -94,6 +94,13 @@ class Role(NamedTuple):
     place: int
 
 
+class Match(NamedTuple):
+    """Another source anchor for one of the users, or none, by its place among them."""
+
+    place: int
+    anchor: str | None
+
+
 class Restore(NamedTuple):
     """An administrator brings one of the deleted users back, perhaps under another UPN."""
 
@@ -144,6 +151,7 @@ STEP = weighted(
     (st.builds(Remove, PLACE), 1),
     (LICENSE, 2),
     (st.builds(Role, PLACE), 1),
+    (st.builds(Match, PLACE, st.sampled_from(["u1", "u2", "u3", "u4", None])), 1),
     (st.builds(Restore, PLACE, st.none() | UPNS), 2),
     (st.just(SWEEP), 2),
 )
@@ -224,6 +232,14 @@ class Side:
         """Give a user an administrator role, or take it away."""
         self.tenant.administrator.change(self._id(name), {}, admin_role=administrator)
 
+    def match(self, name: str, anchor: str | None) -> bool:
+        """Move the source anchor of a user, or clear it; say whether that was refused."""
+        try:
+            self.tenant.administrator.match(self._id(name), anchor)
+        except TenantRefused:
+            return True
+        return False
+
     def license(self, name: str, *, assign: bool) -> bool:
         """Give a user a mailbox, or take it; say whether that was refused."""
         self.time += timedelta(minutes=1)
@@ -243,7 +259,7 @@ class Side:
         return False
 
     def _id(self, name: str) -> str:
-        [identity] = [item["id"] for item in self.tenant.objects() if item["displayName"] == name]
+        [identity] = [item["id"] for item in self.tenant.objects() if _key(item) == name]
         return str(identity)
 
 
@@ -265,7 +281,7 @@ def _properties(item: Asked) -> dict[str, Any]:
 
 
 def assert_alike(model: ReferenceTenant, tenant: TenantService) -> None:
-    shown = {item["displayName"]: item for item in tenant.objects()}
+    shown = {_key(item): item for item in tenant.objects()}
     things = model.live()
 
     assert shown.keys() == things.keys()
@@ -275,9 +291,29 @@ def assert_alike(model: ReferenceTenant, tenant: TenantService) -> None:
         if isinstance(thing.called, Placeholder):
             assert thing.called.is_shown_as(item["userPrincipalName"])
         assert item.get("userPrincipalName") == thing.upn
-        assert item["onPremisesImmutableId"] == (None if thing.cloud_only else anchor)
+        assert item["onPremisesImmutableId"] == (anchor if thing.is_anchored else None)
+        assert item["displayName"] == thing.name
         assert (item["proxyAddresses"], item["mail"]) == (thing.proxies, thing.primary)
         assert _waits(item) == {(claim[0], thing.text_of(claim)) for claim in thing.waits}
+
+
+def _key(item: dict[str, Any]) -> str:
+    """Name an object as the model does: by its source anchor, else by its name."""
+    return str(item["onPremisesImmutableId"] or item["displayName"])
+
+
+def _licensable(model: ReferenceTenant) -> dict[str, Thing]:
+    """Return the users whose licence adds a routing address that no other user has.
+
+    After a move two users may have one mailNickname; then the tenant draws digits.
+    """
+    return {
+        name: thing
+        for name, thing in _users(model).items()
+        if not any(
+            other.routing == thing.new_routing for other in model.things if other is not thing
+        )
+    }
 
 
 def _users(model: ReferenceTenant) -> dict[str, Thing]:
@@ -359,14 +395,16 @@ def play(settings, steps):
                     assert side.add(asked, administrator=role) == model.add(
                         asked, administrator=role
                     )
-                case Remove() | Restore() | Role() | License():
+                case Remove() | Restore() | Role() | Match() | License():
                     administer(step, side, model)
                 case batch:
                     assert side.export(batch) == model.export(batch)
             assert_alike(model, side.tenant)
 
 
-def administer(step: Remove | Restore | Role | License, side: Side, model: ReferenceTenant) -> None:
+def administer(
+    step: Remove | Restore | Role | Match | License, side: Side, model: ReferenceTenant
+) -> None:
     """Do on both sides what an administrator does to one object, if there is one."""
     users = _users(model)
     match step:
@@ -382,7 +420,21 @@ def administer(step: Remove | Restore | Role | License, side: Side, model: Refer
                 role = not users[name].administrator
                 side.set_role(name, administrator=role)
                 model.set_role(name, administrator=role)
+        case Match():
+            rematch(step, side, model)
         case License(place):
+            users = _licensable(model)
             for name in at(place, [*users]):
                 assign = not users[name].licensed
                 assert side.license(name, assign=assign) == model.license(name, assign=assign)
+
+
+def rematch(step: Match, side: Side, model: ReferenceTenant) -> None:
+    """Move the source anchor of a user on both sides.
+
+    Without its anchor, one that was brought back would have a name that an anchor may be, too.
+    """
+    users = _users(model)
+    for name in at(step.place, [*users]):
+        if step.anchor is not None or not users[name].orphan:
+            assert side.match(name, step.anchor) == model.match(name, step.anchor)

@@ -8,6 +8,7 @@ from connector.lab.stories import (
     demonstration,
     known_issues,
     mail,
+    matching,
     old_behavior,
     portal,
     quarantine,
@@ -36,6 +37,8 @@ STORIES = {
         deletions.empty_read,
         users.restore,
         users.swap,
+        matching.admin_role,
+        matching.repair_match,
         demonstration.demonstration,
     )
 }

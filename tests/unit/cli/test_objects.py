@@ -76,6 +76,7 @@ def test_errors_name_object_value_and_holder_and_what_to_do(filled):
         "by",
         "Since",
         "Attempts",
+        "Key",
     ]
     assert row.split()[:5] == ["quarantine", "Bob", "UserPrincipalName", "Joe@contoso.com", "Ann"]
     assert "connector tenant sweep" in suggestion
