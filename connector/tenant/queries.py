@@ -88,7 +88,7 @@ def _no_longer_synced(
 ) -> Iterator[ShadowObject]:
     rows = connection.execute(
         "SELECT anchor, id, type, NULL FROM removed WHERE version > ?1 AND version <= ?2 "
-        "UNION ALL SELECT anchor, id, type, iif(deleted IS NULL, shadow, NULL) FROM object "
+        "UNION ALL SELECT anchor, id, type, CASE WHEN deleted IS NULL THEN shadow END FROM object "
         "WHERE version > ?1 AND version <= ?2 AND synced = 0 AND anchor IS NOT NULL ORDER BY anchor",
         (since, upto),
     ).fetchall()
