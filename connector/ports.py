@@ -104,6 +104,15 @@ class Tenant(Protocol):
         """
 
 
+class Releases(Protocol):
+    """The unique values that updates give up."""
+
+    def __len__(self) -> int: ...
+
+    def givers(self, keys: Collection[str]) -> set[str]:
+        """Return the source anchors of the updates that give up one of these values."""
+
+
 class ExportQueue(Protocol):
     """What the tenant has yet to be told, and where the answers are written down.
 
@@ -133,8 +142,8 @@ class ExportQueue(Protocol):
     def exported_properties(self, anchor: str) -> Mapping[str, Any]:
         """Return what was exported of an object, empty where nothing was."""
 
-    def releases(self, session: int) -> Mapping[str, str]:
-        """Map each unique value that an update not yet tried gives up to its source anchor."""
+    def releases(self, session: int) -> Releases:
+        """Return the unique values that updates give up which were not tried yet."""
 
     def record(  # noqa: PLR0913 - all of it is written in one transaction
         self,

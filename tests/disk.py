@@ -1,9 +1,13 @@
-"""Folders on a disk, for tests of what a crash leaves there; the other tests may work in memory."""
+"""Folders on a disk, for tests of what a crash leaves there, and disks that are soon full.
+
+The other tests may work in memory.
+"""
 
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+import subprocess
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -18,3 +22,22 @@ def folder() -> Iterator[Path]:
     parent = os.environ.get("TESTS_DISK", "/var/tmp")  # noqa: S108 - made private in there
     with TemporaryDirectory(prefix="test.", dir=parent) as path:
         yield Path(path)
+
+
+@contextmanager
+def small(path: Path, megabytes: int) -> Iterator[Path]:
+    """Make a folder that is a file system of its own, of so many megabytes; only root may."""
+    path.mkdir()
+    options = ["-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs"]
+    subprocess.run(["mount", *options, str(path)], check=True)
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "-l", str(path)], check=True)
+
+
+def fill(file: Path) -> None:
+    """Write to a file until its disk has no room for another page."""
+    with suppress(OSError), file.open("wb", buffering=0) as out:
+        while True:
+            out.write(bytes(4096))

@@ -61,7 +61,7 @@ def story() -> Offers:
 
 def cmdlet() -> Offers:
     """Name the cmdlets."""
-    from connector.cmdlets.session import CMDLETS
+    from connector.cmdlets.catalog import CMDLETS
 
     return [(each.signature.name, each.help) for each in CMDLETS]
 

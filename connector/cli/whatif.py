@@ -29,7 +29,8 @@ def whatif(
 
     Shows what the file alone does, not what waits or fails without it: what would be exported, who would be
     quarantined, and which values the next sweep would give back. A change that the directory would refuse is
-    refused here too, with its line.
+    refused here too, with its line. Whether an entry meets directory.filter is for the server to say: where the
+    file may decide that, it is named, and counts as an effect.
 
     Examples:
       $ connector whatif rename.ldif
@@ -37,7 +38,7 @@ def whatif(
 
     Exit codes:
       0  it would have no effect in the cloud
-      1  it would
+      1  it would, or may
       3  a guard would stop the run
       4  the directory is unavailable
     """
@@ -54,14 +55,17 @@ def whatif(
     password = directory_password(settings)
     with closing(open_directory(settings.directory, password=password)) as real:
         without = rehearse(settings, directory=real, sweep=True)
-        directory = ProposedDirectory(real, records, settings.directory.base_dn)
+        chosen = settings.directory
+        directory = ProposedDirectory(real, records, chosen.base_dn, chosen.filter)
         proposed = rehearse(settings, directory=directory, sweep=True)
     found = effect(without, proposed)
+    overlooked, unjudged = directory.overlooked, directory.unjudged
     if json:
-        output.as_json(_as_json(run_report(proposed.run), found, directory.overlooked))
+        output.as_json(_as_json(run_report(proposed.run), found, overlooked + unjudged))
     else:
-        _print(found, directory.overlooked)
-    raise typer.Exit(found.result.exit_code or int(not found.is_none()))
+        _print(found, overlooked, unjudged)
+    has_effect = not found.is_none() or bool(unjudged)
+    raise typer.Exit(found.result.exit_code or int(has_effect))
 
 
 def _as_json(report: dict[str, Any], found: Effect, overlooked: list[str]) -> dict[str, Any]:
@@ -76,11 +80,11 @@ def _as_json(report: dict[str, Any], found: Effect, overlooked: list[str]) -> di
     }
 
 
-def _print(found: Effect, overlooked: list[str]) -> None:
-    for sentence in overlooked:
+def _print(found: Effect, overlooked: list[str], unjudged: list[str]) -> None:
+    for sentence in overlooked + unjudged:
         output.line(f"Not looked at: {cut(sentence)}")
     if found.is_none() and not found.result.exit_code:
-        output.line("No effect.")
+        output.line("No other effect." if unjudged else "No effect.")
         return
     show_rehearsal({"errors": found.errors}, found.changes)
     for error in found.averted:

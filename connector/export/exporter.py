@@ -30,7 +30,7 @@ from connector.model import (
     about,
 )
 from connector.run import Counts
-from connector.values.addresses import UNIQUE, unique_keys
+from connector.values.addresses import UNIQUE, ProxyAddress, unique_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -69,6 +69,18 @@ class Answered(NamedTuple):
 
     results: Sequence[SyncResult]
     position: str
+
+
+class _Together(NamedTuple):
+    """Exports of one batch, with the number of their addresses; ``frees`` if they only give values up."""
+
+    exports: list[PendingExport]
+    addresses: int
+    frees: bool = False
+
+
+def _together(exports: list[PendingExport]) -> _Together:
+    return _Together(exports, sum(map(addresses_of, exports)))
 
 
 class Exporter:
@@ -161,20 +173,20 @@ class Exporter:
         """Yield batches, and whether they only give values up."""
         batch: list[PendingExport] = []
         addresses, frees = 0, False
-        for group, first in self._going_together(session):
-            if batch and first is not frees:
+        for together in self._going_together(session):
+            if batch and together.frees is not frees:
                 yield batch, frees
                 batch, addresses = [], 0
-            frees = first
-            batch += group
-            addresses += sum(map(addresses_of, group))
+            frees = together.frees
+            batch += together.exports
+            addresses += together.addresses
             if len(batch) >= BATCH or addresses >= ADDRESSES:
                 yield batch, frees
                 batch, addresses = [], 0
         if batch:
             yield batch, frees
 
-    def _going_together(self, session: int) -> Iterator[tuple[list[PendingExport], bool]]:
+    def _going_together(self, session: int) -> Iterator[_Together]:
         """Yield what goes together; of a big circle every object alone, and before that what it frees."""
         look_up = self._queue.look_up
         for group in release_first(
@@ -184,15 +196,18 @@ class Exporter:
             limit=ADDRESSES,
         ):
             if not isinstance(group, Circle):
-                yield group, False
+                yield _together(group)
             elif any(map(_frees_a_name, map(look_up, group.anchors))):
                 # A user cannot be without a name: these go together, whatever it takes.
-                yield [look_up(anchor) for anchor in group.anchors], False
+                yield _together([look_up(anchor) for anchor in group.anchors])
             else:
                 for anchor in group.anchors:
-                    yield [_freeing(look_up(anchor), self._queue.exported_properties(anchor))], True
+                    export = look_up(anchor)
+                    freeing = _freeing(export, self._queue.exported_properties(anchor))
+                    # What the tenant lets go of takes as much of memory as what it is given.
+                    yield _Together([freeing], len(export.releases), frees=True)
                 for anchor in group.anchors:
-                    yield [look_up(anchor)], False
+                    yield _together([look_up(anchor)])
 
     def _named(
         self, batch: tuple[Sequence[PendingExport], bool]
@@ -246,26 +261,40 @@ class Exporter:
     # --- members ------------------------------------------------------------------------------
 
     def _export_members(self, session: int) -> None:
-        """Send memberships; after the objects, so that every member is in the tenant."""
-        for number, works in enumerate(self._queue.members(LINKS)):
-            objects = [
-                SyncObject(
-                    ObjectType.GROUP, SyncOperation.SET, work.group, member_changes=work.changes
-                )
-                for work in works
-            ]
-            results = self._tenant.export(f"{self._now()}/{session}/members/{number}", objects)
-            taken = [
-                work
-                for work, result in zip(works, results, strict=True)
-                if result.code == SyncCode.SUCCESS
-            ]
-            self._queue.record_members(taken, position=self._tenant.position())
-            for work in taken:
-                self._note_members(work)
-            if self._stop():
-                self.stopped = True
-                return
+        """Send memberships; after the objects, so that every member is in the tenant.
+
+        While the tenant works on one batch, the one before is recorded and the one after is read. After a
+        crash they are sent again, which changes nothing where the tenant has them.
+        """
+        pages = enumerate(self._queue.members(LINKS))
+        with ThreadPoolExecutor(1, thread_name_prefix="export") as sender:
+            works = next(pages, None)
+            sent = sender.submit(self._send_members, session, *works) if works else None
+            while sent is not None:
+                works = next(pages, None)
+                taken, position = sent.result()
+                if self._stop():
+                    self.stopped, works = True, None
+                sent = sender.submit(self._send_members, session, *works) if works else None
+                self._queue.record_members(taken, position=position)
+                for work in taken:
+                    self._note_members(work)
+
+    def _send_members(
+        self, session: int, number: int, works: Sequence[MemberWork]
+    ) -> tuple[list[MemberWork], str]:
+        """Send memberships; return those that the tenant took, and its position afterwards."""
+        objects = [
+            SyncObject(ObjectType.GROUP, SyncOperation.SET, work.group, member_changes=work.changes)
+            for work in works
+        ]
+        results = self._tenant.export(f"{self._now()}/{session}/members/{number}", objects)
+        taken = [
+            work
+            for work, result in zip(works, results, strict=True)
+            if result.code == SyncCode.SUCCESS
+        ]
+        return taken, self._tenant.position()
 
     def _note_members(self, work: MemberWork) -> None:
         """Count and log a group of which only the members changed; others were logged as objects."""
@@ -343,5 +372,9 @@ def _freeing(export: PendingExport, exported: Mapping[str, Any]) -> PendingExpor
             if released.isdisjoint(unique_keys({name: value})):
                 kept[name] = value
         elif value:
-            kept[name] = [one for one in value if released.isdisjoint(unique_keys({name: [one]}))]
+            kept[name] = [one for one in value if _key(ProxyAddress.parse(one)) not in released]
     return export._replace(properties=kept, releases=())
+
+
+def _key(address: ProxyAddress) -> str:
+    return f"{address.namespace}:{address.key}"

@@ -13,9 +13,10 @@ from connector.model import Operation
 from connector.values.addresses import unique_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from connector.model import PendingExport
+    from connector.ports import Releases
 
 
 class Circle(NamedTuple):
@@ -26,15 +27,14 @@ class Circle(NamedTuple):
 
 def release_first(
     exports: Iterable[PendingExport],
-    releases: Mapping[str, str],
+    releases: Releases,
     look_up: Callable[[str], PendingExport],
     *,
     limit: int,
 ) -> Iterator[list[PendingExport] | Circle]:
     """Yield groups of exports, each to be sent in one batch, releases before claims.
 
-    ``releases`` maps a unique value to the source anchor whose update releases it; ``look_up`` returns
-    the export of such an anchor. A group of more than one object with more addresses than ``limit`` is a
+    ``look_up`` returns the export of a source anchor that ``releases`` names. A group of more than one object with more addresses than ``limit`` is a
     Circle.
     """
     if not releases:
@@ -52,17 +52,17 @@ def release_first(
             yield group
 
 
-def _needs(export: PendingExport, releases: Mapping[str, str], sent: set[str]) -> list[str]:
+def _needs(export: PendingExport, releases: Releases, sent: set[str]) -> list[str]:
     """Return, sorted, the anchors whose exports must go first: they release what this one claims."""
     if export.operation is Operation.DELETE:
         return []
-    holders = {releases[key] for key in unique_keys(export.properties) if key in releases}
+    holders = releases.givers(unique_keys(export.properties))
     return sorted(holders - sent - {export.anchor})
 
 
 def _components(
     start: PendingExport,
-    releases: Mapping[str, str],
+    releases: Releases,
     look_up: Callable[[str], PendingExport],
     sent: set[str],
     limit: int,

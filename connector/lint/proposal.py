@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _NAMESPACE = uuid.UUID("7a1f2f5e-1d1c-4f0e-9a53-4be4b5a1c0de")
 _LATER = b"99991231235959Z"
+_EVERYTHING = "(objectClass=*)"
+# What is compared in a filter of RFC 4515: the name in front of an operator.
+_COMPARED = re.compile(r"\(\s*([^()&|!=<>~:\s]+)\s*(?::[^=()]*)?[~<>]?=")
 
 
 class ProposedDirectory:
@@ -27,17 +31,35 @@ class ProposedDirectory:
 
     The constructor reads the entries that the records touch. It raises InvalidLdif for a record that
     the directory would refuse: it changes a missing entry, say, or adds an existing one. Records about
-    what is not below ``base`` have no effect; ``overlooked`` names them.
+    what is not below ``base`` have no effect; ``overlooked`` names them. ``selection`` is the filter of
+    the search, which only a server can judge: ``unjudged`` names the entries that may meet it or not
+    after the change, and that count as found.
     """
 
-    def __init__(self, real: Directory, records: Iterable[Record], base: str = "") -> None:
+    def __init__(
+        self,
+        real: Directory,
+        records: Iterable[Record],
+        base: str = "",
+        selection: str = _EVERYTHING,
+    ) -> None:
         self.overlooked: list[str] = []
+        self.unjudged: list[str] = []
         self._real = real
         self._base = base
         self._schema = real.schema()
         self._entries: dict[bytes, DirectoryEntry | None] = {}
+        self._compared = {
+            self._schema.plain(name).name
+            for name in _COMPARED.findall(selection)
+            if selection != _EVERYTHING
+        }
         for record in records:
             self._apply(record)
+            if self._may_enter_or_leave(record):
+                self.unjudged.append(
+                    f"line {record.line}: whether {record.dn} meets directory.filter {selection}"
+                )
 
     def fingerprint(self) -> str:
         return self._real.fingerprint()
@@ -125,6 +147,15 @@ class ProposedDirectory:
                 "along cannot be told"
             )
         self.overlooked.append(f"line {record.line}: {record.dn} is outside {self._base}")
+
+    def _may_enter_or_leave(self, record: Record) -> bool:
+        """Tell whether a change may decide whether its entry meets the filter of the search."""
+        if not self._compared or record.kind == "delete" or not self._is_inside(record.dn):
+            return False
+        if record.kind != "modify":
+            return True
+        names = {self._schema.plain(change.attribute).name for change in record.modifications}
+        return not self._compared.isdisjoint(names)
 
     def _is_inside(self, dn: str) -> bool:
         return dns.is_below(dns.key(dn), dns.key(self._base))

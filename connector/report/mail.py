@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import smtplib
 import ssl
+import time
 from datetime import UTC
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
+from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from connector.errors import InvalidSettings, MailUndelivered
@@ -16,7 +19,7 @@ from connector.settings.secrets import mail_password
 from connector.values import moments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -24,21 +27,30 @@ if TYPE_CHECKING:
     from connector.settings import MailSettings
 
 FOLDER = "mail"
-# The daemon does nothing else during this time, and a watchdog may wait for it.
+# The daemon does nothing else during this time.
 _SECONDS = 10.0
+_SECONDS_BETWEEN_LOOKS = 0.1
+_SECONDS_ONCE_STOPPED = 0.5
 _NOBODY = "administrator@localhost"
 
 
-def send(mail: Mail, settings: MailSettings, storage: Path, now: datetime) -> str:
+def send(
+    mail: Mail,
+    settings: MailSettings,
+    storage: Path,
+    now: datetime,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> str:
     """Send a mail, or write it below the storage folder; return its destination.
 
-    Raises MailUndelivered.
+    Raises MailUndelivered, also when the server has not taken the mail a moment after ``stop`` is true.
     """
     message = _message(mail, settings, now)
     try:
         if settings.host is None:
             return str(_write(message, storage / FOLDER, now))
-        _deliver(message, settings, settings.host)
+        _unless_stopped(partial(_deliver, message, settings, settings.host), stop)
     except (OSError, smtplib.SMTPException, InvalidSettings, ValueError) as error:
         where = f"{settings.host}:{settings.port}" if settings.host else str(storage / FOLDER)
         raise MailUndelivered(f"The mail could not be sent to {where}: {_reason(error)}") from error
@@ -60,6 +72,32 @@ def _message(mail: Mail, settings: MailSettings, now: datetime) -> EmailMessage:
     except ValueError as error:
         raise MailUndelivered(f"The mail could not be written: {error}") from error
     return message
+
+
+def _unless_stopped(work: Callable[[], None], stop: Callable[[], bool]) -> None:
+    """Do work that waits for others in a thread that can be left behind; raise what it raises.
+
+    Raises TimeoutError once it was told to stop and the work does not end soon.
+    """
+    raised: list[Exception] = []
+
+    def do() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 -- raised again, by the thread that waits
+            raised.append(error)
+
+    thread = Thread(target=do, name="mail", daemon=True)
+    thread.start()
+    deadline: float | None = None
+    while thread.is_alive():
+        thread.join(_SECONDS_BETWEEN_LOOKS)
+        if deadline is None and stop():
+            deadline = time.monotonic() + _SECONDS_ONCE_STOPPED
+        if deadline is not None and time.monotonic() > deadline:
+            raise TimeoutError("the connector was told to stop, and the server did not answer")
+    if raised:
+        raise raised[0]
 
 
 def _deliver(message: EmailMessage, settings: MailSettings, host: str) -> None:

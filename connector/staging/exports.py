@@ -17,18 +17,22 @@ from connector.model import (
 )
 from connector.staging import results
 from connector.staging.readback import POSITION
-from connector.staging.releases import ManyReleases
+from connector.staging.releases import FewReleases, ManyReleases
 from connector.staging.state import State
 from connector.storage.database import immediate
 from connector.values.canonical import decode, read
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from connector.model import Outcome
     from connector.storage.database import Database
 
 _PAGE = 1000
+# Characters of a page: of objects with hundreds of addresses fewer are read at a time. The first page is
+# small because nothing is known yet.
+_CHARACTERS = 4_000_000
+_FIRST = 256
 # Released values that are looked up in memory; more are, in a temporary table.
 _IN_MEMORY = 50_000
 # A look-up in a dict takes a quarter of the time of calling the enumeration.
@@ -55,6 +59,10 @@ class ExportQueue:
         self._database = database
         self._connection = database.conn
         self._state = State(database)
+
+    def of(self, anchor: str) -> ExportQueue:
+        """Return the part of the queue that is about one object."""
+        return ExportOfOne(self._database, anchor)
 
     # --- session and batch --------------------------------------------------------------------
 
@@ -86,13 +94,16 @@ class ExportQueue:
     def in_order(self, session: int) -> Iterator[PendingExport]:
         """Yield page by page: rows may be removed while the iteration goes on."""
         after: tuple[object, ...] = (-1, "", "")
+        size = min(_FIRST, _PAGE)
         while rows := self._connection.execute(
             f"""SELECT {_COLUMNS}, rank FROM pending_export
                 WHERE (rank, created, anchor) > (?, ?, ?) AND tried IS NOT ?
                 ORDER BY rank, created, anchor LIMIT ?""",  # noqa: S608
-            (*after, session, _PAGE),
+            (*after, session, size),
         ).fetchall():
             after = (rows[-1][-1], rows[-1][3], rows[-1][0])
+            characters = sum(len(row[4]) for row in rows) // len(rows)
+            size = max(1, min(_PAGE, _CHARACTERS // characters))
             for row in rows:
                 yield _pending(row)
 
@@ -100,7 +111,7 @@ class ExportQueue:
         sql = f"SELECT {_COLUMNS} FROM pending_export WHERE anchor = ?"  # noqa: S608
         return _pending(self._connection.execute(sql, (anchor,)).fetchone())
 
-    def releases(self, session: int) -> Mapping[str, str]:
+    def releases(self, session: int) -> FewReleases | ManyReleases:
         (number,) = self._connection.execute(
             "SELECT sum(json_array_length(releases)) FROM pending_export WHERE releases IS NOT NULL"
         ).fetchone()
@@ -111,7 +122,7 @@ class ExportQueue:
                WHERE releases IS NOT NULL AND tried IS NOT ?""",
             (session,),
         )
-        return {key: anchor for anchor, keys in rows for key in json.loads(keys)}
+        return FewReleases((key, anchor) for anchor, keys in rows for key in json.loads(keys))
 
     def deletes(self) -> list[str]:
         """Return the source anchors of the objects that are to be deleted."""
@@ -240,6 +251,25 @@ class ExportQueue:
         with immediate(self._database) as connection:
             results.record_members(connection, work)
             self._state.set(POSITION, position)
+
+
+class ExportOfOne(ExportQueue):
+    """The pending export of one object alone; what others give up for it is not waited for."""
+
+    def __init__(self, database: Database, anchor: str) -> None:
+        super().__init__(database)
+        self._anchor = anchor
+
+    def in_order(self, session: int) -> Iterator[PendingExport]:
+        return (each for each in super().in_order(session) if each.anchor == self._anchor)
+
+    def releases(self, session: int) -> FewReleases:  # noqa: ARG002 - as the queue has it
+        return FewReleases()
+
+    def members(self, limit: int) -> Iterator[list[MemberWork]]:
+        for works in super().members(limit):
+            if own := [work for work in works if work.group == self._anchor]:
+                yield own
 
 
 def _pending(row: Sequence[Any]) -> PendingExport:

@@ -1,16 +1,24 @@
-"""The values that an export releases, where there are too many of them to be held in memory."""
+"""The unique values that pending updates give up (port ``ports.Releases``)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
 
-class ManyReleases(Mapping[str, str]):
-    """Maps a unique value to the source anchor whose update gives it up, by a temporary table."""
+class FewReleases(dict[str, str]):
+    """Maps each value to the source anchor of its update, in memory."""
+
+    def givers(self, keys: Iterable[str]) -> set[str]:
+        return {self[key] for key in keys if key in self}
+
+
+class ManyReleases:
+    """The same in a temporary table, where there are too many values to be held in memory."""
 
     def __init__(self, connection: sqlite3.Connection, session: int) -> None:
         self._connection = connection
@@ -26,15 +34,14 @@ class ManyReleases(Mapping[str, str]):
         )
         connection.commit()
 
-    def __getitem__(self, key: str) -> str:
-        row = self._connection.execute("SELECT anchor FROM temp.released WHERE key = ?", (key,))
-        found = row.fetchone()
-        if found is None:
-            raise KeyError(key)
-        return str(found[0])
-
-    def __iter__(self) -> Iterator[str]:
-        yield from (key for (key,) in self._connection.execute("SELECT key FROM temp.released"))
-
     def __len__(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM temp.released").fetchone()[0])
+
+    def givers(self, keys: Iterable[str]) -> set[str]:
+        # One question for all: an object may have hundreds of addresses.
+        rows = self._connection.execute(
+            """SELECT DISTINCT r.anchor FROM json_each(?) k
+               CROSS JOIN temp.released r ON r.key = k.value""",
+            (json.dumps(list(keys)),),
+        )
+        return {anchor for (anchor,) in rows}

@@ -70,9 +70,12 @@ class ConnectorSpace:
         self.lookup = Lookup(database)
 
     @classmethod
-    def open(cls, path: Path) -> ConnectorSpace:
-        """Open the connector space in a storage folder; raises StorageUnusable."""
-        return cls(open_database(path / FILE, "staging"))
+    def open(cls, path: Path, *, stop: Callable[[], bool] = lambda: False) -> ConnectorSpace:
+        """Open the connector space in a storage folder; raises StorageUnusable.
+
+        While ``stop`` is true, nothing waits for another process.
+        """
+        return cls(open_database(path / FILE, "staging", stop=stop))
 
     @classmethod
     def read(cls, path: Path, *, is_at_work: Callable[[], bool]) -> ConnectorSpace:

@@ -51,13 +51,17 @@ _FAILED_WRITES = frozenset(
     {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE}
 )
 _SECONDS_TO_MAKE = 5.0
+_SECONDS_FOR_A_LOCK = 5.0
+_SECONDS_ONCE_STOPPED = 0.5
+_WAIT = "PRAGMA busy_timeout=5000"
+_WAIT_A_LITTLE = "PRAGMA busy_timeout=100"
 _SECONDS_BETWEEN_LOOKS = 0.01
 _PAGES_AT_ONCE = 4096
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
+    _WAIT,
     "PRAGMA trusted_schema=OFF",
     "PRAGMA journal_size_limit=67108864",
     "PRAGMA cache_size=-16000",
@@ -79,16 +83,22 @@ _FUNCTIONS: tuple[tuple[str, int, Callable[..., str | bytes]], ...] = (
 
 
 class Database:
-    """An open database; ``conn`` is its connection."""
+    """An open database; ``conn`` is its connection.
 
-    def __init__(self, conn: sqlite3.Connection) -> None:
+    While ``stop`` is true, a transaction waits for another process no longer than a moment.
+    """
+
+    def __init__(self, conn: sqlite3.Connection, stop: Callable[[], bool] = lambda: False) -> None:
         self.conn = conn
+        self.stop = stop
 
     def close(self) -> None:
         self.conn.close()
 
 
-def open_database(path: Path, name: str, *, read_only: bool = False) -> Database:
+def open_database(
+    path: Path, name: str, *, read_only: bool = False, stop: Callable[[], bool] = lambda: False
+) -> Database:
     """Open (and create or migrate) the database ``name``; its schema is ``schema/<name>``.
 
     Raises StorageUnusable, naming the file and the next step, when the file cannot be opened, is not
@@ -99,7 +109,7 @@ def open_database(path: Path, name: str, *, read_only: bool = False) -> Database
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with folder_to_itself(path.parent, shared=read_only):
             connection = _connect(path, read_only=read_only)
-            database = Database(connection)
+            database = Database(connection, stop)
             if read_only:
                 _refuse_newer(database, path, name)
             else:
@@ -150,7 +160,7 @@ def folder_to_itself(folder: Path, *, shared: bool) -> Iterator[None]:
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if read_only:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        connection.execute("PRAGMA busy_timeout=5000")
+        connection.execute(_WAIT)
         return connection
     if not path.exists():
         path.touch(mode=0o600)
@@ -246,7 +256,7 @@ def immediate(database: Database) -> Iterator[sqlite3.Connection]:
     """
     connection = database.conn
     try:
-        connection.execute("BEGIN IMMEDIATE")
+        _begin(database)
         yield connection
         connection.commit()
     except BaseException as error:
@@ -255,6 +265,27 @@ def immediate(database: Database) -> Iterator[sqlite3.Connection]:
         if isinstance(error, sqlite3.DatabaseError) and is_environmental(error):
             raise unusable(_path(connection), error) from error
         raise
+
+
+def _begin(database: Database) -> None:
+    """Begin a transaction; wait for another writer in small steps, because SQLite's wait hears no signal."""
+    deadline = time.monotonic() + _SECONDS_FOR_A_LOCK
+    database.conn.execute(_WAIT_A_LITTLE)
+    try:
+        while True:
+            try:
+                database.conn.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                if database.stop():
+                    deadline = min(deadline, time.monotonic() + _SECONDS_ONCE_STOPPED)
+                if time.monotonic() >= deadline:
+                    raise
+            else:
+                return
+    finally:
+        database.conn.execute(_WAIT)
 
 
 def _path(connection: sqlite3.Connection) -> Path:

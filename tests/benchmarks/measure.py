@@ -26,11 +26,15 @@ def median_seconds(work: Callable[[], object], *, repeats: int) -> float:
 
 @dataclass(frozen=True)
 class Finished:
-    """A process that ended: its standard output, its time, and its largest resident size."""
+    """A process that ended: its standard output, its times, and its largest resident size.
+
+    ``processor`` are the seconds in which a processor worked for it, all its threads together.
+    """
 
     output: str
     seconds: float
     megabytes: float
+    processor: float
 
 
 def run(
@@ -52,4 +56,4 @@ def run(
             reason = said.read().decode("utf-8", "replace")[-2000:]
             raise RuntimeError(f"{command[0]} ended with {process.returncode}: {reason}")
         text = out.read().decode("utf-8", "surrogateescape")
-    return Finished(text, took, usage.ru_maxrss / 1024)
+    return Finished(text, took, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)

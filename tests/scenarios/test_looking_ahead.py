@@ -43,6 +43,34 @@ def explain(world, identity):
 # --- dry run and what-if --------------------------------------------------------------------------
 
 
+FILTER = "(&(surname=*)(!(employeeType:caseExactMatch:=temp)))"
+USER = "uid=ann,ou=users,dc=contoso,dc=com"
+
+
+@pytest.mark.parametrize(
+    ("ldif", "filter_", "is_named"),
+    [
+        ("changetype: modify\nreplace: sn\nsn: New\n-\n", FILTER, True),
+        ("changetype: modify\nadd: employeeType\nemployeeType: temp\n-\n", FILTER, True),
+        ("changetype: modify\nreplace: title\ntitle: Boss\n-\n", FILTER, False),
+        ("changetype: modrdn\nnewrdn: uid=anna\ndeleteoldrdn: 1\n", FILTER, True),
+        ("changetype: delete\n", FILTER, False),
+        ("changetype: modify\nreplace: sn\nsn: New\n-\n", "(objectClass=*)", False),
+    ],
+)
+def test_a_what_if_names_what_only_the_filter_of_the_server_can_judge(
+    world, ldif, filter_, is_named
+):
+    world.user("ann")
+
+    proposed = ProposedDirectory(
+        world.directory, parse(f"dn: {USER}\n{ldif}"), "dc=contoso,dc=com", filter_
+    )
+
+    said = f"line 1: whether {USER} meets directory.filter {filter_}"
+    assert proposed.unjudged == ([said] if is_named else [])
+
+
 def test_a_dry_run_names_each_attribute_and_writes_nothing(world):
     ann = world.user("ann")
     world.sync()

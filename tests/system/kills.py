@@ -6,6 +6,7 @@ each quarantine once and each failed attempt once.
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import time
@@ -19,8 +20,9 @@ from connector.lab.records import group, group_dn, user, user_dn
 from connector.lab.slapd import PrivateSlapd
 from connector.storage.instance import FILE as LOCK
 from connector.values.ldif import replace
-from tests.system import next_version
+from tests.system import next_version, upgrade
 from tests.system.commandline import CommandLine
+from tests.system.damage import make_emptied, make_long, make_untold
 from tests.system.outcome import attempts, differences, everything, failing, quarantines
 
 if TYPE_CHECKING:
@@ -31,20 +33,28 @@ if TYPE_CHECKING:
 
 PATIENCE = 120.0
 BACKUP = "BACKUP"
+CHILD = "its child"
+EARLIER = "staging-1-tenant-1"
+SNAPSHOT = "before"
 _DONE = (0, 1)
+_LOST = 75
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
     """Work to kill and then to begin again: a command, and the storage that it starts from.
 
-    ``BACKUP`` stands for the folder of a backup, which then replaces the storage.
+    ``BACKUP`` stands for the folder of a backup, which then replaces the storage. The ``victim`` is the
+    process itself, or its child, at whose loss the command ends with another code. ``earlier`` is work of
+    databases that an earlier version left, beside a directory of their own.
     """
 
     name: str
     command: tuple[str, ...]
     start: str | None
     module: str = "connector"
+    victim: str = "itself"
+    earlier: bool = False
 
 
 PHASES = (
@@ -52,10 +62,20 @@ PHASES = (
     Phase("first sync", ("sync", "--policy", "initial"), None),
     Phase("first sync of a daemon", ("run",), None),
     Phase("export in small batches", ("sync",), "planned", "tests.system.small_batches"),
+    Phase("export by a process", ("sync",), "planned", "tests.system.tenant_process"),
+    Phase("process of an export", ("sync",), "planned", "tests.system.tenant_process", CHILD),
     Phase("delta", ("sync",), "synced"),
     Phase("sweep", ("tenant", "sweep"), "freed"),
     Phase("backup", ("backup", BACKUP), "freed"),
     Phase("migration", ("sync",), "synced", "tests.system.next_version"),
+    Phase("migration from the first version", ("tenant", "sweep"), EARLIER, earlier=True),
+    Phase("export logged in slices", ("sync",), "planned", "tests.system.small_slices"),
+    Phase("sweep in slices", ("tenant", "sweep"), "freed", "tests.system.small_slices"),
+    Phase("comparison of identities", ("sync", "--policy", "reconcile"), "untold"),
+    Phase("tenant that was lost", ("sync",), "lost"),
+    Phase("tenant that was restored", ("sync",), "restored"),
+    Phase("objects deleted in the cloud", ("sync",), "emptied"),
+    Phase("rewind", ("tenant", "rewind", SNAPSHOT), "snapped"),
 )
 
 
@@ -73,6 +93,7 @@ class _Undisturbed:
     seconds: float
     left: dict[str, Any]
     quarantines: Counter[tuple[str, str, str]]
+    attempts: dict[str, list[int]]
 
 
 class Workbench:
@@ -86,6 +107,7 @@ class Workbench:
         self._path = path
         self._objects = objects
         self._slapd = PrivateSlapd(path / "slapd", session_log=100_000)
+        self._earlier = PrivateSlapd(path / "earlier")
         self._schema = path / "schema"
         self._count = 0
         self._undisturbed: dict[str, _Undisturbed] = {}
@@ -99,13 +121,36 @@ class Workbench:
         self._ended(synced.run("sync"))
         self._slapd.apply("".join(_changes(self._objects)))
         freed = self._connector("freed", copy="synced")
-        self._ended(freed.run("sync"))
+        snapped = self._connector("snapped", copy="synced")
+        self._ended(snapped.run("tenant", "snapshot", SNAPSHOT))
+        for connector in (freed, snapped):
+            self._ended(connector.run("sync"))
         planned = self._connector("planned", schedule={"staging_mode": True})
         self._ended(planned.run("sync"))
+        make_untold(self._connector("untold", copy="synced").storage, freed.storage)
+        lost, restored = (self._connector(name, copy="freed") for name in ("lost", "restored"))
+        for connector in (lost, restored):
+            for file in connector.storage.glob("tenant.db*"):
+                file.unlink()
+        shutil.copy(synced.storage / "tenant.db", restored.storage)
+        # What is done once more is told once more; the log begins with the work to kill.
+        for connector in (lost, restored, snapped):
+            connector.log.write_text("")
+        make_emptied(self._connector("emptied", copy="freed"))
+        self._load_earlier()
         return self
+
+    def _load_earlier(self) -> None:
+        self._earlier.load(upgrade.STORED / EARLIER / "directory.ldif")
+        self._earlier.start()
+        (self._path / EARLIER).mkdir()
+        (self._path / EARLIER / "connector.log").touch()
+        upgrade.restore(EARLIER, self._path / EARLIER / "var")
+        make_long(self._path / EARLIER / "var")
 
     def __exit__(self, *_: object) -> None:
         self._slapd.stop()
+        self._earlier.stop()
 
     # --- kills --------------------------------------------------------------------------------
 
@@ -124,7 +169,7 @@ class Workbench:
                 seconds = time.monotonic() - began
             self._settle(connector)
             self._undisturbed[phase.name] = _Undisturbed(
-                seconds, self._left(connector), quarantines(connector)
+                seconds, self._left(connector), quarantines(connector), attempts(connector)
             )
             shutil.rmtree(connector.path)
         return self._undisturbed[phase.name]
@@ -152,7 +197,11 @@ class Workbench:
 
     def _struck(self, phase: Phase, connector: CommandLine, seconds: float) -> bool:
         with self._started(phase, connector) as started:
+            if phase.victim == CHILD:
+                _until(lambda: started.process.poll() is not None or started.children())
             time.sleep(seconds)
+            if phase.victim == CHILD:
+                return started.kill_child() and started.process.wait(PATIENCE) == _LOST
             started.process.kill()
             return started.process.wait() == -signal.SIGKILL
 
@@ -164,11 +213,10 @@ class Workbench:
                  if told[key] != undisturbed.quarantines[key]]  # fmt: skip
         with self._version(connector):
             still = failing(connector)
-        found += [
-            f"attempts {numbers} of {anchor}"
-            for anchor, numbers in attempts(connector).items()
-            if numbers != [*range(1, still.get(anchor, len(numbers)) + 1)]
-        ]
+        for anchor, numbers in attempts(connector).items():
+            first = undisturbed.attempts.get(anchor, [1])[0]
+            if numbers != [*range(first, still.get(anchor, first + len(numbers) - 1) + 1)]:
+                found.append(f"attempts {numbers} of {anchor}")
         return found
 
     def _left(self, connector: CommandLine) -> dict[str, Any]:
@@ -179,7 +227,11 @@ class Workbench:
 
     def _begin(self, phase: Phase) -> CommandLine:
         self._count += 1
-        connector = self._connector(f"{self._count:04}", copy=phase.start)
+        connector = self._connector(
+            f"{self._count:04}",
+            copy=phase.start,
+            slapd=self._earlier if phase.earlier else self._slapd,
+        )
         connector.module = phase.module
         return connector
 
@@ -210,16 +262,21 @@ class Workbench:
             raise RuntimeError(f"{done.args} ended with {done.returncode}: {done.stderr}")
 
     def _connector(
-        self, name: str, copy: str | None = None, **sections: dict[str, Any]
+        self,
+        name: str,
+        copy: str | None = None,
+        slapd: PrivateSlapd | None = None,
+        **sections: dict[str, Any],
     ) -> CommandLine:
+        slapd = slapd or self._slapd
         path = self._path / name
         path.mkdir()
         connector = CommandLine(
             path,
             {
-                "url": self._slapd.url,
-                "bind_dn": self._slapd.admin,
-                "password_file": str(self._slapd.password_file),
+                "url": slapd.url,
+                "bind_dn": slapd.admin,
+                "password_file": str(slapd.password_file),
             },
             **{**sections, "tenant": {"random_seed": 1}, "schedule": {"delta": "1h", **sections.get("schedule", {})}},
         )  # fmt: skip
@@ -251,6 +308,21 @@ class _Process:
     def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.communicate()
+
+    def kill_child(self) -> bool:
+        """Kill the process that the command started, if it did."""
+        children = self.children()
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+        return bool(children)
+
+    def children(self) -> list[int]:
+        process = self.process.pid
+        try:
+            text = Path(f"/proc/{process}/task/{process}/children").read_text()
+        except OSError:
+            return []
+        return [*map(int, text.split())]
 
 
 def _cycles(connector: CommandLine) -> int:

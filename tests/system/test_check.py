@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import disk as disks
 from tests.fakes import SUFFIX
 from tests.system.commandline import CommandLine
 from tests.system.containers import free_port
@@ -30,13 +31,8 @@ def world(tmp_path: Path) -> Iterator[SlapdWorld]:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, of four megabytes."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    options = ["-t", "tmpfs", "-o", "size=4m", "tmpfs"]
-    subprocess.run(["mount", *options, str(folder)], check=True)
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with disks.small(tmp_path / "disk", megabytes=4) as folder:
+        yield folder
 
 
 @pytest.fixture

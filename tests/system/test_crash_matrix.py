@@ -1,6 +1,6 @@
 """A connector that was killed at any moment and started again comes to the undisturbed result.
 
-Twenty kills; ``python -m tests.benchmarks.crash_matrix`` does hundreds.
+Thirty-two kills; ``python -m tests.benchmarks.crash_matrix`` does hundreds.
 """
 
 from __future__ import annotations
@@ -22,10 +22,20 @@ KILLS = {
     "first sync": 4,
     "first sync of a daemon": 2,
     "export in small batches": 3,
+    "export by a process": 3,
+    "process of an export": 3,
     "delta": 3,
     "sweep": 2,
     "backup": 2,
     "migration": 2,
+    "migration from the first version": 2,
+    "export logged in slices": 2,
+    "sweep in slices": 1,
+    "comparison of identities": 1,
+    "tenant that was lost": 2,
+    "tenant that was restored": 1,
+    "objects deleted in the cloud": 1,
+    "rewind": 2,
 }
 
 

@@ -10,10 +10,14 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.daemon.control import ask
+from connector.lab.records import user
+from tests import disk
 from tests.system.commandline import CommandLine
 from tests.system.slapd_world import SlapdWorld
 from tests.system.test_daemon import Daemon, cycles, until
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PATIENCE = 8.0
+# Two seconds are promised; a machine that is busy takes its time.
+ENOUGH = 3.0
 UNRESPONSIVE = (
     "does not answer: it was stopped in the middle, or hangs. To let it go on: kill -CONT"
 )
@@ -57,6 +63,10 @@ class Watched:
     def is_ready(self) -> bool:
         return self.get("/readyz")[0] == 200
 
+    def is_at_work(self) -> bool:
+        answer = ask(self.connector.storage, {"command": "status"})
+        return answer is not None and answer["state"] == "running"
+
     def failing(self) -> list[tuple[str, str]]:
         found = self.connector.json("status")["failing"]
         return [(job["job"], job["reason"]) for job in found]
@@ -71,7 +81,7 @@ class Watched:
 
 @pytest.fixture
 def watched_with(slapd, tmp_path, request):
-    def start(**schedule: str) -> Watched:
+    def start(sections: dict[str, dict[str, object]] | None = None, **schedule: str) -> Watched:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -90,6 +100,10 @@ def watched_with(slapd, tmp_path, request):
             schedule={"delta": "1s", "sweep": "1s"} | schedule,
             web={"listen": f"127.0.0.1:{port}"},
             log={"file": str(logs / "connector.log")},
+            **(sections or {}),
+        )
+        connector.storage = Path(
+            str((sections or {}).get("storage", {}).get("path", connector.storage))
         )
         connector.log = logs / "connector.log"
         watched = Watched(connector, port)
@@ -139,6 +153,67 @@ def test_a_sweep_beside_a_locked_tenant_is_told_until_it_is_free(watched):
 
     assert ready is False
     assert watched.counted("sweep", "locked")
+
+
+def stopped_in(watched) -> float:
+    """Tell a daemon to stop; return how long it took."""
+    began = time.monotonic()
+    assert watched.daemon.stop() == 0
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("connector-space.db", ("sync",)), ("tenant.db", ("tenant", "sweep"))],
+)
+def test_a_daemon_that_waits_for_a_locked_database_stops_when_told(watched_with, name, command):
+    watched = watched_with(delta="1h", sweep="1h")
+    with locked(watched, name):
+        asking = watched.connector.start(*command)
+        until(watched.is_at_work)
+        took = stopped_in(watched)
+        asking.communicate(timeout=PATIENCE)
+
+    assert took < ENOUGH
+    assert watched.connector.logged("daemon.stopped")[-1]["reason"] == "SIGTERM"
+
+
+def test_a_daemon_that_waits_for_a_mail_server_stops_when_told(watched_with, slapd):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        mail = {"host": "127.0.0.1", "port": port, "tls": "none", "to": ["a@contoso.com"]}
+        slapd.user("twin", userPrincipalName="ann@contoso.com")
+        watched = watched_with({"mail": mail}, delta="1h")
+        silent.settimeout(PATIENCE)
+        asking = watched.connector.start("tenant", "report", "--send")
+        connection, _ = silent.accept()
+        took = stopped_in(watched)
+        asking.communicate(timeout=PATIENCE)
+        connection.close()
+
+    assert took < ENOUGH
+    assert "told to stop" in watched.connector.logged("report.failed")[-1]["message"]
+
+
+def test_a_daemon_on_a_full_disk_tells_it_until_there_is_room(watched_with, slapd, tmp_path):
+    with disk.small(tmp_path / "disk", megabytes=6) as place:
+        watched = watched_with({"storage": {"path": str(place / "var")}})
+        disk.fill(place / "filler")
+        slapd.slapd.apply(
+            "".join(user(f"late{n}", f"Late {n}", title="Clerk " * 50) for n in range(300))
+        )
+        until(lambda: ("cycle", "disk") in watched.failing())
+        ready = watched.get("/readyz")
+        counted = watched.counted("cycle", "disk")
+        (place / "filler").unlink()
+        until(watched.is_ready)
+        names = watched.connector.objects().keys()
+        stopped = watched.daemon.stop()
+
+    assert (ready[0], "cycle: disk: " in ready[1], counted) == (503, True, True)
+    assert {f"Late {n}" for n in range(300)} <= names
+    assert ("cycle", "disk") in watched.failed()
+    assert stopped == 0
 
 
 def test_a_reload_beside_a_locked_database_does_not_end_the_daemon(watched):

@@ -45,6 +45,22 @@ AGAINST = [
         "tenant.known_issues=group-pair-fails-first",
         "Grey is quarantined at once",
     ),
+    (
+        "restore-not-quarantined",
+        "tenant.known_issues=none",
+        "`connector sync` ends with 1; it ended with 0",
+    ),
+    (
+        "restore-not-quarantined",
+        "tenant.known_issues=restore-not-quarantined",
+        "Ann is back, and the address is quarantined",
+    ),
+    ("computed-upn-not-released", "tenant.known_issues=none", "Bob keeps his digits"),
+    (
+        "computed-upn-not-released",
+        "tenant.known_issues=computed-upn-not-released",
+        "Bob signs in as joe@contoso.onmicrosoft.com",
+    ),
     ("portal-same-message", "tenant.known_issues=none", "both show a message, and it is the same"),
     ("portal-same-message", "tenant.known_issues=true", "User B alone shows a message"),
     (
@@ -57,6 +73,9 @@ AGAINST = [
     ("empty-read", "directory.filter=(objectClass=*)", "ends with 3; it ended with 0"),
     ("restore", "tenant.soft_deleted_hold_values=true", "ends with 0; it ended with 1"),
     ("swap", "tenant.verified_domains=fabrikam.com", "they have swapped their UPNs"),
+    ("admin-role", "tenant.block_soft_match=true", "`connector sync` ends with 0; it ended with 1"),
+    ("admin-role", "tenant.resiliency=false", "Owner is in the tenant"),
+    ("repair-match", "tenant.block_hard_match_takeover=true", "ends with 0; it ended with 1"),
     ("contoso", "tenant.resiliency=false", "each conflicting value is one error in the log"),
 ]
 

@@ -112,6 +112,25 @@ def test_whatif_shows_what_the_file_alone_does(connector, tmp_path):
     )
 
 
+def test_whatif_says_that_it_does_not_judge_the_filter(connector, tmp_path):
+    change = tmp_path / "change.ldif"
+    dn = f"uid=ann,ou=users,{SUFFIX}"
+    change.write_text(f"dn: {dn}\nchangetype: modify\nreplace: roomNumber\nroomNumber: 7\n-\n")
+    connector.environ = {"CONNECTOR__DIRECTORY__FILTER": "(!(roomNumber=7))"}
+    connector.world.user("ann")
+    connector.json("sync")
+
+    done = connector.run("whatif", str(change))
+
+    assert (done.returncode, done.stdout.splitlines()) == (
+        1,
+        [
+            f"Not looked at: line 1: whether {dn} meets directory.filter (!(roomNumber=7))",
+            "No other effect.",
+        ],
+    )
+
+
 def test_whatif_tells_of_a_conflict_that_no_longer_comes(connector, tmp_path):
     bob = conflict(connector)
     change = tmp_path / "change.ldif"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
+
 import pytest
 
 from connector import steps
@@ -9,7 +12,10 @@ from connector.cycle import DELTA, INITIAL, RunProfile, run_profile
 from connector.errors import DirectoryUnavailable, ReadStopped, RunStopped
 from connector.model import LeftOut
 from connector.run import Counts, RunResult
+from tests.fakes import SUFFIX
 from tests.world import World
+
+OURS = tracemalloc.Filter(inclusive=True, filename_pattern="*/connector/*")
 
 
 @pytest.fixture
@@ -232,3 +238,26 @@ def test_upns_in_an_unverified_domain_are_told_once_and_when_there_are_more(worl
         ),
     ]
     assert events(world, "upn.unverified") == ["upn.unverified"] * 2
+
+
+def test_cycles_keep_nothing_in_memory(tmp_path):
+    """What grows a little are caches with a limit, such as the interpreter's of attribute names."""
+    held = []
+    with World(tmp_path) as world:
+        world.user("ann")
+        tracemalloc.start()
+        for cycle in range(60):
+            world.user(f"new{cycle}", upn="ann@contoso.com" if cycle % 2 else None)
+            world.directory.modify(f"uid=ann,ou=users,{SUFFIX}", title=f"Title {cycle}")
+            if cycle > 2:
+                world.directory.remove(f"uid=new{cycle - 3},ou=users,{SUFFIX}")
+            world.sync("reconcile" if cycle % 10 == 9 else "delta")
+            world.sweep()
+            world.log.events.clear()
+            if cycle in {19, 59}:
+                gc.collect()
+                ours = tracemalloc.take_snapshot().filter_traces([OURS])
+                held.append(sum(each.size for each in ours.statistics("filename")))
+        tracemalloc.stop()
+
+    assert held[1] - held[0] < 60_000

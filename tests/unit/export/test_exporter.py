@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from typing import TYPE_CHECKING
 
 from connector import ports
@@ -22,6 +23,7 @@ from connector.model import (
     SyncOperation,
     SyncResult,
 )
+from connector.staging.releases import FewReleases
 from tests.fakes import SUFFIX, MemoryDirectory
 from tests.properties.crashes import Breaker, CrashingWorld
 from tests.world import EventLog, World
@@ -69,7 +71,7 @@ class Queue(ports.ExportQueue):
         return {}
 
     def releases(self, session):
-        return {key: e.anchor for e in self.exports.values() for key in e.releases}
+        return FewReleases((key, e.anchor) for e in self.exports.values() for key in e.releases)
 
     def record(self, outcomes, *, session, now, following, position, place):
         self.calls.append("record")
@@ -452,11 +454,14 @@ def test_a_crash_at_any_moment_and_another_cycle_lead_to_the_same_end(tmp_path, 
 # --- circles --------------------------------------------------------------------------------------
 
 
-def turned(directory, names, by):
+def turned(directory, names, by, aliases=5):
     """Give each of the users the addresses of the one that is so many places on."""
     for place, name in enumerate(names):
         other = names[(place + by) % len(names)]
-        wanted = [f"SMTP:{other}@fabrikam.com", *(f"smtp:{other}{n}@contoso.com" for n in range(5))]
+        wanted = [
+            f"SMTP:{other}@fabrikam.com",
+            *(f"smtp:{other}{n}@contoso.com" for n in range(aliases)),
+        ]
         directory.modify(f"uid={name},ou=users,{SUFFIX}", proxyAddresses=wanted)
 
 
@@ -471,6 +476,36 @@ def circled(path, directory, breaker=None):
     world.sync()
     turned(directory, names, 1)
     return world
+
+
+def test_memory_of_an_export_does_not_grow_with_the_circle(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporter, "ADDRESSES", 800)
+    for name, value in {"_IN_MEMORY": 3, "_FIRST": 10, "_CHARACTERS": 50_000}.items():
+        monkeypatch.setattr(f"connector.staging.exports.{name}", value)
+    peaks = []
+
+    def watched(self, number, export=Exporter.export):
+        tracemalloc.start()
+        counts = export(self, number)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        return counts
+
+    for users in (100, 300):
+        with World(tmp_path / str(users)) as world:
+            names = [f"user{number}x" for number in range(users)]
+            for name in names:
+                world.user(name)
+            turned(world.directory, names, 0, aliases=80)
+            world.sync()
+            world.sync()
+            turned(world.directory, names, 1, aliases=80)
+            with monkeypatch.context() as only_here:
+                only_here.setattr(Exporter, "export", watched)
+                run = world.sync()
+
+            assert (run.steps[-1].counts.updates, world.errors()) == (users, [])
+    assert peaks[1] < 1.5 * peaks[0]
 
 
 def addresses(world):

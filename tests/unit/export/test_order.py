@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from connector.export import exporter
 from connector.export.order import Circle, release_first
 from connector.model import ObjectType, Operation, PendingExport
+from connector.staging.releases import FewReleases
 from tests.world import World
 
 
@@ -24,7 +25,7 @@ def update(anchor, *, wants, gives=None, created="1"):
 
 
 def ordered(*exports):
-    releases = {key: export.anchor for export in exports for key in export.releases}
+    releases = FewReleases((key, export.anchor) for export in exports for key in export.releases)
     by_anchor = {export.anchor: export for export in exports}
     groups = release_first(exports, releases, by_anchor.__getitem__, limit=1000)
     return [
@@ -191,7 +192,7 @@ def test_a_circle_with_too_many_addresses_is_named_and_not_held():
         with_addresses("c", wants=["x@x.org", "x2@x.org"], gives=["z@x.org"]),
     ]
     by_anchor = {export.anchor: export for export in circle}
-    releases = {key: export.anchor for export in circle for key in export.releases}
+    releases = FewReleases((key, export.anchor) for export in circle for key in export.releases)
 
     groups = [
         list(release_first(circle, releases, by_anchor.__getitem__, limit=limit))

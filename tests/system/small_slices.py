@@ -1,0 +1,10 @@
+"""``python -m connector`` that logs errors, and sweeps waiters, a few at a time."""
+
+from connector.cli.app import main
+from connector.export import exporter
+from connector.tenant import service
+
+if __name__ == "__main__":
+    exporter.SLICE = 4
+    service._PAGE = 3
+    main()
