@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from connector.model import SyncAction
@@ -12,7 +11,7 @@ from connector.tenant import intake, known_issues, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
 from connector.tenant.clashes import clashes
-from connector.tenant.clock import TenantClock
+from connector.tenant.clock import TenantClock, utc_now
 from connector.tenant.identity import Position, cloud_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
 from connector.tenant.objects import ProvisioningError, Stamp
@@ -26,6 +25,7 @@ from connector.values.canonical import compact
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from pathlib import Path
 
     from connector.model import ShadowObject, SyncObject, SyncResult
@@ -36,11 +36,6 @@ if TYPE_CHECKING:
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
     from connector.tenant.queries import ObjectCounts
     from connector.tenant.sweep import Released, SweepResult
-
-
-def utc_now() -> datetime:
-    """Return the time of the machine."""
-    return datetime.now(UTC)
 
 
 def open_tenant(
@@ -156,8 +151,7 @@ class TenantService:
             raise ValueError(reason)
         since = None if cookie is None else Position.parse(cookie).version
         position = self._position()
-        shadows = queries.shadows(self._store.connection, since, position.version)
-        return shadows, position.text()
+        return queries.shadows(self._store.connection, since, position.version), position.text()
 
     def position(self) -> str:
         """Return the cookie of what the tenant holds now."""
