@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,13 @@ from connector.staging.space import ConnectorSpace
 from connector.storage.database import is_current, is_there
 from connector.storage.instance import is_locked, lock_storage
 from connector.storage.snapshots import finish_rewind
-from connector.tenant.service import empty_tenant, open_tenant
+from connector.tenant.service import empty_tenant, open_tenant, utc_now
 from connector.values import moments
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from connector.logs.log import Log
     from connector.ports import Directory, Progress
@@ -38,10 +38,6 @@ if TYPE_CHECKING:
 TENANT_FILE = "tenant.db"
 _SCHEMAS = {SPACE_FILE: "staging", TENANT_FILE: "tenant"}
 _SECONDS_TO_UPGRADE = 3.0
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@
       DaemonUnavailable            the daemon went away before it answered; exit 75
         DaemonUnresponsive         the daemon is there, and gives no sign of life
       WorkStopped                  long work was given up because somebody said stop; exit 130
+      ProcessLost                  a process that does a part of the work ended; exit 75
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
+        StorageForbidden           this user lacks a right on the storage folder
         StorageRemoved             the storage folder was taken away from an instance at work
         LogUnusable                a line of the log cannot be written
       OutputLost                   standard output is closed or full; exit 2
@@ -123,10 +125,21 @@ class WorkStopped(ConnectorError):
     exit_code = 130
 
 
+class ProcessLost(ConnectorError):
+    """A process that did a part of the work ended before it was done; the next run goes on from there."""
+
+    exit_code = 75
+    reason = "process"
+
+
 class StorageUnusable(ConnectorError):
     """A database cannot be opened, is corrupt, is full, or was written by a newer version."""
 
     reason = "storage"
+
+
+class StorageForbidden(StorageUnusable):
+    """The user lacks a right on the storage folder; the message names user and owner."""
 
 
 class StorageRemoved(StorageUnusable):

@@ -267,7 +267,7 @@ class SyncCode(StrEnum):
 
     SUCCESS = "Success"
     ATTRIBUTE_VALUE_MUST_BE_UNIQUE = "AttributeValueMustBeUnique"
-    DELETION_ACCESS_VIOLATION = "DeletionAccessViolation"
+    DELETING_CLOUD_ONLY_OBJECT_NOT_ALLOWED = "DeletingCloudOnlyObjectNotAllowed"
     EXCEEDED_ALLOWED_LENGTH = "ExceededAllowedLength"
     EXISTING_ADMIN_ROLE_CONFLICT = "ExistingAdminRoleConflict"
     FEDERATED_DOMAIN_CHANGE_ERROR = "FederatedDomainChangeError"
@@ -311,8 +311,9 @@ class ShadowObject(NamedTuple):
     """An object as the tenant returns it: the exported state, not what the tenant made of it.
 
     ``properties`` is the shadow state as canonical JSON text (see ``canonical``), None when the
-    object is no longer in the tenant; ``members`` the source anchors of a group's synced members,
-    None where the membership did not change since the cookie.
+    object is no longer in the tenant, or no longer the client's: then ``restored`` has its names, such
+    a text too, where somebody restored it in the cloud. ``members`` are the source anchors of a group's
+    synced members, None where the membership did not change since the cookie.
     """
 
     source_anchor: str
@@ -320,6 +321,7 @@ class ShadowObject(NamedTuple):
     type: ObjectType
     properties: str | None
     members: Sequence[str] | None
+    restored: str | None = None
 
 
 # --- what an export writes down ------------------------------------------------------------------

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from connector.model import LeftOut
 
 
+SINGLE = "single-object"
+"""The policy of a run that exports one object; what else waits is not exported."""
+
+
 class RunResult(StrEnum):
     """How a run, or a step of one, ended; ``docs/operations.md`` says what to do about each."""
 

@@ -20,6 +20,7 @@ from connector.export.exporter import ERROR_LIMIT, Exporter
 from connector.guards import ImportGuard, guard_deletes
 from connector.model import Operation
 from connector.run import RunResult, StepResult
+from connector.tenant.process import tenant_at_work
 from connector.unmatched import unmatched
 from connector.upn_suffixes import UpnSuffixes
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from connector.assembly import Parts
+    from connector.ports import Tenant
     from connector.rules.ruleset import Rules
     from connector.run import Counts, Run
     from connector.staging.pending import Synchronization
@@ -284,20 +286,21 @@ def export(parts: Parts, run: Run, step: StepResult) -> None:
     waiting = parts.space.queue.count()
     if waiting or parts.space.queue.session() is not None:
         parts.progress.begin("export", waiting)
-        _send(parts, run, step)
+        with tenant_at_work(parts.tenant, waiting) as tenant:
+            _send(parts, run, step, tenant)
     parts.log.info("export.finished", **_counters(step))
 
 
 def recover(parts: Parts, run: Run) -> Counts:
     """Finish what a crash interrupted, before anything changes under it."""
-    exporter = _exporter(parts)
+    exporter = _exporter(parts, parts.tenant)
     counts = exporter.recover()
     run.errors += exporter.reported
     return counts
 
 
-def _send(parts: Parts, run: Run, step: StepResult) -> None:
-    exporter = _exporter(parts)
+def _send(parts: Parts, run: Run, step: StepResult, tenant: Tenant) -> None:
+    exporter = _exporter(parts, tenant)
     step.counts = exporter.export(run.number)
     parts.progress.end()
     run.errors += exporter.reported
@@ -316,10 +319,10 @@ def _send(parts: Parts, run: Run, step: StepResult) -> None:
         step.result = RunResult.COMPLETED_EXPORT_ERRORS
 
 
-def _exporter(parts: Parts) -> Exporter:
+def _exporter(parts: Parts, tenant: Tenant) -> Exporter:
     return Exporter(
         parts.space.queue,
-        parts.tenant,
+        tenant,
         parts.log,
         now=parts.now,
         stop=parts.stop,

@@ -9,7 +9,8 @@ A command to run stands in a fenced block, whose info string names the place tha
     ```sh samba      a Samba domain controller, as root
     ```sh 389        a 389 Directory Server, as root
 
-A line that starts with "$ " is a command; lines after it that start with "> " continue it. The lines up to
+A block whose info string ends with "paste" has nothing but commands, a line each, so that a reader can copy the
+whole; a here-document goes on to its end. In other blocks a line that starts with "$ " is a command; lines after it that start with "> " continue it. The lines up to
 the next command are its output; without such lines the output is not compared. Nor are the order of lines,
 the width of columns, and the values of KINDS. "..." stands for any further lines, or for the rest of its
 line. A comment may say how a command ends: "# exits with 3".
@@ -33,6 +34,7 @@ PLACES = {
     "sh samba": "samba",
     "sh 389": "389",
 }
+PASTE = " paste"
 # Blocks without commands: text is for the eye, the others are parsed.
 FORMS = frozenset({"text", "toml", "json", "ini", "ldif"})
 
@@ -51,6 +53,7 @@ KINDS = {
 ANY = "..."
 _KIND = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in KINDS.items()))
 _FENCE = re.compile(r"^( *)(```+)(.*)$")
+_HERE = re.compile(r"<<'?(\w+)'?")
 _ENDS_WITH = re.compile(r"#.*\bexits with (\d+)")
 _LOOKS_LIKE_A_COMMAND = re.compile(
     r"(?: {4,}|\t)(?:\$ |sudo |\./|(?:apt-get|apt|connector|curl|docker|docker-compose|git|journalctl"
@@ -83,7 +86,11 @@ class Block(NamedTuple):
     @property
     def place(self) -> str | None:
         """The place of its commands, such as lab or checkout; None for a block without commands."""
-        return PLACES.get(self.info)
+        return PLACES.get(self.info.removesuffix(PASTE))
+
+    @property
+    def is_to_paste(self) -> bool:
+        return self.info.endswith(PASTE)
 
     @property
     def text(self) -> str:
@@ -92,6 +99,8 @@ class Block(NamedTuple):
     @property
     def commands(self) -> list[Command]:
         """The commands in their order. Raises ValueError for text before the first one."""
+        if self.is_to_paste:
+            return list(_pasted(self.line, self.lines))
         found: list[Command] = []
         for number, line in enumerate(self.lines, self.line):
             if line.startswith("$ "):
@@ -103,6 +112,20 @@ class Block(NamedTuple):
             else:
                 found[-1] = found[-1]._replace(shown=(*found[-1].shown, line))
         return found
+
+
+def _pasted(first: int, lines: Sequence[str]) -> Iterator[Command]:
+    """Yield a command a line; one that begins a here-document has the lines to its end."""
+    left = iter(enumerate(lines, first))
+    for number, line in left:
+        text = line
+        if here := _HERE.search(line):
+            for _, more in left:
+                text += f"\n{more}"
+                if more == here[1]:
+                    break
+        if line.strip():
+            yield Command(number, text, ())
 
 
 def names() -> list[str]:
@@ -165,10 +188,16 @@ def complaints(document: str, text: str) -> list[str]:
     """The faults that keep the commands of a document from being read, a line each."""
     found = []
     for block in fenced(document, text):
-        if block.info not in PLACES and block.info not in FORMS:
+        if block.place is None and block.info not in FORMS:
             found.append(f"{document}:{block.line - 1}: unknown info string {block.info!r}")
         elif block.place and not block.lines:
             found.append(f"{document}:{block.line - 1}: an empty block")
+        elif block.is_to_paste:
+            found += [
+                f"{document}:{number}: a line to paste begins with '$ '"
+                for number, line in enumerate(block.lines, block.line)
+                if line.startswith("$ ")
+            ]
         elif block.place and not block.lines[0].startswith("$ "):
             found.append(f"{document}:{block.line}: a command starts with '$ '")
     found += [

@@ -44,7 +44,8 @@ EDGE = _names(
     "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"
     " directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.subschema directory.tls directory.url"
-    " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.listing tenant.provisioning_errors tenant.queries tenant.service tenant.store"
+    " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.listing tenant.process"
+    " tenant.provisioning_errors tenant.queries tenant.served tenant.service tenant.store"
 )
 IMPORTERS = {
     "docker": ("lab.*",),

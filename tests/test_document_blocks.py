@@ -21,6 +21,8 @@ def test_every_command_stands_where_it_is_read(document):
         ("```\nls\n```", "d.md:1: unknown info string ''"),
         ("```sh\nls\n```", "d.md:2: a command starts with '$ '"),
         ("```sh docker\n```", "d.md:1: an empty block"),
+        ("```sh paste\nls\n$ ls\n```", "d.md:3: a line to paste begins with '$ '"),
+        ("```text paste\nls\n```", "d.md:1: unknown info string 'text paste'"),
         ("    connector sync", "d.md:1: a command outside of a block: connector sync"),
         ("see\n\n    $ ls", "d.md:3: a command outside of a block: $ ls"),
         ("    ./compose/demo", "d.md:1: a command outside of a block: ./compose/demo"),
@@ -49,6 +51,18 @@ def test_a_block_is_read_as_commands_with_what_they_print():
         documents.Command(7, "three", ()),
     ]
     assert [command.exit_code for command in block.commands] == [3, None]
+
+
+def test_a_block_to_paste_is_commands_alone():
+    text = "```sh docker paste\ncd compose\n\ncat >x <<'END'\n$ no prompt\nEND\nls  # exits with 1\n```"
+    [block] = documents.fenced("d.md", text)
+
+    assert block.place == "docker"
+    assert block.commands == [
+        documents.Command(2, "cd compose", ()),
+        documents.Command(4, "cat >x <<'END'\n$ no prompt\nEND", ()),
+        documents.Command(7, "ls  # exits with 1", ()),
+    ]
 
 
 # --- what commands print -------------------------------------------------------------------------

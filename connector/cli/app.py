@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -27,7 +26,9 @@ from connector.cli import (
     log,
     objects,
     opening,
+    restore,
     run,
+    settings,
     status,
     sync,
     tenant,
@@ -36,6 +37,7 @@ from connector.cli import (
 )
 from connector.cli.pages import WIDTH, Commands
 from connector.cli.streams import complain, forget_output, open_streams
+from connector.collector import collect_seldom
 from connector.errors import ConnectorError, InvalidSettings, OutputLost
 from connector.values.printable import cut, printable
 
@@ -52,7 +54,7 @@ app = Commands(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
 )
 _PANELS: dict[str, tuple[Callable[..., None] | Commands, ...]] = {
-    "To begin": (init.init, check.check),
+    "To begin": (init.init, check.check, settings.app),
     "To sync": (run.run, sync.sync, daemon.app, deletions.app),
     "To see what is": (
         status.status,
@@ -66,7 +68,7 @@ _PANELS: dict[str, tuple[Callable[..., None] | Commands, ...]] = {
     ),
     "To see what would be": (lint.lint, whatif.whatif),
     "To act in the cloud": (cmdlet.cmdlet, tenant.app),
-    "To keep what is": (backup.backup,),
+    "To keep what is": (backup.backup, restore.restore),
 }
 for panel, commands in _PANELS.items():
     for command in commands:
@@ -165,9 +167,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         complain(message(error))
         sys.exit(error.exit_code)
     except Exception as error:
-        if damage := _storage_damage(error):
-            complain(message(damage))
-            sys.exit(damage.exit_code)
+        if expected := _storage_damage(error) or _refused(error):
+            complain(message(expected))
+            sys.exit(expected.exit_code)
         if os.environ.get("CONNECTOR_DEBUG") == "1":
             raise
         told = complain(
@@ -194,15 +196,6 @@ def _run(arguments: Sequence[str] | None) -> None:
         raise
 
 
-def collect_seldom() -> None:
-    """Run the garbage collector rarely: a sync makes millions of objects, hardly any cyclic.
-
-    By default it would walk again and again over everything a batch keeps alive, and find nothing.
-    """
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
-
-
 def message(error: ConnectorError) -> str:
     """Print what went wrong; the problems of settings take a line each."""
     if not isinstance(error, InvalidSettings) or isinstance(error, opening.DifferentSettings):
@@ -210,6 +203,15 @@ def message(error: ConnectorError) -> str:
     problems = [f"  {printable(cut(problem))}" for problem in error.problems]
     of = f" in {error.file}" if isinstance(error, opening.UnusableSettings) else ""
     return "\n".join([f"connector: the settings{of} cannot be used:", *problems])
+
+
+def _refused(error: Exception) -> ConnectorError | None:
+    """Return the error to tell where a user may not use a file, whichever it is."""
+    from connector.storage.rights import forbidden
+
+    if not isinstance(error, PermissionError) or not isinstance(error.filename, str | bytes):
+        return None
+    return forbidden(Path(os.fsdecode(error.filename)), "use")
 
 
 def _storage_damage(error: Exception) -> ConnectorError | None:

@@ -46,22 +46,26 @@ def cmdlet(
 ) -> None:
     """Run a line of cmdlets such as 'Get-MsolDirSyncFeatures'; without one, open a prompt.
 
-    Get-Command lists the cmdlets, Get-Help NAME explains one; case counts. Behind a pipe there may be
-    Select-Object, Measure-Object, Format-List, Format-Table or ConvertTo-Json. In a pipe, lines are read
-    from standard input.
+    help lists the cmdlets, Get-Help NAME explains one; case counts in those of MSOnline. Behind a pipe there
+    may be Where-Object, Sort-Object, Select-Object, Measure-Object, Format-List, Format-Table, ConvertTo-Json,
+    ConvertTo-Csv or Export-Csv. It is not PowerShell: a script reads the JSON of the commands. In a pipe,
+    lines are read from standard input.
 
     Examples:
       $ connector cmdlet 'Get-Command'
       $ connector cmdlet 'Get-MsolDirSyncProvisioningError -ErrorCategory PropertyConflict'
-      $ connector cmdlet 'Get-ADSyncScheduler | ConvertTo-Json'
+      $ connector cmdlet 'Get-MsolUser -HasErrorsOnly | where DisplayName -like "A*" | sort DisplayName'
+      $ connector cmdlet '(Get-MsolUser -HasErrorsOnly).Count'
+      $ connector cmdlet 'Start-ADSyncSyncCycle delta'
       $ connector cmdlet                     a prompt, with completion and a history
     """
     from connector.cmdlets.session import Session
 
     host = SettingsHost(opening.settings(context))
+    width = output.width()
     if line is not None:
-        raise typer.Exit(run_line(Session(host, connected=True), line))
-    session = Session(host, connected=False)
+        raise typer.Exit(run_line(Session(host, connected=True, width=width), line))
+    session = Session(host, connected=False, width=width)
     if sys.stdin.isatty():
         output.note("Get-Command lists the cmdlets; Ctrl-D leaves.")
         run_lines(session, typed(host.settings.storage.path / _HISTORY))
@@ -108,23 +112,33 @@ def run_line(session: Session, line: str) -> int:
     try:
         for text in session.run(line):
             for part in text.split("\n"):
-                output.line(part)
+                (output.data if session.is_data else output.line)(part)
+        if session.clears:
+            output.clear()
     except CmdletFailed as error:
-        output.note(cut(str(error)))
+        if not session.hides_errors:
+            output.note(cut(str(error)))
         return error.exit_code
     finally:
+        for message in session.verbose:
+            output.note(f"VERBOSE: {message}")
         for warning in session.warnings:
             output.note(f"WARNING: {warning}")
     return 0
 
 
 def run_lines(session: Session, lines: Iterable[str]) -> int:
-    """Run lines until they end or one says so; return the exit code of the last that failed, or 0."""
+    """Run lines until they end or one says so; return the exit code of the last that failed, or 0.
+
+    One that fails with ``-ErrorAction Stop`` is the last one.
+    """
     code = 0
     for line in lines:
         if line.strip().lower() in _ENDS:
             break
         code = run_line(session, line) or code
+        if session.stops:
+            break
     return code
 
 

@@ -61,6 +61,24 @@ def story() -> Offers:
 
 def cmdlet() -> Offers:
     """Name the cmdlets."""
-    from connector.cmdlets.session import CMDLETS
+    from connector.cmdlets.catalog import CMDLETS
 
     return [(each.signature.name, each.help) for each in CMDLETS]
+
+
+def exercise_name() -> Offers:
+    """Name the exercises of the lab."""
+    from connector.lab.exercises import EXERCISES
+
+    return [(each.name, each.title) for each in EXERCISES.values()]
+
+
+def exercise() -> Offers:
+    """Name what can be done with the exercises of the lab."""
+    actions = [
+        ("list", "their names"),
+        ("start", "break a lab"),
+        ("check", "is it mended?"),
+        ("solve", "mend it"),
+    ]
+    return [*actions, *exercise_name()]

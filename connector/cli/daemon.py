@@ -11,7 +11,7 @@ from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.pages import Commands
 from connector.cli.status import UNRESPONSIVE, failing
-from connector.errors import DaemonUnavailable, DaemonUnresponsive
+from connector.errors import DaemonUnavailable, DaemonUnresponsive, StorageForbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,13 +50,17 @@ def status(context: typer.Context, json: Json = False) -> None:
 
     Exit codes:
       0   it answered, or none runs
+      2   this user may not look: it says neither
       75  it does not answer
     """
     from connector.daemon import commands
     from connector.daemon.control import inquire
     from connector.operations.binding import request_for
 
-    storage = opening.settings(context).storage.path
+    try:
+        storage = opening.settings(context).storage.path
+    except StorageForbidden as error:
+        raise StorageForbidden(f"{error} Whether a daemon runs there cannot be told.") from error
     silent: DaemonUnresponsive | None = None
     known: Answer | None = None
     try:
@@ -98,7 +102,9 @@ def pause(context: typer.Context) -> None:
     from connector.operations import requests
 
     answer = opening.perform(opening.settings(context), requests.pause)
-    output.line(f"Paused since {answer['pausedSince']}. To go on: connector daemon resume")
+    output.line(
+        f"Paused since {output.text(answer['pausedSince'])}. To go on: connector daemon resume"
+    )
 
 
 @app.command()

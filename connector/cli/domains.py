@@ -64,17 +64,28 @@ def add(
 
 
 @app.command()
-def remove(context: typer.Context, domain: Domain, json: Json = False) -> None:
-    """Remove a domain: its users fall to the initial one.
+def remove(
+    context: typer.Context,
+    domain: Domain,
+    force: Annotated[
+        bool, typer.Option("--force", help="Remove it although users or groups have values in it.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Remove a domain that no UPN, and no address of a user or group, is in.
 
-    The directory still wants their UPNs, which come back when the domain does.
+    With --force its users fall to the initial domain. The directory still wants the UPNs of those that
+    are synced: they come back when the domain does. Cloud-only users keep the new ones.
 
     Examples:
       $ connector tenant domains remove fabrikam.com
+      $ connector tenant domains remove fabrikam.com --force
     """
     from connector.operations import cloud
 
-    answer = opening.perform(opening.settings(context), cloud.domain, name=domain, verified=False)
+    answer = opening.perform(
+        opening.settings(context), cloud.domain, name=domain, verified=False, force=force
+    )
     _show(answer["domains"], json=json)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -12,6 +11,7 @@ from connector.cli.objects import TypeOption
 from connector.cli.output import Json
 from connector.cli.words import word
 from connector.report.advice import counted
+from connector.report.cures import lines
 from connector.values.addresses import address_key
 from connector.values.printable import cut
 
@@ -113,6 +113,8 @@ def errors(
 
 def _print(rows: list[dict[str, Any]], *, whole: bool) -> None:
     """Print errors and what resolves them; of those about one value only some, unless ``whole``."""
+    import shlex
+
     of_value: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         of_value.setdefault(row["value"] and address_key(row["value"]), []).append(row)
@@ -120,7 +122,7 @@ def _print(rows: list[dict[str, Any]], *, whole: bool) -> None:
         id(row) for key, some in of_value.items() if key and not whole for row in some[_LISTED:]
     }
     shown = [row for row in rows if id(row) not in left_out]
-    output.table(_COLUMNS, map(_row, shown))
+    output.table(_COLUMNS, map(_row, shown), followed=True)
     for some in of_value.values():
         if more := sum(id(row) in left_out for row in some):
             value = cut(some[0]["value"])
@@ -129,7 +131,8 @@ def _print(rows: list[dict[str, Any]], *, whole: bool) -> None:
                 f"connector errors --value {shlex.quote(value)}"
             )
     for suggestion in dict.fromkeys(row["suggestion"] for row in shown if row["suggestion"]):
-        output.line(suggestion)
+        for part in lines(suggestion):
+            output.line(part)
 
 
 def _property(text: str) -> str:

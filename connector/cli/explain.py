@@ -8,6 +8,7 @@ import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
+from connector.report.cures import lines
 from connector.values import moments
 from connector.values.printable import cut_within
 
@@ -133,7 +134,10 @@ def _print_conflict(conflict: dict[str, Any]) -> None:
     if issue := conflict["knownIssue"]:
         output.line(f"    known issue: {issue['name']}: {issue['meaning']}")
         output.line(f"    to switch it off: {issue['switch']}")
-    output.line(f"    what resolves it: {conflict['resolve']}")
+    first, *rest = lines(conflict["resolve"])
+    output.line(f"    what resolves it: {first}")
+    for part in rest:
+        output.line(f"      {part}")
 
 
 def _text(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,6 +32,9 @@ def history(
         str | None,
         typer.Option("--object", help="The changes of one object instead.", metavar="ID"),
     ] = None,
+    objects: Annotated[
+        bool, typer.Option("--objects", help="List what the run did, object by object.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """List the runs, newest first, or show one with its steps; or list what became of an object.
@@ -41,8 +45,14 @@ def history(
     Examples:
       $ connector history --max 10
       $ connector history 42                                 one run, step by step
+      $ connector history 42 --objects                       what it did in the cloud
       $ connector history --object user.a@contoso.com        every change, attribute by attribute
     """
+    if objects:
+        if run is None or identity is not None:
+            raise typer.BadParameter("give the number of a run", param_hint="--objects")
+        _show_objects(context, run, max_, json=json)
+        return
     if identity is not None:
         _show_changes(context, identity, max_, json=json)
         return
@@ -77,6 +87,28 @@ def _show_changes(context: typer.Context, identity: str, number: int | None, *, 
     if not found:
         identity = cut(identity)
         output.line(f"No run that is remembered changed {identity}: connector explain {identity}")
+
+
+def _show_objects(context: typer.Context, run: int, number: int | None, *, json: bool) -> None:
+    from connector.report.object_history import changes_of_run
+
+    with opening.readers(context) as readers:
+        _found(readers.space.history.run(run), run)
+        found = list(islice(changes_of_run(readers.space, run), number))
+    if json:
+        output.as_json([_as_json(change, named) for named, change in found])
+    elif found:
+        columns = ("Change", "Object", "Attribute", "Before", "After", "Key")
+        rows = ((named, row) for named, change in found for row in _change_rows(change))
+        output.table(
+            columns, ([row[2], _name(named), *row[3:], named.anchor] for named, row in rows)
+        )
+    else:
+        output.line(f"Run {run} changed nothing in the cloud.")
+
+
+def _name(named: Named) -> str:
+    return named.name or named.dn or ""
 
 
 def _heading(named: Named) -> str:

@@ -6,12 +6,13 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from connector.cli import output
-from connector.cli.lab_story import Engine, story
+from connector.cli.lab_exercise import exercise
+from connector.cli.lab_story import story
 from connector.cli.pages import Commands
 from connector.cli.signals import end_in_good_order
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from connector.lab.lab import Up
     from connector.lab.seeding import Seeded
 
+Engine = Literal["auto", "docker", "slapd", "samba"]
 _FOLDER = Path("connector-lab")
 _BIG = "big"
 
@@ -46,6 +48,7 @@ def lab() -> None:
       $ connector lab seed conflicts         objects that want what others have
       $ connector lab story list             what can be played
       $ connector lab story upn              a user whose sign-in name somebody has
+      $ connector lab exercise list          labs that are broken, to mend
       $ connector lab down                   nothing stays
     """
 
@@ -59,7 +62,8 @@ def up(
         Engine,
         typer.Option(
             "--engine",
-            help="docker, slapd (a private one), or docker where it can be had (auto).",
+            help="docker, slapd (a private one), samba (an Active Directory domain, as root), or docker where "
+            "it can be had (auto).",
             case_sensitive=False,
         ),
     ] = "auto",
@@ -70,13 +74,14 @@ def up(
     """Bring a directory up, with settings that point to it.
 
     It is OpenLDAP with the lab's schema, seeded with Contoso: 300 users, groups and contacts. It runs in a
-    container where a Docker engine answers, else as a slapd of this machine, until connector lab down.
-    Where it is there already, what of it does not run is started.
+    container where a Docker engine answers, else as a slapd of this machine, until connector lab down. With
+    --engine samba it is a real domain of Active Directory. Where it is there already, what of it does not run is started.
 
     Examples:
       $ connector lab up                     in ./connector-lab
       $ connector lab up --path /tmp/lab --engine slapd
       $ connector lab up --empty             with nobody in it
+      $ connector lab up --engine samba      a domain of Active Directory; as root
 
     Exit codes:
       0    it is up
@@ -95,24 +100,28 @@ def up(
 
 
 def _say_what_next(found: Up, *, empty: bool) -> None:
+    from connector.lab import reach
+
     folder = found.folder
     where = "" if folder.path == _FOLDER.absolute() else f" --path {shlex.quote(str(folder.path))}"
     steps = [
+        *reach.lines(elsewhere=False),
         f"export CONNECTOR_CONFIG={shlex.quote(str(folder.settings_file))}",
         *([f"connector lab seed contoso{where}"] if empty else []),
         "connector sync",
         "connector errors",
-        f"connector lab seed conflicts{where}    and sync again",
+        f"connector lab seed conflicts{where}",
+        "connector sync",
         "connector lab story list",
+        "connector lab exercise list",
         f"connector lab down{where}",
     ]
     output.line("What to type next:")
-    for step in steps:
-        output.line(f"  {step}")
+    output.to_type(steps)
     output.line("Changes of your own:")
-    output.line(f"  {found.changes}")
+    output.to_type([found.changes])
     output.line("Mails:")
-    output.line(f"  {found.mails or f'{folder.storage}/mail/*.eml'}")
+    output.to_type([found.mails or f"ls {shlex.quote(str(folder.storage))}/mail/"])
 
 
 @app.command()
@@ -238,3 +247,4 @@ def _chosen(path: Path | None) -> Path:
 
 
 app.command()(story)
+app.command()(exercise)

@@ -17,7 +17,7 @@ from connector.cli.tenant_objects import pairs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from connector.lab.stage import Ending, Place, Story
+    from connector.lab.stage import Ending, Narrator, Place, Story
 
 Engine = Literal["auto", "docker", "slapd"]
 MISSED = 1
@@ -55,6 +55,9 @@ def story(
             "--serve", help="Leave directory and daemon running at the end, until Ctrl-C."
         ),
     ] = False,
+    pause: Annotated[
+        bool, typer.Option("--pause", help="Wait for a key before each command and each change.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Play a behavior of the service step by step, and check it.
@@ -66,6 +69,7 @@ def story(
     Examples:
       $ connector lab story list
       $ connector lab story sweep
+      $ connector lab story upn --pause                            before an audience
       $ connector lab story all --json
       $ connector lab story upn --set tenant.resiliency=false      what no longer holds
       $ connector lab story contoso --serve                        then look around
@@ -85,6 +89,8 @@ def story(
         raise typer.BadParameter(
             f"there is no story {name!r}: connector lab story list names them", param_hint="NAME"
         )
+    if pause and json:
+        raise typer.BadParameter("--json tells the sentences alone: there is nothing to pause")
     if width := output.width():
         os.environ[output.WIDTH] = str(
             width
@@ -92,11 +98,13 @@ def story(
     fixed = {key: str(value) for key, value in pairs(set_ or ()).items()}
     chosen = list(STORIES.values()) if name == "all" else [STORIES[name]]
     with end_in_good_order():
-        outcomes = [_play(each, engine, fixed, serve=serve, json=json) for each in chosen]
+        narrator = SilentNarrator() if json else _narrator(pause=pause)
+        outcomes = [_play(each, engine, fixed, narrator, serve=serve) for each in chosen]
     if json:
         output.as_json([_as_json(outcome) for outcome in outcomes], whole=True)
     else:
         _sum_up(outcomes)
+        _say_what_next(outcomes, list(STORIES), served=serve)
     if any(outcome.missed for outcome in outcomes):
         raise typer.Exit(MISSED)
 
@@ -107,17 +115,27 @@ def _list(stories: Iterable[Story], *, json: bool) -> None:
             [{"name": each.name, "title": each.title, "rule": each.rule} for each in stories]
         )
         return
-    output.table(("Story", "What it plays"), ((each.name, each.title) for each in stories))
+    output.names(("Story", "What it plays"), ((each.name, each.title) for each in stories))
+
+
+def _narrator(*, pause: bool) -> Narrator:
+    if not pause:
+        return Printed()
+    from connector.cli.pausing import Paused, can_pause
+
+    if can_pause():
+        return Paused()
+    output.note("No terminal to press a key at: the story goes on without a pause.")
+    return Printed()
 
 
 def _play(
-    chosen: Story, engine: Engine, fixed: Mapping[str, str], *, serve: bool, json: bool
+    chosen: Story, engine: Engine, fixed: Mapping[str, str], narrator: Narrator, *, serve: bool
 ) -> Ending:
     from connector.cli.progress import progress
     from connector.lab.choice import place
     from connector.lab.stage import play
 
-    narrator = SilentNarrator() if json else Printed()
     narrator.heading(f"{chosen.title} ({chosen.name})")
     narrator.say(f'"{chosen.rule}"')
     with ExitStack() as stack:
@@ -135,8 +153,7 @@ def _serve(place: Place, settings: Mapping[str, str]) -> None:
     output.line()
     output.line("Directory and daemon run until Ctrl-C. In another terminal:")
     output.line()
-    for line in place.directions():
-        output.line(f"  {line}")
+    output.to_type(place.directions())
     output.line()
     place.serve(settings)
 
@@ -151,6 +168,26 @@ def _sum_up(outcomes: list[Ending]) -> None:
     elif not missed:
         count = "The story is" if len(outcomes) == 1 else f"{len(outcomes)} stories are"
         output.line(f"{count} over; everything went as it should.", hanging=0, bold=True)
+
+
+def _say_what_next(outcomes: list[Ending], names: list[str], *, served: bool) -> None:
+    """Say what to type after a story that went as it should; the lines can be pasted."""
+    if any(outcome.missed for outcome in outcomes):
+        return
+    from connector.lab import reach
+
+    last = outcomes[-1].story
+    following = names[names.index(last) + 1 :][:1]
+    alone = len(outcomes) == 1
+    steps = [
+        *reach.lines(elsewhere=False),
+        *(f"connector lab story {name}" for name in following),
+        *([f"connector lab story {last} --serve"] if alone and not served else []),
+        "connector lab exercise list",
+        *([] if following else ["connector lab up"]),
+    ]
+    output.line("What to type next:")
+    output.to_type(steps)
 
 
 def _as_json(outcome: Ending) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def lint(
     from connector.lint.fixes import as_csv, as_ldif
     from connector.report.left_out import excluded_lines, excluded_rows, unverified_line, verifying
 
-    settings = opening.settings(context)
+    settings = opening.settings(context, needs_storage=False)
     found, predicted, survey, overlooked = _lint(settings, ldif)
     excluded, unverified = excluded_rows(survey.left_out()), _unverified(settings, survey)
     wanted = LintFormat.JSON if json else form
@@ -126,7 +126,8 @@ def _lint(
         bars.begin("lint")
         scope = Rules(settings.directory).scope
         survey = Survey(settings.directory)
-        found = list(examine(_surveyed(directory, survey), scope, bars.advance))
+        surveyed, verified = _surveyed(directory, survey), opening.verified_domains(settings)
+        found = list(examine(surveyed, scope, bars.advance, verified=verified))
         survey.end()
         bars.end()
         rehearsal = rehearse(settings, directory=directory, progress=bars, empty=file is not None)

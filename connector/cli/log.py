@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections import deque
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from connector.cli import opening
+from connector.cli import opening, output, screen
 from connector.cli.output import Json
+from connector.cli.verbosity import log_file
 from connector.cli.words import pattern
 from connector.errors import AmbiguousIdentity, ConnectorError, InvalidSettings
 from connector.logs.text import as_text, parse
@@ -24,6 +26,8 @@ from connector.values.printable import cut, json_line, printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from connector.settings import Settings
 
 _NAMES = ("anchor", "name", "value", "id")
 _COLOURS = {"debug": "bright_black", "warning": "yellow", "error": "red"}
@@ -71,38 +75,78 @@ def log(
         str | None,
         typer.Option("--since", help="30m, 2d, or a time such as 2026-01-31T08:00Z.", metavar="T"),
     ] = None,
+    last: Annotated[
+        int | None,
+        typer.Option("-n", "--lines", min=0, help="Only the last N of them.", metavar="N"),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Print the log file, oldest first; it may be in either format.
 
     It reads the file that log.file names. Without one the log goes to standard error: journalctl -u connector
-    shows that of a service.
+    shows that of a service; of commands at a terminal storage.path/connector.log has it.
 
     Examples:
       $ connector log --since 1h
-      $ connector log -f                                 go on as it grows
+      $ connector log -n 20                              the last 20 events
+      $ connector log -f -n 0                            what comes from now on
       $ connector log --event 'export.*' --only errors
       $ connector log --object user.a@contoso.com        everything about one object
     """
     from connector.logs.events import EVENTS
 
     glob = pattern(event, EVENTS, "--event") if event is not None else None
-    file = opening.settings(context).log.file
-    if file is None:
-        raise InvalidSettings(
-            ["log.file: not set, so the log goes to standard error (or see journalctl)"]
-        )
+    file = _file(opening.settings(context, needs_storage=False))
     wanted = RecordFilter(
         frozenset(_names(context, identity) if identity else ()),
         glob,
         only == "errors",
         starting(since, datetime.now(UTC)) if since else None,
     )
-    show = _printer(json=json)
-    for line in lines(file, follow=follow):
+    printer = Printer(_shower(json=json), last)
+
+    def wait(seconds: float) -> None:
+        printer.flush()
+        time.sleep(seconds)
+
+    for line in lines(file, follow=follow, wait=wait):
         record = parse(line)
         if record is not None and wanted(record):
-            show(record)
+            printer(record)
+    printer.flush()
+
+
+class Printer:
+    """Prints records; of those before the first flush only the ``last`` ones, all of them for None."""
+
+    def __init__(self, show: Callable[[dict[str, Any]], None], last: int | None) -> None:
+        self._show = show
+        self._waiting: deque[dict[str, Any]] | None = None if last is None else deque(maxlen=last)
+
+    def __call__(self, record: dict[str, Any]) -> None:
+        if self._waiting is None:
+            self._show(record)
+        else:
+            self._waiting.append(record)
+
+    def flush(self) -> None:
+        waiting, self._waiting = self._waiting or (), None
+        for record in waiting:
+            self._show(record)
+        sys.stdout.flush()
+
+
+def _file(settings: Settings) -> Path:
+    """Return the file to read. Raises InvalidSettings when nothing was logged to one."""
+    if settings.log.file is not None:
+        return settings.log.file
+    kept = log_file(settings)
+    if not kept.exists():
+        raise InvalidSettings(
+            ["log.file: not set, so the log goes to standard error (or see journalctl)"]
+        )
+    output.note(f"log.file is not set: {kept} has the events of commands at a terminal alone.")
+    return kept
 
 
 def starting(since: str, now: datetime) -> str:
@@ -197,7 +241,7 @@ def _as_any(identity: str) -> Iterator[tuple[str, str]]:
     yield "dn", dns.key(identity)
 
 
-def _printer(*, json: bool) -> Callable[[dict[str, Any]], None]:
+def _shower(*, json: bool) -> Callable[[dict[str, Any]], None]:
     if json:
         return lambda record: typer.echo(json_line(record))
     if sys.stdout.isatty():
@@ -206,19 +250,26 @@ def _printer(*, json: bool) -> Callable[[dict[str, Any]], None]:
 
 
 def _coloured(record: dict[str, Any]) -> None:
-    """Print for a terminal: local time, level and event in columns, what to do next in a colour."""
+    """Print for a terminal: local time, level and event in columns, what to do next in a colour.
+
+    A line that is too long goes on in the next ones, between words.
+    """
     fields = {name: value for name, value in record.items() if name != "next"}
     _, level, event, *rest = as_text(fields).split(maxsplit=3)
-    colour = _COLOURS.get(level)
-    parts = [
-        typer.style(_local(str(record["timestamp"])), dim=True),
-        typer.style(f"{level:<7}", fg=colour),
-        typer.style(f"{event:<22}", fg=colour, bold=True),
-        *rest,
-    ]
     if record.get("next"):
-        parts.append(typer.style(f"next: {printable(str(record['next']))}", fg="cyan"))
-    typer.echo(" ".join(parts))
+        rest.append(f"next: {printable(str(record['next']))}")
+    head = _local(str(record["timestamp"])), f"{level:<7}", f"{event:<22}"
+    whole, colour = " ".join((*head, *rest)), _COLOURS.get(level)
+    time_, kind, name = head
+    styled = (
+        typer.style(time_, dim=True),
+        typer.style(kind, fg=colour),
+        typer.style(name, fg=colour, bold=True),
+    )
+    for line in screen.wrapped(whole, output.width() or len(whole), hanging=2):
+        text = line.replace(" ".join(head), " ".join(styled), 1)
+        before, mark, after = text.partition("next: ") if record.get("next") else (text, "", "")
+        typer.echo(before + typer.style(mark + after, fg="cyan") if mark else text)
 
 
 def _local(timestamp: str) -> str:

@@ -30,6 +30,7 @@ as_daemon = ContextVar("as_daemon", default=False)
 """Whether a daemon may go by settings that are others than those of the command."""
 
 _SECONDS_FOR_A_DAEMON_TO_START = 3.0
+_DATABASES = ("connector-space.db", "tenant.db")
 
 
 class UnusableSettings(InvalidSettings):
@@ -63,11 +64,18 @@ class AnswerError(ConnectorError):
         self.exit_code = int(answer["exit_code"])
 
 
-def settings(context: typer.Context) -> Settings:
-    """Load the settings that ``--config`` or the usual places name; root then becomes their user."""
-    from connector.settings import find
+def settings(context: typer.Context, *, needs_storage: bool = True) -> Settings:
+    """Load the settings that ``--config`` or the usual places name; root then becomes their user.
 
-    return settings_of(find(context.obj, os.environ))
+    Raises StorageForbidden for a user who may not read storage.path, if the command ``needs_storage``.
+    """
+    from connector.settings import find
+    from connector.storage.rights import refuse_stranger
+
+    loaded = settings_of(find(context.obj, os.environ))
+    if needs_storage:
+        refuse_stranger(loaded.storage.path, _DATABASES)
+    return loaded
 
 
 def settings_of(file: Path) -> Settings:
@@ -200,13 +208,13 @@ def refuse_other_settings(settings: Settings) -> None:
 def _perform_here(settings: Settings, request: Request, *, resume: bool = True) -> Answer:
     from connector.assembly import open_parts
     from connector.cli.progress import progress
+    from connector.cli.verbosity import open_command_log
     from connector.daemon.interrupt import stop_on_interrupt
-    from connector.logs.log import open_log
     from connector.operations import requests
 
     with (
         progress() as bars,
-        closing(open_log(settings.log, stream=bars.stream)) as log,
+        closing(open_command_log(settings, bars.stream)) as log,
         stop_on_interrupt() as stop,
         open_parts(settings, log=log, progress=bars, stop=stop, resume=resume) as parts,
     ):

@@ -43,12 +43,35 @@ def line(text: str = "", *, hanging: int = 2, **style: Any) -> None:
         typer.secho(part, **style)
 
 
+def to_type(lines: Iterable[str]) -> None:
+    """Print lines to type, indented; they stay whole on any screen, so that they can be pasted."""
+    for each in lines:
+        typer.echo(f"  {printable(each)}")
+
+
+def names(columns: tuple[str, str], rows: Iterable[tuple[str, str]]) -> None:
+    """Print names with a text each; on a narrow screen a text goes on below its beginning."""
+    listed = list(rows)
+    widest = max(len(name) for name, _ in [columns, *listed])
+    line(f"{columns[0]:<{widest}}  {columns[1]}", bold=True)
+    for name, text_ in listed:
+        line(f"{name:<{widest}}  {text_}", hanging=widest + 2)
+
+
 def note(text: str) -> None:
     """Print a remark that is not part of the answer, which does not fail for it."""
-    text = printable(text)
-    if sys.stderr.isatty():
-        text = "\n".join(screen.wrapped(text, shutil.get_terminal_size().columns))
-    complain(text)
+    complain(printable(text))
+
+
+def clear() -> None:
+    """Clear the screen, where standard output is one."""
+    if sys.stdout.isatty():
+        typer.echo("\x1b[2J\x1b[H", nl=False)
+
+
+def data(text: str) -> None:
+    """Print a line for a program, however long it is."""
+    typer.echo(printable(text))
 
 
 def as_json(value: Any, *, whole: bool = False) -> None:
@@ -77,12 +100,17 @@ def facts(pairs: Mapping[str, object]) -> None:
         typer.echo(part.rstrip())
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table. On a screen that is too narrow for it each row becomes a block of its own."""
-    cells = [[printable(text(cell)) for cell in row] for row in rows]
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, followed: bool = False
+) -> None:
+    """Print a table. On a screen that is too narrow for it each row becomes a block of its own.
+
+    An empty line parts the blocks, also from a text that has ``followed`` them.
+    """
+    cells = _cells(rows)
     lines = screen.aligned([columns, *cells])
-    if cells and not _fits(lines):
-        lines = screen.blocks(columns, cells, width() or 0)
+    if cells and not _fit(lines):
+        lines = screen.blocks(columns, cells, width() or 0) + [""] * followed
     else:
         lines[0] = typer.style(lines[0], bold=True)
     for part in lines:
@@ -97,14 +125,23 @@ def steps(run_steps: Sequence[Mapping[str, Any]]) -> None:
     counted = [name for name in _COUNTERS if any(step[name] for step in run_steps)]
     columns = ("Step", "Result", *(name.capitalize() for name in counted), "Seconds")
     names = ("name", "result", *counted, "seconds")
-    rows = [[text(step[name]) for name in names] for step in run_steps]
-    if rows and not _fits(screen.aligned([columns, *rows])):
-        facts({step["name"]: _sentence(step, counted) for step in run_steps})
-    else:
+    rows = [[step[name] for name in names] for step in run_steps]
+    if fits(columns, rows):
         table(columns, rows)
+    else:
+        facts({step["name"]: _sentence(step, counted) for step in run_steps})
 
 
-def _fits(lines: Iterable[str]) -> bool:
+def fits(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bool:
+    """Tell whether a table fits on the screen; into a pipe it always does."""
+    return _fit(screen.aligned([columns, *_cells(rows)]))
+
+
+def _cells(rows: Iterable[Sequence[object]]) -> list[list[str]]:
+    return [[printable(text(cell)) for cell in row] for row in rows]
+
+
+def _fit(lines: Iterable[str]) -> bool:
     most = width()
     return most is None or all(screen.columns_of(line) <= most for line in lines)
 

@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from connector.cli.verbosity import Verbosity, chosen
 from connector.ports import Silent
 from connector.values.printable import printable
 
@@ -62,8 +63,8 @@ class Bars:
 
 @contextmanager
 def progress() -> Iterator[Bars | Quiet]:
-    """Show bars in a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
+    """Show bars in a terminal, nothing elsewhere, nor for a command that is to be quiet."""
+    if not sys.stderr.isatty() or chosen.get() is Verbosity.QUIET:
         yield Quiet()
         return
     from rich.console import Console

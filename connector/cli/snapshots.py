@@ -22,26 +22,42 @@ Name = Annotated[
 ]
 
 
-def snapshot(context: typer.Context, name: Name = None, json: Json = False) -> None:
+def snapshot(
+    context: typer.Context,
+    name: Name = None,
+    list_: Annotated[bool, typer.Option("--list", help="List the snapshots.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove this snapshot.")] = False,
+    json: Json = False,
+) -> None:
     """Keep the state of the connector space and the tenant under a name.
 
     It is a backup below storage.path/snapshots. Without a name the snapshots are listed.
 
     Examples:
       $ connector tenant snapshot before-the-merger
-      $ connector tenant snapshot
+      $ connector tenant snapshot --list
+      $ connector tenant snapshot before-the-merger --remove
     """
+    if list_ and (name or remove):
+        raise typer.BadParameter("leave out NAME and --remove", param_hint="--list")
     if name is None:
+        if remove:
+            raise typer.BadParameter("name the snapshot to remove", param_hint="NAME")
         _list(context, json=json)
         return
     from connector.operations import cloud
 
     settings = opening.settings(context)
-    taken = opening.perform(settings, cloud.snapshot, name=name)["snapshot"]
-    if json:
-        output.as_json(taken)
+    if remove:
+        answer = opening.perform_amid_rewind(settings, cloud.remove_snapshot, name=name)
+        told = f"Removed {name}."
     else:
-        output.line(f"Taken. To come back to it: connector tenant rewind {taken['name']}")
+        answer = opening.perform(settings, cloud.snapshot, name=name)
+        told = f"Taken. To come back to it: connector tenant rewind {name}"
+    if json:
+        output.as_json(answer["snapshot"])
+    else:
+        output.line(told)
 
 
 Forget = Annotated[

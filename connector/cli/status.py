@@ -70,7 +70,8 @@ def _for_people(facts: dict[str, Any]) -> dict[str, object]:
 def failing(jobs: list[dict[str, Any]]) -> dict[str, object]:
     """Return the line of what fails in the daemon; none where nothing does."""
     said = [
-        f"{job['job']} ({job['reason']}) since {job['since']}, {job['times']} times: {job['message']}"
+        f"{job['job']} ({job['reason']}) since {output.text(job['since'])}, {job['times']} times: "
+        f"{job['message']}"
         for job in jobs
     ]
     return {"Failing": said} if said else {}
@@ -86,4 +87,4 @@ def _waiting(facts: dict[str, Any]) -> str:
 def _run(run: object) -> object:
     if not isinstance(run, dict):
         return run
-    return f"{run['run']} ({run['policy']}) {run['started']}: {run['result']}"
+    return f"{run['run']} ({run['policy']}) {output.text(run['started'])}: {run['result']}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from contextlib import suppress
 from typing import Any
 
+from connector.cli import screen
 from connector.errors import OutputLost
 
 
@@ -53,7 +55,14 @@ def forget_output() -> None:
 
 
 def complain(text: str) -> bool:
-    """Write to standard error, and tell whether it took the text; else the exit code alone tells."""
+    """Write to standard error, and tell whether it took the text; else the exit code alone tells.
+
+    On a terminal its lines end between words.
+    """
+    if sys.stderr.isatty():
+        columns = shutil.get_terminal_size().columns
+        lines = [screen.wrapped(line, columns, hanging=2) for line in text.split("\n")]
+        text = "\n".join(part for parts in lines for part in parts)
     try:
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()

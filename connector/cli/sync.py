@@ -10,6 +10,7 @@ import typer
 from connector.cli import opening, output
 from connector.cli.changes import error_line, rehearsed_exit_code, show_rehearsal
 from connector.cli.output import Json
+from connector.cli.verbosity import Verbosity, chosen
 from connector.report.advice import counted
 from connector.run import RunResult
 
@@ -38,6 +39,12 @@ def sync(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show every change; make none.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Show every event on standard error.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="Print nothing; the exit code tells.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Run one cycle: import, synchronize, export.
@@ -45,11 +52,15 @@ def sync(
     A running daemon does it when there is one, and this command waits for it; otherwise it does the work
     itself. A dry run is the real run on copies of both databases: it also shows what would be quarantined.
 
+    On a terminal it prints a summary, and what went wrong that the summary does not say; every event is in
+    log.file or, without one, in storage.path/connector.log: connector log.
+
     Examples:
       $ connector sync                       what changed since the last cycle
       $ connector sync --policy initial      read and decide everything anew
       $ connector sync --policy reconcile    find what the directory changed and never told
       $ connector sync --dry-run             every change, attribute by attribute; nothing is written
+      $ connector sync -v                    with an event a line, as it goes
       $ connector sync --json | jq .steps    for programs
 
     Exit codes:
@@ -64,19 +75,28 @@ def sync(
     from connector.operations import requests
     from connector.operations.binding import request_for
 
+    if verbose and quiet:
+        raise typer.BadParameter("choose one of them", param_hint="-v, -q")
+    chosen.set(_verbosity(verbose=verbose, quiet=quiet))
     settings = opening.settings(context)
     if dry_run:
         raise typer.Exit(_rehearse(settings, policy, json=json))
     request = request_for(requests.sync, policy=policy)
-    if sys.stderr.isatty() and not json:
+    if sys.stderr.isatty() and not json and not quiet:
         run = opening.carry_out(settings, request, heard=_say_who_works)
     else:
         run = opening.carry_out(settings, request)
     if json:
         output.as_json(run)
-    else:
+    elif not quiet:
         _print_run(run)
     raise typer.Exit(RunResult(run["result"]).exit_code)
+
+
+def _verbosity(*, verbose: bool, quiet: bool) -> Verbosity:
+    if verbose:
+        return Verbosity.VERBOSE
+    return Verbosity.QUIET if quiet else Verbosity.NORMAL
 
 
 def _say_who_works(process: int) -> None:

@@ -57,6 +57,8 @@ def sweep(context: typer.Context, json: Json = False) -> None:
     elif released or answer.get("stopped"):
         columns = ("Object", "Property", "Value")
         output.table(columns, ((r["name"], r["attribute"], r["value"]) for r in released))
+    elif not answer["waiting"]:
+        output.line("Nothing to release: no value is in quarantine.")
     else:
         output.line("Nothing to release: every quarantined value is still held by another object.")
     if answer.get("stopped"):

@@ -254,6 +254,11 @@ def restore(
         output.as_json(restored)
     else:
         output.line(f"Restored {restored['displayName']} as {restored['userPrincipalName']}.")
+        for value in cut_within(answer["quarantined"]):
+            what = f"{value['attribute']} {value['value']}"
+            output.line(f"Quarantined: {what}, held by {value['holder']}")
+        if answer["quarantined"]:
+            output.line("See what resolves that: connector errors")
 
 
 def pairs(texts: Iterable[str]) -> dict[str, str | list[str]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+import shutil
+import sys
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import typer
+
+from connector.cli import screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,11 +27,9 @@ def word(
     spelled = {name.lower(): meant for name, meant in (others or {}).items()} | spelled
     if found := spelled.get(text.lower()):
         return found
-    near = get_close_matches(text.lower(), spelled, n=1)
-    raise typer.BadParameter(
-        f"{text!r} is not one of them: {', '.join(known)}.{_hint(near and spelled[near[0]])}",
-        param_hint=option,
-    )
+    near = _nearest(text.lower(), spelled)
+    said = f"{text!r} is not one of them"
+    raise typer.BadParameter(_told(said, known, near and spelled[near[0]]), param_hint=option)
 
 
 def pattern(text: str, words: Iterable[str], option: str) -> str:
@@ -37,13 +38,22 @@ def pattern(text: str, words: Iterable[str], option: str) -> str:
     lower = text.lower()
     if any(fnmatchcase(name, lower) for name in known):
         return lower
-    near = get_close_matches(lower, known, n=1)
+    near = _nearest(lower, known)
     near = near or [name for name in known if name.startswith(f"{lower.rstrip('*.')}.")][:1]
-    raise typer.BadParameter(
-        f"{text!r} fits none of them: {', '.join(known)}.{_hint(near and near[0])}",
-        param_hint=option,
-    )
+    said = f"{text!r} fits none of them"
+    raise typer.BadParameter(_told(said, known, near and near[0]), param_hint=option)
 
 
-def _hint(near: object) -> str:
-    return f" Did you mean {near}?" if near else ""
+def _nearest(text: str, words: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches  # slow to import, and seldom asked
+
+    return get_close_matches(text, list(words), n=1)
+
+
+def _told(said: str, known: list[str], near: object) -> str:
+    """List the words, on a terminal in lines of their own, and the one that was probably meant."""
+    hint = f" Did you mean {near}?" if near else ""
+    if not sys.stderr.isatty():
+        return f"{said}: {', '.join(known)}.{hint}"
+    listed = screen.wrapped(f"  {', '.join(known)}.", shutil.get_terminal_size().columns)
+    return "\n".join([f"{said}:{hint}", *listed])

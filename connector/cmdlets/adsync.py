@@ -20,7 +20,7 @@ from connector.settings.overrides import (
 from connector.values import moments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from connector.cmdlets.host import Host
 
@@ -133,41 +133,96 @@ def _plain(value: object) -> object:
             return value
 
 
-_POLICY = one_of("Delta", "Initial")
-_ACCOUNT = Parameter("AADUserName", TEXT, "Accepted and not looked at.")
+_POLICY = one_of("Delta", "Initial", ignores_case=True)
+_ACCOUNT = (
+    Parameter("AADUserName", TEXT, "Accepted and not looked at."),
+    Parameter("AADCredential", TEXT, "Accepted and not looked at.", position=1),
+)
+
+
+def _cmdlet(  # noqa: PLR0913 - as a cmdlet is declared
+    name: str,
+    run: Callable[[Host, Given], Iterator[Row]],
+    examples: tuple[tuple[str, str], ...],
+    parameters: tuple[Parameter, ...] = (),
+    *,
+    asks: bool = False,
+    changes: str = "",
+) -> Cmdlet:
+    """Declare a cmdlet of this module: case does not count in any of them."""
+    signature = Signature(name, parameters, ignores_case=True, asks=asks)
+    return Cmdlet(signature, run, examples, changes=changes)
+
 
 CMDLETS = (
-    Cmdlet(Signature("Get-ADSyncScheduler"), get_scheduler),
-    Cmdlet(
-        Signature(
-            "Set-ADSyncScheduler",
-            (
-                Parameter(
-                    "CustomizedSyncCycleInterval", INTERVAL, "Time between cycles, d.HH:mm:ss."
-                ),
-                Parameter("NextSyncCyclePolicyType", _POLICY, "What the next cycle will be."),
-                Parameter("PurgeRunHistoryInterval", INTERVAL, "How long runs are kept."),
-                Parameter("SyncCycleEnabled", BOOLEAN, "Whether cycles run by themselves."),
-                Parameter("MaintenanceEnabled", BOOLEAN, "Whether old runs are removed."),
-            ),
-        ),
+    _cmdlet(
+        "Get-ADSyncScheduler",
+        get_scheduler,
+        (("When the next cycle begins.", "(Get-ADSyncScheduler).NextSyncCycleStartTimeInUTC"),),
+    ),
+    _cmdlet(
+        "Set-ADSyncScheduler",
         set_scheduler,
-    ),
-    Cmdlet(
-        Signature(
-            "Start-ADSyncSyncCycle",
-            (Parameter("PolicyType", _POLICY, "Delta, or Initial to read everything."),),
+        (
+            ("No cycles for now.", "Set-ADSyncScheduler -SyncCycleEnabled $false"),
+            ("Every three hours.", "Set-ADSyncScheduler -CustomizedSyncCycleInterval 0.03:00:00"),
         ),
+        (
+            Parameter(
+                "CustomizedSyncCycleInterval",
+                INTERVAL,
+                "Time between cycles, d.HH:mm:ss.",
+                position=0,
+            ),
+            Parameter("SyncCycleEnabled", BOOLEAN, "Whether cycles run by themselves.", position=1),
+            Parameter(
+                "NextSyncCyclePolicyType", _POLICY, "What the next cycle will be.", position=2
+            ),
+            Parameter("PurgeRunHistoryInterval", INTERVAL, "How long runs are kept.", position=3),
+            Parameter("MaintenanceEnabled", BOOLEAN, "Whether old runs are removed.", position=4),
+        ),
+        changes="the schedule",
+    ),
+    _cmdlet(
+        "Start-ADSyncSyncCycle",
         start_cycle,
-    ),
-    Cmdlet(Signature("Stop-ADSyncSyncCycle"), stop_cycle),
-    Cmdlet(Signature("Get-ADSyncExportDeletionThreshold", (_ACCOUNT,)), get_threshold),
-    Cmdlet(
-        Signature(
-            "Enable-ADSyncExportDeletionThreshold",
-            (Parameter("DeletionThreshold", COUNT, "The most deletes of one export."), _ACCOUNT),
+        (
+            ("Sync what changed.", "Start-ADSyncSyncCycle -PolicyType Delta"),
+            ("Read everything anew.", "Start-ADSyncSyncCycle Initial"),
         ),
-        enable_threshold,
+        (Parameter("PolicyType", _POLICY, "Delta, or Initial to read everything.", position=0),),
+        changes="a cycle",
     ),
-    Cmdlet(Signature("Disable-ADSyncExportDeletionThreshold", (_ACCOUNT,)), disable_threshold),
+    _cmdlet(
+        "Stop-ADSyncSyncCycle",
+        stop_cycle,
+        (("End the cycle that runs now.", "Stop-ADSyncSyncCycle"),),
+        changes="the cycle of the daemon",
+    ),
+    _cmdlet(
+        "Get-ADSyncExportDeletionThreshold",
+        get_threshold,
+        (("How many deletes an export may hold.", "Get-ADSyncExportDeletionThreshold"),),
+        _ACCOUNT,
+        asks=True,
+    ),
+    _cmdlet(
+        "Enable-ADSyncExportDeletionThreshold",
+        enable_threshold,
+        (("At most 50.", "Enable-ADSyncExportDeletionThreshold -DeletionThreshold 50"),),
+        (
+            Parameter("DeletionThreshold", COUNT, "The most deletes of one export.", position=0),
+            *_ACCOUNT,
+        ),
+        asks=True,
+        changes="the deletion threshold",
+    ),
+    _cmdlet(
+        "Disable-ADSyncExportDeletionThreshold",
+        disable_threshold,
+        (("Let all deletes through.", "Disable-ADSyncExportDeletionThreshold"),),
+        _ACCOUNT,
+        asks=True,
+        changes="the deletion threshold",
+    ),
 )

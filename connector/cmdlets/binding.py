@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from connector.cmdlets.expressions import Calculated, calculated, expression
+from connector.cmdlets.powershell import Group, Script, Table, Value
 from connector.cmdlets.powershell import Parameter as Named
-from connector.cmdlets.powershell import Value
 from connector.errors import CmdletFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from connector.cmdlets.powershell import Command
+    from connector.cmdlets.powershell import Command, Item
 
 _LARGEST = 2**31 - 1
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?")
@@ -32,25 +33,41 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type of values. ``read`` parses one and raises Unfit; ``values`` lists all, where they are few."""
+    """A type of values. ``read`` parses one and raises Unfit; ``values`` lists all, where they are few.
+
+    ``read_braces`` parses what stands in braces, where the kind takes that.
+    """
 
     name: str
     read: Callable[[str], Any]
     values: tuple[str, ...] = ()
     is_list: bool = False
+    read_braces: Callable[[Script | Table], Any] | None = None
 
-    def read_all(self, items: Sequence[str]) -> Any:
+    def read_all(self, items: Sequence[Item]) -> Any:
         """Read the items of one argument: a list where the kind is one."""
+        if not items:
+            raise Unfit("bind", "The argument is null: the line in parentheses gives nothing.")
         if self.is_list:
-            return [self.read(item) for item in items]
+            return [self._read(item) for item in items]
         if len(items) > 1:
             raise Unfit("bind", f"Cannot convert a list of values to the type '{self.name}'.")
-        return self.read(items[0])
+        return self._read(items[0])
+
+    def _read(self, item: Item) -> Any:
+        if isinstance(item, str):
+            return self.read(item)
+        if isinstance(item, Group) or self.read_braces is None:
+            raise Unfit("bind", f"Cannot convert what stands in braces to the type '{self.name}'.")
+        return self.read_braces(item)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter; ``needs`` and ``excludes`` name others, ``position`` counts unnamed values."""
+    """One parameter; ``needs`` and ``excludes`` name others, ``position`` counts unnamed values.
+
+    One ``from_pipe`` is the property of that name of each object that comes through a pipe.
+    """
 
     name: str
     kind: Kind
@@ -59,6 +76,8 @@ class Parameter:
     position: int | None = None
     needs: str = ""
     excludes: str = ""
+    alias: str = ""
+    from_pipe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,8 @@ class Signature:
     parameters: tuple[Parameter, ...] = ()
     aliases: tuple[str, ...] = ()
     ignores_case: bool = False
+    asks: bool = False
+    """Whether the real cmdlet has ``-WhatIf`` and ``-Confirm``."""
 
     def answers_to(self, name: str) -> bool:
         known = (self.name, *self.aliases)
@@ -81,8 +102,13 @@ class Signature:
         return name in known
 
 
-def bind(signature: Signature, command: Command) -> dict[str, Any]:
-    """Return the given values by parameter name; raises CmdletFailed for the first mistake."""
+def bind(
+    signature: Signature, command: Command, others: Sequence[Parameter] = ()
+) -> dict[str, Any]:
+    """Return the given values by parameter name; raises CmdletFailed for the first mistake.
+
+    ``others`` are parameters that every cmdlet has, in any case; the cmdlet's own come first.
+    """
     bound: dict[str, Any] = {}
     unnamed: list[Value] = []
     elements = list(command.elements)
@@ -91,7 +117,7 @@ def bind(signature: Signature, command: Command) -> dict[str, Any]:
             case Value() as value:
                 unnamed.append(value)
             case Named(name, colon):
-                parameter = _named(signature, name)
+                parameter = _named(signature, name, others)
                 if parameter.name in bound:
                     raise _failed(
                         signature,
@@ -117,15 +143,10 @@ def syntax(signature: Signature) -> str:
     return " ".join(parts)
 
 
-def _named(signature: Signature, name: str) -> Parameter:
+def _named(signature: Signature, name: str, others: Sequence[Parameter]) -> Parameter:
     """Find a parameter by its name or an unambiguous beginning of it."""
-
-    def same(text: str) -> str:
-        return text.lower() if signature.ignores_case else text
-
-    found = [each for each in signature.parameters if same(each.name).startswith(same(name))]
-    exact = [each for each in found if same(each.name) == same(name)]
-    match exact or found:
+    own = _matching(signature.parameters, name, ignores_case=signature.ignores_case)
+    match own or _matching(others, name, ignores_case=True):
         case [parameter]:
             return parameter
         case []:
@@ -139,6 +160,16 @@ def _named(signature: Signature, name: str) -> Parameter:
                 f"Parameter cannot be processed because the parameter name '{name}' is ambiguous. "
                 f"Possible matches include: {possible}.",
             )
+
+
+def _matching(some: Sequence[Parameter], name: str, *, ignores_case: bool) -> list[Parameter]:
+    """Return the parameter of a name or alias, or those whose names begin with it."""
+
+    def same(text: str) -> str:
+        return text.lower() if ignores_case else text
+
+    exact = [each for each in some if same(name) in (same(each.name), each.alias)]
+    return exact or [each for each in some if same(each.name).startswith(same(name))]
 
 
 def _argument(
@@ -178,7 +209,7 @@ def _bind_unnamed(signature: Signature, bound: dict[str, Any], values: Sequence[
             raise _failed(
                 signature,
                 "A positional parameter cannot be found that accepts argument "
-                f"'{','.join(value.items)}'.",
+                f"'{','.join(map(_written, value.items))}'.",
             )
         parameter = places[number][1]
         bound[parameter.name] = _read(signature, parameter, value)
@@ -203,6 +234,10 @@ def _check(signature: Signature, bound: Mapping[str, Any]) -> None:
                 "Parameter set cannot be resolved using the specified named parameters: "
                 f"-{parameter.name} and -{parameter.excludes} exclude each other.",
             )
+
+
+def _written(item: Item) -> str:
+    return item if isinstance(item, str) else f"{{{item[0]}}}"
 
 
 def _lacks(names: Sequence[str]) -> str:
@@ -274,10 +309,13 @@ def _interval(text: str) -> timedelta:
     return span
 
 
-def one_of(*values: str) -> Kind:
-    """Return the kind of the texts in a set; case counts."""
+def one_of(*values: str, ignores_case: bool = False) -> Kind:
+    """Return the kind of the texts in a set; case counts unless it is said not to."""
+    known = {value.lower(): value for value in values}
 
     def read(text: str) -> str:
+        if ignores_case and text.lower() in known:
+            return known[text.lower()]
         if text not in values:
             raise Unfit(
                 "validate",
@@ -289,8 +327,22 @@ def one_of(*values: str) -> Kind:
     return Kind("String", read, values)
 
 
+def _script(braces: Script | Table) -> Any:
+    if isinstance(braces, Table):
+        raise Unfit("bind", "A hash table is not a script block.")
+    return expression(braces.text)
+
+
+def _calculated(braces: Script | Table) -> Calculated:
+    if isinstance(braces, Table):
+        return calculated(braces.text)
+    return Calculated(braces.text.strip(), expression(braces.text))
+
+
 TEXT = Kind("String", str)
-NAMES = Kind("Object[]", str, is_list=True)
+TEXTS = Kind("Object[]", str, is_list=True)
+NAMES = Kind("Object[]", str, is_list=True, read_braces=_calculated)
+CONDITION = Kind("ScriptBlock", str, read_braces=_script)
 SWITCH = Kind("SwitchParameter", _boolean)
 BOOLEAN = Kind("Boolean", _boolean, ("$true", "$false"))
 COUNT = Kind("Int32", _count)

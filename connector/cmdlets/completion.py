@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.cmdlets.binding import SWITCH
-from connector.cmdlets.pipes import PIPES
+from connector.cmdlets.catalog import CMDLETS, PIPES, find
 from connector.cmdlets.powershell import DASHES
-from connector.cmdlets.session import CMDLETS, find
 from connector.errors import CmdletFailed
 
 if TYPE_CHECKING:

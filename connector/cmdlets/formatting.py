@@ -1,62 +1,96 @@
 """Show objects as PowerShell shows them: as a table, as a list, or as JSON.
 
 An object is a mapping of property names to values; any other value, such as a Boolean, stands for itself.
+A property that is asked for is a name, in which * stands for any letters, or one that is calculated.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from connector.cli.screen import columns_of, padded, wrapped
 from connector.values import moments
 from connector.values.printable import cut, cut_within, json_line, json_text, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from connector.cmdlets.expressions import Calculated
+
+    Wanted = Sequence[str | Calculated]
 
 # PowerShell shows objects with more properties as a list.
 _WIDEST_TABLE = 4
 
 
-def shown(items: Sequence[Any], view: Sequence[str] = ()) -> Iterator[str]:
+class Named(dict[str, Any]):
+    """An object that is written by one text where it is a value of another object."""
+
+    def __init__(self, text: str, properties: Mapping[str, Any]) -> None:
+        super().__init__(properties)
+        self.text = text
+
+
+def shown(
+    items: Sequence[Any], view: Sequence[str] = (), *, width: int | None = None
+) -> Iterator[str]:
     """Show objects in the default form; ``view`` names the columns of a table."""
     rows = [item for item in items if isinstance(item, dict)]
     if len(rows) < len(items):
         yield from (printable(text(item)) for item in items)
     elif view:
-        yield from table(items, view)
+        yield from table(items, view, width=width)
     elif rows and len(rows[0]) <= _WIDEST_TABLE:
-        yield from table(items)
+        yield from table(items, width=width)
     else:
-        yield from listing(items)
+        yield from listing(items, width=width)
 
 
-def table(items: Sequence[Any], wanted: Sequence[str] = ()) -> Iterator[str]:
-    """Write a table whose columns are as wide as their widest value."""
+def table(
+    items: Sequence[Any], wanted: Wanted = (), *, heads: bool = True, width: int | None = None
+) -> Iterator[str]:
+    """Write a table whose columns are as wide as their widest value.
+
+    Where this is wider than ``width``, write a list instead.
+    """
     if not items:
         return
-    names = properties(items, wanted)
-    cells = [[printable(text(_value(item, name))) for name in names] for item in items]
-    heads = [printable(name) for name in names]
-    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    columns = _columns(items, wanted)
+    cells = [[printable(text(of(item))) for of in columns.values()] for item in items]
+    names = [printable(name) for name in columns]
+    above = [names, ["-" * len(name) for name in names]] if heads else []
+    widths = [max(map(columns_of, column)) for column in zip(*above, *cells, strict=True)]
+    if width is not None and sum(widths) + len(widths) - 1 > width:
+        yield from listing(items, wanted, width=width)
+        return
     yield ""
-    for row in (heads, ["-" * len(head) for head in heads], *cells):
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield " ".join(padded).rstrip()
+    for row in (*above, *cells):
+        filled = (padded(cell, room) for cell, room in zip(row, widths, strict=True))
+        yield " ".join(filled).rstrip()
     yield ""
 
 
-def listing(items: Sequence[Any], wanted: Sequence[str] = ()) -> Iterator[str]:
-    """Write a property a line, and an empty line after each object."""
+def listing(
+    items: Sequence[Any], wanted: Wanted = (), *, width: int | None = None
+) -> Iterator[str]:
+    """Write a property a line, and an empty line after each object.
+
+    A value that ``width`` has no room for goes on below, at its words.
+    """
     if not items:
         return
-    names = properties(items, wanted)
-    width = max(map(len, names), default=0)
+    columns = _columns(items, wanted)
+    names = max(map(len, columns), default=0)
     for item in items:
         yield ""
-        for name in names if wanted or not isinstance(item, dict) else item:
-            yield f"{printable(name).ljust(width)} : {printable(text(_value(item, name)))}"
+        for name in columns if wanted or not isinstance(item, dict) else item:
+            value = printable(text(columns[name](item)))
+            lines = [value] if width is None else wrapped(value, max(width - names - 3, 1))
+            yield f"{printable(name).ljust(names)} : {lines[0]}"
+            yield from (f"{' ' * names}   {line}" for line in lines[1:])
     yield ""
 
 
@@ -69,25 +103,27 @@ def as_json(items: Sequence[Any], *, compress: bool, as_array: bool) -> Iterator
     yield json_line(value) if compress else json_text(value)
 
 
-def properties(items: Sequence[Any], wanted: Sequence[str] = ()) -> list[str]:
-    """Return the names to show: all, or the wanted ones (``*`` matches any letters).
+def selected(items: Sequence[Any], wanted: Wanted = ()) -> list[dict[str, Any]]:
+    """Return objects reduced to some of their properties.
 
-    Names ignore case; a name that no object has is shown empty.
+    Names ignore case; a name that no object has is there, and empty.
     """
+    columns = _columns(items, wanted)
+    return [{name: of(item) for name, of in columns.items()} for item in items]
+
+
+def _columns(items: Sequence[Any], wanted: Wanted) -> dict[str, Callable[[Any], Any]]:
+    """Return the properties to show, all or the wanted ones, each with what gives its value."""
     there = list(dict.fromkeys(name for item in items for name in _names(item)))
-    if not wanted:
-        return there
-    found: list[str] = []
-    for pattern in wanted:
-        matching = [name for name in there if fnmatchcase(name.lower(), pattern.lower())]
-        found += matching or ([] if "*" in pattern else [pattern])
-    return list(dict.fromkeys(found))
-
-
-def selected(items: Sequence[Any], wanted: Sequence[str]) -> list[dict[str, Any]]:
-    """Return objects reduced to some of their properties."""
-    names = properties(items, wanted)
-    return [{name: _value(item, name) for name in names} for item in items]
+    found: dict[str, Callable[[Any], Any]] = {}
+    for each in wanted or there:
+        if not isinstance(each, str):
+            found[each.name] = each.of
+            continue
+        matching = [name for name in there if fnmatchcase(name.lower(), each.lower())]
+        for name in matching or ([] if "*" in each else [each]):
+            found.setdefault(name, partial(_value, name=name))
+    return found
 
 
 def text(value: object) -> str:
@@ -102,9 +138,26 @@ def text(value: object) -> str:
         case list():
             return f"{{{', '.join(map(text, value))}}}"
         case dict():
-            return f"@{{{'; '.join(f'{name}={text(part)}' for name, part in value.items())}}}"
+            return _object(value)
         case _:
             return cut(str(value))
+
+
+def whole(value: object) -> str:
+    """Write a value as text, uncut and without the braces of a list: for a cell of a file."""
+    match value:
+        case str():
+            return value
+        case list():
+            return ", ".join(map(whole, value))
+        case _:
+            return text(value)
+
+
+def _object(item: dict[str, Any]) -> str:
+    if isinstance(item, Named):
+        return cut(item.text)
+    return f"@{{{'; '.join(f'{name}={text(part)}' for name, part in item.items())}}}"
 
 
 def _span(span: timedelta) -> str:

@@ -1,4 +1,7 @@
-"""The cmdlets of the MSOnline module, which read and set the tenant (docs/sources.md 1.8 and 1.9)."""
+"""The cmdlets of the MSOnline module about the tenant: its errors and its features.
+
+docs/sources.md 1.8, 1.9, 13.6 and 13.13. Cmdlets and parameters are case sensitive: the seed says so.
+"""
 
 from __future__ import annotations
 
@@ -17,26 +20,24 @@ from connector.cmdlets.binding import (
     Unfit,
     one_of,
 )
-from connector.cmdlets.cmdlet import Cmdlet
-from connector.errors import UnknownObject
+from connector.cmdlets.cmdlet import Cmdlet, Warn
+from connector.cmdlets.formatting import Named
 from connector.operations import cloud
-from connector.report.messages import conflict_message
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values import moments
-from connector.values.addresses import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from connector.assembly import Readers
     from connector.cmdlets.host import Host
-    from connector.tenant.provisioning_errors import ProvisioningErrorRecord, Sort
+    from connector.tenant.provisioning_errors import Sort
 
     Given = Mapping[str, Any]
     Row = dict[str, Any]
 
 # What a cmdlet of this module returns when neither -All nor -MaxResults says how much.
 PAGE = 500
+MORE = "More results are available. Please specify one of the All or MaxResults parameters."
 FEATURES = (
     "BlockCloudObjectTakeoverThroughHardMatch",
     "BlockSoftMatch",
@@ -63,8 +64,8 @@ def connect(_: Host, __: Given) -> Iterator[Row]:
     yield from ()
 
 
-def provisioning_errors(host: Host, given: Given) -> Iterator[Row]:
-    """List values that are quarantined because another object holds them, one object a value."""
+def provisioning_errors(host: Host, given: Given) -> Iterator[Row | Warn]:
+    """List the objects of which values are quarantined because another object holds them."""
     with host.reading() as readers:
         query = ErrorQuery(
             property=given.get("PropertyName"),
@@ -72,17 +73,16 @@ def provisioning_errors(host: Host, given: Given) -> Iterator[Row]:
             search=given.get("SearchString"),
             sort=_SORTS[given.get("SortField", "None")],
             descending=given.get("SortDirection") == "Descending",
-            limit=_limit(given),
+            limit=None if given.get("All") else given.get("MaxResults", PAGE + 1),
             case_sensitive=True,
         )
-        for record in readers.tenant.provisioning_errors(query):
-            yield _error_row(record)
+        yield from paged(map(_error_row, readers.tenant.with_errors(query)), given)
 
 
 def has_errors(host: Host, _: Given) -> Iterator[bool]:
     """Tell whether any object has a provisioning error."""
     with host.reading() as readers:
-        yield any(True for _ in readers.tenant.provisioning_errors(ErrorQuery(limit=1)))
+        yield any(True for _ in readers.tenant.with_errors(ErrorQuery(limit=1)))
 
 
 def features(host: Host, given: Given) -> Iterator[Row]:
@@ -100,132 +100,82 @@ def set_feature(host: Host, given: Given) -> Iterator[Row]:
     yield from ()
 
 
-def users(host: Host, given: Given) -> Iterator[Row]:
-    """List users; with -HasErrorsOnly those that have provisioning errors."""
-    with host.reading() as readers:
-        found = _users(readers, given)
-        issues = host.settings.tenant.known_issues
-        for user in islice(found, _limit(given)):
-            yield _user_row(user, readers, issues)
-
-
-def _users(readers: Readers, given: Given) -> Iterator[Row]:
-    if (identity := given.get("UserPrincipalName") or given.get("ObjectId")) is not None:
-        yield _user(readers, identity)
+def paged(rows: Iterable[Row], given: Given) -> Iterator[Row | Warn]:
+    """Yield as many rows as are asked for; a warning follows where the page is not all of them."""
+    if given.get("All"):
+        yield from rows
         return
-    if given.get("HasErrorsOnly"):
-        found = _users_with_errors(readers)
-    else:
-        found = readers.tenant.objects("user")
-    start = fold(given.get("SearchString", ""))
-    for user in found:
-        texts = (user["displayName"], user["userPrincipalName"], user["mail"])
-        if any(fold(text or "").startswith(start) for text in texts):
-            yield user
+    some = iter(rows)
+    yield from islice(some, given.get("MaxResults", PAGE))
+    if "MaxResults" not in given and next(some, None) is not None:
+        yield Warn(MORE)
 
 
-def _users_with_errors(readers: Readers) -> Iterator[Row]:
-    """Yield each user once, however many errors it has: a user's errors are adjacent."""
-    last = None
-    query = ErrorQuery(type="user", sort="DisplayName")
-    for record in readers.tenant.provisioning_errors(query):
-        if record.object.id != last:
-            last = record.object.id
-            yield readers.tenant.show(last)
+def synced_at(item: Row) -> Any:
+    """Return when an object was last synchronized, None for one of the cloud."""
+    last = item["onPremisesLastSyncDateTime"]
+    return last and moments.read(last)
 
 
-def _user(readers: Readers, identity: str) -> Row:
-    try:
-        found = readers.tenant.show(identity)
-    except UnknownObject:
-        found = {}
-    if found.get("objectType") != "user" or fold(identity) not in (
-        found["id"],
-        fold(found["userPrincipalName"]),
-    ):
-        raise UnknownObject(f"User Not Found. User: {identity}.")
-    return found
-
-
-def _limit(given: Given) -> int | None:
-    return None if given.get("All") else given.get("MaxResults", PAGE)
-
-
-def _error_row(record: ProvisioningErrorRecord) -> Row:
-    return {
-        "DisplayName": record.object.display_name,
-        "UserPrincipalName": record.object.upn,
-        "ObjectType": record.object.type.value.title(),
-        "PropertyName": record.property,
-        "PropertyValue": record.value,
-        "ErrorCategory": "PropertyConflict",
-        "OccurredDateTime": moments.read(record.occurred),
-        "ConflictsWith": record.holder and record.holder.display_name,
-        "ObjectId": record.object.id,
-        "ImmutableId": record.object.anchor,
-        "ProvisioningErrors": [
+def conflicts(item: Row) -> list[Named]:
+    """Return the provisioning errors of an object as the module has them (docs/sources.md 13.6)."""
+    return [
+        Named(
+            error["propertyCausingError"],
             {
-                "category": "PropertyConflict",
-                "occurredDateTime": record.occurred,
-                "propertyCausingError": record.property,
-                "value": record.value,
-            }
-        ],
-    }
+                "ErrorCategory": error["category"],
+                "PropertyName": error["propertyCausingError"],
+                "PropertyValue": error["value"],
+                "WhenStarted": moments.read(error["occurredDateTime"]),
+            },
+        )
+        for error in item["onPremisesProvisioningErrors"]
+    ]
 
 
-def _user_row(user: Row, readers: Readers, issues: tuple[str, ...]) -> Row:
-    errors = user["onPremisesProvisioningErrors"]
-    last = user["onPremisesLastSyncDateTime"]
+def _error_row(item: Row) -> Row:
     return {
-        "UserPrincipalName": user["userPrincipalName"],
-        "DisplayName": user["displayName"],
-        "IsLicensed": bool(user["assignedPlans"]),
-        "ObjectId": user["id"],
-        "ImmutableId": user["onPremisesImmutableId"],
-        "LastDirSyncTime": last and moments.read(last),
-        "ProxyAddresses": user["proxyAddresses"],
-        "DirSyncProvisioningErrors": errors,
-        "Errors": [_message(user, error, readers, issues) for error in errors],
+        "DisplayName": item["displayName"],
+        "ImmutableId": item["onPremisesImmutableId"],
+        "LastDirSyncTime": synced_at(item),
+        "ObjectId": item["id"],
+        "ObjectType": item["objectType"].title(),
+        "ProvisioningErrors": conflicts(item),
+        "ProxyAddresses": item["proxyAddresses"],
+        "UserPrincipalName": item.get("userPrincipalName"),
     }
-
-
-def _message(user: Row, error: Row, readers: Readers, issues: tuple[str, ...]) -> str:
-    attribute, value = error["propertyCausingError"], error["value"]
-    holder = readers.tenant.holder_of(attribute, value)
-    return conflict_message(
-        attribute,
-        value,
-        claimant=user["displayName"],
-        holder=holder and holder.display_name,
-        placeholder=user["userPrincipalName"],
-        occurred=moments.read(error["occurredDateTime"]),
-        known_issues=issues,
-    )
 
 
 # --- declarations -----------------------------------------------------------------------------
 
 
-def _search_string(text: str) -> str:
+def _filled(text: str) -> str:
     if not text:
         raise Unfit("validate", "The argument is null or empty. Supply an argument that is not.")
     return text
 
 
-_FILLED = Kind("String", _search_string)
-_TENANT = Parameter("TenantId", GUID, "The tenant, for partners; there is one here.")
+FILLED = Kind("String", _filled)
+TENANT = Parameter("TenantId", GUID, "The tenant, for partners; there is one here.")
+ALL = Parameter("All", SWITCH, "Return all results.", excludes="MaxResults")
+MAX = Parameter("MaxResults", COUNT, f"Return at most this many objects, {PAGE} unless said.")
 _FEATURE = one_of(*FEATURES)
-_ALL = Parameter("All", SWITCH, "Return all results.", excludes="MaxResults")
-_MAX = Parameter("MaxResults", COUNT, f"Return at most this many, {PAGE} unless said.")
+_ERRORS = "Get-MsolDirSyncProvisioningError -ErrorCategory PropertyConflict"
+_RESILIENCY = "DuplicateUPNResiliency"
 
 CMDLETS = (
     Cmdlet(
         Signature(
             "Connect-MsolService",
-            (Parameter("Credential", TEXT, "Accepted and not looked at."),),
+            (
+                Parameter("Credential", TEXT, "Accepted and not looked at."),
+                Parameter("AzureEnvironment", TEXT, "Accepted and not looked at."),
+                Parameter("AdGraphAccessToken", TEXT, "Accepted and not looked at."),
+                Parameter("MsGraphAccessToken", TEXT, "Accepted and not looked at."),
+            ),
         ),
         connect,
+        (("Begin a session.", "Connect-MsolService"),),
     ),
     Cmdlet(
         Signature(
@@ -243,31 +193,44 @@ CMDLETS = (
                     "Only conflicts of this property.",
                 ),
                 Parameter(
-                    "PropertyValue", _FILLED, "Only this conflicting value.", needs="PropertyName"
+                    "PropertyValue", FILLED, "Only this conflicting value.", needs="PropertyName"
                 ),
-                Parameter("SearchString", _FILLED, "Only where a name or a value has this."),
+                Parameter("SearchString", FILLED, "Only where a name or a value has this."),
                 Parameter("SortField", one_of(*_SORTS), "What to sort by."),
                 Parameter("SortDirection", one_of("Ascending", "Descending"), "Which way to sort."),
-                _MAX,
-                _ALL,
-                _TENANT,
+                MAX,
+                ALL,
+                TENANT,
             ),
         ),
         provisioning_errors,
-        ("DisplayName", "UserPrincipalName", "ObjectType", "PropertyName", "PropertyValue"),
+        (
+            ("All objects with conflicts.", _ERRORS),
+            ("Those of sign-in names.", f"{_ERRORS} -PropertyName UserPrincipalName"),
+            (
+                "Who waits for an address.",
+                f"{_ERRORS} -PropertyName ProxyAddresses -PropertyValue info@contoso.com",
+            ),
+            (
+                "The values of each object.",
+                f"{_ERRORS} -All | select DisplayName -ExpandProperty ProvisioningErrors",
+            ),
+        ),
         needs_connection=True,
     ),
     Cmdlet(
-        Signature("Get-MsolHasObjectsWithDirSyncProvisioningErrors", (_TENANT,)),
+        Signature("Get-MsolHasObjectsWithDirSyncProvisioningErrors", (TENANT,)),
         has_errors,
+        (("Is anything quarantined?", "Get-MsolHasObjectsWithDirSyncProvisioningErrors"),),
         needs_connection=True,
     ),
     Cmdlet(
         Signature(
             "Get-MsolDirSyncFeatures",
-            (Parameter("Feature", _FEATURE, "Only this feature."), _TENANT),
+            (Parameter("Feature", _FEATURE, "Only this feature."), TENANT),
         ),
         features,
+        (("Is resiliency on?", f"Get-MsolDirSyncFeatures -Feature {_RESILIENCY}"),),
         ("DirSyncFeature", "Enabled"),
         needs_connection=True,
     ),
@@ -278,29 +241,12 @@ CMDLETS = (
                 Parameter("Feature", _FEATURE, "The feature.", mandatory=True),
                 Parameter("Enable", BOOLEAN, "On or off.", mandatory=True),
                 Parameter("Force", SWITCH, "Do not ask; nothing is asked here."),
-                _TENANT,
+                TENANT,
             ),
         ),
         set_feature,
+        (("No soft match.", "Set-MsolDirSyncFeature -Feature BlockSoftMatch -Enable $true"),),
         needs_connection=True,
-    ),
-    Cmdlet(
-        Signature(
-            "Get-MsolUser",
-            (
-                Parameter(
-                    "UserPrincipalName", _FILLED, "The user with this UPN.", excludes="ObjectId"
-                ),
-                Parameter("ObjectId", GUID, "The user with this id."),
-                Parameter("SearchString", _FILLED, "Users whose name or address begins so."),
-                Parameter("HasErrorsOnly", SWITCH, "Only users with provisioning errors."),
-                _MAX,
-                _ALL,
-                _TENANT,
-            ),
-        ),
-        users,
-        ("UserPrincipalName", "DisplayName", "IsLicensed"),
-        needs_connection=True,
+        changes="the feature of the tenant",
     ),
 )

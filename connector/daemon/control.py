@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import DaemonUnavailable, DaemonUnresponsive, InvalidRequest
 from connector.operations.binding import COMMAND, refusal
 from connector.storage.instance import holder
+from connector.storage.rights import forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -180,7 +181,10 @@ def inquire(storage: Path, request: Request) -> Answer | None:
 
 @contextmanager
 def _connected(storage: Path, seconds: float) -> Iterator[socket.socket | None]:
-    """Connect to the daemon; None when there is none."""
+    """Connect to the daemon; None when there is none.
+
+    Raises StorageForbidden when this user may not ask it.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
         channel.settimeout(seconds)
         try:
@@ -188,6 +192,8 @@ def _connected(storage: Path, seconds: float) -> Iterator[socket.socket | None]:
                 channel.connect(address)
         except (BlockingIOError, TimeoutError) as error:  # so many wait already
             raise unresponsive(holder(storage)) from error
+        except PermissionError as error:
+            raise forbidden(storage / SOCKET, "ask the daemon at") from error
         except OSError:
             yield None
         else:

@@ -261,26 +261,40 @@ class Exporter:
     # --- members ------------------------------------------------------------------------------
 
     def _export_members(self, session: int) -> None:
-        """Send memberships; after the objects, so that every member is in the tenant."""
-        for number, works in enumerate(self._queue.members(LINKS)):
-            objects = [
-                SyncObject(
-                    ObjectType.GROUP, SyncOperation.SET, work.group, member_changes=work.changes
-                )
-                for work in works
-            ]
-            results = self._tenant.export(f"{self._now()}/{session}/members/{number}", objects)
-            taken = [
-                work
-                for work, result in zip(works, results, strict=True)
-                if result.code == SyncCode.SUCCESS
-            ]
-            self._queue.record_members(taken, position=self._tenant.position())
-            for work in taken:
-                self._note_members(work)
-            if self._stop():
-                self.stopped = True
-                return
+        """Send memberships; after the objects, so that every member is in the tenant.
+
+        While the tenant works on one batch, the one before is recorded and the one after is read. After a
+        crash they are sent again, which changes nothing where the tenant has them.
+        """
+        pages = enumerate(self._queue.members(LINKS))
+        with ThreadPoolExecutor(1, thread_name_prefix="export") as sender:
+            works = next(pages, None)
+            sent = sender.submit(self._send_members, session, *works) if works else None
+            while sent is not None:
+                works = next(pages, None)
+                taken, position = sent.result()
+                if self._stop():
+                    self.stopped, works = True, None
+                sent = sender.submit(self._send_members, session, *works) if works else None
+                self._queue.record_members(taken, position=position)
+                for work in taken:
+                    self._note_members(work)
+
+    def _send_members(
+        self, session: int, number: int, works: Sequence[MemberWork]
+    ) -> tuple[list[MemberWork], str]:
+        """Send memberships; return those that the tenant took, and its position afterwards."""
+        objects = [
+            SyncObject(ObjectType.GROUP, SyncOperation.SET, work.group, member_changes=work.changes)
+            for work in works
+        ]
+        results = self._tenant.export(f"{self._now()}/{session}/members/{number}", objects)
+        taken = [
+            work
+            for work, result in zip(works, results, strict=True)
+            if result.code == SyncCode.SUCCESS
+        ]
+        return taken, self._tenant.position()
 
     def _note_members(self, work: MemberWork) -> None:
         """Count and log a group of which only the members changed; others were logged as objects."""

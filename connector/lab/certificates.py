@@ -17,8 +17,10 @@ _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes
 _DAYS = "3650"
 
 
-def tls_files(folder: Path) -> TlsFiles | None:
+def tls_files(folder: Path, *, names: str = "DNS:localhost,IP:127.0.0.1") -> TlsFiles | None:
     """Return the TLS files of a local server, made on first use; None without openssl.
+
+    ``names`` are those by which clients call the server.
 
     They are made once, so that a client that trusts the authority can go on doing so.
     """
@@ -29,9 +31,7 @@ def tls_files(folder: Path) -> TlsFiles | None:
         return None
     folder.mkdir(mode=0o700, exist_ok=True)
     authority, request, extensions = (folder / f"{name}" for name in ("ca.key", "request", "names"))
-    extensions.write_text(
-        "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n"
-    )
+    extensions.write_text(f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n")
     _openssl(
         "req", "-x509", *_NEW_KEY, "-days", _DAYS, "-subj", "/CN=Authority of the lab",
         "-addext", "keyUsage=critical,keyCertSign,cRLSign",
@@ -42,6 +42,7 @@ def tls_files(folder: Path) -> TlsFiles | None:
         "x509", "-req", "-in", request, "-CA", files.ca, "-CAkey", authority, "-CAcreateserial",
         "-days", _DAYS, "-extfile", extensions, "-out", files.certificate,
     )  # fmt: skip
+    files.key.chmod(0o600)
     return files
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.lab.anchors import anchored
 from connector.lab.records import contact, contact_dn, group, user, user_dn
 from connector.values.ldif import replace
 
@@ -24,8 +25,20 @@ RELEASED = (QUARANTINED[0], QUARANTINED[2])
 """The values that resolve.ldif and a sweep give back."""
 
 
+# Above the anchors of a story's own entries, which were there before.
+_FIRST_ANCHOR = 9001
+
+
 def conflicts() -> Iterator[str]:
-    """Yield objects that want values of others: see QUARANTINED, and the seed's known issues."""
+    """Yield objects that want values of others: see QUARANTINED, and the seed's known issues.
+
+    Their source anchors are fixed, in their order: each time the same one comes first.
+    """
+    for number, record in enumerate(_conflicts(), _FIRST_ANCHOR):
+        yield anchored(record, number)
+
+
+def _conflicts() -> Iterator[str]:
     yield user("user.b", "User B", upn="User@contoso.com")
     yield user("second.head", "Second Head", upn="JUERGEN.MUELLER@contoso.com")
     yield user("ines.auskunft", "Ines Auskunft", proxies=["smtp:INFO@contoso.com"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.lab.containers import CREDENTIALS, DirectoryContainer
 from connector.lab.local import LocalPlace
-from connector.lab.settings_file import variables
+from connector.lab.settings_file import RANDOM_SEED, variables
 from connector.lab.slapd import three_ports
 from connector.lab.stage import WIDTH, Done, ReceivedMail
 from connector.logs.text import parse
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 _STATE = "/var/lib/connector"
 _LOG = f"{_STATE}/connector.log"
 # These override the settings of compose/connector/connector.toml.
-_ENVIRON = {"CONNECTOR__LOG__FILE": _LOG, "CONNECTOR__LOG__FORMAT": "json"}
+_ENVIRON = {
+    "CONNECTOR__LOG__FILE": _LOG,
+    "CONNECTOR__LOG__FORMAT": "json",
+    "CONNECTOR__TENANT__RANDOM_SEED": str(RANDOM_SEED),
+}
 _NO_IMAGE = ", because only a checkout can build its image"
 # compose/mail/catcher.py prints each mail between two such lines.
 _RULE = "-" * 72

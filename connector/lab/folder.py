@@ -2,10 +2,11 @@
 
 lab.json          the state of the lab: its engine, its ports, and whether it is complete
 connector.toml    settings that point to its directory
-slapd/ or         the directory's own folder, with its password
+slapd/, samba/ or the directory's own folder, with its password
 directory/        the password and the authority of a directory in a container
 var/              the connector's two databases, its mails and snapshots
 connector.log     the sync log
+exercise          the name of the exercise that it is, if it is one
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Engine = Literal["docker", "slapd"]
+Engine = Literal["docker", "slapd", "samba"]
 _STATE, _LOCK, _SETTINGS = "lab.json", "lab.lock", "connector.toml"
-_OURS = (_STATE, _LOCK, _SETTINGS, "slapd", "directory", "var")
+_OURS = (_STATE, _LOCK, _SETTINGS, "slapd", "samba", "directory", "var", "exercise")
 _LOG = "connector.log"
 
 
@@ -128,6 +130,8 @@ class LabFolder:
         return found
 
     def remove(self) -> None:
+        if self.storage.is_mount():  # the small disk of an exercise
+            subprocess.run(["umount", str(self.storage)], check=False)
         shutil.rmtree(self.path)
 
 

@@ -15,6 +15,7 @@ from connector.lab.certificates import tls_files
 from connector.lab.choice import missing_slapd, neither
 from connector.lab.containers import DirectoryContainer
 from connector.lab.folder import LabFolder, LabState
+from connector.lab.samba import SambaDomain, refuse_without_means
 from connector.lab.settings_file import settings_text
 from connector.lab.slapd import PrivateSlapd, three_ports
 from connector.operations.binding import request_for
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from connector.ports import Progress
 
 _DAEMON_SECONDS = 60.0
+_ACCESS = "access.conf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ class Up:
     note: str | None
 
 
-def up(path: Path, choice: Choice, *, empty: bool = False, progress: Progress = SILENT) -> Up:
+def up(
+    path: Path, choice: Choice | Engine, *, empty: bool = False, progress: Progress = SILENT
+) -> Up:
     """Make a lab in a folder, or start the parts of it that do not run.
 
     It is seeded with contoso, unless ``empty``. An incomplete lab is made anew; an interruption
@@ -120,7 +124,19 @@ def opened(path: Path) -> Iterator[LabServer]:
         yield server
 
 
-def _state(folder: LabFolder, choice: Choice, progress: Progress) -> tuple[LabState, str | None]:
+def restrict(folder: LabFolder, server: LabServer, access: str) -> None:
+    """Start the private slapd of a lab anew with directives of access control."""
+    (folder.path / "slapd" / _ACCESS).write_text(access, encoding="utf-8")
+    server.stop()
+    state = folder.state()
+    if state is not None:
+        with _server(folder, state) as anew:
+            anew.start()
+
+
+def _state(
+    folder: LabFolder, choice: Choice | Engine, progress: Progress
+) -> tuple[LabState, str | None]:
     """Return the state of a lab; for a new one, choose an engine, and say why."""
     state = folder.state()
     if state is not None:
@@ -130,14 +146,19 @@ def _state(folder: LabFolder, choice: Choice, progress: Progress) -> tuple[LabSt
                 "connector lab down takes it down"
             )
         return state, None
-    engine, note = _chosen(choice, progress)
+    engine, note = _chosen(folder, choice, progress)
     state = LabState(engine, three_ports())
     folder.note(state)
     return state, note
 
 
-def _chosen(choice: Choice, progress: Progress) -> tuple[Engine, str | None]:
-    """Choose containers if an engine can run them, otherwise a private slapd."""
+def _chosen(
+    folder: LabFolder, choice: Choice | Engine, progress: Progress
+) -> tuple[Engine, str | None]:
+    """Choose containers if an engine can run them, otherwise a private slapd; Samba only if asked for."""
+    if choice == "samba":
+        refuse_without_means(_samba(folder))
+        return "samba", None
     if choice == "slapd":
         installed.program("slapd")
         return "slapd", None
@@ -159,15 +180,26 @@ def _server(folder: LabFolder, state: LabState, progress: Progress = SILENT) -> 
         with _engine(progress) as engine:
             yield DirectoryContainer(engine, folder.path, state.ports)
         return
+    if state.engine == "samba":
+        samba = _samba(folder)
+        samba.mkdir(mode=0o700, exist_ok=True)
+        yield SambaDomain(samba, progress)
+        return
     slapd = folder.path / "slapd"
     slapd.mkdir(mode=0o700, exist_ok=True)
+    access = slapd / _ACCESS
     yield PrivateSlapd(
         slapd,
         detached=True,
+        directives=[f'include "{access}"'] if access.exists() else (),
         ports=state.ports[:2],
         accesslog=True,
         tls=tls_files(slapd / "tls"),
     )
+
+
+def _samba(folder: LabFolder) -> Path:
+    return folder.path / "samba"
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from email.policy import default
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connector.lab import installed
+from connector.lab import installed, reach
 from connector.lab.settings_file import settings_text, variables
 from connector.lab.slapd import PrivateSlapd, three_ports
 from connector.lab.stage import WIDTH, Done, ReceivedMail
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 class LocalPlace:
-    """A place for a connector beside a directory that is already running."""
+    """A place for a connector beside a directory that is already running.
+
+    The settings file of the folder is made unless it is there.
+    """
 
     def __init__(self, folder: Path, directory: LabServer, *, why: str = "") -> None:
         self.directory = directory
@@ -34,9 +37,10 @@ class LocalPlace:
         self._folder = folder
         self._settings_file = folder / "connector.toml"
         self._daemons: list[subprocess.Popen[bytes]] = []
-        web_port, *_ = three_ports()
-        text = settings_text(directory.access(), delta="10s", web_port=web_port)
-        self._settings_file.write_text(text, encoding="utf-8")
+        if not self._settings_file.exists():
+            web_port, *_ = three_ports()
+            text = settings_text(directory.access(), delta="10s", web_port=web_port)
+            self._settings_file.write_text(text, encoding="utf-8")
 
     def description(self) -> str:
         return f"{self.directory.description()}, and the connector of this machine{self._why}"
@@ -85,10 +89,10 @@ class LocalPlace:
         return [_mail(file) for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)]
 
     def directions(self) -> list[str]:
-        connector = f"{shlex.quote(sys.executable)} -m connector"
         return [
+            *reach.lines(elsewhere=True),
             f"export CONNECTOR_CONFIG={shlex.quote(str(self._settings_file))}",
-            *(f"{connector} {look}" for look in ("status", "errors", "objects", "log -f")),
+            *(f"connector {look}" for look in ("status", "errors", "objects", "log -f")),
             self.directory.change_command(),
         ]
 

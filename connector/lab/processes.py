@@ -7,13 +7,14 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from connector.lab import installed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _STOP_SECONDS = 10.0
 # The shell prints the pid of the server and ends at once; the server goes on running.
@@ -81,18 +82,21 @@ class Tied:
 class Detached:
     """A process that outlives its starter, found again by its pid file.
 
-    ``word`` is a part of its command line. It tells the process from another program to which the
-    system has given the same pid since.
+    ``word`` is a part of its command line, or of what else ``describe`` says of a process. It tells the
+    process from another program to which the system has given the same pid since.
     """
 
-    def __init__(self, pid_file: Path, word: str) -> None:
+    def __init__(
+        self, pid_file: Path, word: str, describe: Callable[[int], str] | None = None
+    ) -> None:
         self._pid_file = pid_file
         self._word = word
+        self._describe = describe or command_line
         self._started: int | None = None
 
     def find_pid(self) -> int | None:
         for pid in (self._started, _number(self._pid_file)):
-            if pid and self._word in command_line(pid):
+            if pid and self._word in self._describe(pid):
                 return pid
         return None
 
@@ -136,6 +140,16 @@ def command_line(pid: int, proc: Path = Path("/proc")) -> str:
         ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False
     )
     return shown.stdout.decode("utf-8", "replace")
+
+
+def command_line_and_files(pid: int) -> str:
+    """Return a process's command line and the files that it has open, for one that hides the former."""
+    opened = []
+    with suppress(OSError):
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                opened.append(str(file.readlink()))
+    return "\n".join([command_line(pid), *opened])
 
 
 def _number(file: Path) -> int | None:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from connector.lab.server import DirectoryAccess
 
+RANDOM_SEED = 7
+"""Decides the digits of placeholders: the same ones each time."""
+
 _TEXT = """\
 # Written by connector lab. `connector init` explains every key.
 [directory]
@@ -23,6 +26,7 @@ password_file = "{password_file}"
 [tenant]
 initial_domain = "contoso.onmicrosoft.com"
 verified_domains = ["contoso.com", "fabrikam.com"]
+random_seed = {seed}  # the digits of placeholders, the same each time
 
 [schedule]
 delta = "{delta}"
@@ -62,6 +66,7 @@ def settings_text(
             password_file=access.password_file,
             tls=f'tls = "starttls"\nca_file = "{access.ca_file}"\n' if access.ca_file else "",
             services=SERVICES,
+            seed=RANDOM_SEED,
             delta=delta,
         ),
         _MAIL.format(port=mail_port) if mail_port else "",

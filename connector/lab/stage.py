@@ -7,6 +7,7 @@ does not hold.
 
 from __future__ import annotations
 
+import itertools
 import json
 import shlex
 import time
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from connector.lab.anchors import anchored
 from connector.lab.settings_file import variables
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ class Place(Protocol):
         """Return the mails that were sent, oldest first."""
 
     def directions(self) -> list[str]:
-        """Return the lines to type in another terminal to look at this place."""
+        """Return the lines to type in another terminal to look at this place; the last one changes it."""
 
 
 class Narrator(Protocol):
@@ -138,10 +140,11 @@ class Stage:
         self._fixed = fixed
         self._settings = {**settings, **fixed}
         self._answers: dict[tuple[str, ...], Any] = {}
+        self._numbers = itertools.count(1)
 
     @property
     def directory(self) -> StagedDirectory:
-        return StagedDirectory(self._place.directory, self._narrator)
+        return StagedDirectory(self._place.directory, self._narrator, self._numbers)
 
     def heading(self, text: str) -> None:
         self._narrator.heading(text)
@@ -243,20 +246,27 @@ class Stage:
 
 
 class StagedDirectory:
-    """The place's directory; applied records are shown, loaded ones are not."""
+    """The place's directory; applied records are shown, loaded ones are not.
 
-    def __init__(self, directory: LabDirectory, narrator: Narrator) -> None:
+    New entries get source anchors in the order in which they come, which are not shown: who comes first
+    is the same in each telling.
+    """
+
+    def __init__(self, directory: LabDirectory, narrator: Narrator, numbers: Iterator[int]) -> None:
         self._directory = directory
         self._narrator = narrator
+        self._numbers = numbers
 
     def load(self, ldif: Iterable[str]) -> None:
-        self._directory.load(ldif)
+        self._directory.load(self._anchored(ldif))
 
     def apply(self, *ldif: str) -> None:
         """Apply records, all at once."""
-        text = "".join(ldif)
-        self._narrator.change(text)
-        self._directory.apply(text)
+        self._narrator.change("".join(ldif))
+        self._directory.apply("".join(self._anchored(ldif)))
+
+    def _anchored(self, ldif: Iterable[str]) -> Iterator[str]:
+        return (anchored(record, next(self._numbers)) for record in ldif)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """Check single values: lengths, characters, blanks, the form of addresses.
 
 The checks follow IdFix attribute by attribute (its rules of version 2.2; the preparation guide of
-Microsoft 365 for lengths and characters). Checks that compare objects are in ``duplicates``.
+Microsoft 365 for lengths and characters). What the tenant takes as it is, is not a finding, even where
+IdFix names it: an apostrophe, and a partner's domain that the tenant cannot verify. Checks that compare
+objects are in ``duplicates``.
 """
 
 from __future__ import annotations
@@ -15,18 +17,18 @@ from connector.model import ObjectType
 from connector.values.addresses import ProxyAddress, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from connector.model import StagedEntry
 
     # Gives (error, update, message) for each fault of one value.
     Check = Callable[[str, StagedEntry], Iterator[tuple[str, str | None, str]]]
 
-_ADDRESS_CHARACTERS = re.compile(r"[\s<>();,\[\]\"']")
-_TARGET_CHARACTERS = re.compile(r"[\s\\<>();,\[\]\"']")
-_X_CHARACTERS = re.compile(r"[\f\n\r\t\v\[\]\"']")
-_OTHER_CHARACTERS = re.compile(r"[\s<>(),\[\]\"']")
-_UPN_CHARACTERS = re.compile(r"[\s\\%&*+/=?'{}|<>();:,\[\]\"]|[^\x00-\x7f]")
+_ADDRESS_CHARACTERS = re.compile(r"[\s<>();,\[\]\"]")
+_TARGET_CHARACTERS = re.compile(r"[\s\\<>();,\[\]\"]")
+_X_CHARACTERS = re.compile(r"[\f\n\r\t\v\[\]\"]")
+_OTHER_CHARACTERS = re.compile(r"[\s<>(),\[\]\"]")
+_UPN_CHARACTERS = re.compile(r"[\s\\%&*+/=?{}|<>();:,\[\]\"]|[^\x00-\x7f]")
 _ACCOUNT_CHARACTERS = re.compile(r"[\\\"|,/\[\]:<>+=;?*]")
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -50,10 +52,15 @@ _NOT_ROUTABLE = frozenset(
         "test",
     )
 )
+_UPN_LOST = "uses the initial domain"
+_ADDRESS_LOST = "takes the address from a user with an Exchange licence"
 
 
-def check(entry: StagedEntry) -> Iterator[Finding]:
-    """Yield the findings for one entry, in the order of the attributes' checks."""
+def check(entry: StagedEntry, verified: Collection[str] = ()) -> Iterator[Finding]:
+    """Yield the findings for one entry, in the order of the attributes' checks.
+
+    A domain of ``verified`` (folded) is never called one that the cloud cannot verify.
+    """
     for attribute, checks in _CHECKS.items():
         values = entry.attributes.get(attribute.lower(), ())
         for value in values:
@@ -70,8 +77,47 @@ def check(entry: StagedEntry) -> Iterator[Finding]:
                         action,
                         message,
                     )
+    yield from _not_routable(entry, verified)
     yield from _blank_name(entry)
     yield from _mail_match(entry)
+
+
+def _not_routable(entry: StagedEntry, verified: Collection[str]) -> Iterator[Finding]:
+    """Report a domain that the cloud cannot verify where that costs a user a name or an address.
+
+    The address of a group or a contact, and a target address, lead wherever their owner wants.
+    """
+    if entry.type is not ObjectType.USER:
+        return
+    for value in entry.attributes.get("userprincipalname", ()):
+        if (top := _unknown_to_the_world(value, verified)) is not None:
+            yield _cannot_be_verified(entry, "userPrincipalName", value, top, _UPN_LOST)
+    for value in entry.attributes.get("proxyaddresses", ()):
+        proxy = ProxyAddress.parse(value)
+        if proxy.is_mailbox and (top := _unknown_to_the_world(proxy.address, verified)) is not None:
+            yield _cannot_be_verified(entry, "proxyAddresses", value, top, _ADDRESS_LOST)
+
+
+def _unknown_to_the_world(address: str, verified: Collection[str]) -> str | None:
+    """Return the top level of an address's domain if no public name server answers for it."""
+    domain = fold(address.strip()).rpartition("@")[2]
+    top = domain.rpartition(".")[2]
+    return top if top in _NOT_ROUTABLE and "." in domain and domain not in verified else None
+
+
+def _cannot_be_verified(
+    entry: StagedEntry, attribute: str, value: str, top: str, lost: str
+) -> Finding:
+    return Finding(
+        entry.dn,
+        entry.type.value,
+        attribute,
+        findings.TOP_LEVEL_DOMAIN,
+        value,
+        None,
+        EDIT,
+        f".{top} is not routable: the cloud cannot verify it and {lost}",
+    )
 
 
 def _blank_name(entry: StagedEntry) -> Iterator[Finding]:
@@ -180,12 +226,6 @@ def _address(value: str, _: StagedEntry) -> Iterator[tuple[str, str | None, str]
         yield findings.DOMAIN_PART, None, f"{domain!r} is not a domain"
     if not _TOP_LEVEL.fullmatch(top):
         yield findings.TOP_LEVEL_DOMAIN, None, f"{top!r} is not a top-level domain"
-    elif top.lower() in _NOT_ROUTABLE:
-        yield (
-            findings.TOP_LEVEL_DOMAIN,
-            None,
-            f".{top} is not routable: the cloud cannot verify it and uses the initial domain",
-        )
 
 
 _CHECKS: dict[str, tuple[Check, ...]] = {

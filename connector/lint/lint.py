@@ -26,9 +26,16 @@ _NAMESPACE = uuid.UUID("7a1f2f5e-1d1c-4f0e-9a53-4be4b5a1c0df")
 
 
 def lint(
-    changes: Iterable[Change], scope: Scope, advance: Callable[[int], None] = lambda _: None
+    changes: Iterable[Change],
+    scope: Scope,
+    advance: Callable[[int], None] = lambda _: None,
+    *,
+    verified: Collection[str] = (),
 ) -> Iterator[Finding]:
-    """Yield the findings of all entries that would be synced: single values first, then duplicates."""
+    """Yield the findings of all entries that would be synced: single values first, then duplicates.
+
+    ``verified`` are the domains of the tenant, folded.
+    """
     duplicates = Duplicates()
     for change in changes:
         if not isinstance(change, DirectoryEntry):
@@ -42,7 +49,7 @@ def lint(
             staged.anchor, staged.type, staged.dn, staged.dn_key, staged.created, attributes
         )
         if scope.verdict(entry, len(staged.references)) is None:
-            yield from check(entry)
+            yield from check(entry, verified)
             duplicates.collect(entry)
     yield from duplicates.findings()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 EVENTS = (
     "backup.finished",
+    "backup.restored",
     "cycle.finished",
     "cycle.started",
     "daemon.failed",
@@ -31,6 +32,7 @@ EVENTS = (
     "scope.empty",
     "scope.left_out",
     "scope.unmatched",
+    "snapshot.removed",
     "snapshot.rewind_forgotten",
     "snapshot.rewound",
     "snapshot.taken",

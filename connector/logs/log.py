@@ -23,7 +23,7 @@ from connector.values.moments import of_clock
 from connector.values.printable import cut_within, json_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
     from connector.logs.file import Stream
     from connector.settings import LogSettings
@@ -35,10 +35,20 @@ _WAITING_LINES = 512
 
 
 class Sink:
-    """A buffer of lines, and the level below which events are dropped."""
+    """A buffer of lines, and the level below which events are dropped.
 
-    def __init__(self, out: LogFile | LogStream, *, level: str) -> None:
+    ``echo`` is told level, event and line of each as well.
+    """
+
+    def __init__(
+        self,
+        out: LogFile | LogStream,
+        *,
+        level: str,
+        echo: Callable[[str, str, str], None] | None = None,
+    ) -> None:
         self.threshold = LEVELS[level]
+        self.echo = echo
         self._out = out
         self._lines: list[str] = []
 
@@ -138,6 +148,8 @@ class Log(BoundLoggerBase):
     def _emit(self, level: str, event: str, fields: dict[str, Any]) -> None:
         (line,), _ = self._process_event(level, event, fields)
         self._logger.write(line, at_once=not event.startswith("object."))
+        if self._logger.echo is not None:
+            self._logger.echo(level, event, line)
 
 
 def _say(text: str) -> None:
@@ -155,10 +167,11 @@ def open_log(
     *,
     stream: Stream | None = None,
     environ: Mapping[str, str] = os.environ,
+    echo: Callable[[str, str, str], None] | None = None,
 ) -> Log:
     """Open the log that the settings describe; ``stream`` replaces standard error.
 
-    Lines for the systemd journal carry its level prefix. Raises InvalidSettings when the
+    ``echo`` is told level, event and line of each event that is logged. Lines for the systemd journal carry its level prefix. Raises InvalidSettings when the
     file cannot be opened.
     """
     stream = stream or sys.stderr
@@ -169,7 +182,9 @@ def open_log(
         megabytes = settings.rotate_size
         size = megabytes and megabytes * 1_000_000
         out = LogFile(settings.file, rotate_at=size, keep=settings.rotate_keep)
-    return Log(Sink(out, level=settings.level), [_stamped, _redacted, _bounded, render], {})
+    return Log(
+        Sink(out, level=settings.level, echo=echo), [_stamped, _redacted, _bounded, render], {}
+    )
 
 
 def silent_log() -> Log:

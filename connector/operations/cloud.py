@@ -13,6 +13,8 @@ from connector.operations.binding import Answer
 from connector.values import moments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from connector.assembly import Parts
     from connector.storage.snapshots import Snapshot
     from connector.tenant.service import TenantService
@@ -24,11 +26,16 @@ Properties = dict[str, str | list[str]]
 def restore(
     parts: Parts, *, identity: str, new_upn: str | None = None, reconcile_proxies: bool = False
 ) -> Answer:
-    """Bring a soft-deleted user back."""
+    """Bring a soft-deleted user back; ``quarantined`` says what it did not get, and who holds it.
+
+    Its items are ``{attribute, value, holder}``; the log tells each of them too.
+    """
     restored = parts.tenant.administrator.restore(
         _id(parts, identity, deleted=True), new_upn=new_upn, reconcile_proxies=reconcile_proxies
     )
-    return {"object": restored}
+    quarantined = _quarantined(parts.tenant, restored)
+    _log_restore(parts, restored, quarantined)
+    return {"object": restored, "quarantined": quarantined}
 
 
 def feature(parts: Parts, *, name: str, enabled: bool) -> Answer:
@@ -37,10 +44,12 @@ def feature(parts: Parts, *, name: str, enabled: bool) -> Answer:
     return {"features": parts.tenant.administrator.features()}
 
 
-def domain(parts: Parts, *, name: str, verified: bool, federated: bool = False) -> Answer:
+def domain(
+    parts: Parts, *, name: str, verified: bool, federated: bool = False, force: bool = False
+) -> Answer:
     """Verify a domain or remove it; every UPN and address is computed anew."""
     parts.tenant.administrator.set_domain(
-        name, verified=verified, federated=federated, stop=parts.stop
+        name, verified=verified, federated=federated, force=force, stop=parts.stop
     )
     return {"domains": domains(parts.tenant)}
 
@@ -75,7 +84,7 @@ def set_(
 
 def match(parts: Parts, *, identity: str, anchor: str | None) -> Answer:
     """Move the source anchor of a user, or clear it with None, as ``Set-MsolUser -ImmutableId``."""
-    matched = parts.tenant.administrator.match(_id(parts, identity), anchor)
+    matched = parts.tenant.administrator.match(_id_of_any(parts, identity), anchor)
     return {"object": matched}
 
 
@@ -88,20 +97,41 @@ def delete(parts: Parts, *, identity: str, hard: bool = False) -> Answer:
 def clock(parts: Parts, *, advance: float | None = None) -> Answer:
     """Advance the tenant's clock by ``advance`` seconds, or reset it without them.
 
-    A report that was sent ahead of time counts as sent at the moment of the reset: otherwise the next
+    What comes due by the advance is done at once, and told: ``sweep`` and ``report`` are None where it did
+    not. A report that was sent ahead of time counts as sent at the moment of the reset: otherwise the next
     Monday would pass without one.
     """
-    from connector.report.delivery import SETTLED
+    from connector.report.delivery import SETTLED, begin_to_count
 
     tenant_clock = parts.tenant.clock
     if advance is not None:
+        begin_to_count(parts)
         tenant_clock.advance(_duration(advance))
-    else:
-        tenant_clock.reset()
-        settled, now = parts.space.state.get(SETTLED), tenant_clock.now()
-        if settled is not None and moments.read(settled) > now:
-            parts.space.note(SETTLED, moments.timestamp(now))
+        return {"clock": time_of(parts.tenant), **_done_when_due(parts)}
+    tenant_clock.reset()
+    settled, now = parts.space.state.get(SETTLED), tenant_clock.now()
+    if settled is not None and moments.read(settled) > now:
+        parts.space.note(SETTLED, moments.timestamp(now))
     return {"clock": time_of(parts.tenant)}
+
+
+def _done_when_due(parts: Parts) -> Answer:
+    """Sweep and send the weekly report if the tenant's clock says that it is time; tell what was done."""
+    from connector.daemon.due import due
+    from connector.operations.requests import sweep
+    from connector.report.delivery import send_weekly_if_due, weekly_is_due, weekly_report
+
+    done: Answer = {"sweep": None, "report": None}
+    every = parts.settings.schedule.sweep
+    if due(parts.tenant.clock.now(), parts.tenant.last_sweep(), every):
+        before = sum(1 for _ in parts.tenant.objects(deleted=True))
+        swept = sweep(parts)
+        left = sum(1 for _ in parts.tenant.objects(deleted=True))
+        done["sweep"] = {**swept, "expired": before - left}
+    if weekly_is_due(parts):
+        errors = weekly_report(parts, parts.settings).errors
+        done["report"] = {"errors": errors, "sent": send_weekly_if_due(parts) and bool(errors)}
+    return done
 
 
 def snapshot(parts: Parts, *, name: str) -> Answer:
@@ -111,6 +141,15 @@ def snapshot(parts: Parts, *, name: str) -> Answer:
     taken = snapshots.take(parts.settings.storage.path, name, stop=parts.stop)
     parts.log.info("snapshot.taken", name=taken.name)
     return {"snapshot": described(taken)}
+
+
+def remove_snapshot(parts: Parts, *, name: str) -> Answer:
+    """Remove a snapshot."""
+    from connector.storage import snapshots
+
+    removed = snapshots.remove(parts.settings.storage.path, name)
+    parts.log.info("snapshot.removed", name=removed.name)
+    return {"snapshot": described(removed)}
 
 
 def rewind(parts: Parts, *, name: str) -> Answer:
@@ -144,9 +183,44 @@ OPERATIONS = (
     delete,
     clock,
     snapshot,
+    remove_snapshot,
     rewind,
     forget_rewind,
 )
+
+
+def _quarantined(tenant: TenantService, item: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the values of an object that are quarantined, with the names of their holders."""
+    from connector.tenant.provisioning_errors import ErrorQuery
+
+    anchor = item["onPremisesImmutableId"]
+    if anchor is None or not item["onPremisesProvisioningErrors"]:
+        return []
+    return [
+        {
+            "attribute": record.property,
+            "value": record.value,
+            "holder": record.holder.display_name if record.holder else "",
+        }
+        for record in tenant.provisioning_errors(ErrorQuery(anchor=anchor))
+        if record.object.id == item["id"]
+    ]
+
+
+def _log_restore(
+    parts: Parts, item: Mapping[str, Any], quarantined: Iterable[Mapping[str, str]]
+) -> None:
+    """Log a restore as that of a sync client is logged."""
+    whom = {
+        "anchor": item["onPremisesImmutableId"],
+        "type": item["objectType"],
+        "name": item["displayName"],
+        "dn": item["onPremisesDistinguishedName"],
+    }
+    parts.log.info("object.restored", **whom)
+    for value in quarantined:
+        conflict = {name: value[name] for name in ("attribute", "value")}
+        parts.log.error("export.quarantined", **whom, **conflict, held_by=value["holder"])
 
 
 def _id(parts: Parts, identity: str, *, deleted: bool = False) -> str:
@@ -160,8 +234,11 @@ def _id_of_any(parts: Parts, identity: str) -> str:
     """Return the cloud id of a live object or, where none is meant, of a soft-deleted user."""
     try:
         return _id(parts, identity)
-    except UnknownObject:
-        return _id(parts, identity, deleted=True)
+    except UnknownObject as error:
+        try:
+            return _id(parts, identity, deleted=True)
+        except UnknownObject:
+            raise error from None
 
 
 def _duration(seconds: float) -> timedelta:

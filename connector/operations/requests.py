@@ -33,7 +33,7 @@ def sync(parts: Parts, *, policy: Policy | None = None) -> Answer:
     Raises InvalidSettings, and begins no run, when the directory's password cannot be read.
     """
     from connector.cycle import DELTA, INITIAL, run_cycle
-    from connector.report.delivery import send_attempts
+    from connector.report.delivery import send_attempts, send_stop
     from connector.report.runs import run_report
 
     parts.open_directory()
@@ -44,7 +44,19 @@ def sync(parts: Parts, *, policy: Policy | None = None) -> Answer:
     if run.policy == following == INITIAL.policy and run.result.counts_as_done:
         override(parts, changes={"next_policy": DELTA.policy})
     send_attempts(parts, run)
+    send_stop(parts, run)
     return run_report(run)
+
+
+def single(parts: Parts, *, dn: str, export: bool = True) -> Answer:
+    """Import, synchronize and export the object with this DN, and export nothing else.
+
+    Raises InvalidSettings, and begins no run, when the directory's password cannot be read.
+    """
+    from connector.operations.single import run_single
+
+    parts.open_directory()
+    return run_single(parts, dn, export=export)
 
 
 def sweep(parts: Parts) -> Answer:
@@ -100,9 +112,10 @@ def resume(parts: Parts) -> Answer:
 
 def backup(parts: Parts, *, path: str) -> Answer:
     """Copy both databases into a new folder; nothing else uses them during the copy."""
-    from connector.storage.backup import back_up
+    from connector.storage.backup import back_up, note
 
     folder = back_up(parts.settings.storage.path, Path(path), stop=parts.stop)
+    note(parts.settings.storage.path, folder)
     parts.log.info("backup.finished", folder=str(folder))
     return {"folder": str(folder)}
 
@@ -138,6 +151,7 @@ def report(parts: Parts) -> Answer:
 
 OPERATIONS = binding.by_command(
     sync,
+    single,
     sweep,
     approve,
     discard,

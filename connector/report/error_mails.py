@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 WEEKLY_SUBJECT = "Sync errors detected on your Azure AD Connect service"
 # The subject before the report became weekly (docs/sources.md 2.6).
 ATTEMPT_SUBJECT = "Identity Synchronization Error Report"
+# docs/sources.md 7.2.
+STOPPED_SUBJECT = (
+    "Export to Microsoft Entra ID was Stopped. Accidental delete threshold was reached."
+)
 REPORT_PAGE = "/health/sync-errors"
 _MOST_ROWS = 500
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -91,6 +95,28 @@ def attempt(
         f"sync error report helps to find and fix them: {link}\n\n"
         f"The batch run was completed on {_gmt(ended)} for directory {directory} [{domain}].\n\n"
         "The following errors occurred during synchronization:\n\n" + "\n".join(rows),
+    )
+
+
+def stopped(  # noqa: PLR0913 - the mail has these fields
+    *, reason: str, waiting: int, plan: str, raised: datetime, server: str, domain: str
+) -> Mail:
+    """Write the mail about an export that the deletion threshold stopped (docs/sources.md 7.2).
+
+    ``waiting`` counts what waits for an approval, ``plan`` is the hash to approve, ``server`` the
+    machine of the connector.
+    """
+    what = "1 deletion waits" if waiting == 1 else f"{waiting} deletions wait"
+    return Mail(
+        STOPPED_SUBJECT,
+        f"Description: {_line(reason)}. Nothing was exported; {what} for an approval.\n"
+        f"Raised: {_gmt(raised)}\n"
+        f"Server: {_line(server)}\n"
+        f"Service: {domain}\n"
+        f"Tenant: {domain}\n\n"
+        "To see what would be deleted: connector deletions\n"
+        f"To let exactly that through: connector deletions approve {plan}\n\n"
+        "You get this mail once for each set of deletions.\n",
     )
 
 

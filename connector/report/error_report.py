@@ -12,16 +12,23 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from connector.model import SyncCode
+from connector.report import cures
 from connector.rules.flow import FLOWS
 from connector.values.addresses import address_key, fold
 from connector.values.collation import name_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from connector.model import StagedEntry
     from connector.staging.failures import FailureRecord
     from connector.staging.space import ConnectorSpace
+    from connector.tenant.clashes import Clash
+    from connector.tenant.objects import TenantObject
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
     from connector.tenant.service import TenantService
 
+AMBIGUOUS_ANCHOR = "AmbiguousSourceAnchor"
 QUARANTINED = "QuarantinedAttributeValueMustBeUnique"
 
 _UNIQUE = frozenset(
@@ -31,14 +38,14 @@ _UNIQUE = frozenset(
         SyncCode.OBJECT_TYPE_MISMATCH,
     }
 )
-_RELEASE = (
-    "Change or remove the value on one of the two objects in the directory and sync; "
-    "the next hourly sweep (or `connector tenant sweep`) gives it to the object that waits."
-)
-_CORRECT = "Correct or remove the duplicate value in the directory; the next cycle tries again."
-_OTHER = "Correct the object in the directory; the next cycle tries again."
+_PAGE = 500
 
-UNIQUE_PROPERTIES = ("UserPrincipalName", "ProxyAddresses", "OnPremisesSecurityIdentifier")
+UNIQUE_PROPERTIES = (
+    "UserPrincipalName",
+    "ProxyAddresses",
+    "OnPremisesSecurityIdentifier",
+    "SourceAnchor",
+)
 """The properties whose values are unique in the tenant."""
 
 OTHER_PROPERTIES = frozenset(
@@ -91,10 +98,10 @@ def error_rows(  # noqa: PLR0913 - two databases, the question, and three ways t
     rows: list[Row] = []
     if kind != "export":
         asked = replace(query, limit=limit if sort is None else None)
-        rows += [_quarantine(record) for record in tenant.provisioning_errors(asked)]
+        rows += _quarantined(tenant, tenant.provisioning_errors(asked))
     if kind != "quarantine":
         failed = (
-            _failure(record, tenant)
+            _failure(record, space, tenant)
             for record in space.failures.all()
             if query.anchor in {None, record.failure.anchor}
         )
@@ -103,29 +110,51 @@ def error_rows(  # noqa: PLR0913 - two databases, the question, and three ways t
     return list(islice(rows, limit))
 
 
-def _quarantine(record: ProvisioningErrorRecord) -> Row:
-    holder = record.holder
-    held_by = f"{holder.display_name} ({holder.type})" if holder else "nobody any more"
+def _quarantined(
+    tenant: TenantService, records: Iterable[ProvisioningErrorRecord]
+) -> Iterator[Row]:
+    """Yield the rows of quarantined values; the objects behind them are read page by page."""
+    rest = iter(records)
+    while page := list(islice(rest, _PAGE)):
+        known = tenant.by_id(
+            {one.id for record in page for one in (record.object, record.holder) if one}
+        )
+        for record in page:
+            holder = None if record.holder is None else known[record.holder.id]
+            waiter = known[record.object.id]
+            stays = holder is None and tenant.stays_in_quarantine(record, waiter)
+            yield _quarantine(record, waiter, holder, stays=stays)
+
+
+def _quarantine(
+    record: ProvisioningErrorRecord,
+    waiter: TenantObject,
+    holder: TenantObject | None,
+    *,
+    stays: bool,
+) -> Row:
+    held = cures.held(record.property, record.value, holder)
     return {
         "kind": "quarantine",
         "error": QUARANTINED,
         "category": "PropertyConflict",
         "propertyCausingError": record.property,
         "value": record.value,
-        "message": f"{record.property} {record.value} is quarantined: held by {held_by}.",
-        "suggestion": _RELEASE,
+        "message": f"{record.property} {record.value} is quarantined: {held}.",
+        "suggestion": cures.of_quarantine(
+            record.property, record.value, waiter, holder, stays=stays
+        ),
         "occurredDateTime": record.occurred,
         "attempts": 1,
         "object": _object(record.object),
-        "conflictsWith": _object(holder) if holder else None,
+        "conflictsWith": _object(record.holder) if record.holder else None,
     }
 
 
-def _failure(record: FailureRecord, tenant: TenantService) -> Row:
-    failure = record.failure
-    holder = None
-    if failure.error in _UNIQUE and failure.attribute and failure.value:
-        holder = tenant.holder_of(failure.attribute, failure.value)
+def _failure(record: FailureRecord, space: ConnectorSpace, tenant: TenantService) -> Row:
+    failure, subject = record.failure, _failed_object(record)
+    clashes = _clashes(record, tenant)
+    name = subject["displayName"] or subject["distinguishedName"] or failure.anchor
     return {
         "kind": "export",
         "error": failure.error,
@@ -133,11 +162,53 @@ def _failure(record: FailureRecord, tenant: TenantService) -> Row:
         "propertyCausingError": failure.attribute,
         "value": failure.value,
         "message": failure.message,
-        "suggestion": _CORRECT if failure.error in _UNIQUE else _OTHER,
+        "suggestion": cures.of_failure(failure, name, subject["id"], clashes),
         "occurredDateTime": record.first_at,
         "attempts": record.attempts,
-        "object": _failed_object(record),
-        "conflictsWith": _object(holder) if holder else None,
+        "object": subject,
+        "conflictsWith": _holder(clashes[0].holder) if clashes else _other_entry(record, space),
+    }
+
+
+def _clashes(record: FailureRecord, tenant: TenantService) -> list[Clash]:
+    """Return what others hold of a failed object's values, that on which it failed first."""
+    failure = record.failure
+    if failure.error not in cures.CLASHES or record.type is None or record.properties is None:
+        return []
+    found = tenant.clashes(record.type, failure.anchor, json.loads(record.properties))
+    cause = (failure.attribute, failure.value)
+    return sorted(found, key=lambda clash: (clash.attribute, clash.value) != cause)
+
+
+def _other_entry(record: FailureRecord, space: ConnectorSpace) -> Row | None:
+    """Describe the other entry with the same source anchor, which the cloud does not tell apart."""
+    if record.failure.error != AMBIGUOUS_ANCHOR:
+        return None
+    for found in space.lookup.find(record.failure.anchor):
+        if found.dn != record.dn and found.entry is not None:
+            return {
+                "id": None,
+                "objectType": found.entry.type.value,
+                "displayName": _first(found.entry, "displayname"),
+                "userPrincipalName": _first(found.entry, "userprincipalname"),
+                "sourceAnchor": found.anchor,
+                "distinguishedName": found.dn,
+            }
+    return None
+
+
+def _first(entry: StagedEntry, attribute: str) -> str | None:
+    return next(iter(entry.attributes.get(attribute, ())), None)
+
+
+def _holder(item: TenantObject) -> Row:
+    return {
+        "id": item.id,
+        "objectType": item.type,
+        "displayName": item.display_name,
+        "userPrincipalName": item.upn,
+        "sourceAnchor": item.anchor,
+        "distinguishedName": json.loads(item.shadow).get("onPremisesDistinguishedName"),
     }
 
 

@@ -15,6 +15,7 @@ from connector.report.left_out import verifying
 from connector.rules.flow import FLOWS, FlowError, flow
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values.addresses import ProxyAddress, fold
+from connector.values.entries import MOMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from connector.rules.ruleset import Rules
     from connector.staging.lookup import FoundEntry
     from connector.staging.space import ConnectorSpace
+    from connector.tenant.provisioning_errors import Summary
     from connector.tenant.service import TenantService
     from connector.values.entries import Staged
 
@@ -92,7 +94,8 @@ class Explainer:
         if cloud and (sign_in := self._sign_in(found, cloud)):
             page["signIn"] = sign_in
         deleted = bool(cloud and cloud.get("deletedDateTime"))
-        page["conflicts"] = self._conflicts(found.anchor, deleted=deleted)
+        asked = next(iter(found.entry.attributes.get("userprincipalname", ())), "")
+        page["conflicts"] = self._conflicts(found.anchor, asked=asked, deleted=deleted)
         page["matching"] = self._matching(found, page["conflicts"])
         return page
 
@@ -102,7 +105,7 @@ class Explainer:
             "distinguishedName": found.dn,
             "objectType": found.entry.type.value if found.entry else None,
             "sourceAnchor": found.anchor,
-            "created": found.entry.created if found.entry else None,
+            "created": found.entry.created.partition(MOMENT)[0] if found.entry else None,
             "change": found.csn or None,
             "run": found.run,
             "runStarted": run.started if run else None,
@@ -170,15 +173,22 @@ class Explainer:
             holder = self._tenant.holder_of(attribute, value)
             if holder is None:
                 continue
-            if (attribute, value) not in matching:
-                match, why = "none", "nothing is matched by that"
-            elif holder.anchor:
-                match, why = "none", "it is synchronized itself"
-            else:
-                match, why = "soft", "it was made in the cloud"
+            match, why = "none", "nothing is matched by that"
+            if (attribute, value) in matching:
+                match, why = self._verdict(found, holder)
             reason = f"{holder.display_name} holds {attribute} {value}; {why}"
             return {"match": match, "with": holder.display_name, "id": holder.id, "reason": reason}
         return None
+
+    def _verdict(self, found: FoundEntry, holder: Summary) -> tuple[str, str]:
+        """Say whether the entry is matched with the holder of its address or UPN, and why."""
+        if holder.anchor:
+            return "none", "it is synchronized itself"
+        if found.entry is not None and found.entry.type != holder.type:
+            return "none", f"it is a {holder.type}"
+        if self._tenant.by_id([holder.id])[holder.id].admin_role:
+            return "none", "it has an administrator role, and is not matched as long as that is so"
+        return "soft", "it was made in the cloud"
 
     def _export(self, anchor: str) -> Page:
         pending = self._space.lookup.pending_operation(anchor)
@@ -204,7 +214,7 @@ class Explainer:
             "resolve": verifying([domain]),
         }
 
-    def _conflicts(self, anchor: str, *, deleted: bool) -> list[Page]:
+    def _conflicts(self, anchor: str, *, asked: str, deleted: bool) -> list[Page]:
         rows = error_rows(self._space, self._tenant, ErrorQuery(anchor=anchor))
         return [
             {
@@ -217,7 +227,7 @@ class Explainer:
                 "heldBy": row["conflictsWith"],
                 "reason": row["message"],
                 "resolve": row["suggestion"],
-                "knownIssue": known_issue(row, self._known_issues, deleted=deleted),
+                "knownIssue": known_issue(row, self._known_issues, asked=asked, deleted=deleted),
             }
             for row in rows
         ]

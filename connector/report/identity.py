@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import AmbiguousIdentity, UnknownObject
 from connector.tenant.queries import distinguished_name
+from connector.values.collation import name_key
 from connector.values.printable import cut
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ def cloud_identity(
         for anchor in dict.fromkeys(entry.anchor for entry in space.lookup.find(identity)):
             if item := _with_anchor(tenant, anchor, deleted=deleted):
                 found[item.id] = item
+        if not found and not deleted and space.lookup.find(identity):
+            raise UnknownObject(
+                f"{cut(identity)} is in the directory, and not in the tenant: connector explain says why."
+            ) from None
         if not found:
             raise
     return str(the_one(identity, [_of_tenant(item) for item in found.values()]).id)
@@ -63,11 +68,11 @@ def objects_meant(space: ConnectorSpace, tenant: TenantService, identity: str) -
     as a name.
     """
     if staged := space.lookup.at(identity):
-        return _of_entries(staged)
+        return described(staged)
     if item := _exactly(tenant, identity):
         return [_of_tenant(item)]
     if staged := space.lookup.with_address(identity):
-        return _of_entries(staged)
+        return described(staged)
     if item := _exactly(tenant, identity, deleted=True):
         return [_of_tenant(item)]
     found = called(space, tenant, identity)
@@ -79,7 +84,7 @@ def called(space: ConnectorSpace, tenant: TenantService, name: str) -> list[Name
 
     Deleted users are looked at only where no other object has it.
     """
-    found = _of_entries(space.lookup.called(name))
+    found = described(space.lookup.called(name))
     anchors = {one.anchor for one in found}
     found += [_of_tenant(one) for one in tenant.named(name) if one.anchor not in anchors]
     return found or [_of_tenant(item) for item in tenant.named(name, deleted=True)]
@@ -89,12 +94,17 @@ def the_one(identity: str, found: Sequence[Named]) -> Named:
     """Return the only object. Raises AmbiguousIdentity, with what tells them apart, for several."""
     if len(found) == 1:
         return found[0]
-    lines = [f"  {_distinct(one)}" for one in found[:_LISTED]]
+    lines = [f"  {_distinct(one)}" for one in sorted(found, key=by_name)[:_LISTED]]
     if len(found) > _LISTED:
         lines.append(f"  and {len(found) - _LISTED} more")
     raise AmbiguousIdentity(
         "\n".join([f"{len(found)} objects are called {cut(identity)}. Name one of them:", *lines])
     )
+
+
+def by_name(one: Named) -> tuple[str, str, str]:
+    """Return what objects are listed by: the name as people sort names, then the DN."""
+    return name_key(one.name), name_key(one.dn or ""), one.dn or ""
 
 
 def _distinct(one: Named) -> str:
@@ -105,7 +115,7 @@ def _distinct(one: Named) -> str:
     return f"{one.id or one.anchor} ({what}, in the cloud alone)"
 
 
-def _of_entries(entries: Iterable[FoundEntry]) -> list[Named]:
+def described(entries: Iterable[FoundEntry]) -> list[Named]:
     """Describe staged entries; those of one source anchor are one object."""
     found: dict[str, Named] = {}
     for one in entries:

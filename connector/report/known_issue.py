@@ -23,13 +23,14 @@ _SENTENCES = {
 
 
 def known_issue(
-    row: Mapping[str, Any], known_issues: Collection[str], *, deleted: bool
+    row: Mapping[str, Any], known_issues: Collection[str], *, asked: str, deleted: bool
 ) -> dict[str, str] | None:
     """Return name, meaning and switch of the known issue behind a row of errors; None for none.
 
-    ``deleted`` says whether the object is in the recycle bin. ``known_issues`` are those of the settings.
+    ``known_issues`` are those of the settings. ``asked`` is the UPN that the directory gives, ``deleted``
+    says whether the object is in the recycle bin.
     """
-    name = _name(row, deleted=deleted)
+    name = _name(row, asked=asked, deleted=deleted)
     if name is None or name not in known_issues:
         return None
     rest = ", ".join(f'"{other}"' for other in known_issues if other != name)
@@ -40,13 +41,12 @@ def known_issue(
     }
 
 
-def _name(row: Mapping[str, Any], *, deleted: bool) -> str | None:
+def _name(row: Mapping[str, Any], *, asked: str, deleted: bool) -> str | None:
     subject, holder = row["object"], row["conflictsWith"]
     value = address_key(row["value"] or "")
     if row["kind"] == "quarantine":
-        wanted = subject["userPrincipalName"] or ""
-        computed = holder is None and row["propertyCausingError"] == "UserPrincipalName"
-        return COMPUTED_UPN if computed and _domain(value) == _domain(address_key(wanted)) else None
+        is_free = holder is None and row["propertyCausingError"] == "UserPrincipalName"
+        return COMPUTED_UPN if is_free and value != address_key(asked) else None
     if row["error"] != "AttributeValueMustBeUnique" or holder is None:
         return None
     match subject["objectType"], holder["objectType"]:
@@ -57,7 +57,3 @@ def _name(row: Mapping[str, Any], *, deleted: bool) -> str | None:
         case "group", "group":
             return GROUP_PAIR
     return None
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2]

@@ -184,6 +184,8 @@ KnownIssue = Literal[
     "group-pair-fails-first",
     "portal-same-message",
     "portal-own-display-name",
+    "restore-not-quarantined",
+    "computed-upn-not-released",
 ]
 KNOWN_ISSUES: tuple[KnownIssue, ...] = KnownIssue.__args__  # type: ignore[attr-defined]
 

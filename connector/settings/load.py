@@ -85,6 +85,19 @@ def load(file: Path, environ: Mapping[str, str]) -> Settings:
     return Settings.model_validate(sections)
 
 
+def named(file: Path, environ: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the dotted keys that are set, with the variable that sets each, None where the file does.
+
+    The settings of the file and the environment can be loaded.
+    """
+    tables, problems = _sections(_read(file))
+    found: dict[str, str | None] = {
+        f"{section}.{key}": None for section, t in tables.items() for key in t
+    }
+    variables = _override(tables, environ, problems)
+    return found | {f"{section}.{key}": name for (section, key), name in variables.items()}
+
+
 def directory_settings(values: Table) -> DirectorySettings:
     """Check the keys of ``[directory]`` alone, before there is a file. Raises InvalidSettings."""
     try:

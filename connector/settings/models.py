@@ -172,8 +172,7 @@ class TenantSettings(Section):
         "that it had).",
     )
     soft_deleted_hold_values: bool = Field(
-        default=False,
-        description="Deleted users hold their UPN and addresses for the 30 days in which they can be restored.",
+        default=False, description="Deleted users hold their UPN and addresses for 30 days."
     )
     soft_match_on_upn: bool = Field(
         default=True, description="A new user may join a cloud-only one by its UPN."
@@ -188,6 +187,9 @@ class TenantSettings(Section):
         default=True,
         description="New objects never take over an administrator of the cloud by source anchor; with false "
         "they do, as before 2026.",
+    )
+    upn_in_proxy_namespace: bool = Field(
+        default=False, description="A UPN may not be an address of another object, licence or not."
     )
     random_seed: int | None = Field(
         default=None,

@@ -104,28 +104,43 @@ def forget(connection: sqlite3.Connection, runs: Iterable[int]) -> None:
     connection.executemany("DELETE FROM change WHERE run = ?", ((run,) for run in runs))
 
 
+_SELECT = """SELECT c.run, r.started, c.anchor, c.operation, c.attributes
+             FROM change c LEFT JOIN run r ON r.number = c.run"""
+
+
 def of_object(database: Database, anchors: Iterable[str]) -> Iterator[CloudChange]:
     """List the changes of objects, newest first."""
-    rows = database.conn.execute(
-        """SELECT c.run, r.started, c.anchor, c.operation, c.attributes
-           FROM change c LEFT JOIN run r ON r.number = c.run
-           WHERE c.anchor IN (SELECT value FROM json_each(?)) ORDER BY c.run DESC, c.id DESC""",
-        (json.dumps(list(anchors)),),
-    )
+    where = "WHERE c.anchor IN (SELECT value FROM json_each(?)) ORDER BY c.run DESC, c.id DESC"
+    return _listed(database, where, json.dumps(list(anchors)))
+
+
+def of_run(database: Database, run: int) -> Iterator[CloudChange]:
+    """List the changes of a run, in the order in which the cloud took them."""
+    return _listed(database, "WHERE c.run = ? ORDER BY c.id", run)
+
+
+def _listed(database: Database, where: str, value: object) -> Iterator[CloudChange]:
+    rows = database.conn.execute(f"{_SELECT} {where}", (value,))
     for run, started, anchor, operation, attributes in rows:
         yield CloudChange(run, started, anchor, operation, decode(attributes))
 
 
-def deleted_as(database: Database, identity: str) -> dict[str, tuple[str, str]]:
-    """Return name and DN, by anchor, of deleted objects that had this DN, UPN, address or display name."""
-    wanted, key = fold(identity), dns.key(identity)
-    found = {}
+def deleted(database: Database) -> Iterator[tuple[str, tuple[str, str], set[str]]]:
+    """Yield anchor, name and DN, and all folded names, of each object that was deleted, oldest first."""
     for anchor, text in database.conn.execute(
         "SELECT anchor, attributes FROM change WHERE operation = 'deleted' ORDER BY run, id"
     ):
         before = {name: values[0] for name, values in decode(text).items()}
         names = {fold(str(before[name])) for name in _IDENTITIES if before.get(name)}
         dn = str(before.get("onPremisesDistinguishedName") or "")
-        if anchor == identity or wanted in names or dns.key(dn or "-") == key:
-            found[anchor] = str(before.get("displayName") or ""), dn
-    return found
+        yield anchor, (str(before.get("displayName") or ""), dn), names
+
+
+def deleted_as(database: Database, identity: str) -> dict[str, tuple[str, str]]:
+    """Return name and DN, by anchor, of deleted objects that had this DN, UPN, address or display name."""
+    wanted, key = fold(identity), dns.key(identity)
+    return {
+        anchor: shown
+        for anchor, shown, names in deleted(database)
+        if anchor == identity or wanted in names or dns.key(shown[1] or "-") == key
+    }

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from connector.errors import UnknownObject
 from connector.staging.state import State
 from connector.storage.database import immediate
+from connector.values.collation import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -106,9 +107,8 @@ class Deletions:
     def plan(self) -> DeletionPlan:
         stored = self._state.get(_HASH)
         attributes = self._attributes()
-        rows = self._database.conn.execute(
-            "SELECT anchor, type, name, dn, members FROM deletion ORDER BY dn, anchor"
-        )
+        found = self._database.conn.execute("SELECT anchor, type, name, dn, members FROM deletion")
+        rows = sorted(found, key=lambda row: (name_key(row[3]), row[3], row[0]))
         return DeletionPlan(
             stored,
             self._state.get(_REASON),

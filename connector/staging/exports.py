@@ -60,6 +60,10 @@ class ExportQueue:
         self._connection = database.conn
         self._state = State(database)
 
+    def of(self, anchor: str) -> ExportQueue:
+        """Return the part of the queue that is about one object."""
+        return ExportOfOne(self._database, anchor)
+
     # --- session and batch --------------------------------------------------------------------
 
     def session(self) -> int | None:
@@ -247,6 +251,25 @@ class ExportQueue:
         with immediate(self._database) as connection:
             results.record_members(connection, work)
             self._state.set(POSITION, position)
+
+
+class ExportOfOne(ExportQueue):
+    """The pending export of one object alone; what others give up for it is not waited for."""
+
+    def __init__(self, database: Database, anchor: str) -> None:
+        super().__init__(database)
+        self._anchor = anchor
+
+    def in_order(self, session: int) -> Iterator[PendingExport]:
+        return (each for each in super().in_order(session) if each.anchor == self._anchor)
+
+    def releases(self, session: int) -> FewReleases:  # noqa: ARG002 - as the queue has it
+        return FewReleases()
+
+    def members(self, limit: int) -> Iterator[list[MemberWork]]:
+        for works in super().members(limit):
+            if own := [work for work in works if work.group == self._anchor]:
+                yield own
 
 
 def _pending(row: Sequence[Any]) -> PendingExport:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from connector.run import Counts, Run, RunResult, StepResult
+from connector.run import SINGLE, Counts, Run, RunResult, StepResult
 from connector.staging import changes
 from connector.staging.state import State
 from connector.storage.database import immediate
@@ -76,7 +76,7 @@ class History:
             )
 
     def _note_success(self, run: Run) -> None:
-        if run.result.counts_as_done:
+        if run.result.counts_as_done and run.policy != SINGLE:
             self._state.set(LAST_SUCCESS, run.started)
         if any(step.name == _IMPORT and step.result.counts_as_done for step in run.steps):
             self._state.set(LAST_IMPORT, run.started)
@@ -123,6 +123,14 @@ class History:
     def changes_of(self, anchors: Iterable[str]) -> list[CloudChange]:
         """List what the cloud took of the objects with these source anchors, newest first."""
         return list(changes.of_object(self._database, anchors))
+
+    def changes_in(self, run: int) -> Iterator[CloudChange]:
+        """List what the cloud took in a run, in its order."""
+        return changes.of_run(self._database, run)
+
+    def deleted(self) -> dict[str, tuple[str, str]]:
+        """Return the last name and DN, by anchor, of the objects that remembered runs deleted."""
+        return {anchor: names for anchor, names, _ in changes.deleted(self._database)}
 
     def deleted_as(self, identity: str) -> dict[str, tuple[str, str]]:
         """Return name and DN, by anchor, of deleted objects that had this anchor, DN, address or name."""

@@ -22,7 +22,7 @@ from connector.staging.reconciliation import Reconciled, unlike
 from connector.staging.referrers import Referrers
 from connector.staging.removals import Removals
 from connector.staging.watermark import Watermark
-from connector.staging.worklist import add_referring_groups
+from connector.staging.worklist import add_members, add_memberships
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
 from connector.values.entries import keep_choices, stage
@@ -265,13 +265,13 @@ class Import:
         self.counts.adds += len(anchors)
         self._accounts.note(enumerate(fresh, self._next_id - len(fresh)))
         if not self._is_first:
-            add_referring_groups(self._connection, (staged.dn_key for staged in fresh))
+            add_memberships(self._connection, ((one.anchor, one.dn_key) for one in fresh))
         if not self._is_whole:
             self._branches.new += fresh
 
     def _update(self, changed: Sequence[tuple[Known, Staged]]) -> None:
         self._losses.compare(changed)
-        moved: list[str] = []
+        moved: list[tuple[str, str]] = []
         rows: list[tuple[object, ...]] = []
         dirty: set[tuple[str, str]] = set()
         others: list[tuple[int, str]] = []
@@ -289,7 +289,8 @@ class Import:
             if staged.type is not None or before.type is not None:
                 dirty |= {(staged.created, before.anchor), (staged.created, anchor)}
             if before.dn_key != staged.dn_key:
-                moved += [before.dn_key, staged.dn_key]
+                keys, anchors = (before.dn_key, staged.dn_key), {before.anchor, anchor}
+                moved += ((one, key) for one in anchors for key in keys)
             # Another spelling of a container's name changes the names below it, too.
             is_container = staged.type is None and not staged.what
             if is_container or before.dn_key != staged.dn_key:
@@ -303,7 +304,7 @@ class Import:
         )
         note_classes(self._connection, others, stale=classes)
         self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)
-        add_referring_groups(self._connection, moved)
+        add_memberships(self._connection, moved)
         self._accounts.note((before.id, staged) for before, staged in changed)
 
     def _with_choices(self, before: Known, staged: Staged) -> Staged:
@@ -350,7 +351,7 @@ class Import:
         self._connection.executemany(
             "INSERT INTO reference VALUES (?, ?)", ((number, target) for target in wanted - known)
         )
-        self._connection.execute("INSERT OR IGNORE INTO dirty_group VALUES (?)", (number,))
+        add_members(self._connection, number, known ^ wanted)
 
 
 def _columns(staged: Staged) -> tuple[object, ...]:

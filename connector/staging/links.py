@@ -21,8 +21,12 @@ def unlink(connection: sqlite3.Connection, targets: Sequence[str]) -> None:
     connection.executemany(
         "INSERT OR IGNORE INTO temp.unlinked SELECT entry FROM reference WHERE target = ?", keys
     )
+    connection.executemany(
+        """INSERT OR IGNORE INTO dirty_member SELECT r.entry, e.anchor
+           FROM reference r JOIN entry e ON e.dn_key = r.target WHERE r.target = ?""",
+        keys,
+    )
     connection.executemany("DELETE FROM reference WHERE target = ?", keys)
-    connection.execute("INSERT OR IGNORE INTO dirty_group SELECT id FROM temp.unlinked")
     rows = connection.execute(
         """SELECT id, coalesce(wanted_anchor, anchor), type, attributes, dn FROM entry
            WHERE id IN (SELECT id FROM temp.unlinked)"""

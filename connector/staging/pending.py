@@ -9,8 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connector.model import Exported, ObjectType, Operation, StagedEntry, Work
-from connector.staging import failures
-from connector.staging.accounts import ambiguous_members
+from connector.staging import failures, memberships
 from connector.staging.excluded import are_any_ruled_out, note_rules
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
@@ -40,16 +39,6 @@ _OVERRULE = """ON CONFLICT DO UPDATE SET operation = excluded.operation, rank = 
           (excluded.properties, excluded.operation, excluded.type)"""
 
 # A plus in a query keeps SQLite from the index on types where the one on anchors is meant.
-
-# An object that is exported and not to be deleted, or that is to be added: its pending export, if there
-# is one, is an add.
-_WANTED = """CASE WHEN EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = {0})
-    THEN NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = {0} AND rank = 0)
-    ELSE EXISTS (SELECT 1 FROM pending_export WHERE anchor = {0}) END"""
-
-# A user e who is the only one in the cloud, or about to be, with the uid of the account a.
-_ALONE = f"""NOT EXISTS (SELECT 1 FROM account b JOIN entry o ON o.id = b.entry
-    WHERE b.name = a.name AND o.anchor <> e.anchor AND {_WANTED.format("o.anchor")})"""  # noqa: S608
 
 
 class Synchronization:
@@ -232,12 +221,12 @@ class Synchronization:
         return [anchor for (anchor,) in rows]
 
     def _dirty_groups_of(self, anchors: Sequence[str]) -> None:
-        """Put on the worklist those of the objects that are groups, and the groups that they are in."""
+        """Put on the worklist those of the objects that are groups, and all memberships of the others."""
         if self._all_groups_dirty:
             return
         rows = [(anchor,) for anchor in anchors]
         self._connection.executemany(
-            """INSERT OR IGNORE INTO dirty_group SELECT r.entry FROM entry e
+            """INSERT OR IGNORE INTO dirty_member SELECT r.entry, e.anchor FROM entry e
                JOIN reference r ON r.target = e.dn_key WHERE e.anchor = ?""",
             rows,
         )
@@ -255,62 +244,11 @@ class Synchronization:
             )
 
     def finish(self) -> None:
-        """Work out the membership changes of the groups of the worklist, and empty it."""
+        """Work out the membership changes of the worklist, and empty it."""
         self._write()
-        self._connection.execute("DELETE FROM dirty")
-        self._compute_members()
-        self._connection.execute("DELETE FROM dirty_group")
-
-    def _compute_members(self) -> None:
-        """Compare the references of the groups with the members that were exported.
-
-        Memberships that are as they should be are left out first: in a big group nearly all are.
-        CROSS JOIN makes SQLite begin with the table on the left, here the short one.
-        """
-        self._connection.execute(
-            """DELETE FROM pending_member WHERE grp IN
-               (SELECT g.anchor FROM dirty_group d CROSS JOIN entry g ON g.id = d.entry)"""
-        )
-        groups = f"""WITH groups AS MATERIALIZED (
-            SELECT g.id, g.anchor FROM dirty_group d CROSS JOIN entry g ON g.id = d.entry
-            WHERE {_WANTED.format("g.anchor")})"""  # noqa: S608
-        self._connection.execute(
-            f"""{groups} INSERT OR IGNORE INTO pending_member (grp, member, adds)
-                SELECT g.anchor, e.anchor, 1 FROM groups g
-                CROSS JOIN reference r ON r.entry = g.id
-                CROSS JOIN entry e ON e.dn_key = r.target
-                WHERE e.type IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM cloud_member c
-                                WHERE c.grp = g.anchor AND c.member = e.anchor)
-                AND {_WANTED.format("e.anchor")}"""  # noqa: S608
-        )
-        by_uid = "0"
-        if self._any_accounts:
-            self.ambiguous = list(ambiguous_members(self._connection, _WANTED))
-            by_uid = f"""EXISTS (
-                SELECT 1 FROM entry e JOIN account a ON a.entry = e.id
-                JOIN reference r ON r.entry = g.id AND r.target = a.name
-                WHERE e.anchor = c.member AND {_ALONE})"""  # noqa: S608
-            self._connection.execute(
-                f"""{groups} INSERT OR IGNORE INTO pending_member (grp, member, adds)
-                    SELECT g.anchor, e.anchor, 1 FROM groups g
-                    CROSS JOIN reference r ON r.entry = g.id
-                    CROSS JOIN account a ON a.name = r.target
-                    CROSS JOIN entry e ON e.id = a.entry
-                    WHERE e.type IS NOT NULL
-                    AND NOT EXISTS (SELECT 1 FROM cloud_member c
-                                    WHERE c.grp = g.anchor AND c.member = e.anchor)
-                    AND {_WANTED.format("e.anchor")} AND {_ALONE}"""  # noqa: S608
-            )
-        self._connection.execute(
-            f"""{groups} INSERT OR IGNORE INTO pending_member (grp, member, adds)
-                SELECT g.anchor, c.member, 0 FROM groups g
-                CROSS JOIN cloud_member c ON c.grp = g.anchor
-                WHERE (NOT EXISTS (
-                    SELECT 1 FROM entry e JOIN reference r ON r.entry = g.id AND r.target = e.dn_key
-                    WHERE e.anchor = c.member) AND NOT {by_uid})
-                OR NOT {_WANTED.format("c.member")}"""  # noqa: S608
-        )
+        self.ambiguous = memberships.compute(self._connection, any_accounts=self._any_accounts)
+        for table in ("dirty", "dirty_group", "dirty_member"):
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from here
 
 
 @contextmanager

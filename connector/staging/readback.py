@@ -116,8 +116,11 @@ def _compare(
             if before is not None:
                 counts.deletes += 1
                 _forget(database, shadow.source_anchor)
+            elif shadow.restored is not None:
+                counts.adds += 1
+                _accept(database, shadow, shadow.restored)
         elif shadow.properties != before:
-            _accept(database, shadow)
+            _accept(database, shadow, shadow.properties)
             if before is None:
                 counts.adds += 1
             else:
@@ -137,12 +140,17 @@ def _forget(database: Database, anchor: str) -> None:
     take_wanted_anchors(connection, [anchor])
 
 
-def _accept(database: Database, shadow: ShadowObject) -> None:
+def _accept(database: Database, shadow: ShadowObject, properties: str) -> None:
+    """Take what came back for what was exported, and decide on it anew.
+
+    An object that was deleted and comes back is deleted again, or exported whole, for it has nothing but
+    its names.
+    """
     connection = database.conn
     connection.execute(
         """INSERT INTO cloud_entry VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
            type = excluded.type, cloud_anchor = excluded.cloud_anchor, properties = excluded.properties""",
-        (shadow.source_anchor, shadow.type, shadow.cloud_anchor, shadow.properties),
+        (shadow.source_anchor, shadow.type, shadow.cloud_anchor, properties),
     )
     add_object(connection, shadow.source_anchor)
 

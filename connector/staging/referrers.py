@@ -141,10 +141,6 @@ class Referrers:
             "INSERT OR IGNORE INTO reference VALUES (?, ?)",
             ((number, new) for number, _, new in rewritten if new != _GONE),
         )
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO dirty_group VALUES (?)",
-            ((number,) for number in {number for number, _, _ in rewritten}),
-        )
         if self._awaits:
             self._connection.executemany(
                 "UPDATE awaited SET target = ? WHERE entry = ? AND target = ? AND named <> target",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.staging.known import Known, count_objects, look_below, look_up
-from connector.staging.worklist import add_referring_groups
+from connector.staging.worklist import add_memberships
 from connector.values import dn as dns
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Removals:
                 losses=losses,
             )
         )
-        add_referring_groups(self._connection, (known.dn_key for known in objects))
+        add_memberships(self._connection, ((known.anchor, known.dn_key) for known in objects))
         self._accounts.leave(known.id for known in objects)
         self._connection.executemany(
             "INSERT OR IGNORE INTO dirty VALUES ('', ?)", ((known.anchor,) for known in objects)

@@ -1,10 +1,11 @@
-"""The worklist: what the next synchronization decides on, and the groups whose members it compares."""
+"""The worklist: what the next synchronization decides on, and the memberships that it compares."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from connector.storage.database import immediate
+from connector.values.entries import is_uid_key
 
 if TYPE_CHECKING:
     import sqlite3
@@ -15,14 +16,21 @@ if TYPE_CHECKING:
 
 
 class Worklist:
-    """The tables ``dirty`` (objects, by source anchor) and ``dirty_group`` (groups, by entry)."""
+    """What is in doubt, by table.
+
+    ``dirty`` has objects by source anchor, ``dirty_group`` groups by entry of which all memberships
+    are, ``dirty_member`` single memberships: the entry of the group, the source anchor of the member.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def is_empty(self) -> bool:
-        sql = "SELECT EXISTS (SELECT 1 FROM dirty) OR EXISTS (SELECT 1 FROM dirty_group)"
-        return not self._database.conn.execute(sql).fetchone()[0]
+        row = self._database.conn.execute(
+            """SELECT EXISTS (SELECT 1 FROM dirty) OR EXISTS (SELECT 1 FROM dirty_group)
+               OR EXISTS (SELECT 1 FROM dirty_member)"""
+        ).fetchone()
+        return not row[0]
 
     def add_everything(self) -> None:
         """Make the next synchronization a full one."""
@@ -74,9 +82,35 @@ def take_wanted_anchors(connection: sqlite3.Connection, anchors: Iterable[str]) 
         )
 
 
-def add_referring_groups(connection: Behind, dn_keys: Iterable[str]) -> None:
-    """Put the groups that have these folded DNs as members on the worklist."""
+def add_referring_groups(connection: Behind, names: Iterable[str]) -> None:
+    """Put the groups that have these references, folded DNs or uids, on the worklist as a whole."""
     connection.executemany(
         "INSERT OR IGNORE INTO dirty_group SELECT entry FROM reference WHERE target = ?",
-        ((key,) for key in dn_keys),
+        ((name,) for name in names),
+    )
+
+
+def add_memberships(connection: Behind, members: Iterable[tuple[str, str]]) -> None:
+    """Put the memberships of objects, source anchor and folded DN, in all groups on the worklist.
+
+    To be called while the groups still refer to that DN.
+    """
+    connection.executemany(
+        "INSERT OR IGNORE INTO dirty_member SELECT entry, ? FROM reference WHERE target = ?",
+        members,
+    )
+
+
+def add_members(connection: Behind, group: int, references: Iterable[str]) -> None:
+    """Put what some references of a group mean on the worklist; all of it where one is a uid.
+
+    To be called while the objects still have these names.
+    """
+    names = list(references)
+    if any(map(is_uid_key, names)):
+        connection.execute("INSERT OR IGNORE INTO dirty_group VALUES (?)", (group,))
+        return
+    connection.executemany(
+        "INSERT OR IGNORE INTO dirty_member SELECT ?, anchor FROM entry WHERE dn_key = ?",
+        ((group, name) for name in names),
     )

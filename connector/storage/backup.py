@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import errno
 import glob
+import json
 import os
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import StorageUnusable
 from connector.storage.database import copy_database, refuse_to_go_on, unusable, writing_to
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _STEPS_BETWEEN_LOOKS = 100_000
 IN_ORDER = ("connector-space.db", "tenant.db")
+NOTES = "backups"
+"""The file of a storage folder that says where backups of it were made, a JSON text a line."""
 
 
 def back_up(storage: Path, target: Path, *, stop: Callable[[], bool] = lambda: False) -> Path:
@@ -55,6 +59,64 @@ def back_up(storage: Path, target: Path, *, stop: Callable[[], bool] = lambda: F
             else f"{target}: {error.strerror}. No backup was made."
         ) from error
     return target
+
+
+class Backup(NamedTuple):
+    """A folder that holds a whole backup, and when it was made."""
+
+    path: Path
+    made: datetime
+
+
+def note(storage: Path, folder: Path) -> None:
+    """Remember where a backup was made, for a list; a note that cannot be kept fails no backup."""
+    known = _noted(storage)
+    if str(folder) not in known:
+        with suppress(OSError), (storage / NOTES).open("a", encoding="utf-8") as notes:
+            notes.write(json.dumps(str(folder)) + "\n")
+
+
+def listed(storage: Path, folder: Path | None = None) -> list[Backup]:
+    """Return the backups in or below a folder, else those made of this storage, oldest first.
+
+    What is gone or not whole is left out. Raises StorageUnusable for a folder that cannot be read.
+    """
+    if folder is None:
+        paths = [Path(text) for text in _noted(storage)]
+    else:
+        try:
+            paths = [folder, *(path for path in folder.iterdir() if not path.name.startswith("."))]
+        except OSError as error:
+            raise StorageUnusable(f"{folder}: {error.strerror}.") from error
+    found = [
+        Backup(path, _made(path))
+        for path in paths
+        if _is_whole(path) and path.resolve() != storage.resolve()
+    ]
+    return sorted(found, key=lambda one: (one.made, one.path))
+
+
+def _noted(storage: Path) -> list[str]:
+    try:
+        lines = (storage / NOTES).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    paths = []
+    for line in lines:
+        with suppress(ValueError):
+            paths.append(str(json.loads(line)))
+    return paths
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        return all((path / name).is_file() for name in IN_ORDER)
+    except OSError:
+        return False
+
+
+def _made(path: Path) -> datetime:
+    return datetime.fromtimestamp(max((path / n).stat().st_mtime for n in IN_ORDER), UTC)
 
 
 def refuse_missing(storage: Path) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from connector.errors import InstanceLocked, StorageRemoved, StorageUnusable
+from connector.storage.rights import forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,10 @@ FILE = "connector.lock"
 # ``is_locked`` holds the lock for a moment, which must not keep an instance from starting.
 _ATTEMPTS = 5
 _SECONDS_BETWEEN_ATTEMPTS = 0.02
+# A process that inherited the lock ends its transaction before it follows the one that died.
+_SECONDS_FOR_AN_HEIR = 30.0
+
+_held: dict[Path, int] = {}
 
 
 class StorageLock:
@@ -65,14 +70,18 @@ def lock_storage(path: Path) -> Iterator[StorageLock]:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = _open(path)
+    except PermissionError as error:
+        raise forbidden(path if path.exists() else path.parent, "write to") from error
     except OSError as error:
         raise StorageUnusable(
             f"{path}: {error.strerror}. storage.path must be a folder that this user may write to."
         ) from error
     try:
         _lock(descriptor, path)
+        _held[path] = descriptor
         yield StorageLock(path, descriptor)
     finally:
+        _held.pop(path, None)
         os.close(descriptor)
 
 
@@ -81,11 +90,14 @@ def _open(path: Path) -> int:
 
 
 def _lock(descriptor: int, path: Path) -> None:
-    for attempt in range(1, _ATTEMPTS + 1):
+    attempts = _ATTEMPTS
+    until = time.monotonic() + _SECONDS_FOR_AN_HEIR
+    while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            if attempt < _ATTEMPTS:
+            attempts -= 1
+            if attempts > 0 or (_is_left_to_an_heir(path) and time.monotonic() < until):
                 time.sleep(_SECONDS_BETWEEN_ATTEMPTS)
                 continue
             raise InstanceLocked(
@@ -95,6 +107,28 @@ def _lock(descriptor: int, path: Path) -> None:
         break
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+
+
+def inherited() -> tuple[int, ...]:
+    """Return the descriptors that a process must inherit which works on the storage for this one.
+
+    The lock then lasts until both have ended: nobody starts on a tenant that is still written to.
+    """
+    return tuple(_held.values())
+
+
+def _is_left_to_an_heir(path: Path) -> bool:
+    """Tell whether the process that locked the folder died, and one that it started is still at work."""
+    process = holder(path)
+    if process is None:
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def holder(path: Path) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -71,6 +72,34 @@ def listed(storage: Path) -> list[Snapshot]:
     return sorted((_described(path) for path in found if _is_snapshot(path)), key=_age)
 
 
+def remove(storage: Path, name: str) -> Snapshot:
+    """Remove a snapshot, all at once or not at all; return what it was.
+
+    The caller holds the lock of the storage folder. Raises TenantRefused for an unknown name, and for one
+    that an interrupted rewind goes back to; StorageUnusable when it cannot be removed.
+    """
+    folder = _folder(storage, name)
+    if not _is_snapshot(folder):
+        raise _unknown(storage, name)
+    if os.path.lexists(storage / REWINDING) and _noted(storage) == folder:
+        raise TenantRefused(
+            f"A rewind to {name} was interrupted: finish it (connector tenant rewind {name}), or forget "
+            "it (connector tenant rewind --forget)."
+        )
+    found = _described(folder)
+    try:
+        gone = folder.rename(folder.with_name(f".{name}.removed"))
+        shutil.rmtree(gone)
+    except OSError as error:
+        raise StorageUnusable(f"{folder}: {error.strerror}. Remove it by hand.") from error
+    return found
+
+
+def _unknown(storage: Path, name: str) -> TenantRefused:
+    names = ", ".join(snapshot.name for snapshot in listed(storage)) or "none yet"
+    return TenantRefused(f"There is no snapshot {name}. There are: {names}.")
+
+
 def rewind(storage: Path, name: str, *, space: Rewindable, tenant: Rewindable) -> Snapshot:
     """Take both databases back to a snapshot, all the way or not at all.
 
@@ -79,8 +108,7 @@ def rewind(storage: Path, name: str, *, space: Rewindable, tenant: Rewindable) -
     """
     folder = _folder(storage, name)
     if not _is_snapshot(folder):
-        names = ", ".join(snapshot.name for snapshot in listed(storage)) or "none yet"
-        raise TenantRefused(f"There is no snapshot {name}. There are: {names}.")
+        raise _unknown(storage, name)
     _check(folder)
     _write(storage / REWINDING, name)
     _carry_out(storage, folder, space=space, tenant=tenant)

@@ -19,19 +19,22 @@ from connector.tenant.intake import new_claimant
 from connector.tenant.objects import Stamp, claims_of
 from connector.tenant.policy import Domain
 from connector.tenant.properties import IMMUTABLE_ID, typed
-from connector.tenant.wanted import with_upn, without
+from connector.tenant.wanted import without
 from connector.tenant.writes import Writes
 from connector.values import moments
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from connector.settings import TenantSettings
     from connector.tenant.clock import TenantClock
     from connector.tenant.domains import VerifiedDomain
     from connector.tenant.objects import TenantObject
     from connector.tenant.store import Store
+
+
+_UPN = "userPrincipalName"
 
 
 class Administrator:
@@ -62,12 +65,9 @@ class Administrator:
         anchor = given.pop(IMMUTABLE_ID, None)
         with self._edit() as edit:
             edit.refuse_anchor(anchor, None)
+            if kind == "user":
+                edit.refuse_upn(given.get(_UPN), anchor)
             wanted = edit.want(given, kind, None, {})
-            if kind == "user" and wanted.upn != given.get("userPrincipalName"):
-                raise TenantRefused(
-                    "A cloud user needs a userPrincipalName in a verified domain of the tenant: "
-                    f"{', '.join(sorted(edit.policy.verified))}."
-                )
             number = self._store.last_number() + 1
             new_id = cloud_id(edit.policy.seed, edit.stamp.version, f"cloud:{number}")
             edit.refuse_clashes(wanted, number)
@@ -85,6 +85,7 @@ class Administrator:
         """Change an object that is not synchronized, or the administrator role of any user.
 
         An empty value removes a property; ``admin_role`` gives the role or takes it, None leaves it.
+        The UPN of a user that was synchronized stays until the directory has another one.
         """
         with self._edit() as edit:
             item = self._find(identity)
@@ -108,7 +109,9 @@ class Administrator:
             else:
                 anchors.check_move(item, self._store.by_anchor([anchor]).get(anchor, ()))
             if anchor != item.anchor:
-                moved = item._replace(anchor=anchor, version=edit.stamp.version)
+                # What no client manages is not read back under its new anchor.
+                version = edit.stamp.version if item.synced == 1 else item.version
+                moved = item._replace(anchor=anchor, version=version)
                 edit.write(Writes(updated=[moved], renamed=[item]))
                 item = moved
         return self._shown(item)
@@ -146,25 +149,28 @@ class Administrator:
         """Bring a soft-deleted user back through the checks of a new one (docs/sources.md 15.8).
 
         What others hold by now is quarantined for a synchronized user, and refused for a cloud-only
-        one. ``new_upn`` is used in place of the old UPN, ``reconcile_proxies`` drops the addresses
-        that others hold (docs/sources.md 7.3).
+        one. ``new_upn`` is used in place of the old UPN from now on, ``reconcile_proxies`` drops the
+        addresses that others hold (docs/sources.md 7.3).
         """
         with self._edit() as edit:
             item = self._find(identity, deleted=True)
-            properties, errors = json.loads(item.shadow), edit.errors_of(item)
-            wanted = edit.want(properties, item.type, item, errors)
+            chosen = {} if new_upn is None else {_UPN: new_upn}
+            known, properties = _with_upn(item, chosen)
+            errors = edit.errors_of(item)
+            wanted = edit.want(properties, item.type, known, errors)
             if reconcile_proxies:
                 clashes = edit.clashes(wanted.claims, item.number)
-                properties = without(wanted, clashes)
-                wanted = edit.want(properties, item.type, item, errors)
-            if new_upn is not None:
-                _check_upn(new_upn, edit.policy.verified)
-                wanted = with_upn(wanted, new_upn, item)
-            if item.anchor is None:
+                wanted = edit.want(without(wanted, clashes), item.type, known, errors)
+            if new_upn is not None or item.synced is None:
+                edit.refuse_upn(properties.get(_UPN) if new_upn is None else new_upn, item.anchor)
+            if item.synced is None:
                 edit.refuse_clashes(wanted, item.number, replaceable=item.moera)
             held = self._store.holders(claims_of(item))
             own = {claim for claim, holder in held.items() if holder == item.number}
-            restored = edit.replace(item, wanted, errors, own=own)
+            # As one that is there already: how the service fails a sync client (docs/sources.md
+            # 13.1) is nothing that its administrator meets.
+            known = known._replace(deleted=None)
+            restored = edit.replace(item, wanted, errors, known=known, own=own)
         return self._shown(restored)
 
     def license(self, identity: str, *, assign: bool) -> dict[str, Any]:
@@ -183,7 +189,8 @@ class Administrator:
                 if assign:
                     licensed = licensed._replace(moera=_moera_for_licence(edit, item))
                 errors = edit.errors_of(item)
-                wanted = edit.want(json.loads(item.shadow), item.type, licensed, errors)
+                properties = edit.without_lost(licensed, json.loads(item.shadow))
+                wanted = edit.want(properties, item.type, licensed, errors)
                 item = edit.replace(item, wanted, errors, known=licensed)
         return self._shown(item)
 
@@ -209,19 +216,21 @@ class Administrator:
         *,
         verified: bool,
         federated: bool = False,
+        force: bool = False,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         """Verify a domain or remove it, then compute UPNs and addresses anew.
 
-        Raises TenantRefused for what is not a domain name, and for a removal of the initial domain
-        or of one that the tenant does not have.
+        ``force`` removes one that is in use. Raises TenantRefused for what is not a domain name, and
+        for a domain that cannot be removed.
         """
         key = fold(name)
         with self._store.transaction():
             if verified:
                 domains.check_name(key)
             else:
-                domains.check_removal(key, self._store.policy(self._settings))
+                policy = self._store.policy(self._settings)
+                domains.check_removal(key, policy, self._store.live(), force=force)
             self._store.set_domain(Domain(key, int(verified), int(federated)))
             domains.follow(self._begin(), stop)
 
@@ -285,10 +294,17 @@ def _changed(edit: Edit, item: TenantObject, properties: Mapping[str, Any]) -> T
     given = typed(item.type, properties)
     anchor = given.pop(IMMUTABLE_ID, item.anchor) or None
     edit.refuse_anchor(anchor, item)
-    errors = edit.errors_of(item)
-    wanted = edit.want(_present(json.loads(item.shadow) | given), item.type, item, errors)
+    known, wished = _with_upn(item, given)
+    wished, errors = _present(wished), edit.errors_of(item)
+    if not given.keys() & {"proxyAddresses", "mail"}:
+        wished = edit.without_lost(known, wished)
+    wanted = edit.want(wished, item.type, known, errors)
+    if given.get(_UPN) or (_UPN in given and item.synced is None):
+        edit.refuse_upn(given[_UPN], anchor)
+    elif anchor is None and item.anchor is not None:
+        edit.refuse_federated(item.upn, anchor)
     edit.refuse_clashes(wanted, item.number)
-    changed = edit.replace(item, wanted, errors)
+    changed = edit.replace(item, wanted, errors, known=known)
     if anchor != item.anchor:
         changed = changed._replace(anchor=anchor)
         edit.write(Writes(updated=[changed]))
@@ -308,10 +324,17 @@ def _check_role(kind: str) -> None:
         raise TenantRefused(f"A {kind} holds no administrator role: only users do.")
 
 
-def _check_upn(upn: str, verified: Iterable[str]) -> None:
-    prefix, _, domain = upn.partition("@")
-    if not prefix or fold(domain) not in verified:
-        raise TenantRefused(f"{upn} is no UPN in a verified domain: {', '.join(sorted(verified))}.")
+def _with_upn(item: TenantObject, given: Mapping[str, Any]) -> tuple[TenantObject, dict[str, Any]]:
+    """Return an object, and its properties, with those that an administrator gives to it.
+
+    The shadow of a user that was synchronized keeps the UPN of the directory, with which that of the
+    administrator is compared when a sync client takes the user back.
+    """
+    properties = json.loads(item.shadow) | given
+    if item.synced is None or _UPN not in given:
+        return item, properties
+    before = json.loads(item.shadow).get(_UPN)
+    return item._replace(chosen_upn=given[_UPN] or None), properties | {_UPN: before}
 
 
 def _moera_for_licence(edit: Edit, item: TenantObject) -> str:
@@ -320,9 +343,11 @@ def _moera_for_licence(edit: Edit, item: TenantObject) -> str:
     A routing address that another object holds gets four digits (proxyAddresses article, scenario
     6). Raises TenantRefused when another object holds the address of the UPN.
     """
-    if edit.clashes([("proxy", fold(item.upn or ""))], item.number):
+    clashes = edit.clashes([("proxy", fold(item.upn or ""))], item.number)
+    for other in edit.store.by_number(set(clashes.values())).values():
         raise TenantRefused(
-            f"Uniqueness violation. Property: ProxyAddresses. Another object holds {item.upn}."
+            f"Uniqueness violation. Property: ProxyAddresses. {other.display_name} ({other.type}) "
+            f"holds {item.upn}."
         )
     if item.moera:
         return item.moera

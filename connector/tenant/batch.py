@@ -59,7 +59,7 @@ def _settle(
     cases: Sequence[Case], facts: Facts, keeping: dict[int, set[Claim]]
 ) -> Settlement | None:
     """Settle all claimants; None when an object turned out to keep more, added to ``keeping``."""
-    claims = Claims(facts.held, facts.is_held)
+    claims = Claims(facts.held, facts.is_held, one_namespace=facts.policy.one_namespace)
     given_up = _give_up(cases, claims, facts.policy, keeping)
     settlement: Settlement = {}
 

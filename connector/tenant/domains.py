@@ -10,19 +10,24 @@ from connector.errors import TenantRefused, WorkStopped
 from connector.tenant.edit import as_synced
 from connector.tenant.intake import known_claimant
 from connector.tenant.objects import claims_of
-from connector.values.addresses import fold
+from connector.values.addresses import ProxyAddress, fold
+from connector.values.canonical import canonical, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from connector.tenant.edit import Edit
-    from connector.tenant.objects import Policy, TenantObject
+    from connector.tenant.intake import Claimant
+    from connector.tenant.objects import Errors, Policy, TenantObject
     from connector.tenant.store import Store
     from connector.tenant.writes import Writes
 
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
 _PAGE = 1000
+# So many objects are named that keep a domain from being removed.
+_NAMED = 3
+_UPN = "userPrincipalName"
 
 
 class VerifiedDomain(NamedTuple):
@@ -48,13 +53,38 @@ def check_name(name: str) -> None:
         raise TenantRefused(f"{name!r} is not a domain name such as contoso.com.")
 
 
-def check_removal(name: str, policy: Policy) -> None:
-    """Raise TenantRefused for the initial domain and for one that is not there."""
+def check_removal(
+    name: str, policy: Policy, objects: Iterable[TenantObject], *, force: bool
+) -> None:
+    """Raise TenantRefused for a domain that cannot be removed.
+
+    That is the initial domain, one that is not there, and, without ``force``, one that any of the
+    objects uses in its UPN, or a user or group in an address (docs/sources.md 13.15).
+    """
     if name == fold(policy.initial_domain):
         raise TenantRefused("The initial domain cannot be removed.")
     if name not in policy.verified:
         known = ", ".join(sorted(policy.verified))
         raise TenantRefused(f"The tenant has no domain {name!r}. It has: {known}.")
+    if force:
+        return
+    used = [item.display_name for item in objects if _uses(item, name)]
+    if used:
+        some = ", ".join(used[:_NAMED]) + (", ..." if len(used) > _NAMED else "")
+        raise TenantRefused(
+            f"Unable to remove this domain: {len(used)} object{'s' * (len(used) > 1)} with a UPN or "
+            f"an address in {name} ({some}). Give them others first, or use --force: then "
+            "users fall to the initial domain."
+        )
+
+
+def _uses(item: TenantObject, domain: str) -> bool:
+    if item.type == "contact":
+        return False
+    texts = [item.upn or ""]
+    if domain in fold(item.proxies):
+        texts += [proxy for proxy in decode(item.proxies) if ProxyAddress.parse(proxy).is_smtp]
+    return any(fold(text.rpartition("@")[2]) == domain for text in texts)
 
 
 def are_followed(store: Store, policy: Policy) -> bool:
@@ -84,21 +114,57 @@ def follow(edit: Edit, stop: Callable[[], bool] = lambda: False) -> None:
 
 
 def _recalculated(edit: Edit, items: Sequence[TenantObject]) -> Writes:
-    """Decide on synchronized objects anew; write only those that change."""
+    """Decide on objects anew; write only those that change."""
     errors = edit.store.errors_of([item.number for item in items])
-    claimants = []
-    for item in items:
-        # Not as an update: that would keep the UPN as long as it does not change.
-        known, its_errors = item._replace(synced=0), errors.get(item.number, {})
-        wanted = edit.want(json.loads(item.shadow), item.type, known, its_errors)
-        claimants.append(
-            known_claimant(known, item.anchor or "", wanted, claims_of(item), its_errors)
-        )
+    claimants = [
+        _claimant(edit, item, errors.get(item.number, {}))
+        for item in items
+        if item.synced is not None or _outlived(item, edit.policy)
+    ]
     _, writes = edit.decide(claimants)
     before = {item.number: item for item in items}
-    after = [as_synced(before[new.number], new) for new in writes.updated]
+    after = [_settled(before[new.number], new) for new in writes.updated]
     writes.updated = [new for new in after if new != before[new.number]]
+    writes.errors = [
+        (item, some if before[item.number].synced is not None else {})
+        for item, some in writes.errors
+    ]
     return writes
+
+
+def _claimant(edit: Edit, item: TenantObject, errors: Errors) -> Claimant:
+    properties = json.loads(item.shadow)
+    if item.synced is None and (upn := properties.get(_UPN)) is not None:
+        prefix, _, domain = upn.rpartition("@")
+        if fold(domain) not in edit.policy.verified:
+            properties[_UPN] = f"{prefix}@{edit.policy.initial_domain}"
+    # Not as an update: that would keep the UPN as long as it does not change.
+    known = item if item.synced is None else item._replace(synced=0)
+    wanted = edit.want(properties, item.type, known, errors)
+    return known_claimant(known, item.anchor or "", wanted, claims_of(item), errors)
+
+
+def _outlived(item: TenantObject, policy: Policy) -> bool:
+    """Tell whether a cloud-only object shows a value in a domain that is not verified any more."""
+    if item.type != "user":
+        return False
+    shown = [item.upn or ""] + (decode(item.proxies) if item.exchange else [])
+    return any(
+        fold(text.rpartition("@")[2]) not in policy.verified for text in shown if "@" in text
+    )
+
+
+def _settled(before: TenantObject, after: TenantObject) -> TenantObject:
+    """Take back what only a synchronization changes.
+
+    A cloud-only user has nobody who still wants its old UPN: it keeps the new one for good, and waits
+    for nothing.
+    """
+    after = as_synced(before, after)
+    if before.synced is None and before.type == "user":
+        properties = json.loads(after.shadow) | {_UPN: after.upn}
+        after = after._replace(shadow=canonical(properties))
+    return after
 
 
 def _text(domains: Iterable[str]) -> str:

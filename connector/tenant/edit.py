@@ -8,9 +8,10 @@ from connector.errors import TenantRefused
 from connector.model import SyncAction
 from connector.tenant.batch import Facts, decide
 from connector.tenant.intake import claims_to_look_up, known_claimant
-from connector.tenant.objects import ExportError, claims_of
+from connector.tenant.objects import ExportError, claims_of, with_twins
 from connector.tenant.properties import IMMUTABLE_ID
-from connector.tenant.wanted import want
+from connector.tenant.quarantine import Claims
+from connector.tenant.wanted import want, without
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
@@ -55,8 +56,10 @@ class Edit:
 
     def clashes(self, claims: Iterable[Claim], number: int) -> dict[Claim, int]:
         """Return those of the claims that another object holds, with their holders."""
-        held = self.store.holders(claims)
-        return {claim: holder for claim, holder in held.items() if holder != number}
+        asked = list(claims)
+        one_namespace = self.policy.one_namespace
+        held = self.store.holders(with_twins(asked) if one_namespace else asked)
+        return Claims(held, one_namespace=one_namespace).clashes(asked, number)
 
     def refuse_clashes(
         self, wanted: Wanted, number: int, *, replaceable: str | None = None
@@ -74,6 +77,40 @@ class Edit:
                 f"{_PROPERTY.get(namespace, namespace)} already exists: {name} holds {key}."
             )
 
+    def without_lost(self, item: TenantObject, properties: dict[str, Any]) -> dict[str, Any]:
+        """Return what a cloud-only object keeps when it is computed anew.
+
+        Addresses that it did not show in the meantime, and that another object took, are lost:
+        quarantine is for synchronized objects.
+        """
+        if item.synced is not None:
+            return properties
+        wanted = self.want(properties, item.type, item, {})
+        clashes = self.clashes(wanted.claims, item.number)
+        return without(wanted, clashes) if clashes else properties
+
+    def refuse_upn(self, upn: str | None, anchor: str | None) -> None:
+        """Raise TenantRefused for what cannot be the UPN of a user with this source anchor."""
+        if not upn or self.want({"userPrincipalName": upn}, "user", None, {}).upn != upn:
+            given = f" {upn} is in none." if upn else ""
+            raise TenantRefused(
+                "A cloud user needs a userPrincipalName in a verified domain of the tenant: "
+                f"{', '.join(sorted(self.policy.verified))}.{given}"
+            )
+        self.refuse_federated(upn, anchor)
+
+    def refuse_federated(self, upn: str | None, anchor: str | None) -> None:
+        """Raise TenantRefused for a UPN in a federated domain without a source anchor.
+
+        docs/sources.md 13.14.
+        """
+        domain = fold((upn or "").rpartition("@")[2])
+        if anchor is None and domain in self.policy.federated:
+            raise TenantRefused(
+                "You must provide a required property: Parameter name: FederatedUser.SourceAnchor. "
+                f"{domain} is federated: a user there needs an {IMMUTABLE_ID}."
+            )
+
     def refuse_anchor(self, anchor: str | None, item: TenantObject | None) -> None:
         """Raise TenantRefused when an object must not get this source anchor.
 
@@ -87,8 +124,12 @@ class Edit:
                 f"repair a match: connector tenant match {item.id} "
                 f"{f'--to {anchor}' if anchor else '--clear'}"
             )
-        if anchor is not None and self.store.by_anchor([anchor]):
-            raise TenantRefused(f"Another object has the {IMMUTABLE_ID} {anchor} already.")
+        if anchor is not None and (others := self.store.by_anchor([anchor])):
+            [other, *_] = others[anchor]
+            raise TenantRefused(
+                f"Another object has the {IMMUTABLE_ID} {anchor} already: {other.display_name} "
+                f"({other.type} {other.id})."
+            )
 
     def replace(
         self,
@@ -118,7 +159,7 @@ class Edit:
 
     def decide(self, claimants: Sequence[Claimant]) -> tuple[list[SyncResult], Writes]:
         """Decide on objects as a batch of them is decided."""
-        held = self.store.holders(claims_to_look_up(claimants))
+        held = self.store.holders(claims_to_look_up(claimants, self.policy))
         objects = self.store.by_number(set(held.values()))
         return decide(
             claimants,

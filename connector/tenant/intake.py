@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import SyncCode, SyncOperation, SyncResult
 from connector.tenant import matching, messages
-from connector.tenant.objects import ExportError, claims_of, cloud_anchor
+from connector.tenant.objects import ExportError, claims_of, cloud_anchor, with_twins
 from connector.tenant.wanted import want
 from connector.values.addresses import fold
 
@@ -220,7 +220,9 @@ def _deletion(anchor: str, rows: Iterable[TenantObject]) -> Case:
         return SyncResult(anchor)
     if live.synced != 1:
         raise ExportError(
-            SyncCode.DELETION_ACCESS_VIOLATION, messages.NOT_DELETABLE, (("SourceAnchor", anchor),)
+            SyncCode.DELETING_CLOUD_ONLY_OBJECT_NOT_ALLOWED,
+            messages.NOT_DELETABLE,
+            (("SourceAnchor", anchor),),
         )
     return Deletion(live, frozenset(claims_of(live)))
 
@@ -235,7 +237,7 @@ def _members_only(item: SyncObject, rows: Iterable[TenantObject]) -> Case:
     )
 
 
-def claims_to_look_up(cases: Iterable[Case]) -> set[Claim]:
+def claims_to_look_up(cases: Iterable[Case], policy: Policy) -> set[Claim]:
     """Return the claims whose holders a decision needs to know."""
     claims: set[Claim] = set()
     for case in cases:
@@ -246,7 +248,7 @@ def claims_to_look_up(cases: Iterable[Case]) -> set[Claim]:
                 claims.update(case.fallback)
         elif isinstance(case, Deletion):
             claims.update(case.own)
-    return claims
+    return with_twins(claims) if policy.one_namespace else claims
 
 
 def join(

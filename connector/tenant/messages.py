@@ -24,6 +24,8 @@ ADMIN_ROLE = (
     "administrator role. Remove the role from the cloud user, or change the user principal name "
     "in your local directory services."
 )
+# The only property that the texts of the service call otherwise than its Graph does.
+_IN_TEXTS = {"OnPremisesSecurityIdentifier": "OnPremiseSecurityIdentifier"}
 
 
 def duplicates(clashes: Iterable[tuple[str, str]]) -> str:
@@ -55,5 +57,7 @@ def _bracket(clashes: Iterable[tuple[str, str]]) -> str:
 
 
 def _named(attribute: str, value: str) -> str:
-    """Name the attribute of a value; a SIP address has one of its own (docs/sources.md 13.7)."""
-    return "SipProxyAddress" if ProxyAddress.parse(value).namespace == "sip" else attribute
+    """Name the attribute of a value as the text does (docs/sources.md 13.7 of SIP addresses)."""
+    if ProxyAddress.parse(value).namespace == "sip":
+        return "SipProxyAddress"
+    return _IN_TEXTS.get(attribute, attribute)

@@ -10,6 +10,8 @@ from connector.values.addresses import SECURITY_IDENTIFIER, ProxyAddress, fold
 from connector.values.canonical import decode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from connector.model import SyncCode
 
 UPN = "UserPrincipalName"
@@ -21,13 +23,33 @@ SID_PROPERTY = SECURITY_IDENTIFIER
 Claim = tuple[str, str]
 
 
+_TWINS = {"upn": "proxy", "proxy": "upn"}
+
+
+def twin(claim: Claim) -> Claim | None:
+    """Return the same value as an address where it is a UPN, and the other way round.
+
+    docs/sources.md 13.9: two objects may not have the two where ``tenant.upn_in_proxy_namespace`` is on.
+    """
+    namespace, key = claim
+    other = _TWINS.get(namespace)
+    return None if other is None else (other, key)
+
+
+def with_twins(claims: Iterable[Claim]) -> set[Claim]:
+    """Return claims and their twins."""
+    found = set(claims)
+    return found | {other for claim in found if (other := twin(claim)) is not None}
+
+
 class TenantObject(NamedTuple):
     """One object of the tenant: a row of the table ``object``, column by column.
 
     ``synced`` is 1 while a sync client manages the object, 0 after it left the client's scope, None
     for a cloud-only one. ``deleted`` is when a user was soft-deleted. ``proxies`` is a JSON list.
     ``moera`` is kept once it was given; ``upn_proxy`` says whether the UPN stands among the proxy
-    addresses. ``shadow`` is canonical JSON. Flags are 0 or 1, times ISO 8601 in UTC.
+    addresses. ``shadow`` is canonical JSON. ``chosen_upn`` is what an administrator chose in place of
+    the UPN in the shadow, where that is the directory's. Flags are 0 or 1, times ISO 8601 in UTC.
     """
 
     number: int
@@ -50,6 +72,7 @@ class TenantObject(NamedTuple):
     moera: str | None
     admin_role: int
     shadow: str
+    chosen_upn: str | None = None
 
 
 class ProvisioningError(NamedTuple):
@@ -88,6 +111,7 @@ Errors = dict[tuple[str, str], ProvisioningError]
 class Policy:
     """What decisions need of settings, features and domains.
 
+    With ``one_namespace`` a UPN counts as an address, and the other way round, whoever has a licence.
     Domains are folded; ``verified`` includes the initial domain. ``seed`` makes every random digit
     and cloud id repeatable, so that a run that is repeated after a crash ends the same.
     """
@@ -105,6 +129,7 @@ class Policy:
     takeover: bool = True
     takeover_of_administrators: bool = False
     federated: frozenset[str] = frozenset()
+    one_namespace: bool = False
 
 
 class Stamp(NamedTuple):

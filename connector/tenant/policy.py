@@ -55,4 +55,5 @@ def policy_of(
         takeover=not guarded,
         takeover_of_administrators=not settings.block_hard_match_to_administrators,
         federated=frozenset(federated),
+        one_namespace=settings.upn_in_proxy_namespace,
     )

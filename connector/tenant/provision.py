@@ -77,7 +77,12 @@ def provision(
         holders = {claim: look_up(holder) for claim, holder in clashes.items()}
         return _provision_with_clashes(claimant, claims, holders, policy, stamp)
     item = _object(claimant, wanted.upn, _visible(claimant, wanted.upn, ()), stamp)
-    return Provisioned(item, _take(claimant, claims, set(wanted.claims)), {}, [], {})
+    errors: Errors = {}
+    if claimant.errors:
+        errors = known_issues.still_waiting(
+            claimant.errors, wanted.upn_key, claimant.previous, policy
+        )
+    return Provisioned(item, _take(claimant, claims, set(wanted.claims)), errors, [], {})
 
 
 def _provision_with_clashes(
@@ -99,6 +104,7 @@ def _provision_with_clashes(
     proxies = {key for namespace, key in holders if namespace == "proxy"}
     values += _quarantined_proxies(wanted, proxies, upn)
     errors, new = quarantine(values, claimant.errors, stamp.now)
+    errors |= known_issues.still_waiting(claimant.errors, wanted.upn_key, claimant.previous, policy)
     item = _object(claimant, upn, _visible(claimant, upn, proxies), stamp)
     granted = claims_of(item)
     if claims.clashes(granted, claimant.number):
@@ -125,7 +131,7 @@ def _with_own_moera(
             policy.initial_domain,
             policy.seed,
             claimant.id,
-            lambda key: claims.is_taken(("proxy", key), claimant.number),
+            lambda key: claims.is_taken(("proxy", key), claimant.number, claimant.own),
         )
     except PlaceholdersExhausted as error:
         raise _no_number_left(error, PROXIES, f"smtp:{previous.moera}") from error
@@ -162,6 +168,8 @@ def _fail_where_clashes_do(
     if not policy.resiliency:
         raise _without_resiliency(claimant, holders, policy)
     if claimant.previous is not None:
+        if claimant.previous.deleted is not None and known_issues.restore_fails(holders, policy):
+            raise _must_be_unique(wanted, holders)
         return
     by_address = {
         key: holder for (namespace, key), holder in holders.items() if namespace == "proxy"
@@ -211,19 +219,19 @@ def _must_be_unique(
 ) -> ExportError:
     """Return the standard error, which names every value that others hold, ``first`` before all."""
     claims = sorted((c for c in wanted.claims if c in holders), key=lambda claim: claim != first)
-    clashes = tuple(dict.fromkeys(_named(wanted, claim) for claim in claims))
+    clashes = tuple(dict.fromkeys(named(wanted, claim) for claim in claims))
     return ExportError(
         SyncCode.ATTRIBUTE_VALUE_MUST_BE_UNIQUE, messages.duplicates(clashes), clashes
     )
 
 
-def _named(wanted: Wanted, claim: Claim) -> tuple[str, str]:
+def named(wanted: Wanted, claim: Claim) -> tuple[str, str]:
     """Return the attribute that a claim comes from, and its value as given."""
     namespace, _ = claim
     if namespace == "upn":
         return UPN, wanted.upn
     if namespace == "sid":
-        return "OnPremiseSecurityIdentifier", str(wanted.properties[SID_PROPERTY])
+        return "OnPremisesSecurityIdentifier", str(wanted.properties[SID_PROPERTY])
     for address in wanted.addresses:
         if (address.namespace, address.key) == claim:
             return PROXIES, address.text
@@ -264,8 +272,11 @@ def _substitute_upn(claimant: Claimant, claims: Claims, policy: Policy) -> str:
             policy.initial_domain,
             placeholder.digits(policy.seed, claimant.anchor, wanted.upn_key),
             lambda key: (
-                claims.is_taken(("upn", key), claimant.number)
-                or (wanted.upn_proxy == 1 and claims.is_taken(("proxy", key), claimant.number))
+                claims.is_taken(("upn", key), claimant.number, claimant.own)
+                or (
+                    wanted.upn_proxy == 1
+                    and claims.is_taken(("proxy", key), claimant.number, claimant.own)
+                )
             ),
         )
     except PlaceholdersExhausted as error:
@@ -302,4 +313,5 @@ def _object(claimant: Claimant, upn: str, shown: recipients.Visible, stamp: Stam
         previous.moera if previous is not None else None,
         previous.admin_role if previous is not None else 0,
         canonical(wanted.properties),
+        wanted.chosen_upn,
     )

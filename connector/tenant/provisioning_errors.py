@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from connector.model import ObjectType
 from connector.tenant.listing import Names
-from connector.tenant.objects import UPN, ProvisioningError
+from connector.tenant.objects import UPN, ProvisioningError, twin
 from connector.values.addresses import ProxyAddress, address_key, fold
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _NAMES = {"DisplayName": "name", "UserPrincipalName": "upn"}
 _PAGE = 500
 _SUMMARY = "{0}.id, {0}.type, {0}.display_name, {0}.upn, {0}.anchor, {0}.shadow"
 _NAMESPACE = "CASE {0}.property WHEN 'UserPrincipalName' THEN 'upn' ELSE 'proxy' END"
+_TWIN = "CASE {0}.property WHEN 'UserPrincipalName' THEN 'proxy' ELSE 'upn' END"
 
 
 class Summary(NamedTuple):
@@ -68,10 +69,15 @@ EVERY_ERROR = ErrorQuery()
 
 
 def provisioning_errors(
-    connection: sqlite3.Connection, query: ErrorQuery
+    connection: sqlite3.Connection, query: ErrorQuery, *, one_namespace: bool = False
 ) -> Iterator[ProvisioningErrorRecord]:
-    """Yield the provisioning errors that a query asks for."""
+    """Yield the provisioning errors that a query asks for.
+
+    With ``one_namespace`` the holder may have the value as the other one of UPN and address.
+    """
     keys = _in_order(connection, query, query.limit)
+    other = f"c.namespace = {_TWIN.format('e')} AND c.key = e.key"
+    holder = f"c.namespace = {_NAMESPACE.format('e')} AND c.key = e.key"
     while page := list(islice(keys, _PAGE)):
         rows = connection.execute(
             f"SELECT e.property, e.value, e.occurred, {_SUMMARY.format('o')}, {_SUMMARY.format('h')} "  # noqa: S608
@@ -79,10 +85,11 @@ def provisioning_errors(
             "CROSS JOIN provisioning_error AS e ON e.object = f.value ->> 0 "
             "AND e.property = f.value ->> 1 AND e.key = f.value ->> 2 "
             "CROSS JOIN object AS o ON o.number = e.object "
-            f"LEFT JOIN claim AS c ON c.namespace = {_NAMESPACE.format('e')} AND c.key = e.key "
-            "LEFT JOIN object AS h ON h.number = c.holder "
+            "LEFT JOIN object AS h ON h.number = coalesce("
+            f"(SELECT c.holder FROM claim AS c WHERE {holder}), "
+            f"(SELECT c.holder FROM claim AS c WHERE :twins AND {other} AND c.holder <> e.object)) "
             "ORDER BY f.key",
-            {"page": json.dumps(page)},
+            {"page": json.dumps(page), "twins": one_namespace},
         )
         for attribute, value, occurred, *summaries in rows:
             yield ProvisioningErrorRecord(
@@ -198,21 +205,26 @@ def _conditions(query: ErrorQuery) -> tuple[str, dict[str, Any]]:
     return " AND ".join(found) or "TRUE", parameters
 
 
-def holder_of(connection: sqlite3.Connection, attribute: str, value: str) -> Summary | None:
+def holder_of(
+    connection: sqlite3.Connection, attribute: str, value: str, *, one_namespace: bool = False
+) -> Summary | None:
     """Return the holder of a value, None if nobody holds it.
 
-    ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``.
+    ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``; ``one_namespace`` as above.
     """
     address = ProxyAddress.parse(value)
     claim = (
         ("upn", fold(value)) if attribute == UPN else (address.namespace or "proxy", address.key)
     )
-    row = connection.execute(
-        f"SELECT {_SUMMARY.format('h')} FROM claim AS c JOIN object AS h ON h.number = c.holder "  # noqa: S608
-        "WHERE c.namespace = ? AND c.key = ?",
-        claim,
-    ).fetchone()
-    return None if row is None else _summary(row)
+    for each in (claim, twin(claim) if one_namespace else None):
+        row = connection.execute(
+            f"SELECT {_SUMMARY.format('h')} FROM claim AS c JOIN object AS h ON h.number = c.holder "  # noqa: S608
+            "WHERE c.namespace = ? AND c.key = ?",
+            each or ("", ""),
+        ).fetchone()
+        if row is not None:
+            return _summary(row)
+    return None
 
 
 def _summary(row: Any) -> Summary:

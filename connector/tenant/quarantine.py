@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.tenant.objects import ProvisioningError
+from connector.tenant.objects import ProvisioningError, twin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 
     from connector.tenant.objects import Claim, Errors
 
@@ -20,23 +20,36 @@ class Claims:
     """Who holds what while a batch is decided.
 
     It starts with the claims of the store and changes with each decision. ``held`` must have the
-    holder of every claim that ``clashes`` is asked about; ``is_taken`` asks the store about any
-    other one.
+    holder of every claim that ``clashes`` is asked about (with ``one_namespace`` of its twin too);
+    ``is_held`` asks the store about any other one.
     """
 
     def __init__(
-        self, held: Mapping[Claim, int], is_held: Callable[[Claim], bool] = lambda _: False
+        self,
+        held: Mapping[Claim, int],
+        is_held: Callable[[Claim], bool] = lambda _: False,
+        *,
+        one_namespace: bool = False,
     ) -> None:
         self._held: dict[Claim, int] = dict(held)
         self._is_held = is_held
         self._given_up: set[Claim] = set()
+        self._one_namespace = one_namespace
 
-    def is_taken(self, claim: Claim, by_other_than: int) -> bool:
-        """Tell whether an object other than this one holds the claim."""
+    def is_taken(self, claim: Claim, by_other_than: int, own: Container[Claim] = ()) -> bool:
+        """Tell whether an object other than this one, which has ``own``, holds the claim."""
         holder = self._held.get(claim)
         if holder is not None:
             return holder != by_other_than
-        return claim not in self._given_up and self._is_held(claim)
+        if claim not in self._given_up and self._is_held(claim):
+            return True
+        other = twin(claim) if self._one_namespace else None
+        if other is None or other in own:
+            return False
+        holder = self._held.get(other)
+        if holder is not None:
+            return holder != by_other_than
+        return other not in self._given_up and self._is_held(other)
 
     def give_up(self, claims: Iterable[Claim], holder: int) -> None:
         """Free the claims that this object holds; those of other objects stay theirs."""
@@ -52,6 +65,8 @@ class Claims:
     def clashes(self, claims: Iterable[Claim], claimant: int) -> dict[Claim, int]:
         """Return the claims that another object holds, with their holders."""
         held = self._held
+        if self._one_namespace:
+            return self._clashes_of_twins(claims, claimant)
         if held.keys().isdisjoint(claims):
             return {}
         return {
@@ -59,6 +74,20 @@ class Claims:
             for claim in claims
             if (holder := held.get(claim)) is not None and holder != claimant
         }
+
+    def _clashes_of_twins(self, claims: Iterable[Claim], claimant: int) -> dict[Claim, int]:
+        """Return the claims that another object holds, or has the twin of.
+
+        What an object holds already it keeps, although the setting came later.
+        """
+        found = {}
+        for claim in claims:
+            holder = self._held.get(claim)
+            if holder is None and (other := twin(claim)) is not None:
+                holder = self._held.get(other)
+            if holder is not None and holder != claimant:
+                found[claim] = holder
+        return found
 
 
 def quarantine(

@@ -16,6 +16,7 @@ from connector.tenant.shape import graph_json
 from connector.tenant.store import COLUMNS
 from connector.values import dn
 from connector.values.addresses import ProxyAddress, fold
+from connector.values.canonical import canonical, decode
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,6 +28,7 @@ _SELECT = f"SELECT {COLUMNS} FROM object "  # noqa: S608
 # The order of every list of names: as people sort them. The store gives SQLite the function.
 BY_NAME = "name_key(display_name), display_name, id"
 _PAGE = 500
+_NAMING = ("displayName", "onPremisesDistinguishedName")
 
 
 class ObjectCounts(NamedTuple):
@@ -85,14 +87,13 @@ def _no_longer_synced(
     connection: sqlite3.Connection, since: int, upto: int
 ) -> Iterator[ShadowObject]:
     rows = connection.execute(
-        "SELECT anchor, id, type FROM removed WHERE version > ?1 AND version <= ?2 "
-        "UNION ALL SELECT anchor, id, type FROM object "
-        "WHERE version > ?1 AND version <= ?2 AND synced = 0 AND anchor IS NOT NULL "
-        "ORDER BY anchor",
+        "SELECT anchor, id, type, NULL FROM removed WHERE version > ?1 AND version <= ?2 "
+        "UNION ALL SELECT anchor, id, type, iif(deleted IS NULL, shadow, NULL) FROM object "
+        "WHERE version > ?1 AND version <= ?2 AND synced = 0 AND anchor IS NOT NULL ORDER BY anchor",
         (since, upto),
     ).fetchall()
     live = "SELECT 1 FROM object WHERE anchor = ? AND synced = 1 AND deleted IS NULL"
-    for anchor, cloud_id, kind in rows:
+    for anchor, cloud_id, kind, shadow in rows:
         if connection.execute(live, (anchor,)).fetchone() is None:
             yield ShadowObject(
                 source_anchor=anchor,
@@ -100,7 +101,14 @@ def _no_longer_synced(
                 type=ObjectType(kind),
                 properties=None,
                 members=None,
+                restored=None if shadow is None else _named(shadow),
             )
+
+
+def _named(shadow: str) -> str:
+    """Return what a shadow calls its object, as canonical JSON."""
+    properties = decode(shadow)
+    return canonical({name: properties[name] for name in _NAMING if name in properties})
 
 
 def _member_anchors(connection: sqlite3.Connection, group: int) -> list[str]:
@@ -248,7 +256,7 @@ def named(connection: sqlite3.Connection, name: str, *, deleted: bool) -> list[T
     state = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
     rows = connection.execute(
         f"{_SELECT} WHERE {state} AND (instr(lower(display_name), :part) OR instr(lower(shadow), :part))"
-        " ORDER BY display_name, id",
+        f" ORDER BY {BY_NAME}",
         {"part": part},
     )
     items = map(TenantObject._make, rows)

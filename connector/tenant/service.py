@@ -7,27 +7,30 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import SyncAction
 from connector.storage.database import empty_database, open_database, replace_contents
-from connector.tenant import intake, queries, wire
+from connector.tenant import intake, known_issues, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
+from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock
 from connector.tenant.identity import Position, cloud_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
-from connector.tenant.objects import Stamp, claims_of
+from connector.tenant.objects import ProvisioningError, Stamp, claims_of, with_twins
 from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
 from connector.tenant.quarantine import turn
 from connector.tenant.store import Store
 from connector.tenant.sweep import Released, release_values
 from connector.tenant.writes import Writes
 from connector.values import moments
+from connector.values.addresses import address_key
 from connector.values.canonical import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
+    from connector.tenant.clashes import Clash
     from connector.tenant.intake import Case
     from connector.tenant.objects import Claim, Policy, TenantObject
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
@@ -41,7 +44,8 @@ SOFT_DELETED_FOR = timedelta(days=30)
 _PAGE = 200
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """Return the time of the machine."""
     return datetime.now(UTC)
 
 
@@ -49,7 +53,7 @@ def open_tenant(
     path: Path,
     settings: TenantSettings,
     *,
-    clock: Callable[[], datetime] = _utc_now,
+    clock: Callable[[], datetime] = utc_now,
     read_only: bool = False,
     stop: Callable[[], bool] = lambda: False,
 ) -> TenantService:
@@ -63,6 +67,7 @@ def open_tenant(
     database = open_database(path, "tenant", read_only=read_only, stop=stop)
     store = Store(database)
     tenant = TenantService(store, settings, clock)
+    tenant.place = path if clock is utc_now else None
     if not read_only:
         tenant.administrator.follow_settings()
     return tenant
@@ -70,7 +75,7 @@ def open_tenant(
 
 def empty_tenant(settings: TenantSettings) -> TenantService:
     """Make an empty tenant in memory, with the domains of the settings."""
-    tenant = TenantService(Store(empty_database("tenant")), settings, _utc_now)
+    tenant = TenantService(Store(empty_database("tenant")), settings, utc_now)
     tenant.administrator.follow_settings()
     return tenant
 
@@ -87,13 +92,18 @@ class SweepResult(NamedTuple):
 
 
 class TenantService:
-    """The cloud directory; implements ``ports.Tenant``."""
+    """The cloud directory; implements ``ports.Tenant``.
+
+    ``place`` is the file from which another process can open it; it is None where that would not be the
+    same tenant: in memory, or by another clock.
+    """
 
     def __init__(
         self, store: Store, settings: TenantSettings, machine_clock: Callable[[], datetime]
     ) -> None:
         self._store = store
-        self._settings = settings
+        self.settings = settings
+        self.place: Path | None = None
         self.clock = TenantClock(store, machine_clock)
         self.administrator = Administrator(store, settings, self.clock)
 
@@ -114,17 +124,25 @@ class TenantService:
         returns the same results again and changes nothing: the client may have died between the
         tenant's commit and its own.
         """
+        return self._export(batch, objects)[0]
+
+    def export_as_text(self, batch: str, objects: Sequence[SyncObject]) -> str:
+        """Apply a batch and return its results as ``wire`` writes them."""
+        return self._export(batch, objects)[1]
+
+    def _export(self, batch: str, objects: Sequence[SyncObject]) -> tuple[list[SyncResult], str]:
         store = self._store
         with store.transaction():
-            if (known := self.results(batch)) is not None:
-                return known
-            policy = self._store.policy(self._settings)
+            if (known := store.results_of(batch)) is not None:
+                return wire.results_from_text(known), known
+            policy = self._store.policy(self.settings)
             stamp = Stamp(moments.timestamp(self.clock.now()), store.version() + 1)
             results = [
                 r for wave in intake.waves(objects) for r in self._apply(wave, policy, stamp)
             ]
-            store.remember_batch(batch, wire.results_to_text(results))
-        return results
+            text = wire.results_to_text(results)
+            store.remember_batch(batch, text)
+        return results, text
 
     def results(self, batch: str) -> list[SyncResult] | None:
         """Return the results of a batch if it was one of the last two applied, else None."""
@@ -212,7 +230,7 @@ class TenantService:
     def _release_pages(self, stop: Callable[[], bool]) -> Iterator[list[Released]]:
         """Release what is free, page by page, until nothing is or the caller says stop."""
         store = self._store
-        policy = store.policy(self._settings)
+        policy = store.policy(self.settings)
         waiters = store.waiters_for_free_values()
         while waiters:
             given_up: set[Claim] = set()
@@ -223,7 +241,8 @@ class TenantService:
                     release = self._release(page, policy)
                 given_up.update(release.given_up)
                 yield release.released
-            waiters = [one for claim in sorted(given_up) for one in store.waiters_for(claim)]
+            free = with_twins(given_up) if policy.one_namespace else given_up
+            waiters = [one for claim in sorted(free) for one in store.waiters_for(claim)]
 
     def last_sweep(self) -> datetime | None:
         last = self._store.state("last_sweep")
@@ -282,7 +301,8 @@ class TenantService:
         self, query: ErrorQuery = EVERY_ERROR
     ) -> Iterator[ProvisioningErrorRecord]:
         """Return quarantined values, oldest first unless sorted."""
-        return provisioning_errors(self._store.connection, query)
+        twins = self.settings.upn_in_proxy_namespace
+        return provisioning_errors(self._store.connection, query, one_namespace=twins)
 
     def with_errors(self, query: ErrorQuery = EVERY_ERROR) -> Iterator[dict[str, Any]]:
         """Return objects as Graph JSON, each with the provisioning errors that the query asks for.
@@ -296,7 +316,23 @@ class TenantService:
 
         ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``.
         """
-        return holder_of(self._store.connection, attribute, value)
+        twins = self.settings.upn_in_proxy_namespace
+        return holder_of(self._store.connection, attribute, value, one_namespace=twins)
+
+    def by_id(self, ids: Collection[str]) -> dict[str, TenantObject]:
+        """Return the objects with these cloud ids, those that are there."""
+        return self._store.by_id(ids)
+
+    def stays_in_quarantine(self, record: ProvisioningErrorRecord, waiter: TenantObject) -> bool:
+        """Tell whether no sweep gives a quarantined value to its waiter, whoever holds it."""
+        key = address_key(record.value)
+        error = ProvisioningError(record.property, key, record.value, record.occurred)
+        return known_issues.stays_in_quarantine(error, waiter, self.settings.known_issues)
+
+    def clashes(self, object_type: str, anchor: str, properties: Mapping[str, Any]) -> list[Clash]:
+        """Return what another object holds of all that an export of this object would ask for."""
+        policy = self._store.policy(self.settings)
+        return clashes(self._store, policy, object_type, anchor, properties)
 
     def counts(self) -> ObjectCounts:
         return queries.counts(self._store.connection)
@@ -322,11 +358,11 @@ class TenantService:
             ),
             policy=policy,
         ).cases(objects)
-        held = store.holders(intake.claims_to_look_up(cases))
+        held = store.holders(intake.claims_to_look_up(cases, policy))
         known |= store.by_number(set(held.values()) - known.keys())
         cases, joined = intake.join(cases, held, known, policy)
         if joined:
-            held |= store.holders(intake.claims_to_look_up(joined))
+            held |= store.holders(intake.claims_to_look_up(joined, policy))
             known |= store.by_number(set(held.values()) - known.keys())
         facts = Facts(policy=policy, stamp=stamp, held=held, objects=known, is_held=store.is_held)
         results, writes = decide(cases, facts)

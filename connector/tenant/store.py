@@ -147,13 +147,24 @@ class Store:
         sql = f"SELECT {COLUMNS} FROM object WHERE number IN "  # noqa: S608
         return {row[0]: TenantObject._make(row) for row in self._where_in(sql, numbers)}
 
+    def by_id(self, ids: Collection[str]) -> dict[str, TenantObject]:
+        sql = f"SELECT {COLUMNS} FROM object WHERE id IN "  # noqa: S608
+        return {row[1]: TenantObject._make(row) for row in self._where_in(sql, ids)}
+
     def after(self, number: int, limit: int) -> list[TenantObject]:
-        """Return the next ``limit`` synchronized objects after ``number``."""
+        """Return the next ``limit`` objects after ``number``, but those that are deleted."""
         sql = (
-            f"SELECT {COLUMNS} FROM object WHERE number > ? AND synced = 1 AND deleted IS NULL "  # noqa: S608
+            f"SELECT {COLUMNS} FROM object WHERE number > ? AND deleted IS NULL "  # noqa: S608
             "ORDER BY number LIMIT ?"
         )
         return [TenantObject._make(row) for row in self.connection.execute(sql, (number, limit))]
+
+    def live(self) -> Iterator[TenantObject]:
+        """Stream all objects but those that are deleted, by number."""
+        last, page = 0, _CHUNK
+        while items := self.after(last, page):
+            last = items[-1].number
+            yield from items
 
     def errors_of(self, numbers: Collection[int]) -> dict[int, Errors]:
         found: dict[int, Errors] = {}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType
-from connector.tenant import recipients
+from connector.tenant import known_issues, recipients
 from connector.tenant.objects import PROXIES, UPN, claims_of
 from connector.tenant.quarantine import Claims, turn
 from connector.tenant.writes import Writes
@@ -60,7 +60,7 @@ def release_values(
     the object would claim with it is free, so a sweep never quarantines anything. ``objects`` and
     ``errors`` are those of the waiters, by number.
     """
-    claims = Claims({}, is_held)
+    claims = Claims({}, is_held, one_namespace=policy.one_namespace)
     now: dict[int, tuple[TenantObject, Errors]] = {}
     release = Release()
     for waiter in turn(waiters):
@@ -68,10 +68,12 @@ def release_values(
         item, its_errors = now.get(number) or (objects[number], errors[number])
         if (waiter.error.attribute, waiter.error.key) not in its_errors:
             continue
+        if known_issues.stays_in_quarantine(waiter.error, item, policy.known_issues):
+            continue
         before, rest = claims_of(item), _remaining(item, waiter.error, its_errors, policy)
         after = with_value(item, waiter.error, rest, policy)
         gained = claims_of(after) - before
-        if any(claims.is_taken(claim, number) for claim in gained):
+        if any(claims.is_taken(claim, number, before) for claim in gained):
             continue
         claims.grant(gained, number)
         release.given_up += before - claims_of(after)

@@ -102,6 +102,9 @@ KINDS = frozenset(
 )
 """The object classes that tell what an entry is, in lower case."""
 
+MOMENT = "#"
+"""What stands between the second in which an entry was made and the moment in its UUID."""
+
 # A folded DN never begins with a space, so no DN means what such a reference means.
 _BY_UID = " uid:"
 
@@ -111,7 +114,7 @@ class Staged(NamedTuple):
 
     ``type`` is None for what is never synced: containers (kept for their place in the tree),
     computers, accounts of other kinds. ``created`` and ``csn`` are the directory's own texts, empty
-    where it gave none. ``attributes`` is JSON (see ``load``), ``references`` the folded DNs of the
+    where it gave none; behind ``created`` stands the time in a version 1 UUID (see ``MOMENT``). ``attributes`` is JSON (see ``load``), ``references`` the folded DNs of the
     members of a group, and its members by uid (see ``uid_key``), sorted. ``hash`` is equal when nothing
     that counts has changed: neither the order of an answer nor ``csn`` does. ``choices`` are the
     attributes with several values of which one counts: it stands first. ``what`` says what an entry is
@@ -152,7 +155,7 @@ def stage(entry: DirectoryEntry) -> Staged:
         dn,
         staged_key(dn),
         kind,
-        _operational(raw, _CREATED),
+        _created(entry),
         _operational(raw, _CHANGED),
         attributes,
         references,
@@ -185,6 +188,11 @@ def staged_key(dn: str) -> str:
 def uid_key(uid: str) -> str:
     """Return the reference to the user with this uid, in any case, as a ``memberUid`` makes it."""
     return _BY_UID + _storable(fold(uid.strip(" ")))
+
+
+def is_uid_key(reference: str) -> bool:
+    """Tell whether a reference names a user by uid, and not an entry by its folded DN."""
+    return reference.startswith(_BY_UID)
 
 
 def load(attributes: str) -> dict[str, list[str]]:
@@ -297,6 +305,22 @@ def _operational(raw: Mapping[str, Sequence[bytes]], names: Iterable[str]) -> st
         if values := raw.get(name):
             return values[0].decode("ascii", "backslashreplace")
     return ""
+
+
+def _created(entry: DirectoryEntry) -> str:
+    """Return when an entry was made, so that the texts sort as the entries were made.
+
+    Directories say that to the second. The identities of OpenLDAP and 389 Directory Server are UUIDs
+    of version 1, which hold a time in units of 100 ns; those of Active Directory are chance.
+    """
+    created = _operational(entry.attributes, _CREATED)
+    uuid = entry.uuid
+    if not created or uuid[6:7] < b"\x10" or uuid[6:7] > b"\x1f" or uuid[8:9] < b"\x80":
+        return created
+    if uuid[8:9] > b"\xbf" or "objectguid" in entry.attributes:
+        return created
+    digits = uuid.hex()
+    return f"{created}{MOMENT}{digits[13:16]}{digits[8:12]}{digits[:8]}"
 
 
 def _storable(text: str) -> str:

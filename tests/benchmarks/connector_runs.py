@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from connector import settings as files
 from connector.assembly import open_parts
-from connector.cli.app import collect_seldom
+from connector.collector import collect_seldom
 from connector.cycle import run_cycle
 from connector.logs.log import open_log
 from tests.benchmarks import measure

@@ -11,9 +11,11 @@ from datetime import datetime
 
 import pytest
 
+from connector.cmdlets.msol import MORE
+from connector.cmdlets.session import Session
 from connector.errors import CmdletFailed
 from connector.report.messages import portal_errors
-from tests.host import run
+from tests.host import WorldHost, run
 
 ALL = "Get-MsolDirSyncProvisioningError -ErrorCategory PropertyConflict"
 
@@ -32,9 +34,16 @@ def conflicts(world):
 
 
 def found(world, line):
-    """What a line finds: (display name, property, value)."""
-    rows = json.loads("\n".join(run(world, f"{line} | ConvertTo-Json -AsArray")))
-    return [(row["DisplayName"], row["PropertyName"], row["PropertyValue"]) for row in rows]
+    """What a line finds: (display name, property, value) for each error of each object."""
+    return [
+        (row["DisplayName"], error["PropertyName"], error["PropertyValue"])
+        for row in objects(world, line)
+        for error in row["ProvisioningErrors"]
+    ]
+
+
+def objects(world, line):
+    return json.loads("\n".join(run(world, f"{line} | ConvertTo-Json -AsArray")))
 
 
 BOB_UPN = ("Bob", "UserPrincipalName", "User@domain.com")
@@ -113,21 +122,45 @@ def test_all_errors_are_listed(conflicts):
     assert sorted(found(conflicts, ALL)) == sorted([BOB_UPN, BOB_PROXY, DESK, CARLA])
 
 
-def test_the_list_is_a_table_of_objects_and_values(conflicts):
+def test_each_object_is_shown_once_as_a_list(conflicts):
     """This produces a result like the following: ..."""
-    heads, _, *rows = run(conflicts, f"{ALL} -PropertyName UserPrincipalName")[1:-1]
-    upn = conflicts.cloud["Bob"]["userPrincipalName"]
+    bob = conflicts.cloud["Bob"]
 
-    assert heads.split() == [
-        "DisplayName",
-        "UserPrincipalName",
-        "ObjectType",
-        "PropertyName",
-        "PropertyValue",
+    assert run(conflicts, f"{ALL} -SearchString Bob") == [
+        "",
+        "DisplayName        : Bob",
+        f"ImmutableId        : {bob['onPremisesImmutableId']}",
+        "LastDirSyncTime    : 11/23/2026 9:00:00 AM",
+        f"ObjectId           : {bob['id']}",
+        "ObjectType         : User",
+        "ProvisioningErrors : {ProxyAddresses, UserPrincipalName}",
+        "ProxyAddresses     : {}",
+        f"UserPrincipalName  : {bob['userPrincipalName']}",
+        "",
     ]
-    assert [row.split() for row in rows] == [
-        ["Bob", upn, "User", "UserPrincipalName", "User@domain.com"]
-    ]
+
+
+def test_an_object_carries_its_conflicts(conflicts):
+    [desk] = objects(conflicts, f"{ALL} -SearchString Desk")
+
+    there = conflicts.cloud["Desk"]
+    assert desk == {
+        "DisplayName": "Desk",
+        "ImmutableId": there["onPremisesImmutableId"],
+        "LastDirSyncTime": "2026-11-23T09:00:00Z",
+        "ObjectId": there["id"],
+        "ObjectType": "Group",
+        "ProvisioningErrors": [
+            {
+                "ErrorCategory": "PropertyConflict",
+                "PropertyName": "ProxyAddresses",
+                "PropertyValue": "smtp:info@contoso.com",
+                "WhenStarted": "2026-11-23T09:00:00Z",
+            }
+        ],
+        "ProxyAddresses": ["SMTP:desk@contoso.com"],
+        "UserPrincipalName": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -187,21 +220,47 @@ def test_the_sort_field_is_spelled_as_the_service_spells_it(conflicts):
 
 def test_a_query_is_limited(conflicts):
     """MaxResults <Int> can be used to limit the query to a specific number of values."""
-    assert len(found(conflicts, f"{ALL} -MaxResults 3")) == 3
-    assert len(found(conflicts, f"{ALL} -MaxResults 5")) == 4
+    limited = [len(objects(conflicts, f"{ALL} -MaxResults {limit}")) for limit in (1, 2, 5)]
+
+    assert limited == [1, 2, 3]
 
 
-def test_all_results_can_be_asked_for(world):
+@pytest.fixture
+def many(world):
+    """One object more than a page wants the address of Ann."""
+    world.user("ann", proxies=["SMTP:info@contoso.com"])
+    world.sync()
+    for number in range(501):
+        world.contact(f"c{number:03}", "info@contoso.com")
+    world.sync()
+    return world
+
+
+def test_all_results_can_be_asked_for(many):
     """All can be used to ensure all results are retrieved in the case that a large number of errors
     exists."""
-    for first in ("ann", "bob"):
-        for part in range(3):
-            addresses = [f"smtp:{part}.{number}@contoso.com" for number in range(167)]
-            world.user(f"{first}{part}", proxies=addresses)
-        world.sync()
+    counts = [len(objects(many, line)) for line in (ALL, f"{ALL} -All", f"{ALL} -MaxResults 501")]
 
-    assert len(found(world, ALL)) == 500
-    assert len(found(world, f"{ALL} -All")) == 501
+    assert counts == [500, 501, 501]
+
+
+@pytest.mark.parametrize(
+    ("line", "warnings"),
+    [
+        (ALL, [MORE]),
+        ("Get-MsolContact", [MORE]),
+        (f"{ALL} -All", []),
+        (f"{ALL} -MaxResults 5", []),
+        ("Get-MsolUser", []),
+        (f"{ALL} -WarningAction SilentlyContinue", []),
+    ],
+)
+def test_a_warning_says_that_more_results_are_there(many, line, warnings):
+    session = Session(WorldHost(many), connected=True)
+
+    list(session.run(line))
+
+    assert session.warnings == warnings
 
 
 def test_a_limit_and_all_exclude_each_other(conflicts):

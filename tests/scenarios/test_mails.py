@@ -216,3 +216,78 @@ def test_a_hostile_display_name_adds_no_header_and_no_recipient(world_with):
     assert mail["Bcc"] is None
     assert "Bcc" not in [line[:3] for line in mail.get_content().splitlines()]
     assert "José ß" in mail.get_content()
+
+
+@pytest.fixture
+def guarded(world_with):
+    """A world whose export was stopped, because one user of two left the directory."""
+    world = world_with(safety={"delete_threshold": 0, "shrink_percent": 100})
+    world.user("ann")
+    world.user("bob")
+    sync(world)
+    world.directory.remove("uid=ann,ou=users,dc=contoso,dc=com")
+    assert sync(world)["result"] == "stopped-deletion-threshold-exceeded"
+    return world
+
+
+def test_a_stopped_export_is_told_by_a_mail(guarded):
+    """docs/sources.md 7.2: title and fields."""
+    [mail] = mails(guarded)
+    plan = guarded.parts.space.deletions.plan()
+
+    assert mail["Subject"] == (
+        "Export to Microsoft Entra ID was Stopped. Accidental delete threshold was reached."
+    )
+    fields = dict(line.split(": ", 1) for line in mail.get_content().splitlines() if ": " in line)
+    assert fields["Description"] == (
+        f"{plan.reason}. Nothing was exported; 1 deletion waits for an approval."
+    )
+    assert fields["Raised"] == "Monday, 23 November 2026 09:00:00 GMT"
+    assert fields["Server"] != ""
+    assert (fields["Service"], fields["Tenant"]) == ("contoso.onmicrosoft.com",) * 2
+    assert fields["To let exactly that through"] == f"connector deletions approve {plan.hash}"
+    assert [event["kind"] for event in guarded.logged("report.sent")] == ["stopped"]
+
+
+def test_a_set_of_deletions_is_told_once(guarded):
+    """Also where it stops again and again, and after a discard; one object more is another set."""
+    sync(guarded)
+    guarded.parts.space.deletions.discard()
+    sync(guarded)
+    same = len(mails(guarded))
+    guarded.user("carl")
+    guarded.directory.remove("uid=bob,ou=users,dc=contoso,dc=com")
+    sync(guarded)
+
+    assert (same, len(mails(guarded))) == (1, 2)
+
+
+def test_a_set_of_deletions_that_comes_back_later_is_told_again(guarded):
+    plan = guarded.parts.space.deletions.plan()
+    perform(guarded.parts, {"command": "approve", "hash": plan.hash})
+    sync(guarded)
+    sync(guarded)
+    guarded.user("ann")
+    sync(guarded)
+    guarded.directory.remove("uid=ann,ou=users,dc=contoso,dc=com")
+
+    sync(guarded)
+
+    assert len(mails(guarded)) == 2
+
+
+def test_a_mail_about_a_stop_that_could_not_be_sent_is_tried_again(world_with):
+    world = world_with(safety={"delete_threshold": 0})
+    world.user("ann")
+    world.user("bob")
+    sync(world)
+    folder = world.settings.storage.path / "mail"
+    folder.write_text("in the way")
+    world.directory.remove("uid=ann,ou=users,dc=contoso,dc=com")
+    sync(world)
+    folder.unlink()
+
+    sync(world)
+
+    assert len(mails(world)) == 1
+    assert [event["kind"] for event in world.logged("report.failed")] == ["stopped"]

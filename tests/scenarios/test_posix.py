@@ -37,6 +37,19 @@ def test_a_group_names_its_members_by_uid_whichever_comes_first(world):
     assert (first, members(world, "devs")) == (["Ann"], ["Ann", "Bob"])
 
 
+def test_a_group_names_one_member_more_and_then_one_less(world):
+    for name in ("ann", "bob"):
+        account(world, name)
+    devs = group(world, "devs", ["ann"])
+    seen = []
+    for uids in (["ann"], ["ann", "bob"], ["bob"]):
+        world.directory.modify(devs, memberUid=uids)
+        world.sync()
+        seen.append(members(world, "devs"))
+
+    assert seen == [["Ann"], ["Ann", "Bob"], ["Bob"]]
+
+
 def test_a_member_who_is_renamed_or_deleted_leaves_the_group(world):
     ann, bob = account(world, "ann"), account(world, "bob")
     account(world, "cid")

@@ -6,6 +6,7 @@ each quarantine once and each failed attempt once.
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import time
@@ -32,16 +33,19 @@ if TYPE_CHECKING:
 
 PATIENCE = 120.0
 BACKUP = "BACKUP"
+CHILD = "its child"
 EARLIER = "staging-1-tenant-1"
 SNAPSHOT = "before"
 _DONE = (0, 1)
+_LOST = 75
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
     """Work to kill and then to begin again: a command, and the storage that it starts from.
 
-    ``BACKUP`` stands for the folder of a backup, which then replaces the storage. ``earlier`` is work of
+    ``BACKUP`` stands for the folder of a backup, which then replaces the storage. The ``victim`` is the
+    process itself, or its child, at whose loss the command ends with another code. ``earlier`` is work of
     databases that an earlier version left, beside a directory of their own.
     """
 
@@ -49,6 +53,7 @@ class Phase:
     command: tuple[str, ...]
     start: str | None
     module: str = "connector"
+    victim: str = "itself"
     earlier: bool = False
 
 
@@ -57,6 +62,8 @@ PHASES = (
     Phase("first sync", ("sync", "--policy", "initial"), None),
     Phase("first sync of a daemon", ("run",), None),
     Phase("export in small batches", ("sync",), "planned", "tests.system.small_batches"),
+    Phase("export by a process", ("sync",), "planned", "tests.system.tenant_process"),
+    Phase("process of an export", ("sync",), "planned", "tests.system.tenant_process", CHILD),
     Phase("delta", ("sync",), "synced"),
     Phase("sweep", ("tenant", "sweep"), "freed"),
     Phase("backup", ("backup", BACKUP), "freed"),
@@ -190,7 +197,11 @@ class Workbench:
 
     def _struck(self, phase: Phase, connector: CommandLine, seconds: float) -> bool:
         with self._started(phase, connector) as started:
+            if phase.victim == CHILD:
+                _until(lambda: started.process.poll() is not None or started.children())
             time.sleep(seconds)
+            if phase.victim == CHILD:
+                return started.kill_child() and started.process.wait(PATIENCE) == _LOST
             started.process.kill()
             return started.process.wait() == -signal.SIGKILL
 
@@ -297,6 +308,21 @@ class _Process:
     def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.communicate()
+
+    def kill_child(self) -> bool:
+        """Kill the process that the command started, if it did."""
+        children = self.children()
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+        return bool(children)
+
+    def children(self) -> list[int]:
+        process = self.process.pid
+        try:
+            text = Path(f"/proc/{process}/task/{process}/children").read_text()
+        except OSError:
+            return []
+        return [*map(int, text.split())]
 
 
 def _cycles(connector: CommandLine) -> int:

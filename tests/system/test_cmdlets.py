@@ -95,7 +95,8 @@ def test_a_mistake_is_told_on_standard_error(connector, line, complaint):
 def test_json_is_for_programs(connector):
     done = connector.run("cmdlet", f"{ERRORS} | ConvertTo-Json")
 
-    assert json.loads(done.stdout)["PropertyValue"] == "User@contoso.com"
+    [error] = json.loads(done.stdout)["ProvisioningErrors"]
+    assert error["PropertyValue"] == "User@contoso.com"
 
 
 def test_lines_are_read_from_a_pipe(connector):

@@ -22,6 +22,8 @@ KILLS = {
     "first sync": 4,
     "first sync of a daemon": 2,
     "export in small batches": 3,
+    "export by a process": 3,
+    "process of an export": 3,
     "delta": 3,
     "sweep": 2,
     "backup": 2,

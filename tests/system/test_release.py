@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 VERSION = connector.__version__
 WHEEL = f"directory_sync_connector-{VERSION}-py3-none-any.whl"
 ARCHIVE = f"directory_sync_connector-{VERSION}.tar.gz"
+PACKAGE = f"directory-sync-connector_{VERSION}-1_amd64.deb"
 BILL = f"directory_sync_connector-{VERSION}.cdx.json"
 SETTINGS = """
 [directory]
@@ -119,14 +120,14 @@ def test_the_same_files_give_the_same_release_wherever_they_are(checkouts, tmp_p
         )
         for checkout, folder in zip(checkouts, folders, strict=True)
     ]
-    said = [process.communicate(timeout=300)[1] for process in started]
+    said = [process.communicate(timeout=900)[1] for process in started]
     sums = [(folder / "SHA256SUMS").read_text(encoding="utf-8") for folder in folders]
 
     assert [process.returncode for process in started] == [0, 0], said
     assert sums[0] == sums[1]
     assert sums[0] == "".join(
         f"{hashlib.sha256((folders[1] / name).read_bytes()).hexdigest()}  {name}\n"
-        for name in ["connector.1", WHEEL, BILL, ARCHIVE]
+        for name in ["connector.1", PACKAGE, WHEEL, BILL, ARCHIVE]
     )
     check_bill(json.loads((folders[0] / BILL).read_text(encoding="utf-8")))
 

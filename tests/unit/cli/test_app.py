@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pwd
 import subprocess
 import sys
 
@@ -66,6 +67,21 @@ def test_an_unexpected_error_is_one_message_that_says_how_to_see_more(failing):
         "connector: internal error: ZeroDivisionError: oops\n"
         "Run the command again with CONNECTOR_DEBUG=1 to see where.\n"
     )
+
+
+def test_a_right_that_the_user_lacks_is_one_sentence_with_the_owner(failing, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    done = failing(PermissionError(13, "Permission denied", str(tmp_path / "file")))
+
+    owner = pwd.getpwuid((tmp_path / "file").stat().st_uid).pw_name
+    assert done.code == 2
+    assert f"may not use {tmp_path / 'file'}, which belongs to {owner}." in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_right_on_nothing_in_particular_is_an_internal_error(failing):
+    assert failing(PermissionError(1, "Operation not permitted")).code == 70
 
 
 def test_with_connector_debug_an_unexpected_error_shows_its_traceback(monkeypatch):

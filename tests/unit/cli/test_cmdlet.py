@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 
 import pytest
 
-from connector.cli.cmdlet import typed
+from connector.cli.cmdlet import run_lines, typed
+from connector.cmdlets.session import Session
+from tests.host import WorldHost
+from tests.world import World
 
 
 @pytest.fixture
@@ -40,3 +44,43 @@ def test_a_line_of_cmdlets_needs_no_extra(without_the_extra, connector):
     done = connector("cmdlet", "Get-ADSyncScheduler | Format-List SyncCycleEnabled")
 
     assert (done.code, done.out.strip()) == (0, "SyncCycleEnabled : True")
+
+
+NOBODY = "Get-MsolUser -UserPrincipalName nobody@contoso.com"
+
+
+def test_a_hidden_error_leaves_its_exit_code(connector):
+    shown, hidden = connector("cmdlet", NOBODY), connector("cmdlet", f"{NOBODY} -ea Ignore")
+
+    message = "Get-MsolUser : User Not Found. User: nobody@contoso.com.\n"
+    assert (shown.code, message in shown.err) == (2, True)
+    assert (hidden.code, message in hidden.err) == (2, False)
+
+
+def test_a_verbose_cmdlet_says_what_it_does(connector):
+    done = connector("cmdlet", "Set-ADSyncScheduler -SyncCycleEnabled $false -Verbose")
+
+    assert (done.out, done.err) == (
+        "",
+        'VERBOSE: Performing the operation "Set-ADSyncScheduler" on target "the schedule".\n',
+    )
+
+
+@pytest.mark.parametrize(("action", "done"), [("Stop", []), ("Continue", ["changed"])])
+def test_an_error_that_stops_ends_the_lines(tmp_path, action, done):
+    with World(tmp_path / "var") as world:
+        session = Session(WorldHost(world), connected=True)
+        change = "Set-ADSyncScheduler -SyncCycleEnabled $false"
+
+        code = run_lines(session, [f"{NOBODY} -ErrorAction {action}", change])
+
+        changed = world.parts.read_schedule().enabled is False
+    assert (code, ["changed"] if changed else []) == (2, done)
+
+
+def test_a_line_of_json_stays_json_for_one_object(connector):
+    done = connector(
+        "cmdlet", "Get-ADSyncConnector -Name 'contoso.onmicrosoft.com - AAD' | ConvertTo-Json"
+    )
+
+    assert json.loads(done.out)["Type"] == "Extensible2"

@@ -12,7 +12,7 @@ def test_a_pause_without_a_daemon_holds_for_the_next_one(connector):
     again = connector("daemon", "pause")
 
     assert paused.out == again.out
-    assert paused.out == f"Paused since {since}. To go on: connector daemon resume\n"
+    assert paused.out == f"Paused since {since[:19]}Z. To go on: connector daemon resume\n"
 
 
 def test_after_a_resume_nothing_is_paused(connector):
@@ -62,3 +62,14 @@ def test_a_backup_is_never_overwritten(connector):
 
     assert done.code == 2
     assert "is there already" in done.err
+
+
+@pytest.mark.parametrize("command", [("daemon", "status"), ("daemon", "status", "--json")])
+def test_who_may_not_look_is_not_told_that_the_daemon_is_stopped(connector, monkeypatch, command):
+    connector.storage.mkdir()
+    monkeypatch.setattr("os.access", lambda path, *_, **__: path != connector.storage)
+
+    done = connector(*command)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith("Whether a daemon runs there cannot be told.\n")

@@ -159,3 +159,37 @@ def test_a_name_of_several_is_refused_with_their_dns(connector):
             "connector: 2 objects are called john smith. Name one of them:",
             *(f"connector:   {dn} (user, John Smith)" for dn in dns),
         ]
+
+
+def test_what_a_run_did_is_listed_object_by_object(changed):
+    told = [changed("history", str(run), "--objects").out.splitlines() for run in (1, 2, 3)]
+    anchors = {
+        row["dn"]: row["anchor"] for row in changed("history", "1", "--objects", "--json").json
+    }
+
+    ann, bob = (anchors[f"uid={name},ou=users,{SUFFIX}"] for name in ("ann", "bob"))
+    assert [[line.split() for line in lines[1:]] for lines in told] == [
+        [
+            ["added", "Ann", ann],
+            ["added", "Bob", bob],
+            [
+                "quarantined",
+                "Bob",
+                *["UserPrincipalName", "held", "by", "Ann", "ann@contoso.com"],
+                bob,
+            ],
+        ],
+        [["updated", "Ann", "jobTitle", "Clerk", "\\u001b[31mHead", ann]],
+        [["deleted", "Ann", ann]],
+    ]
+
+
+def test_a_run_that_did_nothing_says_so(ran):
+    assert ran("history", "2", "--objects").out == "Run 2 changed nothing in the cloud.\n"
+
+
+@pytest.mark.parametrize(
+    "options", [["--objects"], ["9", "--objects"], ["1", "--objects", "--object", "ann"]]
+)
+def test_the_objects_are_those_of_one_run_that_there_was(ran, options):
+    assert ran("history", *options).code == 2

@@ -47,6 +47,7 @@ def ill(stage):
 @pytest.fixture
 def place(monkeypatch):
     nowhere = Nowhere()
+    monkeypatch.setattr("connector.lab.reach.lines", lambda **_: [])
     monkeypatch.setattr("connector.lab.stories.STORIES", {"well": well, "ill": ill})
     monkeypatch.setattr("connector.lab.choice.place", lambda *_: nullcontext(nowhere))
     return nowhere
@@ -68,7 +69,48 @@ def test_a_story_is_told_from_its_rule_to_its_end(connector, place):
         "  ok: all is well",
         "",
         "The story is over; everything went as it should.",
+        "What to type next:",
+        "  connector lab story ill",
+        "  connector lab story well --serve",
+        "  connector lab exercise list",
     ]
+
+
+def test_after_the_last_story_a_lab_is_next(connector, place, monkeypatch):
+    monkeypatch.setattr("connector.lab.stories.STORIES", {"well": well})
+
+    done = connector("lab", "story", "all")
+
+    assert done.out.partition("What to type next:\n")[2].splitlines() == [
+        "  connector lab story well --serve",
+        "  connector lab exercise list",
+        "  connector lab up",
+    ]
+
+
+def test_where_the_command_is_out_of_reach_the_line_that_puts_it_there_is_first(
+    connector, place, monkeypatch
+):
+    monkeypatch.setattr(
+        "connector.lab.reach.lines", lambda *, elsewhere: [f"reach elsewhere={elsewhere}"]
+    )
+
+    done = connector("lab", "story", "well")
+
+    assert "What to type next:\n  reach elsewhere=False\n" in done.out
+
+
+def test_without_a_terminal_a_pause_is_declined_and_the_story_told(connector, place):
+    done = connector("lab", "story", "well", "--pause")
+
+    assert done.err == "No terminal to press a key at: the story goes on without a pause.\n"
+    assert (done.code, "  ok: all is well\n" in done.out) == (0, True)
+
+
+def test_a_pause_within_json_is_refused(connector, place):
+    done = connector("lab", "story", "well", "--pause", "--json")
+
+    assert (done.code, "there is nothing to pause" in done.err) == (2, True)
 
 
 def test_on_a_screen_its_lines_end_between_words(connector, place, monkeypatch):
@@ -93,6 +135,10 @@ def test_on_a_screen_its_lines_end_between_words(connector, place, monkeypatch):
         "The story is over;",
         "everything went as",
         "it should.",
+        "What to type next:",
+        "  connector lab story ill",
+        "  connector lab story well --serve",
+        "  connector lab exercise list",
     ]
 
 
@@ -100,7 +146,7 @@ def test_a_sentence_that_does_not_hold_is_named(connector, place):
     done = connector("lab", "story", "ill")
 
     assert (done.code, done.err) == (1, "ill: this does not hold: it went on\n")
-    assert "over" not in done.out
+    assert ("over" in done.out, "next" in done.out) == (False, False)
 
 
 def test_all_are_played_even_after_one_that_does_not_hold(connector, place):
@@ -144,6 +190,17 @@ def test_the_stories_are_listed(connector, place):
     assert connector("lab", "story", "list", "--json").json == [
         {"name": "well", "title": "All is well", "rule": "It is."},
         {"name": "ill", "title": "Something is wrong", "rule": "It is not."},
+    ]
+
+
+def test_on_a_narrow_screen_the_list_stays_a_list(connector, place, monkeypatch):
+    monkeypatch.setenv("CONNECTOR_WIDTH", "20")
+
+    assert connector("lab", "story", "list").out.splitlines() == [
+        "Story  What it plays",
+        "well   All is well",
+        "ill    Something is",
+        "       wrong",
     ]
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 import typer
 
-from connector.cli.log import lines, starting
+from connector.cli.log import Printer, lines, starting
 from connector.logs.events import EVENTS
 from connector.logs.text import as_text
 from connector.values.printable import json_line
@@ -127,6 +127,7 @@ def test_following_goes_on_as_the_file_grows_and_is_rotated(tmp_path):
 
 def test_in_a_terminal_columns_are_aligned_and_what_comes_next_stands_last(logged, monkeypatch):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     record = {**RECORDS[2], "next": "connector errors\x1b[2J", "seq": 3}
@@ -138,6 +139,18 @@ def test_in_a_terminal_columns_are_aligned_and_what_comes_next_stands_last(logge
     assert re.sub(r"\x1b\[\d*m", "", out).splitlines() == [
         "2026-01-05 08:00:00.000 info    cycle.started          run=1",
         f"{last} next: connector errors\\u001b[2J",
+    ]
+
+
+def test_in_a_narrow_terminal_a_line_of_the_log_goes_on_between_words(logged, monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    record = {**RECORDS[1], "next": "connector errors"}
+    logged.log.write_text(json_line(record) + "\n")
+
+    assert logged.on_a_screen(80, "log").splitlines() == [
+        "2026-01-05 08:00:01.000 info    object.added           run=1 anchor=aGk=",
+        '  name="Ann Lee" dn=uid=ann,dc=contoso,dc=com next: connector errors',
     ]
 
 
@@ -186,3 +199,29 @@ def test_events_of_another_object_of_the_same_name_are_left_out(connector):
         [anchor],
         ["gone"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "events"),
+    [
+        (["-n", "2"], ["object.added", "export.failed"]),
+        (["--lines", "9"], ["cycle.started", "object.added", "export.failed"]),
+        (["-n", "0"], []),
+        (["-n", "1", "--event", "object.*"], ["object.added"]),
+    ],
+)
+def test_the_last_of_the_events_are_printed(logged, options, events):
+    done = logged("log", "--json", *options)
+
+    assert [record["event"] for record in map(json.loads, done.out.splitlines())] == events
+
+
+def test_of_a_log_that_is_followed_the_last_ones_come_before_the_new_ones(capsys):
+    printed: list[dict[str, int]] = []
+    printer = Printer(printed.append, 1)
+    for number in (1, 2):
+        printer({"run": number})
+    printer.flush()
+    printer({"run": 3})
+
+    assert [record["run"] for record in printed] == [2, 3]

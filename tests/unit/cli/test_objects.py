@@ -76,6 +76,7 @@ def test_errors_name_object_value_and_holder_and_what_to_do(filled):
         "by",
         "Since",
         "Attempts",
+        "Key",
     ]
     assert row.split()[:5] == ["quarantine", "Bob", "UserPrincipalName", "Joe@contoso.com", "Ann"]
     assert "connector tenant sweep" in suggestion
@@ -118,8 +119,9 @@ def test_a_sweep_says_what_it_gave_back(filled):
     tenant.export("4", [user("Ann", "ann@contoso.com")])
     tenant.close()
 
-    released = filled("tenant", "sweep")
+    released, nothing = filled("tenant", "sweep"), filled("tenant", "sweep").out
 
+    assert nothing == "Nothing to release: no value is in quarantine.\n"
     assert held == "Nothing to release: every quarantined value is still held by another object.\n"
     assert released.out.splitlines()[1].split() == ["Bob", "UserPrincipalName", "Joe@contoso.com"]
     assert "sweep.released" in filled.log.read_text()

@@ -77,6 +77,7 @@ def test_errors_on_a_narrow_screen_are_blocks(waiting):
         "Since     2017-09-07T12:32:01Z",
         "Attempts  1",
         "Key       joe002==",
+        "",
         "Change or remove the value on one of the two objects in the directory and sync;",
         "  the next hourly sweep (or `connector tenant sweep`) gives it to the object",
         "  that waits.",

@@ -122,3 +122,18 @@ def test_a_daemon_from_before_an_upgrade_gives_no_advice(answering):
 
 def test_a_policy_that_does_not_exist_is_a_usage_error(connector):
     assert connector("sync", "--policy", "full").code == 2
+
+
+def test_a_quiet_sync_prints_nothing(answering):
+    ended = run("completed-export-errors", quarantined=1)
+    ended["next"] = ["1 value quarantined: connector errors"]
+
+    done = answering(ended)("sync", "-q")
+
+    assert (done.code, done.out, done.err) == (1, "", "")
+
+
+def test_quiet_and_verbose_exclude_each_other(answering):
+    done = answering(run())("sync", "-q", "-v")
+
+    assert (done.code, "choose one of them" in done.err) == (2, True)

@@ -8,6 +8,7 @@ from connector.assembly import TENANT_FILE
 from connector.model import ObjectType, SyncObject, SyncOperation
 from connector.settings import load
 from connector.tenant.service import open_tenant
+from tests.world import World
 
 JOE = ("displayName=Joe", "userPrincipalName=joe@contoso.com")
 
@@ -331,6 +332,20 @@ def test_a_deleted_user_can_be_brought_back(connector, tenant):
     assert restored.out == "Restored Joe as joe@contoso.com.\n"
 
 
+def test_a_restore_says_what_is_quarantined_and_who_holds_it(connector, tenant):
+    synced(connector, "Ann", "joe@contoso.com")
+    identity = tenant("delete", "joe@contoso.com", "--json").json["id"]
+    synced(connector, "Bob", "joe@contoso.com")
+
+    first, *rest = tenant("restore", identity).out.splitlines()
+
+    assert first.startswith("Restored Ann as joe")
+    assert rest == [
+        "Quarantined: UserPrincipalName joe@contoso.com, held by Bob",
+        "See what resolves that: connector errors",
+    ]
+
+
 def test_a_user_deleted_hard_does_not_come_back(connector, tenant):
     identity = tenant("add", "user", *JOE, "--json").json["id"]
 
@@ -388,9 +403,8 @@ def test_the_clock_is_shown_advanced_and_reset(tenant):
 
 def test_the_clock_says_how_far_it_is_ahead(tenant):
     assert tenant("clock").out.endswith("Z, as on this machine\n")
-    assert tenant("clock", "advance", "7d").out.endswith(
-        "Z, 7 days, 0:00:00 ahead of this machine\n"
-    )
+    first, *_ = tenant("clock", "advance", "7d").out.splitlines()
+    assert first.endswith("Z, 7 days, 0:00:00 ahead of this machine")
 
 
 @pytest.mark.parametrize(
@@ -409,18 +423,58 @@ def test_a_duration_that_is_none_says_why(tenant, duration, message):
     assert message in " ".join(done.err.split())
 
 
-def test_an_hour_later_the_sweep_is_due_by_the_tenants_clock(connector, tenant):
-    tenant("sweep")
-    settings = load(connector.file, {}).tenant
+@pytest.fixture
+def waiting(connector, tenant):
+    """Bob, then Eve, wait for the sign-in name of Ann, who is deleted."""
+    with World(connector.storage, tenant={"verified_domains": ["contoso.com"]}) as world:
+        ann = world.user("ann", upn="joe@contoso.com")
+        world.sync()
+        for name in ("bob", "eve"):
+            world.user(name, upn="joe@contoso.com")
+            world.sync()
+        world.directory.remove(ann)
+        world.sync()
+    return tenant
 
-    tenant("clock", "advance", "1h")
 
-    opened = open_tenant(connector.storage / TENANT_FILE, settings, read_only=True)
-    last = opened.last_sweep()
-    assert last is not None
-    waited = opened.clock.now() - last
-    opened.close()
-    assert 3600 <= waited.total_seconds() < 3700
+def test_by_the_clock_the_sweep_comes_due_once_and_is_done(waiting):
+    told = [
+        waiting("clock", "advance", duration).out.splitlines()[1:] for duration in ("1h", "30m")
+    ]
+
+    assert told == [
+        [
+            "The sweep came due: 1 value released, 1 value still quarantined.",
+            "Released: UserPrincipalName joe@contoso.com to Bob",
+        ],
+        ["Nothing came due."],
+    ]
+
+
+def test_by_the_clock_deleted_users_are_removed_and_the_report_of_a_monday_is_sent(
+    connector, waiting
+):
+    waiting("clock", "advance", "1h")
+
+    done = waiting("clock", "advance", "31d")
+
+    assert done.out.splitlines()[1:] == [
+        (
+            "The sweep came due: 0 values released, 1 value still quarantined, 1 deleted user "
+            "removed for good."
+        ),
+        "The weekly report came due: 1 error, sent.",
+    ]
+    assert len(list((connector.storage / "mail").glob("*.eml"))) == 1
+
+
+def test_by_the_clock_a_report_without_errors_is_not_sent(tenant):
+    done = tenant("clock", "advance", "7d", "--json").json
+
+    assert (done["report"], done["sweep"]) == (
+        {"errors": 0, "sent": False},
+        {"released": [], "waiting": 0, "expired": 0},
+    )
 
 
 # --- snapshots ------------------------------------------------------------------------------------

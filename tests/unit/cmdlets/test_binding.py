@@ -20,7 +20,7 @@ from connector.cmdlets.binding import (
     one_of,
     syntax,
 )
-from connector.cmdlets.powershell import parse
+from connector.cmdlets.powershell import Command, parse
 from connector.errors import CmdletFailed
 
 GET_IT = Signature(
@@ -47,6 +47,7 @@ ID = "8a7c1a52-6f0c-4f39-93c4-54b0f8b4c1aa"
 
 def bound(line, signature=GET_IT):
     [command] = parse(line)
+    assert isinstance(command, Command)
     return bind(signature, command)
 
 

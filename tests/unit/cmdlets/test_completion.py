@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from connector.cmdlets.catalog import CMDLETS
 from connector.cmdlets.completion import completions
-from connector.cmdlets.session import CMDLETS
 
 ERRORS = "Get-MsolDirSyncProvisioningError"
 

@@ -109,3 +109,37 @@ def test_hostile_values_cannot_leave_their_line():
         as_json([hostile], compress=True, as_array=False),
     ):
         assert all(line.isprintable() for line in lines)
+
+
+LONG = {"Name": "Bobby Tables", "Text": "one two three four five six seven", "Id": "x" * 30}
+
+
+def test_a_table_that_a_terminal_has_no_room_for_becomes_a_list():
+    assert list(table([ANN], width=15)) == list(table([ANN]))
+    assert list(table([LONG, ANN], ["Name", "Text"], width=30)) == [
+        "",
+        "Name : Bobby Tables",
+        "Text : one two three four five",
+        "       six seven",
+        "",
+        "Name : Ann",
+        "Text : ",
+        "",
+    ]
+
+
+def test_a_value_is_never_folded_within_a_word():
+    assert list(listing([LONG], width=20)) == [
+        "",
+        "Name : Bobby Tables",
+        "Text : one two three",
+        "       four five six",
+        "       seven",
+        f"Id   : {'x' * 30}",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("show", [table, listing, shown])
+def test_without_a_terminal_nothing_is_wrapped(show):
+    assert f"{LONG['Text']}" in "\n".join(show([LONG]))

@@ -14,6 +14,7 @@ from connector.errors import CmdletFailed
 
 def elements(line):
     [command] = parse(f"Do {line}")
+    assert isinstance(command, Command)
     return list(command.elements)
 
 
@@ -86,7 +87,7 @@ def test_commas_make_a_list():
 
 
 def test_pipes_part_commands():
-    assert [command.name for command in parse("Get-It|Select-Object a | Format-List")] == [
+    assert [command[0] for command in parse("Get-It|Select-Object a | Format-List")] == [
         "Get-It",
         "Select-Object",
         "Format-List",
@@ -123,4 +124,4 @@ def test_any_text_in_single_quotes_comes_back(text):
 @given(st.text(alphabet="ab-'\"`|,;:# $", max_size=30))
 def test_any_line_is_read_or_refused(line):
     with suppress(CmdletFailed):
-        assert all(command.name is not None for command in parse(line))
+        assert all(command[0] is not None for command in parse(line))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from connector.lab import stage as stages
+from connector.lab.records import user
 from connector.lab.stage import Done, ExpectationMissed, ReceivedMail, Stage, play, story
 
 
@@ -190,6 +192,20 @@ def test_what_is_applied_is_shown_and_what_is_loaded_is_not():
         ["dn: b\n\ndn: c\n\n"],
     )
     assert heard.told == [("change", "dn: b\n\ndn: c\n\n")]
+
+
+def test_new_entries_get_anchors_in_their_order_which_are_not_shown():
+    heard, place = Heard(), FakePlace()
+    stage = a_stage(place, heard)
+    records = [user(uid, uid.title()) for uid in ("zoe", "ann", "bob")]
+
+    stage.directory.load(records[:1])
+    stage.directory.apply(*records[1:])
+
+    text = "".join([*place.directory.loaded, *place.directory.applied])
+    anchors = re.findall(r"mS-DS-ConsistencyGuid:: (.*)", text)
+    assert heard.told == [("change", "".join(records[1:]))]
+    assert (len(anchors), anchors) == (3, sorted(anchors))
 
 
 def test_a_daemon_runs_within_its_block():

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from connector import resources
+from connector.lab.records import SERVICES
 from connector.lint import findings
 from connector.lint.checks import check
 from connector.lint.duplicates import Duplicates
@@ -18,7 +19,8 @@ from connector.rules.scope import Scope
 from connector.values import dn as dns
 from connector.values.ldif import parse
 
-BAD = resources.schema().parent / "compose" / "lab" / "bad.ldif"
+SEEDS = resources.schema().parent / "compose" / "lab"
+BAD, CONTOSO = SEEDS / "bad.ldif", SEEDS / "contoso.ldif"
 
 
 def entry(kind=ObjectType.USER, dn="uid=ann,dc=contoso,dc=com", **attributes):
@@ -69,6 +71,59 @@ def test_a_value_that_the_cloud_would_not_take_is_found(attribute, value, error,
     names = [(name.lower(), *rest) for name, *rest in found(**{attribute: [value]})]
 
     assert (attribute, error, update) in names
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute", "value"),
+    [
+        (ObjectType.CONTACT, "proxyaddresses", "SMTP:ann@fabrikam.example"),
+        (ObjectType.CONTACT, "targetaddress", "SMTP:ann@fabrikam.example"),
+        (ObjectType.GROUP, "proxyaddresses", "smtp:all@contoso.local"),
+        (ObjectType.USER, "targetaddress", "SMTP:ann@fabrikam.example"),
+        (ObjectType.USER, "userprincipalname", "ann.o'neil@contoso.com"),
+        (ObjectType.USER, "proxyaddresses", "smtp:ann.o'neil@contoso.com"),
+        (ObjectType.USER, "proxyaddresses", "X500:/o=O'Neil/cn=ann"),
+        (ObjectType.USER, "targetaddress", "SMTP:ann.o'neil@contoso.com"),
+    ],
+)
+def test_a_value_that_the_cloud_takes_as_it_is_is_not_found(kind, attribute, value):
+    assert list(check(entry(kind, **{attribute: [value]}))) == []
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "why"),
+    [
+        ("userprincipalname", "ann@contoso.local", "uses the initial domain"),
+        (
+            "proxyaddresses",
+            "smtp:ann@contoso.LOCAL",
+            "takes the address from a user with an Exchange licence",
+        ),
+    ],
+)
+def test_a_user_is_told_what_a_domain_that_cannot_be_verified_costs(attribute, value, why):
+    messages = [finding.message for finding in check(entry(**{attribute: [value]}))]
+
+    assert messages == [f".local is not routable: the cloud cannot verify it and {why}"]
+
+
+def test_a_domain_that_the_tenant_verified_is_not_found():
+    ann = entry(userprincipalname=["ann@Corp.Test"], proxyaddresses=["SMTP:ann@corp.test"])
+
+    assert list(check(ann, verified={"corp.test"})) == []
+
+
+def test_the_shipped_contoso_has_three_old_names_to_correct_and_nothing_else():
+    directory = LdifDirectory(read(CONTOSO), "contoso.ldif")
+
+    scope = Scope(exclude=[SERVICES])
+
+    found = [(f.attribute, f.error, f.value) for f in lint(directory.changes(None), scope)]
+
+    assert found == [
+        ("userPrincipalName", findings.TOP_LEVEL_DOMAIN, f"{uid}@contoso.local")
+        for uid in ("ewa.kozlowska", "viet.ho", "yumi.sato")
+    ]
 
 
 def test_a_missing_display_name_is_blank_and_the_common_name_would_do():

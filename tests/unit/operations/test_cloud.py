@@ -10,6 +10,8 @@ from connector.operations.requests import perform
 from connector.report.delivery import SETTLED
 from tests.world import World
 
+JOE = {"displayName": "Joe", "userPrincipalName": "joe@contoso.com"}
+
 
 @pytest.fixture
 def world(tmp_path):
@@ -36,6 +38,52 @@ def test_an_object_is_added_changed_licensed_and_deleted(ask):
     assert (added["jobTitle"], changed["jobTitle"]) == (None, "Boss")
     assert len(licensed["assignedPlans"]) == 1
     assert plain["assignedPlans"] == []
+
+
+def test_a_restore_says_what_is_quarantined_and_who_holds_it(ask, world):
+    ann = world.user("ann", "joe@contoso.com", proxies=["SMTP:a@contoso.com"])
+    world.user("keep")
+    world.sync()
+    world.directory.remove(ann)
+    world.sync()
+    world.user("bob", "joe@contoso.com")
+    world.user("eve", proxies=["SMTP:a@contoso.com"])
+    world.sync()
+    told = len(world.log.events)
+
+    answer = ask("restore", identity="joe@contoso.com")
+
+    taken = [
+        ("UserPrincipalName", "joe@contoso.com", "Bob"),
+        ("ProxyAddresses", "SMTP:a@contoso.com", "Eve"),
+    ]
+    assert [tuple(item.values()) for item in answer["quarantined"]] == taken
+    events = world.log.events[told:]
+    assert [name for name, _ in events] == ["object.restored", *["export.quarantined"] * 2]
+    assert {fields["dn"] for _, fields in events} == {ann}
+    assert [
+        (fields["attribute"], fields["value"], fields["held_by"]) for _, fields in events[1:]
+    ] == taken
+
+
+def test_a_restore_without_a_conflict_quarantines_nothing(ask, world):
+    identity = ask("add", type="user", properties=JOE)["object"]["id"]
+    ask("delete", identity=identity)
+
+    answer = ask("restore", identity=identity)
+
+    assert answer["quarantined"] == []
+    assert [name for name, _ in world.log.events[-1:]] == ["object.restored"]
+
+
+def test_a_match_of_a_deleted_user_says_to_restore_it(ask):
+    ask("add", type="user", properties=JOE)
+    ask("delete", identity="joe@contoso.com")
+
+    assert (
+        "is deleted. Bring the user back first"
+        in ask("match", identity="joe@contoso.com", anchor="joe")["error"]
+    )
 
 
 def test_a_match_is_repaired(ask):

@@ -16,6 +16,19 @@ def world(tmp_path):
         yield world
 
 
+@pytest.fixture
+def world_with(tmp_path):
+    worlds = []
+
+    def make(**sections):
+        worlds.append(World(tmp_path / "var", **sections).__enter__())
+        return worlds[-1]
+
+    yield make
+    for world in worlds:
+        world.stop()
+
+
 def explain(world, identity):
     explainer = Explainer(
         world.parts.space,
@@ -128,3 +141,34 @@ def test_with_its_switch_off_nothing_is_a_known_issue(tmp_path):
         world.sync()
 
         assert known(world, f"cn=b,ou=groups,{SUFFIX}") == [None]
+
+
+def test_an_administrator_is_said_not_to_be_matched(world_with):
+    world = world_with(schedule={"staging_mode": True})
+    properties = {"displayName": "Root", "userPrincipalName": "joe@contoso.com"}
+    root = world.tenant.administrator.add("user", properties, admin_role=True)["id"]
+    joe = world.user("joe")
+    world.sync()
+
+    [page] = explain(world, joe)
+
+    assert page["matching"] == {
+        "match": "none",
+        "with": "Root",
+        "id": root,
+        "reason": "Root holds UserPrincipalName joe@contoso.com; it has an administrator role, and is "
+        "not matched as long as that is so",
+    }
+
+
+def test_an_object_of_another_type_is_said_not_to_be_matched(world_with):
+    world = world_with(schedule={"staging_mode": True})
+    properties = {"displayName": "Desk", "proxyAddresses": ["SMTP:joe@contoso.com"]}
+    world.tenant.administrator.add("contact", properties)
+    joe = world.user("joe", proxies=["SMTP:joe@contoso.com"])
+    world.sync()
+
+    [page] = explain(world, joe)
+
+    assert page["matching"]["match"] == "none"
+    assert page["matching"]["reason"].endswith("; it is a contact")

@@ -59,7 +59,7 @@ class Stage:
 
     def imported(self) -> list[Any]:
         """Return everything that an import may write."""
-        tables = ("entry", "reference", "dirty", "dirty_group", "state")
+        tables = ("entry", "reference", "dirty", "dirty_group", "dirty_member", "state")
         return [sorted(self.rows(f"SELECT * FROM {table}"), key=repr) for table in tables]  # noqa: S608
 
     @property

@@ -115,3 +115,22 @@ def test_an_import_that_shrinks_too_far_waits_as_a_plan_too(world):
 
     assert (stopped.result, run.result) == ("stopped-import-shrunk", "success")
     assert world.cloud == {}
+
+
+def test_a_plan_lists_its_objects_as_people_sort_names(strict):
+    names = ("Zoe", "abe", "Öland", "bert", "otto")
+    for name in ("keep", *names):
+        strict.user(name)
+    strict.sync()
+    for name in names:
+        remove(strict, name)
+    strict.sync()
+
+    planned = strict.parts.space.deletions.plan().objects
+    assert [each.dn.partition(",")[0] for each in planned] == [
+        "uid=abe",
+        "uid=bert",
+        "uid=Öland",
+        "uid=otto",
+        "uid=Zoe",
+    ]

@@ -27,7 +27,7 @@ def test_group_is_as_if_it_had_been_read_without_the_member(stage):
     assert stage.read() == Counts(unchanged=1)
 
 
-def test_only_groups_that_had_the_member_are_looked_at_again(stage):
+def test_only_the_memberships_of_the_member_are_looked_at_again(stage):
     ann, bob = stage.directory.user("ann"), stage.directory.user("bob")
     staff = stage.directory.group("staff", [ann])
     stage.directory.group("board", [bob])
@@ -35,9 +35,13 @@ def test_only_groups_that_had_the_member_are_looked_at_again(stage):
 
     with immediate(stage.database) as connection:
         connection.execute("DELETE FROM dirty_group")
+        connection.execute("DELETE FROM dirty_member")
         unlink(connection, [folding.dn(ann)])
 
-    assert stage.rows("SELECT dn FROM entry WHERE id IN (SELECT entry FROM dirty_group)") == [staff]
+    found = """SELECT g.dn || ' ' || m.dn FROM dirty_member d
+               JOIN entry g ON g.id = d.grp JOIN entry m ON m.anchor = d.member"""
+    assert stage.rows(found) == [f"{staff} {ann}"]
+    assert stage.rows("SELECT entry FROM dirty_group") == []
 
 
 def test_entry_made_again_under_its_name_inherits_no_membership(stage, monkeypatch):

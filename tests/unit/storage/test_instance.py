@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -54,3 +57,25 @@ def test_a_folder_that_was_made_anew_is_noticed(tmp_path):
 
         with pytest.raises(StorageRemoved, match="was replaced while"):
             lock.check()
+
+
+_LEAVES_AN_HEIR = """
+import subprocess, sys
+from pathlib import Path
+from connector.storage.instance import inherited, lock_storage
+with lock_storage(Path(sys.argv[1])):
+    subprocess.Popen(["sleep", "1"], pass_fds=inherited(), stdout=subprocess.DEVNULL)
+"""
+
+
+def test_the_next_instance_waits_for_a_process_that_inherited_the_lock(tmp_path):
+    """The one that locked has died; what it started may still be writing."""
+    subprocess.run([sys.executable, "-c", _LEAVES_AN_HEIR, str(tmp_path)], check=True)
+    began = time.monotonic()
+    before = is_locked(tmp_path)
+
+    with lock_storage(tmp_path):
+        waited = time.monotonic() - began
+
+    assert before
+    assert waited > 0.3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -158,9 +159,97 @@ def test_domain_that_cannot_go_stays(world: World, name: str, message: str) -> N
 def test_removed_domain_is_gone(world: World) -> None:
     world.export(user("ann", "ann@fabrikam.com", mailNickname="ann"))
 
-    world.tenant.administrator.set_domain("fabrikam.com", verified=False)
+    world.tenant.administrator.set_domain("fabrikam.com", verified=False, force=True)
 
     assert world.upns() == {"Ann": "ann@contoso.onmicrosoft.com"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("user", {"displayName": "Joe", "userPrincipalName": "joe@Fabrikam.com"}),
+        ("user", JOE | {"proxyAddresses": ["smtp:joe@fabrikam.com"]}),
+        ("group", {"displayName": "Joe", "proxyAddresses": ["SMTP:desk@FABRIKAM.com"]}),
+    ],
+)
+def test_domain_in_use_is_not_removed(
+    world: World, kind: str, properties: dict[str, object]
+) -> None:
+    world.tenant.administrator.add(kind, properties)
+
+    with pytest.raises(TenantRefused, match=r"1 object with a UPN or an address in .* \(Joe\)"):
+        world.tenant.administrator.set_domain("fabrikam.com", verified=False)
+
+    assert "fabrikam.com" in [domain.name for domain in world.tenant.administrator.domains()]
+
+
+def test_contacts_and_deleted_users_keep_no_domain(world: World) -> None:
+    world.export(contact("carla", "SMTP:carla@fabrikam.com"), user("joe", "joe@fabrikam.com"))
+    world.tenant.administrator.delete("joe")
+
+    world.tenant.administrator.set_domain("fabrikam.com", verified=False)
+
+    assert "fabrikam.com" not in [domain.name for domain in world.tenant.administrator.domains()]
+
+
+def test_cloud_user_keeps_the_upn_that_it_got_when_its_domain_went(world: World) -> None:
+    administrator = world.tenant.administrator
+    identity = administrator.add("user", JOE | {"userPrincipalName": "joe@fabrikam.com"})["id"]
+    administrator.add(
+        "user", {"displayName": "Old", "userPrincipalName": "joe@contoso.onmicrosoft.com"}
+    )
+
+    administrator.set_domain("fabrikam.com", verified=False, force=True)
+    fallen = world.tenant.show(identity)
+    administrator.set_domain("fabrikam.com", verified=True)
+    changed = administrator.change(identity, {"jobTitle": "Boss"})
+
+    assert re.fullmatch(r"joe\d{4}@contoso\.onmicrosoft\.com", fallen["userPrincipalName"])
+    assert fallen["onPremisesProvisioningErrors"] == []
+    assert changed["userPrincipalName"] == fallen["userPrincipalName"]
+
+
+@pytest.mark.parametrize("upn", ["", "joe@other.org", "jo e@contoso.com", "joe"])
+def test_cloud_user_is_not_given_a_upn_that_it_cannot_have(world: World, upn: str) -> None:
+    administrator = world.tenant.administrator
+    identity = administrator.add("user", JOE)["id"]
+
+    with pytest.raises(TenantRefused):
+        administrator.change(identity, {"userPrincipalName": upn})
+
+    assert world.upns() == {"Joe": "joe@contoso.com"}
+
+
+def test_user_of_a_federated_domain_needs_a_source_anchor(world: World) -> None:
+    """docs/sources.md 13.14."""
+    administrator = world.tenant.administrator
+    administrator.set_domain("fed.example", verified=True, federated=True)
+    federated = {"displayName": "Fay", "userPrincipalName": "fay@fed.example"}
+    identity = administrator.add("user", JOE)["id"]
+
+    for refused in (
+        lambda: administrator.add("user", federated),
+        lambda: administrator.change(identity, {"userPrincipalName": "joe@fed.example"}),
+    ):
+        with pytest.raises(TenantRefused, match=r"FederatedUser\.SourceAnchor"):
+            refused()
+    fay = administrator.add("user", federated | {"onPremisesImmutableId": "fay"})
+    with pytest.raises(TenantRefused, match=r"FederatedUser\.SourceAnchor"):
+        administrator.change(fay["id"], {"onPremisesImmutableId": ""})
+
+    assert world.upns() == {"Joe": "joe@contoso.com", "Fay": "fay@fed.example"}
+
+
+def test_user_without_a_source_anchor_is_not_restored_into_a_federated_domain(
+    world: World,
+) -> None:
+    administrator = world.tenant.administrator
+    administrator.set_domain("fed.example", verified=True, federated=True)
+    identity = administrator.add("user", JOE)["id"]
+    administrator.delete(identity)
+
+    with pytest.raises(TenantRefused, match=r"FederatedUser\.SourceAnchor"):
+        administrator.restore(identity, new_upn="joe@fed.example")
 
 
 @pytest.mark.parametrize(

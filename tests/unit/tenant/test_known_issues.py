@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.tenant.verbs import contact, group, user
+import pytest
+
+from tests.unit.tenant.verbs import contact, delete, group, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connector.model import SyncObject, SyncResult
     from tests.unit.tenant.verbs import World
 
 JOE = user("joe", "Joe@contoso.com", "smtp:Joe@contoso.com")
@@ -90,3 +93,164 @@ def test_group_created_again_fails_first_again(world: World) -> None:
     [result] = world.export(blue)
 
     assert result.code == "AttributeValueMustBeUnique"
+
+
+ANN = user("ann", None, "SMTP:ann@contoso.com")
+OTHERS = ("upn-and-proxy-held-by-group", "group-pair-fails-first")
+
+
+def returning(world: World, ann: SyncObject, *takers: SyncObject) -> list[SyncResult]:
+    """Delete a user, let others take its values, and export it three times."""
+    world.export(ann)
+    world.export(delete(ann))
+    world.export(*takers)
+    return [world.export(ann)[0] for _ in range(3)]
+
+
+@pytest.mark.parametrize(
+    "taker",
+    [
+        user("bob", None, "smtp:Ann@contoso.com"),
+        group("desk", "SMTP:ann@contoso.com"),
+        contact("carla", "smtp:ann@contoso.com"),
+    ],
+)
+def test_user_that_returns_to_a_taken_address_fails_at_every_attempt(
+    world: World, taker: SyncObject
+) -> None:
+    """docs/sources.md 13.1: the user "is not reactivated", and the error comes at every cycle."""
+    attempts = returning(world, ANN, taker)
+
+    assert {(r.code, r.attribute, r.value) for r in attempts} == {
+        ("AttributeValueMustBeUnique", "ProxyAddresses", "SMTP:ann@contoso.com")
+    }
+    assert [item["displayName"] for item in world.tenant.objects(deleted=True)] == ["Ann"]
+    assert world.errors() == []
+
+
+def test_user_that_returns_comes_through_once_the_address_is_free(world: World) -> None:
+    returning(world, ANN, user("bob", None, "SMTP:ann@contoso.com"))
+    world.export(user("bob"))
+
+    [result] = world.export(ANN)
+
+    assert (result.code, result.action) == ("Success", "restored")
+    assert world.proxies() == {"Ann": ["SMTP:ann@contoso.com"], "Bob": []}
+
+
+def test_every_value_that_a_returning_user_cannot_have_is_named(world: World) -> None:
+    ann = user("ann", "ann@contoso.com", "SMTP:ann@contoso.com", "smtp:info@contoso.com")
+
+    [first, *_] = returning(
+        world,
+        ann,
+        user("bob", "ann@contoso.com", "SMTP:ann@contoso.com"),
+        group("desk", "smtp:info@contoso.com"),
+    )
+
+    assert (
+        "[ProxyAddresses SMTP:ann@contoso.com,smtp:info@contoso.com,UserPrincipalName ann@contoso.com;]"
+        in (first.description or "")
+    )
+
+
+def test_upn_alone_is_quarantined_when_its_user_returns(world: World) -> None:
+    """docs/sources.md 13.1 shows the fault for addresses alone."""
+    [first, *_] = returning(world, ANN, user("bob", "ann@contoso.com"))
+
+    assert (first.code, first.action) == ("Success", "restored")
+    assert world.errors() == [("Ann", "UserPrincipalName", "ann@contoso.com")]
+
+
+def test_with_the_fault_of_restores_off_the_address_is_quarantined(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(known_issues=(*OTHERS, "computed-upn-not-released"))
+
+    [first, *_] = returning(world, ANN, group("desk", "SMTP:ann@contoso.com"))
+
+    assert (first.code, first.action) == ("Success", "restored")
+    assert world.errors() == [("Ann", "ProxyAddresses", "SMTP:ann@contoso.com")]
+
+
+def test_groups_and_contacts_that_return_are_new_and_quarantined(world: World) -> None:
+    """Nothing of them is kept, so there is nothing to restore."""
+    carla = contact("carla", "SMTP:info@contoso.com")
+
+    [first, *_] = returning(world, carla, user("bob", None, "smtp:info@contoso.com"))
+
+    assert (first.code, first.action) == ("Success", "added")
+    assert world.errors() == [("Carla", "ProxyAddresses", "SMTP:info@contoso.com")]
+
+
+def test_an_administrator_restores_what_a_sync_client_cannot(world: World) -> None:
+    returning(world, ANN, group("desk", "SMTP:ann@contoso.com"))
+
+    world.tenant.administrator.restore("ann")
+    [result] = world.export(ANN)
+
+    assert (result.code, result.action) == ("Success", "updated")
+    assert world.errors() == [("Ann", "ProxyAddresses", "SMTP:ann@contoso.com")]
+
+
+def two_in_an_unverified_domain(world: World) -> str:
+    """Export two users with one UPN there, and delete the first; return what the other is called."""
+    ann = user("ann", "joe@corp.local")
+    world.export(ann)
+    world.export(user("bob", "joe@corp.local"))
+    world.export(delete(ann))
+    return world.upns()["Bob"]
+
+
+def test_computed_upn_is_not_given_back(world: World) -> None:
+    """docs/sources.md 13.2: "the second keeps its number"."""
+    before = two_in_an_unverified_domain(world)
+
+    released = world.sweep()
+
+    assert (released, world.upns()) == ([], {"Bob": before})
+    assert world.errors() == [("Bob", "UserPrincipalName", "joe@contoso.onmicrosoft.com")]
+
+
+def test_another_change_leaves_a_computed_upn_as_it_is(world: World) -> None:
+    before = two_in_an_unverified_domain(world)
+
+    [result] = world.export(user("bob", "joe@corp.local", jobTitle="Boss"))
+    world.tenant.administrator.license("bob", assign=True)
+
+    assert (result.action, result.quarantined, world.upns()) == ("updated", (), {"Bob": before})
+    assert world.errors() == [("Bob", "UserPrincipalName", "joe@contoso.onmicrosoft.com")]
+
+
+def test_another_upn_in_the_directory_ends_it(world: World) -> None:
+    two_in_an_unverified_domain(world)
+
+    world.export(user("bob", "bob@contoso.com"))
+
+    assert (world.upns(), world.errors()) == ({"Bob": "bob@contoso.com"}, [])
+
+
+def test_a_verified_domain_ends_it(world: World) -> None:
+    two_in_an_unverified_domain(world)
+
+    world.tenant.administrator.set_domain("corp.local", verified=True)
+
+    assert (world.upns(), world.errors()) == ({"Bob": "joe@corp.local"}, [])
+
+
+def test_with_the_fault_of_computed_upns_off_the_sweep_gives_it_back(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(known_issues=(*OTHERS, "restore-not-quarantined"))
+    two_in_an_unverified_domain(world)
+
+    assert world.sweep() == [("Bob", "joe@contoso.onmicrosoft.com")]
+    assert world.upns() == {"Bob": "joe@contoso.onmicrosoft.com"}
+
+
+def test_values_beside_a_computed_upn_come_back(world: World) -> None:
+    ann = user("ann", "joe@corp.local", "SMTP:joe@contoso.com")
+    world.export(ann, user("bob", "joe@corp.local", "SMTP:joe@contoso.com"))
+    world.export(delete(ann))
+
+    assert world.sweep() == [("Bob", "SMTP:joe@contoso.com")]

@@ -322,8 +322,9 @@ def test_client_may_not_delete_what_it_does_not_manage(world: World) -> None:
 
     [result] = world.export(delete(user("joe")))
 
-    assert (result.action, result.description) == (
+    assert (result.action, result.code, result.description) == (
         "failed",
+        "DeletingCloudOnlyObjectNotAllowed",
         "This synchronization operation, Delete, is not valid. Contact Technical Support.",
     )
 

@@ -57,7 +57,9 @@ def test_each_value_of_an_object_is_in_its_column() -> None:
         admin_role=7,
         shadow="{}",
     )
-    wanted = want(properties, "user", previous, {}, POLICY)._replace(upn_proxy=8)
+    wanted = want(properties, "user", previous, {}, POLICY)._replace(
+        upn_proxy=8, chosen_upn="an@contoso.com"
+    )
 
     item = provision(
         known_claimant(previous, "anchor", wanted, (), {}),
@@ -88,4 +90,5 @@ def test_each_value_of_an_object_is_in_its_column() -> None:
         "moera": "ann@contoso.onmicrosoft.com",
         "admin_role": 7,
         "shadow": canonical(properties),
+        "chosen_upn": "an@contoso.com",
     }

@@ -28,4 +28,5 @@ def test_each_value_that_an_object_asks_for_is_in_its_field() -> None:
         "addresses": [ProxyAddress.parse("SMTP:A@contoso.com")],
         "upn_proxy": 0,
         "claims": [("proxy", "a@contoso.com"), ("upn", "ann@contoso.com")],
+        "chosen_upn": None,
     }

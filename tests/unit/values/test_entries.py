@@ -208,6 +208,38 @@ def test_when_an_entry_was_made_and_changed_is_what_the_directory_says(attribute
     assert (staged.created, staged.csn) == (created, csn)
 
 
+V1_UUID = UUID("9c4e5fd2-5fa2-11f0-8a5e-0123456789ab")
+SECOND = {"createtimestamp": b"20260101000000Z"}
+
+
+@pytest.mark.parametrize(
+    ("uuid", "more", "created"),
+    [
+        (V1_UUID.bytes, {}, f"20260101000000Z#{V1_UUID.time:015x}"),
+        (UUID("9c4e5fd2-5fa2-41f0-8a5e-0123456789ab").bytes, {}, "20260101000000Z"),
+        (UUID("9c4e5fd2-5fa2-11f0-0a5e-0123456789ab").bytes, {}, "20260101000000Z"),
+        (UUID("9c4e5fd2-5fa2-11f0-ca5e-0123456789ab").bytes, {}, "20260101000000Z"),
+        (V1_UUID.bytes, {"objectguid": V1_UUID.bytes}, "20260101000000Z"),
+        (b"", {}, "20260101000000Z"),
+    ],
+)
+def test_the_moment_in_a_uuid_of_version_1_stands_behind_the_second(uuid, more, created):
+    """docs/sources.md 15.4: a UUID of Active Directory is chance."""
+    assert stage(user(**SECOND | more)._replace(uuid=uuid)).created == created
+
+
+def test_entries_of_one_second_sort_by_the_moments_in_their_uuids():
+    moments = [0x1F05FA29C4E5FD2, 0x1F05FA29C4E5FD3, 0x1F05FA300000000, 0x1F15FA200000000]
+    uuids = [
+        UUID(fields=(m & 0xFFFFFFFF, m >> 32 & 0xFFFF, m >> 48 | 0x1000, 0x8A, 9, 1))
+        for m in moments
+    ]
+
+    created = [stage(user(**SECOND)._replace(uuid=uuid.bytes)).created for uuid in uuids]
+
+    assert created == sorted(created)
+
+
 # --- references ---------------------------------------------------------------------------------
 
 

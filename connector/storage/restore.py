@@ -1,0 +1,174 @@
+"""Put a backup back in place of both databases, of which the former ones stay aside.
+
+The connector space comes first: between the two renames the tenant is then the newer one, as after a
+crash between the tenant's commit and its record, and the next cycle compares them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import tempfile
+from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+from connector.errors import StorageUnusable
+from connector.storage.backup import IN_ORDER
+from connector.storage.database import folder_to_itself, open_database
+from connector.storage.snapshots import REWINDING
+from connector.values import moments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SCHEMAS = dict(zip(IN_ORDER, ("staging", "tenant"), strict=True))
+_LOGS = ("-wal", "-shm")
+
+
+class Restored(NamedTuple):
+    """When the backup was made, and the folder of the databases that it replaced, None without any."""
+
+    taken: datetime
+    former: Path | None
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[dict[str, IO[bytes]]]:
+    """Open the databases of a backup by name, with the rights of the moment.
+
+    Raises StorageUnusable when the folder is not a backup or cannot be read.
+    """
+    with ExitStack() as stack:
+        files: dict[str, IO[bytes]] = {}
+        for name in IN_ORDER:
+            try:
+                files[name] = stack.enter_context((folder / name).open("rb"))
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+                raise StorageUnusable(
+                    f"{folder} is not a backup: {name} is not there. Nothing was changed."
+                ) from error
+            except OSError as error:
+                raise StorageUnusable(
+                    f"{folder / name}: {error.strerror}. Nothing was changed."
+                ) from error
+            _refuse_raw_copy(folder / name)
+        yield files
+
+
+def _refuse_raw_copy(file: Path) -> None:
+    """Refuse a file that was copied while it was in use: its newest changes are in a log beside it."""
+    log = file.with_name(f"{file.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise StorageUnusable(
+            f"{file.parent} is not a backup: {log.name} beside {file.name} shows that the files were "
+            "copied, not made by connector backup. Nothing was changed."
+        )
+
+
+def restore(storage: Path, files: dict[str, IO[bytes]]) -> Restored:
+    """Replace both databases of a storage folder by those of a backup, checked before.
+
+    The caller holds the lock of the folder. Owner, group and mode stay those of the replaced files. Raises
+    StorageUnusable; unless it says otherwise, nothing was changed then.
+    """
+    taken = max(datetime.fromtimestamp(os.fstat(f.fileno()).st_mtime, UTC) for f in files.values())
+    try:
+        with tempfile.TemporaryDirectory(prefix=".restore-", dir=storage) as made:
+            copies = Path(made)
+            for name, file in files.items():
+                _copy(file, copies / name)
+                _check(copies / name, _SCHEMAS[name])
+            with folder_to_itself(storage, shared=False):
+                former = _put_aside(storage)
+                for name in files:
+                    _as_it_was(copies / name, storage / name)
+                    (copies / name).replace(storage / name)
+                (storage / REWINDING).unlink(missing_ok=True)
+                _flush(storage)
+    except OSError as error:
+        raise StorageUnusable(
+            f"{storage}: {error.strerror}. The backup was not restored: make room, then try again."
+        ) from error
+    return Restored(taken, former)
+
+
+def _copy(source: IO[bytes], target: Path) -> None:
+    with target.open("xb") as copy:
+        target.chmod(0o600)
+        shutil.copyfileobj(source, copy, 1 << 20)
+        copy.flush()
+        os.fsync(copy.fileno())
+
+
+def _check(path: Path, schema: str) -> None:
+    """Raise StorageUnusable for what is damaged, another database, or of a newer version."""
+    name = path.name
+    try:
+        with closing(open_database(path, schema, read_only=True)) as copy:
+            found = [text for (text,) in copy.conn.execute("PRAGMA quick_check(1)")]
+            tables = {t for (t,) in copy.conn.execute("SELECT name FROM sqlite_schema")}
+    except sqlite3.Error as error:
+        raise StorageUnusable(_refusal(name, str(error))) from error
+    except StorageUnusable as error:
+        reason = str(error.__cause__ or error).replace(f"{path}", name)
+        raise StorageUnusable(_refusal(name, reason)) from error
+    if found != ["ok"]:
+        raise StorageUnusable(_refusal(name, f"it is damaged: {found[0]}"))
+    if ("object" if schema == "tenant" else "entry") not in tables:
+        raise StorageUnusable(_refusal(name, "it is another database"))
+
+
+def _refusal(name: str, reason: str) -> str:
+    return f"{name} of the backup cannot be restored: {reason.rstrip('.')}. Nothing was changed."
+
+
+def _put_aside(storage: Path) -> Path | None:
+    """Keep the databases that are there in a folder of their own; return it, None without any.
+
+    They stay where they are as well until they are replaced, but for the logs of SQLite, which would be
+    taken for those of the new files.
+    """
+    there = [name for name in IN_ORDER if (storage / name).exists()]
+    if not there:
+        return None
+    former = storage / f"replaced-{moments.for_a_file_name(datetime.now(UTC))}"
+    former.mkdir(mode=0o700)
+    for name in there:
+        with suppress(sqlite3.Error), closing(sqlite3.connect(storage / name)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _keep(storage / name, former / name)
+        for log in _LOGS:
+            with suppress(FileNotFoundError):
+                (storage / f"{name}{log}").replace(former / f"{name}{log}")
+    return former
+
+
+def _keep(file: Path, other: Path) -> None:
+    """Give a file a second name or, where a file system knows none, copy it."""
+    try:
+        os.link(file, other)
+    except OSError:
+        shutil.copy2(file, other)
+
+
+def _as_it_was(copy: Path, replaced: Path) -> None:
+    """Give a file the owner, group and mode of the one that it replaces, as far as this user may."""
+    try:
+        before = replaced.stat()
+    except FileNotFoundError:
+        return
+    with suppress(PermissionError):
+        os.chown(copy, before.st_uid, before.st_gid)
+    copy.chmod(stat.S_IMODE(before.st_mode))
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,149 @@
+"""Let a process of its own apply export batches, so that two cores work on a big export.
+
+It is the same tenant with the same database: the process only decides and writes. What it takes to start one
+is worth it for some thousands of objects (``WORTHWHILE``); fewer are exported in this process.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import ProcessLost, StorageUnusable
+from connector.storage import instance
+from connector.tenant import wire
+from connector.values.canonical import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from connector.model import ShadowObject, SyncObject, SyncResult
+    from connector.ports import Tenant
+    from connector.tenant.service import TenantService
+
+WORTHWHILE = 4000
+"""Objects that wait: from so many on, a process of its own saves more time than its start takes."""
+
+_SECONDS_TO_END = 60.0
+# With -P and the path of this process: else Python would look into the current folder first.
+_MAIN = """import sys
+channel, sys.path[:] = int(sys.argv[1]), sys.argv[2:]
+from connector.tenant.served import main
+main(channel)"""
+
+
+@contextmanager
+def tenant_at_work(tenant: TenantService, waiting: int) -> Iterator[Tenant]:
+    """Give a tenant that takes ``waiting`` objects in the best way; a process ends with the block."""
+    if tenant.place is None or waiting < WORTHWHILE:
+        yield tenant
+        return
+    process = TenantProcess(tenant)
+    try:
+        yield process
+    finally:
+        process.close()
+
+
+class TenantProcess:
+    """A tenant whose batches another process applies; implements ``ports.Tenant``."""
+
+    def __init__(self, tenant: TenantService) -> None:
+        """Start the process; it opens the tenant while this one prepares the first batch."""
+        self._tenant = tenant
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _MAIN, str(theirs.fileno()), *_search_path()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(), *instance.inherited()),
+            )
+        self._channel = Connection(ours.detach())
+        self._ask(str(tenant.place), tenant.settings.model_dump_json())
+
+    def close(self) -> None:
+        """Let the process end, which it does at once between two batches."""
+        self._channel.close()
+        try:
+            self._process.wait(_SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def export(self, batch: str, objects: Sequence[SyncObject]) -> list[SyncResult]:
+        """Apply a batch as the tenant does.
+
+        Raises ProcessLost when the process has ended: whether it applied the batch, ``results`` tells.
+        """
+        self._ask(batch, [_plain(item) for item in objects])
+        kind, *told = self._answer()
+        if kind == "done":
+            return wire.results_from_text(told[0])
+        if kind == "unusable":
+            error = StorageUnusable(told[0])
+            error.reason = told[1]
+            raise error
+        raise RuntimeError(f"the process of the tenant met what it did not expect:\n{told[0]}")
+
+    def results(self, batch: str) -> list[SyncResult] | None:
+        return self._tenant.results(batch)
+
+    def finalize_export(self, *, exported: int, failed: int) -> None:
+        self._tenant.finalize_export(exported=exported, failed=failed)
+
+    def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
+        return self._tenant.read_back(cookie)
+
+    def position(self) -> str:
+        return self._tenant.position()
+
+    def refusal(self, cookie: str) -> str | None:
+        return self._tenant.refusal(cookie)
+
+    def _ask(self, *question: Any) -> None:
+        try:
+            self._channel.send_bytes(marshal.dumps(question))
+        except OSError as error:
+            raise self._lost() from error
+
+    def _answer(self) -> Sequence[str]:
+        try:
+            answer: Sequence[str] = marshal.loads(self._channel.recv_bytes())  # noqa: S302 - our own process
+        except (EOFError, OSError) as error:
+            raise self._lost() from error
+        return answer
+
+    def _lost(self) -> ProcessLost:
+        try:
+            code = self._process.wait(_SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            how = "answers no more"
+        else:
+            how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        return ProcessLost(
+            f"The process that writes to the tenant {how}. Nothing is lost: the next cycle goes on "
+            "where this one ended. Where it ends again, look for the reason in the system's journal "
+            "(too little memory, for example)."
+        )
+
+
+def _search_path() -> list[str]:
+    return [os.path.abspath(place) for place in sys.path]  # noqa: PTH100 - "" is the current folder
+
+
+def _plain(item: SyncObject) -> tuple[Any, ...]:
+    properties = item.properties
+    return (
+        str(item.object_type),
+        str(item.operation),
+        item.source_anchor,
+        None if properties is None else canonical(properties),
+        [(change.anchor, change.add) for change in item.member_changes],
+    )

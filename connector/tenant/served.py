@@ -1,0 +1,87 @@
+"""Be the process that applies export batches for another one, which starts it (``process``).
+
+It answers what ``process.TenantProcess`` asks over a socket, and ends when that is closed, however the other
+one ended. Signals that a terminal or a service manager sends to all processes are left to the other one: it
+stops between two batches. The lock of the storage folder is inherited, so that nobody else starts before.
+"""
+
+from __future__ import annotations
+
+import marshal
+import signal
+import traceback
+from contextlib import closing
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connector.collector import collect_seldom
+from connector.errors import StorageUnusable
+from connector.model import MemberChange, ObjectType, SyncObject, SyncOperation
+from connector.settings import TenantSettings
+from connector.tenant.service import open_tenant
+from connector.values.canonical import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.tenant.service import TenantService
+
+_TYPES = {kind.value: kind for kind in ObjectType}
+_OPERATIONS = {operation.value: operation for operation in SyncOperation}
+
+
+def main(descriptor: int) -> None:
+    """Answer until the socket of this descriptor is closed at the other end."""
+    collect_seldom()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"):
+        signal.signal(signal.Signals[name], signal.SIG_IGN)
+    with Connection(descriptor) as channel:
+        try:
+            _serve(channel)
+        except (EOFError, ConnectionError):
+            return
+
+
+def _serve(channel: Connection) -> None:
+    path, settings = _received(channel)
+    try:
+        tenant = open_tenant(Path(path), TenantSettings.model_validate_json(settings))
+    except StorageUnusable as error:
+        _answer(channel, "unusable", str(error), error.reason)
+        return
+    with closing(tenant):
+        while True:
+            batch, objects = _received(channel)
+            try:
+                text = _applied(tenant, batch, objects)
+            except StorageUnusable as error:
+                _answer(channel, "unusable", str(error), error.reason)
+            except Exception:  # noqa: BLE001 - the other process tells it
+                _answer(channel, "failed", traceback.format_exc())
+            else:
+                _answer(channel, "done", text)
+
+
+def _applied(tenant: TenantService, batch: str, objects: Sequence[Any]) -> str:
+    return tenant.export_as_text(
+        batch,
+        [
+            SyncObject(
+                _TYPES[kind],
+                _OPERATIONS[operation],
+                anchor,
+                None if properties is None else read(properties),
+                [MemberChange(*change) for change in changes],
+            )
+            for kind, operation, anchor, properties, changes in objects
+        ],
+    )
+
+
+def _received(channel: Connection) -> Any:
+    return marshal.loads(channel.recv_bytes())  # noqa: S302 - from the process that started this one
+
+
+def _answer(channel: Connection, *answer: str) -> None:
+    channel.send_bytes(marshal.dumps(answer))

@@ -1,0 +1,11 @@
+"""``python -m connector`` that exports by a process of its own, in small batches, however little waits."""
+
+from connector.cli.app import main
+from connector.export import exporter
+from connector.tenant import process
+
+if __name__ == "__main__":
+    process.WORTHWHILE = 0
+    exporter.BATCH = 40
+    exporter.LINKS = 100
+    main()

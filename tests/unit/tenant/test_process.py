@@ -1,0 +1,154 @@
+"""A process of its own applies batches as the tenant would: the same results, the same tenant."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector.errors import ProcessLost, StorageUnusable
+from connector.settings import TenantSettings
+from connector.tenant.process import WORTHWHILE, TenantProcess, tenant_at_work
+from connector.tenant.service import TenantService, open_tenant
+from tests.unit.tenant.verbs import contact, delete, group, members, user
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from connector.model import SyncObject
+    from connector.ports import Tenant
+    from tests.unit.tenant.verbs import World
+
+BATCHES: list[list[SyncObject]] = [
+    [user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com"), user("eve", "not a name")],
+    [group("staff", "SMTP:staff@contoso.com"), contact("zoë", "SMTP:staff@contoso.com")],
+    [members(group("staff"), add=("ann", "bob")), delete(user("ann"))],
+    [members(group("nobody"), add=("bob",)), user("bob", "joe@contoso.com", givenName="Bøb")],
+]
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Iterator[TenantService]:
+    """A tenant that another process can open: a file, and the time of the machine."""
+    settings: dict[str, Any] = {
+        "initial_domain": "contoso.onmicrosoft.com",
+        "verified_domains": ("contoso.com",),
+        "random_seed": 1,
+    }
+    with_file = open_tenant(tmp_path / "tenant.db", TenantSettings(**settings))
+    yield with_file
+    with_file.close()
+
+
+@pytest.fixture
+def process(tenant: TenantService) -> Iterator[TenantProcess]:
+    started = TenantProcess(tenant)
+    yield started
+    started.close()
+
+
+def test_its_results_are_those_of_the_tenant(process: TenantProcess, world: World) -> None:
+    for number, batch in enumerate(BATCHES):
+        name = f"batch {number}"
+
+        assert process.export(name, batch) == world.tenant.export(name, batch)
+
+
+def test_what_it_wrote_is_there_for_all(tenant: TenantService, process: TenantProcess) -> None:
+    first = process.export("one", BATCHES[0])
+
+    assert {shown["displayName"] for shown in tenant.objects()} == {"Ann", "Bob", "Eve"}
+    assert process.results("one") == tenant.results("one") == first
+    assert process.position() == tenant.position()
+
+
+def test_batch_that_is_sent_again_changes_nothing_and_answers_the_same(
+    tenant: TenantService, process: TenantProcess
+) -> None:
+    first = process.export("one", BATCHES[0])
+    state = list(tenant.objects())
+
+    assert process.export("one", BATCHES[0]) == first
+    assert list(tenant.objects()) == state
+
+
+def test_process_that_was_killed_is_named_and_its_batch_can_be_asked_for(
+    tenant: TenantService, process: TenantProcess
+) -> None:
+    first = process.export("one", BATCHES[0])
+    process._process.kill()
+
+    with pytest.raises(ProcessLost, match="was ended by signal 9"):
+        process.export("two", BATCHES[1])
+
+    assert process.results("one") == first
+    assert process.results("two") is None
+    assert tenant.export("two", BATCHES[1])
+
+
+def test_signals_that_all_processes_get_do_not_end_it(process: TenantProcess) -> None:
+    process.export("one", BATCHES[0])
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(process._process.pid, number)
+
+    assert process.export("two", BATCHES[1])
+
+
+def test_it_ends_when_nobody_needs_it_any_more(process: TenantProcess) -> None:
+    process.export("one", BATCHES[0])
+
+    began = time.monotonic()
+    process.close()
+
+    assert process._process.poll() == 0
+    assert time.monotonic() - began < 5
+
+
+def test_a_database_that_it_cannot_use_is_told_as_the_tenant_tells_it(
+    tenant: TenantService,
+) -> None:
+    assert tenant.place is not None
+    tenant._store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with tenant.place.open("r+b") as file:
+        file.write(b"not a database, but a text" * 4)
+    process = TenantProcess(tenant)
+    try:
+        with pytest.raises(StorageUnusable, match=r"tenant\.db.*not a database") as caught:
+            process.export("one", BATCHES[0])
+    finally:
+        process.close()
+
+    assert caught.value.reason == "damaged"
+
+
+def test_a_fault_of_the_program_comes_with_its_place(process: TenantProcess) -> None:
+    impossible = user("ann")._replace(properties={"proxyAddresses": 1})
+
+    with pytest.raises(RuntimeError, match=r"did not expect:\n(.*\n)*TypeError"):
+        process.export("one", [impossible])
+
+    assert process.export("two", BATCHES[0])
+
+
+def _kind(tenant: Tenant) -> str:
+    return type(tenant).__name__
+
+
+def test_some_thousands_of_objects_are_worth_a_process(tenant: TenantService) -> None:
+    kinds = []
+    for waiting in (1, WORTHWHILE - 1, WORTHWHILE):
+        with tenant_at_work(tenant, waiting) as at_work:
+            kinds.append(_kind(at_work))
+
+    assert kinds == ["TenantService", "TenantService", "TenantProcess"]
+
+
+def test_a_tenant_by_another_clock_stays_in_this_process(make_world: Callable[..., World]) -> None:
+    """The other process would have the time of the machine."""
+    with tenant_at_work(make_world().tenant, WORTHWHILE) as at_work:
+        assert _kind(at_work) == "TenantService"
