@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from connector.model import SyncAction
 from connector.storage.database import empty_database, open_database, replace_contents
@@ -18,7 +18,7 @@ from connector.tenant.objects import ProvisioningError, Stamp, claims_of, with_t
 from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
 from connector.tenant.quarantine import turn
 from connector.tenant.store import Store
-from connector.tenant.sweep import Released, release_values
+from connector.tenant.sweep import Released, SweepResult, release_values
 from connector.tenant.writes import Writes
 from connector.values import moments
 from connector.values.addresses import address_key
@@ -78,17 +78,6 @@ def empty_tenant(settings: TenantSettings) -> TenantService:
     tenant = TenantService(Store(empty_database("tenant")), settings, utc_now)
     tenant.administrator.follow_settings()
     return tenant
-
-
-class SweepResult(NamedTuple):
-    """The values that a sweep released, and how many are still in quarantine.
-
-    ``stopped`` says that it was stopped: the next one goes on.
-    """
-
-    released: tuple[Released, ...]
-    waiting: int
-    stopped: bool = False
 
 
 class TenantService:

@@ -35,6 +35,17 @@ class Released(NamedTuple):
     value: str
 
 
+class SweepResult(NamedTuple):
+    """The values that a sweep released, and how many are still in quarantine.
+
+    ``stopped`` says that it was stopped: the next one goes on.
+    """
+
+    released: tuple[Released, ...]
+    waiting: int
+    stopped: bool = False
+
+
 @dataclass(slots=True)
 class Release:
     """What a page of a sweep writes and reports.

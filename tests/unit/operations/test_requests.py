@@ -15,8 +15,7 @@ from connector.model import ObjectType
 from connector.operations.requests import LAST_FULL, MOVES_TIME, OPERATIONS, SHARED, perform
 from connector.settings.overrides import STATE, Overrides, overrides
 from connector.staging.space import PAUSED
-from connector.tenant.service import SweepResult
-from connector.tenant.sweep import Released
+from connector.tenant.sweep import Released, SweepResult
 from tests.world import World
 
 if TYPE_CHECKING:
