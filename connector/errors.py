@@ -7,6 +7,8 @@
         CookieRefused              the server cannot serve the cookie now; ask again with the same one
         MalformedAnswer            the server sent bytes that are not LDAP
         ReadStopped                the daemon is stopping; the read was given up
+      PlanUnusable                 a plan of a dry run is missing, damaged, or of another tenant; exit 2
+      PlanRefused                  a sync would no longer do what the plan shows; exit 3
       RunStopped                   a guard said no before the first write; exit 3
       InstanceLocked               another instance holds the storage path; exit 75
       DaemonUnavailable            the daemon went away before it answered; exit 75
@@ -97,6 +99,16 @@ class RunStopped(ConnectorError):
     def __init__(self, result: RunResult, reason: str) -> None:
         super().__init__(reason)
         self.result = result
+
+
+class PlanUnusable(ConnectorError):
+    """The file of a plan cannot be read or written, was changed by hand, or is of another tenant."""
+
+
+class PlanRefused(ConnectorError):
+    """A sync would do something else than the plan shows, or the plan was applied; nothing was done."""
+
+    exit_code = 3
 
 
 class InstanceLocked(ConnectorError):

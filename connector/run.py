@@ -30,6 +30,7 @@ class RunResult(StrEnum):
     STOPPED_IMPORT_SHRUNK = "stopped-import-shrunk"
     STOPPED_ATTRIBUTE_LOSS = "stopped-attribute-loss"
     STOPPED_DELETION_THRESHOLD_EXCEEDED = "stopped-deletion-threshold-exceeded"
+    STOPPED_PLAN_DIFFERS = "stopped-plan-differs"
     STOPPED_ERROR_LIMIT = "stopped-error-limit"
     STOPPED_USER_TERMINATION = "stopped-user-termination"
     NO_START_CONNECTION = "no-start-connection"
@@ -61,7 +62,7 @@ class RunResult(StrEnum):
         """The exit code of the command that ran it."""
         if self.did_not_start:
             return 4
-        if self.awaits_approval or self is RunResult.STOPPED_ERROR_LIMIT:
+        if self.awaits_approval or self in _STOPPED:
             return 3
         if self is RunResult.STOPPED_USER_TERMINATION:
             return 130
@@ -84,6 +85,7 @@ _GUARDED = frozenset(
         RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED,
     }
 )
+_STOPPED = frozenset({RunResult.STOPPED_ERROR_LIMIT, RunResult.STOPPED_PLAN_DIFFERS})
 
 
 @dataclass(slots=True)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _INVALID_CREDENTIALS = 49
 _REFUSALS_BEFORE_FULL = 3
+_AFTER_A_PLAN = "make the plan anew: connector sync --plan FILE"
 
 
 def take(parts: Parts, run: Run, name: str, do: Step) -> RunResult:
@@ -57,7 +58,9 @@ def take(parts: Parts, run: Run, name: str, do: Step) -> RunResult:
             step=name,
             result=step.result,
             reason=str(stop),
-            next="look at the plan with `connector deletions`, then approve or discard it",
+            next=_AFTER_A_PLAN
+            if stop.result is RunResult.STOPPED_PLAN_DIFFERS
+            else "look at the plan with `connector deletions`, then approve or discard it",
         )
     except DirectoryUnavailable as error:
         refused = error.result_code == _INVALID_CREDENTIALS

@@ -1,4 +1,4 @@
-"""Show a run, real or rehearsed: its exit code, its errors, and its changes."""
+"""Show a run, real or rehearsed: its exit code and its errors."""
 
 from __future__ import annotations
 
@@ -28,23 +28,6 @@ def error_line(error: Mapping[str, Any]) -> str:
     if error.get("kind") == "quarantine":
         return f"Quarantined: {what} of {who}, held by {error.get('held_by')}"
     return f"Failed: {who}: {error.get('error')} ({what})"
-
-
-def show_rehearsal(run: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]) -> None:
-    """Print the changes and reports of a real run."""
-    _print_changes(changes)
-    for error in run["errors"]:
-        output.line(error_line(error))
-
-
-def _print_changes(changes: Iterable[Mapping[str, Any]]) -> None:
-    for change in map(cut_within, changes):
-        output.line(f"{change['operation']} {change['type']} {change['name']} ({change['dn']})")
-        for name, (old, new) in change["attributes"].items():
-            output.line(f"  {name}: {shown(old)} -> {shown(new)}")
-        members = change.get("members") or {}
-        if any(members.values()):
-            output.line(f"  members: {members['add']} to add, {members['remove']} to remove")
 
 
 def shown(value: object) -> str:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from connector.cli import opening, output
+from connector.cli import opening, output, tables_csv
 from connector.cli.objects import TypeOption
 from connector.cli.output import Json
+from connector.cli.tables_csv import Csv
 from connector.cli.words import word
 from connector.report.advice import counted
 from connector.report.cures import lines
@@ -70,6 +71,7 @@ def errors(
         ),
     ] = False,
     json: Json = False,
+    csv: Csv = False,
 ) -> None:
     """List the values that are quarantined and the objects whose export fails.
 
@@ -83,10 +85,12 @@ def errors(
       $ connector errors --search joe --max 20
       $ connector errors --portal
       $ connector errors --json | jq -r '.[].object.distinguishedName'
+      $ connector errors --csv > errors.csv
     """
-    from connector.report.error_report import FIELDS, error_rows
+    from connector.report.error_report import FIELDS, stream_errors
     from connector.tenant.provisioning_errors import ErrorQuery
 
+    tables_csv.refuse_two_forms(json=json, csv=csv)
     if property_ is not None:
         property_ = _property(property_)
     if sort is not None:
@@ -99,13 +103,20 @@ def errors(
                 param_hint="--portal",
             )
         found = _on_the_portal(context, query)[:max_]
-        _show_portal(found, json=json)
+        _show_portal(found, json=json, csv=csv)
         return
     with opening.readers(context) as readers:
-        rows = error_rows(readers.space, readers.tenant, query, kind=kind, sort=sort, limit=max_)
-    if json:
-        output.as_json_list(rows)
-    elif rows:
+        found_rows = stream_errors(
+            readers.space, readers.tenant, query, kind=kind, sort=sort, limit=max_
+        )
+        if json:
+            output.as_json_list(found_rows)
+            return
+        if csv:
+            tables_csv.show(tables_csv.ERRORS, found_rows)
+            return
+        rows = list(found_rows)
+    if rows:
         _print(rows, whole=value is not None or max_ is not None or output.width() is None)
     else:
         output.line("No errors.")
@@ -172,12 +183,12 @@ def _on_the_portal(context: typer.Context, query: ErrorQuery) -> list[PortalErro
         return portal_errors(dated, settings.tenant.known_issues)
 
 
-def _show_portal(found: list[PortalError], *, json: bool) -> None:
+def _show_portal(found: list[PortalError], *, json: bool, csv: bool) -> None:
     from connector.report.messages import BANNER
     from connector.values import moments
 
-    if json:
-        output.as_json_list(
+    if json or csv:
+        rows = (
             {
                 "id": error.id,
                 "displayName": error.display_name,
@@ -187,6 +198,10 @@ def _show_portal(found: list[PortalError], *, json: bool) -> None:
             }
             for error in found
         )
+        if json:
+            output.as_json_list(rows)
+        else:
+            tables_csv.show(tables_csv.PORTAL, rows)
         return
     output.line(BANNER if found else "No user has an error.")
     for error in found:

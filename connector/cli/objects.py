@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from connector.cli import opening, output
+from connector.cli import opening, output, tables_csv
 from connector.cli.output import Json
+from connector.cli.tables_csv import Csv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ def objects(
         bool, typer.Option("--excluded", help="List the entries that are not synced, and why.")
     ] = False,
     json: Json = False,
+    csv: Csv = False,
 ) -> None:
     """List the objects of the tenant, or the entries of the directory that are not synced.
 
@@ -41,19 +43,23 @@ def objects(
       $ connector objects --deleted           users that can still be restored
       $ connector objects --excluded          entries that are left out, each with the reason
       $ connector objects --json | jq -r '.[].userPrincipalName'
+      $ connector objects --csv > objects.csv
     """
+    tables_csv.refuse_two_forms(json=json, csv=csv)
     if excluded:
-        _list_excluded(context, type_, json=json)
+        _list_excluded(context, type_, json=json, csv=csv)
         return
     with opening.readers(context) as readers:
         found = readers.tenant.objects(type_, deleted=deleted)
         if json:
             output.as_json_list(found, whole=True)
+        elif csv:
+            tables_csv.show(tables_csv.OBJECTS, found)
         else:
             output.table(_COLUMNS, map(_row, found))
 
 
-def _list_excluded(context: typer.Context, type_: Type | None, *, json: bool) -> None:
+def _list_excluded(context: typer.Context, type_: Type | None, *, json: bool, csv: bool) -> None:
     from connector.report.left_out import entry_row
 
     with opening.readers(context) as readers:
@@ -61,6 +67,8 @@ def _list_excluded(context: typer.Context, type_: Type | None, *, json: bool) ->
         found = (row for row in rows if type_ is None or row["objectType"] == type_)
         if json:
             output.as_json_list(found)
+        elif csv:
+            tables_csv.show(tables_csv.EXCLUDED, found)
         else:
             output.table(
                 ("Reason", "Entry", "Why"),

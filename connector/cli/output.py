@@ -40,7 +40,7 @@ def line(text: str = "", *, hanging: int = 2, **style: Any) -> None:
     """
     text, columns = printable(text), width()
     for part in [text] if columns is None else screen.wrapped(text, columns, hanging=hanging):
-        typer.secho(part, **style)
+        typer.secho(part, **style) if style else typer.echo(part)
 
 
 def to_type(lines: Iterable[str]) -> None:
@@ -83,8 +83,8 @@ def as_json_list(items: Iterable[Any], *, whole: bool = False) -> None:
     """Print a list item by item, as ``as_json`` does: it may not fit into memory."""
     separator = "["
     for item in items:
-        typer.echo(separator)
-        typer.echo(json_text(item if whole else cut_within(item)), nl=False)
+        text_ = json_text(item if whole else cut_within(item))
+        typer.echo(f"{separator}\n{text_}", nl=False)
         separator = ","
     typer.echo("[]" if separator == "[" else "\n]")
 

@@ -13,6 +13,7 @@ from connector.cli import (
     opening,
     output,
     snapshots,
+    tenant_export,
     tenant_objects,
 )
 from connector.cli.output import Json
@@ -129,3 +130,4 @@ app.command()(tenant_objects.restore)
 app.add_typer(clock.app)
 app.command()(snapshots.snapshot)
 app.command()(snapshots.rewind)
+app.command()(tenant_export.export)

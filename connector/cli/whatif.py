@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli import opening, output
-from connector.cli.changes import error_line, show_rehearsal
+from connector.cli import opening, output, plan_view
 from connector.cli.output import Json
 from connector.values.printable import cut
 
@@ -23,6 +22,9 @@ def whatif(
         Path,
         typer.Argument(help="LDIF with change records, as for ldapmodify.", metavar="FILE.ldif"),
     ],
+    full: Annotated[
+        bool, typer.Option("--full", help="Show every change, not the first of each kind.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Apply LDIF changes to a copy of what is there, and show the effect. Nothing is changed.
@@ -63,7 +65,7 @@ def whatif(
     if json:
         output.as_json(_as_json(run_report(proposed.run), found, overlooked + unjudged))
     else:
-        _print(found, overlooked, unjudged)
+        _print(found, overlooked, unjudged, full=full)
     has_effect = not found.is_none() or bool(unjudged)
     raise typer.Exit(found.result.exit_code or int(has_effect))
 
@@ -80,15 +82,15 @@ def _as_json(report: dict[str, Any], found: Effect, overlooked: list[str]) -> di
     }
 
 
-def _print(found: Effect, overlooked: list[str], unjudged: list[str]) -> None:
+def _print(found: Effect, overlooked: list[str], unjudged: list[str], *, full: bool) -> None:
     for sentence in overlooked + unjudged:
         output.line(f"Not looked at: {cut(sentence)}")
     if found.is_none() and not found.result.exit_code:
         output.line("No other effect." if unjudged else "No effect.")
         return
-    show_rehearsal({"errors": found.errors}, found.changes)
-    for error in found.averted:
-        output.line(f"No longer: {error_line(error)}")
+    plan_view.show_changes(found.changes, full=full)
+    plan_view.show_errors(found.errors, full=full)
+    plan_view.show_errors(found.averted, full=full, before="No longer: ")
     for release in found.released:
         what = f"{release.attribute} {cut(release.value)} to {cut(release.name)}"
         output.line(f"Released by the next sweep: {what}")

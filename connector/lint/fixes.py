@@ -7,30 +7,24 @@ import io
 from typing import TYPE_CHECKING
 
 from connector.lint.findings import EDIT, REMOVE, Finding
+from connector.values.csv_cells import defused
 from connector.values.ldif import modify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-# What a spreadsheet takes for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(findings: Iterable[Finding]) -> Iterator[str]:
     """Yield CSV lines, header first; an apostrophe defuses a value that a spreadsheet would run."""
     yield _csv_line(Finding._fields)
     for finding in findings:
-        yield _csv_line([_harmless(value or "") for value in finding])
+        yield _csv_line([defused(value or "") for value in finding])
 
 
 def _csv_line(cells: Iterable[str]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="").writerow(cells)
     return buffer.getvalue()
-
-
-def _harmless(value: str) -> str:
-    return "'" + value if value.startswith(_FORMULA) else value
 
 
 def as_ldif(findings: Iterable[Finding]) -> Iterator[str]:

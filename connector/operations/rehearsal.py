@@ -1,24 +1,25 @@
 """Rehearse a cycle on copies of both databases: a dry run shows what a real run would do.
 
 The very steps of a real run are taken, the tenant's decisions included, so nothing can differ but what
-changes in the meantime. The copies are thrown away; no cookie moves and nothing is written.
+changes in the meantime. The copies are thrown away; no cookie moves and nothing is written. Staging mode
+keeps nothing back here: a rehearsal shows what waits.
 """
 
 from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.assembly import open_parts
+from connector.assembly import TENANT_FILE, open_parts
 from connector.cycle import PROFILES, RunProfile, run_profile
 from connector.errors import StorageUnusable
 from connector.logs.log import silent_log
 from connector.model import Operation
 from connector.ports import SILENT
-from connector.storage.database import copy_database
+from connector.storage.database import copy_database, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,11 +27,24 @@ if TYPE_CHECKING:
     from connector.assembly import Parts
     from connector.model import PendingExport
     from connector.ports import Directory, Progress
-    from connector.run import Run, StepResult
+    from connector.run import Run, RunResult, StepResult
     from connector.settings import Settings
+    from connector.staging.failures import FailureRecord
     from connector.tenant.sweep import Released
 
-DATABASES = ("connector-space.db", "tenant.db")
+DATABASES = ("connector-space.db", TENANT_FILE)
+
+Membership = tuple[str, str, bool]
+"""A membership change: the anchors of group and member, and whether it is an addition."""
+
+
+class GuardStop(NamedTuple):
+    """A guard that would stop the run; ``hash`` is what an approval of its plan names."""
+
+    step: str
+    result: RunResult
+    reason: str
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +54,40 @@ class Rehearsal:
     A change is ``{operation, type, anchor, name, dn, attributes: {name: [before, after]},
     members: {add, remove}}``; ``run.errors`` names the values that would be quarantined and the
     objects that would fail, ``released`` those that a sweep after it would give back. ``failures`` are
-    the objects that the synchronization cannot compute, as errors of the kind ``synchronization``;
-    ``members`` the membership changes: group, member, whether it is an addition.
+    the objects that the synchronization cannot compute, as errors of the kind ``synchronization``, and
+    ``failed`` those of them that this run meets; ``members`` the membership changes.
+
+    ``guards`` would stop the run. With ``past_guards`` the changes and the errors are those that come
+    once what each of them holds is approved; ``run.result`` is that of the run that is stopped.
+    ``position`` is the cookie of the tenant before the run, None where there was no tenant. ``pending`` are
+    the changes with those, too, that wait for members which fail.
     """
 
     run: Run
     changes: list[dict[str, Any]]
     released: tuple[Released, ...] = ()
     failures: tuple[dict[str, Any], ...] = ()
-    members: frozenset[tuple[str, str, bool]] = frozenset()
+    members: frozenset[Membership] = frozenset()
+    failed: tuple[dict[str, Any], ...] = ()
+    guards: tuple[GuardStop, ...] = ()
+    position: str | None = None
+    pending: tuple[dict[str, Any], ...] = ()
 
 
 @contextmanager
 def copied(settings: Settings, *, empty: bool = False) -> Iterator[Settings]:
     """Copy both databases, in use or not, to a folder that is removed afterwards.
 
-    With ``empty`` nothing is copied: the rehearsal starts from an empty tenant. Raises StorageUnusable.
+    The settings that are yielded name the copies, without staging mode. With ``empty`` nothing is copied:
+    the rehearsal starts from an empty tenant. Raises StorageUnusable.
     """
     with tempfile.TemporaryDirectory(prefix="connector-") as folder:
         for name in () if empty else DATABASES:
             if (settings.storage.path / name).exists():
                 _copy(settings.storage.path / name, Path(folder) / name)
         storage = settings.storage.model_copy(update={"path": Path(folder)})
-        yield settings.model_copy(update={"storage": storage})
+        schedule = settings.schedule.model_copy(update={"staging_mode": False})
+        yield settings.model_copy(update={"storage": storage, "schedule": schedule})
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -75,6 +100,35 @@ def _copy(source: Path, target: Path) -> None:
         ) from error
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What a rehearsed run is seen to do: what is pending before its export, and what fails."""
+
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+    members: frozenset[Membership] = frozenset()
+
+    def look(self, parts: Parts, run: Run, _: StepResult) -> None:
+        """Look at what is pending; a step of the run, before its export."""
+        self.changes = list(planned_changes(parts))
+        self.members = frozenset(parts.space.queue.member_changes())
+        records = [each for each in parts.space.failures.all() if each.stage == _SYNCHRONIZATION]
+        self.failures = list(map(_failure, records))
+        self.failed = [_failure(each) for each in records if each.last_at >= run.started]
+
+    def leave_out_what_waits(self, parts: Parts) -> None:
+        """Leave out the groups whose membership changes all wait still, for members that failed."""
+        left = parts.space.queue.member_totals()
+        self.changes = [
+            change
+            for change in self.changes
+            if change["attributes"]
+            or change["operation"] != Operation.UPDATE
+            or left.get(change["anchor"]) != change["members"]
+        ]
+
+
 def rehearse(  # noqa: PLR0913 - one keyword a choice
     settings: Settings,
     policy: str = "delta",
@@ -83,46 +137,68 @@ def rehearse(  # noqa: PLR0913 - one keyword a choice
     progress: Progress = SILENT,
     sweep: bool = False,
     empty: bool = False,
+    past_guards: bool = False,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Rehearsal:
     """Rehearse a cycle on copies (or on nothing, ``empty``), with ``sweep`` also a sweep after it.
 
-    With ``sweep`` every membership change is kept, too. Raises only what opening the databases raises.
+    With ``past_guards`` it goes on where a guard stops, as if that was approved. Raises only what opening
+    the databases raises.
     """
-    changes: list[dict[str, Any]] = []
-    failures: list[dict[str, Any]] = []
-    members: set[tuple[str, str, bool]] = set()
-
-    def collect(parts: Parts, _: Run, __: StepResult) -> None:
-        changes.extend(planned_changes(parts))
-        failures.extend(_failures(parts))
-        if sweep:
-            members.update(parts.space.queue.member_changes())
-
-    profile = _with_step(PROFILES[policy], collect)
+    seen = _Seen()
+    profile = before_export(PROFILES[policy], "plan", seen.look)
+    there = not empty and is_there(settings.storage.path / TENANT_FILE)
     with (
         copied(settings, empty=empty) as copy,
         open_parts(
-            copy, log=silent_log(), directory=directory, progress=progress, lock=False
+            copy, log=silent_log(), directory=directory, progress=progress, stop=stop, lock=False
         ) as parts,
     ):
-        run = run_profile(parts, profile)
+        position = parts.tenant.position() if there else None
+        run = last = run_profile(parts, profile)
+        guards: list[GuardStop] = []
+        while past_guards and (held := guard_stop(parts, last)) and held not in guards:
+            guards.append(held)
+            parts.space.deletions.approve(held.hash)
+            last = run_profile(parts, profile)
+        pending = tuple(seen.changes)
+        if last.result.counts_as_done:
+            seen.leave_out_what_waits(parts)
         released = parts.tenant.sweep().released if sweep else ()
     run.steps = [step for step in run.steps if step.name != "plan"]
     run.next = ()  # what it met is thrown away with the copies: there is nothing to look at
-    return Rehearsal(run, changes, released, tuple(failures), frozenset(members))
+    run.errors += last.errors if last is not run else ()
+    return Rehearsal(
+        run,
+        seen.changes,
+        released,
+        tuple(seen.failures),
+        seen.members,
+        tuple(seen.failed),
+        tuple(guards),
+        position,
+        pending,
+    )
 
 
-def _with_step(
-    profile: RunProfile, collect: Callable[[Parts, Run, StepResult], None]
+def guard_stop(parts: Parts, run: Run) -> GuardStop | None:
+    """Return the guard that stopped a run and holds a plan, None where none did."""
+    plan = parts.space.deletions.plan()
+    if not run.result.awaits_approval or plan.hash is None:
+        return None
+    return GuardStop(run.steps[-1].name, run.result, plan.reason or "", plan.hash)
+
+
+def before_export(
+    profile: RunProfile, name: str, do: Callable[[Parts, Run, StepResult], None]
 ) -> RunProfile:
+    """Return a profile with one more step before its export."""
     *before, export = profile.steps
-    return RunProfile(profile.policy, (*before, ("plan", collect), export))
+    return RunProfile(profile.policy, (*before, (name, do), export))
 
 
-def _failures(parts: Parts) -> Iterator[dict[str, Any]]:
-    for record in parts.space.failures.all():
-        if record.stage == "synchronization":
-            yield {"kind": record.stage, "dn": record.dn, **asdict(record.failure)}
+def _failure(record: FailureRecord) -> dict[str, Any]:
+    return {"kind": record.stage, "dn": record.dn, **asdict(record.failure)}
 
 
 def planned_changes(parts: Parts) -> Iterator[dict[str, Any]]:
@@ -146,6 +222,7 @@ def planned_changes(parts: Parts) -> Iterator[dict[str, Any]]:
 
 
 _NO_MEMBERS = {"add": 0, "remove": 0}
+_SYNCHRONIZATION = "synchronization"
 
 
 def _describe(export: PendingExport, before: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,10 +27,14 @@ _LONGEST = 100_000 * 86_400
 """Seconds; an interval of PowerShell has five digits for its days."""
 
 
-def sync(parts: Parts, *, policy: Policy | None = None) -> Answer:
+def sync(
+    parts: Parts, *, policy: Policy | None = None, plan: dict[str, object] | None = None
+) -> Answer:
     """Run one cycle by a policy, by default the one set for the next cycle.
 
-    Raises InvalidSettings, and begins no run, when the directory's password cannot be read.
+    With ``plan``, what ``planned.Planned`` says of one, it does exactly what was planned. Begins no run,
+    and raises InvalidSettings when the directory's password cannot be read, PlanRefused where it would do
+    something else.
     """
     from connector.cycle import DELTA, INITIAL, run_cycle
     from connector.report.delivery import send_attempts, send_stop
@@ -38,7 +42,12 @@ def sync(parts: Parts, *, policy: Policy | None = None) -> Answer:
 
     parts.open_directory()
     following = overrides(parts.space.state).next_policy
-    run = run_cycle(parts, policy or following)
+    if plan is None:
+        run = run_cycle(parts, policy or following)
+    else:
+        from connector.operations.planned import Planned, run_as_planned
+
+        run = run_as_planned(parts, policy or following, Planned.read(plan))
     if run.policy == INITIAL.policy and run.result.counts_as_done:
         parts.space.note(LAST_FULL, run.started)
     if run.policy == following == INITIAL.policy and run.result.counts_as_done:

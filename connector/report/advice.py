@@ -27,6 +27,8 @@ def next_steps(
         steps.append("too many objects failed, the rest waits: connector errors --kind export")
     if result.awaits_approval:
         steps.append("nothing was deleted; see what waits for approval: connector deletions")
+    if result is RunResult.STOPPED_PLAN_DIFFERS:
+        steps.append("nothing was exported; make the plan anew: connector sync --plan FILE")
     if result.did_not_start:
         steps.append("nothing was changed; see what is wrong with the directory: connector check")
     return tuple(steps)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from connector.model import SyncCode
@@ -90,24 +92,42 @@ def error_rows(  # noqa: PLR0913 - two databases, the question, and three ways t
     sort: str | None = None,
     limit: int | None = None,
 ) -> list[Row]:
-    """Return the rows of ``connector errors``, oldest first, or sorted by the field ``sort``.
+    """Return the rows of ``stream_errors`` as a list."""
+    return list(stream_errors(space, tenant, query, kind=kind, sort=sort, limit=limit))
+
+
+def stream_errors(  # noqa: PLR0913 - as above
+    space: ConnectorSpace,
+    tenant: TenantService,
+    query: ErrorQuery,
+    *,
+    kind: Literal["quarantine", "export"] | None = None,
+    sort: str | None = None,
+    limit: int | None = None,
+) -> Iterator[Row]:
+    """Yield the rows of ``connector errors`` as they are read, oldest first, or sorted by a field.
 
     The query chooses errors of both sides; its own order and limit do not count. All comparisons
-    ignore case. ``sort`` may also name a field of the object, such as ``displayName``.
+    ignore case. ``sort`` may also name a field of the object, such as ``displayName``; only then are all
+    rows kept in memory.
     """
-    rows: list[Row] = []
+    quarantined: Iterable[Row] = ()
+    failed: Iterable[Row] = ()
     if kind != "export":
         asked = replace(query, limit=limit if sort is None else None)
-        rows += _quarantined(tenant, tenant.provisioning_errors(asked))
+        quarantined = _quarantined(tenant, tenant.provisioning_errors(asked))
     if kind != "quarantine":
-        failed = (
-            _failure(record, space, tenant)
-            for record in space.failures.all()
-            if query.anchor in {None, record.failure.anchor}
-        )
-        rows += [row for row in failed if _matches(row, query)]
-    rows.sort(key=lambda row: _sort_key(row, sort or "occurredDateTime"))
-    return list(islice(rows, limit))
+        failed = _failures(space, tenant, query)
+    if sort is None:
+        return islice(merge(quarantined, failed, key=itemgetter("occurredDateTime")), limit)
+    return islice(sorted((*quarantined, *failed), key=lambda row: _sort_key(row, sort)), limit)
+
+
+def _failures(space: ConnectorSpace, tenant: TenantService, query: ErrorQuery) -> Iterator[Row]:
+    for record in space.failures.all(query.anchor):
+        row = _failure(record, space, tenant)
+        if _matches(row, query):
+            yield row
 
 
 def _quarantined(

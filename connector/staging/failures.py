@@ -42,8 +42,8 @@ class Failures:
     def __init__(self, database: Database) -> None:
         self._connection = database.conn
 
-    def all(self) -> Iterator[FailureRecord]:
-        """List the failed objects, oldest failure first."""
+    def all(self, anchor: str | None = None) -> Iterator[FailureRecord]:
+        """List the failed objects, or the one of this source anchor, oldest failure first."""
         rows = self._connection.execute(
             """SELECT x.anchor, error, attribute, value, message, stage, first_at, last_at, attempts,
                       coalesce(e.type, p.type, c.type), e.dn, coalesce(p.properties, c.properties),
@@ -52,7 +52,9 @@ class Failures:
                LEFT JOIN entry e ON e.id = (SELECT min(id) FROM entry WHERE anchor = x.anchor)
                LEFT JOIN pending_export p ON p.anchor = x.anchor
                LEFT JOIN cloud_entry c ON c.anchor = x.anchor
-               ORDER BY first_at, x.anchor"""
+               WHERE ?1 IS NULL OR x.anchor = ?1
+               ORDER BY first_at, x.anchor""",
+            (anchor,),
         )
         for row in rows:
             yield FailureRecord(Failure(*row[:5]), *row[5:])

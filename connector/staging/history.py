@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from connector.run import SINGLE, Counts, Run, RunResult, StepResult
@@ -83,12 +85,17 @@ class History:
 
     def runs(self, limit: int | None = None) -> Iterator[Run]:
         """List the runs, newest first, with their steps."""
-        for number, policy, started, seconds, result in self._connection.execute(
-            "SELECT number, policy, started, seconds, result FROM run ORDER BY number DESC LIMIT ?",
+        rows = self._connection.execute(
+            """SELECT number, policy, started, seconds, result, counters
+               FROM (SELECT * FROM run ORDER BY number DESC LIMIT ?) r
+               LEFT JOIN run_step s ON s.run = r.number ORDER BY number DESC, step""",
             (-1 if limit is None else limit,),
-        ).fetchall():
-            steps = self._steps(number)
-            yield Run(number, policy, started, self._result(result), seconds or 0.0, steps)
+        )
+        for (number, policy, started, seconds, result), steps in groupby(
+            rows, itemgetter(*range(5))
+        ):
+            found = [_step(**json.loads(step[-1])) for step in steps if step[-1] is not None]
+            yield Run(number, policy, started, self._result(result), seconds or 0.0, found)
 
     def run(self, number: int) -> Run | None:
         row = self._connection.execute(

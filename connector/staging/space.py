@@ -26,6 +26,7 @@ from connector.storage.database import (
     open_database,
     replace_contents,
 )
+from connector.storage.one_state import one_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -89,6 +90,10 @@ class ConnectorSpace:
 
     def close(self) -> None:
         self._database.close()
+
+    def one_state(self) -> AbstractContextManager[None]:
+        """Read one state for as long as the block takes; for those who only read."""
+        return one_state(self._database)
 
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the connector space's database holds; raises StorageUnusable."""

@@ -40,10 +40,10 @@ def back_up(storage: Path, target: Path, *, stop: Callable[[], bool] = lambda: F
     when ``target`` exists and is not empty, when a copy is damaged, or when there is no room; WorkStopped
     once ``stop`` is true.
     """
-    _refuse_occupied(target)
+    refuse_occupied(target)
     refuse_missing(storage)
     try:
-        with _partial_folder(target) as partial:
+        with partial_folder(target) as partial:
             for name in IN_ORDER:
                 copy_database(storage / name, partial / name, stop=stop)
                 _check(partial / name, stop)
@@ -125,17 +125,17 @@ def refuse_missing(storage: Path) -> None:
         raise StorageUnusable(f"{storage / missing[0]}: not there, so there is nothing to back up.")
 
 
-def _refuse_occupied(target: Path) -> None:
+def refuse_occupied(target: Path) -> None:
     """Refuse an occupied target before copying, not at the rename afterwards."""
     if os.path.lexists(target) and not (target.is_dir() and not any(target.iterdir())):
         raise StorageUnusable(f"{target} is there already. Name a folder that is not, or is empty.")
 
 
 @contextmanager
-def _partial_folder(target: Path) -> Iterator[Path]:
+def partial_folder(target: Path) -> Iterator[Path]:
     """Make a folder beside the target, and remove it when the work fails.
 
-    A killed backup leaves its folder behind; the next one to the same target removes it.
+    Work that is killed leaves its folder behind; the next one with the same target removes it.
     """
     prefix = f".{target.name}.partial-"
     for left in target.parent.glob(f"{glob.escape(prefix)}*"):

@@ -11,6 +11,7 @@ from connector.model import ObjectType
 from connector.tenant.listing import Names
 from connector.tenant.objects import UPN, ProvisioningError, twin
 from connector.values.addresses import ProxyAddress, address_key, fold
+from connector.values.canonical import decode
 
 if TYPE_CHECKING:
     import sqlite3
@@ -229,7 +230,7 @@ def holder_of(
 
 def _summary(row: Any) -> Summary:
     cloud_id, kind, name, upn, anchor, shadow = row
-    dn = json.loads(shadow).get("onPremisesDistinguishedName")
+    dn = decode(shadow).get("onPremisesDistinguishedName")
     return Summary(
         id=cloud_id, type=ObjectType(kind), display_name=name, upn=upn, anchor=anchor, dn=dn
     )

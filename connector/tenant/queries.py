@@ -88,7 +88,7 @@ def _no_longer_synced(
 ) -> Iterator[ShadowObject]:
     rows = connection.execute(
         "SELECT anchor, id, type, NULL FROM removed WHERE version > ?1 AND version <= ?2 "
-        "UNION ALL SELECT anchor, id, type, iif(deleted IS NULL, shadow, NULL) FROM object "
+        "UNION ALL SELECT anchor, id, type, CASE WHEN deleted IS NULL THEN shadow END FROM object "
         "WHERE version > ?1 AND version <= ?2 AND synced = 0 AND anchor IS NOT NULL ORDER BY anchor",
         (since, upto),
     ).fetchall()
@@ -182,6 +182,16 @@ def with_errors(connection: sqlite3.Connection, query: ErrorQuery) -> Iterator[d
         items = _by_number(connection, list(page))
         for number, errors in page.items():
             yield graph_json(items[number], errors)
+
+
+def memberships(connection: sqlite3.Connection) -> Iterator[dict[str, str]]:
+    """Stream the members of all groups, in the order in which groups and members came."""
+    rows = connection.execute(
+        "SELECT g.id, m.id, m.type FROM link JOIN object g ON g.number = parent "
+        "JOIN object m ON m.number = member ORDER BY parent, member"
+    )
+    for group, member, kind in rows:
+        yield {"group": group, "member": member, "objectType": kind}
 
 
 def members(connection: sqlite3.Connection, group: int) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.model import SyncAction
 from connector.storage.database import empty_database, open_database, replace_contents
+from connector.storage.one_state import one_state
 from connector.tenant import intake, known_issues, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
@@ -26,6 +27,7 @@ from connector.values.canonical import compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from connector.model import ShadowObject, SyncObject, SyncResult
@@ -98,6 +100,10 @@ class TenantService:
 
     def close(self) -> None:
         self._store.database.close()
+
+    def one_state(self) -> AbstractContextManager[None]:
+        """Read one state for as long as the block takes; for those who only read."""
+        return one_state(self._store.database)
 
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
@@ -270,6 +276,10 @@ class TenantService:
         ``deleted`` lists the soft-deleted users instead.
         """
         return queries.objects(self._store.connection, type, deleted=deleted)
+
+    def memberships(self) -> Iterator[dict[str, str]]:
+        """Stream the memberships: cloud ids of group and member, and the type of the member."""
+        return queries.memberships(self._store.connection)
 
     def find(self, identity: str, *, deleted: bool = False) -> TenantObject:
         """Return the object with this UPN, address, source anchor, cloud id or DN.

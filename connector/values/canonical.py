@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Dates and dataclasses as their text, as the standard library is told to write them below.
 _PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+_INDENTED = json.JSONEncoder(ensure_ascii=False, indent=2, default=str)
 _REST = json.JSONEncoder(separators=(",", ":"), default=str)
 
 
@@ -68,6 +69,17 @@ def compact(value: Any) -> str:
         return orjson.dumps(value, option=_PLAIN).decode()
     except TypeError:
         return _REST.encode(value)
+
+
+def indented(value: Any) -> str:
+    """Return any value as JSON that people read as well, in the order it has; never raises.
+
+    Characters stand for themselves; a lone surrogate stays one.
+    """
+    try:
+        return orjson.dumps(value, option=_PLAIN | orjson.OPT_INDENT_2).decode()
+    except TypeError:
+        return _INDENTED.encode(value)
 
 
 def decode(text: str) -> Any:

@@ -7,17 +7,15 @@ to read is cut, and says how long it was.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from connector.values.canonical import compact
+from connector.values.canonical import compact, indented
 
 LONGEST = 1_000
 """Characters; a longer text is cut where it is shown. No DN or address in use comes near."""
 
 _KEPT = 256
 _BMP_END = 0xFFFF
-_TEXT = json.JSONEncoder(ensure_ascii=False, indent=2, default=str)
 
 
 def printable(text: str) -> str:
@@ -57,7 +55,10 @@ def json_line(value: Any) -> str:
 
 def json_text(value: Any) -> str:
     """Return a value as indented JSON, which people read as well."""
-    return "\n".join(printable(line) for line in _TEXT.encode(value).split("\n"))
+    text = indented(value)
+    if text.replace("\n", "").isprintable():
+        return text
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def _cut_word(word: str) -> str:

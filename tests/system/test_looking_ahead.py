@@ -144,8 +144,9 @@ def test_whatif_tells_of_a_conflict_that_no_longer_comes(connector, tmp_path):
     assert (done.returncode, done.stdout.splitlines()) == (
         1,
         [
-            f"update user Bob ({bob})",
-            "  userPrincipalName: joe@contoso.com -> bob@contoso.com",
+            "1 user to update:",
+            f"  ~ Bob ({bob})",
+            "      userPrincipalName: joe@contoso.com -> bob@contoso.com",
             "No longer: Quarantined: UserPrincipalName joe@contoso.com of Bob, held by Ann",
         ],
     )

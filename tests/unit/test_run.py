@@ -28,6 +28,7 @@ RESULTS = [
         True,
         3,
     ),
+    (RunResult.STOPPED_PLAN_DIFFERS, "stopped-plan-differs", False, True, 3),
     (RunResult.STOPPED_ERROR_LIMIT, "stopped-error-limit", False, True, 3),
     (RunResult.STOPPED_USER_TERMINATION, "stopped-user-termination", False, True, 130),
     (RunResult.NO_START_CONNECTION, "no-start-connection", False, True, 4),

@@ -27,7 +27,7 @@ def offered(connector, monkeypatch):
     [
         ("connector st", ["status"]),
         ("connector daemon re", ["resume", "reload"]),
-        ("connector sync --p", ["--policy"]),
+        ("connector sync --p", ["--policy", "--plan"]),
         ("connector sync --policy ", ["delta", "initial", "reconcile"]),
         ("connector objects --type ", ["user", "group", "contact"]),
         ("connector lint --format ", ["table", "json", "csv", "ldif"]),

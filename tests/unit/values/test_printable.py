@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -81,3 +82,17 @@ def test_every_text_within_a_value_is_cut():
 def _as_json_reads(text: str) -> str:
     """Join the surrogates that stand side by side, as every reader of JSON does."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": [], "b": {}, "c": [1, 2.5, None, True], "d": {"e": "ü\u202e\n\udc80"}},
+        "plain",
+        {"when": datetime(2026, 1, 5, tzinfo=UTC), "big": 1 << 70},
+    ],
+)
+def test_indented_json_is_that_of_the_standard_library_with_escapes(value):
+    standard = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+    assert json_text(value) == "\n".join(map(printable, standard.split("\n")))
