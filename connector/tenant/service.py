@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from connector.model import SyncAction
@@ -15,12 +15,10 @@ from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock
 from connector.tenant.identity import Position, cloud_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
-from connector.tenant.objects import ProvisioningError, Stamp, claims_of, with_twins
+from connector.tenant.objects import ProvisioningError, Stamp
 from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
-from connector.tenant.quarantine import turn
 from connector.tenant.store import Store
-from connector.tenant.sweep import Released, SweepResult, release_values
-from connector.tenant.writes import Writes
+from connector.tenant.sweeper import Sweeper
 from connector.values import moments
 from connector.values.addresses import address_key
 from connector.values.canonical import compact
@@ -34,16 +32,10 @@ if TYPE_CHECKING:
     from connector.settings import TenantSettings
     from connector.tenant.clashes import Clash
     from connector.tenant.intake import Case
-    from connector.tenant.objects import Claim, Policy, TenantObject
+    from connector.tenant.objects import Policy, TenantObject
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
-    from connector.tenant.quarantine import Waiter
     from connector.tenant.queries import ObjectCounts
-    from connector.tenant.sweep import Release
-
-
-# How long a deleted user can come back (docs/sources.md 7.3).
-SOFT_DELETED_FOR = timedelta(days=30)
-_PAGE = 200
+    from connector.tenant.sweep import Released, SweepResult
 
 
 def utc_now() -> datetime:
@@ -202,66 +194,13 @@ class TenantService:
         stop: Callable[[], bool] = lambda: False,
         tell: Callable[[Sequence[Released]], None] = lambda _: None,
     ) -> SweepResult:
-        """Delete expired users, then release the quarantined values that are free.
-
-        A user expires 30 days after its soft delete. The release goes on until nothing changes: an
-        object that gets a value back may give up another one. Each page of waiters is a transaction,
-        and ``tell`` hears what it released; ``stop`` is asked before each. A sweep that was stopped is
-        due again at once, and the next one finds what is still free.
-        """
-        store, now = self._store, self.clock.now()
-        released: list[Released] = []
-        with store.transaction():
-            self._delete_expired(now - SOFT_DELETED_FOR)
-        for page in self._release_pages(stop):
-            released += page
-            tell(page)
-        with store.transaction():
-            if not (stopped := stop()):
-                store.set_state("last_sweep", moments.timestamp(now))
-            waiting = queries.counts(store.connection).quarantined
-        return SweepResult(tuple(released), waiting, stopped)
-
-    def _release_pages(self, stop: Callable[[], bool]) -> Iterator[list[Released]]:
-        """Release what is free, page by page, until nothing is or the caller says stop."""
-        store = self._store
-        policy = store.policy(self.settings)
-        waiters = store.waiters_for_free_values()
-        while waiters:
-            given_up: set[Claim] = set()
-            for page in _pages(turn(waiters)):
-                if stop():
-                    return
-                with store.transaction():
-                    release = self._release(page, policy)
-                given_up.update(release.given_up)
-                yield release.released
-            free = with_twins(given_up) if policy.one_namespace else given_up
-            waiters = [one for claim in sorted(free) for one in store.waiters_for(claim)]
+        """Delete expired users, then release the quarantined values that are free (see ``Sweeper``)."""
+        sweeper = Sweeper(self._store, self.settings)
+        return sweeper.sweep(self.clock.now(), stop=stop, tell=tell)
 
     def last_sweep(self) -> datetime | None:
         last = self._store.state("last_sweep")
         return None if last is None else moments.read(last)
-
-    def _release(self, waiters: Sequence[Waiter], policy: Policy) -> Release:
-        store = self._store
-        numbers = {waiter.number for waiter in waiters}
-        objects, errors = store.by_number(numbers), store.errors_of(numbers)
-
-        release = release_values(waiters, objects, errors, policy, store.is_held)
-
-        store.write(release.writes, store.version())
-        return release
-
-    def _delete_expired(self, until: datetime) -> None:
-        store = self._store
-        if items := store.deleted_until(moments.timestamp(until)):
-            version = store.version() + 1
-            writes = Writes(deleted=items)
-            for item in items:
-                writes.give_up(claims_of(item), item.number)
-            store.write(writes, version)
-            store.set_version(version)
 
     # --- questions ----------------------------------------------------------------------------
 
@@ -399,8 +338,3 @@ class TenantService:
             if results[position].action == SyncAction.UNCHANGED:
                 results[position] = results[position]._replace(action=SyncAction.UPDATED)
         return bool(relinked)
-
-
-def _pages(waiters: Sequence[Waiter]) -> Iterator[Sequence[Waiter]]:
-    for start in range(0, len(waiters), _PAGE):
-        yield waiters[start : start + _PAGE]
