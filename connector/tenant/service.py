@@ -19,7 +19,7 @@ from connector.tenant.objects import ProvisioningError, Stamp, claims_of, with_t
 from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
 from connector.tenant.quarantine import turn
 from connector.tenant.store import Store
-from connector.tenant.sweep import Released, SweepResult, release_values
+from connector.tenant.sweep import Released, SweepResult, pages, release_values
 from connector.tenant.writes import Writes
 from connector.values import moments
 from connector.values.addresses import address_key
@@ -40,10 +40,8 @@ if TYPE_CHECKING:
     from connector.tenant.queries import ObjectCounts
     from connector.tenant.sweep import Release
 
-
 # How long a deleted user can come back (docs/sources.md 7.3).
 SOFT_DELETED_FOR = timedelta(days=30)
-_PAGE = 200
 
 
 def utc_now() -> datetime:
@@ -229,7 +227,7 @@ class TenantService:
         waiters = store.waiters_for_free_values()
         while waiters:
             given_up: set[Claim] = set()
-            for page in _pages(turn(waiters)):
+            for page in pages(turn(waiters)):
                 if stop():
                     return
                 with store.transaction():
@@ -399,8 +397,3 @@ class TenantService:
             if results[position].action == SyncAction.UNCHANGED:
                 results[position] = results[position]._replace(action=SyncAction.UPDATED)
         return bool(relinked)
-
-
-def _pages(waiters: Sequence[Waiter]) -> Iterator[Sequence[Waiter]]:
-    for start in range(0, len(waiters), _PAGE):
-        yield waiters[start : start + _PAGE]

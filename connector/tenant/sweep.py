@@ -19,10 +19,12 @@ from connector.tenant.writes import Writes
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from connector.tenant.objects import Claim, Errors, Policy, ProvisioningError, TenantObject
     from connector.tenant.quarantine import Waiter
+
+_PAGE = 200
 
 
 class Released(NamedTuple):
@@ -56,6 +58,12 @@ class Release:
     writes: Writes = field(default_factory=Writes)
     released: list[Released] = field(default_factory=list)
     given_up: list[Claim] = field(default_factory=list)
+
+
+def pages(waiters: Sequence[Waiter]) -> Iterator[Sequence[Waiter]]:
+    """Yield so many waiters as one transaction releases."""
+    for start in range(0, len(waiters), _PAGE):
+        yield waiters[start : start + _PAGE]
 
 
 def release_values(

@@ -2,9 +2,9 @@
 
 from connector.cli.app import main
 from connector.export import exporter
-from connector.tenant import service
+from connector.tenant import sweep
 
 if __name__ == "__main__":
     exporter.SLICE = 4
-    service._PAGE = 3
+    sweep._PAGE = 3
     main()

@@ -190,7 +190,7 @@ def test_many_waiters_are_served(world: World) -> None:
 def test_a_sweep_that_is_stopped_and_one_after_it_are_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connector.tenant.service._PAGE", 1)
+    monkeypatch.setattr("connector.tenant.sweep._PAGE", 1)
     whole, halved = (_with_six_that_wait(tmp_path / name) for name in ("whole", "halved"))
     whole.time += timedelta(hours=1)
     once = whole.tenant.sweep()
@@ -226,7 +226,7 @@ def test_a_sweep_that_was_stopped_is_due_again(world: World) -> None:
 def test_what_a_page_released_is_told_before_the_next(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connector.tenant.service._PAGE", 1)
+    monkeypatch.setattr("connector.tenant.sweep._PAGE", 1)
     world.export(user("ann", "ann@contoso.com", "smtp:one@contoso.com", "smtp:two@contoso.com"))
     world.export(contact("desk", "smtp:one@contoso.com"), contact("info", "smtp:two@contoso.com"))
     world.export(user("ann", "ann@contoso.com"))
