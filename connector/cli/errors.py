@@ -11,9 +11,9 @@ from connector.cli.objects import TypeOption
 from connector.cli.output import Json
 from connector.cli.tables_csv import Csv
 from connector.cli.words import word
-from connector.report.advice import counted
 from connector.report.cures import lines
 from connector.values.addresses import address_key
+from connector.values.counting import counted
 from connector.values.printable import cut
 
 if TYPE_CHECKING:
