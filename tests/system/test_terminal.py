@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from connector.cli import screen
+from connector.values import screen
 from tests.system import demonstration
 from tests.system.commandline import CommandLine
 from tests.system.slapd_world import SlapdWorld
