@@ -1,4 +1,4 @@
-"""``connector lab story``: a behaviour of the service, played step by step and checked."""
+"""``connector lab story``: a behavior of the service, played step by step and checked."""
 
 from __future__ import annotations
 

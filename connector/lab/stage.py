@@ -105,7 +105,7 @@ class Narrator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A behaviour of the service; ``rule`` is the sentence that documents it.
+    """A behavior of the service; ``rule`` is the sentence that documents it.
 
     The story starts with ``settings``, in addition to those of its place.
     """

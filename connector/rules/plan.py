@@ -29,7 +29,7 @@ def plan(
 
     ``wanted`` is None for an object that is to be deleted, ``exported`` for one that the cloud does not
     have. An object whose type changed is deleted first and added in the next synchronization: the
-    cloud cannot turn a contact into a user (behaviour of the service, "Delete/Add").
+    cloud cannot turn a contact into a user (behavior of the service, "Delete/Add").
     """
     if exported is None:
         return None if wanted is None else _add(anchor, wanted, created)
