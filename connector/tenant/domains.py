@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import TenantRefused, WorkStopped
@@ -12,6 +11,7 @@ from connector.tenant.intake import known_claimant
 from connector.tenant.objects import claims_of
 from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import canonical, decode
+from connector.values.hosts import is_domain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from connector.tenant.store import Store
     from connector.tenant.writes import Writes
 
-_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
 _PAGE = 1000
 # So many objects are named that keep a domain from being removed.
 _NAMED = 3
@@ -49,7 +47,7 @@ def verified_domains(policy: Policy) -> list[VerifiedDomain]:
 
 def check_name(name: str) -> None:
     """Raise TenantRefused for what is not a domain name."""
-    if not _DOMAIN.fullmatch(name):
+    if not is_domain(name):
         raise TenantRefused(f"{name!r} is not a domain name such as contoso.com.")
 
 
