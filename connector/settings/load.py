@@ -49,7 +49,7 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path:
     for candidate in looked:
         if _is_there(candidate):
             return candidate
-    places = " nor ".join(str(candidate) for candidate in looked)
+    places = " or ".join(str(candidate) for candidate in looked)
     raise InvalidSettings(
         [f"no settings file at {places}: write one with 'connector init', or name it with --config"]
     )
