@@ -75,7 +75,8 @@ class Sweeper:
                     release = self._release(page, policy)
                 given_up.update(release.given_up)
                 yield release.released
-            free = with_twins(given_up) if policy.one_namespace else given_up
+            # The address of a UPN keeps a licensed user from that too.
+            free = with_twins(given_up)
             waiters = [one for claim in sorted(free) for one in store.waiters_for(claim)]
 
     def _release(self, waiters: Sequence[Waiter], policy: Policy) -> Release:
