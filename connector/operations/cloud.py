@@ -28,12 +28,19 @@ def restore(
 ) -> Answer:
     """Bring a soft-deleted user back; ``quarantined`` says what it did not get, and who holds it.
 
-    Its items are ``{attribute, value, holder}``; the log tells each of them too.
+    Its items are ``{attribute, value, holder}``; the log tells each of them too. The provisioning errors of
+    the object have the holder as ``conflictsWith``, as those of ``connector errors`` have.
     """
     restored = parts.tenant.administrator.restore(
         _id(parts, identity, deleted=True), new_upn=new_upn, reconcile_proxies=reconcile_proxies
     )
-    quarantined = _quarantined(parts.tenant, restored)
+    held = _held_by_others(parts.tenant, restored)
+    for error in restored["onPremisesProvisioningErrors"]:
+        error["conflictsWith"] = held.get((error["propertyCausingError"], error["value"]))
+    quarantined = [
+        {"attribute": attribute, "value": value, "holder": holder["displayName"] if holder else ""}
+        for (attribute, value), holder in held.items()
+    ]
     _log_restore(parts, restored, quarantined)
     return {"object": restored, "quarantined": quarantined}
 
@@ -189,22 +196,21 @@ OPERATIONS = (
 )
 
 
-def _quarantined(tenant: TenantService, item: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the values of an object that are quarantined, with the names of their holders."""
+def _held_by_others(
+    tenant: TenantService, item: Mapping[str, Any]
+) -> dict[tuple[str, str], dict[str, Any] | None]:
+    """Return the values of an object that are quarantined, by property and value, with their holders."""
+    from connector.report.error_report import object_row
     from connector.tenant.provisioning_errors import ErrorQuery
 
     anchor = item["onPremisesImmutableId"]
-    if anchor is None or not item["onPremisesProvisioningErrors"]:
-        return []
-    return [
-        {
-            "attribute": record.property,
-            "value": record.value,
-            "holder": record.holder.display_name if record.holder else "",
-        }
+    if not item["onPremisesProvisioningErrors"]:
+        return {}
+    return {
+        (record.property, record.value): object_row(record.holder) if record.holder else None
         for record in tenant.provisioning_errors(ErrorQuery(anchor=anchor))
         if record.object.id == item["id"]
-    ]
+    }
 
 
 def _log_restore(

@@ -69,7 +69,10 @@ def single(parts: Parts, *, dn: str, export: bool = True) -> Answer:
 
 
 def sweep(parts: Parts) -> Answer:
-    """Release the values whose conflict is gone; ``stopped`` says that it was stopped in between."""
+    """Release the values whose conflict is gone; ``stopped`` says that it was stopped in between.
+
+    ``kept`` counts, if there are some, the values in quarantine that a known issue keeps there.
+    """
 
     def tell(page: Sequence[Released]) -> None:
         for release in page:
@@ -82,7 +85,8 @@ def sweep(parts: Parts) -> Answer:
         parts.log.info("sweep.stopped", **counts, next="the next sweep goes on")
         return {"released": released, "waiting": result.waiting, "stopped": True}
     parts.log.info("sweep.finished", **counts)
-    return {"released": released, "waiting": result.waiting}
+    kept = {"kept": result.kept} if result.kept else {}
+    return {"released": released, "waiting": result.waiting, **kept}
 
 
 def approve(parts: Parts, *, hash: str) -> Answer:  # noqa: A002 -- as the plan calls it

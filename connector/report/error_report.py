@@ -166,8 +166,8 @@ def _quarantine(
         ),
         "occurredDateTime": record.occurred,
         "attempts": 1,
-        "object": _object(record.object),
-        "conflictsWith": _object(record.holder) if record.holder else None,
+        "object": object_row(record.object),
+        "conflictsWith": object_row(record.holder) if record.holder else None,
     }
 
 
@@ -232,7 +232,8 @@ def _holder(item: TenantObject) -> Row:
     }
 
 
-def _object(summary: Summary) -> Row:
+def object_row(summary: Summary) -> Row:
+    """Return the names that an object is known by, as a row of the errors has them."""
     return {
         "id": summary.id,
         "objectType": summary.type.value,
