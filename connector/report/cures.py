@@ -199,11 +199,19 @@ def _take(attribute: str, value: str, holder: TenantObject) -> str:
 # --- failed objects -------------------------------------------------------------------------------
 
 
-def of_failure(failure: Failure, name: str, cloud_id: str | None, clashes: Sequence[Clash]) -> str:
+def of_failure(
+    failure: Failure,
+    name: str,
+    cloud_id: str | None,
+    clashes: Sequence[Clash],
+    *,
+    deleted: TenantObject | None = None,
+) -> str:
     """Return what resolves the failure of an object.
 
     ``clashes`` are what it asks for and others hold now, the one that it failed on first; ``name``
-    is its display name, ``cloud_id`` that of the object of the tenant, if it has one.
+    is its display name, ``cloud_id`` that of the object of the tenant, if it has one. ``deleted`` is the
+    user in the recycle bin that has its source anchor, and comes back with it.
     """
     code = failure.error
     if code == SyncCode.DELETING_CLOUD_ONLY_OBJECT_NOT_ALLOWED and cloud_id:
@@ -215,7 +223,26 @@ def of_failure(failure: Failure, name: str, cloud_id: str | None, clashes: Seque
     if not clashes:
         return GONE
     others = f"{_list(clashes)} " if len(clashes) > 1 else ""
-    return f"{others}{_of_clash(failure, name, clashes[0])}"
+    match = "" if deleted is None else _match_instead(name, deleted, clashes)
+    return f"{others}{match}{_of_clash(failure, name, clashes[0])}"
+
+
+def _match_instead(name: str, deleted: TenantObject, clashes: Sequence[Clash]) -> str:
+    """Return how an object is matched by address or UPN, not with its deleted user by source anchor."""
+    for attribute, value, holder in clashes:
+        cloud_only = holder.type == "user" and holder.anchor is None and holder.deleted is None
+        if not cloud_only or not _is_matched_by(attribute, value, holder):
+            continue
+        remove = (f"connector tenant delete {deleted.id} --hard", _SYNC)
+        role = f"connector tenant set {holder.id}"
+        if holder.admin_role:
+            remove = (f"{role} --no-admin-role", *remove, f"{role} --admin-role")
+        when = (
+            f"{deleted.display_name} is in the recycle bin, and comes back with the source anchor. "
+            f"If {name} and {holder.display_name} are one user"
+        )
+        return f"{_one_after_another(when, *remove)} "
+    return ""
 
 
 def _of_undone_delete(name: str, cloud_id: str) -> str:

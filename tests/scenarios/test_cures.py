@@ -240,6 +240,29 @@ def test_the_advice_follows_the_steps_that_were_done(world: World) -> None:
     assert world.errors() == []
 
 
+@pytest.mark.parametrize("admin", [True, False])
+def test_a_user_in_the_recycle_bin_is_removed_so_that_the_match_can_happen(
+    world: World, *, admin: bool
+) -> None:
+    """docs/sources.md 13.3: the object beside is to be deleted for good, or it comes back by its anchor."""
+    owner = cloud(world, "Owner Cloud", "owner@contoso.com", "SMTP:o@contoso.com", admin=True)
+    entry = world.user("owner", proxies=["SMTP:o@contoso.com"])
+    world.sync()
+    [error, _] = world.errors()
+    world.tenant.administrator.delete(error["object"]["id"])
+    world.tenant.administrator.change(owner, {}, admin_role=admin)
+    world.directory.modify(entry, title="Boss")
+    world.sync()
+
+    [error] = world.errors()
+    follow(world, error["suggestion"])
+
+    assert "is in the recycle bin" in error["suggestion"]
+    assert (world.cloud["Owner"]["id"], world.cloud["Owner"]["jobTitle"]) == (owner, "Boss")
+    assert ("--admin-role" in error["suggestion"]) is admin
+    assert (len(world.cloud), world.errors()) == (1, [])
+
+
 def test_a_value_is_taken_from_a_user_of_the_cloud_by_the_command_that_is_named(
     world: World,
 ) -> None:
