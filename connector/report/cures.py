@@ -233,15 +233,15 @@ def _match_instead(name: str, deleted: TenantObject, clashes: Sequence[Clash]) -
         cloud_only = holder.type == "user" and holder.anchor is None and holder.deleted is None
         if not cloud_only or not _is_matched_by(attribute, value, holder):
             continue
-        remove = (f"connector tenant delete {deleted.id} --hard", _SYNC)
         role = f"connector tenant set {holder.id}"
-        if holder.admin_role:
-            remove = (f"{role} --no-admin-role", *remove, f"{role} --admin-role")
+        before = [f"{role} --no-admin-role"] if holder.admin_role else []
+        after = [f"{role} --admin-role"] if holder.admin_role else []
+        remove = f"connector tenant delete {deleted.id} --hard"
         when = (
             f"{deleted.display_name} is in the recycle bin, and comes back with the source anchor. "
             f"If {name} and {holder.display_name} are one user"
         )
-        return f"{_one_after_another(when, *remove)} "
+        return f"{_one_after_another(when, *before, remove, _SYNC, *after)} "
     return ""
 
 
