@@ -120,12 +120,27 @@ def of_quarantine(
     if _is_upn_of(attribute, value, holder) and holder.exchange:
         return _of_licence(holder)
     if holder.synced == 1:
-        return RELEASE
+        return RELEASE if waiter.synced == 1 else _of_cloud_waiter(attribute, value, waiter, holder)
     take = _one_after_another(
         f"To give {value} to {waiter.display_name}", _take(attribute, value, holder), _SWEEP
     )
     join = _join(attribute, value, waiter, holder)
     return f"{join} {take}" if join else take
+
+
+def _of_cloud_waiter(
+    attribute: str, value: str, waiter: TenantObject, holder: TenantObject
+) -> str:
+    """Return what resolves that a user waits which no sync client manages any more."""
+    upn = f"connector tenant set {waiter.id} userPrincipalName=NEW"
+    without = _one_after_another(
+        f"{waiter.display_name} is of the cloud now. To do without {value}",
+        upn if attribute == UPN else _take(attribute, value, waiter),
+    )
+    return (
+        f"Change or remove the value on {holder.display_name} in the directory and sync; the next hourly "
+        f"sweep (or `{_SWEEP}`) gives it to {waiter.display_name}. {without}"
+    )
 
 
 def _of_licence(holder: TenantObject) -> str:
@@ -144,7 +159,7 @@ def _of_licence(holder: TenantObject) -> str:
 
 def _join(attribute: str, value: str, waiter: TenantObject, holder: TenantObject) -> str | None:
     """Return how the two become one object; None where the tenant never joins them."""
-    if waiter.type != holder.type:
+    if waiter.type != holder.type or waiter.synced != 1:
         return None
     one = f"If {waiter.display_name} and {holder.display_name} are one {holder.type}"
     remove = f"connector tenant delete {waiter.id}{' --hard' if waiter.type == 'user' else ''}"
