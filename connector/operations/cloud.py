@@ -90,9 +90,15 @@ def set_(
 
 
 def match(parts: Parts, *, identity: str, anchor: str | None) -> Answer:
-    """Move the source anchor of a user, or clear it with None, as ``Set-MsolUser -ImmutableId``."""
+    """Move the source anchor of a user, or clear it with None, as ``Set-MsolUser -ImmutableId``.
+
+    ``refusedRole`` tells that the next cycle will not join the user, who has an administrator role.
+    """
     matched = parts.tenant.administrator.match(_id_of_any(parts, identity), anchor)
-    return {"object": matched}
+    item = parts.tenant.by_id([matched["id"]])[matched["id"]]
+    allowed = anchor is not None and not parts.settings.tenant.block_hard_match_to_administrators
+    refused = bool(item.admin_role) and item.synced != 1 and not allowed
+    return {"object": matched, "refusedRole": refused}
 
 
 def delete(parts: Parts, *, identity: str, hard: bool = False) -> Answer:

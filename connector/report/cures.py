@@ -128,9 +128,7 @@ def of_quarantine(
     return f"{join} {take}" if join else take
 
 
-def _of_cloud_waiter(
-    attribute: str, value: str, waiter: TenantObject, holder: TenantObject
-) -> str:
+def _of_cloud_waiter(attribute: str, value: str, waiter: TenantObject, holder: TenantObject) -> str:
     """Return what resolves that a user waits which no sync client manages any more."""
     upn = f"connector tenant set {waiter.id} userPrincipalName=NEW"
     without = _one_after_another(
