@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.cli import opening, output
 from connector.cli.changes import shown
-from connector.cli.sync import carry_out
+from connector.cli.cycle_request import carry_out
 from connector.errors import PlanRefused
 
 if TYPE_CHECKING:

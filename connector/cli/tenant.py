@@ -47,9 +47,9 @@ def sweep(context: typer.Context, json: Json = False) -> None:
       $ connector tenant sweep
       $ connector tenant sweep --json
     """
-    from connector.operations import requests
+    from connector.operations import cloud
 
-    answer = opening.perform(opening.settings(context), requests.sweep)
+    answer = opening.perform(opening.settings(context), cloud.sweep)
     released = answer["released"]
     if answer.get("stopped"):
         output.note("Stopped in between: the next sweep goes on.")

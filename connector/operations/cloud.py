@@ -13,11 +13,12 @@ from connector.operations.binding import Answer
 from connector.values import moments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from connector.assembly import Parts
     from connector.storage.snapshots import Snapshot
     from connector.tenant.service import TenantService
+    from connector.tenant.sweep import Released
 
 Type = Literal["user", "group", "contact"]
 Properties = dict[str, str | list[str]]
@@ -107,6 +108,27 @@ def delete(parts: Parts, *, identity: str, hard: bool = False) -> Answer:
     return {"object": gone}
 
 
+def sweep(parts: Parts) -> Answer:
+    """Release the values whose conflict is gone; ``stopped`` says that it was stopped in between.
+
+    ``kept`` counts, if there are some, the values in quarantine that a known issue keeps there.
+    """
+
+    def tell(page: Sequence[Released]) -> None:
+        for release in page:
+            parts.log.info("sweep.released", **release._asdict())
+
+    result = parts.tenant.sweep(stop=parts.stop, tell=tell)
+    released = [release._asdict() for release in result.released]
+    counts = {"released": len(released), "waiting": result.waiting}
+    if result.stopped:
+        parts.log.info("sweep.stopped", **counts, next="the next sweep goes on")
+        return {"released": released, "waiting": result.waiting, "stopped": True}
+    parts.log.info("sweep.finished", **counts)
+    kept = {"kept": result.kept} if result.kept else {}
+    return {"released": released, "waiting": result.waiting, **kept}
+
+
 def clock(parts: Parts, *, advance: float | None = None) -> Answer:
     """Advance the tenant's clock by ``advance`` seconds, or reset it without them.
 
@@ -130,8 +152,7 @@ def clock(parts: Parts, *, advance: float | None = None) -> Answer:
 
 def _done_when_due(parts: Parts) -> Answer:
     """Sweep and send the weekly report if the tenant's clock says that it is time; tell what was done."""
-    from connector.daemon.due import due
-    from connector.operations.requests import sweep
+    from connector.operations.due import due
     from connector.report.delivery import send_weekly_if_due, weekly_is_due, weekly_report
 
     done: Answer = {"sweep": None, "report": None}
@@ -194,6 +215,7 @@ OPERATIONS = (
     set_,
     match,
     delete,
+    sweep,
     clock,
     snapshot,
     remove_snapshot,
