@@ -51,6 +51,12 @@ def check_name(name: str) -> None:
         raise TenantRefused(f"{name!r} is not a domain name such as contoso.com.")
 
 
+def check_federation(name: str, initial: str, *, federated: bool) -> None:
+    """Raise TenantRefused for the initial domain: the service signs its users in itself."""
+    if federated and name == fold(initial):
+        raise TenantRefused("The initial domain cannot be federated.")
+
+
 def check_removal(
     name: str, policy: Policy, objects: Iterable[TenantObject], *, force: bool
 ) -> None:
@@ -117,7 +123,7 @@ def _recalculated(edit: Edit, items: Sequence[TenantObject]) -> Writes:
     claimants = [
         _claimant(edit, item, errors.get(item.number, {}))
         for item in items
-        if item.synced is not None or _outlived(item, edit.policy)
+        if item.synced is not None or _follows(item, edit.policy)
     ]
     _, writes = edit.decide(claimants)
     before = {item.number: item for item in items}
@@ -136,20 +142,22 @@ def _claimant(edit: Edit, item: TenantObject, errors: Errors) -> Claimant:
         prefix, _, domain = upn.rpartition("@")
         if fold(domain) not in edit.policy.verified:
             properties[_UPN] = f"{prefix}@{edit.policy.initial_domain}"
+    if item.synced is None:
+        properties = edit.without_lost(item, properties)
     # Not as an update: that would keep the UPN as long as it does not change.
     known = item if item.synced is None else item._replace(synced=0)
     wanted = edit.want(properties, item.type, known, errors)
     return known_claimant(known, item.anchor or "", wanted, claims_of(item), errors)
 
 
-def _outlived(item: TenantObject, policy: Policy) -> bool:
-    """Tell whether a cloud-only object shows a value in a domain that is not verified any more."""
+def _follows(item: TenantObject, policy: Policy) -> bool:
+    """Tell whether the verified domains decide what a cloud-only object shows.
+
+    Its UPN falls to the initial domain with its own; a mailbox shows addresses in verified domains.
+    """
     if item.type != "user":
         return False
-    shown = [item.upn or ""] + (decode(item.proxies) if item.exchange else [])
-    return any(
-        fold(text.rpartition("@")[2]) not in policy.verified for text in shown if "@" in text
-    )
+    return bool(item.exchange) or policy.verified_upn(item) is None
 
 
 def _settled(before: TenantObject, after: TenantObject) -> TenantObject:
