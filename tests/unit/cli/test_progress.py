@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from contextvars import Context
 
 from connector.cli.progress import progress
 
@@ -31,7 +32,7 @@ def in_a_terminal(monkeypatch) -> str:
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "60")
-    work()
+    Context().run(work)  # a test before may have chosen to be quiet
     return terminal.getvalue()
 
 
