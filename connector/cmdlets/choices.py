@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -80,7 +81,14 @@ def sort(items: Sequence[Any], given: Given) -> list[Any]:
             return tuple(operators.sort_key(_of(item, each)) for each in given["Property"])
         return () if isinstance(item, dict) else operators.sort_key(item)
 
-    found = sorted(items, key=key, reverse=given.get("Descending", False))
+    falling = given.get("Descending", False)
+    if "Property" in given:
+        found = list(items)
+        for each in reversed(given["Property"]):
+            own = each.descending if isinstance(each, Calculated) else None
+            found.sort(key=partial(_key_of, wanted=each), reverse=falling if own is None else own)
+    else:
+        found = sorted(items, key=key, reverse=falling)
     if not given.get("Unique"):
         return found
     by_key = {repr(key(item)): item for item in reversed(found)}
@@ -93,10 +101,11 @@ def group(items: Sequence[Any], given: Given) -> list[Any]:
     for item in items:
         values = (formatting.whole(_of(item, each)) for each in given["Property"])
         found.setdefault(", ".join(values), []).append(item)
-    return [
+    rows = [
         {"Count": len(found[name]), "Name": name, "Group": found[name]}
         for name in sorted(found, key=lambda name: (name_key(name), name))
     ]
+    return formatting.selected(rows, ("Count", "Name")) if given.get("NoElement") else rows
 
 
 def for_each(items: Sequence[Any], given: Given) -> list[Any]:
@@ -109,6 +118,10 @@ def for_each(items: Sequence[Any], given: Given) -> list[Any]:
 def measure(items: Sequence[Any], _: Given) -> list[Any]:
     blank = dict.fromkeys(("Average", "Sum", "Maximum", "Minimum", "Property"))
     return [{"Count": len(items), **blank}]
+
+
+def _key_of(item: Any, wanted: str | Calculated) -> tuple[Any, ...]:
+    return operators.sort_key(_of(item, wanted))
 
 
 def _of(item: Any, wanted: str | Calculated) -> Any:
@@ -234,7 +247,7 @@ CHOICES = (
             "Group-Object",
             (
                 Parameter("Property", NAMES, "The properties.", mandatory=True, position=0),
-                Parameter("NoElement", SWITCH, "Accepted."),
+                Parameter("NoElement", SWITCH, "Without the objects themselves."),
             ),
             aliases=("group",),
             ignores_case=True,

@@ -61,9 +61,31 @@ def _csv(items: Sequence[Any], given: Given, _: int | None) -> Iterator[str]:
 
 
 def _export_csv(items: Sequence[Any], given: Given, _: int | None) -> Iterator[str]:
-    lines = csv_lines(items, given.get("Delimiter", ","))
-    _write("Export-Csv", given["Path"], lines, replaces=not given.get("NoClobber", False))
+    lines = list(csv_lines(items, given.get("Delimiter", ",")))
+    path = given["Path"]
+    if given.get("Append", False) and lines and (head := _head("Export-Csv", path)):
+        if head != lines[0]:
+            raise CmdletFailed(
+                f"Export-Csv : Cannot append CSV content to the following file: {path}. Its columns "
+                f"are {head}, those of the objects {lines[0]}."
+            )
+        del lines[0]
+    mode = "a" if given.get("Append", False) else "w"
+    replaces = not given.get("NoClobber", False)
+    _write("Export-Csv", path, lines, replaces=replaces, mode=mode)
     yield from ()
+
+
+def _head(cmdlet: str, path: str) -> str:
+    """Return the first line of a file, empty where there is none."""
+    try:
+        with Path(path).open(encoding="utf-8", errors="replace") as file:
+            return file.readline().rstrip("\n")
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise CmdletFailed(f"{cmdlet} : Could not read '{path}': {reason}.") from error
 
 
 def csv_lines(items: Sequence[Any], delimiter: str = ",") -> Iterator[str]:
@@ -170,6 +192,9 @@ FORMATS = (
             "Export-Csv",
             (
                 Parameter("Path", TEXT, "The file.", mandatory=True, position=0),
+                Parameter(
+                    "Append", SWITCH, "After what the file has, where the columns are the same."
+                ),
                 _DELIMITER,
                 _NO_TYPE,
                 _ENCODING,

@@ -53,6 +53,12 @@ def compare(operator: str, left: Any, right: Any) -> Any:
     return _holds(name, left, right, minds_case)
 
 
+def joined(value: Any, separator: Any) -> str:
+    """Return the values of a list as one text, with a separator between them."""
+    values = value if isinstance(value, list) else [value]
+    return formatting.whole(separator).join(map(formatting.whole, values))
+
+
 def member(value: Any, name: str) -> Any:
     """Return a member of an object, in any case; a list gives that of each of its objects."""
     low = name.lower()

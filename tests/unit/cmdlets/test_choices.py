@@ -116,6 +116,41 @@ def test_what_makes_no_sense_is_refused(world, pipe, complaint):
         run(world, f"{USERS} | {pipe}")
 
 
+@pytest.mark.parametrize(
+    ("pipe", "names"),
+    [
+        ('sort @{Expression="DisplayName";Descending=$true}', ["Carl", "Bob", "Ann"]),
+        ("sort @{e={$_.DisplayName};Ascending=$false}", ["Carl", "Bob", "Ann"]),
+        ("sort -Descending @{e={$_.DisplayName};Ascending=$true}", ["Ann", "Bob", "Carl"]),
+        ("sort IsLicensed,@{e='DisplayName';Descending=$true}", ["Carl", "Bob", "Ann"]),
+        ("sort IsLicensed,DisplayName", ["Ann", "Bob", "Carl"]),
+        ("where{$_.DisplayName -in @('ann','bob')}", ["Ann", "Bob"]),
+    ],
+)
+def test_a_hash_table_says_which_way_to_sort(world, pipe, names):
+    assert run(world, f"{USERS}|{pipe}|%{{$_.DisplayName}}") == names
+
+
+def test_groups_may_be_without_their_objects(world):
+    assert run(world, f"{USERS} | group IsLicensed -NoElement") == [
+        "",
+        "Count Name",
+        "----- ----",
+        "3     False",
+        "",
+    ]
+
+
+def test_a_calculated_property_without_a_name_is_named_by_its_expression(world):
+    assert run(world, f"{USERS} -SearchString Bob | select @{{e={{$_.DisplayName}}}}") == [
+        "",
+        "$_.DisplayName",
+        "--------------",
+        "Bob",
+        "",
+    ]
+
+
 def test_values_of_any_kind_are_sorted():
     values = [None, "b", 2, True, "A", 1.5]
 
