@@ -75,7 +75,8 @@ for panel, commands in _PANELS.items():
         if isinstance(command, typer.Typer):
             app.add_typer(command, rich_help_panel=panel)
         else:
-            app.command(rich_help_panel=panel)(command)
+            taken = cmdlet.UNQUOTED if command is cmdlet.cmdlet else None
+            app.command(rich_help_panel=panel, context_settings=taken)(command)
 app.add_typer(lab.app, name="lab", rich_help_panel="To try things")
 
 
@@ -144,6 +145,8 @@ def root(
       lab, performance, decisions
     """
     context.obj = config
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        context.color = False
     opening.as_daemon.set(as_daemon)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from contextlib import AbstractContextManager
 from functools import partial
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 P = ParamSpec("P")
+UNQUOTED = {"allow_extra_args": True, "allow_interspersed_args": False}
+"""Settings of the command, which tells of a line without quotes instead of its first parameter."""
 _PROMPT = "PS connector> "
 _HISTORY = "cmdlet-history"
 _ENDS = ("exit", "quit")
@@ -62,6 +65,11 @@ def cmdlet(
     """
     from connector.cmdlets.session import Session
 
+    if context.args:
+        whole = shlex.quote(" ".join([line or "", *context.args]))
+        raise typer.BadParameter(
+            f"write the whole line in quotes: connector cmdlet {whole}", param_hint="LINE"
+        )
     host = SettingsHost(opening.settings(context))
     width = output.width()
     if line is not None:

@@ -134,6 +134,8 @@ def _distinct(items: Sequence[Any]) -> list[Any]:
 
 def _expanded(items: Sequence[Any], name: str, beside: Any) -> list[Any]:
     """Return the values of a property; objects among them get the properties that stand beside it."""
+    if items and not any(_has(item, name) for item in items):
+        raise CmdletFailed(f'Select-Object : Property "{name}" cannot be found.')
     found: list[Any] = []
     more = formatting.selected(items, beside) if beside else [{} for _ in items]
     for item, others in zip(items, more, strict=True):
@@ -141,6 +143,13 @@ def _expanded(items: Sequence[Any], name: str, beside: Any) -> list[Any]:
         parts = value if isinstance(value, list) else [value]
         found += [{**part, **others} if isinstance(part, dict) else part for part in parts]
     return found
+
+
+def _has(item: Any, name: str) -> bool:
+    """Tell whether an object has a property, or any other value a member of this name."""
+    if isinstance(item, dict):
+        return name.lower() in {known.lower() for known in item} | {"count"}
+    return operators.member(item, name) is not None
 
 
 def _literal(values: Sequence[str]) -> Any:

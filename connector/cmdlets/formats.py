@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from connector.cmdlets import formatting
-from connector.cmdlets.binding import COUNT, SWITCH, TEXT, Parameter, Signature
+from connector.cmdlets.binding import (
+    COUNT,
+    SWITCH,
+    TEXT,
+    Kind,
+    Parameter,
+    Signature,
+    Unfit,
+)
 from connector.cmdlets.choices import PROPERTY
 from connector.errors import CmdletFailed
 from connector.values.csv_cells import defused
@@ -130,8 +138,20 @@ def _write(
 
 # --- declarations -----------------------------------------------------------------------------
 
+
+def _one_character(text: str) -> str:
+    if len(text) != 1:
+        raise Unfit(
+            "bind",
+            f'Cannot convert value "{text}" to type "System.Char". Error: "String must be exactly '
+            'one character long."',
+        )
+    return text
+
+
+_CHARACTER = Kind("Char", _one_character)
 _NO_TYPE = Parameter("NoTypeInformation", SWITCH, "Accepted; no type is written here.", alias="nti")
-_DELIMITER = Parameter("Delimiter", TEXT, "What stands between cells, a comma unless said.")
+_DELIMITER = Parameter("Delimiter", _CHARACTER, "What stands between cells, a comma unless said.")
 _ENCODING = Parameter("Encoding", TEXT, "Accepted; it is always UTF-8.")
 _NO_CLOBBER = Parameter("NoClobber", SWITCH, "Leave a file that is there alone.")
 _FORCE = Parameter("Force", SWITCH, "Accepted.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import sys
 
 import pytest
@@ -115,3 +116,16 @@ def test_a_line_that_goes_on_is_joined_with_the_next(tmp_path, capsys):
         )
 
     assert (code, capsys.readouterr()) == (1, ("Ann\n", "An empty pipe element is not allowed.\n"))
+
+
+@pytest.mark.parametrize(
+    "words", [("Get-MsolUser", "-All"), ("Get-MsolUser", "-SearchString", "it's", "|", "measure")]
+)
+def test_a_line_without_quotes_is_told_where_they_belong(connector, words):
+    done = connector("cmdlet", *words)
+
+    assert (done.code, done.out) == (2, "")
+    assert (
+        f"write the whole line in quotes: connector cmdlet {shlex.quote(' '.join(words))}"
+        in done.err
+    )

@@ -108,6 +108,7 @@ def test_a_line_in_parentheses_is_counted_and_looked_into(world, line, shown):
         ("where {$_.DisplayName.ToUpper()}", "not PowerShell"),
         ("% {Remove-Item x}", "not PowerShell"),
         ("where @{a=1}", "A hash table is not a script block"),
+        ("select -ExpandProperty Nothing", 'Property "Nothing" cannot be found'),
         ("select -First {1}", "braces to the type 'Int32'"),
     ],
 )

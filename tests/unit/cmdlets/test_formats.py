@@ -135,6 +135,12 @@ def test_nothing_follows_what_is_shown(world, pipe):
         run(world, f"Get-MsolUser | {pipe}")
 
 
+@pytest.mark.parametrize("delimiter", ["''", "'ab'"])
+def test_one_character_stands_between_cells(world, delimiter):
+    with pytest.raises(CmdletFailed, match="String must be exactly one character long"):
+        run(world, f"Get-MsolUser | ConvertTo-Csv -Delimiter {delimiter}")
+
+
 def test_csv_is_appended_under_the_same_columns(world, tmp_path):
     file = tmp_path / "users.csv"
     for name in ("Ann", "Bob"):
