@@ -80,8 +80,7 @@ def run_profile(parts: Parts, profile: RunProfile) -> Run:
         with suppress(ConnectorError):  # else the next run, or who reads, finds it left open
             parts.space.history.abort(run)
         raise
-    faults = [step.result for step in run.steps if step.result is not RunResult.SUCCESS]
-    run.result = faults[0] if faults else RunResult.SUCCESS
+    run.result = _result(run)
     run.seconds = round(time.monotonic() - began, 6)
     tell_left_out(parts, run, before=excluded)
     run.next = advice(parts, run, recovered)
@@ -89,6 +88,14 @@ def run_profile(parts: Parts, profile: RunProfile) -> Run:
     parts.log.info("cycle.finished", **summary(run, recovered))
     parts.log.flush()
     return run
+
+
+def _result(run: Run) -> RunResult:
+    """Return the result of the step that ended the run, else of the first that did not end well."""
+    faults = [step.result for step in run.steps if step.result is not RunResult.SUCCESS]
+    if not faults:
+        return RunResult.SUCCESS
+    return faults[-1] if faults[-1].ends_the_run else faults[0]
 
 
 def _take_steps(parts: Parts, profile: RunProfile, run: Run) -> Counts:

@@ -38,7 +38,7 @@ ABOVE = _names(
 # Modules of connector/ as patterns of their dotted names. Of directory/ and tenant/ all is pure but what
 # EDGE names: a new module there has to say that it is not.
 PURE = _names(
-    "daemon.due errors logs.text model report.advice run values.* directory.* export.order rules.* tenant.*"
+    "errors logs.text model operations.due report.advice run values.* directory.* export.order rules.* tenant.*"
 )
 EDGE = _names(
     "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"
@@ -56,7 +56,6 @@ IMPORTERS = {
     "rich": ("cli.*",),
     "schedule": ("daemon.*",),
     "sqlite_utils": ("storage.*",),
-    "structlog": ("logs.*",),
     "typer": ("cli.*",),
 }
 PRINTERS = ("cli.*",)

@@ -13,7 +13,7 @@ import typer.main
 from pydantic import BaseModel
 
 from connector import errors
-from connector.cli.app import app
+from connector.cli.app import build
 from connector.lint import findings
 from connector.model import SyncCode
 from connector.run import RunResult
@@ -58,7 +58,7 @@ def _texts(folder: str = "connector") -> Iterator[str]:
 @cache
 def commands() -> dict[str, dict[str, bool]]:
     """The options of every command by its words; each maps to whether a value follows it."""
-    return dict(_options("", typer.main.get_command(app)))
+    return dict(_options("", typer.main.get_command(build())))
 
 
 def _options(path: str, command: Any) -> Iterator[tuple[str, dict[str, bool]]]:

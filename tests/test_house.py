@@ -47,7 +47,7 @@ PLANTED = [
     ),
     ("pure_modules_reach_nothing_outside", "connector/values/x.py", "import time"),
     ("pure_modules_import_pure_modules", "connector/values/x.py", "from connector.lint import files"),
-    ("pure_modules_reach_nothing_outside", "connector/daemon/due.py", "at = datetime.now(UTC)"),
+    ("pure_modules_reach_nothing_outside", "connector/operations/due.py", "at = datetime.now(UTC)"),
     ("pure_modules_reach_nothing_outside", "connector/model.py", "open('x')"),
     ("pure_modules_reach_nothing_outside", "connector/tenant/x.py", "digits = Random()"),
     ("pure_modules_import_pure_modules", "connector/rules/x.py", "from connector import logs"),

@@ -4,37 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from connector import __version__
-from connector.cli import (
-    backup,
-    check,
-    cmdlet,
-    completion,
-    daemon,
-    deletions,
-    errors,
-    explain,
-    history,
-    init,
-    lab,
-    lint,
-    log,
-    objects,
-    opening,
-    restore,
-    run,
-    settings,
-    status,
-    sync,
-    tenant,
-    verify,
-    whatif,
-)
+from connector.cli import completion, opening
 from connector.cli.pages import WIDTH, Commands
 from connector.cli.streams import complain, forget_output, open_streams
 from connector.collector import collect_seldom
@@ -42,42 +19,76 @@ from connector.errors import ConnectorError, InvalidSettings, OutputLost
 from connector.values.printable import cut, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 INTERNAL_ERROR = 70
 INTERRUPTED = 130
 
-app = Commands(
-    name="connector",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
-)
-_PANELS: dict[str, tuple[Callable[..., None] | Commands, ...]] = {
-    "To begin": (init.init, check.check, settings.app),
-    "To sync": (run.run, sync.sync, daemon.app, deletions.app),
-    "To see what is": (
-        status.status,
-        errors.errors,
-        explain.explain,
-        objects.objects,
-        objects.show,
-        history.history,
-        log.log,
-        verify.verify,
-    ),
-    "To see what would be": (lint.lint, whatif.whatif),
-    "To act in the cloud": (cmdlet.cmdlet, tenant.app),
-    "To keep what is": (backup.backup, restore.restore),
+_HELP = ("-h", "--help")
+# A line of cmdlets without quotes reaches the command, which tells so, in place of its first parameter.
+_UNQUOTED = {"allow_extra_args": True, "allow_interspersed_args": False}
+# Each command by its name, with the place of its function or of its own commands, by panel. They are
+# imported when they are asked for: what `connector status` does not need would take half of its time.
+_PANELS = {
+    "To begin": {"init": "init.init", "check": "check.check", "settings": "settings.app"},
+    "To sync": {
+        "run": "run.run",
+        "sync": "sync.sync",
+        "daemon": "daemon.app",
+        "deletions": "deletions.app",
+    },
+    "To see what is": {
+        "status": "status.status",
+        "errors": "errors.errors",
+        "explain": "explain.explain",
+        "objects": "objects.objects",
+        "show": "objects.show",
+        "history": "history.history",
+        "log": "log.log",
+        "verify": "verify.verify",
+    },
+    "To see what would be": {"lint": "lint.lint", "whatif": "whatif.whatif"},
+    "To act in the cloud": {"cmdlet": "cmdlet.cmdlet", "tenant": "tenant.app"},
+    "To keep what is": {"backup": "backup.backup", "restore": "restore.restore"},
+    "To try things": {"lab": "lab.app"},
 }
-for panel, commands in _PANELS.items():
-    for command in commands:
-        if isinstance(command, typer.Typer):
-            app.add_typer(command, rich_help_panel=panel)
-        else:
-            taken = cmdlet.UNQUOTED if command is cmdlet.cmdlet else None
-            app.command(rich_help_panel=panel, context_settings=taken)(command)
-app.add_typer(lab.app, name="lab", rich_help_panel="To try things")
+_NAMES = frozenset(name for commands in _PANELS.values() for name in commands)
+_COMPLETES = "_CONNECTOR_COMPLETE"
+
+
+def build(only: str | None = None) -> Commands:
+    """Make the command with all its commands, or with one of them alone."""
+    app = Commands(
+        name="connector",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": [*_HELP], "max_content_width": WIDTH},
+    )
+    app.callback()(root)
+    for panel, commands in _PANELS.items():
+        for name, place in commands.items():
+            if only is None or name == only:
+                module, _, attribute = place.partition(".")
+                found = getattr(import_module(f"connector.cli.{module}"), attribute)
+                if isinstance(found, typer.Typer):
+                    app.add_typer(found, name=name, rich_help_panel=panel)
+                else:
+                    taken = _UNQUOTED if name == "cmdlet" else None
+                    app.command(rich_help_panel=panel, context_settings=taken)(found)
+    return app
+
+
+def _asked(words: Sequence[str]) -> str | None:
+    """Return the command that is asked for, None where that is not plain, or where help lists all."""
+    rest = iter(words)
+    for word in rest:
+        if word == "--config":
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word if word in _NAMES and _COMPLETES not in os.environ else None
+        elif word in _HELP:
+            return None
+    return None
 
 
 def _version(wanted: bool) -> None:
@@ -86,7 +97,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
     context: typer.Context,
     config: Annotated[
@@ -187,7 +197,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(arguments: Sequence[str] | None) -> None:
     """Run a command; what it printed is written before it ends, while a fault can be told."""
     try:
-        app(arguments, prog_name="connector")
+        words = sys.argv[1:] if arguments is None else arguments
+        build(_asked(words))(arguments, prog_name="connector")
     except SystemExit:
         sys.stdout.flush()
         raise

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 P = ParamSpec("P")
-UNQUOTED = {"allow_extra_args": True, "allow_interspersed_args": False}
-"""Settings of the command, which tells of a line without quotes instead of its first parameter."""
 _PROMPT = "PS connector> "
 _HISTORY = "cmdlet-history"
 _ENDS = ("exit", "quit")

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 
 def init(
-    context: typer.Context,
     path: Annotated[
         Path, typer.Argument(help="The settings file to write.", metavar="FILE")
     ] = Path("connector.toml"),
@@ -126,7 +125,9 @@ def init(
         raise typer.BadParameter("--root goes with --systemd")
     try:
         if systemd:
-            _install(root, manual(context.find_root().command), dry_run=dry_run, force=force)
+            from connector.cli.app import build
+
+            _install(root, manual(typer.main.get_command(build())), dry_run=dry_run, force=force)
         else:
             given = Given(
                 url,

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from connector.cli import opening, output, screen
+from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.verbosity import log_file
 from connector.cli.words import filled, pattern
 from connector.errors import AmbiguousIdentity, ConnectorError, InvalidSettings, UnknownObject
 from connector.logs.text import as_text, parse
 from connector.values import dn as dns
-from connector.values import moments
+from connector.values import moments, screen
 from connector.values.addresses import fold
 from connector.values.printable import cut, json_line, printable
 

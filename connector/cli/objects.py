@@ -101,12 +101,15 @@ def show(
 
     with opening.readers(context) as readers:
         found = readers.tenant.show(cloud_identity(readers.space, readers.tenant, identity))
+        item = readers.tenant.by_id([found["id"]])[found["id"]]
     if json:
         output.as_json(found, whole=True)
     else:
-        output.facts(
-            {name: _shown(value) for name, value in found.items() if value not in (None, [])}
-        )
+        facts = {name: _shown(value) for name, value in found.items() if value not in (None, [])}
+        if item.admin_role:
+            # Not a property of Graph, which keeps the members of roles elsewhere: not in the JSON.
+            facts["administratorRole"] = True
+        output.facts(facts)
 
 
 def _row(item: Mapping[str, Any]) -> list[object]:

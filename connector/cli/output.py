@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli import screen
 from connector.cli.streams import complain
-from connector.values import moments
+from connector.values import moments, screen
 from connector.values.printable import cut, cut_within, json_text, printable
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from connector.cli import screen
 from connector.errors import OutputLost
+from connector.values import screen
 
 
 class _Output(io.FileIO):

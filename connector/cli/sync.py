@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from connector.cli import opening, output, plan_view
+from connector.cli import cycle_request, opening, output, plan_view
 from connector.cli.changes import error_line, rehearsed_exit_code
 from connector.cli.output import Json
 from connector.cli.verbosity import Verbosity, chosen
-from connector.report.advice import counted
 from connector.run import RunResult
+from connector.values.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,7 +108,7 @@ def sync(
         run = sync_plan.apply(settings, apply, json=json, quiet=quiet)
     else:
         request = request_for(requests.sync, policy=policy or "delta")
-        run = carry_out(settings, request, quiet=json or quiet)
+        run = cycle_request.carry_out(settings, request, quiet=json or quiet)
     if json:
         output.as_json(run)
     elif not quiet:
@@ -129,21 +128,10 @@ def _refuse_contradictions(
         raise typer.BadParameter("it belongs to --dry-run and --plan", param_hint="--full")
 
 
-def carry_out(settings: Settings, request: Mapping[str, Any], *, quiet: bool) -> dict[str, Any]:
-    """Have a cycle run; on a terminal, unless ``quiet``, say which daemon is waited for."""
-    if sys.stderr.isatty() and not quiet:
-        return opening.carry_out(settings, request, heard=_say_who_works)
-    return opening.carry_out(settings, request)
-
-
 def _verbosity(*, verbose: bool, quiet: bool) -> Verbosity:
     if verbose:
         return Verbosity.VERBOSE
     return Verbosity.QUIET if quiet else Verbosity.NORMAL
-
-
-def _say_who_works(process: int) -> None:
-    output.note(f"Asked the daemon (process {process}); waiting for its run to end.")
 
 
 def _print_run(run: Mapping[str, Any]) -> None:

@@ -47,9 +47,9 @@ def sweep(context: typer.Context, json: Json = False) -> None:
       $ connector tenant sweep
       $ connector tenant sweep --json
     """
-    from connector.operations import requests
+    from connector.operations import cloud
 
-    answer = opening.perform(opening.settings(context), requests.sweep)
+    answer = opening.perform(opening.settings(context), cloud.sweep)
     released = answer["released"]
     if answer.get("stopped"):
         output.note("Stopped in between: the next sweep goes on.")
@@ -58,12 +58,25 @@ def sweep(context: typer.Context, json: Json = False) -> None:
     elif released or answer.get("stopped"):
         columns = ("Object", "Property", "Value")
         output.table(columns, ((r["name"], r["attribute"], r["value"]) for r in released))
-    elif not answer["waiting"]:
-        output.line("Nothing to release: no value is in quarantine.")
     else:
-        output.line("Nothing to release: every quarantined value is still held by another object.")
+        output.line(f"Nothing to release{_why_nothing(answer['waiting'], answer.get('kept', 0))}")
     if answer.get("stopped"):
         raise typer.Exit(130)
+
+
+def _why_nothing(waiting: int, kept: int) -> str:
+    """Say why a sweep released nothing; of the values that wait, a known issue keeps ``kept``."""
+    from connector.tenant.known_issues import COMPUTED_UPN
+    from connector.values.counting import counted
+
+    if not waiting:
+        return ": no value is in quarantine."
+    if not kept:
+        return ": every quarantined value is still held by another object."
+    still = [f"{counted(kept, 'computed UPN')} that nobody holds (known issue {COMPUTED_UPN})"]
+    if waiting > kept:
+        still.insert(0, f"{counted(waiting - kept, 'value')} that another object holds")
+    return f". Still in quarantine: {', '.join(still)}. What resolves that: connector errors"
 
 
 app.command()(report)

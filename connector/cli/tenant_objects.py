@@ -138,7 +138,13 @@ def match(
         raise typer.BadParameter("give either --to ANCHOR or --clear")
     answer = opening.perform(opening.settings(context), cloud.match, identity=identity, anchor=to)
     _tell("Cleared the source anchor of" if clear else "Matched", answer["object"], json=json)
-    if not json:
+    if json:
+        return
+    if answer["refusedRole"]:
+        user = answer["object"]["id"]
+        output.line("No cycle joins a user who has an administrator role. Take that away first:")
+        output.line(f"  connector tenant set {user} --no-admin-role")
+    else:
         output.line(
             "The next cycle joins it by address or UPN: connector sync"
             if clear

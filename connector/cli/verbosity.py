@@ -13,8 +13,8 @@ from contextvars import ContextVar
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from connector.cli import screen
 from connector.errors import InvalidSettings
+from connector.values import screen
 
 if TYPE_CHECKING:
     from pathlib import Path

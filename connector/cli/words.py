@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from connector.cli import screen
+from connector.values import screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,9 +11,9 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connector.cli.screen import columns_of, padded, wrapped
 from connector.values import moments
 from connector.values.printable import cut, cut_within, json_line, json_text, printable
+from connector.values.screen import columns_of, padded, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -11,8 +11,8 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from connector.daemon.due import bind_again_after
 from connector.errors import InvalidSettings
+from connector.operations.due import bind_again_after
 from connector.values import moments
 
 if TYPE_CHECKING:

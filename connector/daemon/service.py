@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from connector.daemon.bind_pause import BindPause, retry_time
 from connector.daemon.commands import AT_ONCE, COMMANDS
 from connector.daemon.control import Server, stopping
-from connector.daemon.due import due, full_cycle_due
 from connector.daemon.failures import CREDENTIALS, REFUSED, Failures
 from connector.daemon.timetable import Timetable
 from connector.errors import ConnectorError, MailUndelivered
-from connector.operations import binding, requests
+from connector.operations import binding, cloud, requests
 from connector.operations.binding import asked_for, command, refusal, request_for
+from connector.operations.due import due, full_cycle_due
 from connector.report.delivery import send_weekly_if_due
 from connector.run import RunResult
 from connector.settings import directory_password
@@ -179,7 +179,7 @@ class Service:
     def _sweep_if_due(self) -> bool:
         parts = self._parts
         if due(parts.tenant.clock.now(), parts.tenant.last_sweep(), parts.settings.schedule.sweep):
-            return self._judge("sweep", self._perform(parts, request_for(requests.sweep)))
+            return self._judge("sweep", self._perform(parts, request_for(cloud.sweep)))
         return True
 
     def _report_if_due(self) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import schedule
 
-from connector.daemon.due import next_on_grid, retry_after
+from connector.operations.due import next_on_grid, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,11 +13,12 @@ from connector.operations.binding import Answer
 from connector.values import moments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from connector.assembly import Parts
     from connector.storage.snapshots import Snapshot
     from connector.tenant.service import TenantService
+    from connector.tenant.sweep import Released
 
 Type = Literal["user", "group", "contact"]
 Properties = dict[str, str | list[str]]
@@ -28,12 +29,19 @@ def restore(
 ) -> Answer:
     """Bring a soft-deleted user back; ``quarantined`` says what it did not get, and who holds it.
 
-    Its items are ``{attribute, value, holder}``; the log tells each of them too.
+    Its items are ``{attribute, value, holder}``; the log tells each of them too. The provisioning errors of
+    the object have the holder as ``conflictsWith``, as those of ``connector errors`` have.
     """
     restored = parts.tenant.administrator.restore(
         _id(parts, identity, deleted=True), new_upn=new_upn, reconcile_proxies=reconcile_proxies
     )
-    quarantined = _quarantined(parts.tenant, restored)
+    held = _held_by_others(parts.tenant, restored)
+    for error in restored["onPremisesProvisioningErrors"]:
+        error["conflictsWith"] = held.get((error["propertyCausingError"], error["value"]))
+    quarantined = [
+        {"attribute": attribute, "value": value, "holder": holder["displayName"] if holder else ""}
+        for (attribute, value), holder in held.items()
+    ]
     _log_restore(parts, restored, quarantined)
     return {"object": restored, "quarantined": quarantined}
 
@@ -83,15 +91,42 @@ def set_(
 
 
 def match(parts: Parts, *, identity: str, anchor: str | None) -> Answer:
-    """Move the source anchor of a user, or clear it with None, as ``Set-MsolUser -ImmutableId``."""
+    """Move the source anchor of a user, or clear it with None, as ``Set-MsolUser -ImmutableId``.
+
+    ``refusedRole`` tells that the next cycle will not join the user, who has an administrator role.
+    """
     matched = parts.tenant.administrator.match(_id_of_any(parts, identity), anchor)
-    return {"object": matched}
+    item = parts.tenant.by_id([matched["id"]])[matched["id"]]
+    allowed = anchor is not None and not parts.settings.tenant.block_hard_match_to_administrators
+    refused = bool(item.admin_role) and item.synced != 1 and not allowed
+    return {"object": matched, "refusedRole": refused}
 
 
 def delete(parts: Parts, *, identity: str, hard: bool = False) -> Answer:
     """Delete an object in the cloud; a synchronized one comes back with its next change."""
     gone = parts.tenant.administrator.delete(_id_of_any(parts, identity), hard=hard)
     return {"object": gone}
+
+
+def sweep(parts: Parts) -> Answer:
+    """Release the values whose conflict is gone; ``stopped`` says that it was stopped in between.
+
+    ``kept`` counts, if there are some, the values in quarantine that a known issue keeps there.
+    """
+
+    def tell(page: Sequence[Released]) -> None:
+        for release in page:
+            parts.log.info("sweep.released", **release._asdict())
+
+    result = parts.tenant.sweep(stop=parts.stop, tell=tell)
+    released = [release._asdict() for release in result.released]
+    counts = {"released": len(released), "waiting": result.waiting}
+    if result.stopped:
+        parts.log.info("sweep.stopped", **counts, next="the next sweep goes on")
+        return {"released": released, "waiting": result.waiting, "stopped": True}
+    parts.log.info("sweep.finished", **counts)
+    kept = {"kept": result.kept} if result.kept else {}
+    return {"released": released, "waiting": result.waiting, **kept}
 
 
 def clock(parts: Parts, *, advance: float | None = None) -> Answer:
@@ -117,8 +152,7 @@ def clock(parts: Parts, *, advance: float | None = None) -> Answer:
 
 def _done_when_due(parts: Parts) -> Answer:
     """Sweep and send the weekly report if the tenant's clock says that it is time; tell what was done."""
-    from connector.daemon.due import due
-    from connector.operations.requests import sweep
+    from connector.operations.due import due
     from connector.report.delivery import send_weekly_if_due, weekly_is_due, weekly_report
 
     done: Answer = {"sweep": None, "report": None}
@@ -181,6 +215,7 @@ OPERATIONS = (
     set_,
     match,
     delete,
+    sweep,
     clock,
     snapshot,
     remove_snapshot,
@@ -189,22 +224,21 @@ OPERATIONS = (
 )
 
 
-def _quarantined(tenant: TenantService, item: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the values of an object that are quarantined, with the names of their holders."""
+def _held_by_others(
+    tenant: TenantService, item: Mapping[str, Any]
+) -> dict[tuple[str, str], dict[str, Any] | None]:
+    """Return the values of an object that are quarantined, by property and value, with their holders."""
+    from connector.report.error_report import object_row
     from connector.tenant.provisioning_errors import ErrorQuery
 
     anchor = item["onPremisesImmutableId"]
-    if anchor is None or not item["onPremisesProvisioningErrors"]:
-        return []
-    return [
-        {
-            "attribute": record.property,
-            "value": record.value,
-            "holder": record.holder.display_name if record.holder else "",
-        }
+    if not item["onPremisesProvisioningErrors"]:
+        return {}
+    return {
+        (record.property, record.value): object_row(record.holder) if record.holder else None
         for record in tenant.provisioning_errors(ErrorQuery(anchor=anchor))
         if record.object.id == item["id"]
-    ]
+    }
 
 
 def _log_restore(

@@ -16,10 +16,7 @@ from connector.operations.binding import Answer, Request
 from connector.settings.overrides import STATE, Overrides, overrides
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from connector.assembly import Parts
-    from connector.tenant.sweep import Released
 
 LAST_FULL = "last-full-cycle"
 _DURATIONS = ("interval", "history")
@@ -66,23 +63,6 @@ def single(parts: Parts, *, dn: str, export: bool = True) -> Answer:
 
     parts.open_directory()
     return run_single(parts, dn, export=export)
-
-
-def sweep(parts: Parts) -> Answer:
-    """Release the values whose conflict is gone; ``stopped`` says that it was stopped in between."""
-
-    def tell(page: Sequence[Released]) -> None:
-        for release in page:
-            parts.log.info("sweep.released", **release._asdict())
-
-    result = parts.tenant.sweep(stop=parts.stop, tell=tell)
-    released = [release._asdict() for release in result.released]
-    counts = {"released": len(released), "waiting": result.waiting}
-    if result.stopped:
-        parts.log.info("sweep.stopped", **counts, next="the next sweep goes on")
-        return {"released": released, "waiting": result.waiting, "stopped": True}
-    parts.log.info("sweep.finished", **counts)
-    return {"released": released, "waiting": result.waiting}
 
 
 def approve(parts: Parts, *, hash: str) -> Answer:  # noqa: A002 -- as the plan calls it
@@ -161,7 +141,6 @@ def report(parts: Parts) -> Answer:
 OPERATIONS = binding.by_command(
     sync,
     single,
-    sweep,
     approve,
     discard,
     pause,
@@ -172,7 +151,7 @@ OPERATIONS = binding.by_command(
     *cloud.OPERATIONS,
 )
 # What several can share who ask for it at the same time: it is done once for all of them.
-SHARED = (sync, sweep)
+SHARED = (sync, cloud.sweep)
 # What moves the tenant's time, by which a sweep or a report falls due.
 MOVES_TIME = (cloud.clock, cloud.rewind)
 

@@ -55,12 +55,18 @@ def lines(cure: str) -> list[str]:
 
     The commands are indented. A command in the middle of a sentence stays there.
     """
-    found: list[str] = []
+    return [line for paragraph in paragraphs(cure) for line in paragraph]
+
+
+def paragraphs(cure: str) -> list[tuple[str, ...]]:
+    """Return the lines of what resolves an error: each sentence with the commands that belong to it."""
+    found = []
     parts = _CHAIN.split(cure)
     for sentence, chain in zip(parts[::2], [*parts[1::2], ""], strict=True):
-        if sentence:
-            found.append(f"{sentence}:" if chain else sentence)
-        found += [f"  {command.strip('`')}" for command in chain.split("; ") if command]
+        said = [f"{sentence}:" if chain else sentence] if sentence else []
+        commands = [f"  {command.strip('`')}" for command in chain.split("; ") if command]
+        if said or commands:
+            found.append((*said, *commands))
     return found
 
 
@@ -120,12 +126,24 @@ def of_quarantine(
     if _is_upn_of(attribute, value, holder) and holder.exchange:
         return _of_licence(holder)
     if holder.synced == 1:
-        return RELEASE
-    take = _one_after_another(
-        f"To give {value} to {waiter.display_name}", _take(attribute, value, holder), _SWEEP
-    )
+        return RELEASE if waiter.synced == 1 else _of_cloud_waiter(attribute, value, waiter, holder)
+    to = _apart(waiter, holder)
+    take = _one_after_another(f"To give {value} to {to}", _take(attribute, value, holder), _SWEEP)
     join = _join(attribute, value, waiter, holder)
     return f"{join} {take}" if join else take
+
+
+def _of_cloud_waiter(attribute: str, value: str, waiter: TenantObject, holder: TenantObject) -> str:
+    """Return what resolves that a user waits which no sync client manages any more."""
+    upn = f"connector tenant set {waiter.id} userPrincipalName=NEW"
+    without = _one_after_another(
+        f"{waiter.display_name} is of the cloud now. To do without {value}",
+        upn if attribute == UPN else _take(attribute, value, waiter),
+    )
+    return (
+        f"Change or remove the value on {holder.display_name} in the directory and sync; the next hourly "
+        f"sweep (or `{_SWEEP}`) gives it to {waiter.display_name}. {without}"
+    )
 
 
 def _of_licence(holder: TenantObject) -> str:
@@ -144,9 +162,9 @@ def _of_licence(holder: TenantObject) -> str:
 
 def _join(attribute: str, value: str, waiter: TenantObject, holder: TenantObject) -> str | None:
     """Return how the two become one object; None where the tenant never joins them."""
-    if waiter.type != holder.type:
+    if waiter.type != holder.type or waiter.synced != 1:
         return None
-    one = f"If {waiter.display_name} and {holder.display_name} are one {holder.type}"
+    one = f"If {_apart(waiter, holder)} and {_apart(holder, waiter)} are one {holder.type}"
     remove = f"connector tenant delete {waiter.id}{' --hard' if waiter.type == 'user' else ''}"
     if holder.anchor is not None:
         if holder.type != "user":
@@ -160,13 +178,20 @@ def _join(attribute: str, value: str, waiter: TenantObject, holder: TenantObject
         return _one_after_another(one, remove, _SYNC)
     role = f"connector tenant set {holder.id}"
     return _one_after_another(
-        f"ExistingAdminRoleConflict: {holder.display_name} has an administrator role, and is not "
+        f"ExistingAdminRoleConflict: {_apart(holder, waiter)} has an administrator role, and is not "
         f"matched as long as that is so. {one}",
         f"{role} --no-admin-role",
         remove,
         _SYNC,
         f"{role} --admin-role",
     )
+
+
+def _apart(item: TenantObject, other: TenantObject) -> str:
+    """Return the name of an object, with its UPN or its id where the other one has the same name."""
+    if item.display_name != other.display_name:
+        return item.display_name
+    return f"{item.display_name} ({item.upn or item.id})"
 
 
 def _is_matched_by(attribute: str, value: str, holder: TenantObject) -> bool:
@@ -199,11 +224,19 @@ def _take(attribute: str, value: str, holder: TenantObject) -> str:
 # --- failed objects -------------------------------------------------------------------------------
 
 
-def of_failure(failure: Failure, name: str, cloud_id: str | None, clashes: Sequence[Clash]) -> str:
+def of_failure(
+    failure: Failure,
+    name: str,
+    cloud_id: str | None,
+    clashes: Sequence[Clash],
+    *,
+    deleted: TenantObject | None = None,
+) -> str:
     """Return what resolves the failure of an object.
 
     ``clashes`` are what it asks for and others hold now, the one that it failed on first; ``name``
-    is its display name, ``cloud_id`` that of the object of the tenant, if it has one.
+    is its display name, ``cloud_id`` that of the object of the tenant, if it has one. ``deleted`` is the
+    user in the recycle bin that has its source anchor, and comes back with it.
     """
     code = failure.error
     if code == SyncCode.DELETING_CLOUD_ONLY_OBJECT_NOT_ALLOWED and cloud_id:
@@ -215,7 +248,26 @@ def of_failure(failure: Failure, name: str, cloud_id: str | None, clashes: Seque
     if not clashes:
         return GONE
     others = f"{_list(clashes)} " if len(clashes) > 1 else ""
-    return f"{others}{_of_clash(failure, name, clashes[0])}"
+    match = "" if deleted is None else _match_instead(name, deleted, clashes)
+    return f"{others}{match}{_of_clash(failure, name, clashes[0])}"
+
+
+def _match_instead(name: str, deleted: TenantObject, clashes: Sequence[Clash]) -> str:
+    """Return how an object is matched by address or UPN, not with its deleted user by source anchor."""
+    for attribute, value, holder in clashes:
+        cloud_only = holder.type == "user" and holder.anchor is None and holder.deleted is None
+        if not cloud_only or not _is_matched_by(attribute, value, holder):
+            continue
+        role = f"connector tenant set {holder.id}"
+        before = [f"{role} --no-admin-role"] if holder.admin_role else []
+        after = [f"{role} --admin-role"] if holder.admin_role else []
+        remove = f"connector tenant delete {deleted.id} --hard"
+        when = (
+            f"{deleted.display_name} is in the recycle bin, and comes back with the source anchor. "
+            f"If {name} and {holder.display_name} are one user"
+        )
+        return f"{_one_after_another(when, *before, remove, _SYNC, *after)} "
+    return ""
 
 
 def _of_undone_delete(name: str, cloud_id: str) -> str:

@@ -20,9 +20,9 @@ from connector.values.addresses import address_key, fold
 from connector.values.collation import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from connector.model import StagedEntry
+    from connector.model import Failure, StagedEntry
     from connector.staging.failures import FailureRecord
     from connector.staging.space import ConnectorSpace
     from connector.tenant.clashes import Clash
@@ -166,8 +166,8 @@ def _quarantine(
         ),
         "occurredDateTime": record.occurred,
         "attempts": 1,
-        "object": _object(record.object),
-        "conflictsWith": _object(record.holder) if record.holder else None,
+        "object": object_row(record.object),
+        "conflictsWith": object_row(record.holder) if record.holder else None,
     }
 
 
@@ -182,7 +182,9 @@ def _failure(record: FailureRecord, space: ConnectorSpace, tenant: TenantService
         "propertyCausingError": failure.attribute,
         "value": failure.value,
         "message": failure.message,
-        "suggestion": cures.of_failure(failure, name, subject["id"], clashes),
+        "suggestion": cures.of_failure(
+            failure, name, subject["id"], clashes, deleted=_deleted(failure, tenant, clashes)
+        ),
         "occurredDateTime": record.first_at,
         "attempts": record.attempts,
         "object": subject,
@@ -198,6 +200,13 @@ def _clashes(record: FailureRecord, tenant: TenantService) -> list[Clash]:
     found = tenant.clashes(record.type, failure.anchor, json.loads(record.properties))
     cause = (failure.attribute, failure.value)
     return sorted(found, key=lambda clash: (clash.attribute, clash.value) != cause)
+
+
+def _deleted(
+    failure: Failure, tenant: TenantService, clashes: Sequence[Clash]
+) -> TenantObject | None:
+    """Return the soft-deleted user that the source anchor of a failed object brings back."""
+    return tenant.deleted_with(failure.anchor) if clashes else None
 
 
 def _other_entry(record: FailureRecord, space: ConnectorSpace) -> Row | None:
@@ -232,7 +241,8 @@ def _holder(item: TenantObject) -> Row:
     }
 
 
-def _object(summary: Summary) -> Row:
+def object_row(summary: Summary) -> Row:
+    """Return the names that an object is known by, as a row of the errors has them."""
     return {
         "id": summary.id,
         "objectType": summary.type.value,

@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     from connector.values.entries import Staged
 
 Page = dict[str, Any]
+_CONFLICTING = (
+    "id",
+    "displayName",
+    "userPrincipalName",
+    "mail",
+    "mailNickname",
+    "proxyAddresses",
+    "onPremisesLastSyncDateTime",
+    "deletedDateTime",
+)
 
 
 class Explainer:
@@ -90,7 +100,7 @@ class Explainer:
         page["matching"] = {}
         page["export"] = self._export(found.anchor)
         cloud = self._cloud(found.anchor)
-        page["cloud"] = cloud and _shown(cloud)
+        page["cloud"] = cloud and self._shown(cloud)
         if cloud and (sign_in := self._sign_in(found, cloud)):
             page["signIn"] = sign_in
         deleted = bool(cloud and cloud.get("deletedDateTime"))
@@ -251,7 +261,14 @@ class Explainer:
             reason = "made in the cloud: the directory never had it"
         else:
             reason = "the connector space does not have its entry; the next cycle decides"
-        return {"directory": None, "reason": reason, "cloud": _shown(cloud), "conflicts": []}
+        return {"directory": None, "reason": reason, "cloud": self._shown(cloud), "conflicts": []}
+
+    def _shown(self, cloud: Page) -> Page:
+        """Return the properties of a cloud object that can conflict, and what keeps it from a match."""
+        shown = {name: cloud[name] for name in _CONFLICTING if cloud.get(name) not in (None, [])}
+        if self._tenant.by_id([cloud["id"]])[cloud["id"]].admin_role:
+            shown["administratorRole"] = True
+        return shown
 
     def _not_staged(self, identity: str) -> Page:
         staged = self._look(identity) if "=" in identity else None
@@ -287,18 +304,3 @@ def _not_an_object(what: str) -> str:
     if not what:
         return "the entry is a container, kept for its place in the tree"
     return f"the entry is not a user, group or contact; its class is {what}"
-
-
-def _shown(cloud: Page) -> Page:
-    """Return the properties of a cloud object that can conflict."""
-    names = (
-        "id",
-        "displayName",
-        "userPrincipalName",
-        "mail",
-        "mailNickname",
-        "proxyAddresses",
-        "onPremisesLastSyncDateTime",
-        "deletedDateTime",
-    )
-    return {name: cloud[name] for name in names if cloud.get(name) not in (None, [])}

@@ -14,6 +14,7 @@ from connector.model import Complete, DirectoryEntry, Gone, Present
 from connector.run import Counts
 from connector.staging.accounts import Accounts
 from connector.staging.branches import Branches
+from connector.staging.bulk import drop_indexes, make_indexes
 from connector.staging.excluded import note_classes
 from connector.staging.known import BATCH, Known, look_up
 from connector.staging.links import unlink
@@ -104,6 +105,7 @@ class Import:
         self._unknown: dict[bytes, None] = {}
         (last,) = connection.execute("SELECT max(id) FROM entry").fetchone()
         self._is_first = last is None
+        self._dropped = drop_indexes(connection, "entry", "reference") if self._is_first else []
         self._next_id = 1 + (last or 0)
         self._losses = Losses(connection, self._next_id)
         connection.execute(
@@ -139,6 +141,7 @@ class Import:
 
     def finish(self, guard: Callable[[Removal], None], *, unmentioned_gone: bool) -> None:
         """Read what the answer left open, then remove what is gone unless the guard raises."""
+        make_indexes(self._connection, self._dropped)
         # Only now: a directory answers one question at a time.
         if self._unknown:
             self._stage_all(self._directory.read(list(self._unknown)))

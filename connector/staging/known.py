@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from connector.values import dn as dns
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from connector.storage.rows import Behind
 
@@ -50,15 +52,20 @@ def look_up_marks(connection: Behind, uuids: Sequence[bytes]) -> dict[bytes, tup
     return {uuid: (dn, mark) for uuid, dn, mark in rows}
 
 
-def look_below(connection: Behind, dn_key: str) -> list[bytes]:
-    """Return the ids of the entries that are staged below a folded DN."""
-    rows = connection.execute(
-        # The inner query walks the index of names alone, which is small beside the entries.
-        """SELECT uuid FROM entry WHERE id IN
-           (SELECT id FROM entry WHERE substr(dn_key, -length(:tail)) = :tail)""",
-        {"tail": "," + dn_key},
-    )
-    return [uuid for (uuid,) in rows]
+def look_below(connection: Behind, dn_keys: Collection[str]) -> list[bytes]:
+    """Return the ids of the entries that are staged below any of these folded DNs."""
+    if len(dn_keys) == 1:
+        rows = connection.execute(
+            # The inner query walks the index of names alone, which is small beside the entries.
+            """SELECT uuid FROM entry WHERE id IN
+               (SELECT id FROM entry WHERE substr(dn_key, -length(:tail)) = :tail)""",
+            {"tail": f",{next(iter(dn_keys))}"},
+        )
+        return [uuid for (uuid,) in rows]
+    # One walk for all: a whole tree of containers may go at a time.
+    above = frozenset(dn_keys)
+    walk = connection.execute("SELECT uuid, dn_key FROM entry") if above else ()
+    return [uuid for uuid, dn_key in walk if not above.isdisjoint(dns.ancestors(dn_key))]
 
 
 def count_objects(connection: Behind) -> int:

@@ -96,18 +96,19 @@ class Removals:
         a container below another one is found to have moved when it is staged.
         """
         suspects: dict[bytes, None] = {}
+        searched: set[str] = set()
         read: list[str] = []
         for branch in branches:
-            if branch.old_key:
-                suspects.update(dict.fromkeys(look_below(self._connection, branch.old_key)))
+            if branch.old_key and searched.isdisjoint(dns.ancestors(branch.old_key)):
+                searched.add(branch.old_key)
+                suspects.update(dict.fromkeys(look_below(self._connection, [branch.old_key])))
             if any(dns.is_below(branch.dn_key, above) for above in read):
                 continue
             read.append(branch.dn_key)
             for uuid in self._stage(self._directory.read_below(branch.dn)):
                 suspects.pop(uuid, None)
-        for known in self.look_up(self._listed):
-            if known.type is None:
-                suspects.update(dict.fromkeys(look_below(self._connection, known.dn_key)))
+        gone = {known.dn_key for known in self.look_up(self._listed) if known.type is None}
+        suspects.update(dict.fromkeys(look_below(self._connection, gone)))
         self._add_confirmed([uuid for uuid in suspects if uuid not in self._listed])
 
     def _add_confirmed(self, suspects: Sequence[bytes]) -> int:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from connector.settings import TenantSettings
     from connector.tenant.clock import TenantClock
     from connector.tenant.domains import VerifiedDomain
-    from connector.tenant.objects import TenantObject
+    from connector.tenant.objects import Claim, Errors, TenantObject
     from connector.tenant.store import Store
 
 
@@ -163,6 +163,8 @@ class Administrator:
                 wanted = edit.want(without(wanted, clashes), item.type, known, errors)
             if new_upn is not None or item.synced is None:
                 edit.refuse_upn(properties.get(_UPN) if new_upn is None else new_upn, item.anchor)
+            else:
+                edit.refuse_federated(wanted.upn, item.anchor)
             if item.synced is None:
                 edit.refuse_clashes(wanted, item.number, replaceable=item.moera)
             held = self._store.holders(claims_of(item))
@@ -222,12 +224,13 @@ class Administrator:
         """Verify a domain or remove it, then compute UPNs and addresses anew.
 
         ``force`` removes one that is in use. Raises TenantRefused for what is not a domain name, and
-        for a domain that cannot be removed.
+        for a domain that cannot be removed, or federated.
         """
         key = fold(name)
         with self._store.transaction():
             if verified:
                 domains.check_name(key)
+                domains.check_federation(key, self._settings.initial_domain, federated=federated)
             else:
                 policy = self._store.policy(self._settings)
                 domains.check_removal(key, policy, self._store.live(), force=force)
@@ -301,14 +304,22 @@ def _changed(edit: Edit, item: TenantObject, properties: Mapping[str, Any]) -> T
     wanted = edit.want(wished, item.type, known, errors)
     if given.get(_UPN) or (_UPN in given and item.synced is None):
         edit.refuse_upn(given[_UPN], anchor)
-    elif anchor is None and item.anchor is not None:
-        edit.refuse_federated(item.upn, anchor)
-    edit.refuse_clashes(wanted, item.number)
+    elif _UPN in given or anchor != item.anchor:
+        edit.refuse_federated(wanted.upn, anchor)
+    edit.refuse_clashes(wanted, item.number, waiting=_still_waiting(errors, given))
     changed = edit.replace(item, wanted, errors, known=known)
     if anchor != item.anchor:
         changed = changed._replace(anchor=anchor)
         edit.write(Writes(updated=[changed]))
     return changed
+
+
+def _still_waiting(errors: Errors, given: Mapping[str, Any]) -> set[Claim]:
+    """Return what an object goes on waiting for: nothing that is given to it again."""
+    again = {"upn"} if _UPN in given else set()
+    if given.keys() & {"proxyAddresses", "mail"}:
+        again.add("proxy")
+    return {error.claim for error in errors.values() if error.claim[0] not in again}
 
 
 def _with_role(edit: Edit, item: TenantObject, *, admin_role: bool) -> TenantObject:

@@ -122,7 +122,7 @@ def _conclude(
             if isinstance(settled, ExportError):
                 results.append(_fail(writes, case, settled))
             else:
-                results.append(_succeed(writes, case, settled))
+                results.append(_succeed(writes, case, settled, settlement))
         elif isinstance(case, Deletion):
             results.append(_delete(writes, case, facts.policy, facts.stamp))
         elif isinstance(case, MembersOnly):
@@ -157,7 +157,9 @@ def _fail(writes: Writes, case: Claimant, error: ExportError) -> SyncResult:
     return error.result(case.anchor)
 
 
-def _succeed(writes: Writes, case: Claimant, provisioned: Provisioned) -> SyncResult:
+def _succeed(
+    writes: Writes, case: Claimant, provisioned: Provisioned, settlement: Settlement
+) -> SyncResult:
     previous, item = case.previous, provisioned.object
     if previous is None:
         action = SyncAction.ADDED
@@ -177,17 +179,27 @@ def _succeed(writes: Writes, case: Claimant, provisioned: Provisioned) -> SyncRe
     if provisioned.errors or case.errors:
         writes.errors.append((item, provisioned.errors))
     result = SyncResult(case.anchor, action=action, cloud_anchor=cloud_anchor(item.type, item.id))
-    return _with_quarantined(result, provisioned) if provisioned.quarantined else result
+    if not provisioned.quarantined:
+        return result
+    return _with_quarantined(result, provisioned, settlement)
 
 
-def _with_quarantined(result: SyncResult, provisioned: Provisioned) -> SyncResult:
-    """Add to a result the values that were newly quarantined, with their holders."""
-    quarantined = tuple(
-        Quarantined(error.attribute, error.value, _holder(provisioned.holders[error.claim]))
-        for error in provisioned.quarantined
-    )
+def _with_quarantined(
+    result: SyncResult, provisioned: Provisioned, settlement: Settlement
+) -> SyncResult:
+    """Add to a result the values that were newly quarantined, with their holders.
+
+    A holder is called as it is after the batch, which may give it another name.
+    """
+    quarantined = []
+    for error in provisioned.quarantined:
+        holder = provisioned.holders[error.claim]
+        settled = settlement.get(holder.number)
+        if settled is not None and not isinstance(settled, ExportError):
+            holder = settled.object
+        quarantined.append(Quarantined(error.attribute, error.value, _holder(holder)))
     description = messages.modified((one.attribute, one.value) for one in quarantined)
-    return result._replace(description=description, quarantined=quarantined)
+    return result._replace(description=description, quarantined=tuple(quarantined))
 
 
 def _holder(item: TenantObject) -> Holder:

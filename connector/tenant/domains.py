@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import TenantRefused, WorkStopped
@@ -12,6 +11,7 @@ from connector.tenant.intake import known_claimant
 from connector.tenant.objects import claims_of
 from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import canonical, decode
+from connector.values.hosts import is_domain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from connector.tenant.store import Store
     from connector.tenant.writes import Writes
 
-_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
 _PAGE = 1000
 # So many objects are named that keep a domain from being removed.
 _NAMED = 3
@@ -49,8 +47,14 @@ def verified_domains(policy: Policy) -> list[VerifiedDomain]:
 
 def check_name(name: str) -> None:
     """Raise TenantRefused for what is not a domain name."""
-    if not _DOMAIN.fullmatch(name):
+    if not is_domain(name):
         raise TenantRefused(f"{name!r} is not a domain name such as contoso.com.")
+
+
+def check_federation(name: str, initial: str, *, federated: bool) -> None:
+    """Raise TenantRefused for the initial domain: the service signs its users in itself."""
+    if federated and name == fold(initial):
+        raise TenantRefused("The initial domain cannot be federated.")
 
 
 def check_removal(
@@ -119,7 +123,7 @@ def _recalculated(edit: Edit, items: Sequence[TenantObject]) -> Writes:
     claimants = [
         _claimant(edit, item, errors.get(item.number, {}))
         for item in items
-        if item.synced is not None or _outlived(item, edit.policy)
+        if item.synced is not None or _follows(item, edit.policy)
     ]
     _, writes = edit.decide(claimants)
     before = {item.number: item for item in items}
@@ -138,20 +142,22 @@ def _claimant(edit: Edit, item: TenantObject, errors: Errors) -> Claimant:
         prefix, _, domain = upn.rpartition("@")
         if fold(domain) not in edit.policy.verified:
             properties[_UPN] = f"{prefix}@{edit.policy.initial_domain}"
+    if item.synced is None:
+        properties = edit.without_lost(item, properties)
     # Not as an update: that would keep the UPN as long as it does not change.
     known = item if item.synced is None else item._replace(synced=0)
     wanted = edit.want(properties, item.type, known, errors)
     return known_claimant(known, item.anchor or "", wanted, claims_of(item), errors)
 
 
-def _outlived(item: TenantObject, policy: Policy) -> bool:
-    """Tell whether a cloud-only object shows a value in a domain that is not verified any more."""
+def _follows(item: TenantObject, policy: Policy) -> bool:
+    """Tell whether the verified domains decide what a cloud-only object shows.
+
+    Its UPN falls to the initial domain with its own; a mailbox shows addresses in verified domains.
+    """
     if item.type != "user":
         return False
-    shown = [item.upn or ""] + (decode(item.proxies) if item.exchange else [])
-    return any(
-        fold(text.rpartition("@")[2]) not in policy.verified for text in shown if "@" in text
-    )
+    return bool(item.exchange) or policy.verified_upn(item) is None
 
 
 def _settled(before: TenantObject, after: TenantObject) -> TenantObject:

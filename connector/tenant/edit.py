@@ -15,7 +15,7 @@ from connector.tenant.wanted import want, without
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
     from connector.model import SyncResult
     from connector.tenant.intake import Claimant
@@ -62,14 +62,22 @@ class Edit:
         return Claims(held, one_namespace=one_namespace).clashes(asked, number)
 
     def refuse_clashes(
-        self, wanted: Wanted, number: int, *, replaceable: str | None = None
+        self,
+        wanted: Wanted,
+        number: int,
+        *,
+        replaceable: str | None = None,
+        waiting: Container[Claim] = (),
     ) -> None:
         """Raise TenantRefused when another object holds a value that this one asks for.
 
-        ``replaceable`` is a routing address, in place of which the object gets another one.
+        ``replaceable`` is a routing address, in place of which the object gets another one;
+        ``waiting`` has what the object waits for in quarantine already, and goes on to.
         """
         for (namespace, key), holder in sorted(self.clashes(wanted.claims, number).items()):
             if (namespace, key) == ("proxy", fold(replaceable or "")):
+                continue
+            if (namespace, key) in waiting:
                 continue
             name = self.store.by_number([holder])[holder].display_name
             raise TenantRefused(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import SyncCode, SyncOperation, SyncResult
 from connector.tenant import matching, messages
-from connector.tenant.objects import ExportError, claims_of, cloud_anchor, with_twins
+from connector.tenant.objects import UPN, ExportError, claims_of, cloud_anchor, with_twins
 from connector.tenant.wanted import want
 from connector.values.addresses import fold
 
@@ -56,15 +56,24 @@ class Claimant(NamedTuple):
         return previous
 
     @property
+    def waits(self) -> bool:
+        """Whether the user is there, and waits for the UPN that it wants already."""
+        previous = self.previous
+        is_there = previous is not None and previous.deleted is None
+        return is_there and (UPN, self.wanted.upn_key) in self.errors
+
+    @property
     def fallback(self) -> Collection[Claim]:
         """The extra claim of a user that keeps its UPN because the wanted one is taken.
 
         It is the address of the current UPN. Another object may hold that too.
         """
-        updates = self.updates if self.wanted.upn_proxy else None
-        if updates is None or updates.upn is None:
+        if not self.wanted.upn_proxy:
             return ()
-        return {("proxy", fold(updates.upn))} - self.own
+        stays = self.previous if self.waits else self.updates
+        if stays is None or stays.upn is None:
+            return ()
+        return {("proxy", fold(stays.upn))} - self.own
 
 
 class Deletion(NamedTuple):

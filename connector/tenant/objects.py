@@ -131,6 +131,12 @@ class Policy:
     federated: frozenset[str] = frozenset()
     one_namespace: bool = False
 
+    def verified_upn(self, item: TenantObject | None) -> str | None:
+        """Return the UPN of an object if its domain is verified, else None."""
+        if item is None or item.upn is None:
+            return None
+        return item.upn if fold(item.upn.rpartition("@")[2]) in self.verified else None
+
 
 class Stamp(NamedTuple):
     """When a change happens: the time, and the version of the tenant that it makes."""

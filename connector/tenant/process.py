@@ -31,7 +31,7 @@ WORTHWHILE = 4000
 """Objects that wait: from so many on, a process of its own saves more time than its start takes."""
 
 _SECONDS_TO_END = 60.0
-# With -P and the path of this process: else Python would look into the current folder first.
+# Isolated, with the path of this process: else the current folder and the environment could name others.
 _MAIN = """import sys
 channel, sys.path[:] = int(sys.argv[1]), sys.argv[2:]
 from connector.tenant.served import main
@@ -60,7 +60,7 @@ class TenantProcess:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _MAIN, str(theirs.fileno()), *_search_path()],
+                [sys.executable, "-I", "-c", _MAIN, str(theirs.fileno()), *_search_path()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(), *instance.inherited()),

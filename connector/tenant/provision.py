@@ -259,13 +259,13 @@ def _substitute_upn(claimant: Claimant, claims: Claims, policy: Policy) -> str:
     """Return the UPN that a user gets because another object holds the wanted one.
 
     Seed: "If this attribute is required for provisioning, like UserPrincipalName, the service
-    assigns a placeholder value." A user that waited already keeps the one it has.
+    assigns a placeholder value." A user that waited already keeps the one it has, whatever is
+    computed anew, as long as the domain of that is verified.
     """
-    wanted, updates = claimant.wanted, claimant.updates
-    if updates is not None and updates.upn is not None:
-        waits = (UPN, wanted.upn_key) in claimant.errors
-        if waits or policy.keep_conflicting_upn:
-            return updates.upn
+    wanted = claimant.wanted
+    kept = claimant.waits or (policy.keep_conflicting_upn and claimant.updates is not None)
+    if kept and (upn := policy.verified_upn(claimant.previous)):
+        return upn
     try:
         return placeholder.draw(
             wanted.upn.partition("@")[0] + policy.placeholder_separator,

@@ -74,8 +74,10 @@ def provisioning_errors(
 ) -> Iterator[ProvisioningErrorRecord]:
     """Yield the provisioning errors that a query asks for.
 
-    With ``one_namespace`` the holder may have the value as the other one of UPN and address.
+    With ``one_namespace`` the holder may have the value as the other one of UPN and address. A user
+    whose UPN is to stand among its addresses waits for both.
     """
+    licensed = "(o.upn_proxy AND e.property = 'UserPrincipalName')"
     keys = _in_order(connection, query, query.limit)
     other = f"c.namespace = {_TWIN.format('e')} AND c.key = e.key"
     holder = f"c.namespace = {_NAMESPACE.format('e')} AND c.key = e.key"
@@ -88,7 +90,8 @@ def provisioning_errors(
             "CROSS JOIN object AS o ON o.number = e.object "
             "LEFT JOIN object AS h ON h.number = coalesce("
             f"(SELECT c.holder FROM claim AS c WHERE {holder}), "
-            f"(SELECT c.holder FROM claim AS c WHERE :twins AND {other} AND c.holder <> e.object)) "
+            f"(SELECT c.holder FROM claim AS c WHERE (:twins OR {licensed}) AND {other} "
+            "AND c.holder <> e.object)) "
             "ORDER BY f.key",
             {"page": json.dumps(page), "twins": one_namespace},
         )

@@ -255,6 +255,13 @@ class TenantService:
         """Return the objects with these cloud ids, those that are there."""
         return self._store.by_id(ids)
 
+    def deleted_with(self, anchor: str) -> TenantObject | None:
+        """Return the soft-deleted user that a source anchor brings back, if there is one."""
+        rows = self._store.by_anchor([anchor]).get(anchor, [])
+        if any(row.deleted is None for row in rows):
+            return None
+        return next(iter(rows), None)
+
     def stays_in_quarantine(self, record: ProvisioningErrorRecord, waiter: TenantObject) -> bool:
         """Tell whether no sweep gives a quarantined value to its waiter, whoever holds it."""
         key = address_key(record.value)

@@ -38,12 +38,14 @@ class Released(NamedTuple):
 class SweepResult(NamedTuple):
     """The values that a sweep released, and how many are still in quarantine.
 
-    ``stopped`` says that it was stopped: the next one goes on.
+    ``stopped`` says that it was stopped: the next one goes on. ``kept`` counts those still in
+    quarantine that nobody holds, and that a known issue leaves there all the same.
     """
 
     released: tuple[Released, ...]
     waiting: int
     stopped: bool = False
+    kept: int = 0
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from connector.tenant import queries
+from connector.tenant import known_issues, queries
 from connector.tenant.objects import claims_of, with_twins
 from connector.tenant.quarantine import turn
 from connector.tenant.sweep import Released, SweepResult, release_values
@@ -59,7 +59,20 @@ class Sweeper:
             if not (stopped := stop()):
                 store.set_state("last_sweep", moments.timestamp(now))
             waiting = queries.counts(store.connection).quarantined
-        return SweepResult(tuple(released), waiting, stopped)
+            kept = 0 if stopped else self._kept()
+        return SweepResult(tuple(released), waiting, stopped, kept)
+
+    def _kept(self) -> int:
+        """Count the values that nobody holds, and that a known issue keeps in quarantine."""
+        issues = self._settings.known_issues
+        if known_issues.COMPUTED_UPN not in issues:
+            return 0
+        waiters = self._store.waiters_for_free_values()
+        objects = self._store.by_number({waiter.number for waiter in waiters})
+        return sum(
+            known_issues.stays_in_quarantine(waiter.error, objects[waiter.number], issues)
+            for waiter in waiters
+        )
 
     def _release_pages(self, stop: Callable[[], bool]) -> Iterator[list[Released]]:
         """Release what is free, page by page, until nothing is or the caller says stop."""
@@ -75,7 +88,8 @@ class Sweeper:
                     release = self._release(page, policy)
                 given_up.update(release.given_up)
                 yield release.released
-            free = with_twins(given_up) if policy.one_namespace else given_up
+            # The address of a UPN keeps a licensed user from that too.
+            free = with_twins(given_up)
             waiters = [one for claim in sorted(free) for one in store.waiters_for(claim)]
 
     def _release(self, waiters: Sequence[Waiter], policy: Policy) -> Release:

@@ -65,6 +65,7 @@ def want(
                 chosen = previous.chosen_upn
             kept = _kept_upn(properties, before, previous, errors, policy)
             upn = kept or recipients.upn(properties, alias, policy)
+            upn = _digits_kept(upn, previous, errors, policy) or upn
             if previous.synced == 1:
                 validation.check_federation(previous.upn, upn, policy.federated)
             upn_proxy = _upn_proxy(properties, before, previous)
@@ -149,6 +150,20 @@ def _kept_upn(
     if waiting is None or known_issues.stays_in_quarantine(waiting, previous, policy.known_issues):
         return previous.upn
     return waiting.value
+
+
+def _digits_kept(upn: str, previous: TenantObject, errors: Errors, policy: Policy) -> str | None:
+    """Return the UPN of a user which waits for one that the tenant computed, and that stays so.
+
+    docs/sources.md 13.2: what is computed anew comes to the same UPN, and gives it back no more than
+    a sweep does.
+    """
+    waiting = errors.get((UPN, fold(upn))) if errors else None
+    if waiting is None or previous.deleted is not None:
+        return None
+    if not known_issues.stays_in_quarantine(waiting, previous, policy.known_issues):
+        return None
+    return policy.verified_upn(previous)
 
 
 def _upn_proxy(

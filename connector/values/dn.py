@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from unicodedata import ucd_3_2_0 as unicode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _WORDS = "cn|uid|ou|dc|o|c|l|st|sn|mail"
 # Most first components need nothing but lower case, and telling so is cheap (50,000 members in a group).
@@ -83,6 +87,14 @@ def value_key(value: str) -> str:
 def is_below(dn_key: str, base_key: str) -> bool:
     """Tell whether a folded DN is the base itself or stands below it."""
     return dn_key == base_key or not base_key or dn_key.endswith("," + base_key)
+
+
+def ancestors(dn_key: str) -> Iterator[str]:
+    """Yield the folded DNs above a folded DN, the nearest first."""
+    _, comma, above = dn_key.partition(",")
+    while comma:
+        yield above
+        _, comma, above = above.partition(",")
 
 
 def parent(dn: str) -> str:

@@ -226,6 +226,17 @@ def test_the_advice_joins_an_administrator_in_four_steps(world: World) -> None:
     assert (len(world.cloud), later.result) == (1, "success")
 
 
+def test_two_of_one_name_are_told_apart_by_their_upns(world: World) -> None:
+    cloud(world, "Owner", "owner@contoso.com", admin=True)
+    world.user("owner")
+    world.sync()
+    [error] = world.errors()
+    waiter = error["object"]["userPrincipalName"]
+
+    assert f"If Owner ({waiter}) and Owner (owner@contoso.com) are one user" in error["suggestion"]
+    assert f"To give owner@contoso.com to Owner ({waiter})" in error["suggestion"]
+
+
 def test_the_advice_follows_the_steps_that_were_done(world: World) -> None:
     owner = cloud(world, "Owner Cloud", "owner@contoso.com", admin=True)
     world.user("owner")
@@ -238,6 +249,74 @@ def test_the_advice_follows_the_steps_that_were_done(world: World) -> None:
     assert "--no-admin-role" not in error["suggestion"]
     assert world.cloud["Owner"]["id"] == owner
     assert world.errors() == []
+
+
+def restored(world: World, *, clear: bool) -> str:
+    """Leave the scope, be restored while another one has UPN and address, and wait for them."""
+    world.user("keep")
+    entry = world.user("joe", "joe@contoso.com", proxies=["smtp:j@contoso.com"])
+    world.sync()
+    world.directory.modify(entry, adminDescription=["User_elsewhere"])
+    world.sync()
+    world.sync()
+    [joe] = world.tenant.objects(deleted=True)
+    world.user("bob", "joe@contoso.com", proxies=["smtp:j@contoso.com"])
+    world.sync()
+    world.tenant.administrator.restore(joe["id"])
+    if clear:
+        world.tenant.administrator.match(joe["id"], None)
+    return str(joe["id"])
+
+
+@pytest.mark.parametrize("clear", [False, True])
+def test_a_restored_user_does_without_a_value_by_the_command_that_is_named(
+    world: World, *, clear: bool
+) -> None:
+    identity = restored(world, clear=clear)
+
+    for error in world.errors():
+        assert "Change or remove the value on Bob in the directory" in error["suggestion"]
+        follow(world, error["suggestion"], sentence=-1)
+
+    joe = world.tenant.show(identity)
+    assert (joe["userPrincipalName"], joe["proxyAddresses"]) == ("new@contoso.com", [])
+    assert world.errors() == []
+
+
+def test_a_user_without_a_source_anchor_is_not_to_be_joined_by_it(world: World) -> None:
+    """Its holder is of the cloud too: only one of the two can give the value up."""
+    restored(world, clear=True)
+    bob = world.tenant.find("joe@contoso.com").id
+    world.tenant.administrator.delete(bob)
+    world.tenant.administrator.restore(bob)
+
+    suggestions = [error["suggestion"] for error in world.errors()]
+
+    assert len(suggestions) == 2
+    assert "tenant match" not in "".join(suggestions)
+
+
+@pytest.mark.parametrize("admin", [True, False])
+def test_a_user_in_the_recycle_bin_is_removed_so_that_the_match_can_happen(
+    world: World, *, admin: bool
+) -> None:
+    """docs/sources.md 13.3: the object beside is to be deleted for good, or it comes back by its anchor."""
+    owner = cloud(world, "Owner Cloud", "owner@contoso.com", "SMTP:o@contoso.com", admin=True)
+    entry = world.user("owner", proxies=["SMTP:o@contoso.com"])
+    world.sync()
+    [error, _] = world.errors()
+    world.tenant.administrator.delete(error["object"]["id"])
+    world.tenant.administrator.change(owner, {}, admin_role=admin)
+    world.directory.modify(entry, title="Boss")
+    world.sync()
+
+    [error] = world.errors()
+    follow(world, error["suggestion"])
+
+    assert "is in the recycle bin" in error["suggestion"]
+    assert (world.cloud["Owner"]["id"], world.cloud["Owner"]["jobTitle"]) == (owner, "Boss")
+    assert ("--admin-role" in error["suggestion"]) is admin
+    assert (len(world.cloud), world.errors()) == (1, [])
 
 
 def test_a_value_is_taken_from_a_user_of_the_cloud_by_the_command_that_is_named(

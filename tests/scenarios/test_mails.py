@@ -249,6 +249,23 @@ def test_a_stopped_export_is_told_by_a_mail(guarded):
     assert [event["kind"] for event in guarded.logged("report.sent")] == ["stopped"]
 
 
+def test_a_stopped_export_is_told_although_a_step_before_it_had_faults(world_with):
+    world = world_with(safety={"delete_threshold": 0, "shrink_percent": 100})
+    world.user("ann")
+    world.user("bob")
+    sync(world)
+    world.user("bad", sAMAccountName=b"wor\xffse")
+    world.directory.remove("uid=ann,ou=users,dc=contoso,dc=com")
+
+    run = sync(world)
+
+    results = [step["result"] for step in run["steps"]]
+    assert "completed-sync-errors" in results[:-1]
+    assert results[-1] == "stopped-deletion-threshold-exceeded"
+    assert run["result"] == "stopped-deletion-threshold-exceeded"
+    assert [event["kind"] for event in world.logged("report.sent")] == ["stopped"]
+
+
 def test_a_set_of_deletions_is_told_once(guarded):
     """Also where it stops again and again, and after a discard; one object more is another set."""
     sync(guarded)

@@ -15,8 +15,8 @@ import pytest
 
 from connector import settings as files
 from connector.assembly import open_parts
-from connector.daemon.due import due
 from connector.lab import generator
+from connector.operations.due import due
 from connector.operations.requests import perform
 from tests.fakes import SUFFIX
 from tests.system.outcome import differences, everything, quarantines

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
 
-from connector.cli import screen
+from connector.values import screen
+from tests.system import demonstration
 from tests.system.commandline import CommandLine
 from tests.system.slapd_world import SlapdWorld
 from tests.system.terminal import on_a_terminal
@@ -61,19 +61,23 @@ def test_a_sync_shows_its_events_when_that_is_asked_for(connector):
     assert shown.count("object.added") == USERS + 1
 
 
-def test_no_line_of_the_demonstration_is_broken_within_a_word(tmp_path):
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+@pytest.mark.parametrize("columns", demonstration.COLUMNS)
+def test_the_demonstration_looks_as_it_did(columns):
+    """Where it is to look otherwise: ``python -m tests.system.demonstration``."""
+    expected = demonstration.screen_file(columns).read_text(encoding="utf-8")
 
-    code, shown = on_a_terminal(
-        80, "lab", "story", "contoso", "--engine", "slapd", environment=environment
-    )
+    code, shown = demonstration.play(columns)
 
-    too_long = [
+    assert (code, shown.splitlines()) == (0, expected.splitlines())
+
+
+def test_no_line_of_the_demonstration_is_broken_within_a_word():
+    text = demonstration.screen_file(80).read_text(encoding="utf-8")
+
+    assert [
         line
-        for line in shown.splitlines()
+        for line in text.splitlines()
         if screen.columns_of(line) > 80
         and not line.startswith(("$ ", "    "))
         and len(line.split()) > 1
-    ]
-    assert (code, too_long) == (0, [])
-    assert "Attempts  1" in shown
+    ] == []

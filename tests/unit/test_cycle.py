@@ -100,10 +100,20 @@ def test_a_run_goes_on_after_a_step_unless_its_result_ends_the_run(world, result
             ],
             RunResult.COMPLETED_WARNINGS,
         ),
+        (
+            [RunResult.COMPLETED_WARNINGS, RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED],
+            RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED,
+        ),
+        (
+            [RunResult.COMPLETED_SYNC_ERRORS, RunResult.STOPPED_USER_TERMINATION],
+            RunResult.STOPPED_USER_TERMINATION,
+        ),
         ([], RunResult.SUCCESS),
     ],
 )
-def test_the_result_is_that_of_the_first_step_that_did_not_end_well(world, results, expected):
+def test_the_result_is_that_of_the_step_that_ended_the_run_else_of_the_first_fault(
+    world, results, expected
+):
     assert run_profile(world.parts, ending(*results)).result is expected
 
 
@@ -229,8 +239,8 @@ def test_upns_in_an_unverified_domain_are_told_once_and_when_there_are_more(worl
     ]
     assert first.notes == [
         (
-            "Warning: 1 user without the UPN that the directory gives, but one in "
-            "contoso.onmicrosoft.com: not a verified domain of the tenant: elsewhere.com (1)"
+            "Warning: the UPN of 1 user is in contoso.onmicrosoft.com, because the tenant has not "
+            "verified the domain that the directory gives: elsewhere.com (1)"
         ),
         (
             "  connector tenant domains add elsewhere.com, or "

@@ -221,3 +221,17 @@ def test_an_empty_filter_is_wrong_usage(conflicts, option):
 
     assert (done.code, done.out) == (2, "")
     assert f"{option}: it is empty: leave it out, or give it a value" in done.err
+
+
+def test_steps_that_resolve_two_errors_are_told_once(conflicts):
+    settings = load(conflicts.file, {}).tenant
+    tenant = open_tenant(conflicts.storage / TENANT_FILE, settings, clock=lambda: NOON)
+    wanted = {"userPrincipalName": "boss@contoso.com", "proxyAddresses": ["SMTP:boss@contoso.com"]}
+    tenant.administrator.add("user", {"displayName": "Boss", **wanted}, admin_role=True)
+    tenant.export("4", [synced(ObjectType.USER, "Boss 2", **wanted)])
+    tenant.close()
+
+    told = conflicts("errors", "--search", "boss").out
+
+    assert told.count("ExistingAdminRoleConflict:") == 1
+    assert told.count("To give ") == 2

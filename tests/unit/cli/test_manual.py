@@ -6,7 +6,7 @@ import re
 
 from typer.main import get_command
 
-from connector.cli.app import app
+from connector.cli.app import build
 from connector.cli.manual import manual
 
 
@@ -17,7 +17,7 @@ def names(command, path=("connector",)):
 
 
 def test_it_has_the_sections_of_a_manual_page():
-    found = re.findall(r"^\.SH (.*)$", manual(get_command(app)), re.MULTILINE)
+    found = re.findall(r"^\.SH (.*)$", manual(get_command(build())), re.MULTILINE)
 
     assert found == [
         "NAME",
@@ -36,12 +36,12 @@ def test_it_has_the_sections_of_a_manual_page():
 def test_every_command_is_in_it():
     headings = [
         line.removeprefix(".SS ")
-        for line in manual(get_command(app)).splitlines()
+        for line in manual(get_command(build())).splitlines()
         if line.startswith(".SS")
     ]
     missing = [
         name
-        for name in list(names(get_command(app)))[1:]
+        for name in list(names(get_command(build())))[1:]
         if not any(line.startswith(f"{name.replace('-', chr(92) + '-')} [") for line in headings)
     ]
 
@@ -53,7 +53,7 @@ def test_lines_of_text_are_no_requests_of_troff():
 
     odd = [
         line
-        for line in manual(get_command(app)).splitlines()
+        for line in manual(get_command(build())).splitlines()
         if line[:1] in {".", "'"} and line[1:].split(" ")[0] not in requests
     ]
 
@@ -61,5 +61,5 @@ def test_lines_of_text_are_no_requests_of_troff():
 
 
 def test_a_hyphen_is_one_that_can_be_copied():
-    assert "\\-\\-dry\\-run" in manual(get_command(app))
-    assert "--" not in manual(get_command(app))
+    assert "\\-\\-dry\\-run" in manual(get_command(build()))
+    assert "--" not in manual(get_command(build()))

@@ -11,10 +11,10 @@ import pytest
 import typer
 from typer.main import get_command
 
-from connector.cli.app import app
+from connector.cli.app import build
 from connector.cli.pages import WIDTH, Page, read
 
-ROOT = get_command(app)
+ROOT = get_command(build())
 OPERATORS = {"&&", "||", "|", ">", ";"}
 
 

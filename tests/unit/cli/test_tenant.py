@@ -239,6 +239,18 @@ def test_a_match_is_repaired_and_the_next_step_named(connector, tenant):
     )
 
 
+@pytest.mark.parametrize("options", [("--to", "joe"), ("--clear",)])
+def test_a_match_says_that_no_cycle_joins_an_administrator(tenant, options):
+    added = tenant("add", "user", *JOE, "onPremisesImmutableId=x", "--admin-role", "--json").json
+
+    told = tenant("match", added["id"], *options).out.splitlines()
+
+    assert told[1:] == [
+        "No cycle joins a user who has an administrator role. Take that away first:",
+        f"  connector tenant set {added['id']} --no-admin-role",
+    ]
+
+
 @pytest.mark.parametrize("options", [(), ("--to", "joe", "--clear")])
 def test_a_match_is_either_moved_or_cleared(tenant, options):
     tenant("add", "user", *JOE)

@@ -58,6 +58,10 @@ def test_a_restore_says_what_is_quarantined_and_who_holds_it(ask, world):
         ("ProxyAddresses", "SMTP:a@contoso.com", "Eve"),
     ]
     assert [tuple(item.values()) for item in answer["quarantined"]] == taken
+    assert [
+        (error["propertyCausingError"], error["value"], error["conflictsWith"]["displayName"])
+        for error in answer["object"]["onPremisesProvisioningErrors"]
+    ] == taken
     events = world.log.events[told:]
     assert [name for name, _ in events] == ["object.restored", *["export.quarantined"] * 2]
     assert {fields["dn"] for _, fields in events} == {ann}

@@ -161,6 +161,16 @@ def test_an_administrator_is_said_not_to_be_matched(world_with):
     }
 
 
+@pytest.mark.parametrize("role", [True, False])
+def test_who_has_an_administrator_role_is_said(world, role):
+    properties = {"displayName": "Root", "userPrincipalName": "root@contoso.com"}
+    world.tenant.administrator.add("user", properties, admin_role=role)
+
+    [page] = explain(world, "root@contoso.com")
+
+    assert page["cloud"].get("administratorRole", False) is role
+
+
 def test_an_object_of_another_type_is_said_not_to_be_matched(world_with):
     world = world_with(schedule={"staging_mode": True})
     properties = {"displayName": "Desk", "proxyAddresses": ["SMTP:joe@contoso.com"]}

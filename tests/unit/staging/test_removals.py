@@ -188,6 +188,30 @@ def test_children_of_a_container_that_left_the_search_go_with_it(stage):
     assert stage.names == [f"uid=bob,{USERS}"]
 
 
+@pytest.mark.parametrize("change", ["removed", "renamed"])
+def test_a_tree_of_many_containers_is_walked_once(stage, change):
+    trees = stage.directory.ou("trees")
+    units = [stage.directory.ou(f"unit{number}", below=trees) for number in range(20)]
+    users = [stage.directory.user(f"u{number}", below=unit) for number, unit in enumerate(units)]
+    stage.directory.user("ann")
+    stage.read()
+    if change == "renamed":
+        stage.directory.rename(trees, "ou=forest")
+    else:
+        for dn in (*users, *units, trees):
+            stage.directory.remove(dn)
+    walks = []
+    stage.database.conn.set_trace_callback(
+        lambda sql: walks.append(sql) if "dn_key FROM entry" in sql or "substr(dn_key" in sql else 0
+    )
+
+    counts = stage.read()
+
+    stage.database.conn.set_trace_callback(None)
+    assert counts == (Counts(updates=20) if change == "renamed" else Counts(deletes=20))
+    assert len(walks) == 1
+
+
 def str_of(identity):
     text = identity.hex()
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:])).encode()

@@ -182,3 +182,42 @@ def test_guid_is_refused_with_the_anchor_that_it_makes(world: World) -> None:
 
     with pytest.raises(TenantRefused, match="written x4V0iaeB60KXxjftcwd7Hw=="):
         world.tenant.administrator.match("ann", "897485c7-81a7-42eb-97c6-37ed73077b1f")
+
+
+def without_an_anchor(world: World) -> str:
+    """Leave a user without its anchor, with a UPN out of the federated domain of the directory."""
+    administrator = world.tenant.administrator
+    world.export(user("ann", "ann@fabrikam.com"))
+    identity = str(world.tenant.find("ann").id)
+    administrator.delete(identity)
+    administrator.restore(identity, new_upn="ann@contoso.com")
+    administrator.match(identity, None)
+    administrator.set_domain("fabrikam.com", verified=True, federated=True)
+    return identity
+
+
+def test_choice_is_not_taken_back_into_a_federated_domain(world: World) -> None:
+    identity = without_an_anchor(world)
+
+    with pytest.raises(TenantRefused, match="FederatedUser.SourceAnchor"):
+        world.tenant.administrator.change(identity, {"userPrincipalName": ""})
+
+    assert world.upns() == {"Ann": "ann@contoso.com"}
+
+
+def test_user_without_an_anchor_is_not_restored_into_a_domain_that_is_federated_now(
+    world: World,
+) -> None:
+    identity = without_an_anchor(world)
+    world.tenant.administrator.delete(identity)
+    world.tenant.administrator.set_domain("contoso.com", verified=True, federated=True)
+
+    with pytest.raises(TenantRefused, match="FederatedUser.SourceAnchor"):
+        world.tenant.administrator.restore(identity)
+
+
+def test_initial_domain_is_not_federated(world: World) -> None:
+    with pytest.raises(TenantRefused, match="The initial domain cannot be federated."):
+        world.tenant.administrator.set_domain(
+            "Contoso.onmicrosoft.com", verified=True, federated=True
+        )

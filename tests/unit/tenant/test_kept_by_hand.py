@@ -169,3 +169,38 @@ def test_addresses_left_out_at_a_restore_stay_out(world: World) -> None:
     ann = world.tenant.show(identity)
     assert ann["onPremisesProvisioningErrors"] == []
     assert "smtp:desk@contoso.com" not in ann["proxyAddresses"]
+
+
+def test_addresses_of_a_cloud_user_come_back_with_their_domain(world: World) -> None:
+    """A mailbox shows addresses in verified domains only; the UPN stays what it became."""
+    administrator = world.tenant.administrator
+    address = "SMTP:ann@fabrikam.com"
+    given = {"userPrincipalName": "ann@fabrikam.com", "proxyAddresses": [address]}
+    identity = administrator.add("user", ANN | given)["id"]
+    administrator.license(identity, assign=True)
+
+    administrator.set_domain("fabrikam.com", verified=False, force=True)
+    without = world.proxies()["Ann"]
+    administrator.set_domain("fabrikam.com", verified=True)
+
+    routing = "ann@contoso.onmicrosoft.com"
+    assert without == [f"SMTP:{routing}"]
+    assert world.proxies()["Ann"] == [address, f"smtp:{routing}"]
+    assert world.upns() == {"Ann": routing}
+
+
+def test_address_that_another_took_does_not_come_back_with_its_domain(world: World) -> None:
+    administrator = world.tenant.administrator
+    address = "smtp:ann@fabrikam.com"
+    identity = administrator.add("user", ANN | {"proxyAddresses": [address]})["id"]
+    administrator.license(identity, assign=True)
+    administrator.set_domain("fabrikam.com", verified=False, force=True)
+    world.export(contact("carla", address))
+
+    administrator.set_domain("fabrikam.com", verified=True)
+    world.export(contact("carla"))
+    administrator.change(identity, {"jobTitle": "Boss"})
+
+    routing = "smtp:ann@contoso.onmicrosoft.com"
+    assert world.proxies() == {"Ann": ["SMTP:ann@contoso.com", routing], "Carla": []}
+    assert world.errors() == []

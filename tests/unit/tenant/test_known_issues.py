@@ -238,6 +238,17 @@ def test_a_verified_domain_ends_it(world: World) -> None:
     assert (world.upns(), world.errors()) == ({"Bob": "joe@corp.local"}, [])
 
 
+@pytest.mark.parametrize("verified", [True, False])
+def test_another_domain_leaves_a_computed_upn_as_it_is(world: World, *, verified: bool) -> None:
+    before = two_in_an_unverified_domain(world)
+
+    name = "new.example" if verified else "fabrikam.com"
+    world.tenant.administrator.set_domain(name, verified=verified)
+
+    assert world.upns() == {"Bob": before}
+    assert world.errors() == [("Bob", "UserPrincipalName", "joe@contoso.onmicrosoft.com")]
+
+
 def test_with_the_fault_of_computed_upns_off_the_sweep_gives_it_back(
     make_world: Callable[..., World],
 ) -> None:

@@ -203,3 +203,13 @@ def test_export_totals_are_kept(world: World) -> None:
     kept = world.tenant._store.state("last_export")
     assert kept is not None
     assert '"exported":3,"failed":1' in kept
+
+
+def test_holder_of_a_quarantined_value_is_called_as_after_the_batch(world: World) -> None:
+    world.export(user("bob", "joe@contoso.com"))
+
+    first, _ = world.export(
+        user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com", displayName="Robert")
+    )
+
+    assert [one.held_by.display_name for one in first.quarantined] == ["Robert"]

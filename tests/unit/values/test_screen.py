@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.cli import screen
+from connector.values import screen
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.daemon.due import bind_again_after, due, full_cycle_due, next_on_grid, retry_after
+from connector.operations.due import (
+    bind_again_after,
+    due,
+    full_cycle_due,
+    next_on_grid,
+    retry_after,
+)
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
