@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from connector.cmdlets import formatting, operators
+from connector.cmdlets import formatting, operators, texts
 from connector.cmdlets.binding import (
     CONDITION,
     COUNT,
@@ -99,7 +99,7 @@ def group(items: Sequence[Any], given: Given) -> list[Any]:
     """Count the objects that have the same values of some properties."""
     found: dict[str, list[Any]] = {}
     for item in items:
-        values = (formatting.whole(_of(item, each)) for each in given["Property"])
+        values = (texts.whole(_of(item, each)) for each in given["Property"])
         found.setdefault(", ".join(values), []).append(item)
     rows = [
         {"Count": len(found[name]), "Name": name, "Group": found[name]}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connector.cmdlets import formatting
+from connector.cmdlets import formatting, texts
 from connector.cmdlets.binding import (
     COUNT,
     SWITCH,
@@ -102,7 +102,7 @@ def csv_lines(items: Sequence[Any], delimiter: str = ",") -> Iterator[str]:
     if rows:
         yield delimiter.join(map(_cell, rows[0]))
     for row in rows:
-        yield delimiter.join(_cell(formatting.whole(value)) for value in row.values())
+        yield delimiter.join(_cell(texts.whole(value)) for value in row.values())
 
 
 def _cell(text: str) -> str:

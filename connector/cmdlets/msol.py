@@ -21,7 +21,7 @@ from connector.cmdlets.binding import (
     one_of,
 )
 from connector.cmdlets.cmdlet import Cmdlet, Warn
-from connector.cmdlets.formatting import Named
+from connector.cmdlets.texts import Named
 from connector.operations import cloud
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values import moments

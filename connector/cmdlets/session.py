@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.cmdlets import formatting, operators
+from connector.cmdlets import formatting, operators, texts
 from connector.cmdlets.binding import bind
 from connector.cmdlets.catalog import CLEAR, Known, find
 from connector.cmdlets.choices import Choice
@@ -165,7 +165,7 @@ class Session:
         """Return an argument as it is, or what a line in parentheses gives in its place."""
         if not isinstance(item, Group):
             return [item]
-        return [formatting.whole(each) for each in self._grouped(item).items]
+        return [texts.whole(each) for each in self._grouped(item).items]
 
     def _piped(self, step: Step, found: Found, width: int | None) -> Found:
         match step.known:
