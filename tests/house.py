@@ -56,7 +56,6 @@ IMPORTERS = {
     "rich": ("cli.*",),
     "schedule": ("daemon.*",),
     "sqlite_utils": ("storage.*",),
-    "structlog": ("logs.*",),
     "typer": ("cli.*",),
 }
 PRINTERS = ("cli.*",)

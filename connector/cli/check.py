@@ -88,8 +88,8 @@ def _survey(settings: Settings, password: str | None) -> Iterator[CheckLine]:
 
 
 def _objects(survey: Survey, some: str) -> Iterator[CheckLine]:
-    from connector.report.advice import counted
     from connector.report.left_out import excluded_lines, excluded_rows, nothing_synced
+    from connector.values.counting import counted
 
     objects, left_out = survey.objects(), survey.left_out()
     if any(objects.values()):
@@ -103,9 +103,9 @@ def _objects(survey: Survey, some: str) -> Iterator[CheckLine]:
 
 def _domains(settings: Settings, survey: Survey) -> Iterator[CheckLine]:
     """Name the domains of the UPNs; those that are not verified come with the line that verifies one."""
-    from connector.report.advice import counted
     from connector.report.left_out import verifying
     from connector.values.addresses import fold
+    from connector.values.counting import counted
 
     verified = opening.verified_domains(settings)
     found = survey.suffixes()
@@ -123,4 +123,4 @@ def _domains(settings: Settings, survey: Survey) -> Iterator[CheckLine]:
             )
     if rest := list(found.items())[_DOMAINS:]:
         users = counted(sum(count for _, count in rest), "user")
-        yield CheckLine("domain", ok=True, detail=f"{len(rest)} other domains: {users}")
+        yield CheckLine("domain", ok=True, detail=f"{counted(len(rest), 'other domain')}: {users}")

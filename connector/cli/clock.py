@@ -10,7 +10,7 @@ import typer
 from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.pages import Commands
-from connector.report.advice import counted
+from connector.values.counting import counted
 from connector.values.printable import cut_within
 
 if TYPE_CHECKING:

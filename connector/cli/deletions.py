@@ -9,6 +9,7 @@ import typer
 from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.pages import Commands
+from connector.values.counting import counted
 
 if TYPE_CHECKING:
     from connector.staging.deletions import PlannedDeletion
@@ -60,7 +61,7 @@ def deletions(context: typer.Context, json: Json = False) -> None:
 def _going(planned: PlannedDeletion) -> str:
     if planned.attributes:
         return ", ".join(planned.attributes)
-    return "the object" if planned.members is None else f"{planned.members} members"
+    return "the object" if planned.members is None else counted(planned.members, "member")
 
 
 @app.command()
@@ -78,7 +79,9 @@ def approve(
     from connector.operations import requests
 
     answer = opening.perform(opening.settings(context), requests.approve, hash=plan_hash)
-    output.line(f"Approved {answer['count']} deletions: the next run makes them. connector sync")
+    count = answer["count"]
+    them = "it" if count == 1 else "them"
+    output.line(f"Approved {counted(count, 'deletion')}: the next run makes {them}. connector sync")
 
 
 @app.command()

@@ -11,9 +11,9 @@ from connector.cli.objects import TypeOption
 from connector.cli.output import Json
 from connector.cli.tables_csv import Csv
 from connector.cli.words import word
-from connector.report.advice import counted
-from connector.report.cures import lines
+from connector.report.cures import paragraphs
 from connector.values.addresses import address_key
+from connector.values.counting import counted
 from connector.values.printable import cut
 
 if TYPE_CHECKING:
@@ -141,8 +141,9 @@ def _print(rows: list[dict[str, Any]], *, whole: bool) -> None:
                 f"and {counted(more, 'more object')} with {value}: "
                 f"connector errors --value {shlex.quote(value)}"
             )
-    for suggestion in dict.fromkeys(row["suggestion"] for row in shown if row["suggestion"]):
-        for part in lines(suggestion):
+    suggestions = dict.fromkeys(row["suggestion"] for row in shown if row["suggestion"])
+    for paragraph in dict.fromkeys(one for cure in suggestions for one in paragraphs(cure)):
+        for part in paragraph:
             output.line(part)
 
 

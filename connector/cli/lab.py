@@ -15,6 +15,7 @@ from connector.cli.lab_exercise import exercise
 from connector.cli.lab_story import story
 from connector.cli.pages import Commands
 from connector.cli.signals import end_in_good_order
+from connector.values.counting import counted
 
 if TYPE_CHECKING:
     from connector.lab.lab import Up
@@ -225,15 +226,21 @@ def seed(
 def _say_what_was_seeded(what: str, seeded: Seeded) -> None:
     match seeded:
         case (0, there):
-            output.line(f"{what}: all {there} entries are there already; nothing was added.")
+            all_ = "the entry is" if there == 1 else f"all {there} entries are"
+            output.line(f"{what}: {all_} there already; nothing was added.")
             return
         case (changes, 0) if what == "resolve":
-            output.line(f"{what}: {changes} entries were changed.")
+            output.line(f"{what}: {_entries(changes)} changed.")
         case (added, 0):
-            output.line(f"{what}: {added} entries were added.")
+            output.line(f"{what}: {_entries(added)} added.")
         case (added, there):
-            output.line(f"{what}: {added} entries were added; {there} were there already.")
+            before = f"{there} was" if there == 1 else f"{there} were"
+            output.line(f"{what}: {_entries(added)} added; {before} there already.")
     output.line("The next cycle meets them: connector sync")
+
+
+def _entries(number: int) -> str:
+    return counted(number, "entry was", "entries were")
 
 
 def _chosen(path: Path | None) -> Path:

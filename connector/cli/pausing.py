@@ -8,7 +8,7 @@ import typer
 
 from connector.cli.narration import Printed
 
-_PROMPT = "  -- a key goes on, q ends --"
+_PROMPT = "  -- press a key to go on, q to end --"
 _END = frozenset("qQ\x1b")
 
 

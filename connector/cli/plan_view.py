@@ -15,9 +15,9 @@ import typer
 from connector.cli import output
 from connector.cli.changes import error_line, shown
 from connector.model import ObjectType, Operation
-from connector.report.advice import counted
 from connector.values import screen
 from connector.values.collation import name_key
+from connector.values.counting import counted
 from connector.values.printable import cut_within, printable
 
 if TYPE_CHECKING:

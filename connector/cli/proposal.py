@@ -97,7 +97,7 @@ def _initial(domains: list[str], survey: Survey | None) -> str:
 
 
 def _told(name: str, upns: dict[str, int], mails: dict[str, int]) -> str:
-    from connector.report.advice import counted
+    from connector.values.counting import counted
 
     parts = [f"the UPNs of {counted(upns[name], 'user')}"] if name in upns else []
     parts += [f"the mail of {counted(mails[name], 'user')}"] if name in mails else []
@@ -105,7 +105,7 @@ def _told(name: str, upns: dict[str, int], mails: dict[str, int]) -> str:
 
 
 def _can_be_verified(name: str) -> bool:
-    from connector.settings.kinds import is_domain
+    from connector.values.hosts import is_domain
 
     if not is_domain(name) or name.endswith(_INITIAL):
         return False

@@ -11,8 +11,8 @@ from connector.cli import cycle_request, opening, output, plan_view
 from connector.cli.changes import error_line, rehearsed_exit_code
 from connector.cli.output import Json
 from connector.cli.verbosity import Verbosity, chosen
-from connector.report.advice import counted
 from connector.run import RunResult
+from connector.values.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

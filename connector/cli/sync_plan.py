@@ -8,6 +8,7 @@ from connector.cli import opening, output
 from connector.cli.changes import shown
 from connector.cli.cycle_request import carry_out
 from connector.errors import PlanRefused
+from connector.values.counting import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,7 @@ def _tell_differences(settings: Settings, plan: Plan, refusal: str, *, json: boo
     for difference in found[:FIRST]:
         output.line(_line(difference))
     if (rest := len(found) - FIRST) > 0:
-        output.line(f"{rest} more differences; --json shows all")
+        output.line(f"{counted(rest, 'more difference')}; --json shows all")
 
 
 def _line(difference: Difference) -> str:

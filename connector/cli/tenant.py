@@ -66,8 +66,8 @@ def sweep(context: typer.Context, json: Json = False) -> None:
 
 def _why_nothing(waiting: int, kept: int) -> str:
     """Say why a sweep released nothing; of the values that wait, a known issue keeps ``kept``."""
-    from connector.report.advice import counted
     from connector.tenant.known_issues import COMPUTED_UPN
+    from connector.values.counting import counted
 
     if not waiting:
         return ": no value is in quarantine."

@@ -9,7 +9,7 @@ import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
-from connector.report.advice import counted
+from connector.values.counting import counted
 
 
 def export(

@@ -1,7 +1,7 @@
 """The sync log: one event a line, as text for operators or as JSON for programs.
 
-structlog's processors build a line, a Sink collects the lines. Lines about single objects (``object.*``)
-may wait there; any other event flushes them at once.
+A Log makes a line of an event, a Sink collects the lines. Lines about single objects (``object.*``) may
+wait there; any other event flushes them at once.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import os
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
-
-from structlog import BoundLoggerBase
 
 from connector.errors import ConnectorError
 from connector.logs.file import LogFile, LogStream
@@ -23,10 +22,12 @@ from connector.values.moments import of_clock
 from connector.values.printable import cut_within, json_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
+    from collections.abc import Callable, Mapping
 
     from connector.logs.file import Stream
     from connector.settings import LogSettings
+
+    _Write = Callable[[Mapping[str, Any]], str]
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _JOURNAL_LEVELS = {"debug": "<7>", "info": "<6>", "warning": "<4>", "error": "<3>"}
@@ -71,24 +72,29 @@ class Sink:
         self._out.close()
 
 
-class Log(BoundLoggerBase):
-    """Write events with keys of their own: ``log.info("object.added", anchor=..., type=...)``.
+class Log:
+    """Write events with keys of their own: ``log.info("object.added", anchor=..., type=...)``."""
 
-    ``bind(run=7)`` returns a log that adds the key to every event.
-    """
+    def __init__(self, sink: Sink, write: _Write, bound: Mapping[str, Any] | None = None) -> None:
+        """Write lines to a sink, as ``write`` makes them, with the keys that are ``bound``."""
+        self._sink = sink
+        self._write = write
+        self._bound = bound or {}
 
-    _logger: Sink
+    def bind(self, **fields: Any) -> Log:
+        """Return a log that adds these keys to every event."""
+        return Log(self._sink, self._write, {**self._bound, **fields})
 
     def debug(self, event: str, /, **fields: Any) -> None:
-        if self._logger.threshold <= LEVELS["debug"]:
+        if self._sink.threshold <= LEVELS["debug"]:
             self._emit("debug", event, fields)
 
     def info(self, event: str, /, **fields: Any) -> None:
-        if self._logger.threshold <= LEVELS["info"]:
+        if self._sink.threshold <= LEVELS["info"]:
             self._emit("info", event, fields)
 
     def warning(self, event: str, /, **fields: Any) -> None:
-        if self._logger.threshold <= LEVELS["warning"]:
+        if self._sink.threshold <= LEVELS["warning"]:
             self._emit("warning", event, fields)
 
     def error(self, event: str, /, **fields: Any) -> None:
@@ -99,11 +105,11 @@ class Log(BoundLoggerBase):
 
         Nothing is raised: a program that cannot keep its log has to go on. Tell whether the log has it.
         """
-        if LEVELS[level] < self._logger.threshold:
+        if LEVELS[level] < self._sink.threshold:
             return True
-        (line,), _ = self._process_event(level, event, fields)
+        line = self._line(level, event, fields)
         try:
-            self._logger.write(line, at_once=True)
+            self._sink.write(line, at_once=True)
         except ConnectorError as error:
             _say(f"{line}\n{_stamped_text(error)}\n")
             return False
@@ -118,14 +124,14 @@ class Log(BoundLoggerBase):
 
     def flush(self) -> None:
         """Write the waiting lines, at the end of each batch. Raises LogUnusable on a full disk."""
-        self._logger.flush()
+        self._sink.flush()
 
     def close(self) -> None:
-        self._logger.close()
+        self._sink.close()
 
     def place(self) -> str | None:
         """Return, as text to be stored, where the log stands; None for a stream, which keeps nothing."""
-        place = self._logger.place()
+        place = self._sink.place()
         return None if place is None else json.dumps(place)
 
     def sequence_numbers(self, first: int, *, since: str | None) -> set[int]:
@@ -145,11 +151,24 @@ class Log(BoundLoggerBase):
         }
         return {number for number in numbers if isinstance(number, int) and number >= first}
 
+    def _line(self, level: str, event: str, fields: dict[str, Any]) -> str:
+        """Make a line; a value of the directory may be of any length, and is cut."""
+        record = {
+            "timestamp": of_clock(time.time()),
+            "level": level,
+            "event": event,
+            **self._bound,
+            **fields,
+        }
+        if not _SECRET_FIELDS.isdisjoint(record):
+            record.update(dict.fromkeys(_SECRET_FIELDS & record.keys(), "***"))
+        return self._write({name: cut_within(value) for name, value in record.items()})
+
     def _emit(self, level: str, event: str, fields: dict[str, Any]) -> None:
-        (line,), _ = self._process_event(level, event, fields)
-        self._logger.write(line, at_once=not event.startswith("object."))
-        if self._logger.echo is not None:
-            self._logger.echo(level, event, line)
+        line = self._line(level, event, fields)
+        self._sink.write(line, at_once=not event.startswith("object."))
+        if self._sink.echo is not None:
+            self._sink.echo(level, event, line)
 
 
 def _say(text: str) -> None:
@@ -176,46 +195,24 @@ def open_log(
     """
     stream = stream or sys.stderr
     journal = settings.file is None and _is_journal(stream, environ)
-    render = _Render(settings.format, journal=journal)
+    write: _Write = json_line if settings.format == "json" else as_text
     out: LogFile | LogStream = LogStream(stream)
     if settings.file is not None:
         megabytes = settings.rotate_size
         size = megabytes and megabytes * 1_000_000
         out = LogFile(settings.file, rotate_at=size, keep=settings.rotate_keep)
-    return Log(
-        Sink(out, level=settings.level, echo=echo), [_stamped, _redacted, _bounded, render], {}
-    )
+    sink = Sink(out, level=settings.level, echo=echo)
+    return Log(sink, partial(_with_prefix, write=write) if journal else write)
 
 
 def silent_log() -> Log:
     """Return a log that nobody reads."""
-    return Log(Sink(LogStream(None), level="error"), [_stamped, _Render("json", journal=False)], {})
+    return Log(Sink(LogStream(None), level="error"), json_line)
 
 
-def _stamped(_: object, level: str, record: MutableMapping[str, Any]) -> dict[str, Any]:
-    return {"timestamp": of_clock(time.time()), "level": level, "event": record["event"], **record}
-
-
-def _redacted(_: object, __: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    if not _SECRET_FIELDS.isdisjoint(record):
-        return {name: "***" if name in _SECRET_FIELDS else record[name] for name in record}
-    return record
-
-
-def _bounded(_: object, __: str, record: MutableMapping[str, Any]) -> dict[str, Any]:
-    """Cut what is too long for a line: a value of the directory may be of any length."""
-    return {name: cut_within(value) for name, value in record.items()}
-
-
-class _Render:
-    """The last processor: a record becomes its line."""
-
-    def __init__(self, form: str, *, journal: bool) -> None:
-        self._write = json_line if form == "json" else as_text
-        self._prefixes = _JOURNAL_LEVELS if journal else dict.fromkeys(LEVELS, "")
-
-    def __call__(self, _: object, level: str, record: MutableMapping[str, Any]) -> str:
-        return self._prefixes[level] + self._write(record)
+def _with_prefix(record: Mapping[str, Any], write: _Write) -> str:
+    """Write a line for the systemd journal, with its prefix of the level."""
+    return _JOURNAL_LEVELS[record["level"]] + write(record)
 
 
 def _is_journal(stream: Stream, environ: Mapping[str, str]) -> bool:

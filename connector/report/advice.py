@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connector.run import RunResult
+from connector.values.counting import counted
 
 
 def next_steps(
@@ -32,8 +33,3 @@ def next_steps(
     if result.did_not_start:
         steps.append("nothing was changed; see what is wrong with the directory: connector check")
     return tuple(steps)
-
-
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """Say how many there are: ``1 value``, ``2 values``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"

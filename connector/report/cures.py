@@ -55,12 +55,18 @@ def lines(cure: str) -> list[str]:
 
     The commands are indented. A command in the middle of a sentence stays there.
     """
-    found: list[str] = []
+    return [line for paragraph in paragraphs(cure) for line in paragraph]
+
+
+def paragraphs(cure: str) -> list[tuple[str, ...]]:
+    """Return the lines of what resolves an error: each sentence with the commands that belong to it."""
+    found = []
     parts = _CHAIN.split(cure)
     for sentence, chain in zip(parts[::2], [*parts[1::2], ""], strict=True):
-        if sentence:
-            found.append(f"{sentence}:" if chain else sentence)
-        found += [f"  {command.strip('`')}" for command in chain.split("; ") if command]
+        said = [f"{sentence}:" if chain else sentence] if sentence else []
+        commands = [f"  {command.strip('`')}" for command in chain.split("; ") if command]
+        if said or commands:
+            found.append((*said, *commands))
     return found
 
 
@@ -121,9 +127,8 @@ def of_quarantine(
         return _of_licence(holder)
     if holder.synced == 1:
         return RELEASE if waiter.synced == 1 else _of_cloud_waiter(attribute, value, waiter, holder)
-    take = _one_after_another(
-        f"To give {value} to {waiter.display_name}", _take(attribute, value, holder), _SWEEP
-    )
+    to = _apart(waiter, holder)
+    take = _one_after_another(f"To give {value} to {to}", _take(attribute, value, holder), _SWEEP)
     join = _join(attribute, value, waiter, holder)
     return f"{join} {take}" if join else take
 
@@ -159,7 +164,7 @@ def _join(attribute: str, value: str, waiter: TenantObject, holder: TenantObject
     """Return how the two become one object; None where the tenant never joins them."""
     if waiter.type != holder.type or waiter.synced != 1:
         return None
-    one = f"If {waiter.display_name} and {holder.display_name} are one {holder.type}"
+    one = f"If {_apart(waiter, holder)} and {_apart(holder, waiter)} are one {holder.type}"
     remove = f"connector tenant delete {waiter.id}{' --hard' if waiter.type == 'user' else ''}"
     if holder.anchor is not None:
         if holder.type != "user":
@@ -173,13 +178,20 @@ def _join(attribute: str, value: str, waiter: TenantObject, holder: TenantObject
         return _one_after_another(one, remove, _SYNC)
     role = f"connector tenant set {holder.id}"
     return _one_after_another(
-        f"ExistingAdminRoleConflict: {holder.display_name} has an administrator role, and is not "
+        f"ExistingAdminRoleConflict: {_apart(holder, waiter)} has an administrator role, and is not "
         f"matched as long as that is so. {one}",
         f"{role} --no-admin-role",
         remove,
         _SYNC,
         f"{role} --admin-role",
     )
+
+
+def _apart(item: TenantObject, other: TenantObject) -> str:
+    """Return the name of an object, with its UPN or its id where the other one has the same name."""
+    if item.display_name != other.display_name:
+        return item.display_name
+    return f"{item.display_name} ({item.upn or item.id})"
 
 
 def _is_matched_by(attribute: str, value: str, holder: TenantObject) -> bool:

@@ -6,7 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from connector.model import OBJECT_CLASS
-from connector.report.advice import counted
+from connector.values.counting import counted
+from connector.values.hosts import is_domain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,16 +75,26 @@ def unverified_line(users: Mapping[str, int], initial_domain: str) -> str:
     total = sum(users.values())
     wanted = ", ".join(f"{domain} ({count})" for domain, count in users.items())
     return (
-        f"{counted(total, 'user')} without the UPN that the directory gives, but one in "
-        f"{initial_domain}: not a verified domain of the tenant: {wanted}"
+        f"the UPN of {counted(total, 'user')} is in {initial_domain}, because the tenant has not "
+        f"verified the domain that the directory gives: {wanted}"
     )
 
 
 def verifying(domains: Iterable[str]) -> str:
-    """Return how to verify domains: by a command, or in the settings."""
-    first, *_ = names = list(domains)
-    listed = ", ".join(f'"{name}"' for name in names)
-    return f"connector tenant domains add {first}, or verified_domains = [{listed}] in [tenant]"
+    """Return how to verify domains: by a command, or in the settings.
+
+    Where the text behind the ``@`` is not the name of a domain, only the directory can be corrected.
+    """
+    names = list(domains)
+    possible = [name for name in names if is_domain(name)]
+    if not possible:
+        return "correct it in the directory: connector lint"
+    listed = ", ".join(f'"{name}"' for name in possible)
+    others = "; correct the rest in the directory" if len(possible) < len(names) else ""
+    return (
+        f"connector tenant domains add {possible[0]}, or verified_domains = [{listed}] in [tenant]"
+        f"{others}"
+    )
 
 
 def _reason(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.rules.flow import SPELLINGS
+from connector.values.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -61,7 +62,9 @@ def refuses_export(
     product (500 by default), nor with more than the percentage of the exported objects.
     """
     if deletes > threshold:
-        return f"{deletes} pending deletes, more than safety.delete_threshold ({threshold})"
+        return (
+            f"{counted(deletes, 'pending delete')}, more than safety.delete_threshold ({threshold})"
+        )
     if percent is not None and deletes * 100 > exported * percent:
         return f"{deletes} of {exported} objects to delete, more than safety.delete_percent ({percent} %)"
     return None
@@ -163,7 +166,8 @@ def refuses_types(
         threshold, there = thresholds.get(kind), exported.get(kind, 0)
         if threshold is not None and number > threshold:
             key = f"safety.delete_threshold_{kind}s"
-            return f"{number} pending deletes of {kind}s, more than {key} ({threshold})"
+            deleted = counted(number, f"pending delete of a {kind}", f"pending deletes of {kind}s")
+            return f"{deleted}, more than {key} ({threshold})"
         if percent is not None and there >= SMALL and number * 100 > there * percent:
             key = "safety.delete_percent_per_type"
             return f"{number} of {there} {kind}s to delete, more than {key} ({percent} %)"

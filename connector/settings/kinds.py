@@ -18,11 +18,10 @@ from pydantic import (
 )
 
 from connector.values import dn
+from connector.values.hosts import is_domain
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
-_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
 _URL = re.compile(r"(ldap|ldaps|ldapi)://([^/?#]*)/?", re.IGNORECASE)
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]/@]+):([0-9]{1,5})")
 _RDN = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*)\s*=.*", re.DOTALL)
@@ -77,11 +76,6 @@ def _check_dn(value: str) -> str:
     if rest or not value:
         raise ValueError(f"is not a distinguished name such as dc=contoso,dc=com: {value!r}")
     return value
-
-
-def is_domain(value: str) -> bool:
-    """Tell whether a text is a domain name that a tenant can have."""
-    return _DOMAIN.fullmatch(value) is not None
 
 
 def _check_domain(value: str) -> str:

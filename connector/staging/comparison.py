@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.staging.exports import SENDABLE
+from connector.values.counting import counted
 from connector.values.entries import stage
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def pending(database: Database) -> Iterator[Difference]:
             WHERE {SENDABLE} GROUP BY grp ORDER BY grp"""  # noqa: S608
     )
     for group, number, name in rows:
-        yield Difference(CLOUD, f"{_PENDING}changes of {number} members", group, name)
+        yield Difference(CLOUD, f"{_PENDING}changes of {counted(number, 'member')}", group, name)
 
 
 def damage(database: Database) -> Iterator[Difference]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import TenantRefused, WorkStopped
@@ -13,6 +12,7 @@ from connector.tenant.objects import claims_of
 from connector.tenant.quarantine import turn
 from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import canonical, decode
+from connector.values.hosts import is_domain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from connector.tenant.store import Store
     from connector.tenant.writes import Writes
 
-_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
 _PAGE = 1000
 # So many objects are named that keep a domain from being removed.
 _NAMED = 3
@@ -50,7 +48,7 @@ def verified_domains(policy: Policy) -> list[VerifiedDomain]:
 
 def check_name(name: str) -> None:
     """Raise TenantRefused for what is not a domain name."""
-    if not _DOMAIN.fullmatch(name):
+    if not is_domain(name):
         raise TenantRefused(f"{name!r} is not a domain name such as contoso.com.")
 
 

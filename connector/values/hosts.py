@@ -1,8 +1,12 @@
-"""Tell whether the host of an address is this machine, by its name alone: nobody is asked."""
+"""Tell what the name of a host or a domain is, by the name alone: nobody is asked."""
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
+
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
 
 
 def is_loopback(host: str) -> bool:
@@ -17,3 +21,8 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_domain(name: str) -> bool:
+    """Tell whether a text is a domain name that a tenant can have."""
+    return _DOMAIN.fullmatch(name) is not None

@@ -226,6 +226,17 @@ def test_the_advice_joins_an_administrator_in_four_steps(world: World) -> None:
     assert (len(world.cloud), later.result) == (1, "success")
 
 
+def test_two_of_one_name_are_told_apart_by_their_upns(world: World) -> None:
+    cloud(world, "Owner", "owner@contoso.com", admin=True)
+    world.user("owner")
+    world.sync()
+    [error] = world.errors()
+    waiter = error["object"]["userPrincipalName"]
+
+    assert f"If Owner ({waiter}) and Owner (owner@contoso.com) are one user" in error["suggestion"]
+    assert f"To give owner@contoso.com to Owner ({waiter})" in error["suggestion"]
+
+
 def test_the_advice_follows_the_steps_that_were_done(world: World) -> None:
     owner = cloud(world, "Owner Cloud", "owner@contoso.com", admin=True)
     world.user("owner")

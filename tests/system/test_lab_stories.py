@@ -190,7 +190,7 @@ def read_from(terminal: int) -> bytes:
 def test_with_a_pause_each_command_and_each_change_waits_for_a_key(tmp_path):
     code, shown = at_a_terminal(b" ", tmp_path)
 
-    before = [re.split(r"\r\n", part)[-2] for part in shown.split("  -- a key goes on")[:-1]]
+    before = [re.split(r"\r\n", part)[-2] for part in shown.split("  -- press a key to go on")[:-1]]
     assert [line.strip() for line in before] == [
         "proxyAddresses: SMTP:two@contoso.com",
         "$ connector sync",

@@ -68,7 +68,7 @@ def until(true: Callable[[], object]) -> None:
 
 @pytest.fixture
 def at_work(site: Site, connector: CommandLine, start: Any) -> Callable[..., Any]:
-    """Start a command and return it when it is in the middle of this step."""
+    """Start a command and return it when it is in the middle of this step; in an export it stands still."""
 
     def begun(step: str, *command: str) -> subprocess.Popen[str]:
         if step == "import":
@@ -80,6 +80,8 @@ def at_work(site: Site, connector: CommandLine, start: Any) -> Callable[..., Any
             connector.module = SMALL_BATCHES
             process = start(connector, *command)
             until(lambda: connector.logged("object.added"))
+            # It stands still until the signal has reached it: the export takes a moment only.
+            process.send_signal(signal.SIGSTOP)
         return process
 
     return begun
@@ -175,10 +177,12 @@ def test_a_daemon_told_to_stop_in_a_first_sync_does_so_and_the_next_run_goes_on(
     number: signal.Signals,
 ) -> None:
     daemon = at_work(step, "run")
-    until(lambda: ask(connector.storage, {"command": "status"}))
+    if step == "import":
+        until(lambda: ask(connector.storage, {"command": "status"}))
 
     began = time.monotonic()
     daemon.send_signal(number)
+    daemon.send_signal(signal.SIGCONT)
     code = daemon.wait(PATIENCE)
     took = time.monotonic() - began
     site.proxy.heal()
@@ -206,6 +210,7 @@ def test_a_sync_that_is_interrupted_ends_and_the_next_one_goes_on(
 
     began = time.monotonic()
     sync.send_signal(number)
+    sync.send_signal(signal.SIGCONT)
     code = sync.wait(PATIENCE)
     took = time.monotonic() - began
     site.proxy.heal()

@@ -239,8 +239,8 @@ def test_upns_in_an_unverified_domain_are_told_once_and_when_there_are_more(worl
     ]
     assert first.notes == [
         (
-            "Warning: 1 user without the UPN that the directory gives, but one in "
-            "contoso.onmicrosoft.com: not a verified domain of the tenant: elsewhere.com (1)"
+            "Warning: the UPN of 1 user is in contoso.onmicrosoft.com, because the tenant has not "
+            "verified the domain that the directory gives: elsewhere.com (1)"
         ),
         (
             "  connector tenant domains add elsewhere.com, or "

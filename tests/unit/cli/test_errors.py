@@ -204,3 +204,17 @@ def test_a_property_that_is_nearly_one_is_suggested(conflicts):
     done = conflicts("errors", "--portal", "--property", "ProxyAdress")
 
     assert (done.code, "Did you mean ProxyAddresses?" in done.err) == (2, True)
+
+
+def test_steps_that_resolve_two_errors_are_told_once(conflicts):
+    settings = load(conflicts.file, {}).tenant
+    tenant = open_tenant(conflicts.storage / TENANT_FILE, settings, clock=lambda: NOON)
+    wanted = {"userPrincipalName": "boss@contoso.com", "proxyAddresses": ["SMTP:boss@contoso.com"]}
+    tenant.administrator.add("user", {"displayName": "Boss", **wanted}, admin_role=True)
+    tenant.export("4", [synced(ObjectType.USER, "Boss 2", **wanted)])
+    tenant.close()
+
+    told = conflicts("errors", "--search", "boss").out
+
+    assert told.count("ExistingAdminRoleConflict:") == 1
+    assert told.count("To give ") == 2

@@ -45,6 +45,16 @@ def test_an_export_with_more_deletes_than_allowed_is_refused(deletes, percent, r
     assert (reason is not None) is refused
 
 
+def test_a_refusal_of_one_delete_has_the_singular():
+    total = refuses_export(deletes=1, exported=100, threshold=0, percent=None)
+    of_type = refuses_types({"group": 1}, {"group": 9}, thresholds={"group": 0}, percent=None)
+
+    assert [total, of_type] == [
+        "1 pending delete, more than safety.delete_threshold (0)",
+        "1 pending delete of a group, more than safety.delete_threshold_groups (0)",
+    ]
+
+
 def test_a_refusal_names_the_setting_behind_it():
     reason = refuses_export(deletes=3, exported=100, threshold=2, percent=None)
 
