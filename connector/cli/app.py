@@ -25,6 +25,8 @@ INTERNAL_ERROR = 70
 INTERRUPTED = 130
 
 _HELP = ("-h", "--help")
+# A line of cmdlets without quotes reaches the command, which tells so, in place of its first parameter.
+_UNQUOTED = {"allow_extra_args": True, "allow_interspersed_args": False}
 # Each command by its name, with the place of its function or of its own commands, by panel. They are
 # imported when they are asked for: what `connector status` does not need would take half of its time.
 _PANELS = {
@@ -71,7 +73,8 @@ def build(only: str | None = None) -> Commands:
                 if isinstance(found, typer.Typer):
                     app.add_typer(found, name=name, rich_help_panel=panel)
                 else:
-                    app.command(rich_help_panel=panel)(found)
+                    taken = _UNQUOTED if name == "cmdlet" else None
+                    app.command(rich_help_panel=panel, context_settings=taken)(found)
     return app
 
 
@@ -152,6 +155,8 @@ def root(
       lab, performance, decisions
     """
     context.obj = config
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        context.color = False
     opening.as_daemon.set(as_daemon)
 
 

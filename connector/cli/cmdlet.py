@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from contextlib import AbstractContextManager
 from functools import partial
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.assembly import Parts, Readers
+    from connector.cmdlets.powershell import Pipeline
     from connector.cmdlets.session import Session
     from connector.daemon.service import Service
     from connector.operations.binding import Answer
@@ -61,6 +63,11 @@ def cmdlet(
     """
     from connector.cmdlets.session import Session
 
+    if context.args:
+        whole = shlex.quote(" ".join([line or "", *context.args]))
+        raise typer.BadParameter(
+            f"write the whole line in quotes: connector cmdlet {whole}", param_hint="LINE"
+        )
     host = SettingsHost(opening.settings(context))
     width = output.width()
     if line is not None:
@@ -108,9 +115,28 @@ class SettingsHost:
 
 
 def run_line(session: Session, line: str) -> int:
-    """Run one line and print what it says; return the exit code."""
+    """Run a line and print what it says; return the exit code of its last pipeline that failed, or 0.
+
+    Nothing of it is run where one of its pipelines cannot be read.
+    """
+    from connector.cmdlets.powershell import parse_all
+
     try:
-        for text in session.run(line):
+        pipelines = parse_all(line)
+    except CmdletFailed as error:
+        output.note(cut(str(error)))
+        return error.exit_code
+    code = 0
+    for pipeline in pipelines:
+        code = _run_pipeline(session, pipeline) or code
+        if session.stops:
+            break
+    return code
+
+
+def _run_pipeline(session: Session, pipeline: Pipeline) -> int:
+    try:
+        for text in session.run_pipeline(pipeline):
             for part in text.split("\n"):
                 (output.data if session.is_data else output.line)(part)
         if session.clears:
@@ -133,13 +159,27 @@ def run_lines(session: Session, lines: Iterable[str]) -> int:
     One that fails with ``-ErrorAction Stop`` is the last one.
     """
     code = 0
-    for line in lines:
+    for line in _carried_on(lines):
         if line.strip().lower() in _ENDS:
             break
         code = run_line(session, line) or code
         if session.stops:
             break
     return code
+
+
+def _carried_on(lines: Iterable[str]) -> Iterator[str]:
+    """Join lines that go on: behind a pipe, a comma or a backtick."""
+    held = ""
+    for line in lines:
+        held += line
+        if line.rstrip().endswith(("|", ",", "`")):
+            held = f"{held.rstrip()}\n"
+            continue
+        yield held
+        held = ""
+    if held:
+        yield held
 
 
 def typed(history_file: Path) -> Iterator[str]:

@@ -10,7 +10,7 @@ from connector.cli import opening, output, tables_csv
 from connector.cli.objects import TypeOption
 from connector.cli.output import Json
 from connector.cli.tables_csv import Csv
-from connector.cli.words import word
+from connector.cli.words import filled, word
 from connector.report.cures import paragraphs
 from connector.values.addresses import address_key
 from connector.values.counting import counted
@@ -91,6 +91,7 @@ def errors(
     from connector.tenant.provisioning_errors import ErrorQuery
 
     tables_csv.refuse_two_forms(json=json, csv=csv)
+    value, search = filled(value, "--value"), filled(search, "--search")
     if property_ is not None:
         property_ = _property(property_)
     if sort is not None:
@@ -103,7 +104,8 @@ def errors(
                 param_hint="--portal",
             )
         found = _on_the_portal(context, query)[:max_]
-        _show_portal(found, json=json, csv=csv)
+        nobody = "No user has an error." if query == ErrorQuery() else "No error of a user fits."
+        _show_portal(found, nobody, json=json, csv=csv)
         return
     with opening.readers(context) as readers:
         found_rows = stream_errors(
@@ -118,8 +120,10 @@ def errors(
         rows = list(found_rows)
     if rows:
         _print(rows, whole=value is not None or max_ is not None or output.width() is None)
-    else:
+    elif query == ErrorQuery() and kind is None:
         output.line("No errors.")
+    else:
+        output.line("No error fits. All that there are: connector errors")
 
 
 def _print(rows: list[dict[str, Any]], *, whole: bool) -> None:
@@ -184,7 +188,7 @@ def _on_the_portal(context: typer.Context, query: ErrorQuery) -> list[PortalErro
         return portal_errors(dated, settings.tenant.known_issues)
 
 
-def _show_portal(found: list[PortalError], *, json: bool, csv: bool) -> None:
+def _show_portal(found: list[PortalError], nobody: str, *, json: bool, csv: bool) -> None:
     from connector.report.messages import BANNER
     from connector.values import moments
 
@@ -204,7 +208,7 @@ def _show_portal(found: list[PortalError], *, json: bool, csv: bool) -> None:
         else:
             tables_csv.show(tables_csv.PORTAL, rows)
         return
-    output.line(BANNER if found else "No user has an error.")
+    output.line(BANNER if found else nobody)
     for error in found:
         output.line()
         output.line(f"{output.text(error.display_name)}  {output.text(error.upn)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 from connector.cli import opening, output
 from connector.cli.changes import shown
 from connector.cli.output import Json
+from connector.cli.words import filled
 from connector.errors import UnknownObject
 from connector.report.runs import run_facts
 from connector.values.printable import cut
@@ -53,6 +55,7 @@ def history(
             raise typer.BadParameter("give the number of a run", param_hint="--objects")
         _show_objects(context, run, max_, json=json)
         return
+    identity = filled(identity, "--object")
     if identity is not None:
         _show_changes(context, identity, max_, json=json)
         return
@@ -70,10 +73,16 @@ def history(
 
 
 def _show_changes(context: typer.Context, identity: str, number: int | None, *, json: bool) -> None:
+    from connector.report.identity import objects_meant
     from connector.report.object_history import histories
 
     with opening.readers(context) as readers:
         found = histories(readers.space, readers.tenant, identity)
+        if not found and not objects_meant(readers.space, readers.tenant, identity):
+            raise UnknownObject(
+                f"No object is called {cut(identity)}, and none was in the runs that are "
+                "remembered. `connector objects` lists those that there are."
+            )
     if json:
         changes = [(change, each.object) for each in found for change in each.changes[:number]]
         output.as_json([_as_json(*pair) for pair in changes])
@@ -85,8 +94,8 @@ def _show_changes(context: typer.Context, identity: str, number: int | None, *, 
         columns = ("Run", "Started", "Change", "Attribute", "Before", "After")
         output.table(columns, (row for c in each.changes[:number] for row in _change_rows(c)))
     if not found:
-        identity = cut(identity)
-        output.line(f"No run that is remembered changed {identity}: connector explain {identity}")
+        again = shlex.quote(cut(identity))
+        output.line(f"No run that is remembered changed {cut(identity)}: connector explain {again}")
 
 
 def _show_objects(context: typer.Context, run: int, number: int | None, *, json: bool) -> None:

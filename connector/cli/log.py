@@ -15,8 +15,8 @@ import typer
 from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.verbosity import log_file
-from connector.cli.words import pattern
-from connector.errors import AmbiguousIdentity, ConnectorError, InvalidSettings
+from connector.cli.words import filled, pattern
+from connector.errors import AmbiguousIdentity, ConnectorError, InvalidSettings, UnknownObject
 from connector.logs.text import as_text, parse
 from connector.values import dn as dns
 from connector.values import moments, screen
@@ -24,9 +24,10 @@ from connector.values.addresses import fold
 from connector.values.printable import cut, json_line, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from connector.report.identity import Named
     from connector.settings import Settings
 
 _NAMES = ("anchor", "name", "value", "id")
@@ -96,9 +97,11 @@ def log(
     from connector.logs.events import EVENTS
 
     glob = pattern(event, EVENTS, "--event") if event is not None else None
+    identity, since = filled(identity, "--object"), filled(since, "--since")
     file = _file(opening.settings(context, needs_storage=False))
+    names, is_known = _names(context, identity) if identity else ((), True)
     wanted = RecordFilter(
-        frozenset(_names(context, identity) if identity else ()),
+        frozenset(names),
         glob,
         only == "errors",
         starting(since, datetime.now(UTC)) if since else None,
@@ -113,7 +116,13 @@ def log(
         record = parse(line)
         if record is not None and wanted(record):
             printer(record)
+            is_known = True
     printer.flush()
+    if identity and not is_known:
+        raise UnknownObject(
+            f"No object is called {cut(identity)}, and no event names one. `connector objects` lists "
+            "those that there are."
+        )
 
 
 class Printer:
@@ -208,8 +217,8 @@ def _moved(opened: Any, file: Path) -> bool:
         return True
 
 
-def _names(context: typer.Context, identity: str) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of key and value by which the log names an object.
+def _names(context: typer.Context, identity: str) -> tuple[list[tuple[str, str]], bool]:
+    """Return the pairs of key and value by which the log names an object, and whether it is known.
 
     A name that several objects have is refused, with what tells them apart. One that nothing has may be
     that of an object that is gone: then any event counts that has it.
@@ -222,10 +231,11 @@ def _names(context: typer.Context, identity: str) -> Iterator[tuple[str, str]]:
     except AmbiguousIdentity:
         raise
     except ConnectorError:
-        found = []
-    if not found:
-        yield from _as_any(identity)
-        return
+        return list(_as_any(identity)), True
+    return (list(_as_these(identity, found)), True) if found else (list(_as_any(identity)), False)
+
+
+def _as_these(identity: str, found: Iterable[Named]) -> Iterator[tuple[str, str]]:
     yield "value", fold(cut(identity))
     for one in found:
         if one.anchor:

@@ -58,6 +58,12 @@ def restore(
     output.line(f"Restored {folder}, made {moments.to_second(restored.taken)}.")
     if restored.former is not None:
         output.line(f"The databases that were there are in {restored.former}; remove them in time.")
+    if restored.is_another_tenant:
+        output.note(
+            "Warning: the tenant of this backup is another one than that of the databases that it "
+            "belongs to: is it the backup of this connector? The next sync compares it as a whole "
+            "(connector sync --dry-run shows what it would do)."
+        )
     output.line("Next: connector sync")
 
 

@@ -32,6 +32,13 @@ def word(
     raise typer.BadParameter(_told(said, known, near and spelled[near[0]]), param_hint=option)
 
 
+def filled(text: str | None, option: str) -> str | None:
+    """Return what an option was given. Raises BadParameter where that is empty: no variable of a script."""
+    if text is not None and not text.strip():
+        raise typer.BadParameter("it is empty: leave it out, or give it a value", param_hint=option)
+    return text
+
+
 def pattern(text: str, words: Iterable[str], option: str) -> str:
     """Return a shell pattern in lower case. Raises BadParameter where none of the words fits it."""
     known = list(words)

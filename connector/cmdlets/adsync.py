@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from connector.cmdlets.binding import BOOLEAN, COUNT, INTERVAL, TEXT, Parameter, Signature, one_of
+from connector.cmdlets.binding import (
+    BOOLEAN,
+    COUNT,
+    IGNORED,
+    INTERVAL,
+    Parameter,
+    Signature,
+    one_of,
+)
 from connector.cmdlets.cmdlet import Cmdlet
 from connector.errors import CmdletFailed
 from connector.operations import requests
@@ -135,8 +143,8 @@ def _plain(value: object) -> object:
 
 _POLICY = one_of("Delta", "Initial", ignores_case=True)
 _ACCOUNT = (
-    Parameter("AADUserName", TEXT, "Accepted and not looked at."),
-    Parameter("AADCredential", TEXT, "Accepted and not looked at.", position=1),
+    Parameter("AADUserName", IGNORED, "Accepted and not looked at."),
+    Parameter("AADCredential", IGNORED, "Accepted and not looked at.", position=1),
 )
 
 

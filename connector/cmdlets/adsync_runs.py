@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from connector.cmdlets.binding import COUNT, GUID, SWITCH, TEXT, Parameter, Signature
 from connector.cmdlets.cmdlet import Cmdlet
-from connector.cmdlets.formatting import Named
+from connector.cmdlets.texts import Named
 from connector.errors import CmdletFailed, UnknownObject
 from connector.operations import requests
 from connector.report.error_report import QUARANTINED

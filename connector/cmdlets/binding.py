@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector.cmdlets.expressions import Calculated, calculated, expression
-from connector.cmdlets.powershell import Group, Script, Table, Value
+from connector.cmdlets.powershell import Group, Script, Table, Value, Variable
 from connector.cmdlets.powershell import Parameter as Named
+from connector.cmdlets.tokens import outside
 from connector.errors import CmdletFailed
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class Unfit(ValueError):
 class Kind:
     """A type of values. ``read`` parses one and raises Unfit; ``values`` lists all, where they are few.
 
-    ``read_braces`` parses what stands in braces, where the kind takes that.
+    ``read_braces`` parses what stands in braces, where the kind takes that. One ``takes_variables``
+    where nothing looks at the value.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Kind:
     values: tuple[str, ...] = ()
     is_list: bool = False
     read_braces: Callable[[Script | Table], Any] | None = None
+    takes_variables: bool = False
 
     def read_all(self, items: Sequence[Item]) -> Any:
         """Read the items of one argument: a list where the kind is one."""
@@ -57,6 +60,10 @@ class Kind:
     def _read(self, item: Item) -> Any:
         if isinstance(item, str):
             return self.read(item)
+        if isinstance(item, Variable):
+            if self.takes_variables:
+                return item.text
+            raise outside(f"The variable {item.text}")
         if isinstance(item, Group) or self.read_braces is None:
             raise Unfit("bind", f"Cannot convert what stands in braces to the type '{self.name}'.")
         return self.read_braces(item)
@@ -151,7 +158,10 @@ def _named(signature: Signature, name: str, others: Sequence[Parameter]) -> Para
             return parameter
         case []:
             raise _failed(
-                signature, f"A parameter cannot be found that matches parameter name '{name}'."
+                signature,
+                f"A parameter cannot be found that matches parameter name '{name}'. "
+                f"`Get-Help {signature.name}` lists those that there are. A script of your own "
+                "reads the JSON of the commands, such as `connector errors --json`.",
             )
         case several:
             possible = " ".join(f"-{each.name}" for each in several)
@@ -237,7 +247,9 @@ def _check(signature: Signature, bound: Mapping[str, Any]) -> None:
 
 
 def _written(item: Item) -> str:
-    return item if isinstance(item, str) else f"{{{item[0]}}}"
+    if isinstance(item, str):
+        return item
+    return item.text if isinstance(item, Variable) else f"{{{item[0]}}}"
 
 
 def _lacks(names: Sequence[str]) -> str:
@@ -340,6 +352,7 @@ def _calculated(braces: Script | Table) -> Calculated:
 
 
 TEXT = Kind("String", str)
+IGNORED = Kind("Object", str, takes_variables=True)
 TEXTS = Kind("Object[]", str, is_list=True)
 NAMES = Kind("Object[]", str, is_list=True, read_braces=_calculated)
 CONDITION = Kind("ScriptBlock", str, read_braces=_script)

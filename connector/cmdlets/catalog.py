@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from connector.cmdlets import adsync, adsync_runs, msol, msol_changes, msol_objects
-from connector.cmdlets.binding import SWITCH, TEXT, Parameter, Signature, syntax
+from connector.cmdlets.binding import IGNORED, SWITCH, TEXT, Parameter, Signature, syntax
 from connector.cmdlets.choices import CHOICES, Choice
 from connector.cmdlets.cmdlet import Cmdlet
 from connector.cmdlets.formats import FORMATS, SINKS, Format, Sink
@@ -179,7 +179,7 @@ CMDLETS: tuple[Cmdlet, ...] = (
     Cmdlet(
         Signature(
             "Get-Credential",
-            (Parameter("Credential", TEXT, "Accepted and not looked at.", position=0),),
+            (Parameter("Credential", IGNORED, "Accepted and not looked at.", position=0),),
             ignores_case=True,
         ),
         get_credential,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
-from connector.cmdlets import formatting, operators
+from connector.cmdlets import formatting, operators, texts
 from connector.cmdlets.binding import (
     CONDITION,
     COUNT,
@@ -80,7 +81,14 @@ def sort(items: Sequence[Any], given: Given) -> list[Any]:
             return tuple(operators.sort_key(_of(item, each)) for each in given["Property"])
         return () if isinstance(item, dict) else operators.sort_key(item)
 
-    found = sorted(items, key=key, reverse=given.get("Descending", False))
+    falling = given.get("Descending", False)
+    if "Property" in given:
+        found = list(items)
+        for each in reversed(given["Property"]):
+            own = each.descending if isinstance(each, Calculated) else None
+            found.sort(key=partial(_key_of, wanted=each), reverse=falling if own is None else own)
+    else:
+        found = sorted(items, key=key, reverse=falling)
     if not given.get("Unique"):
         return found
     by_key = {repr(key(item)): item for item in reversed(found)}
@@ -91,12 +99,13 @@ def group(items: Sequence[Any], given: Given) -> list[Any]:
     """Count the objects that have the same values of some properties."""
     found: dict[str, list[Any]] = {}
     for item in items:
-        values = (formatting.whole(_of(item, each)) for each in given["Property"])
+        values = (texts.whole(_of(item, each)) for each in given["Property"])
         found.setdefault(", ".join(values), []).append(item)
-    return [
+    rows = [
         {"Count": len(found[name]), "Name": name, "Group": found[name]}
         for name in sorted(found, key=lambda name: (name_key(name), name))
     ]
+    return formatting.selected(rows, ("Count", "Name")) if given.get("NoElement") else rows
 
 
 def for_each(items: Sequence[Any], given: Given) -> list[Any]:
@@ -111,6 +120,10 @@ def measure(items: Sequence[Any], _: Given) -> list[Any]:
     return [{"Count": len(items), **blank}]
 
 
+def _key_of(item: Any, wanted: str | Calculated) -> tuple[Any, ...]:
+    return operators.sort_key(_of(item, wanted))
+
+
 def _of(item: Any, wanted: str | Calculated) -> Any:
     return wanted.of(item) if isinstance(wanted, Calculated) else operators.member(item, wanted)
 
@@ -121,6 +134,8 @@ def _distinct(items: Sequence[Any]) -> list[Any]:
 
 def _expanded(items: Sequence[Any], name: str, beside: Any) -> list[Any]:
     """Return the values of a property; objects among them get the properties that stand beside it."""
+    if items and not any(_has(item, name) for item in items):
+        raise CmdletFailed(f'Select-Object : Property "{name}" cannot be found.')
     found: list[Any] = []
     more = formatting.selected(items, beside) if beside else [{} for _ in items]
     for item, others in zip(items, more, strict=True):
@@ -128,6 +143,13 @@ def _expanded(items: Sequence[Any], name: str, beside: Any) -> list[Any]:
         parts = value if isinstance(value, list) else [value]
         found += [{**part, **others} if isinstance(part, dict) else part for part in parts]
     return found
+
+
+def _has(item: Any, name: str) -> bool:
+    """Tell whether an object has a property, or any other value a member of this name."""
+    if isinstance(item, dict):
+        return name.lower() in {known.lower() for known in item} | {"count"}
+    return operators.member(item, name) is not None
 
 
 def _literal(values: Sequence[str]) -> Any:
@@ -234,7 +256,7 @@ CHOICES = (
             "Group-Object",
             (
                 Parameter("Property", NAMES, "The properties.", mandatory=True, position=0),
-                Parameter("NoElement", SWITCH, "Accepted."),
+                Parameter("NoElement", SWITCH, "Without the objects themselves."),
             ),
             aliases=("group",),
             ignores_case=True,

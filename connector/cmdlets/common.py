@@ -10,7 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SILENT = ("SilentlyContinue", "Ignore")
-_ACTION = one_of("Continue", "SilentlyContinue", "Stop", "Ignore", ignores_case=True)
+_ACTIONS = one_of("Continue", "SilentlyContinue", "Stop", "Ignore", ignores_case=True)
+_NUMBERS = {"0": "SilentlyContinue", "1": "Stop", "2": "Continue", "4": "Ignore"}
+
+
+def _action(text: str) -> str:
+    """Read an action by its name, or by the number that it has in .NET."""
+    return str(_ACTIONS.read(_NUMBERS.get(text, text)))
+
+
+_ACTION = Kind("ActionPreference", _action, _ACTIONS.values)
 
 
 def _no_variable(_: str) -> str:

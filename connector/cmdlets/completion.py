@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from connector.cmdlets.binding import Parameter, Signature
 
 _WORD = re.compile(r"\S*$")
-_LAST_COMMAND = re.compile(r"[^|]*$")
+_LAST_COMMAND = re.compile(r"[^|;]*$")
 
 
 class Completion(NamedTuple):
@@ -33,7 +33,7 @@ def completions(line: str) -> Iterator[Completion]:
     word = _match(_WORD, tail)
     before = tail[: len(tail) - len(word)].split()
     if not before:
-        known = PIPES if "|" in line else CMDLETS
+        known = PIPES if "|" in line.rpartition(";")[2] else CMDLETS
         found = [(each.signature.name, each.help) for each in known]
     else:
         found = list(_in_command(before, word))

@@ -21,18 +21,22 @@ _CONSTANTS = {"$true": True, "$false": False, "$null": None}
 _THIS = ("$_", "$psitem")
 _TOKEN = re.compile(
     rf"\s*(?:(?P<variable>\$\w+)|(?P<number>-?\d+(?:\.\d+)?)(?![\w.])|[{DASHES}](?P<operator>[A-Za-z]+)"
-    r"|(?P<member>\.\w+\b)(?!\()|\[(?P<index>-?\d{1,9})\]|(?P<sign>[()!,]))"
+    r"|(?P<member>\.\w+\b)(?!\()|\[(?P<index>-?\d{1,9})\]|(?P<sign>@?\(|[)!,]))"
 )
-_INTERPOLATED = re.compile(r"\$[\w({]")
-_PART = re.compile(r"\s*(?P<name>\w+)\s*=\s*")
+_PART = re.compile(r"(?P<quote>[\"']?)(?P<name>\w+)(?P=quote)\s*=\s*")
+_BETWEEN = " ;\t\r\n"
 _DEEPEST = 20
 
 
 class Calculated(NamedTuple):
-    """A property that is worked out: ``@{Name="Error"; Expression={$_.Errors[0]}}``."""
+    """A property that is worked out: ``@{Name="Error"; Expression={$_.Errors[0]}}``.
+
+    ``descending`` says how it is sorted by, None where the hash table does not.
+    """
 
     name: str
     of: Evaluate
+    descending: bool | None = None
 
 
 class _Token(NamedTuple):
@@ -52,19 +56,29 @@ def calculated(text: str) -> Calculated:
     """Read the inside of a hash table that describes a property; raises CmdletFailed."""
     parts: dict[str, str] = {}
     at = 0
-    while text[at:].strip(" ;\t"):
-        at += len(text[at:]) - len(text[at:].lstrip(" ;\t"))
+    while rest := text[at:].lstrip(_BETWEEN):
+        at = len(text) - len(rest)
         match = _PART.match(text, at)
         if match is None:
             raise outside(f"The hash table '@{{{text}}}'")
         parts[match["name"].lower()], at = _part(text, match.end())
     name = _first(parts, "name", "n", "label", "l")
     of = _first(parts, "expression", "e")
-    if name is None or of is None:
-        raise CmdletFailed("A calculated property needs a Name and an Expression.")
+    if of is None:
+        raise CmdletFailed("A calculated property needs an Expression.")
+    name = of.removeprefix("{").strip() if name is None else name
+    descending = _direction(parts)
     if of.startswith("{"):
-        return Calculated(name, expression(of[1:]))
-    return Calculated(name, lambda item: operators.member(item, of))
+        return Calculated(name, expression(of[1:]), descending)
+    return Calculated(name, lambda item: operators.member(item, of), descending)
+
+
+def _direction(parts: dict[str, str]) -> bool | None:
+    """Tell which way a hash table sorts: ``Descending=$true``, ``Ascending=$false``."""
+    for name, value in (("descending", "$true"), ("ascending", "$false")):
+        if name in parts:
+            return parts[name].lower() == value
+    return None
 
 
 def _first(parts: dict[str, str], *names: str) -> str | None:
@@ -88,8 +102,6 @@ def _tokens(text: str) -> Iterator[_Token]:
         at = len(text) - len(rest)
         if rest[0] in SINGLE + DOUBLE:
             found, end = quoted(text, at)
-            if rest[0] in DOUBLE and _INTERPOLATED.search(found):
-                raise outside(f"A variable in quotes, as in {text[at:end]},")
             yield _Token("constant", found)
             at = end
             continue
@@ -144,7 +156,7 @@ class _Reader:
 
     def _comparison(self) -> Evaluate:
         left = self._operand()
-        while (token := self._next("operator", *operators.OPERATORS)) is not None:
+        while (token := self._next("operator", "join", *operators.OPERATORS)) is not None:
             left = _compared(token.value, left, self._operand())
         return left
 
@@ -163,7 +175,7 @@ class _Reader:
             denied = self._single()
             self._depth -= 1
             return lambda this: not operators.is_true(denied(this))
-        if self._next("sign", "("):
+        if self._next("sign", "(", "@("):
             return self._members(self._in_parentheses())
         token = self._next("this") or self._next("constant")
         if token is None:
@@ -208,6 +220,8 @@ def _looked_up(token: _Token, of: Evaluate) -> Evaluate:
 
 
 def _compared(operator: str, left: Evaluate, right: Evaluate) -> Evaluate:
+    if operator == "join":
+        return lambda this: operators.joined(left(this), right(this))
     return lambda this: operators.compare(operator, left(this), right(this))
 
 

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connector.cmdlets import formatting
-from connector.cmdlets.binding import COUNT, SWITCH, TEXT, Parameter, Signature
+from connector.cmdlets import formatting, texts
+from connector.cmdlets.binding import (
+    COUNT,
+    SWITCH,
+    TEXT,
+    Kind,
+    Parameter,
+    Signature,
+    Unfit,
+)
 from connector.cmdlets.choices import PROPERTY
 from connector.errors import CmdletFailed
 from connector.values.csv_cells import defused
@@ -61,9 +69,31 @@ def _csv(items: Sequence[Any], given: Given, _: int | None) -> Iterator[str]:
 
 
 def _export_csv(items: Sequence[Any], given: Given, _: int | None) -> Iterator[str]:
-    lines = csv_lines(items, given.get("Delimiter", ","))
-    _write("Export-Csv", given["Path"], lines, replaces=not given.get("NoClobber", False))
+    lines = list(csv_lines(items, given.get("Delimiter", ",")))
+    path = given["Path"]
+    if given.get("Append", False) and lines and (head := _head("Export-Csv", path)):
+        if head != lines[0]:
+            raise CmdletFailed(
+                f"Export-Csv : Cannot append CSV content to the following file: {path}. Its columns "
+                f"are {head}, those of the objects {lines[0]}."
+            )
+        del lines[0]
+    mode = "a" if given.get("Append", False) else "w"
+    replaces = not given.get("NoClobber", False)
+    _write("Export-Csv", path, lines, replaces=replaces, mode=mode)
     yield from ()
+
+
+def _head(cmdlet: str, path: str) -> str:
+    """Return the first line of a file, empty where there is none."""
+    try:
+        with Path(path).open(encoding="utf-8", errors="replace") as file:
+            return file.readline().rstrip("\n")
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise CmdletFailed(f"{cmdlet} : Could not read '{path}': {reason}.") from error
 
 
 def csv_lines(items: Sequence[Any], delimiter: str = ",") -> Iterator[str]:
@@ -72,7 +102,7 @@ def csv_lines(items: Sequence[Any], delimiter: str = ",") -> Iterator[str]:
     if rows:
         yield delimiter.join(map(_cell, rows[0]))
     for row in rows:
-        yield delimiter.join(_cell(formatting.whole(value)) for value in row.values())
+        yield delimiter.join(_cell(texts.whole(value)) for value in row.values())
 
 
 def _cell(text: str) -> str:
@@ -108,8 +138,20 @@ def _write(
 
 # --- declarations -----------------------------------------------------------------------------
 
+
+def _one_character(text: str) -> str:
+    if len(text) != 1:
+        raise Unfit(
+            "bind",
+            f'Cannot convert value "{text}" to type "System.Char". Error: "String must be exactly '
+            'one character long."',
+        )
+    return text
+
+
+_CHARACTER = Kind("Char", _one_character)
 _NO_TYPE = Parameter("NoTypeInformation", SWITCH, "Accepted; no type is written here.", alias="nti")
-_DELIMITER = Parameter("Delimiter", TEXT, "What stands between cells, a comma unless said.")
+_DELIMITER = Parameter("Delimiter", _CHARACTER, "What stands between cells, a comma unless said.")
 _ENCODING = Parameter("Encoding", TEXT, "Accepted; it is always UTF-8.")
 _NO_CLOBBER = Parameter("NoClobber", SWITCH, "Leave a file that is there alone.")
 _FORCE = Parameter("Force", SWITCH, "Accepted.")
@@ -170,6 +212,9 @@ FORMATS = (
             "Export-Csv",
             (
                 Parameter("Path", TEXT, "The file.", mandatory=True, position=0),
+                Parameter(
+                    "Append", SWITCH, "After what the file has, where the columns are the same."
+                ),
                 _DELIMITER,
                 _NO_TYPE,
                 _ENCODING,

@@ -11,8 +11,9 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from connector.cmdlets.texts import span, text
 from connector.values import moments
-from connector.values.printable import cut, cut_within, json_line, json_text, printable
+from connector.values.printable import cut_within, json_line, json_text, printable
 from connector.values.screen import columns_of, padded, wrapped
 
 if TYPE_CHECKING:
@@ -24,14 +25,6 @@ if TYPE_CHECKING:
 
 # PowerShell shows objects with more properties as a list.
 _WIDEST_TABLE = 4
-
-
-class Named(dict[str, Any]):
-    """An object that is written by one text where it is a value of another object."""
-
-    def __init__(self, text: str, properties: Mapping[str, Any]) -> None:
-        super().__init__(properties)
-        self.text = text
 
 
 def shown(
@@ -126,47 +119,6 @@ def _columns(items: Sequence[Any], wanted: Wanted) -> dict[str, Callable[[Any], 
     return found
 
 
-def text(value: object) -> str:
-    """Write a value as PowerShell does; a long one is cut."""
-    match value:
-        case None:
-            return ""
-        case timedelta():
-            return _span(value)
-        case datetime():
-            return f"{value.month}/{value.day}/{value:%Y} {value.hour % 12 or 12}:{value:%M:%S %p}"
-        case list():
-            return f"{{{', '.join(map(text, value))}}}"
-        case dict():
-            return _object(value)
-        case _:
-            return cut(str(value))
-
-
-def whole(value: object) -> str:
-    """Write a value as text, uncut and without the braces of a list: for a cell of a file."""
-    match value:
-        case str():
-            return value
-        case list():
-            return ", ".join(map(whole, value))
-        case _:
-            return text(value)
-
-
-def _object(item: dict[str, Any]) -> str:
-    if isinstance(item, Named):
-        return cut(item.text)
-    return f"@{{{'; '.join(f'{name}={text(part)}' for name, part in item.items())}}}"
-
-
-def _span(span: timedelta) -> str:
-    minutes, seconds = divmod(span.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    days = f"{span.days}." if span.days else ""
-    return f"{days}{hours:02}:{minutes:02}:{seconds:02}"
-
-
 def _names(item: Any) -> Mapping[str, Any] | tuple[str, ...]:
     return item if isinstance(item, dict) else ("Value",)
 
@@ -188,6 +140,6 @@ def _plain(value: Any) -> Any:
         case datetime():
             return moments.shortest(value)
         case timedelta():
-            return _span(value)
+            return span(value)
         case _:
             return value

@@ -12,8 +12,8 @@ from connector.cmdlets.binding import (
     BOOLEAN,
     COUNT,
     GUID,
+    IGNORED,
     SWITCH,
-    TEXT,
     Kind,
     Parameter,
     Signature,
@@ -21,7 +21,7 @@ from connector.cmdlets.binding import (
     one_of,
 )
 from connector.cmdlets.cmdlet import Cmdlet, Warn
-from connector.cmdlets.formatting import Named
+from connector.cmdlets.texts import Named
 from connector.operations import cloud
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values import moments
@@ -168,10 +168,10 @@ CMDLETS = (
         Signature(
             "Connect-MsolService",
             (
-                Parameter("Credential", TEXT, "Accepted and not looked at."),
-                Parameter("AzureEnvironment", TEXT, "Accepted and not looked at."),
-                Parameter("AdGraphAccessToken", TEXT, "Accepted and not looked at."),
-                Parameter("MsGraphAccessToken", TEXT, "Accepted and not looked at."),
+                Parameter("Credential", IGNORED, "Accepted and not looked at."),
+                Parameter("AzureEnvironment", IGNORED, "Accepted and not looked at."),
+                Parameter("AdGraphAccessToken", IGNORED, "Accepted and not looked at."),
+                Parameter("MsGraphAccessToken", IGNORED, "Accepted and not looked at."),
             ),
         ),
         connect,

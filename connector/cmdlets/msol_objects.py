@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from connector.cmdlets.binding import GUID, SWITCH, Parameter, Signature, one_of
 from connector.cmdlets.cmdlet import Cmdlet, Warn
-from connector.cmdlets.formatting import Named
 from connector.cmdlets.msol import ALL, FILLED, MAX, TENANT, conflicts, paged, synced_at
+from connector.cmdlets.texts import Named
 from connector.errors import UnknownObject
 from connector.report.messages import conflict_message
 from connector.tenant.provisioning_errors import ErrorQuery

@@ -8,7 +8,7 @@ from fnmatch import translate
 from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any
 
-from connector.cmdlets import formatting
+from connector.cmdlets import texts
 from connector.errors import CmdletFailed
 from connector.values import moments
 from connector.values.collation import name_key
@@ -53,6 +53,12 @@ def compare(operator: str, left: Any, right: Any) -> Any:
     return _holds(name, left, right, minds_case)
 
 
+def joined(value: Any, separator: Any) -> str:
+    """Return the values of a list as one text, with a separator between them."""
+    values = value if isinstance(value, list) else [value]
+    return texts.whole(separator).join(map(texts.whole, values))
+
+
 def member(value: Any, name: str) -> Any:
     """Return a member of an object, in any case; a list gives that of each of its objects."""
     low = name.lower()
@@ -87,7 +93,7 @@ def sort_key(value: Any) -> tuple[Any, ...]:
         case datetime():
             return 3, value
         case _:
-            text = formatting.text(value)
+            text = texts.text(value)
             return 4, name_key(text), text
 
 
@@ -98,8 +104,8 @@ def _is_in(value: Any, values: Any, minds_case: bool) -> bool:  # noqa: FBT001 -
 
 def _holds(name: str, left: Any, right: Any, minds_case: bool) -> bool:  # noqa: FBT001 - internal
     if name in _TEXTUAL:
-        pattern = _pattern(name.removeprefix("not"), formatting.text(right), minds_case)
-        return (pattern.search(formatting.text(left)) is not None) is not name.startswith("not")
+        pattern = _pattern(name.removeprefix("not"), texts.text(right), minds_case)
+        return (pattern.search(texts.text(left)) is not None) is not name.startswith("not")
     one, other = _alike(left, right, minds_case)
     if one is None or other is None:
         same = one is other
@@ -129,8 +135,8 @@ def _alike(left: Any, right: Any, minds_case: bool) -> tuple[Any, Any]:  # noqa:
         return left, moment
     if isinstance(left, timedelta) and isinstance(right, timedelta):
         return left, right
-    texts = formatting.text(left), formatting.text(right)
-    return texts if minds_case else (texts[0].lower(), texts[1].lower())
+    both = texts.text(left), texts.text(right)
+    return both if minds_case else (both[0].lower(), both[1].lower())
 
 
 def _number(value: Any) -> int | float | None:

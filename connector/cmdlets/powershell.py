@@ -12,6 +12,7 @@ from connector.cmdlets.tokens import (
     Sign,
     Table,
     Token,
+    Variable,
     Word,
     outside,
     tokens,
@@ -21,16 +22,27 @@ from connector.errors import CmdletFailed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["DASHES", "Command", "Group", "Item", "Parameter", "Script", "Table", "Value", "parse"]
+__all__ = [
+    "DASHES",
+    "Command",
+    "Group",
+    "Item",
+    "Parameter",
+    "Script",
+    "Table",
+    "Value",
+    "Variable",
+    "parse",
+    "parse_all",
+]
 
-_PIPE = "|"
 _MISSING = "Missing argument in parameter list."
 # Words that begin a statement where a parenthesis or a brace follows.
 _STATEMENTS = frozenset(
     {"do", "for", "foreach", "function", "if", "param", "switch", "try", "until", "while"}
 )
 
-Item = str | Script | Table | Group
+Item = str | Variable | Script | Table | Group
 
 
 class Value(NamedTuple):
@@ -49,20 +61,39 @@ class Command(NamedTuple):
     elements: tuple[Element, ...]
 
 
-def parse(line: str) -> list[Command | Group]:
-    """Return the commands of a pipeline, none for an empty line or a comment.
+Pipeline = list[Command | Group]
+
+
+def parse_all(line: str) -> list[Pipeline]:
+    """Return the pipelines between semicolons and ends of lines; raises CmdletFailed."""
+    found: list[list[list[Token]]] = [[[]]]
+    for token in tokens(line):
+        match token:
+            case Sign(";"):
+                found.append([[]])
+            case Sign("|"):
+                found[-1].append([])
+            case _:
+                found[-1][-1].append(token)
+    return [_pipeline(commands) for commands in found if commands != [[]]]
+
+
+def parse(line: str) -> Pipeline:
+    """Return the commands of one pipeline, none for an empty line or a comment.
 
     The first may be a line in parentheses. Raises CmdletFailed.
     """
-    commands: list[list[Token]] = [[]]
-    for token in tokens(line):
-        if isinstance(token, Sign) and token.text == _PIPE:
-            commands.append([])
-        else:
-            commands[-1].append(token)
-    match commands:
-        case [[]]:
+    match parse_all(line):
+        case []:
             return []
+        case [one]:
+            return one
+        case _:
+            raise CmdletFailed("Unexpected token ';': write one command in parentheses.")
+
+
+def _pipeline(commands: Sequence[Sequence[Token]]) -> Pipeline:
+    match commands:
         case [[Group() as group], *rest]:
             return [group, *map(_command, rest)]
         case [[Word(name), *rest], *_] if name.lower() in _STATEMENTS and any(
@@ -77,7 +108,7 @@ def _command(found: Sequence[Token]) -> Command:
     match found:
         case []:
             raise CmdletFailed("An empty pipe element is not allowed.")
-        case [Word(name), *_] if name.startswith("$"):
+        case [Variable(name), *_]:
             raise outside(f"The variable {name}")
         case [Word(name), *rest]:
             return Command(name, tuple(_elements(rest)))
@@ -96,7 +127,7 @@ def _elements(found: Sequence[Token]) -> list[Element]:
     for token in found:
         before = elements[-1] if elements else None
         match token:
-            case Word() | Script() | Table() | Group():
+            case Word() | Variable() | Script() | Table() | Group():
                 item = token.text if isinstance(token, Word) else token
                 if joining and isinstance(before, Value):
                     elements[-1] = Value((*before.items, item))

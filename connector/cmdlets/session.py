@@ -6,14 +6,23 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.cmdlets import formatting, operators
+from connector.cmdlets import formatting, operators, texts
 from connector.cmdlets.binding import bind
 from connector.cmdlets.catalog import CLEAR, Known, find
 from connector.cmdlets.choices import Choice
 from connector.cmdlets.cmdlet import Cmdlet, Warn
 from connector.cmdlets.common import Common, common_parameters, read_common
 from connector.cmdlets.formats import Format, Sink
-from connector.cmdlets.powershell import Command, Group, Item, Value, parse
+from connector.cmdlets.powershell import (
+    Command,
+    Group,
+    Item,
+    Pipeline,
+    Value,
+    parse,
+    parse_all,
+)
+from connector.cmdlets.powershell import Parameter as Named
 from connector.errors import CmdletFailed, ConnectorError
 
 if TYPE_CHECKING:
@@ -58,10 +67,10 @@ class Found:
 
 
 class Session:
-    """Runs one line after another; ``connected`` says whether Connect-MsolService was called.
+    """Runs one pipeline after another; ``connected`` says whether Connect-MsolService was called.
 
     Tables and lists keep to ``width`` columns where there is a terminal.
-    What the last line had to say besides its objects: ``warnings``, ``verbose`` messages, whether its
+    What the last pipeline had to say besides its objects: ``warnings``, ``verbose`` messages, whether its
     error is to be hidden, whether no line may follow its error, whether it clears the screen, and
     whether its lines are data, of which none may be broken.
     """
@@ -82,12 +91,15 @@ class Session:
 
     def run(self, line: str) -> Iterator[str]:
         """Run a line and yield what it prints; raises CmdletFailed."""
+        for commands in parse_all(line):
+            yield from self.run_pipeline(commands)
+
+    def run_pipeline(self, commands: Pipeline) -> Iterator[str]:
+        """Run one pipeline of a line and yield what it prints; raises CmdletFailed."""
         self._begin()
-        commands = parse(line)
-        if commands:
-            found = self._found(commands)
-            self.is_data = found.is_json or found.is_data
-            yield from found.lines(self._width)
+        found = self._found(_asked_for_help(commands))
+        self.is_data = found.is_json or found.is_data
+        yield from found.lines(self._width)
 
     def _found(self, commands: Sequence[Command | Group]) -> Found:
         """Bind everything, then run it."""
@@ -153,7 +165,7 @@ class Session:
         """Return an argument as it is, or what a line in parentheses gives in its place."""
         if not isinstance(item, Group):
             return [item]
-        return [formatting.whole(each) for each in self._grouped(item).items]
+        return [texts.whole(each) for each in self._grouped(item).items]
 
     def _piped(self, step: Step, found: Found, width: int | None) -> Found:
         match step.known:
@@ -218,6 +230,14 @@ class Session:
             self.warnings.append(NOT_CONNECTED)
         if cmdlet.needs_connection or cmdlet.name == CONNECT:
             self._connected = True
+
+
+def _asked_for_help(commands: Pipeline) -> Pipeline:
+    """Return Get-Help in the place of a command with ``-?``."""
+    for command in commands:
+        if isinstance(command, Command) and Named("?", colon=False) in command.elements:
+            return [Command("Get-Help", (Value((command.name,)),))]
+    return commands
 
 
 def _operation(cmdlet: Cmdlet, given: Mapping[str, Any]) -> str:

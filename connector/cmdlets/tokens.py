@@ -15,9 +15,15 @@ DASHES = "-\u2013\u2014\u2015"
 SINGLE = "'\u2018\u2019\u201a\u201b"
 DOUBLE = '"\u201c\u201d\u201e'
 _ESCAPED = {"0": "\0", "n": "\n", "r": "\r", "t": "\t"}
+_CONSTANT = re.compile(r"\$(?:true|false|null)", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$[\w({]")
 _MEMBERS = re.compile(r"(?:\.\w+\b(?!\()|\[-?\d{1,9}\])*")
+_CARRIED = re.compile(r"`\r?\n")
 _CLOSING = {"(": ")", "{": "}"}
 _DEEPEST = 20
+# What ends a word, and what may not stand in one outside quotes.
+_ENDS = "|,;(){}"
+_ELSEWHERE = "<>&"
 
 
 class Word(NamedTuple):
@@ -27,7 +33,13 @@ class Word(NamedTuple):
 
 
 class Sign(NamedTuple):
-    """A pipe or a comma outside quotes."""
+    """A pipe, a comma or a semicolon outside quotes; the end of a line is a semicolon."""
+
+    text: str
+
+
+class Variable(NamedTuple):
+    """A word with a variable in it: ``$user``. The constants ``$true`` and so on are words."""
 
     text: str
 
@@ -58,7 +70,7 @@ class Group(NamedTuple):
     members: str
 
 
-Token = Word | Sign | Parameter | Script | Table | Group
+Token = Word | Variable | Sign | Parameter | Script | Table | Group
 
 
 def outside(what: str) -> CmdletFailed:
@@ -71,30 +83,58 @@ def outside(what: str) -> CmdletFailed:
 
 
 def tokens(line: str) -> Iterator[Token]:
-    """Yield the tokens of a line up to a comment; raises CmdletFailed for what is not closed."""
-    at = 0
+    """Yield the tokens of one line or several; raises CmdletFailed for what is not closed."""
+    at, before = 0, ""
     while at < len(line):
         character = line[at]
-        if character.isspace():
+        if character == "\n" and before not in ("|", ","):
+            before = ";"
+            yield Sign(";")
             at += 1
-        elif character == "#":
-            return
-        elif character in "|,":
+        elif (end := _end_of_blank(line, at)) > at:
+            at = end
+        elif character in "|,;":
+            if line.startswith("||", at):
+                raise outside("'||'")
+            before = character
             yield Sign(character)
             at += 1
-        elif character == ";":
-            raise CmdletFailed("Unexpected token ';': write one command a line.")
-        elif line.startswith(("(", "{", "@(", "@{"), at):
-            token, at = _enclosed(line, at)
-            yield token
-        elif _begins_parameter(line, at):
-            end = _end_of_name(line, at + 1)
-            colon = line[end : end + 1] == ":"
-            yield Parameter(line[at + 1 : end], colon)
-            at = end + colon
         else:
-            text, at = _word(line, at)
-            yield Word(text)
+            before = ""
+            token, at = _token(line, at)
+            yield token
+
+
+def _end_of_blank(line: str, at: int) -> int:
+    """Return where blanks, remarks and a backtick that carries a line on have ended."""
+    if line[at].isspace():
+        return at + 1
+    if line.startswith("<#", at):
+        end = line.find("#>", at)
+        if end < 0:
+            raise CmdletFailed("The terminator '#>' is missing from the multiline comment.")
+        return end + 2
+    if line[at] == "#":
+        end = line.find("\n", at)
+        return len(line) if end < 0 else end
+    carried = _CARRIED.match(line, at)
+    return carried.end() if carried else at
+
+
+def _token(line: str, at: int) -> tuple[Token, int]:
+    """Read a word, a parameter, or what braces or parentheses enclose; return it and its end."""
+    if line.startswith(("(", "{", "@(", "@{"), at):
+        return _enclosed(line, at)
+    if line[at] in ")}":
+        raise CmdletFailed(f"Unexpected token '{line[at]}' in expression or statement.")
+    if line[at] == "@":
+        is_text = line[at + 1 : at + 2] in (*SINGLE, *DOUBLE)
+        raise outside("A here-string" if is_text else "Splatting with @")
+    if _begins_parameter(line, at):
+        end = _end_of_name(line, at + 1)
+        colon = line[end : end + 1] == ":"
+        return Parameter(line[at + 1 : end], colon), end + colon
+    return _word(line, at)
 
 
 def _enclosed(line: str, at: int) -> tuple[Token, int]:
@@ -139,6 +179,7 @@ def quoted(line: str, at: int) -> tuple[str, int]:
     """Read from a quote to the closing one; a doubled quote is a literal quote."""
     quotes = SINGLE if line[at] in SINGLE else DOUBLE
     parts: list[str] = []
+    start = at
     at += 1
     while at < len(line):
         character, following = line[at], line[at + 1 : at + 2]
@@ -147,6 +188,8 @@ def quoted(line: str, at: int) -> tuple[str, int]:
         if character in quotes:
             parts.append(character)
             at += 2
+        elif quotes is DOUBLE and _VARIABLE.match(line, at):
+            raise outside(f"A variable in quotes, as in {line[start:]},")
         elif quotes is DOUBLE and character == "`":
             parts.append(_ESCAPED.get(following, following))
             at += 2
@@ -163,16 +206,22 @@ def _begins_parameter(line: str, at: int) -> bool:
 
 
 def _end_of_name(line: str, at: int) -> int:
-    while at < len(line) and not line[at].isspace() and line[at] not in ":|,;":
+    while at < len(line) and not line[at].isspace() and line[at] not in f":{_ENDS}":
         at += 1
     return at
 
 
-def _word(line: str, at: int) -> tuple[str, int]:
+def _word(line: str, at: int) -> tuple[Word | Variable, int]:
     """Read a word, which may have quoted parts; return it and where it ends."""
     parts: list[str] = []
-    while at < len(line) and not line[at].isspace() and line[at] not in "|,;":
+    start, is_variable = at, False
+    while at < len(line) and not line[at].isspace() and line[at] not in _ENDS:
         character = line[at]
+        if character in _ELSEWHERE:
+            raise outside(f"'{character}' outside quotes (`| Out-File FILE` writes a file)")
+        if line.startswith(("$(", "${"), at):
+            raise outside(f"'{line[at : at + 2]}'")
+        is_variable = is_variable or _VARIABLE.match(line, at) is not None
         if character in SINGLE or character in DOUBLE:
             part, at = quoted(line, at)
         elif character == "`":
@@ -180,4 +229,6 @@ def _word(line: str, at: int) -> tuple[str, int]:
         else:
             part, at = character, at + 1
         parts.append(part)
-    return "".join(parts), at
+    if is_variable and not _CONSTANT.fullmatch(line, start, at):
+        return Variable(line[start:at]), at
+    return Word("".join(parts)), at

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from connector.errors import AmbiguousIdentity, UnknownObject
 from connector.tenant.queries import distinguished_name
 from connector.values.collation import name_key
-from connector.values.printable import cut
+from connector.values.printable import cut, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -97,9 +97,8 @@ def the_one(identity: str, found: Sequence[Named]) -> Named:
     lines = [f"  {_distinct(one)}" for one in sorted(found, key=by_name)[:_LISTED]]
     if len(found) > _LISTED:
         lines.append(f"  and {len(found) - _LISTED} more")
-    raise AmbiguousIdentity(
-        "\n".join([f"{len(found)} objects are called {cut(identity)}. Name one of them:", *lines])
-    )
+    head = f"{len(found)} objects are called {printable(cut(identity))}. Name one of them:"
+    raise AmbiguousIdentity("\n".join([head, *lines]))
 
 
 def by_name(one: Named) -> tuple[str, str, str]:
@@ -109,9 +108,10 @@ def by_name(one: Named) -> tuple[str, str, str]:
 
 def _distinct(one: Named) -> str:
     """Write what tells an object from others of its name, to be copied, and what it is."""
-    what = f"{one.type or 'not synced'}, {cut(one.name)}" if one.name else one.type or "not synced"
+    kind, name = one.type or "not synced", printable(cut(one.name))
+    what = f"{kind}, {name}" if name else kind
     if one.dn:
-        return f"{cut(one.dn)} ({what})"
+        return f"{printable(cut(one.dn))} ({what})"
     return f"{one.id or one.anchor} ({what}, in the cloud alone)"
 
 

@@ -20,8 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.errors import StorageUnusable
+from connector.errors import StorageForbidden, StorageUnusable
 from connector.storage.database import copy_database, refuse_to_go_on, unusable, writing_to
+from connector.storage.rights import forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,16 +71,17 @@ class Backup(NamedTuple):
 
 def note(storage: Path, folder: Path) -> None:
     """Remember where a backup was made, for a list; a note that cannot be kept fails no backup."""
-    known = _noted(storage)
-    if str(folder) not in known:
-        with suppress(OSError), (storage / NOTES).open("a", encoding="utf-8") as notes:
-            notes.write(json.dumps(str(folder)) + "\n")
+    with suppress(OSError, StorageForbidden):
+        if str(folder) not in _noted(storage):
+            with (storage / NOTES).open("a", encoding="utf-8") as notes:
+                notes.write(json.dumps(str(folder)) + "\n")
 
 
 def listed(storage: Path, folder: Path | None = None) -> list[Backup]:
     """Return the backups in or below a folder, else those made of this storage, oldest first.
 
-    What is gone or not whole is left out. Raises StorageUnusable for a folder that cannot be read.
+    What is gone or not whole is left out. Raises StorageUnusable for a folder that cannot be read, also
+    where it is that of a backup which this user may not look into.
     """
     if folder is None:
         paths = [Path(text) for text in _noted(storage)]
@@ -88,17 +90,23 @@ def listed(storage: Path, folder: Path | None = None) -> list[Backup]:
             paths = [folder, *(path for path in folder.iterdir() if not path.name.startswith("."))]
         except OSError as error:
             raise StorageUnusable(f"{folder}: {error.strerror}.") from error
-    found = [
-        Backup(path, _made(path))
-        for path in paths
-        if _is_whole(path) and path.resolve() != storage.resolve()
-    ]
+    found, closed = [], []
+    for path in paths:
+        try:
+            if _is_whole(path) and path.resolve() != storage.resolve():
+                found.append(Backup(path, _made(path)))
+        except PermissionError:
+            closed.append(path)
+    if closed and (folder is None or not found):
+        raise forbidden(closed[0] / IN_ORDER[0], "use")
     return sorted(found, key=lambda one: (one.made, one.path))
 
 
 def _noted(storage: Path) -> list[str]:
     try:
         lines = (storage / NOTES).read_text(encoding="utf-8").splitlines()
+    except PermissionError as error:
+        raise forbidden(storage / NOTES, "use") from error
     except (OSError, UnicodeDecodeError):
         return []
     paths = []
@@ -111,6 +119,8 @@ def _noted(storage: Path) -> list[str]:
 def _is_whole(path: Path) -> bool:
     try:
         return all((path / name).is_file() for name in IN_ORDER)
+    except PermissionError:
+        raise
     except OSError:
         return False
 

@@ -13,13 +13,14 @@ import stat
 import tempfile
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from connector.errors import StorageUnusable
 from connector.storage.backup import IN_ORDER
 from connector.storage.database import folder_to_itself, open_database
-from connector.storage.snapshots import REWINDING
+from connector.storage.snapshots import REWINDING, SPACE, TENANT
 from connector.values import moments
 
 if TYPE_CHECKING:
@@ -30,10 +31,15 @@ _LOGS = ("-wal", "-shm")
 
 
 class Restored(NamedTuple):
-    """When the backup was made, and the folder of the databases that it replaced, None without any."""
+    """When the backup was made, and the folder of the databases that it replaced, None without any.
+
+    ``is_another_tenant`` tells that the tenant of the backup is not the one that was there, or not the
+    one that its own connector space exported to.
+    """
 
     taken: datetime
     former: Path | None
+    is_another_tenant: bool
 
 
 @contextmanager
@@ -46,17 +52,26 @@ def opened(folder: Path) -> Iterator[dict[str, IO[bytes]]]:
         files: dict[str, IO[bytes]] = {}
         for name in IN_ORDER:
             try:
-                files[name] = stack.enter_context((folder / name).open("rb"))
+                files[name] = stack.enter_context(open(folder / name, "rb", opener=_opener))
+                if not stat.S_ISREG(os.fstat(files[name].fileno()).st_mode):
+                    raise StorageUnusable(_not_there(folder, name))
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-                raise StorageUnusable(
-                    f"{folder} is not a backup: {name} is not there. Nothing was changed."
-                ) from error
+                raise StorageUnusable(_not_there(folder, name)) from error
             except OSError as error:
                 raise StorageUnusable(
                     f"{folder / name}: {error.strerror}. Nothing was changed."
                 ) from error
             _refuse_raw_copy(folder / name)
         yield files
+
+
+def _opener(path: str, flags: int) -> int:
+    """Open a file without waiting for anybody to write to it, as a pipe would have it."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _not_there(folder: Path, name: str) -> str:
+    return f"{folder} is not a backup: {name} is not there. Nothing was changed."
 
 
 def _refuse_raw_copy(file: Path) -> None:
@@ -75,6 +90,10 @@ def restore(storage: Path, files: dict[str, IO[bytes]]) -> Restored:
     The caller holds the lock of the folder. Owner, group and mode stay those of the replaced files. Raises
     StorageUnusable; unless it says otherwise, nothing was changed then.
     """
+    if all(_is_the_same(file, storage / name) for name, file in files.items()):
+        raise StorageUnusable(
+            f"The backup holds the databases of {storage} themselves. Nothing was changed."
+        )
     taken = max(datetime.fromtimestamp(os.fstat(f.fileno()).st_mtime, UTC) for f in files.values())
     try:
         with tempfile.TemporaryDirectory(prefix=".restore-", dir=storage) as made:
@@ -83,6 +102,8 @@ def restore(storage: Path, files: dict[str, IO[bytes]]) -> Restored:
                 _copy(file, copies / name)
                 _check(copies / name, _SCHEMAS[name])
             with folder_to_itself(storage, shared=False):
+                there = _identity(storage / TENANT)
+                tenants = {_identity(copies / TENANT), there, _exported_to(copies / SPACE)}
                 former = _put_aside(storage)
                 for name in files:
                     _as_it_was(copies / name, storage / name)
@@ -93,7 +114,34 @@ def restore(storage: Path, files: dict[str, IO[bytes]]) -> Restored:
         raise StorageUnusable(
             f"{storage}: {error.strerror}. The backup was not restored: make room, then try again."
         ) from error
-    return Restored(taken, former)
+    return Restored(taken, former, len(tenants - {None}) > 1)
+
+
+def _is_the_same(file: IO[bytes], other: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), other.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _identity(tenant: Path) -> str | None:
+    """Return what tells a tenant from every other, None where its database does not say."""
+    return _state(tenant, "identity")
+
+
+def _exported_to(space: Path) -> str | None:
+    """Return the identity of the tenant that a connector space exported to last."""
+    position = _state(space, "tenant-position")
+    return position and position.partition(":")[0]
+
+
+def _state(database: Path, name: str) -> str | None:
+    if not database.exists():
+        return None
+    with suppress(sqlite3.Error), closing(sqlite3.connect(database)) as connection:
+        found = connection.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
+        return str(found[0]) if found else None
+    return None
 
 
 def _copy(source: IO[bytes], target: Path) -> None:
@@ -135,8 +183,7 @@ def _put_aside(storage: Path) -> Path | None:
     there = [name for name in IN_ORDER if (storage / name).exists()]
     if not there:
         return None
-    former = storage / f"replaced-{moments.for_a_file_name(datetime.now(UTC))}"
-    former.mkdir(mode=0o700)
+    former = _new_folder(storage, f"replaced-{moments.for_a_file_name(datetime.now(UTC))}")
     for name in there:
         with suppress(sqlite3.Error), closing(sqlite3.connect(storage / name)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -145,6 +192,16 @@ def _put_aside(storage: Path) -> Path | None:
             with suppress(FileNotFoundError):
                 (storage / f"{name}{log}").replace(former / f"{name}{log}")
     return former
+
+
+def _new_folder(storage: Path, name: str) -> Path:
+    """Make a folder of this name, or of the next one where several are made in one second."""
+    for number in count(1):
+        folder = storage / (name if number == 1 else f"{name}-{number}")
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+            return folder
+    raise AssertionError(name)
 
 
 def _keep(file: Path, other: Path) -> None:

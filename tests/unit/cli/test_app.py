@@ -18,6 +18,7 @@ from connector.errors import (
     StorageUnusable,
 )
 from connector.run import RunResult
+from tests.world import World
 
 
 @pytest.fixture
@@ -138,3 +139,17 @@ def test_a_reader_that_went_away_is_no_error():
 
     assert "Error" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "is_coloured"),
+    [("NO_COLOR", "1", False), ("TERM", "dumb", False), ("TERM", "xterm", True)],
+)
+def test_who_wants_no_colours_gets_none(connector, monkeypatch, variable, value, is_coloured):
+    with World(connector.storage) as world:
+        world.sync()
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv(variable, value)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+
+    assert ("\x1b[" in connector("history").out) is is_coloured

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import sys
 
 import pytest
@@ -84,3 +85,47 @@ def test_a_line_of_json_stays_json_for_one_object(connector):
     )
 
     assert json.loads(done.out)["Type"] == "Extensible2"
+
+
+def test_a_line_that_cannot_be_read_runs_nothing(connector):
+    line = "Set-ADSyncScheduler -SyncCycleEnabled $false; foreach ($user in $users) { $user }"
+
+    done = connector("cmdlet", line)
+
+    assert (done.code, "The statement 'foreach' is outside" in done.err) == (1, True)
+    enabled = connector("cmdlet", "(Get-ADSyncScheduler).SyncCycleEnabled")
+    assert enabled.out == "True\n"
+
+
+def test_a_failure_does_not_stop_what_follows_in_the_line(connector):
+    done = connector("cmdlet", f"{NOBODY}; (Get-MsolUser).Count")
+    stopped = connector("cmdlet", f"{NOBODY} -ea Stop; (Get-MsolUser).Count")
+
+    assert (done.code, done.out) == (2, "0\n")
+    assert (stopped.code, stopped.out) == (2, "")
+
+
+def test_a_line_that_goes_on_is_joined_with_the_next(tmp_path, capsys):
+    with World(tmp_path / "var") as world:
+        world.user("ann")
+        world.sync()
+        session = Session(WorldHost(world), connected=True)
+
+        code = run_lines(
+            session, ["Get-MsolUser |\n", "% DisplayName\n", "Get-MsolUser `\n", "-All|\n"]
+        )
+
+    assert (code, capsys.readouterr()) == (1, ("Ann\n", "An empty pipe element is not allowed.\n"))
+
+
+@pytest.mark.parametrize(
+    "words", [("Get-MsolUser", "-All"), ("Get-MsolUser", "-SearchString", "it's", "|", "measure")]
+)
+def test_a_line_without_quotes_is_told_where_they_belong(connector, words):
+    done = connector("cmdlet", *words)
+
+    assert (done.code, done.out) == (2, "")
+    assert (
+        f"write the whole line in quotes: connector cmdlet {shlex.quote(' '.join(words))}"
+        in done.err
+    )

@@ -115,7 +115,7 @@ def test_a_line_of_the_page_carries_id_sign_in_name_and_time(conflicts):
 def test_an_address_that_a_contact_waits_for_is_not_on_the_page(conflicts):
     listed = conflicts("errors", "--portal", "--property", "ProxyAddresses")
 
-    assert listed.out == "No user has an error.\n"
+    assert listed.out == "No error of a user fits.\n"
 
 
 def test_lines_of_the_page_are_found_by_value_and_limited(conflicts):
@@ -204,6 +204,23 @@ def test_a_property_that_is_nearly_one_is_suggested(conflicts):
     done = conflicts("errors", "--portal", "--property", "ProxyAdress")
 
     assert (done.code, "Did you mean ProxyAddresses?" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "options", [["--value", "x@contoso.com"], ["--search", "x@"], ["--kind", "export"]]
+)
+def test_a_filter_that_nothing_fits_is_no_all_clear(conflicts, options):
+    done = conflicts("errors", *options)
+
+    assert (done.code, done.out) == (0, "No error fits. All that there are: connector errors\n")
+
+
+@pytest.mark.parametrize("option", ["--value", "--search"])
+def test_an_empty_filter_is_wrong_usage(conflicts, option):
+    done = conflicts("errors", option, "")
+
+    assert (done.code, done.out) == (2, "")
+    assert f"{option}: it is empty: leave it out, or give it a value" in done.err
 
 
 def test_steps_that_resolve_two_errors_are_told_once(conflicts):

@@ -111,12 +111,30 @@ def test_a_quarantine_names_the_holder(changed):
     assert "quarantined  UserPrincipalName  held by Ann  ann@contoso.com" in out
 
 
-def test_an_object_without_changes_is_told_so(changed):
+def test_an_object_that_nothing_is_called_is_a_mistake(changed):
     done = changed("history", "--object", "nobody")
+
+    assert (done.code, done.out, done.err) == (
+        2,
+        "",
+        (
+            "connector: No object is called nobody, and none was in the runs that are remembered. "
+            "`connector objects` lists those that there are.\n"
+        ),
+    )
+
+
+def test_an_object_without_changes_is_told_so(connector):
+    with World(connector.storage) as world:
+        world.user("ann")
+        world.sync()
+        world.tenant.administrator.add("group", {"displayName": "Zoe Z"})
+
+    done = connector("history", "--object", "Zoe Z")
 
     assert (done.code, done.out) == (
         0,
-        "No run that is remembered changed nobody: connector explain nobody\n",
+        "No run that is remembered changed Zoe Z: connector explain 'Zoe Z'\n",
     )
 
 

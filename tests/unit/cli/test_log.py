@@ -225,3 +225,27 @@ def test_of_a_log_that_is_followed_the_last_ones_come_before_the_new_ones(capsys
     printer({"run": 3})
 
     assert [record["run"] for record in printed] == [2, 3]
+
+
+def test_an_object_that_nothing_is_called_is_a_mistake(logged):
+    with World(logged.storage) as world:
+        world.sync()
+
+    done = logged("log", "--object", "nobody")
+
+    assert (done.code, done.out, done.err) == (
+        2,
+        "",
+        (
+            "connector: No object is called nobody, and no event names one. `connector objects` lists "
+            "those that there are.\n"
+        ),
+    )
+
+
+@pytest.mark.parametrize("option", ["--object", "--since"])
+def test_an_option_without_a_value_picks_nothing(logged, option):
+    done = logged("log", option, "")
+
+    assert (done.code, done.out) == (2, "")
+    assert f"{option}: it is empty: leave it out, or give it a value" in done.err

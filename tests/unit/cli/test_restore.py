@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from connector.storage.backup import back_up
 from connector.storage.instance import lock_storage
 from tests.world import World
 
@@ -90,3 +91,34 @@ def test_a_snapshot_that_a_rewind_goes_back_to_is_kept(synced):
 
     assert done.code == 2
     assert "A rewind to one was interrupted" in done.err
+
+
+def test_the_backup_of_another_connector_is_told(synced, tmp_path):
+    with World(tmp_path / "elsewhere") as world:
+        world.user("zoe")
+        world.sync()
+    other = back_up(tmp_path / "elsewhere", tmp_path / "other")
+
+    done = synced("restore", str(other))
+
+    assert done.code == 0
+    assert "Warning: the tenant of this backup is another one" in done.err
+
+
+def test_backups_that_this_user_may_not_look_into_are_not_passed_over(
+    synced, tmp_path, monkeypatch
+):
+    """Root may look everywhere: the right is taken away by hand."""
+    synced("backup", str(tmp_path / "copy"))
+    original = type(tmp_path).is_file
+
+    def is_file(path):
+        if path.parent.name == "copy":
+            raise PermissionError(13, "Permission denied", str(path))
+        return original(path)
+
+    monkeypatch.setattr("pathlib.Path.is_file", is_file)
+    done = synced("backup", "--list")
+
+    assert (done.code, done.out) == (2, "")
+    assert f"may not use {tmp_path / 'copy' / 'connector-space.db'}, which belongs to" in done.err

@@ -101,14 +101,23 @@ def test_what_ignores_case_ignores_it():
 def test_what_regards_case_regards_it():
     assert not GET_IT.answers_to("get-it")
     assert complaint("Get-It -category Conflict") == (
-        "Get-It : A parameter cannot be found that matches parameter name 'category'."
+        "Get-It : A parameter cannot be found that matches parameter name 'category'. "
+        "`Get-Help Get-It` lists those that there are. A script of your own reads the JSON of the "
+        "commands, such as `connector errors --json`."
     )
 
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        ("-Foo", "A parameter cannot be found that matches parameter name 'Foo'."),
+        (
+            "-Foo",
+            (
+                "A parameter cannot be found that matches parameter name 'Foo'. `Get-Help Get-It` "
+                "lists those that there are. A script of your own reads the JSON of the commands, "
+                "such as `connector errors --json`."
+            ),
+        ),
         ("stray", "A positional parameter cannot be found that accepts argument 'stray'."),
         (
             "-PropertyName",

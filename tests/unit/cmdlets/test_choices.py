@@ -108,12 +108,48 @@ def test_a_line_in_parentheses_is_counted_and_looked_into(world, line, shown):
         ("where {$_.DisplayName.ToUpper()}", "not PowerShell"),
         ("% {Remove-Item x}", "not PowerShell"),
         ("where @{a=1}", "A hash table is not a script block"),
+        ("select -ExpandProperty Nothing", 'Property "Nothing" cannot be found'),
         ("select -First {1}", "braces to the type 'Int32'"),
     ],
 )
 def test_what_makes_no_sense_is_refused(world, pipe, complaint):
     with pytest.raises(CmdletFailed, match=complaint):
         run(world, f"{USERS} | {pipe}")
+
+
+@pytest.mark.parametrize(
+    ("pipe", "names"),
+    [
+        ('sort @{Expression="DisplayName";Descending=$true}', ["Carl", "Bob", "Ann"]),
+        ("sort @{e={$_.DisplayName};Ascending=$false}", ["Carl", "Bob", "Ann"]),
+        ("sort -Descending @{e={$_.DisplayName};Ascending=$true}", ["Ann", "Bob", "Carl"]),
+        ("sort IsLicensed,@{e='DisplayName';Descending=$true}", ["Carl", "Bob", "Ann"]),
+        ("sort IsLicensed,DisplayName", ["Ann", "Bob", "Carl"]),
+        ("where{$_.DisplayName -in @('ann','bob')}", ["Ann", "Bob"]),
+    ],
+)
+def test_a_hash_table_says_which_way_to_sort(world, pipe, names):
+    assert run(world, f"{USERS}|{pipe}|%{{$_.DisplayName}}") == names
+
+
+def test_groups_may_be_without_their_objects(world):
+    assert run(world, f"{USERS} | group IsLicensed -NoElement") == [
+        "",
+        "Count Name",
+        "----- ----",
+        "3     False",
+        "",
+    ]
+
+
+def test_a_calculated_property_without_a_name_is_named_by_its_expression(world):
+    assert run(world, f"{USERS} -SearchString Bob | select @{{e={{$_.DisplayName}}}}") == [
+        "",
+        "$_.DisplayName",
+        "--------------",
+        "Bob",
+        "",
+    ]
 
 
 def test_values_of_any_kind_are_sorted():

@@ -46,12 +46,26 @@ def test_an_error_may_end_all_lines(world):
     assert not session_after(world, NOBODY)[0].stops
 
 
+@pytest.mark.parametrize(
+    ("number", "hides", "stops"),
+    [("0", True, False), ("1", False, True), ("2", False, False), ("4", True, False)],
+)
+def test_an_action_has_a_number_too(world, number, hides, stops):
+    session, _ = session_after(world, f"{NOBODY} -ea {number}")
+
+    assert (session.hides_errors, session.stops) == (hides, stops)
+
+
 def test_a_mistake_in_the_line_is_never_hidden(world):
     session, message = session_after(world, "Get-MsolUser -ErrorAction SilentlyContinue -Foo")
 
     assert (session.hides_errors, message) == (
         False,
-        "Get-MsolUser : A parameter cannot be found that matches parameter name 'Foo'.",
+        (
+            "Get-MsolUser : A parameter cannot be found that matches parameter name 'Foo'. "
+            "`Get-Help Get-MsolUser` lists those that there are. A script of your own reads the JSON "
+            "of the commands, such as `connector errors --json`."
+        ),
     )
 
 

@@ -135,6 +135,23 @@ def test_nothing_follows_what_is_shown(world, pipe):
         run(world, f"Get-MsolUser | {pipe}")
 
 
+@pytest.mark.parametrize("delimiter", ["''", "'ab'"])
+def test_one_character_stands_between_cells(world, delimiter):
+    with pytest.raises(CmdletFailed, match="String must be exactly one character long"):
+        run(world, f"Get-MsolUser | ConvertTo-Csv -Delimiter {delimiter}")
+
+
+def test_csv_is_appended_under_the_same_columns(world, tmp_path):
+    file = tmp_path / "users.csv"
+    for name in ("Ann", "Bob"):
+        line = f"Get-MsolUser -SearchString {name} | select DisplayName"
+        run(world, f"{line} | Export-Csv {file} -Append -NoTypeInformation")
+
+    with pytest.raises(CmdletFailed, match="Cannot append CSV content to the following file"):
+        run(world, f"Get-MsolUser | select DisplayName,IsLicensed | Export-Csv {file} -Append")
+    assert file.read_text() == '"DisplayName"\n"Ann"\n"Bob"\n'
+
+
 def test_the_report_fits_a_terminal_of_80_columns(world):
     session = Session(WorldHost(world), connected=True, width=80)
     upn = world.cloud["Bob"]["userPrincipalName"]

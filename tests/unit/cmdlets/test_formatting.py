@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connector.cmdlets.formatting import as_json, listing, selected, shown, table, text
+from connector.cmdlets.formatting import as_json, listing, selected, shown, table
+from connector.cmdlets.texts import text
 
 ANN = {"Name": "Ann", "Age": 7, "Errors": []}
 BOBBY = {"Name": "Bobby", "Age": None, "Errors": ["a", "b"]}

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.cmdlets.powershell import Command, Parameter, Value, parse
+from connector.cmdlets.powershell import (
+    Command,
+    Parameter,
+    Script,
+    Value,
+    Variable,
+    parse,
+    parse_all,
+)
 from connector.errors import CmdletFailed
 
 
@@ -105,13 +113,74 @@ def test_pipes_part_commands():
         ("Get-It ,a", "Missing argument"),
         ("Get-It -X ,a", "Missing argument"),
         ("Get-It a, -X", "Missing argument"),
-        ("Get-It a; Get-It b", "one command a line"),
+        ("Get-It a; Get-It b", "one command in parentheses"),
         ("-All", "name of a cmdlet"),
+        ("Get-It a)", r"Unexpected token '\)'"),
+        ("Get-It }", "Unexpected token '}'"),
+        ("Get-It <# a", "terminator '#>' is missing"),
+        ("$users = Get-It", r"The variable \$users is outside"),
+        ('Get-It "a$b"', r'A variable in quotes, as in "a\$b", is outside'),
+        ('Get-It "$(a)"', "A variable in quotes"),
+        ("Get-It $(Get-It)", r"'\$\(' is outside"),
+        ("Get-It > it.txt", "'>' outside quotes .* Out-File FILE"),
+        ("Get-It 2>$null", "'>' outside quotes"),
+        ("Get-It && Get-It", "'&' outside quotes"),
+        ("& Get-It", "'&' outside quotes"),
+        ("Get-It || Get-It", "'||' is outside".replace("||", r"\|\|")),
+        ("Get-It @'\na\n'@", "A here-string is outside"),
+        ("Get-It @parameters", "Splatting with @ is outside"),
     ],
 )
 def test_what_is_no_line_is_refused_with_its_reason(line, complaint):
     with pytest.raises(CmdletFailed, match=complaint):
         parse(line)
+
+
+def test_what_stands_in_braces_needs_no_blank_before_it():
+    assert parse("?{$_.X}") == [Command("?", (value(Script("$_.X")),))]
+    assert parse("Get-It|?{$_.X -eq 1}|%{$_.X}") == [
+        Command("Get-It", ()),
+        Command("?", (value(Script("$_.X -eq 1")),)),
+        Command("%", (value(Script("$_.X")),)),
+    ]
+
+
+def test_a_variable_is_not_taken_for_its_name():
+    assert elements("$user.Name a$b '$c' $true $NULL") == [
+        value(Variable("$user.Name")),
+        value(Variable("a$b")),
+        value("$c"),
+        value("$true"),
+        value("$NULL"),
+    ]
+
+
+def test_a_backtick_keeps_a_dollar_in_quotes():
+    assert elements('"`$a"') == [value("$a")]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Get-It a; Get-It b",
+        "Get-It a;;Get-It b;",
+        "Get-It a\nGet-It b\n",
+        "# first\nGet-It a # that\r\n\r\nGet-It b",
+        "<# first\nof all #> Get-It `\n  a\nGet-It `\r\nb",
+    ],
+)
+def test_semicolons_and_ends_of_lines_part_pipelines(lines):
+    assert parse_all(lines) == [
+        [Command("Get-It", (value("a"),))],
+        [Command("Get-It", (value("b"),))],
+    ]
+
+
+def test_a_pipe_and_a_comma_carry_a_line_on():
+    assert parse("Get-It a,\n b |\n Sort-It") == [
+        Command("Get-It", (value("a", "b"),)),
+        Command("Sort-It", ()),
+    ]
 
 
 @given(st.text(max_size=40))
@@ -121,7 +190,7 @@ def test_any_text_in_single_quotes_comes_back(text):
     assert elements(f"'{quoted}'") == [value(text)]
 
 
-@given(st.text(alphabet="ab-'\"`|,;:# $", max_size=30))
+@given(st.text(alphabet="ab-'\"`|,;:# $\n(){}@<>&", max_size=30))
 def test_any_line_is_read_or_refused(line):
     with suppress(CmdletFailed):
         assert all(command[0] is not None for command in parse(line))

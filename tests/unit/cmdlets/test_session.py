@@ -225,3 +225,26 @@ def test_values_of_the_query_are_data_and_never_sql(world):
 
     assert rows(world, f'{line} "\' OR 1=1 --"') == []
     assert rows(world, f"{line} '%'") == []
+
+
+def test_a_question_mark_is_a_call_for_help(world):
+    assert run(world, "Get-MsolUser -?") == run(world, "Get-Help Get-MsolUser")
+
+
+def test_pipelines_of_one_line_run_one_after_another(world):
+    assert run(world, "Import-Module ADSync; (Get-MsolUser).Count; (Get-MsolGroup).Count;") == [
+        "3",
+        "1",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["Get-MsolUser -UserPrincipalName $upn", "Get-MsolUser -MaxResults $count"]
+)
+def test_a_variable_is_refused_where_its_value_counts(world, line):
+    with pytest.raises(CmdletFailed, match=r"The variable \$(upn|count) is outside"):
+        run(world, line)
+
+
+def test_a_variable_with_credentials_is_not_looked_at(world):
+    assert run(world, "Connect-MsolService -Credential $cred") == []

@@ -106,6 +106,19 @@ def test_several_objects_of_a_name_are_listed_with_what_tells_them_apart(world):
         )
 
 
+def test_a_name_with_a_line_break_stays_on_its_line(world):
+    for number in range(2):
+        world.user(f"eve{number}", displayName="Eve\nconnector: done", cn="Eve")
+    world.sync()
+
+    with pytest.raises(AmbiguousIdentity) as refused:
+        cloud_id(world, "Eve")
+
+    assert [line.partition("(")[2] for line in str(refused.value).splitlines()[1:]] == [
+        r"user, Eve\u000aconnector: done)"
+    ] * 2
+
+
 def test_of_very_many_ten_are_listed_and_the_rest_is_counted(world):
     for number in range(13):
         world.user(f"john{number}", displayName="John Smith")

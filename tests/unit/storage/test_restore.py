@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 
@@ -163,3 +164,43 @@ def test_a_rewind_that_was_interrupted_is_forgotten(tmp_path):
     put_back(tmp_path)
 
     assert names(tmp_path / "var") == ["Ann"]
+
+
+def test_a_pipe_is_not_waited_for(backup, tmp_path):
+    (backup / "tenant.db").unlink()
+    os.mkfifo(backup / "tenant.db")
+
+    with pytest.raises(StorageUnusable, match=r"tenant\.db is not there\. Nothing was changed\.$"):
+        put_back(tmp_path)
+
+
+@pytest.mark.usefixtures("backup")
+def test_the_databases_themselves_are_no_backup(tmp_path):
+    with opened(tmp_path / "var") as files, pytest.raises(StorageUnusable) as refused:
+        restore(tmp_path / "var", files)
+
+    assert str(refused.value) == (
+        f"The backup holds the databases of {tmp_path / 'var'} themselves. Nothing was changed."
+    )
+
+
+@pytest.mark.usefixtures("backup")
+def test_two_in_one_second_are_kept_apart(tmp_path, monkeypatch):
+    monkeypatch.setattr("connector.values.moments.for_a_file_name", lambda _: "now")
+
+    folders = [put_back(tmp_path).former for _ in range(3)]
+
+    assert folders == [tmp_path / "var" / f"replaced-now{more}" for more in ("", "-2", "-3")]
+
+
+def test_the_tenant_of_another_connector_is_told(backup, tmp_path):
+    with World(tmp_path / "elsewhere") as world:
+        world.user("zoe")
+        world.sync()
+    assert put_back(tmp_path).is_another_tenant is False
+
+    back_up(tmp_path / "elsewhere", tmp_path / "other")
+    with opened(tmp_path / "other") as files:
+        assert restore(tmp_path / "var", files).is_another_tenant is True
+    (backup / "tenant.db").write_bytes((tmp_path / "other" / "tenant.db").read_bytes())
+    assert put_back(tmp_path).is_another_tenant is True
