@@ -9,12 +9,13 @@ from connector.errors import TenantRefused, WorkStopped
 from connector.tenant.edit import as_synced
 from connector.tenant.intake import known_claimant
 from connector.tenant.objects import claims_of
+from connector.tenant.quarantine import turn
 from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import canonical, decode
 from connector.values.hosts import is_domain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from connector.tenant.edit import Edit
     from connector.tenant.intake import Claimant
@@ -108,13 +109,27 @@ def follow(edit: Edit, stop: Callable[[], bool] = lambda: False) -> None:
     if are_followed(store, edit.policy):
         return
     if store.state("domains") is not None:
-        last = 0
-        while items := store.after(last, _PAGE):
+        for items in _pages(store):
             if stop():
                 raise WorkStopped("It was stopped before it was done; nothing half done is left.")
-            last = items[-1].number
             edit.write(_recalculated(edit, items))
     store.set_state("domains", _text(edit.policy.verified))
+
+
+def _pages(store: Store) -> Iterator[list[TenantObject]]:
+    """Yield all objects in the order in which they came.
+
+    Those that wait for a value which is free now come last, in the order in which a sweep gives it.
+    """
+    in_turn = list(dict.fromkeys(one.number for one in turn(store.waiters_for_free_values())))
+    late, last = set(in_turn), 0
+    while items := store.after(last, _PAGE):
+        last = items[-1].number
+        yield [item for item in items if item.number not in late] if late else items
+    for start in range(0, len(in_turn), _PAGE):
+        numbers = in_turn[start : start + _PAGE]
+        found = store.by_number(numbers)
+        yield [found[number] for number in numbers]
 
 
 def _recalculated(edit: Edit, items: Sequence[TenantObject]) -> Writes:

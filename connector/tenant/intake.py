@@ -21,6 +21,7 @@ from connector.tenant import matching, messages
 from connector.tenant.objects import UPN, ExportError, claims_of, cloud_anchor, with_twins
 from connector.tenant.wanted import want
 from connector.values.addresses import fold
+from connector.values.canonical import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -57,10 +58,18 @@ class Claimant(NamedTuple):
 
     @property
     def waits(self) -> bool:
-        """Whether the user is there, and waits for the UPN that it wants already."""
+        """Whether the user is there, and waits for the UPN that it wants already.
+
+        One that a sync client takes over with another UPN than it had begins anew.
+        """
         previous = self.previous
-        is_there = previous is not None and previous.deleted is None
-        return is_there and (UPN, self.wanted.upn_key) in self.errors
+        if previous is None or previous.deleted is not None:
+            return False
+        if (UPN, self.wanted.upn_key) not in self.errors:
+            return False
+        name = "userPrincipalName"
+        asked = self.wanted.properties.get(name)
+        return previous.synced == 1 or decode(previous.shadow).get(name) == asked
 
     @property
     def fallback(self) -> Collection[Claim]:

@@ -65,7 +65,8 @@ def want(
                 chosen = previous.chosen_upn
             kept = _kept_upn(properties, before, previous, errors, policy)
             upn = kept or recipients.upn(properties, alias, policy)
-            upn = _digits_kept(upn, previous, errors, policy) or upn
+            is_same = properties.get(_UPN) == before.get(_UPN)
+            upn = (is_same and _digits_kept(upn, previous, errors, policy)) or upn
             if previous.synced == 1:
                 validation.check_federation(previous.upn, upn, policy.federated)
             upn_proxy = _upn_proxy(properties, before, previous)

@@ -230,6 +230,14 @@ def test_another_upn_in_the_directory_ends_it(world: World) -> None:
     assert (world.upns(), world.errors()) == ({"Bob": "bob@contoso.com"}, [])
 
 
+def test_another_upn_in_an_unverified_domain_ends_it_too(world: World) -> None:
+    two_in_an_unverified_domain(world)
+
+    world.export(user("bob", "joe@other.local"))
+
+    assert (world.upns(), world.errors()) == ({"Bob": "joe@contoso.onmicrosoft.com"}, [])
+
+
 def test_a_verified_domain_ends_it(world: World) -> None:
     two_in_an_unverified_domain(world)
 

@@ -91,6 +91,14 @@ def test_placeholder_stays_when_the_source_anchor_moves(world: World) -> None:
     assert waiting(world, bob) == {UPN}
 
 
+def test_restored_user_that_comes_back_with_another_upn_gets_a_placeholder_anew(
+    world: World, ann: str
+) -> None:
+    world.export(user("ann", "Ann@contoso.com"))
+
+    assert world.tenant.show(ann)["userPrincipalName"].startswith("Ann")
+
+
 def test_upn_that_a_user_keeps_outlives_a_domain(make_world: Callable[..., World]) -> None:
     world = make_world(upn_update_conflict="keep")
     world.export(user("ann", UPN), user("bob"))
@@ -111,6 +119,20 @@ def test_upn_that_a_user_keeps_goes_with_its_domain(make_world: Callable[..., Wo
 
     assert world.upns()["Bob"].endswith("@contoso.onmicrosoft.com")
     assert world.errors() == [("Bob", "UserPrincipalName", UPN)]
+
+
+def test_new_domain_gives_a_free_value_to_the_one_that_has_waited_longest(world: World) -> None:
+    """docs/sources.md 15.7: it "goes to the waiter quarantined first", also ahead of the sweep."""
+    holder = user("holder", UPN)
+    world.export(user("old"), holder)
+    world.export(user("young", UPN))
+    world.export(user("old", UPN))
+    world.export(delete(holder))
+
+    world.tenant.administrator.set_domain("new.example", verified=True)
+
+    assert world.upns()["Young"] == UPN
+    assert world.errors() == [("Old", "UserPrincipalName", UPN)]
 
 
 # --- a UPN with a licence ---------------------------------------------------------------------
