@@ -95,5 +95,9 @@ def discard(context: typer.Context) -> None:
     """
     from connector.operations import requests
 
-    opening.perform(opening.settings(context), requests.discard)
-    output.line("Discarded. Nothing was deleted.")
+    answer = opening.perform(opening.settings(context), requests.discard)
+    output.line(
+        "Discarded. Nothing was deleted."
+        if answer.get("discarded", True)
+        else "No deletions wait for approval: there is nothing to discard."
+    )

@@ -36,7 +36,7 @@ def show(
     context: typer.Context,
     keys: Annotated[
         list[str] | None,
-        typer.Argument(metavar="KEY...", help="Such as directory.url, or tenant.* of a section."),
+        typer.Argument(metavar="KEY...", help="Such as directory.url, or tenant for a section."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -47,7 +47,7 @@ def show(
 
     Examples:
       $ connector settings show
-      $ connector settings show directory.url 'schedule.*'
+      $ connector settings show directory.url schedule
       $ connector settings show --json | jq '.[] | select(.from != "default")'
     """
     from connector.settings import find
@@ -58,7 +58,10 @@ def show(
     loaded = opening.settings(context, needs_storage=False)
     found = in_force(loaded, named(file, os.environ), _changed(loaded))
     if keys:
-        globs = [pattern(key, [one.key for one in found], "KEY") for key in keys]
+        names = [one.key for one in found]
+        sections = {name.partition(".")[0] for name in names}
+        wanted = (f"{key}.*" if key.lower() in sections else key for key in keys)
+        globs = [pattern(key, names, "KEY") for key in wanted]
         found = [one for one in found if _is_among(one.key, globs)]
     if json:
         output.as_json(

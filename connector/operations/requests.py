@@ -72,9 +72,10 @@ def approve(parts: Parts, *, hash: str) -> Answer:  # noqa: A002 -- as the plan 
 
 
 def discard(parts: Parts) -> Answer:
-    """Forget the plan of deletions."""
+    """Forget the plan of deletions; ``discarded`` says whether one was there."""
+    waited = parts.space.deletions.plan().hash is not None
     parts.space.deletions.discard()
-    return {}
+    return {"discarded": waited}
 
 
 def pause(parts: Parts) -> Answer:

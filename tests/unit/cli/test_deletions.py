@@ -47,6 +47,10 @@ def test_a_plan_is_approved_by_its_hash_alone(held):
 def test_a_discarded_plan_is_forgotten(held):
     connector, _ = held
 
-    connector("deletions", "discard")
+    told = [connector("deletions", "discard").out for _ in range(2)]
 
     assert connector("deletions").out == "No deletions wait for approval.\n"
+    assert told == [
+        "Discarded. Nothing was deleted.\n",
+        "No deletions wait for approval: there is nothing to discard.\n",
+    ]

@@ -48,7 +48,7 @@ def test_an_error_of_the_daemon_keeps_its_exit_code(settings, answers):
 def test_without_a_daemon_the_work_is_done_here(settings, answers):
     answers(None)
 
-    assert perform(settings, requests.discard) == {}
+    assert perform(settings, requests.discard) == {"discarded": False}
 
 
 def test_a_daemon_that_only_starts_is_asked_again(settings, answers):
