@@ -148,7 +148,7 @@ def root(
       CONNECTOR_CONFIG                     the settings file, where --config names none
       CONNECTOR__SECTION__KEY              a setting: CONNECTOR__DIRECTORY__URL is url of [directory]
       CONNECTOR_DEBUG                      1 shows where a bug is
-      CONNECTOR_WIDTH                      columns to print for, where the output is no terminal
+      CONNECTOR_WIDTH                      columns to print for, where the output is not a terminal
 
     Documents:
       README.md, and in docs/ of the project: configuration, operations, errors, service, containers,
