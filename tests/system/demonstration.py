@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -33,13 +34,20 @@ def screen_file(columns: int) -> Path:
 def play(columns: int) -> tuple[int, str]:
     """Play the demonstration on a terminal; return its exit code and the screen, without what differs."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "TMPDIR": folder}
+        environment = {**os.environ, "TMPDIR": folder, "PATH": _path_without_environment()}
         code, shown = on_a_terminal(
             columns, "lab", "story", "contoso", "--engine", "slapd", environment=environment
         )
     for pattern, instead in _DIFFERS:
         shown = re.sub(pattern, instead, shown)
     return code, shown
+
+
+def _path_without_environment() -> str:
+    """Return the path as it is before the environment of Python is activated, which a story advises."""
+    here = Path(sys.executable).parent
+    folders = os.environ["PATH"].split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if Path(folder) != here)
 
 
 if __name__ == "__main__":

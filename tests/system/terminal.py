@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _DRAWN = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[^\n]*\r(?!\n)")
 """Colours, and what a bar of progress drew over."""
 
+# What a terminal elsewhere says of itself.
+_ELSEWHERE = frozenset({"COLUMNS", "LINES", "CONNECTOR_WIDTH", "NO_COLOR"})
+
 
 def on_a_terminal(
     columns: int, *arguments: str, environment: Mapping[str, str] = os.environ
@@ -27,7 +30,10 @@ def on_a_terminal(
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with subprocess.Popen(
         [sys.executable, "-m", "connector", *arguments],
-        env={**environment, "TERM": "xterm"},
+        env={
+            **{name: text for name, text in environment.items() if name not in _ELSEWHERE},
+            "TERM": "xterm",
+        },
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
