@@ -1,7 +1,7 @@
 """Let a process of its own apply export batches, so that two cores work on a big export.
 
 It is the same tenant with the same database: the process only decides and writes. What it takes to start one
-is worth it for some thousands of objects (``WORTHWHILE``); fewer are exported in this process.
+is worth it for tens of thousands of objects (``WORTHWHILE``); fewer are exported in this process.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from connector.ports import Tenant
     from connector.tenant.service import TenantService
 
-WORTHWHILE = 4000
+WORTHWHILE = 50_000
 """Objects that wait: from so many on, a process of its own saves more time than its start takes."""
 
 _SECONDS_TO_END = 60.0
