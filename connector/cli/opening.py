@@ -56,12 +56,23 @@ class DifferentSettings(InvalidSettings):
         )
 
 
+class AddressUnusable(ConnectorError):
+    """The web cannot listen on its address."""
+
+    def __init__(self, address: str, error: OSError) -> None:
+        super().__init__(
+            f"{address}: {error.strerror or error}. Free the address, or name another one: --listen, or "
+            "[web] listen of the settings."
+        )
+
+
 class AnswerError(ConnectorError):
     """The daemon answered with an error of its own."""
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
         super().__init__(str(answer["error"]))
         self.exit_code = int(answer["exit_code"])
+        self.answer = dict(answer)
 
 
 def settings(context: typer.Context, *, needs_storage: bool = True) -> Settings:

@@ -45,5 +45,6 @@ EVENTS = (
     "tenant.replaced",
     "upn.unverified",
     "web.failed",
+    "web.request_failed",
     "web.started",
 )

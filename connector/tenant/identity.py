@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
+from uuid import UUID
 
 
 def cloud_id(seed: str, version: int, name: str) -> str:
@@ -25,6 +26,12 @@ def cloud_id(seed: str, version: int, name: str) -> str:
 @lru_cache(maxsize=1)
 def _front(seed: str, version: int) -> str:
     return blake2b(f"{seed}:{version}".encode(), digest_size=4).hexdigest()
+
+
+def tenant_id(identity: str) -> str:
+    """Return the UUID, in the form of version 4, of the tenant with this random identity."""
+    digest = blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return str(UUID(bytes=digest, version=4))
 
 
 class Position(NamedTuple):
