@@ -110,7 +110,7 @@ def show(visit: Visit) -> Reply:
     shown = [explained(page) for page in pages]
     title, subtitle = names(pages[0], identity)
     values = {"title": title, "subtitle": subtitle, "pages": shown, "changes": changes}
-    return visit.show("object.html", values)
+    return visit.show("explained.html", values)
 
 
 def search(visit: Visit) -> Reply:
