@@ -53,6 +53,7 @@ IMPORTERS = {
     "jinja2": ("web.pages.*",),
     "jwt": ("web.signin.*",),
     "ldap3": ("directory.*",),
+    "markupsafe": ("web.pages.*",),
     "prometheus_client": ("web.*",),
     "prompt_toolkit": ("cli.*",),
     "pydantic": ("settings.*",),

@@ -125,6 +125,31 @@ def reading(settings: Settings) -> Iterator[Readers]:
         yield opened
 
 
+def tenant_id(settings: Settings) -> str:
+    """Return the tenant's id; a tenant that was never used is made, so that the id stays.
+
+    Raises InstanceLocked while another instance makes it, StorageUnusable.
+    """
+    from connector.assembly import TENANT_FILE, open_parts, open_readers
+    from connector.logs.log import silent_log
+    from connector.storage.database import is_there
+
+    file, deadline = (
+        settings.storage.path / TENANT_FILE,
+        time.monotonic() + _SECONDS_FOR_A_DAEMON_TO_START,
+    )
+    while not is_there(file):
+        try:
+            with open_parts(settings, log=silent_log()):
+                break
+        except InstanceLocked:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+    with open_readers(settings) as opened:
+        return opened.tenant.id()
+
+
 def verified_domains(settings: Settings) -> set[str]:
     """Return the verified domains of the tenant, folded; those of the settings where it was never used."""
     from connector.assembly import TENANT_FILE, open_readers

@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from connector.assembly import DATABASES, open_readers
 from connector.errors import QueryTooLong
 from connector.operations.binding import request_for
+from connector.web.signin.desk import Desk
+from connector.web.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from connector.assembly import Readers
+    from connector.errors import InvalidSettings
     from connector.logs.log import Log
     from connector.operations.binding import Answer, Request
     from connector.settings import Settings
+    from connector.web.exchange import Call
 
 P = ParamSpec("P")
 
@@ -49,6 +53,9 @@ class Context:
         self.clock = clock
         self._carry_out = carry_out
         self._of_this_thread = threading.local()
+        self._broken = ""
+        self.signin = Desk(settings, self.tenant_id, clock)
+        self.throttle = Throttle(settings.storage.path)
 
     @contextmanager
     def reading(self, *, seconds: float = SECONDS_FOR_A_QUERY) -> Iterator[Readers]:
@@ -90,10 +97,47 @@ class Context:
         """
         return self._carry_out(request_for(operation, *args, **arguments))
 
+    def check(self) -> None:
+        """Raise InvalidSettings when a file of tokens or of the password cannot be used."""
+        self.signin.static_tokens.check()
+        self.signin.sessions.check()
+
     def tenant_id(self) -> str:
         """Return the tenant's id, a UUID that never changes."""
         with self.reading() as readers:
             return readers.tenant.id()
+
+    # --- what is told in the log ---------------------------------------------------------------
+
+    def note_sign_in(self, call: Call, who: str, *, app: str | None = None) -> None:
+        """Log that an application got a token, or a person a session."""
+        self.log.tell("info", "web.signed_in", who=who, client=call.client, **_named(app))
+
+    def note_refusal(self, call: Call, reason: str, *, app: str | None = None) -> None:
+        """Log that a request was refused; ``app`` is the client id of a known application."""
+        self.log.tell("info", "web.refused", reason=reason, client=call.client, **_named(app))
+
+    def note_change(self, call: Call, what: str, target: str) -> None:
+        """Log that somebody changed something; ``target`` is an id or a name."""
+        caller = call.caller
+        self.log.tell(
+            "info",
+            "web.changed",
+            who="unknown" if caller is None else caller.name,
+            what=what,
+            object=target,
+            client=call.client,
+            **_named(None if caller is None else caller.app),
+        )
+
+    def note_broken(self, error: InvalidSettings) -> None:
+        """Log, once for each mistake, that a file of the settings cannot be used."""
+        text = str(error)
+        if text != self._broken:
+            self._broken = text
+            self.log.tell("error", "web.unusable", message=text)
+
+    # --- the databases of this thread ----------------------------------------------------------
 
     def close(self) -> None:
         """Close the databases of this thread."""
@@ -128,3 +172,7 @@ class Context:
             else:
                 found.append((status.st_dev, status.st_ino) if status.st_size else None)
         return tuple(found)
+
+
+def _named(app: str | None) -> dict[str, str]:
+    return {} if app is None else {"app": app}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import traceback
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,14 @@ from connector.errors import (
 )
 from connector.storage.database import is_environmental
 from connector.web.envelope import refusal
+from connector.web.exchange import Reply
+from connector.web.signin import bearer, endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connector.web.context import Context
-    from connector.web.exchange import Call, Reply
+    from connector.web.exchange import Call
 
     Answering = Callable[[Call, Context], Reply]
 
@@ -50,7 +53,11 @@ def is_host(text: str) -> bool:
 def answer(call: Call, context: Context) -> Reply:
     """Answer a request; what fails is told in the form of Graph's errors, and never as a stack trace."""
     try:
-        return _part(call.path)(call, context)
+        if endpoint.match(call.path):
+            return endpoint.respond(call, context)
+        if is_of_api(call.path):
+            return _of_api(call, context)
+        return _part("pages.site")(call, context)
     except Exception as error:  # noqa: BLE001 - a fault of one request must not end the server
         return _failed(call, context, error)
 
@@ -60,10 +67,25 @@ def not_found(call: Call, context: Context) -> Reply:
     return refusal(call, context.clock(), 404, "BadRequest", "Resource not found.")
 
 
-def _part(path: str) -> Answering:
-    name = "connector.web.graph.api" if is_of_api(path) else "connector.web.pages.site"
+def _of_api(call: Call, context: Context) -> Reply:
+    """Answer a request of the API when it is known who sends it."""
+    caller = bearer.authenticate(call, context)
+    if isinstance(caller, Reply):
+        return caller
+    call = replace(call, caller=caller)
+    is_batch = call.path.rstrip("/").lower().endswith("/$batch")
+    # Of a batch each item counts by itself.
+    if not is_batch and (throttled := context.throttle.refusal(call, context.clock())):
+        return throttled
+    reply = _part("graph.api")(call, context)
+    if reply.status == 403:  # noqa: PLR2004 - HTTP's own number
+        context.note_refusal(call, "role", app=caller.app)
+    return reply
+
+
+def _part(name: str) -> Answering:
     try:
-        found: Answering = import_module(name).answer
+        found: Answering = import_module(f"connector.web.{name}").answer
     except ModuleNotFoundError:
         return not_found
     return found
