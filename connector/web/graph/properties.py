@@ -263,7 +263,7 @@ GROUP = (
     _flag("mailEnabled"),
     _flag("securityEnabled"),
     _CREATED,
-    *_nothing("texts", "creationOptions", "groupTypes"),
+    *_nothing("texts", "groupTypes"),
     *_nothing("texts", "resourceBehaviorOptions", "resourceProvisioningOptions"),
     *_nothing("complexes", "assignedLicenses", "serviceProvisioningErrors"),
     *_nothing("text", "classification", "membershipRule", "membershipRuleProcessingState"),
