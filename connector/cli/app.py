@@ -49,6 +49,7 @@ _PANELS = {
     },
     "To see what would be": {"lint": "lint.lint", "whatif": "whatif.whatif"},
     "To act in the cloud": {"cmdlet": "cmdlet.cmdlet", "tenant": "tenant.app"},
+    "To show it": {"web": "web.app"},
     "To keep what is": {"backup": "backup.backup", "restore": "restore.restore"},
     "To try things": {"lab": "lab.app"},
 }
