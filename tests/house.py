@@ -48,15 +48,21 @@ EDGE = _names(
     " tenant.provisioning_errors tenant.queries tenant.served tenant.service tenant.store tenant.sweeper"
 )
 IMPORTERS = {
+    "cryptography": ("web.signin.*",),
     "docker": ("lab.*",),
+    "jinja2": ("web.pages.*",),
+    "jwt": ("web.signin.*",),
     "ldap3": ("directory.*",),
+    "markupsafe": ("web.pages.*",),
     "prometheus_client": ("web.*",),
     "prompt_toolkit": ("cli.*",),
     "pydantic": ("settings.*",),
     "rich": ("cli.*",),
     "schedule": ("daemon.*",),
     "sqlite_utils": ("storage.*",),
+    "starlette": ("web.app",),
     "typer": ("cli.*",),
+    "uvicorn": ("web.server",),
 }
 PRINTERS = ("cli.*",)
 # The way of an object through the tenant, as the docstring of tenant/intake.py draws it.

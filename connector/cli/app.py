@@ -53,6 +53,7 @@ _PANELS = {
         "rules": "rules.app",
     },
     "To act in the cloud": {"cmdlet": "cmdlet.cmdlet", "tenant": "tenant.app"},
+    "To show it": {"web": "web.app"},
     "To keep what is": {"backup": "backup.backup", "restore": "restore.restore"},
     "To try things": {"lab": "lab.app"},
 }

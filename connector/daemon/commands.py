@@ -37,9 +37,11 @@ class Commanded(Protocol):
 
     def check_settings(self) -> None: ...
 
+    def progress(self) -> dict[str, object] | None: ...
+
 
 def status(service: Commanded) -> Answer:
-    """Say what the daemon does now, and when its next cycle starts."""
+    """Say what the daemon does now, how far its run is, and when its next cycle starts."""
     seconds = service.timetable.remaining("cycle")
     start = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
     return {
@@ -48,6 +50,7 @@ def status(service: Commanded) -> Answer:
         "pausedSince": service.paused_since,
         "pid": os.getpid(),
         "failing": service.failures.facts(),
+        "progress": service.progress() if service.is_at_work else None,
     }
 
 

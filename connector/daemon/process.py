@@ -94,6 +94,7 @@ def _serve(  # noqa: PLR0913, PLR0917 -- what lives as long as the process, one 
             observe=metrics.observe,
             count_failure=metrics.count_failure,
             check_storage=lock.check,
+            progress=progress.facts,
         )
         health = Health(
             settings, metrics, status=partial(status, service), silence=notifier.silence

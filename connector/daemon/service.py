@@ -61,6 +61,7 @@ class Service:
         observe: Callable[[Mapping[str, Any]], None] = lambda _: None,
         count_failure: Callable[[str, str], None] = lambda *_: None,
         check_storage: Callable[[], None] = lambda: None,
+        progress: Callable[[], dict[str, object] | None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._parts = parts
@@ -73,6 +74,7 @@ class Service:
         self._next_bind: float | None = None
         self.settings = parts.settings
         self.signals = signals
+        self.progress = progress
         self.failures = Failures(parts.log, notifier, count_failure)
         self.is_at_work = False
         self.paused_since: str | None = None

@@ -44,6 +44,11 @@ EVENTS = (
     "synchronization.value_dropped",
     "tenant.replaced",
     "upn.unverified",
+    "web.changed",
     "web.failed",
+    "web.refused",
+    "web.request_failed",
+    "web.signed_in",
     "web.started",
+    "web.unusable",
 )

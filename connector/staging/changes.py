@@ -71,10 +71,10 @@ def record(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
 def record_members(connection: sqlite3.Connection, work: Iterable[MemberWork]) -> None:
     """Write down how many members each group lost and got."""
     rows = []
-    for group, changes in work:
-        added = sum(change.add for change in changes)
-        members = compact({"members": [len(changes) - added, added]})
-        rows.append((group, str(SyncAction.UPDATED), members))
+    for each in work:
+        added = sum(change.add for change in each.changes)
+        members = compact({"members": [len(each.changes) - added, added]})
+        rows.append((each.group, str(SyncAction.UPDATED), members))
     _append(connection, rows)
 
 

@@ -106,6 +106,7 @@ def test_an_expected_error_is_an_answer(parts):
     assert perform(parts, {"command": "approve", "hash": "x"}) == {
         "error": "No deletions wait for approval.",
         "exit_code": 2,
+        "kind": "unknown-object",
     }
 
 
