@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from connector.tenant.queries import ObjectCounts
     from connector.tenant.sweep import Released, SweepResult
 
+# So many times what the tenant has must be waiting, that it is worth to make its indexes anew.
+_TIMES_MORE = 4
+
 
 def open_tenant(
     path: Path,
@@ -134,6 +137,20 @@ class TenantService:
             text = wire.results_to_text(results)
             store.remember_batch(batch, text)
         return results, text
+
+    def expect(self, waiting: int) -> None:
+        """Prepare for so many objects, where the tenant has few until now; ``settle`` ends that."""
+        store = self._store
+        store.arrivals.prepare()
+        with store.transaction():
+            if store.last_number() * _TIMES_MORE < waiting and not store.arrivals.at_work:
+                store.arrivals.begin()
+
+    def settle(self) -> None:
+        """End what ``expect`` began."""
+        with self._store.transaction():
+            if self._store.arrivals.at_work:
+                self._store.arrivals.settle()
 
     def results(self, batch: str) -> list[SyncResult] | None:
         """Return the results of a batch if it was one of the last two applied, else None."""
