@@ -129,6 +129,9 @@ class TenantService:
         with store.transaction():
             if (known := store.results_of(batch)) is not None:
                 return wire.results_from_text(known), known
+            if store.arrivals.at_work and all(item.member_changes for item in objects):
+                # Nothing new arrives any more, and members are looked up by an index.
+                store.arrivals.settle()
             policy = self._store.policy(self.settings)
             stamp = Stamp(moments.timestamp(self.clock.now()), store.version() + 1)
             results = [

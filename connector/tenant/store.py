@@ -47,6 +47,7 @@ _ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
 _HOLDERS = "SELECT key, holder FROM %s WHERE namespace = '%s' AND key IN "
 # What queries may call beside SQLite's own functions.
 _FUNCTIONS = (("name_key", name_key, 1), ("fold", fold, 1), ("has_words", has_words, 2))
+_NOT_DELETED = "number NOT IN (SELECT number FROM object WHERE deleted IS NOT NULL)"
 _CHUNK = 1000
 # Marks are kept for so many versions: a client that comes with an older cookie reads everything.
 _MARKS = 100_000
@@ -351,7 +352,9 @@ class Store:
             sql = "SELECT anchor, number FROM object WHERE deleted IS NULL AND number IN "
             found = dict(self._where_in(sql, self.arrivals.numbers(anchors)))
             return {anchor: found[anchor] for anchor in found.keys() & anchors}
-        sql = "SELECT anchor, number FROM object WHERE deleted IS NULL AND anchor IN "
+        # Of many, which are deleted is read from its index once: a look at each row would take longer.
+        live = _NOT_DELETED if len(anchors) > _CHUNK else "deleted IS NULL"
+        sql = f"SELECT anchor, number FROM object WHERE {live} AND anchor IN "  # noqa: S608
         return dict(self._where_in(sql, anchors))
 
     # --- sweep --------------------------------------------------------------------------------

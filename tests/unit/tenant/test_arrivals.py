@@ -167,13 +167,15 @@ def test_a_process_of_its_own_settles_before_the_export_ends(
     tenant = open_tenant(tmp_path / "other.db", world.settings)
     process = TenantProcess(tenant, MANY)
     try:
-        results = [process.export(f"batch {number}", batch) for number, batch in enumerate(BATCHES)]
+        results = [
+            process.export(f"batch {number}", batch) for number, batch in enumerate(BATCHES[:4])
+        ]
         before = waiting(tenant)
         process.finalize_export(exported=3, failed=0)
     finally:
         process.close()
 
-    assert results == [world.export(*batch) for batch in BATCHES]
+    assert results == [world.export(*batch) for batch in BATCHES[:4]]
     assert before > 0
     assert waiting(tenant) == 0
     assert indexes(tenant) == indexes(world.tenant)
