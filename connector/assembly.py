@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 TENANT_FILE = "tenant.db"
 _SCHEMAS = {SPACE_FILE: "staging", TENANT_FILE: "tenant"}
+DATABASES = tuple(_SCHEMAS)
+"""The files of the two databases in the storage folder."""
 _SECONDS_TO_UPGRADE = 3.0
 
 

@@ -14,6 +14,7 @@
       DaemonUnavailable            the daemon went away before it answered; exit 75
         DaemonUnresponsive         the daemon is there, and gives no sign of life
       WorkStopped                  long work was given up because somebody said stop; exit 130
+      QueryTooLong                 a query of the web was given up; exit 75
       ProcessLost                  a process that does a part of the work ended; exit 75
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
         StorageForbidden           this user lacks a right on the storage folder
@@ -47,11 +48,13 @@ if TYPE_CHECKING:
 class ConnectorError(Exception):
     """The superclass of all errors raised on purpose; never raised itself.
 
-    ``reason`` says in a word why a job fails that meets it; empty where what was asked is refused.
+    ``reason`` says in a word why a job fails that meets it; empty where what was asked is refused. ``kind``
+    tells a refusal from others where it comes as an answer; empty where nobody needs to tell it.
     """
 
     exit_code = 2
     reason = ""
+    kind = ""
 
 
 class InvalidSettings(ConnectorError):
@@ -137,6 +140,12 @@ class WorkStopped(ConnectorError):
     exit_code = 130
 
 
+class QueryTooLong(ConnectorError):
+    """A query of the web took longer than it may, and was given up."""
+
+    exit_code = 75
+
+
 class ProcessLost(ConnectorError):
     """A process that did a part of the work ended before it was done; the next run goes on from there."""
 
@@ -177,9 +186,13 @@ class InvalidRequest(ConnectorError):
 class UnknownObject(ConnectorError):
     """No object has the given identity."""
 
+    kind = "unknown-object"
+
 
 class AmbiguousIdentity(ConnectorError):
     """Several objects have the given name; the message lists what tells them apart."""
+
+    kind = "ambiguous-identity"
 
 
 class InvalidLdif(ConnectorError):
@@ -192,6 +205,8 @@ class PlaceholdersExhausted(ConnectorError):
 
 class TenantRefused(ConnectorError):
     """The tenant refused an administrator's request, as the service does; nothing was changed."""
+
+    kind = "tenant-refused"
 
 
 class LabUnusable(ConnectorError):

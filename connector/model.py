@@ -342,10 +342,15 @@ class Batch(NamedTuple):
 
 
 class MemberWork(NamedTuple):
-    """Membership changes of one group, both ends of which are in the tenant."""
+    """Membership changes of one group, both ends of which are in the tenant.
+
+    ``number`` and ``numbers`` are those of the group and of the members in the queue that gave it.
+    """
 
     group: str
     changes: Sequence[MemberChange]
+    number: int = 0
+    numbers: Sequence[int] = ()
 
 
 class Event(NamedTuple):

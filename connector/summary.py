@@ -12,6 +12,7 @@ from connector.report.left_out import (
     unverified_line,
     verifying,
 )
+from connector.report.runs import exported
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,4 +80,4 @@ def summary(run: Run, recovered: Counts) -> dict[str, object]:
 
 
 def _exported(run: Run, recovered: Counts) -> Counts:
-    return sum((step.counts for step in run.steps if step.name == "export"), recovered)
+    return exported(run) + recovered

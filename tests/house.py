@@ -42,21 +42,27 @@ PURE = _names(
 )
 EDGE = _names(
     "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"
-    " directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
+    " directory.one_entry directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.subschema directory.tls directory.url"
     " tenant.administrator tenant.changes tenant.clock tenant.delta tenant.domains tenant.edit tenant.listing tenant.process"
     " tenant.provisioning_errors tenant.queries tenant.served tenant.service tenant.store tenant.sweeper"
 )
 IMPORTERS = {
+    "cryptography": ("web.signin.*",),
     "docker": ("lab.*",),
+    "jinja2": ("web.pages.*",),
+    "jwt": ("web.signin.*",),
     "ldap3": ("directory.*",),
+    "markupsafe": ("web.pages.*",),
     "prometheus_client": ("web.*",),
     "prompt_toolkit": ("cli.*",),
     "pydantic": ("settings.*",),
     "rich": ("cli.*",),
     "schedule": ("daemon.*",),
     "sqlite_utils": ("storage.*",),
+    "starlette": ("web.app",),
     "typer": ("cli.*",),
+    "uvicorn": ("web.server",),
 }
 PRINTERS = ("cli.*",)
 # The way of an object through the tenant, as the docstring of tenant/intake.py draws it.

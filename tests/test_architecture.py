@@ -106,4 +106,4 @@ def test_every_table_and_column_on_the_way_is_in_the_schema():
     assert {"object", "claim", "provisioning_error"} <= tables().keys()
     assert {"object", "claim", "provisioning_error"} <= set(re.findall(r"`(\w+)`", tenant))
     assert {"upn", "shadow"} <= tables()["object"]
-    assert {"dirty", "pending_export", "cloud_entry"} <= tables().keys()
+    assert {"dirty", "projection", "text"} <= tables().keys()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.cli import output
 from connector.run import RunResult
-from connector.values.printable import cut, cut_within
+from connector.values.printable import cut_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,10 +27,3 @@ def error_line(error: Mapping[str, Any]) -> str:
     if error.get("kind") == "quarantine":
         return f"Quarantined: {what} of {who}, held by {error.get('held_by')}"
     return f"Failed: {who}: {error.get('error')} ({what})"
-
-
-def shown(value: object) -> str:
-    """Write a value in a line; a long one is cut."""
-    if value is None:
-        return "(none)"
-    return ", ".join(map(output.text, value)) if isinstance(value, list) else cut(str(value))

@@ -10,8 +10,8 @@ import typer
 from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.pages import Commands
-from connector.cli.status import UNRESPONSIVE, failing
-from connector.errors import DaemonUnavailable, DaemonUnresponsive, StorageForbidden
+from connector.cli.status import failing
+from connector.errors import DaemonUnavailable, StorageForbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,27 +53,13 @@ def status(context: typer.Context, json: Json = False) -> None:
       2   this user may not look: it says neither
       75  it does not answer
     """
-    from connector.daemon import commands
-    from connector.daemon.control import inquire
-    from connector.operations.binding import request_for
+    from connector.daemon.inquiry import daemon_state
 
     try:
         storage = opening.settings(context).storage.path
     except StorageForbidden as error:
         raise StorageForbidden(f"{error} Whether a daemon runs there cannot be told.") from error
-    silent: DaemonUnresponsive | None = None
-    known: Answer | None = None
-    try:
-        known = inquire(storage, request_for(commands.status))
-    except DaemonUnresponsive as error:
-        silent = error
-    facts = known or {
-        "state": UNRESPONSIVE if silent else "stopped",
-        "nextRun": None,
-        "pausedSince": None,
-        "pid": silent and silent.process,
-        "failing": [],
-    }
+    facts, silence = daemon_state(storage)
     if json:
         output.as_json(facts)
     else:
@@ -86,8 +72,8 @@ def status(context: typer.Context, json: Json = False) -> None:
                 **failing(facts.get("failing", [])),
             }
         )
-    if silent:
-        raise silent
+    if silence:
+        raise silence
 
 
 @app.command()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.pages import Commands
+from connector.report.planned_deletions import going
 from connector.values.counting import counted
-
-if TYPE_CHECKING:
-    from connector.staging.deletions import PlannedDeletion
 
 app = Commands(name="deletions")
 
@@ -49,19 +47,13 @@ def deletions(context: typer.Context, json: Json = False) -> None:
     else:
         output.table(
             ("What goes", "Type", "Name", "DN", "Source anchor"),
-            ((_going(o), o.type, o.name, o.dn, o.anchor) for o in plan.objects),
+            ((going(o), o.type, o.name, o.dn, o.anchor) for o in plan.objects),
         )
         output.line(f"Stopped: {plan.reason}")
         if plan.approved:
             output.line("Approved: the next run lets exactly this through. connector sync")
         else:
             output.line(f"To let exactly these through: connector deletions approve {plan.hash}")
-
-
-def _going(planned: PlannedDeletion) -> str:
-    if planned.attributes:
-        return ", ".join(planned.attributes)
-    return "the object" if planned.members is None else counted(planned.members, "member")
 
 
 @app.command()

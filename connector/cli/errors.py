@@ -178,14 +178,11 @@ def _row(error: Mapping[str, Any]) -> list[object]:
 
 def _on_the_portal(context: typer.Context, query: ErrorQuery) -> list[PortalError]:
     """Return the lines of the admin center's page; the filters choose conflicts, not lines."""
-    from connector.report.messages import portal_errors
-    from connector.values import moments
+    from connector.report.messages import portal_report
 
     settings = opening.settings(context)
     with opening.reading(settings) as readers:
-        conflicts = readers.tenant.provisioning_errors(query)
-        dated = ((record, moments.read(record.occurred)) for record in conflicts)
-        return portal_errors(dated, settings.tenant.known_issues)
+        return list(portal_report(readers.tenant, query, settings.tenant.known_issues))
 
 
 def _show_portal(found: list[PortalError], nobody: str, *, json: bool, csv: bool) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli import opening, output
-from connector.cli.changes import shown
 from connector.cli.output import Json
 from connector.cli.words import filled
 from connector.errors import UnknownObject
@@ -17,8 +16,6 @@ from connector.report.runs import run_facts
 from connector.values.printable import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from connector.report.identity import Named
     from connector.run import Run
     from connector.staging.changes import CloudChange
@@ -74,7 +71,7 @@ def history(
 
 def _show_changes(context: typer.Context, identity: str, number: int | None, *, json: bool) -> None:
     from connector.report.identity import objects_meant
-    from connector.report.object_history import histories
+    from connector.report.object_history import change_rows, histories
 
     with opening.readers(context) as readers:
         found = histories(readers.space, readers.tenant, identity)
@@ -92,14 +89,14 @@ def _show_changes(context: typer.Context, identity: str, number: int | None, *, 
             output.line()
         output.line(_heading(each.object))
         columns = ("Run", "Started", "Change", "Attribute", "Before", "After")
-        output.table(columns, (row for c in each.changes[:number] for row in _change_rows(c)))
+        output.table(columns, (row for c in each.changes[:number] for row in change_rows(c)))
     if not found:
         again = shlex.quote(cut(identity))
         output.line(f"No run that is remembered changed {cut(identity)}: connector explain {again}")
 
 
 def _show_objects(context: typer.Context, run: int, number: int | None, *, json: bool) -> None:
-    from connector.report.object_history import changes_of_run
+    from connector.report.object_history import change_rows, changes_of_run
 
     with opening.readers(context) as readers:
         _found(readers.space.history.run(run), run)
@@ -108,7 +105,7 @@ def _show_objects(context: typer.Context, run: int, number: int | None, *, json:
         output.as_json([_as_json(change, named) for named, change in found])
     elif found:
         columns = ("Change", "Object", "Attribute", "Before", "After", "Key")
-        rows = ((named, row) for named, change in found for row in _change_rows(change))
+        rows = ((named, row) for named, change in found for row in change_rows(change))
         output.table(
             columns, ([row[2], _name(named), *row[3:], named.anchor] for named, row in rows)
         )
@@ -128,22 +125,6 @@ def _heading(named: Named) -> str:
 
 def _as_json(change: CloudChange, named: Named) -> dict[str, Any]:
     return {**change._asdict(), "name": named.name, "dn": named.dn}
-
-
-def _change_rows(change: CloudChange) -> Iterator[list[object]]:
-    """Give a row an attribute; those of a deleted object are in the JSON."""
-    head: list[object] = [change.run, change.started, change.operation]
-    if change.operation == "deleted" or not change.attributes:
-        yield [*head, "", "", ""]
-        return
-    for name, (before, after) in change.attributes.items():
-        match change.operation, name:
-            case "quarantined", _:
-                yield [*head, name, f"held by {before}", after]
-            case _, "members":
-                yield [*head, name, f"{before} removed", f"{after} added"]
-            case _:
-                yield [*head, name, shown(before), shown(after)]
 
 
 def _found(run: Run | None, number: int) -> Run:

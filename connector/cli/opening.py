@@ -56,12 +56,23 @@ class DifferentSettings(InvalidSettings):
         )
 
 
+class AddressUnusable(ConnectorError):
+    """The web cannot listen on its address."""
+
+    def __init__(self, address: str, error: OSError) -> None:
+        super().__init__(
+            f"{address}: {error.strerror or error}. Free the address, or name another one: --listen, or "
+            "[web] listen of the settings."
+        )
+
+
 class AnswerError(ConnectorError):
     """The daemon answered with an error of its own."""
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
         super().__init__(str(answer["error"]))
         self.exit_code = int(answer["exit_code"])
+        self.answer = dict(answer)
 
 
 def settings(context: typer.Context, *, needs_storage: bool = True) -> Settings:
@@ -112,6 +123,31 @@ def reading(settings: Settings) -> Iterator[Readers]:
                 "To begin: connector sync"
             )
         yield opened
+
+
+def tenant_id(settings: Settings) -> str:
+    """Return the tenant's id; a tenant that was never used is made, so that the id stays.
+
+    Raises InstanceLocked while another instance makes it, StorageUnusable.
+    """
+    from connector.assembly import TENANT_FILE, open_parts, open_readers
+    from connector.logs.log import silent_log
+    from connector.storage.database import is_there
+
+    file, deadline = (
+        settings.storage.path / TENANT_FILE,
+        time.monotonic() + _SECONDS_FOR_A_DAEMON_TO_START,
+    )
+    while not is_there(file):
+        try:
+            with open_parts(settings, log=silent_log()):
+                break
+        except InstanceLocked:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+    with open_readers(settings) as opened:
+        return opened.tenant.id()
 
 
 def verified_domains(settings: Settings) -> set[str]:

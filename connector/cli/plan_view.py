@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import typer
 
 from connector.cli import output
-from connector.cli.changes import error_line, shown
+from connector.cli.changes import error_line
 from connector.model import ObjectType, Operation
+from connector.report.object_history import shown
 from connector.values import screen
 from connector.values.collation import name_key
 from connector.values.counting import counted

@@ -9,10 +9,6 @@ import typer
 
 from connector.cli import opening, output
 from connector.cli.output import Json
-from connector.errors import DaemonUnresponsive
-
-STOPPED = {"state": "stopped", "nextRun": None}
-UNRESPONSIVE = "unresponsive"
 
 
 def status(context: typer.Context, json: Json = False) -> None:
@@ -25,20 +21,16 @@ def status(context: typer.Context, json: Json = False) -> None:
       $ connector status
       $ connector status --json | jq .quarantined
     """
-    from connector.daemon import commands
-    from connector.daemon.control import inquire
-    from connector.operations.binding import request_for
+    from connector.daemon.inquiry import daemon_state
     from connector.report.status import status as report
 
     settings = opening.settings(context)
     asked = datetime.now(UTC)
-    try:
-        daemon = inquire(settings.storage.path, request_for(commands.status)) or STOPPED
-    except DaemonUnresponsive as error:
-        output.note(str(error))
-        daemon = {"state": UNRESPONSIVE, "nextRun": None, "pid": error.process}
+    daemon = daemon_state(settings.storage.path)
+    if daemon.silence:
+        output.note(str(daemon.silence))
     with opening.reading(settings) as readers:
-        facts = report(readers.space, readers.tenant, settings, daemon, asked)
+        facts = report(readers.space, readers.tenant, settings, daemon.facts, asked)
     if json:
         output.as_json(facts)
     else:

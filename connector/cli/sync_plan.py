@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.cli import opening, output
-from connector.cli.changes import shown
 from connector.cli.cycle_request import carry_out
 from connector.errors import PlanRefused
+from connector.report.object_history import shown
 from connector.values.counting import counted
 
 if TYPE_CHECKING:

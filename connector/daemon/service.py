@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from connector.daemon.systemd import Notifier
     from connector.daemon.timetable import Job
     from connector.operations.binding import Answer, Request
+    from connector.web.health import Answer as Monitored
 
 LONGEST_SLEEP = 15.0
 LONGEST_CHECK = timedelta(seconds=30)
@@ -61,6 +62,7 @@ class Service:
         observe: Callable[[Mapping[str, Any]], None] = lambda _: None,
         count_failure: Callable[[str, str], None] = lambda *_: None,
         check_storage: Callable[[], None] = lambda: None,
+        progress: Callable[[], dict[str, object] | None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._parts = parts
@@ -73,8 +75,10 @@ class Service:
         self._next_bind: float | None = None
         self.settings = parts.settings
         self.signals = signals
+        self.progress = progress
         self.failures = Failures(parts.log, notifier, count_failure)
         self.is_at_work = False
+        self.monitor: Callable[[str], Monitored | None] = lambda _: None
         self.paused_since: str | None = None
         self.timetable = Timetable(self._do_job, monotonic=monotonic)
         self._read_schedule()

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,19 +101,29 @@ def watched(notifier: Notifier, *, every: float = _SECONDS_BETWEEN_LOOKS) -> Ite
 
 
 class BeatingProgress:
-    """Nobody watches the work, but the service manager hears that it goes on."""
+    """The service manager hears that the work goes on, and who asks is told how far it is."""
 
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier
+        self._piece: tuple[str, int | None] | None = None
+        self._done = 0
 
-    def begin(self, name: str, total: int | None = None) -> None:  # noqa: ARG002 -- as Progress has it
+    def begin(self, name: str, total: int | None = None) -> None:
+        self._piece, self._done = (name, total), 0
         self._notifier.beat()
 
-    def advance(self, count: int) -> None:  # noqa: ARG002
+    def advance(self, count: int) -> None:
+        self._done += count
         self._notifier.beat()
 
     def end(self) -> None:
+        self._piece = None
         self._notifier.beat()
+
+    def facts(self) -> dict[str, Any] | None:
+        """Return ``{step, done, total}`` of the piece of work at hand, None between two; any thread may ask."""
+        piece, done = self._piece, self._done
+        return piece and {"step": piece[0], "done": done, "total": piece[1]}
 
 
 def _watchdog(environ: Mapping[str, str]) -> float | None:

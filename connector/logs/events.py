@@ -44,6 +44,13 @@ EVENTS = (
     "synchronization.value_dropped",
     "tenant.replaced",
     "upn.unverified",
+    "web.changed",
+    "web.ended",
     "web.failed",
+    "web.refused",
+    "web.request",
+    "web.request_failed",
+    "web.signed_in",
     "web.started",
+    "web.unusable",
 )

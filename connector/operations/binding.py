@@ -24,7 +24,14 @@ from typing import (
     get_type_hints,
 )
 
-from connector.errors import ConnectorError, InvalidRequest
+from connector.errors import (
+    AmbiguousIdentity,
+    ConnectorError,
+    DaemonUnavailable,
+    InvalidRequest,
+    TenantRefused,
+    UnknownObject,
+)
 from connector.values.printable import cut
 
 P = ParamSpec("P")
@@ -82,9 +89,22 @@ def perform(operations: Mapping[str, Operation], subject: object, request: Reque
 
 
 def refusal(error: ConnectorError) -> Answer:
-    """Write an expected error as an answer; ``reason`` is there where a job fails for it."""
+    """Write an expected error as an answer; ``reason`` is there where a job fails for it, ``kind`` for some."""
     answer: Answer = {"error": str(error), "exit_code": error.exit_code}
-    return {**answer, "reason": error.reason} if error.reason else answer
+    if error.reason:
+        answer["reason"] = error.reason
+    if error.kind:
+        answer["kind"] = error.kind
+    return answer
+
+
+def error_of(answer: Answer) -> ConnectorError:
+    """Return the error that an answer tells of, as its ``kind`` names it."""
+    for kind in (AmbiguousIdentity, TenantRefused, UnknownObject):
+        if answer.get("kind") == kind.kind:
+            return kind(answer["error"])
+    is_busy = answer["exit_code"] == DaemonUnavailable.exit_code
+    return (DaemonUnavailable if is_busy else InvalidRequest)(answer["error"])
 
 
 def bound(operation: Operation, request: Request) -> dict[str, Any]:

@@ -71,8 +71,13 @@ def approve(parts: Parts, *, hash: str) -> Answer:  # noqa: A002 -- as the plan 
     return {"hash": plan.hash, "count": len(plan.objects)}
 
 
-def discard(parts: Parts) -> Answer:
-    """Forget the plan of deletions; ``discarded`` says whether one was there."""
+def discard(parts: Parts, *, hash: str | None = None) -> Answer:  # noqa: A002 -- as above
+    """Forget the plan of deletions, or only the one of this hash; ``discarded`` says whether one was there.
+
+    Raises UnknownObject when another one waits than the hash names, or none.
+    """
+    if hash is not None:
+        parts.space.deletions.refuse_other(hash)
     waited = parts.space.deletions.plan().hash is not None
     parts.space.deletions.discard()
     return {"discarded": waited}

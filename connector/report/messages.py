@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from connector.values import moments
 from connector.values.addresses import ProxyAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
 
-    from connector.tenant.provisioning_errors import ProvisioningErrorRecord
+    from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord
+    from connector.tenant.service import TenantService
 
 SAME_MESSAGE = "portal-same-message"
 OWN_DISPLAY_NAME = "portal-own-display-name"
@@ -31,24 +33,30 @@ _RESOLVE = (
 
 
 class PortalError(NamedTuple):
-    """One line of the page "Directory sync errors": a user, by cloud id, and its message."""
+    """One line of the page "Directory sync errors": a user, by cloud id, and its message.
+
+    ``attribute`` and ``value`` are those of the conflict; ``waits`` says that the user waits for the value,
+    and not that it has it.
+    """
 
     id: str
     display_name: str
     upn: str | None
     message: str
     occurred: datetime
+    attribute: str
+    value: str
+    waits: bool
 
 
 def portal_errors(
     records: Iterable[tuple[ProvisioningErrorRecord, datetime]], known_issues: Collection[str]
-) -> list[PortalError]:
-    """Return the lines of the page for provisioning errors and the times they occurred.
+) -> Iterator[PortalError]:
+    """Yield the lines of the page for provisioning errors and the times they occurred.
 
     Seed: "The report in the Microsoft 365 admin center only displays User objects that have these
     errors. It does not show info about conflicts between Groups and Contacts."
     """
-    found: list[PortalError] = []
     for record, occurred in records:
         claimant, holder = record.object, record.holder
         message = conflict_message(
@@ -63,12 +71,27 @@ def portal_errors(
         shown = [claimant]
         if holder is not None and same_message(record.property, known_issues):
             shown.append(holder)
-        found += [
-            PortalError(user.id, user.display_name, user.upn, message, occurred)
-            for user in shown
-            if user.type == "user"
-        ]
-    return found
+        for user in shown:
+            if user.type == "user":
+                yield PortalError(
+                    user.id,
+                    user.display_name,
+                    user.upn,
+                    message,
+                    occurred,
+                    record.property,
+                    record.value,
+                    user is claimant,
+                )
+
+
+def portal_report(
+    tenant: TenantService, query: ErrorQuery, known_issues: Collection[str]
+) -> Iterator[PortalError]:
+    """Yield the lines of the page for the conflicts that a query chooses, oldest first."""
+    conflicts = tenant.provisioning_errors(query)
+    dated = ((record, moments.read(record.occurred)) for record in conflicts)
+    return portal_errors(dated, known_issues)
 
 
 def same_message(attribute: str, known_issues: Collection[str]) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.report.identity import Named, described, objects_meant
+from connector.values import moments
+from connector.values.printable import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +44,34 @@ def changes_of_run(space: ConnectorSpace, run: int) -> Iterator[tuple[Named, Clo
     names = _Names(space)
     for change in space.history.changes_in(run):
         yield names.of(change.anchor), change
+
+
+def change_rows(change: CloudChange) -> Iterator[list[object]]:
+    """Yield a row an attribute: run, start, change, attribute, before, after.
+
+    A deleted object has one row without attributes.
+    """
+    head: list[object] = [change.run, change.started, change.operation]
+    if change.operation == "deleted" or not change.attributes:
+        yield [*head, "", "", ""]
+        return
+    for name, (before, after) in change.attributes.items():
+        match change.operation, name:
+            case "quarantined", _:
+                yield [*head, name, f"held by {before}", after]
+            case _, "members":
+                yield [*head, name, f"{before} removed", f"{after} added"]
+            case _:
+                yield [*head, name, shown(before), shown(after)]
+
+
+def shown(value: object) -> str:
+    """Write a value of a change in a line; a long one is cut."""
+    if value is None:
+        return "(none)"
+    if isinstance(value, list):
+        return ", ".join(cut(moments.without_fraction(str(one))) for one in value)
+    return cut(str(value))
 
 
 class _Names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.report.left_out import excluded_rows
+from connector.run import Counts
 
 if TYPE_CHECKING:
     from connector.run import Run
@@ -32,3 +33,8 @@ def run_report(run: Run) -> dict[str, Any]:
         "notes": list(run.notes),
         "next": list(run.next),
     }
+
+
+def exported(run: Run) -> Counts:
+    """Return what the export of a run did, as the counters of its step have it."""
+    return sum((step.counts for step in run.steps if step.name == "export"), Counts())

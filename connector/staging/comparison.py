@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.staging.exports import SENDABLE
 from connector.values.counting import counted
 from connector.values.entries import stage
 
@@ -114,9 +113,9 @@ def pending(database: Database) -> Iterator[Difference]:
     for operation, anchor, name in rows:
         yield Difference(CLOUD, f"{_PENDING}{operation}", anchor, name)
     rows = database.conn.execute(
-        f"""SELECT grp, count(*), coalesce(json_extract(c.properties, '$.onPremisesDistinguishedName'), '')
-            FROM pending_member m JOIN cloud_entry c ON c.anchor = m.grp
-            WHERE {SENDABLE} GROUP BY grp ORDER BY grp"""  # noqa: S608
+        """SELECT grp, count(*), coalesce(json_extract(c.properties, '$.onPremisesDistinguishedName'), '')
+           FROM pending_member m JOIN cloud_entry c ON c.anchor = m.grp
+           WHERE EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.member) GROUP BY grp ORDER BY grp"""
     )
     for group, number, name in rows:
         yield Difference(CLOUD, f"{_PENDING}changes of {counted(number, 'member')}", group, name)

@@ -121,6 +121,13 @@ class Deletions:
 
         Raises UnknownObject when no plan waits, or another one than the hash names.
         """
+        self.refuse_other(wanted)
+        with immediate(self._database):
+            self._state.set(_APPROVED, wanted)
+        return self.plan()
+
+    def refuse_other(self, wanted: str) -> None:
+        """Raise UnknownObject when no plan waits, or another one than the hash names."""
         waiting = self._state.get(_HASH)
         if waiting is None:
             raise UnknownObject("No deletions wait for approval.")
@@ -129,9 +136,6 @@ class Deletions:
                 f"The plan that waits is {waiting}, not {wanted}. "
                 "Look at it again: connector deletions"
             )
-        with immediate(self._database):
-            self._state.set(_APPROVED, waiting)
-        return self.plan()
 
     def are_approved(
         self,

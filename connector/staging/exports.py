@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from array import array
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from connector.model import (
@@ -41,15 +43,14 @@ _TYPES = {kind.value: kind for kind in ObjectType}
 _SESSION = "export-session"
 _BATCHES = "export-batches"
 _LOG_PLACE = "log-place"
-_COLUMNS = "anchor, operation, type, created, properties, changed, releases"
+_SELECT = """SELECT p.anchor, p.operation, p.type, p.created, t.properties, p.changed, p.releases, p.id
+    FROM projection p CROSS JOIN text t ON t.id = p.wanted WHERE p.operation IS NOT NULL"""
 
-# Group and member are exported.
-SENDABLE = """EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.grp)
-    AND EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.member)"""
-
-_LOST = """m.adds = 0
-    AND NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = m.grp AND rank = 0)
-    AND NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = m.member AND rank = 0)"""
+# The projections of the group and the member of a pending change.
+_BOTH = """wanted_member m CROSS JOIN projection g ON g.id = m.grp
+    CROSS JOIN projection o ON o.id = m.member"""
+_SENDABLE = "g.told IS NOT NULL AND o.told IS NOT NULL"
+_LOST = "m.adds = 0 AND g.operation IS NOT 'delete' AND o.operation IS NOT 'delete'"
 
 
 class ExportQueue:
@@ -93,23 +94,33 @@ class ExportQueue:
 
     def in_order(self, session: int) -> Iterator[PendingExport]:
         """Yield page by page: rows may be removed while the iteration goes on."""
-        after: tuple[object, ...] = (-1, "", "")
-        size = min(_FIRST, _PAGE)
-        while rows := self._connection.execute(
-            f"""SELECT {_COLUMNS}, rank FROM pending_export
-                WHERE (rank, created, anchor) > (?, ?, ?) AND tried IS NOT ?
-                ORDER BY rank, created, anchor LIMIT ?""",  # noqa: S608
-            (*after, session, size),
-        ).fetchall():
-            after = (rows[-1][-1], rows[-1][3], rows[-1][0])
-            characters = sum(len(row[4]) for row in rows) // len(rows)
+        numbers = array(
+            "q",
+            chain.from_iterable(
+                self._connection.execute(
+                    """SELECT id FROM projection WHERE operation IS NOT NULL AND tried IS NOT ?
+                       ORDER BY operation <> 'delete', created, anchor""",
+                    (session,),
+                )
+            ),
+        )
+        at, size = 0, min(_FIRST, _PAGE)
+        while page := numbers[at : at + size]:
+            at += len(page)
+            rows = self._connection.execute(
+                f"""{_SELECT} AND p.id IN (SELECT value FROM json_each(?))
+                    AND p.tried IS NOT ?""",  # noqa: S608 - a constant
+                (json.dumps(page.tolist()), session),
+            ).fetchall()
+            characters = sum(len(row[4]) for row in rows) // (len(rows) or 1) or 1
             size = max(1, min(_PAGE, _CHARACTERS // characters))
-            for row in rows:
+            found = {row[-1]: row for row in rows}
+            for row in filter(None, map(found.get, page)):
                 yield _pending(row)
 
     def look_up(self, anchor: str) -> PendingExport:
-        sql = f"SELECT {_COLUMNS} FROM pending_export WHERE anchor = ?"  # noqa: S608
-        return _pending(self._connection.execute(sql, (anchor,)).fetchone())
+        row = self._connection.execute(f"{_SELECT} AND p.anchor = ?", (anchor,)).fetchone()
+        return _pending(row)
 
     def releases(self, session: int) -> FewReleases | ManyReleases:
         (number,) = self._connection.execute(
@@ -127,14 +138,14 @@ class ExportQueue:
     def deletes(self) -> list[str]:
         """Return the source anchors of the objects that are to be deleted."""
         rows = self._connection.execute(
-            "SELECT anchor FROM pending_export WHERE rank = 0 ORDER BY anchor"
+            "SELECT anchor FROM projection WHERE operation = 'delete' ORDER BY anchor"
         )
         return [anchor for (anchor,) in rows]
 
     def deletes_by_type(self) -> dict[str, int]:
         return dict(
             self._connection.execute(
-                "SELECT type, count(*) FROM pending_export WHERE rank = 0 GROUP BY type"
+                "SELECT type, count(*) FROM projection WHERE operation = 'delete' GROUP BY type"
             ).fetchall()
         )
 
@@ -149,25 +160,25 @@ class ExportQueue:
         Members that are to be deleted themselves do not count: the guard of deletes sees them.
         """
         lost = self._connection.execute(
-            f"SELECT grp, count(*) FROM pending_member m WHERE {_LOST} GROUP BY grp"  # noqa: S608
+            f"""SELECT g.anchor, count(*), (SELECT count(*) FROM told_member WHERE grp = g.id)
+                FROM {_BOTH} WHERE {_LOST} GROUP BY g.id ORDER BY g.anchor"""  # noqa: S608
         ).fetchall()
-        count = "SELECT count(*) FROM cloud_member WHERE grp = ?"
-        return {
-            group: (number, self._connection.execute(count, (group,)).fetchone()[0])
-            for group, number in lost
-        }
+        return {group: (number, of) for group, number, of in lost}
 
     def lost_memberships(self, groups: Collection[str]) -> list[tuple[str, str]]:
         """Return the memberships that these groups are to lose: source anchors of group and member."""
         return self._connection.execute(
-            f"""SELECT grp, member FROM pending_member m
-                WHERE grp IN (SELECT value FROM json_each(?)) AND {_LOST} ORDER BY grp, member""",  # noqa: S608
+            f"""SELECT g.anchor, o.anchor FROM {_BOTH}
+                WHERE g.anchor IN (SELECT value FROM json_each(?)) AND {_LOST} ORDER BY 1, 2""",  # noqa: S608
             (json.dumps(list(groups)),),
         ).fetchall()
 
     def exported(self) -> int:
         """Count the exported objects."""
-        return int(self._connection.execute("SELECT count(*) FROM cloud_entry").fetchone()[0])
+        # Two small indexes, not a walk over the rows.
+        sql = """SELECT (SELECT count(*) FROM projection)
+                 - (SELECT count(*) FROM projection WHERE told IS NULL)"""
+        return int(self._connection.execute(sql).fetchone()[0])
 
     def exported_properties(self, anchor: str) -> dict[str, Any]:
         """Return what was exported of an object, empty where nothing was."""
@@ -191,10 +202,10 @@ class ExportQueue:
     def count(self) -> int:
         """Count the objects with a change to send, membership changes of groups included."""
         row = self._connection.execute(
-            f"""SELECT (SELECT count(*) FROM pending_export) + (
-                    SELECT count(*) FROM (SELECT DISTINCT grp FROM pending_member) g
-                    WHERE NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = g.grp)
-                    AND EXISTS (SELECT 1 FROM pending_member m WHERE m.grp = g.grp AND {SENDABLE}))"""  # noqa: S608
+            f"""SELECT (SELECT count(*) FROM projection WHERE operation IS NOT NULL) + (
+                    SELECT count(*) FROM (SELECT DISTINCT grp FROM wanted_member) d
+                    JOIN projection p ON p.id = d.grp WHERE p.operation IS NULL
+                    AND EXISTS (SELECT 1 FROM {_BOTH} WHERE m.grp = d.grp AND {_SENDABLE}))"""  # noqa: S608
         ).fetchone()
         return int(row[0])
 
@@ -235,17 +246,22 @@ class ExportQueue:
     # --- members ------------------------------------------------------------------------------
 
     def members(self, limit: int) -> Iterator[list[MemberWork]]:
-        after = ("", "")
+        after = (0, 0)
         while rows := self._connection.execute(
-            f"""SELECT grp, member, adds FROM pending_member m
-                WHERE (grp, member) > (?, ?) AND {SENDABLE} ORDER BY grp, member LIMIT ?""",  # noqa: S608
+            f"""SELECT m.grp, m.member, m.adds, g.anchor, o.anchor FROM {_BOTH}
+                WHERE (m.grp, m.member) > (?, ?) AND {_SENDABLE} ORDER BY m.grp, m.member LIMIT ?""",  # noqa: S608
             (*after, limit),
         ).fetchall():
             after = rows[-1][:2]
-            groups: dict[str, list[MemberChange]] = {}
-            for group, member, adds in rows:
-                groups.setdefault(group, []).append(MemberChange(member, bool(adds)))
-            yield [MemberWork(group, changes) for group, changes in groups.items()]
+            groups: dict[tuple[int, str], tuple[list[MemberChange], list[int]]] = {}
+            for group, member, adds, anchor, member_anchor in rows:
+                changes, numbers = groups.setdefault((group, anchor), ([], []))
+                changes.append(MemberChange(member_anchor, bool(adds)))
+                numbers.append(member)
+            yield [
+                MemberWork(anchor, changes, group, numbers)
+                for (group, anchor), (changes, numbers) in groups.items()
+            ]
 
     def record_members(self, work: Sequence[MemberWork], *, position: str) -> None:
         with immediate(self._database) as connection:
@@ -273,14 +289,20 @@ class ExportOfOne(ExportQueue):
 
 
 def _pending(row: Sequence[Any]) -> PendingExport:
-    anchor, operation, kind, created, properties, changed, released = row[:7]
+    anchor, name, kind, created, text, changed, released = row[:7]
+    operation, properties = _OPERATIONS[name], read(text)
+    if changed is not None:
+        names = _names(changed)
+    else:
+        # The keys of a canonical text are sorted.
+        names = tuple(properties) if operation is Operation.ADD else ()
     return PendingExport(
-        _OPERATIONS[operation],
+        operation,
         anchor,
         _TYPES[kind],
         created,
-        read(properties),
-        _names(changed),
+        properties,
+        names,
         tuple(json.loads(released)) if released else (),
     )
 

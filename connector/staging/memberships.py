@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.staging.accounts import ambiguous_members
+from connector.staging.projection import IS_WANTED
 
 if TYPE_CHECKING:
     from connector.staging.accounts import Ambiguous
     from connector.storage.rows import Behind
 
-# An object that is exported and not to be deleted, or that is to be added: its pending export, if there
-# is one, is an add.
-_WANTED = """CASE WHEN EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = {0})
-    THEN NOT EXISTS (SELECT 1 FROM pending_export WHERE anchor = {0} AND rank = 0)
-    ELSE EXISTS (SELECT 1 FROM pending_export WHERE anchor = {0}) END"""
+# The object {0}, by source anchor, is exported and not to be deleted, or is to be added.
+_WANTED = (
+    f"""EXISTS (SELECT 1 FROM projection w WHERE w.anchor = {{0}} AND {IS_WANTED.format("w")})"""  # noqa: S608
+)
 
 # A user e who is the only one in the cloud, or about to be, with the uid of the account a.
 _ALONE = f"""NOT EXISTS (SELECT 1 FROM account b JOIN entry o ON o.id = b.entry
@@ -32,8 +32,8 @@ _BY_UID = f"""EXISTS (SELECT 1 FROM entry e CROSS JOIN account a ON a.entry = e.
     CROSS JOIN reference r ON r.entry = {{0}} AND r.target = a.name
     WHERE e.anchor = {{1}} AND {_ALONE})"""  # noqa: S608
 
-_EXPORTED = "EXISTS (SELECT 1 FROM cloud_member c WHERE c.grp = {0} AND c.member = {1})"
-_CHANGE = "INSERT OR IGNORE INTO pending_member (grp, member, adds)"
+_EXPORTED = "EXISTS (SELECT 1 FROM told_member c WHERE c.grp = {0} AND c.member = {1})"
+_CHANGE = "INSERT OR IGNORE INTO wanted_member (grp, member, adds)"
 
 
 def compute(connection: Behind, *, any_accounts: bool) -> list[Ambiguous]:
@@ -48,54 +48,59 @@ def compute(connection: Behind, *, any_accounts: bool) -> list[Ambiguous]:
 
 
 def _compare_groups(connection: Behind, *, any_accounts: bool) -> None:
+    of_worklist = """dirty_group d CROSS JOIN entry g ON g.id = d.entry
+        CROSS JOIN projection p ON p.anchor = g.anchor"""
     connection.execute(
-        """DELETE FROM pending_member WHERE grp IN
-           (SELECT g.anchor FROM dirty_group d CROSS JOIN entry g ON g.id = d.entry)"""
+        f"DELETE FROM wanted_member WHERE grp IN (SELECT p.id FROM {of_worklist})"  # noqa: S608
     )
     groups = f"""WITH groups AS MATERIALIZED (
-        SELECT g.id, g.anchor FROM dirty_group d CROSS JOIN entry g ON g.id = d.entry
-        WHERE {_WANTED.format("g.anchor")})"""  # noqa: S608
-    is_new = f"""e.type IS NOT NULL AND NOT {_EXPORTED.format("g.anchor", "e.anchor")}
-        AND {_WANTED.format("e.anchor")}"""
+        SELECT p.id, g.id AS entry FROM {of_worklist} WHERE {IS_WANTED.format("p")})"""  # noqa: S608
+    is_new = f"""e.type IS NOT NULL AND {IS_WANTED.format("m")}
+        AND NOT {_EXPORTED.format("g.id", "m.id")}"""
     connection.execute(
         f"""{groups} {_CHANGE}
-            SELECT g.anchor, e.anchor, 1 FROM groups g
-            CROSS JOIN reference r ON r.entry = g.id
+            SELECT g.id, m.id, 1 FROM groups g
+            CROSS JOIN reference r ON r.entry = g.entry
             CROSS JOIN entry e ON e.dn_key = r.target
+            CROSS JOIN projection m ON m.anchor = e.anchor
             WHERE {is_new}"""  # noqa: S608
     )
     if any_accounts:
         connection.execute(
             f"""{groups} {_CHANGE}
-                SELECT g.anchor, e.anchor, 1 FROM groups g
-                CROSS JOIN reference r ON r.entry = g.id
+                SELECT g.id, m.id, 1 FROM groups g
+                CROSS JOIN reference r ON r.entry = g.entry
                 CROSS JOIN account a ON a.name = r.target
                 CROSS JOIN entry e ON e.id = a.entry
+                CROSS JOIN projection m ON m.anchor = e.anchor
                 WHERE {is_new} AND {_ALONE}"""  # noqa: S608
         )
     connection.execute(
         f"""{groups} {_CHANGE}
-            SELECT g.anchor, c.member, 0 FROM groups g
-            CROSS JOIN cloud_member c ON c.grp = g.anchor
-            WHERE NOT ({_refers("g.id", "c.member", any_accounts=any_accounts)})
-            OR NOT {_WANTED.format("c.member")}"""  # noqa: S608
+            SELECT g.id, m.id, 0 FROM groups g
+            CROSS JOIN told_member c ON c.grp = g.id
+            CROSS JOIN projection m ON m.id = c.member
+            WHERE NOT ({_refers("g.entry", "m.anchor", any_accounts=any_accounts)})
+            OR NOT {IS_WANTED.format("m")}"""  # noqa: S608
     )
 
 
 def _compare_pairs(connection: Behind, *, any_accounts: bool) -> None:
-    pairs = """WITH pairs AS MATERIALIZED (
-        SELECT g.id, g.anchor AS grp, d.member FROM dirty_member d CROSS JOIN entry g ON g.id = d.grp
-        WHERE d.grp NOT IN (SELECT entry FROM dirty_group))"""
+    refers = _refers("d.grp", "d.member", any_accounts=any_accounts)
+    pairs = f"""WITH pairs AS MATERIALIZED (
+        SELECT p.id AS grp, m.id AS member, {IS_WANTED.format("p")} AS is_wanted,
+            {IS_WANTED.format("m")} AND ({refers}) AS is_member,
+            {_EXPORTED.format("p.id", "m.id")} AS is_told
+        FROM dirty_member d CROSS JOIN entry g ON g.id = d.grp
+        CROSS JOIN projection p ON p.anchor = g.anchor CROSS JOIN projection m ON m.anchor = d.member
+        WHERE d.grp NOT IN (SELECT entry FROM dirty_group))"""  # noqa: S608
     connection.execute(
-        f"""{pairs} DELETE FROM pending_member
+        f"""{pairs} DELETE FROM wanted_member
             WHERE (grp, member) IN (SELECT grp, member FROM pairs)"""  # noqa: S608
     )
-    refers = _refers("p.id", "p.member", any_accounts=any_accounts)
-    exported, wanted = _EXPORTED.format("p.grp", "p.member"), _WANTED.format("p.member")
     connection.execute(
-        f"""{pairs} {_CHANGE}
-            SELECT p.grp, p.member, NOT {exported} FROM pairs p
-            WHERE {exported} <> (({refers}) AND {wanted}) AND {_WANTED.format("p.grp")}"""  # noqa: S608
+        f"""{pairs} {_CHANGE} SELECT grp, member, NOT is_told FROM pairs
+            WHERE is_wanted AND is_told <> is_member"""  # noqa: S608
     )
 
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connector.model import Exported, ObjectType, Operation, StagedEntry, Work
-from connector.staging import failures, memberships
+from connector.staging import failures, memberships, projection, texts
+from connector.staging.bulk import drop_indexes, make_indexes
 from connector.staging.excluded import are_any_ruled_out, note_rules
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
@@ -17,10 +18,11 @@ from connector.values.canonical import canonical
 from connector.values.entries import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from connector.model import ExcludedEntry, Failure, PendingExport
     from connector.staging.accounts import Ambiguous
+    from connector.staging.projection import Projected
     from connector.storage.database import Database
     from connector.storage.rows import Behind
 
@@ -31,12 +33,9 @@ _CHARACTERS = 4_000_000
 _FIRST = 256
 _TYPES = {kind.value: kind for kind in ObjectType}
 
-_PENDING = "pending_export (anchor, operation, rank, type, created, properties, changed, releases)"
-_OVERRULE = """ON CONFLICT DO UPDATE SET operation = excluded.operation, rank = excluded.rank,
-    type = excluded.type, created = excluded.created, properties = excluded.properties,
-    changed = excluded.changed, releases = excluded.releases, tried = NULL
-    WHERE (properties, operation, type) IS NOT
-          (excluded.properties, excluded.operation, excluded.type)"""
+_PROJECTION = "projection (id, anchor, operation, wanted, type, created, changed, releases)"
+_PUT = """UPDATE projection SET operation = ?, wanted = ?, type = ?, created = ?, changed = ?,
+    releases = ?, tried = NULL WHERE id = ?"""
 
 # A plus in a query keeps SQLite from the index on types where the one on anchors is meant.
 
@@ -59,8 +58,14 @@ class Synchronization:
         self._decided: list[str] = []
         self.planned: Counter[Operation] = Counter()
         self.ambiguous: list[Ambiguous] = []
+        # What was projected of the objects of a page; a decision is compared with it.
+        self._projected: dict[str, Projected] = {}
+        self._again: set[str] = set()
         # A first synchronization of 100,000 objects need not look 100,000 times for nothing.
-        self._any_pending = self._any("SELECT 1 FROM pending_export")
+        self._is_first = not self._any("SELECT 1 FROM projection")
+        self._dropped = drop_indexes(connection, "projection") if self._is_first else []
+        self._next_id = self._first(projection.NEXT)
+        self._next_text = self._first(texts.NEXT)
         self._any_accounts = self._any("SELECT 1 FROM account")
         self._any_errors = self._any("SELECT 1 FROM error")
         self._any_ruled_out = are_any_ruled_out(connection)
@@ -71,9 +76,12 @@ class Synchronization:
     def _any(self, sql: str) -> bool:
         return self._connection.execute(sql + " LIMIT 1").fetchone() is not None
 
+    def _first(self, sql: str) -> int:
+        return int(self._connection.execute(sql).fetchone()[0])
+
     def count(self) -> int:
         """Count the objects of the worklist."""
-        return int(self._connection.execute("SELECT count(*) FROM dirty").fetchone()[0])
+        return self._first("SELECT count(*) FROM dirty")
 
     def work(self, advance: Callable[[int], None] = lambda _: None) -> Iterator[Work]:
         """Yield every object of the worklist once; decisions on them are written batch by batch.
@@ -81,7 +89,7 @@ class Synchronization:
         ``advance`` is called with the number of objects of each batch.
         """
         rows = self._page(("", ""))
-        work = self._load(rows)
+        work, self._projected = self._load(rows)
         while rows:
             if self._any_ruled_out:
                 self._decided = [anchor for _, anchor in rows]
@@ -89,8 +97,9 @@ class Synchronization:
             advance(len(rows))
             rows = self._page(rows[-1])
             # Loaded before the decisions are written: writing goes on while the next ones are made.
-            work = self._load(rows)
+            work, projected = self._load(rows)
             self._write()
+            self._projected = projected
 
     def _page(self, last: tuple[str, str]) -> list[tuple[str, str]]:
         return self._connection.execute(
@@ -99,27 +108,21 @@ class Synchronization:
             (*last, self._size),
         ).fetchall()
 
-    def _load(self, rows: Sequence[tuple[str, str]]) -> list[Work]:
+    def _load(self, rows: Sequence[tuple[str, str]]) -> tuple[list[Work], dict[str, Projected]]:
         anchors = [anchor for _, anchor in rows]
         entries, members, wanted = self._entries(anchors)
-        exported = {
-            anchor: Exported(_TYPES[kind], properties)
-            for anchor, kind, properties in self._connection.execute(
-                f"SELECT anchor, type, properties FROM cloud_entry WHERE anchor IN ({_marks(rows)})",  # noqa: S608
-                anchors,
-            )
-        }
+        projected = {} if self._is_first else projection.look_up(self._connection, anchors)
         work = []
         for created, anchor in rows:
             found = entries.get(anchor, ())
             if found and found[0].created != created and self._comes_again(found[0]):
                 continue
-            work.append(
-                Work(
-                    anchor, found, wanted.get(anchor), members.get(anchor, 0), exported.get(anchor)
-                )
-            )
-        return work
+            exported = None
+            if (before := projected.get(anchor)) and before.told_type is not None:
+                exported = Exported(_TYPES[before.told_type], before.told_properties or "")
+            count = members.get(anchor, 0)
+            work.append(Work(anchor, found, wanted.get(anchor), count, exported))
+        return work, projected
 
     def _entries(
         self, anchors: Sequence[str]
@@ -153,10 +156,14 @@ class Synchronization:
         return entries, members, wanted
 
     def _comes_again(self, entry: StagedEntry) -> bool:
-        """Tell whether an anchor is listed twice, the other time with the creation time of its entry.
+        """Tell whether an anchor is listed twice: it was, or will be with the creation time of its entry.
 
-        That is so after an import which removed an entry and added another one of the same anchor.
+        That is so after an import which removed an entry and added another one of the same anchor, or
+        changed two of several that have one anchor.
         """
+        if entry.anchor in self._again:
+            return True
+        self._again.add(entry.anchor)
         row = self._connection.execute(
             "SELECT 1 FROM dirty WHERE created = ? AND anchor = ?", (entry.created, entry.anchor)
         ).fetchone()
@@ -183,19 +190,19 @@ class Synchronization:
         self._excluded += entries
 
     def _write(self) -> None:
-        drops = [(anchor,) for anchor in self._drops]
-        if self._any_pending:
+        if self._projected:
             self._dirty_groups_of(self._overruled())
-            self._connection.executemany("DELETE FROM pending_export WHERE anchor = ?", drops)
+            self._withdraw()
         if self._any_errors:
             self._connection.executemany(
                 "DELETE FROM error WHERE anchor = ? AND stage = 'synchronization'",
                 [(anchor,) for anchor in self._cured] + [(export.anchor,) for export in self._puts],
             )
             self._connection.executemany(
-                "DELETE FROM error WHERE anchor = ? AND stage = 'export'", drops
+                "DELETE FROM error WHERE anchor = ? AND stage = 'export'",
+                [(anchor,) for anchor in self._drops],
             )
-        self._connection.insert(_PENDING, [_row(export) for export in self._puts], _OVERRULE)
+        self._write_puts()
         self._dirty_groups_of(
             [export.anchor for export in self._puts if export.operation is not Operation.UPDATE]
         )
@@ -213,12 +220,56 @@ class Synchronization:
         leave a pending membership behind.
         """
         anchors = [*self._drops, *(export.anchor for export in self._puts)]
-        rows = self._connection.execute(
-            f"""SELECT anchor FROM pending_export
-                WHERE anchor IN ({_marks(anchors)}) AND operation <> 'update'""",  # noqa: S608
-            anchors,
+        overruled = {Operation.ADD.value, Operation.DELETE.value}
+        known = self._projected
+        return [each for each in anchors if each in known and known[each].operation in overruled]
+
+    def _withdraw(self) -> None:
+        """Drop what is pending of the objects that need no export."""
+        known = (self._projected[anchor] for anchor in self._drops if anchor in self._projected)
+        pending = [before for before in known if before.operation is not None]
+        self._connection.executemany(
+            f"UPDATE projection SET {projection.NOTHING_PENDING} WHERE id = ?",  # noqa: S608 - a constant
+            [(before.id,) for before in pending],
         )
-        return [anchor for (anchor,) in rows]
+        self._release(pending)
+
+    def _release(self, overruled: Iterable[Projected]) -> None:
+        """Release the texts that were pending of objects and are no longer."""
+        texts.release(
+            self._connection,
+            [
+                (b.wanted, b.anchor)
+                for b in overruled
+                if b.wanted is not None and b.wanted != b.told
+            ],
+        )
+
+    def _write_puts(self) -> None:
+        new_texts, added, changed = [], [], []
+        overruled = []
+        for export in self._puts:
+            before = self._projected.get(export.anchor)
+            properties = canonical(export.properties)
+            if before is not None and _is_pending(before, export, properties):
+                continue
+            if before is not None and before.told_properties == properties:
+                text = before.told
+            else:
+                text = self._next_text
+                self._next_text += 1
+                new_texts.append((text, properties))
+            columns = _columns(export, text)
+            if before is None:
+                added.append((self._next_id, export.anchor, *columns))
+                self._next_id += 1
+            else:
+                changed.append((*columns, before.id))
+                overruled.append(before)
+        self._connection.insert("text", new_texts)
+        self._connection.insert(_PROJECTION, added)
+        self._connection.executemany(_PUT, changed)
+        self._release(overruled)
 
     def _dirty_groups_of(self, anchors: Sequence[str]) -> None:
         """Put on the worklist those of the objects that are groups, and all memberships of the others."""
@@ -246,9 +297,11 @@ class Synchronization:
     def finish(self) -> None:
         """Work out the membership changes of the worklist, and empty it."""
         self._write()
+        make_indexes(self._connection, self._dropped)
         self.ambiguous = memberships.compute(self._connection, any_accounts=self._any_accounts)
         for table in ("dirty", "dirty_group", "dirty_member"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from here
+        projection.remove_empty(self._connection)
 
 
 @contextmanager
@@ -260,15 +313,23 @@ def synchronizing(database: Database, *, now: str) -> Iterator[Synchronization]:
         synchronization.finish()
 
 
-def _row(export: PendingExport) -> tuple[object, ...]:
+def _is_pending(before: Projected, export: PendingExport, properties: str) -> bool:
+    """Tell whether just this is pending already: what was tried in this session stays tried."""
+    return (before.operation, before.type, before.wanted_properties) == (
+        export.operation,
+        export.type,
+        properties,
+    )
+
+
+def _columns(export: PendingExport, text: int | None) -> tuple[object, ...]:
+    """Return what is pending, from ``operation`` to ``releases``."""
     return (
-        export.anchor,
         str(export.operation),
-        0 if export.operation is Operation.DELETE else 1,
+        text,
         str(export.type),
         export.created,
-        canonical(export.properties),
-        _names(export.changed),
+        _names(export.changed) if export.operation is Operation.UPDATE else None,
         json.dumps(export.releases) if export.releases else None,
     )
 

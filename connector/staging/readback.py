@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.run import Counts
+from connector.staging import projection
 from connector.staging.state import State
 from connector.staging.worklist import add_object, take_wanted_anchors
 from connector.storage.database import immediate
@@ -134,8 +135,7 @@ def _compare(
 def _forget(database: Database, anchor: str) -> None:
     """Forget an object that left the tenant though no export deleted it; decide on it anew."""
     connection = database.conn
-    connection.execute("DELETE FROM cloud_entry WHERE anchor = ?", (anchor,))
-    connection.execute("DELETE FROM cloud_member WHERE grp = ? OR member = ?", (anchor, anchor))
+    projection.forget(connection, anchor)
     add_object(connection, anchor)
     take_wanted_anchors(connection, [anchor])
 
@@ -147,11 +147,7 @@ def _accept(database: Database, shadow: ShadowObject, properties: str) -> None:
     its names.
     """
     connection = database.conn
-    connection.execute(
-        """INSERT INTO cloud_entry VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-           type = excluded.type, cloud_anchor = excluded.cloud_anchor, properties = excluded.properties""",
-        (shadow.source_anchor, shadow.type, shadow.cloud_anchor, properties),
-    )
+    projection.tell(connection, shadow.source_anchor, shadow.type, shadow.cloud_anchor, properties)
     add_object(connection, shadow.source_anchor)
 
 
@@ -163,12 +159,14 @@ def _compare_members(database: Database, shadow: ShadowObject) -> None:
     members = set(shadow.members or ())
     if members == known:
         return
+    numbers = projection.find(connection, {group} | (known ^ members))
     connection.executemany(
-        "DELETE FROM cloud_member WHERE grp = ? AND member = ?",
-        ((group, member) for member in known - members),
+        "DELETE FROM told_member WHERE grp = ? AND member = ?",
+        ((numbers[group], numbers[member]) for member in known - members),
     )
     connection.executemany(
-        "INSERT INTO cloud_member VALUES (?, ?)", ((group, member) for member in members - known)
+        "INSERT INTO told_member VALUES (?, ?)",
+        ((numbers[group], numbers[member]) for member in members - known),
     )
     connection.execute(
         "INSERT OR IGNORE INTO dirty_group SELECT id FROM entry WHERE anchor = ?", (group,)

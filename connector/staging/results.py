@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from connector.model import Event, Failure, Operation, SyncCode, about
-from connector.staging import changes, failures
+from connector.staging import changes, failures, projection, texts
+from connector.staging.projection import NOTHING_PENDING
 from connector.staging.worklist import take_wanted_anchors
 from connector.storage.rows import insert
-from connector.values.canonical import canonical
+from connector.values.canonical import compact
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,12 +26,14 @@ def record(
 
     A failed object counts one attempt more. The events stay in the outbox until they are logged.
     """
-    changes.record(connection, outcomes)
+    before = projection.told(connection, _updated(outcomes))
+    changes.record(connection, outcomes, before)
     done = [outcome for outcome in outcomes if outcome.result.code == SyncCode.SUCCESS]
     deletes = [o.export.anchor for o in done if o.export.operation is Operation.DELETE]
     _record_sets(connection, [o for o in done if o.export.operation is not Operation.DELETE])
+    texts.release(connection, [(before[a].text, a) for a in _updated(done) if a in before])
     _record_deletes(connection, deletes)
-    _forget_pending(connection, [outcome.export.anchor for outcome in done])
+    _forget_failures(connection, [outcome.export.anchor for outcome in done])
     events: list[Event] = []
     for outcome in outcomes:
         if outcome.result.code != SyncCode.SUCCESS:
@@ -41,32 +44,34 @@ def record(
 
 
 def _record_sets(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
-    insert(
-        connection,
-        "cloud_entry (anchor, type, cloud_anchor, properties)",
-        [
-            (
-                export.anchor,
-                str(export.type),
-                result.cloud_anchor or "",
-                canonical(export.properties),
-            )
-            for export, result in outcomes
-        ],
-        """ON CONFLICT DO UPDATE SET type = excluded.type, cloud_anchor = excluded.cloud_anchor,
-           properties = excluded.properties""",
+    """Note that the cloud was told what is pending of these objects; nothing is pending of them then."""
+    names = [(export.anchor, result.cloud_anchor or "") for export, result in outcomes]
+    connection.execute(
+        f"""UPDATE projection AS p SET told = p.wanted, told_type = p.type, cloud_anchor = a.name,
+                {NOTHING_PENDING}
+            FROM (SELECT value ->> 0 AS anchor, value ->> 1 AS name FROM json_each(?)) a
+            WHERE p.anchor = a.anchor""",  # noqa: S608 - a constant
+        (compact(names),),
     )
+
+
+def _updated(outcomes: Sequence[Outcome]) -> list[str]:
+    return [o.export.anchor for o in outcomes if o.export.operation is Operation.UPDATE]
 
 
 def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> None:
     """Forget what was exported of deleted objects; an entry that is still staged is decided on anew."""
     if not anchors:
         return
+    named = connection.execute(
+        """SELECT coalesce(wanted, told), anchor FROM projection
+           WHERE anchor IN (SELECT value FROM json_each(?))""",
+        (json.dumps(anchors),),
+    ).fetchall()
     for statement in (
-        "DELETE FROM cloud_entry WHERE anchor = ?",
-        "DELETE FROM cloud_member WHERE grp = ?",
-        "DELETE FROM cloud_member WHERE member = ?",
-        "DELETE FROM pending_member WHERE grp = ?",
+        "DELETE FROM told_member WHERE grp = (SELECT id FROM projection WHERE anchor = ?)",
+        "DELETE FROM told_member WHERE member = (SELECT id FROM projection WHERE anchor = ?)",
+        "DELETE FROM wanted_member WHERE grp = (SELECT id FROM projection WHERE anchor = ?)",
         """INSERT OR IGNORE INTO dirty
            SELECT created, anchor FROM entry WHERE anchor = ? AND +type IS NOT NULL""",
     ):
@@ -74,17 +79,18 @@ def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> N
     take_wanted_anchors(connection, anchors)
     # One statement for all of them: there is no index by member, which would slow every first sync.
     connection.execute(
-        "DELETE FROM pending_member WHERE member IN (SELECT value FROM json_each(?))",
+        """DELETE FROM wanted_member WHERE member IN
+           (SELECT id FROM projection WHERE anchor IN (SELECT value FROM json_each(?)))""",
         (json.dumps(anchors),),
     )
-
-
-def _forget_pending(connection: sqlite3.Connection, anchors: Sequence[str]) -> None:
-    """Forget exports that the tenant took, and the failures of earlier attempts at them."""
-    connection.execute(
-        "DELETE FROM pending_export WHERE anchor IN (SELECT value FROM json_each(?))",
-        (json.dumps(anchors),),
+    connection.executemany(
+        "DELETE FROM projection WHERE anchor = ?", ((anchor,) for anchor in anchors)
     )
+    texts.release(connection, named)
+
+
+def _forget_failures(connection: sqlite3.Connection, anchors: Sequence[str]) -> None:
+    """Forget the failures of earlier attempts at exports that the tenant took."""
     if connection.execute("SELECT 1 FROM error LIMIT 1").fetchone():
         connection.executemany(
             "DELETE FROM error WHERE anchor = ? AND stage = 'export'",
@@ -105,7 +111,8 @@ def _record_failure(
     )
     attempt = failures.record(connection, failure, stage="export", now=now)
     connection.execute(
-        "UPDATE pending_export SET tried = ? WHERE anchor = ?", (session, export.anchor)
+        "UPDATE projection SET tried = ? WHERE anchor = ? AND operation IS NOT NULL",
+        (session, export.anchor),
     )
     fields = about(export) | {
         "error": result.code,
@@ -144,10 +151,11 @@ def _post(connection: sqlite3.Connection, event: str, fields: dict[str, Any]) ->
 def record_members(connection: sqlite3.Connection, work: Sequence[MemberWork]) -> None:
     """Store that the tenant took these membership changes."""
     changes.record_members(connection, work)
-    adds = [(w.group, change.anchor) for w in work for change in w.changes if change.add]
-    removes = [(w.group, change.anchor) for w in work for change in w.changes if not change.add]
-    connection.executemany("INSERT OR IGNORE INTO cloud_member VALUES (?, ?)", adds)
-    connection.executemany("DELETE FROM cloud_member WHERE grp = ? AND member = ?", removes)
+    pairs = [(w.number, *each) for w in work for each in zip(w.numbers, w.changes, strict=True)]
+    added = [(group, member) for group, member, change in pairs if change.add]
+    removed = [(group, member) for group, member, change in pairs if not change.add]
+    insert(connection, "told_member", added, "ON CONFLICT DO NOTHING")
+    connection.executemany("DELETE FROM told_member WHERE grp = ? AND member = ?", removed)
     connection.executemany(
-        "DELETE FROM pending_member WHERE grp = ? AND member = ?", adds + removes
+        "DELETE FROM wanted_member WHERE grp = ? AND member = ?", added + removed
     )

@@ -88,6 +88,10 @@ class ConnectorSpace:
         """Make an empty connector space in memory."""
         return cls(empty_database("staging"))
 
+    @property
+    def database(self) -> Database:
+        return self._database
+
     def close(self) -> None:
         self._database.close()
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
+from uuid import UUID
+
+# Of a GUID this digit has two bits that are the same in all.
+_VARIANT = {f"{digit:x}": "89ab"[digit % 4] for digit in range(16)}
 
 
 def cloud_id(seed: str, version: int, name: str) -> str:
@@ -19,12 +23,18 @@ def cloud_id(seed: str, version: int, name: str) -> str:
     rest = blake2b(
         f"{seed}:{version}:{name}".encode("utf-8", "surrogatepass"), digest_size=12
     ).hexdigest()
-    return f"{front}-{rest[:4]}-4{rest[5:8]}-{'89ab'[int(rest[8], 16) % 4]}{rest[9:12]}-{rest[12:]}"
+    return f"{front}-{rest[:4]}-4{rest[5:8]}-{_VARIANT[rest[8]]}{rest[9:12]}-{rest[12:]}"
 
 
 @lru_cache(maxsize=1)
 def _front(seed: str, version: int) -> str:
     return blake2b(f"{seed}:{version}".encode(), digest_size=4).hexdigest()
+
+
+def tenant_id(identity: str) -> str:
+    """Return the UUID, in the form of version 4, of the tenant with this random identity."""
+    digest = blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return str(UUID(bytes=digest, version=4))
 
 
 class Position(NamedTuple):

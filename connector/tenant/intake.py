@@ -3,12 +3,14 @@
 The way of an object through the tenant; ``service`` walks it, and each module imports only from
 those above it:
 
-    objects                             the values that all of them share validation -> recipients
-    -> wanted  what the object asks for matching                            which object of the
-    tenant it is intake                              both together, for each object of the batch
-    quarantine -> provision             what it gets, and what is quarantined batch
-    the same for all: values are given up before they are claimed store
-    writes the decision down
+    objects                             the values that all of them share
+    validation -> recipients -> wanted  what the object asks for
+    plain                               the same in half the time, where nothing is unusual
+    matching                            which object of the tenant it is
+    intake                              all together, for each object of the batch
+    quarantine -> provision             what it gets, and what is quarantined
+    batch                               the same for all: values are given up before they are claimed
+    store                               writes the decision down
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from connector.model import SyncCode, SyncOperation, SyncResult
 from connector.tenant import matching, messages
 from connector.tenant.objects import UPN, ExportError, claims_of, cloud_anchor, with_twins
+from connector.tenant.plain import is_plain, own_claims, want_plainly
 from connector.tenant.wanted import want
 from connector.values.addresses import fold
 from connector.values.canonical import decode
@@ -173,7 +176,9 @@ class Intake:
             if previous is not None:
                 errors = self.errors.get(previous.number, {})
                 return _matched(anchor, properties, previous, errors, self.policy)
-        wanted = want(properties, object_type, None, {}, self.policy)
+        wanted = want_plainly(properties, object_type, self.policy)
+        if wanted is None:
+            wanted = want(properties, object_type, None, {}, self.policy)
         number, cloud_id = self.new_identity(anchor)
         failed_before = anchor in self.failed_before
         return new_claimant(
@@ -227,6 +232,12 @@ def _matched(
     errors: Errors,
     policy: Policy,
 ) -> Claimant:
+    if is_plain(previous, errors):
+        before = decode(previous.shadow)
+        wanted = want_plainly(properties, previous.type, policy, previous, before)
+        if wanted is not None:
+            own = own_claims(previous, before, wanted)
+            return known_claimant(previous, anchor, wanted, own, errors)
     wanted = want(properties, previous.type, previous, errors, policy)
     return known_claimant(previous, anchor, wanted, claims_of(previous), errors)
 

@@ -59,8 +59,7 @@ class Claims:
                 self._given_up.add(claim)
 
     def grant(self, claims: Iterable[Claim], holder: int) -> None:
-        for claim in claims:
-            self._held[claim] = holder
+        self._held.update(dict.fromkeys(claims, holder))
 
     def clashes(self, claims: Iterable[Claim], claimant: int) -> dict[Claim, int]:
         """Return the claims that another object holds, with their holders."""

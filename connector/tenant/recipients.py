@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from connector.tenant.objects import Policy
 
-_RESERVED = (".onmicrosoft.com", ".microsoftonline.com")
+RESERVED = (".onmicrosoft.com", ".microsoftonline.com")
 # Other address types than these are legacy protocols, which the service drops.
 _KEPT_TYPES = frozenset({"sip", "x500", "eum", "spo"})
 _UPN = re.compile(r'[^\s\\%&*+/=?{}|<>();:,\[\]"@]*[^\s\\%&*+/=?{}|<>();:,\[\]"@.]@([^\s@]+)')
@@ -54,7 +54,7 @@ def addresses(
                 found.setdefault(proxy.text, proxy)
             continue
         key = proxy.key
-        if key.endswith(_RESERVED) or (mailbox and not _is_verified(key, policy)):
+        if key.endswith(RESERVED) or (mailbox and not _is_verified(key, policy)):
             continue
         has_smtp = True
         primary = proxy.is_primary and not has_primary
@@ -64,7 +64,7 @@ def addresses(
     if not has_smtp and (mail := properties.get("mail")):
         proxy = ProxyAddress.primary(mail.strip())
         key = proxy.key
-        dropped = key.endswith(_RESERVED) or (mailbox and not _is_verified(key, policy))
+        dropped = key.endswith(RESERVED) or (mailbox and not _is_verified(key, policy))
         if proxy.is_mailbox and not dropped:
             found[key] = proxy
     return list(found.values())

@@ -13,7 +13,7 @@ from connector.tenant.batch import Facts, decide
 from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock, utc_now
 from connector.tenant.delta import Delta
-from connector.tenant.identity import Position, cloud_id
+from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
 from connector.tenant.objects import ProvisioningError, Stamp
 from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
+    from connector.storage.database import Database
     from connector.tenant.clashes import Clash
     from connector.tenant.intake import Case
     from connector.tenant.objects import Policy, TenantObject
@@ -87,6 +88,14 @@ class TenantService:
         store.changes.now = self.clock.now
         self.delta = Delta(store.connection)
         self.administrator = Administrator(store, settings, self.clock)
+
+    @property
+    def database(self) -> Database:
+        return self._store.database
+
+    def id(self) -> str:
+        """Return the tenant's id as Graph shows it, a UUID; a copy of the database keeps it."""
+        return tenant_id(self._store.identity())
 
     def close(self) -> None:
         self._store.database.close()

@@ -18,6 +18,7 @@ from connector.tenant.policy import Domain, policy_of
 from connector.tenant.quarantine import Waiter
 from connector.values.addresses import fold
 from connector.values.collation import name_key
+from connector.values.words import has_words
 
 if TYPE_CHECKING:
     import sqlite3
@@ -46,6 +47,8 @@ _UPDATE = (
 _ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
 _HOLDERS = "SELECT key, holder FROM claim WHERE namespace = '%s' AND key IN "
 _LINK = "INSERT OR IGNORE INTO link (parent, member, changed) VALUES (?, ?, ?)"
+# What queries may call beside SQLite's own functions.
+_FUNCTIONS = (("name_key", name_key, 1), ("fold", fold, 1), ("has_words", has_words, 2))
 _CHUNK = 1000
 # Marks are kept for so many versions: a client that comes with an older cookie reads everything.
 _MARKS = 100_000
@@ -57,7 +60,8 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.changes = changes.Changes(database.conn)
-        database.conn.create_function("name_key", 1, name_key, deterministic=True)
+        for name, function, arguments in _FUNCTIONS:
+            database.conn.create_function(name, arguments, function, deterministic=True)
 
     @property
     def connection(self) -> sqlite3.Connection:

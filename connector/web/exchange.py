@@ -38,6 +38,8 @@ class Call:
     caller: Caller | None = None
     client: str = ""
     """The address of the peer."""
+    request_id: str = ""
+    """A UUID of this request, which the answer and the log name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,9 +276,10 @@ def test_each_difference_is_named(world):
     world.directory.modify(ann, title="Engineer")
     world.directory.remove(eve)
     space = world.parts.space._database.conn
-    space.execute("DELETE FROM cloud_member")
+    space.execute("DELETE FROM told_member")
     space.execute(
-        "UPDATE cloud_entry SET properties = '{}' WHERE anchor = (SELECT anchor FROM entry WHERE dn = ?)",
+        """UPDATE text SET properties = '{}' WHERE id = (SELECT told FROM projection
+           WHERE anchor = (SELECT anchor FROM entry WHERE dn = ?))""",
         (bob,),
     )
     space.commit()

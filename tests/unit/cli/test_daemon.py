@@ -41,6 +41,7 @@ def test_without_a_daemon_the_status_is_stopped(connector):
         "pausedSince": None,
         "pid": None,
         "failing": [],
+        "progress": None,
     }
 
 

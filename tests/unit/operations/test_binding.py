@@ -65,6 +65,7 @@ def test_an_expected_error_is_an_answer():
     assert perform(OPERATIONS, [], {"command": "lock"}) == {
         "error": "[] have no lock.",
         "exit_code": 2,
+        "kind": "unknown-object",
     }
 
 

@@ -40,28 +40,32 @@ def text(name):
 
 
 def line(user, message):
-    return PortalError(user.id, user.display_name, user.upn, message, NOON)
+    conflict = ("UserPrincipalName", "User@contoso.com")
+    waits = user is USER_B
+    return PortalError(user.id, user.display_name, user.upn, message, NOON, *conflict, waits)
+
+
+def lines(*records, known_issues):
+    return list(portal_errors([(record, NOON) for record in records], known_issues))
 
 
 def test_both_users_show_the_same_message_with_the_wrong_name():
-    assert portal_errors([(UPN_CONFLICT, NOON)], BOTH) == [
+    assert lines(UPN_CONFLICT, known_issues=BOTH) == [
         line(USER_B, text("User B")),
         line(USER_A, text("User B")),
     ]
 
 
 def test_without_the_known_issues_one_user_shows_the_right_name():
-    assert portal_errors([(UPN_CONFLICT, NOON)], ()) == [line(USER_B, text("User A"))]
+    assert lines(UPN_CONFLICT, known_issues=()) == [line(USER_B, text("User A"))]
 
 
 def test_each_known_issue_is_switched_alone():
-    assert portal_errors([(UPN_CONFLICT, NOON)], (SAME_MESSAGE,)) == [
+    assert lines(UPN_CONFLICT, known_issues=(SAME_MESSAGE,)) == [
         line(USER_B, text("User A")),
         line(USER_A, text("User A")),
     ]
-    assert portal_errors([(UPN_CONFLICT, NOON)], (OWN_DISPLAY_NAME,)) == [
-        line(USER_B, text("User B"))
-    ]
+    assert lines(UPN_CONFLICT, known_issues=(OWN_DISPLAY_NAME,)) == [line(USER_B, text("User B"))]
 
 
 def test_only_upn_conflicts_have_the_faults():
@@ -79,7 +83,7 @@ def test_a_conflict_of_addresses_names_the_value_and_the_time():
         USER_B, "ProxyAddresses", "smtp:info@contoso.com", NOON.isoformat(), GROUP
     )
 
-    [error] = portal_errors([(record, NOON)], BOTH)
+    [error] = lines(record, known_issues=BOTH)
 
     assert error.message == (
         "We detected a duplicate Proxy address conflict on the value info@contoso.com. All attribute "
@@ -93,13 +97,13 @@ def test_groups_and_contacts_are_not_shown():
         GROUP, "ProxyAddresses", "smtp:info@contoso.com", NOON.isoformat(), USER_A
     )
 
-    assert portal_errors([(record, NOON)], BOTH) == []
+    assert lines(record, known_issues=BOTH) == []
 
 
 def test_a_holder_that_is_gone_is_not_named():
     record = UPN_CONFLICT._replace(holder=None)
 
-    [error] = portal_errors([(record, NOON)], ())
+    [error] = lines(record, known_issues=())
 
     assert "because another object was already created" in error.message
 

@@ -1,0 +1,200 @@
+"""Turn what Starlette knows of a request into a Call, have it answered by a thread, and send the Reply."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Generator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+
+from connector.values.hosts import is_loopback
+from connector.web import dispatch
+from connector.web.envelope import refusal
+from connector.web.exchange import Call, Reply
+from connector.web.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from starlette.types import Receive, Scope, Send
+
+    from connector.web.context import Context
+    from connector.web.health import Answer
+
+THREADS = 8
+CLIENTS = 32
+STREAMS = 16
+LONGEST_URL = 16 * 1024
+LONGEST_BODY = 1024 * 1024
+SECONDS_FOR_A_BODY = 30.0
+_MONITORS = 2
+_MONITORED = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Application:
+    """The web as an ASGI application: monitoring in threads of its own, the rest in at most eight.
+
+    ``monitor`` answers the paths of monitoring. Not more than ``CLIENTS`` requests and ``STREAMS`` streams
+    are under way; others are told to come again, and monitoring is answered all the same.
+    """
+
+    def __init__(self, context: Context, monitor: Callable[[str], Answer | None]) -> None:
+        self._context = context
+        self._monitor = monitor
+        self._workers = Workers(THREADS, "web")
+        self._monitors = Workers(_MONITORS, "monitor")
+        self._streams = Workers(STREAMS, "stream")
+        self._under_way = self._streaming = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        try:
+            response = await self._response(request)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _response(self, request: Request) -> Response:
+        path: str = request.scope["path"]
+        if path in _MONITORED:
+            return await self._monitored(request, path)
+        began, call = time.monotonic(), _call(request)
+        reply = self._wrong(call, request) or await self._answered(call, request)
+        self._context.note_request(call, reply.status, time.monotonic() - began)
+        if reply.stream is None:
+            return _sent(reply)
+        if self._streaming >= STREAMS:
+            return _sent(
+                self._refused(call, 503, "ServiceUnavailable", "Too many streams at once.")
+            )
+        return StreamingResponse(self._pieces(reply.stream), reply.status, _headers(reply))
+
+    async def _monitored(self, request: Request, path: str) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            return Response(status_code=405, headers={"Allow": "GET, HEAD"})
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._monitors, self._monitor, path)
+        if found is None:
+            return Response(status_code=404)
+        headers = {"Cache-Control": "no-store", "Content-Type": found.content_type}
+        return Response(found.body, found.status, headers)
+
+    async def _answered(self, call: Call, request: Request) -> Reply:
+        try:
+            async with asyncio.timeout(SECONDS_FOR_A_BODY):
+                body = await _body(request)
+        except TimeoutError:
+            return self._refused(call, 408, "RequestTimeout", "The body came too slowly.")
+        if body is None:
+            text = f"The body is longer than {LONGEST_BODY:,} bytes."
+            return self._refused(call, 413, "RequestEntityTooLarge", text)
+        if self._under_way >= CLIENTS:
+            text = "Too many requests at once."
+            return self._refused(call, 503, "ServiceUnavailable", text)
+        self._under_way += 1
+        try:
+            loop = asyncio.get_running_loop()
+            whole = replace(call, body=body)
+            return await loop.run_in_executor(self._workers, dispatch.answer, whole, self._context)
+        finally:
+            self._under_way -= 1
+
+    async def _pieces(self, stream: Iterator[bytes]) -> AsyncIterator[bytes]:
+        """Yield the pieces of a stream; each is waited for in a thread."""
+        loop = asyncio.get_running_loop()
+        self._streaming += 1
+        try:
+            while piece := await loop.run_in_executor(self._streams, next, stream, None):
+                yield piece
+        finally:
+            self._streaming -= 1
+            if isinstance(stream, Generator):
+                self._streams.submit(stream.close)
+
+    def _wrong(self, call: Call, request: Request) -> Reply | None:
+        """Return the refusal of a request that cannot be answered whatever it asks for."""
+        raw = bytes(request.scope.get("raw_path") or b"") + request.scope["query_string"]
+        if len(raw) > LONGEST_URL:
+            return self._refused(call, 414, "RequestUriTooLong", "The URL is longer than 16 KiB.")
+        if not call.base:
+            return self._refused(call, 400, "BadRequest", "The Host header is not host[:port].")
+        parts = (call.path, *(text for pair in call.query for text in pair))
+        if any(_is_unreadable(text) for text in parts):
+            text = "The URL has a NUL or bytes that are not UTF-8."
+            return self._refused(call, 400, "BadRequest", text)
+        return None
+
+    def _refused(self, call: Call, status: int, code: str, message: str) -> Reply:
+        headers = {"Retry-After": "1"} if status == 503 else {}  # noqa: PLR2004 - HTTP's own number
+        return refusal(call, self._context.clock(), status, code, message, headers=headers)
+
+
+def _call(request: Request) -> Call:
+    """Return the request without its body; ``base`` is empty where the Host is not one."""
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    client = request.client.host if request.client else ""
+    path = request.scope.get("raw_path") or request.scope["path"].encode()
+    query = request.scope["query_string"].decode("latin-1")
+    return Call(
+        method=request.method,
+        path=_decoded(path),
+        base=_base(request, client),
+        query=parse_qsl(query, keep_blank_values=True, errors="surrogateescape"),
+        headers=headers,
+        client=client,
+        request_id=str(uuid.uuid4()),
+    )
+
+
+def _base(request: Request, client: str) -> str:
+    """Return scheme and host as the client sees them; a proxy on this machine may say what these are."""
+    scheme, hosts = request.url.scheme, request.headers.getlist("host")
+    host = hosts[0] if len(hosts) == 1 else ""
+    if is_loopback(client):
+        told = request.headers.get("x-forwarded-proto", "")
+        scheme = told if told in ("http", "https") else scheme
+        host = request.headers.get("x-forwarded-host", host)
+    return f"{scheme}://{host}" if dispatch.is_host(host) else ""
+
+
+async def _body(request: Request) -> bytes | None:
+    """Read the body; None when it is too long."""
+    told = request.headers.get("content-length", "0")
+    if told.isdecimal() and int(told) > LONGEST_BODY:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            return None
+    return bytes(body)
+
+
+def _sent(reply: Reply) -> Response:
+    return Response(reply.body, reply.status, _headers(reply))
+
+
+def _headers(reply: Reply) -> dict[str, str]:
+    headers = {"X-Content-Type-Options": "nosniff", **reply.headers}
+    if reply.content_type is not None:
+        headers["Content-Type"] = reply.content_type
+    return headers
+
+
+def _decoded(path: bytes) -> str:
+    return unquote_to_bytes(path).decode("utf-8", "surrogateescape")
+
+
+def _is_unreadable(text: str) -> bool:
+    return "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)

@@ -1,0 +1,191 @@
+"""What the handlers of the web work with: the settings, the databases to read, and a way to change things."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from connector.assembly import DATABASES, open_readers
+from connector.errors import QueryTooLong
+from connector.operations.binding import request_for
+from connector.web.signin.desk import Desk
+from connector.web.throttle import Throttle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connector.assembly import Readers
+    from connector.errors import InvalidSettings
+    from connector.logs.log import Log
+    from connector.operations.binding import Answer, Request
+    from connector.settings import Settings
+    from connector.web.exchange import Call
+
+P = ParamSpec("P")
+
+SECONDS_FOR_A_QUERY = 10.0
+_CACHED_KIBIBYTES = 16 * 1024
+_MAPPED_BYTES = 1 << 30
+_STEPS_BETWEEN_LOOKS = 20_000
+
+
+class Context:
+    """The parts of the web that outlive a request; every thread may use them at the same time.
+
+    ``carry_out`` has a request of ``connector.operations`` done, by the daemon or here, and raises the
+    connector's own errors. ``clock`` is the machine's time in UTC; that of the tenant is in its readers.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        log: Log,
+        carry_out: Callable[[Request], Answer],
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.settings = settings
+        self.log = log
+        self.clock = clock
+        self._carry_out = carry_out
+        self._of_this_thread = threading.local()
+        self._broken = ""
+        self.signin = Desk(settings, self.tenant_id, clock)
+        self.throttle = Throttle(settings.storage.path)
+
+    @contextmanager
+    def reading(self, *, seconds: float = SECONDS_FOR_A_QUERY) -> Iterator[Readers]:
+        """Lend the databases to read, as ``open_readers`` opens them; each thread has its own.
+
+        They stay open from one request to the next. Databases that were replaced are opened anew. Raises
+        StorageUnusable when they cannot be read, QueryTooLong when the queries take longer than ``seconds``.
+        """
+        readers = self._readers()
+        deadline = time.monotonic() + seconds
+
+        def look() -> bool:
+            return time.monotonic() > deadline
+
+        connections = [readers.space.database.conn, readers.tenant.database.conn]
+        for connection in connections:
+            connection.set_progress_handler(look, _STEPS_BETWEEN_LOOKS)
+        try:
+            yield readers
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
+                raise
+            raise QueryTooLong(f"The query took longer than {seconds:g} s.") from error
+        finally:
+            for connection in connections:
+                connection.set_progress_handler(None, 0)
+                connection.rollback()
+
+    def perform(
+        self,
+        operation: Callable[Concatenate[Any, P], Answer],
+        *args: P.args,
+        **arguments: P.kwargs,
+    ) -> Answer:
+        """Have an operation done by the daemon, or do it here when none runs; return the answer.
+
+        Raises the connector's own errors: TenantRefused, UnknownObject, InstanceLocked while another
+        command is at work, DaemonUnavailable.
+        """
+        return self._carry_out(request_for(operation, *args, **arguments))
+
+    def check(self) -> None:
+        """Raise InvalidSettings when a file of tokens or of the password cannot be used."""
+        self.signin.static_tokens.check()
+        self.signin.sessions.check()
+
+    def tenant_id(self) -> str:
+        """Return the tenant's id, a UUID that never changes."""
+        with self.reading() as readers:
+            return readers.tenant.id()
+
+    # --- what is told in the log ---------------------------------------------------------------
+
+    def note_request(self, call: Call, status: int, seconds: float) -> None:
+        """Log a request, for those who look for a fault: without its query, which may hold values."""
+        self.log.tell(
+            "debug",
+            "web.request",
+            method=call.method,
+            path=call.path,
+            status=status,
+            seconds=round(seconds, 4),
+            client=call.client,
+            request_id=call.request_id,
+        )
+
+    def note_sign_in(self, call: Call, who: str, *, app: str | None = None) -> None:
+        """Log that an application got a token, or a person a session."""
+        self.log.tell("info", "web.signed_in", who=who, client=call.client, **_named(app))
+
+    def note_refusal(self, call: Call, reason: str, *, app: str | None = None) -> None:
+        """Log that a request was refused; ``app`` is the client id of a known application."""
+        self.log.tell("info", "web.refused", reason=reason, client=call.client, **_named(app))
+
+    def note_change(self, call: Call, what: str, target: str) -> None:
+        """Log that somebody changed something; ``target`` is an id or a name."""
+        caller = call.caller
+        self.log.tell(
+            "info",
+            "web.changed",
+            who="unknown" if caller is None else caller.name,
+            what=what,
+            object=target,
+            client=call.client,
+            **_named(None if caller is None else caller.app),
+        )
+
+    def note_broken(self, error: InvalidSettings) -> None:
+        """Log, once for each mistake, that a file of the settings cannot be used."""
+        text = str(error)
+        if text != self._broken:
+            self._broken = text
+            self.log.tell("error", "web.unusable", message=text)
+
+    # --- the databases of this thread ----------------------------------------------------------
+
+    def close(self) -> None:
+        """Close the databases of this thread."""
+        opened: ExitStack | None = getattr(self._of_this_thread, "opened", None)
+        if opened is not None:
+            self._of_this_thread.opened = None
+            opened.close()
+
+    def _readers(self) -> Readers:
+        """Return the databases that this thread has open; open them first, or where others lie there now."""
+        mine = self._of_this_thread
+        there = self._there()
+        if getattr(mine, "opened", None) is None or mine.there != there:
+            self.close()
+            opened = ExitStack()
+            mine.readers = opened.enter_context(open_readers(self.settings))
+            mine.there, mine.opened = there, opened
+            for database in (mine.readers.space.database, mine.readers.tenant.database):
+                database.conn.execute(f"PRAGMA cache_size=-{_CACHED_KIBIBYTES}")
+                database.conn.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
+        readers: Readers = mine.readers
+        return readers
+
+    def _there(self) -> tuple[tuple[int, int] | None, ...]:
+        """Identify the files of the databases; None for one that is not there."""
+        found: list[tuple[int, int] | None] = []
+        for name in DATABASES:
+            try:
+                status = (self.settings.storage.path / name).stat()
+            except OSError:
+                found.append(None)
+            else:
+                found.append((status.st_dev, status.st_ino) if status.st_size else None)
+        return tuple(found)
+
+
+def _named(app: str | None) -> dict[str, str]:
+    return {} if app is None else {"app": app}

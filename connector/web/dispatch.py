@@ -1,0 +1,125 @@
+"""Send a request to the part of the web that answers it: sign-in, the API or the pages."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import traceback
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from connector.errors import (
+    ConnectorError,
+    DaemonUnavailable,
+    InstanceLocked,
+    InvalidRequest,
+    QueryTooLong,
+    StorageUnusable,
+    TenantRefused,
+    UnknownObject,
+)
+from connector.storage.database import is_environmental
+from connector.web.envelope import refusal
+from connector.web.exchange import Reply
+from connector.web.signin import bearer, endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.web.context import Context
+    from connector.web.exchange import Call
+
+    Answering = Callable[[Call, Context], Reply]
+
+VERSIONS = ("v1.0", "beta")
+_HOST = re.compile(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_SECONDS_TO_RETRY = 5
+_REFUSED = (TenantRefused, UnknownObject, InvalidRequest)
+_BUSY = (DaemonUnavailable, InstanceLocked, QueryTooLong, StorageUnusable)
+
+
+def is_of_api(path: str) -> bool:
+    """Tell whether a path, decoded, is one of the API."""
+    first = next((part for part in path.split("/") if part), "")
+    return first.lower() in VERSIONS
+
+
+def is_host(text: str) -> bool:
+    """Tell whether a text is ``host[:port]``, as a Host header has it."""
+    return _HOST.fullmatch(text) is not None
+
+
+def answer(call: Call, context: Context) -> Reply:
+    """Answer a request; what fails is told in the form of Graph's errors, and never as a stack trace."""
+    try:
+        if endpoint.match(call.path):
+            return endpoint.respond(call, context)
+        if is_of_api(call.path):
+            return _of_api(call, context)
+        return _part("pages.site")(call, context)
+    except Exception as error:  # noqa: BLE001 - a fault of one request must not end the server
+        return _failed(call, context, error)
+
+
+def not_found(call: Call, context: Context) -> Reply:
+    """Answer a path that no part of the web has."""
+    return refusal(call, context.clock(), 404, "BadRequest", "Resource not found.")
+
+
+def _of_api(call: Call, context: Context) -> Reply:
+    """Answer a request of the API when it is known who sends it."""
+    caller = bearer.authenticate(call, context)
+    if isinstance(caller, Reply):
+        return caller
+    call = replace(call, caller=caller)
+    is_batch = call.path.rstrip("/").lower().endswith("/$batch")
+    # Of a batch each item counts by itself.
+    if not is_batch and (throttled := context.throttle.refusal(call, context.clock())):
+        return throttled
+    reply = _part("graph.api")(call, context)
+    if reply.status == 403:  # noqa: PLR2004 - HTTP's own number
+        context.note_refusal(call, "role", app=caller.app)
+    return reply
+
+
+def _part(name: str) -> Answering:
+    try:
+        found: Answering = import_module(f"connector.web.{name}").answer
+    except ModuleNotFoundError:
+        return not_found
+    return found
+
+
+def _failed(call: Call, context: Context, error: Exception) -> Reply:
+    """Turn an error that a handler met into a reply; what is not expected is logged with its place."""
+    headers: dict[str, str] = {}
+    if isinstance(error, _REFUSED):
+        status, code, message = 400, "Request_BadRequest", str(error)
+    elif isinstance(error, _BUSY) or (
+        isinstance(error, sqlite3.DatabaseError) and is_environmental(error)
+    ):
+        status, code, message = 503, "ServiceUnavailable", _said(error)
+        headers["Retry-After"] = str(_SECONDS_TO_RETRY)
+    elif isinstance(error, ConnectorError):
+        status, code, message = 400, "Request_BadRequest", str(error)
+    else:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        context.log.tell(
+            "error",
+            "web.request_failed",
+            error=type(error).__name__,
+            message=str(error),
+            place=f"{place.name}:{place.lineno}",
+            request_id=call.request_id,
+        )
+        status, code = 500, "InternalServerError"
+        message = "The server met an error of its own; its log names the request-id."
+    return refusal(call, context.clock(), status, code, message, headers=headers)
+
+
+def _said(error: Exception) -> str:
+    """Say what a client may know of an error: no path of this machine."""
+    if isinstance(error, QueryTooLong):
+        return str(error)
+    return "The tenant cannot be read or changed right now. Try again later."

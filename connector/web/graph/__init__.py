@@ -1,0 +1,1 @@
+"""The API in the shape of Microsoft Graph: requests in, answers out, without a server."""

@@ -1,0 +1,1 @@
+"""Who may: applications with their secrets and tokens, and people with the password of the pages."""
