@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.storage.database import immediate
 from connector.storage.rows import insert
+from connector.tenant import changes
 from connector.tenant.arrivals import Arrivals
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
@@ -34,17 +35,19 @@ COLUMNS = ", ".join(TenantObject._fields)
 # What never changes is left alone, and so are the indexes over it. A source anchor is set when a
 # cloud-only object is taken over, by a statement of its own.
 _FIXED = ("number", "id", "type", "anchor", "created")
+_ALL = f"object ({COLUMNS}, {', '.join(changes.COLUMNS)})"
 _UPDATE = (
     "UPDATE object SET "  # noqa: S608
     + ", ".join(
         f"{name} = ?{position}"
-        for position, name in enumerate(TenantObject._fields, 1)
+        for position, name in enumerate((*TenantObject._fields, *changes.COLUMNS), 1)
         if name not in _FIXED
     )
     + " WHERE number = ?1"
 )
 _ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
 _HOLDERS = "SELECT key, holder FROM %s WHERE namespace = '%s' AND key IN "
+_LINK = "INSERT OR IGNORE INTO link (parent, member, changed) VALUES (?, ?, ?)"
 # What queries may call beside SQLite's own functions.
 _FUNCTIONS = (("name_key", name_key, 1), ("fold", fold, 1), ("has_words", has_words, 2))
 _NOT_DELETED = "number NOT IN (SELECT number FROM object WHERE deleted IS NOT NULL)"
@@ -59,6 +62,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.arrivals = Arrivals(database.conn)
+        self.changes = changes.Changes(database.conn)
         for name, function, arguments in _FUNCTIONS:
             database.conn.create_function(name, arguments, function, deterministic=True)
 
@@ -69,6 +73,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make all changes of the block, or none of them."""
+        self.changes.begin()
         with immediate(self.database):
             self.arrivals.look()
             yield
@@ -233,9 +238,10 @@ class Store:
         """
         run = self.connection.executemany
         self._give_up(writes.given_up)
-        insert(self.connection, f"object ({COLUMNS})", writes.inserted)
         changed = writes.updated + writes.soft_deleted
-        run(_UPDATE, map(tuple, changed))
+        now = (self.changes.number(),) * 2 if writes.inserted or changed else ()
+        insert(self.connection, _ALL, [(*item, *now) for item in writes.inserted])
+        run(_UPDATE, [(*item, *now) for item in changed])
         run(_ANCHOR, [(item.anchor, item.number) for item in writes.updated])
         self._grant(writes.granted)
         if self.arrivals.at_work:
@@ -244,6 +250,7 @@ class Store:
         self._delete(writes.deleted)
         self._report_gone(writes.deleted + writes.renamed, version)
         self._write_errors(writes.errors)
+        self._note_errors(writes)
         run(
             "INSERT OR IGNORE INTO first_failure (anchor) VALUES (?)",
             _singles(writes.failed_first),
@@ -271,6 +278,14 @@ class Store:
         numbers = _singles(item.number for item in items)
         run("DELETE FROM object WHERE number = ?", numbers)
         run("DELETE FROM provisioning_error WHERE object = ?", numbers)
+        run("DELETE FROM unlinked WHERE parent = ?", numbers)
+        self.changes.note_gone((item.type, item.id) for item in items)
+
+    def _note_errors(self, writes: Writes) -> None:
+        """Let an object of which only the provisioning errors are written count as changed."""
+        if writes.errors:
+            written = {item.number for item in (*writes.inserted, *writes.updated)}
+            self.changes.note({item.number for item, _ in writes.errors} - written)
 
     def _report_gone(self, items: Sequence[TenantObject], version: int) -> None:
         """Let the read-back report the source anchors of these objects as gone."""
@@ -309,10 +324,11 @@ class Store:
             return
         run = self.connection.executemany
         run(
-            "UPDATE object SET members_version = ?1, version = ?1 "
+            "UPDATE object SET members_version = ?1, version = ?1, changed = ?3 "
             "WHERE number IN (SELECT parent FROM link WHERE member = ?2)",
-            [(version, number) for number in numbers],
+            [(version, number, self.changes.number()) for number in numbers],
         )
+        self.changes.note_unlinked("member = ?", _singles(numbers))
         run("DELETE FROM link WHERE parent = ?1 OR member = ?1", _singles(numbers))
 
     def change_members(
@@ -325,27 +341,22 @@ class Store:
         numbers = self._live_numbers({change.anchor for _, some in groups for change in some})
         changed = {group for group, changes in groups if self._relink(group, changes, numbers)}
         self.connection.executemany(
-            "UPDATE object SET members_version = ?1, version = ?1 WHERE number = ?2",
-            [(version, group) for group in sorted(changed)],
+            "UPDATE object SET members_version = ?1, version = ?1, changed = ?3 WHERE number = ?2",
+            [(version, group, self.changes.number()) for group in sorted(changed)],
         )
         return changed
 
     def _relink(
         self, group: int, changes: Sequence[MemberChange], numbers: Mapping[str, int]
     ) -> bool:
-        before = self.connection.total_changes
-        for wanted, sql in (
-            (False, "DELETE FROM link WHERE parent = ? AND member = ?"),
-            (True, "INSERT OR IGNORE INTO link (parent, member) VALUES (?, ?)"),
-        ):
-            links = [
-                (group, numbers[anchor])
-                for anchor, add in changes
-                if add is wanted and anchor in numbers
-            ]
-            if links:
-                self.connection.executemany(sql, links)
-        return self.connection.total_changes > before
+        run, changed = self.connection.executemany, 0
+        known = [(numbers[anchor], add) for anchor, add in changes if anchor in numbers]
+        if removed := [(group, number) for number, add in known if not add]:
+            self.changes.note_unlinked("parent = ? AND member = ?", removed)
+            changed += run("DELETE FROM link WHERE parent = ? AND member = ?", removed).rowcount
+        if added := [(group, number, self.changes.number()) for number, add in known if add]:
+            changed += run(_LINK, added).rowcount
+        return changed > 0
 
     def _live_numbers(self, anchors: Collection[str]) -> dict[str, int]:
         if self.arrivals.at_work:
