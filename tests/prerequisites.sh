@@ -73,23 +73,36 @@ make_environment() {
     PATH=$root/.venv/bin:$PATH
 }
 
-make_environment_now() {
-    local stamp
-    stamp=$("$python" --version; pwd; sha256sum pyproject.toml tests/requirements.lock)
-    if [[ $(cat .venv/stamp 2>/dev/null) == "$stamp" ]] && .venv/bin/python -c '' 2>/dev/null; then return; fi
+make_environment_now() { make_one .venv tests/requirements.lock; }
+
+# Have an environment with these lists of packages, unless it is there: make_one FOLDER LIST...
+make_one() {
+    local stamp folder=$1
+    shift
+    stamp=$("$python" --version; pwd; sha256sum pyproject.toml "$@")
+    if [[ $(cat "$folder/stamp" 2>/dev/null) == "$stamp" ]] && "$folder/bin/python" -c '' 2>/dev/null; then return; fi
     (($(free "$root") >= environment_needed)) ||
         fail "only $(free "$root") MB are free in $root, and the environment needs $environment_needed: make room."
-    say "making a virtual environment in $root/.venv ..."
-    attend "$python" -m venv --clear .venv >"$disk/log" 2>&1 ||
-        fail "no virtual environment can be made in $root/.venv: $(tail -n 1 "$disk/log")"
+    say "making a virtual environment in $root/$folder ..."
+    attend "$python" -m venv --clear "$folder" >"$disk/log" 2>&1 ||
+        fail "no virtual environment can be made in $root/$folder: $(tail -n 1 "$disk/log")"
     index_answers || fail "the Python package index does not answer: $(complaint). Set pip up for one that does (pip config, PIP_INDEX_URL)."
-    { pip install --retries 10 --requirement tests/requirements.lock && pip install --no-deps --editable .; } ||
+    { pip install --retries 10 "${@/#/--requirement=}" && pip install --no-deps --editable .; } ||
         fail "pip could not install the project: $(complaint)"
-    printf '%s\n' "$stamp" >.venv/stamp
+    printf '%s\n' "$stamp" >"$folder/stamp"
+}
+
+# The environment of the tests with clients: all that the others have, and the clients.
+make_clients_environment() {
+    local lock
+    exec {lock}<"$root"
+    flock "$lock"
+    make_one .venv-clients tests/requirements.lock tests/clients/requirements.txt
+    exec {lock}<&-
 }
 
 pip() {
-    local -a pip=(.venv/bin/python -m pip --disable-pip-version-check)
+    local -a pip=("${folder:-.venv}/bin/python" -m pip --disable-pip-version-check)
     ((EUID != 0)) || [[ $1 != install ]] || set -- "$@" --root-user-action=ignore
     attend "${pip[@]}" "$@" >"$disk/log" 2>&1
 }
@@ -121,6 +134,7 @@ need_for() {
         (trap undo_policy EXIT; install "${missing[@]}") || lacking=yes
     fi
     [[ -z $lacking ]] || fail "nothing was run."
+    [[ $needs != *" clients "* ]] || make_clients_environment
     [[ $needs != *" containers "* ]] || { need_engine && attend compose/base-image; } ||
         fail "no Docker engine can be had, and nothing was run. What needs none: ./$script all-but-containers"
 }
