@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.errors import InvalidSettings
-from connector.settings.models import DirectorySettings, MailSettings, Section
+from connector.settings.models import DirectorySettings, MailSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from connector.settings.models import Settings
+    from connector.settings.section import Section
 
 DIRECTORY = "directory-password"
 MAIL = "mail-password"

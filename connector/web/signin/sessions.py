@@ -24,7 +24,7 @@ from connector.web.signin.watched import Watched
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.settings.models import WebSettings
+    from connector.settings.web import WebSettings
     from connector.web.exchange import Call
 
 COOKIE = "session"
