@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _PAGE = 128
 _PIECE = 1 << 16
 # The version of marshal without references to what came before, which is the faster one here.
-_PLAIN = 2
+PLAIN = 2
 _TEXTS: dict[ObjectType | None, str | None] = {None: None, **{k: k.value for k in ObjectType}}
 
 
@@ -72,7 +72,7 @@ def _decoded(channel: socket.socket, answer: Answer, stager: OnePass) -> Iterato
             state, uuid = sync_state(message.controls)
             if state != DELETE and (state != PRESENT or message.attributes):
                 entry = DirectoryEntry(uuid, message.dn, message.attributes)
-                page.append(_row(stager.stage(entry)))
+                page.append(packed(stager.stage(entry)))
                 if len(page) < _PAGE:
                     continue
                 yield "page", page
@@ -84,7 +84,8 @@ def _decoded(channel: socket.socket, answer: Answer, stager: OnePass) -> Iterato
         yield _kind(message), tuple(message)
 
 
-def _row(staged: Staged) -> tuple[Any, ...]:
+def packed(staged: Staged) -> tuple[Any, ...]:
+    """Return a staged entry as a row that can be written for the other process (see ``apart.unpacked``)."""
     uuid, anchor, dn, dn_key, kind, *rest = staged
     return (uuid, anchor, dn, dn_key, _TEXTS[kind], *rest)
 
@@ -115,5 +116,5 @@ def _chunks(channel: socket.socket) -> Iterator[bytes]:
 
 
 def _say(channel: socket.socket, kind: str, values: Any) -> None:
-    text = marshal.dumps((kind, values), _PLAIN)
+    text = marshal.dumps((kind, values), PLAIN)
     channel.sendall(len(text).to_bytes(HEADER, "big") + text)

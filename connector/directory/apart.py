@@ -190,7 +190,7 @@ class Decoder:
 def _message(kind: str, values: Any) -> Message | StagedPage:
     """Return what the process said; raises what it met."""
     if kind == "page":
-        return StagedPage([_staged(row) for row in values])
+        return StagedPage([unpacked(row) for row in values])
     if kind == "malformed":
         raise MalformedAnswer(values)
     if kind == "unavailable":
@@ -200,6 +200,7 @@ def _message(kind: str, values: Any) -> Message | StagedPage:
     return _MESSAGES[kind](*values)
 
 
-def _staged(row: Sequence[Any]) -> Staged:
+def unpacked(row: Sequence[Any]) -> Staged:
+    """Return the staged entry that the other process wrote as a row."""
     uuid, anchor, dn, dn_key, kind, *rest = row
     return _new(Staged, (uuid, anchor, dn, dn_key, _TYPES[kind], *rest))
