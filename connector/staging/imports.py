@@ -276,13 +276,17 @@ class Import:
         self._losses.compare(changed)
         moved: list[tuple[str, str]] = []
         rows: list[tuple[object, ...]] = []
+        renamed: list[tuple[object, ...]] = []
         dirty: set[tuple[str, str]] = set()
         others: list[tuple[int, str]] = []
         classes: list[int] = []
         for before, read in changed:
             staged = self._with_choices(before, read)
             anchor, wanted = self._anchors(before, staged)
-            rows.append((anchor, wanted, *_columns(staged), self._run, before.id))
+            kind, dn, dn_key, *columns = _columns(staged)
+            rows.append((wanted, dn, *columns, self._run, before.id))
+            if (anchor, kind, dn_key) != (before.anchor, before.type, before.dn_key):
+                renamed.append((anchor, kind, dn_key, before.id))
             if staged.references or before.type == "group":
                 self._rewrite_references(before, set(staged.references))
             if staged.what:
@@ -301,9 +305,13 @@ class Import:
             if staged.type is not None:
                 self.counts.updates += 1
         self._connection.executemany(
-            """UPDATE entry SET anchor = ?, wanted_anchor = ?, type = ?, dn = ?, dn_key = ?,
-               created = ?, csn = ?, attributes = ?, hash = ?, run = ? WHERE id = ?""",
+            """UPDATE entry SET wanted_anchor = ?, dn = ?, created = ?, csn = ?, attributes = ?,
+               hash = ?, run = ? WHERE id = ?""",
             rows,
+        )
+        # To name a column in an UPDATE writes its indexes anew, whatever it is set to.
+        self._connection.executemany(
+            "UPDATE entry SET anchor = ?, type = ?, dn_key = ? WHERE id = ?", renamed
         )
         note_classes(self._connection, others, stale=classes)
         self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)

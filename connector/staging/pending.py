@@ -236,8 +236,14 @@ class Synchronization:
 
     def _release(self, overruled: Iterable[Projected]) -> None:
         """Release the texts that were pending of objects and are no longer."""
-        rows = [(b.wanted, b.anchor) for b in overruled if b.wanted not in {None, b.told}]
-        texts.release(self._connection, rows)
+        texts.release(
+            self._connection,
+            [
+                (b.wanted, b.anchor)
+                for b in overruled
+                if b.wanted is not None and b.wanted != b.told
+            ],
+        )
 
     def _write_puts(self) -> None:
         new_texts, added, changed = [], [], []

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from connector.model import Event, Failure, Operation, SyncCode, about
-from connector.staging import changes, failures, texts
+from connector.staging import changes, failures, projection, texts
 from connector.staging.projection import NOTHING_PENDING
 from connector.staging.worklist import take_wanted_anchors
 from connector.storage.rows import insert
@@ -26,10 +26,12 @@ def record(
 
     A failed object counts one attempt more. The events stay in the outbox until they are logged.
     """
-    changes.record(connection, outcomes)
+    before = projection.told(connection, _updated(outcomes))
+    changes.record(connection, outcomes, before)
     done = [outcome for outcome in outcomes if outcome.result.code == SyncCode.SUCCESS]
     deletes = [o.export.anchor for o in done if o.export.operation is Operation.DELETE]
     _record_sets(connection, [o for o in done if o.export.operation is not Operation.DELETE])
+    texts.release(connection, [(before[a].text, a) for a in _updated(done) if a in before])
     _record_deletes(connection, deletes)
     _forget_failures(connection, [outcome.export.anchor for outcome in done])
     events: list[Event] = []
@@ -43,8 +45,6 @@ def record(
 
 def _record_sets(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
     """Note that the cloud was told what is pending of these objects; nothing is pending of them then."""
-    updated = [o.export.anchor for o in outcomes if o.export.operation is Operation.UPDATE]
-    told = _texts(connection, updated)
     names = [(export.anchor, result.cloud_anchor or "") for export, result in outcomes]
     connection.execute(
         f"""UPDATE projection AS p SET told = p.wanted, told_type = p.type, cloud_anchor = a.name,
@@ -53,25 +53,21 @@ def _record_sets(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) ->
             WHERE p.anchor = a.anchor""",  # noqa: S608 - a constant
         (compact(names),),
     )
-    texts.release(connection, told)
 
 
-def _texts(connection: sqlite3.Connection, anchors: Sequence[str]) -> list[tuple[int, str]]:
-    """Return the texts that the projections of these objects name, each with the source anchor."""
-    if not anchors:
-        return []
-    rows = connection.execute(
-        "SELECT told, wanted, anchor FROM projection WHERE anchor IN (SELECT value FROM json_each(?))",
-        (json.dumps(anchors),),
-    ).fetchall()
-    return [(text, anchor) for *both, anchor in rows for text in set(both) if text is not None]
+def _updated(outcomes: Sequence[Outcome]) -> list[str]:
+    return [o.export.anchor for o in outcomes if o.export.operation is Operation.UPDATE]
 
 
 def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> None:
     """Forget what was exported of deleted objects; an entry that is still staged is decided on anew."""
     if not anchors:
         return
-    named = _texts(connection, anchors)
+    named = connection.execute(
+        """SELECT coalesce(wanted, told), anchor FROM projection
+           WHERE anchor IN (SELECT value FROM json_each(?))""",
+        (json.dumps(anchors),),
+    ).fetchall()
     for statement in (
         "DELETE FROM told_member WHERE grp = (SELECT id FROM projection WHERE anchor = ?)",
         "DELETE FROM told_member WHERE member = (SELECT id FROM projection WHERE anchor = ?)",
