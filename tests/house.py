@@ -46,6 +46,7 @@ EDGE = _names(
     " directory.subschema directory.tls directory.url"
     " tenant.administrator tenant.arrivals tenant.changes tenant.clock tenant.delta tenant.domains tenant.edit tenant.listing tenant.process"
     " tenant.provisioning_errors tenant.queries tenant.served tenant.service tenant.store tenant.sweeper"
+    " tenant.waiting"
 )
 IMPORTERS = {
     "cryptography": ("web.signin.*",),
