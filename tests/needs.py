@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-MARKERS = ("containers", "samba", "ds389", "prometheus")
+MARKERS = ("clients", "containers", "samba", "ds389", "prometheus")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

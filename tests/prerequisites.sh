@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2154  # tests/run reads what is set here, and sets what is read
 
 # In megabytes, with room to spare: all tests together have left 370 in memory and 50 on the disk.
-memory_needed=1000 disk_needed=1000 environment_needed=600
+memory_needed=1000 disk_needed=1000 environment_needed=600 clients_needed=900
 
 # What the chosen tests need, in words of tests/needs.py between spaces.
 needs=''
@@ -88,8 +88,27 @@ make_environment_now() {
     printf '%s\n' "$stamp" >.venv/stamp
 }
 
+# The environment of Graph's clients, which are larger than the project: only their tests have it made.
+make_clients() {
+    local stamp npm=(npm ci --ignore-scripts --no-audit --no-fund)
+    stamp=$("$python" --version; node --version; pwd; sha256sum tests/clients/requirements.txt tests/clients/package*.json)
+    if [[ $(cat .venv-clients/stamp 2>/dev/null) == "$stamp" ]] && .venv-clients/bin/python -c '' 2>/dev/null; then return; fi
+    (($(free "$root") >= clients_needed)) ||
+        fail "only $(free "$root") MB are free in $root, and the environment of Graph's clients needs $clients_needed: make room."
+    say "making the environment of Graph's clients in $root/.venv-clients ..."
+    attend "$python" -m venv --clear .venv-clients >"$disk/log" 2>&1 ||
+        fail "no virtual environment can be made in $root/.venv-clients: $(tail -n 1 "$disk/log")"
+    environment=.venv-clients pip install --retries 10 --requirement tests/clients/requirements.txt ||
+        fail "pip could not install Graph's clients: $(complaint)"
+    mkdir .venv-clients/node
+    cp tests/clients/package.json tests/clients/package-lock.json .venv-clients/node
+    attend "${npm[@]}" --prefix .venv-clients/node >"$disk/log" 2>&1 ||
+        fail "npm could not install Graph's clients: $(tail -n 1 "$disk/log"). Leave their tests out with -m 'not clients'."
+    printf '%s\n' "$stamp" >.venv-clients/stamp
+}
+
 pip() {
-    local -a pip=(.venv/bin/python -m pip --disable-pip-version-check)
+    local -a pip=("${environment-.venv}/bin/python" -m pip --disable-pip-version-check)
     ((EUID != 0)) || [[ $1 != install ]] || set -- "$@" --root-user-action=ignore
     attend "${pip[@]}" "$@" >"$disk/log" 2>&1
 }
@@ -121,6 +140,7 @@ need_for() {
         (trap undo_policy EXIT; install "${missing[@]}") || lacking=yes
     fi
     [[ -z $lacking ]] || fail "nothing was run."
+    [[ $needs != *" clients "* ]] || make_clients
     [[ $needs != *" containers "* ]] || { need_engine && attend compose/base-image; } ||
         fail "no Docker engine can be had, and nothing was run. What needs none: ./$script all-but-containers"
 }

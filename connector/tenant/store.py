@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from connector.storage.database import immediate
 from connector.storage.rows import insert
 from connector.tenant import changes
+from connector.tenant.arrivals import Arrivals
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
 from connector.tenant.quarantine import Waiter
@@ -45,10 +46,11 @@ _UPDATE = (
     + " WHERE number = ?1"
 )
 _ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
-_HOLDERS = "SELECT key, holder FROM claim WHERE namespace = '%s' AND key IN "
+_HOLDERS = "SELECT key, holder FROM %s WHERE namespace = '%s' AND key IN "
 _LINK = "INSERT OR IGNORE INTO link (parent, member, changed) VALUES (?, ?, ?)"
 # What queries may call beside SQLite's own functions.
 _FUNCTIONS = (("name_key", name_key, 1), ("fold", fold, 1), ("has_words", has_words, 2))
+_NOT_DELETED = "number NOT IN (SELECT number FROM object WHERE deleted IS NOT NULL)"
 _CHUNK = 1000
 # Marks are kept for so many versions: a client that comes with an older cookie reads everything.
 _MARKS = 100_000
@@ -59,6 +61,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.arrivals = Arrivals(database.conn)
         self.changes = changes.Changes(database.conn)
         for name, function, arguments in _FUNCTIONS:
             database.conn.create_function(name, arguments, function, deterministic=True)
@@ -72,6 +75,7 @@ class Store:
         """Make all changes of the block, or none of them."""
         self.changes.begin()
         with immediate(self.database):
+            self.arrivals.look()
             yield
 
     # --- facts --------------------------------------------------------------------------------
@@ -146,9 +150,13 @@ class Store:
 
     def by_anchor(self, anchors: Collection[str]) -> dict[str, list[TenantObject]]:
         found: dict[str, list[TenantObject]] = {}
-        sql = f"SELECT {COLUMNS} FROM object WHERE anchor IN "  # noqa: S608
-        for row in self._where_in(sql, anchors):
-            item = TenantObject._make(row)
+        if self.arrivals.at_work:
+            some = self.by_number(self.arrivals.numbers(anchors)).values()
+            items = [item for item in some if item.anchor in anchors]
+        else:
+            sql = f"SELECT {COLUMNS} FROM object WHERE anchor IN "  # noqa: S608
+            items = list(map(TenantObject._make, self._where_in(sql, anchors)))
+        for item in items:
             found.setdefault(item.anchor or "", []).append(item)
         return found
 
@@ -193,12 +201,23 @@ class Store:
         return {
             (namespace, key): holder
             for namespace, some in keys.items()
-            for key, holder in self._where_in(_HOLDERS % namespace, some)
+            for table in self._claims
+            for key, holder in self._where_in(_HOLDERS % (table, namespace), some)
         }
 
     def is_held(self, claim: Claim) -> bool:
-        sql = "SELECT 1 FROM claim WHERE namespace = ? AND key = ?"
-        return self.connection.execute(sql, claim).fetchone() is not None
+        return any(
+            self.connection.execute(
+                f"SELECT 1 FROM {table} WHERE namespace = ? AND key = ?",  # noqa: S608
+                claim,
+            ).fetchone()
+            for table in self._claims
+        )
+
+    @property
+    def _claims(self) -> Sequence[str]:
+        """The tables that have all claims, each with an index where there are many."""
+        return ("settled_claim", "temp.arrived") if self.arrivals.at_work else ("claim",)
 
     def failed_before(self, anchors: Collection[str]) -> set[str]:
         sql = "SELECT anchor FROM first_failure WHERE anchor IN "
@@ -218,15 +237,15 @@ class Store:
         Claims are given up before others are granted, so that values may change hands.
         """
         run = self.connection.executemany
-        run("DELETE FROM claim WHERE namespace = ? AND key = ? AND holder = ?", writes.given_up)
+        self._give_up(writes.given_up)
         changed = writes.updated + writes.soft_deleted
         now = (self.changes.number(),) * 2 if writes.inserted or changed else ()
         insert(self.connection, _ALL, [(*item, *now) for item in writes.inserted])
         run(_UPDATE, [(*item, *now) for item in changed])
         run(_ANCHOR, [(item.anchor, item.number) for item in writes.updated])
-        # In the order of the table, more or less: neighbours lie on one page.
-        granted = sorted(writes.granted, key=itemgetter(1))
-        insert(self.connection, "claim (namespace, key, holder)", granted)
+        self._grant(writes.granted)
+        if self.arrivals.at_work:
+            self.arrivals.note(writes.inserted + writes.updated)
         self._unlink([item.number for item in writes.deleted + writes.soft_deleted], version)
         self._delete(writes.deleted)
         self._report_gone(writes.deleted + writes.renamed, version)
@@ -238,6 +257,20 @@ class Store:
         )
         added = [item.anchor for item in writes.inserted if item.type == "group"]
         run("DELETE FROM first_failure WHERE anchor = ?", _singles(added))
+
+    def _give_up(self, claims: Sequence[tuple[str, str, int]]) -> None:
+        sql = "DELETE FROM settled_claim WHERE namespace = ? AND key = ? AND holder = ?"
+        self.connection.executemany(sql, claims)
+        if self.arrivals.at_work:
+            self.arrivals.give_up(claims)
+
+    def _grant(self, claims: Sequence[tuple[str, str, int]]) -> None:
+        # In the order of the table, more or less: neighbours lie on one page.
+        claims = sorted(claims, key=itemgetter(1))
+        if self.arrivals.at_work:
+            self.arrivals.grant(claims)
+        else:
+            insert(self.connection, "settled_claim (namespace, key, holder)", claims)
 
     def _delete(self, items: Sequence[TenantObject]) -> None:
         """Delete objects for good."""
@@ -326,7 +359,13 @@ class Store:
         return changed > 0
 
     def _live_numbers(self, anchors: Collection[str]) -> dict[str, int]:
-        sql = "SELECT anchor, number FROM object WHERE deleted IS NULL AND anchor IN "
+        if self.arrivals.at_work:
+            sql = "SELECT anchor, number FROM object WHERE deleted IS NULL AND number IN "
+            found = dict(self._where_in(sql, self.arrivals.numbers(anchors)))
+            return {anchor: found[anchor] for anchor in found.keys() & anchors}
+        # Of many, which are deleted is read from its index once: a look at each row would take longer.
+        live = _NOT_DELETED if len(anchors) > _CHUNK else "deleted IS NULL"
+        sql = f"SELECT anchor, number FROM object WHERE {live} AND anchor IN "  # noqa: S608
         return dict(self._where_in(sql, anchors))
 
     # --- sweep --------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 VERSIONS = ("v1.0", "beta")
 _HOST = re.compile(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _SECONDS_TO_RETRY = 5
-_REFUSED = (TenantRefused, UnknownObject, InvalidRequest)
+_REFUSED = (TenantRefused, InvalidRequest)
 _BUSY = (DaemonUnavailable, InstanceLocked, QueryTooLong, StorageUnusable)
 
 
@@ -50,10 +50,10 @@ def is_host(text: str) -> bool:
 def answer(call: Call, context: Context) -> Reply:
     """Answer a request; what fails is told in the form of Graph's errors, and never as a stack trace."""
     try:
-        if endpoint.match(call.path):
-            return endpoint.respond(call, context)
         if is_of_api(call.path):
             return _of_api(call, context)
+        if endpoint.match(call.path):
+            return endpoint.respond(call, context)
         return site.answer(call, context)
     except Exception as error:  # noqa: BLE001 - a fault of one request must not end the server
         return _failed(call, context, error)
@@ -90,7 +90,9 @@ def _known(call: Call, context: Context) -> Reply:
 def _failed(call: Call, context: Context, error: Exception) -> Reply:
     """Turn an error that a handler met into a reply; what is not expected is logged with its place."""
     headers: dict[str, str] = {}
-    if isinstance(error, _REFUSED):
+    if isinstance(error, UnknownObject):
+        status, code, message = 404, "Request_ResourceNotFound", str(error)
+    elif isinstance(error, _REFUSED):
         status, code, message = 400, "Request_BadRequest", str(error)
     elif isinstance(error, _BUSY) or (
         isinstance(error, sqlite3.DatabaseError) and is_environmental(error)
