@@ -39,7 +39,7 @@ class EventLog(Log):
 
     def tell(self, level: str, event: str, /, **fields: Any) -> bool:
         self.info(event, **fields)
-        return True
+        return bool(level)
 
     def bind(self, **fields: Any) -> EventLog:
         return EventLog(self.events, **{**self._bound, **fields})
