@@ -31,6 +31,7 @@ _VERSIONS = ("v1.0", "beta")
 # Where clients of Graph send absolute URLs, whatever they were told to talk to.
 _GRAPH = "graph.microsoft.com"
 _JSON = "application/json"
+_NO_URL = "The url of the request is not one of this service that a batch may ask."
 _DEPENDENCY = "A request that this one depends on failed."
 
 
@@ -88,8 +89,8 @@ def answered(
             continue
         try:
             path, query = _target(item.url, call.base, version)
-        except ValueError as error:
-            replies[item.id] = refusal(its_call, now, 400, "BadRequest", str(error))
+        except ValueError:
+            replies[item.id] = refusal(its_call, now, 400, "BadRequest", _NO_URL)
         else:
             replies[item.id] = answer(replace(its_call, path=path, query=query))
     return [_written(item.id, replies[item.id]) for item in items]
@@ -177,12 +178,12 @@ def _target(url: str, base: str, version: str) -> tuple[str, list[tuple[str, str
     if parts.scheme or parts.netloc:
         hosts = (urlsplit(base).netloc.lower(), _GRAPH)
         if parts.scheme not in ("http", "https") or parts.netloc.lower() not in hosts:
-            raise ValueError("The url of the request is not one of this service.")
+            raise ValueError(url)
     path = unquote(parts.path, errors="strict")
     first = path.strip("/").partition("/")[0].lower()
     below = path if first in _VERSIONS else f"/{version}/{path.lstrip('/')}"
     if path.rstrip("/").lower().endswith("/$batch"):
-        raise ValueError("A batch cannot hold another one.")
+        raise ValueError(url)
     query = parse_qsl(parts.query, keep_blank_values=True, errors="strict")
     return f"/{below.lstrip('/')}", query
 

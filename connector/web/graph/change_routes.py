@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from connector.web.graph.types import GraphType
 
+_CHOOSING = ("$select",)
 _DELETED = "directory/deletedItems/{id}"
 
 
@@ -26,6 +27,7 @@ def _of(of: GraphType) -> Iterator[Route]:
         f"Create a cloud-only {what}",
         what,
         needs="write",
+        takes=_CHOOSING,
         body=f"{what}Creation",
         status=201,
     )
@@ -71,6 +73,7 @@ CHANGING = (
         "Assign licences to a user, and take them away",
         "user",
         needs="write",
+        takes=_CHOOSING,
         body="assignLicense",
     ),
     Route(
@@ -89,6 +92,7 @@ CHANGING = (
         "Bring a deleted user back",
         "directoryObject",
         needs="write",
+        takes=_CHOOSING,
         body="restore",
     ),
     Route(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import TenantRefused, UnknownObject
 from connector.operations import cloud
 from connector.values.addresses import fold
-from connector.web.graph import bodies, identities, listing, written
+from connector.web.graph import bodies, identities, listing, options, written
 from connector.web.graph.refusals import invalid, not_found
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def create(of: GraphType) -> Handler:
     """Make the answer for a new cloud-only object of a type."""
 
     def answer(request: Request) -> Reply:
+        check_options(request, of)
         given = bodies.read_object(request.call.body)
         with request.reading() as readers:
             properties = written.new_object(of.tenant, given, domains(readers))
@@ -95,6 +96,11 @@ def perform(
         raise not_found(whom) from error
     except TenantRefused as error:
         raise refusal_of(str(error)) from error
+
+
+def check_options(request: Request, of: GraphType) -> None:
+    """Refuse, before anything is changed, what the answer could not be written by."""
+    options.read(options.given(request.call.query), of, request.route.takes, eventual=False)
 
 
 def refusal_of(reason: str) -> Refusal:

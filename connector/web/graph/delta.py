@@ -111,10 +111,13 @@ def _ids(text: str | None) -> tuple[str, ...]:
 
 def _size(request: Request) -> int:
     """Return how many objects the client wants in a page."""
+    return _wish(request) or options.PAGE
+
+
+def _wish(request: Request) -> int:
+    """Return the page size that the client prefers, as far as it can be had; 0 where it prefers none."""
     found = _PAGE_SIZE.search(request.call.headers.get("prefer", ""))
-    if found is None or not int(found[1]):
-        return options.PAGE
-    return min(int(found[1]), options.LARGEST_PAGE)
+    return 0 if found is None else min(int(found[1]), options.LARGEST_PAGE)
 
 
 def _now(readers: Readers) -> int:
@@ -160,7 +163,11 @@ def _page(
     body["value"] = items
     chosen = () if token.select is None else (n for n in token.select if n in of.properties)
     names = ",".join(chosen)
-    return request.json(body, of=f"{of.collection}({names})" if names else of.collection)
+    fragment = f"{of.collection}({names})" if names else of.collection
+    applied = (
+        {"Preference-Applied": f"odata.maxpagesize={size}"} if (size := _wish(request)) else {}
+    )
+    return request.json(body, of=fragment, headers=applied)
 
 
 def _written(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.operations import cloud
 from connector.web.graph import bodies, identities
-from connector.web.graph.changing import entity, perform
+from connector.web.graph.changing import check_options, entity, perform
 from connector.web.graph.properties import EXCHANGE_SKU
 from connector.web.graph.refusals import invalid
 from connector.web.graph.types import USER
@@ -26,6 +26,7 @@ _MISSING = (
 
 def assign(request: Request) -> Reply:
     """Change the licences of a user, and return the user."""
+    check_options(request, USER)
     given = bodies.read_object(request.call.body)
     if not given.keys() & {_ADD, _REMOVE}:
         raise invalid(_MISSING)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from connector.operations import cloud
 from connector.web.graph import bodies, identities, written
-from connector.web.graph.changing import domains, entity, perform
+from connector.web.graph.changing import check_options, domains, entity, perform
 from connector.web.graph.refusals import invalid
+from connector.web.graph.types import USER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ _UPN, _RECONCILE = "newUserPrincipalName", "autoReconcileProxyConflict"
 
 def restore(request: Request) -> Reply:
     """Bring a user back, with another principal name where the client asks for it."""
+    check_options(request, USER)
     given = bodies.read_object(request.call.body, optional=True)
     with request.reading() as readers:
         item = identities.deleted(readers, request.id)

@@ -76,6 +76,12 @@ def test_new_user_is_shown_with_its_place(office) -> None:
     }
 
 
+def test_option_that_the_answer_does_not_know_keeps_everything_as_it_was(office) -> None:
+    assert office.error("POST", "/users?$expand=manager", ANN)["status"] == 400
+    assert office.get("/users")["value"] == []
+    assert office.done("POST", "/users?$select=mailNickname", ANN)["mailNickname"] == "ann"
+
+
 def test_password_is_kept_nowhere(office, world, tmp_path, ann) -> None:
     office.done("PATCH", ann, {"passwordProfile": {"password": SECRET}})
     world.stop()

@@ -164,6 +164,19 @@ def test_nothing_is_left_out_when_objects_come_and_go_between_pages(graph, world
     assert names["gone"] == people["Ann"]
 
 
+def test_page_size_that_is_preferred_is_told(graph, people) -> None:
+    replies = [
+        graph.ask("GET", "/users/delta", prefer=f"respond-async, odata.maxpagesize={size}")
+        for size in (2, 0, 5000)
+    ]
+
+    assert [reply.headers.get("Preference-Applied") for reply in replies] == [
+        "odata.maxpagesize=2",
+        None,
+        "odata.maxpagesize=999",
+    ]
+
+
 def test_latest_begins_with_nothing(graph, world, people) -> None:
     nothing, link = told(graph, "/users/delta?$deltatoken=latest&$select=displayName")
     world.export(user("new"))
