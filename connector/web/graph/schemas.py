@@ -134,6 +134,8 @@ COMPONENTS: dict[str, Schema] = {
     ),
 }
 BODIES: dict[str, Schema] = {
-    "getByIds": object_of({"ids": array_of(_TEXT), "types": array_of(_TEXT)}, "ids"),
+    "getByIds": object_of(
+        {"ids": array_of(_TEXT), "types": {**array_of(_TEXT), "nullable": True}}, "ids"
+    ),
     "getMemberGroups": object_of({"securityEnabledOnly": _FLAG}, "securityEnabledOnly"),
 }
