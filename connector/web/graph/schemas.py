@@ -180,6 +180,8 @@ BODIES: dict[str, Schema] = {
     "batch": object_of(
         {"requests": array_of(object_of(_BATCHED, "id", "method", "url"))}, "requests"
     ),
-    "getByIds": object_of({"ids": array_of(_TEXT), "types": array_of(_TEXT)}, "ids"),
+    "getByIds": object_of(
+        {"ids": array_of(_TEXT), "types": {**array_of(_TEXT), "nullable": True}}, "ids"
+    ),
     "getMemberGroups": object_of({"securityEnabledOnly": _FLAG}, "securityEnabledOnly"),
 }
