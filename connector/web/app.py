@@ -118,7 +118,9 @@ class Application:
         loop = asyncio.get_running_loop()
         self._streaming += 1
         try:
-            while piece := await loop.run_in_executor(self._streams, next, stream, None):
+            while (
+                piece := await loop.run_in_executor(self._streams, next, stream, None)
+            ) is not None:
                 yield piece
         finally:
             self._streaming -= 1
