@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2154  # tests/run reads what is set here, and sets what is read
 
 # In megabytes, with room to spare: all tests together have left 370 in memory and 50 on the disk.
-memory_needed=1000 disk_needed=1000 environment_needed=600
+memory_needed=1000 disk_needed=1000 environment_needed=600 clients_needed=900
 
 # What the chosen tests need, in words of tests/needs.py between spaces.
 needs=''
@@ -92,13 +92,32 @@ make_one() {
     printf '%s\n' "$stamp" >"$folder/stamp"
 }
 
-# The environment of the tests with clients: all that the others have, and the clients.
-make_clients_environment() {
+# The environment of the tests in a browser: all that the others have, and the browser's driver.
+make_browser_environment() {
     local lock
     exec {lock}<"$root"
     flock "$lock"
-    make_one .venv-clients tests/requirements.lock tests/clients/requirements.txt
+    make_one .venv-browser tests/requirements.lock tests/browser/requirements.txt
     exec {lock}<&-
+}
+
+# The environment of Graph's clients, which are larger than the project: only their tests have it made.
+make_clients() {
+    local folder=.venv-clients stamp npm=(npm ci --ignore-scripts --no-audit --no-fund)
+    stamp=$("$python" --version; node --version; pwd; sha256sum tests/clients/requirements.txt tests/clients/package*.json)
+    if [[ $(cat "$folder/stamp" 2>/dev/null) == "$stamp" ]] && "$folder/bin/python" -c '' 2>/dev/null; then return; fi
+    (($(free "$root") >= clients_needed)) ||
+        fail "only $(free "$root") MB are free in $root, and the environment of Graph's clients needs $clients_needed: make room."
+    say "making the environment of Graph's clients in $root/$folder ..."
+    attend "$python" -m venv --clear "$folder" >"$disk/log" 2>&1 ||
+        fail "no virtual environment can be made in $root/$folder: $(tail -n 1 "$disk/log")"
+    pip install --retries 10 --requirement tests/clients/requirements.txt ||
+        fail "pip could not install Graph's clients: $(complaint)"
+    mkdir "$folder/node"
+    cp tests/clients/package.json tests/clients/package-lock.json "$folder/node"
+    attend "${npm[@]}" --prefix "$folder/node" >"$disk/log" 2>&1 ||
+        fail "npm could not install Graph's clients: $(tail -n 1 "$disk/log"). Leave their tests out with -m 'not clients'."
+    printf '%s\n' "$stamp" >"$folder/stamp"
 }
 
 pip() {
@@ -134,7 +153,8 @@ need_for() {
         (trap undo_policy EXIT; install "${missing[@]}") || lacking=yes
     fi
     [[ -z $lacking ]] || fail "nothing was run."
-    [[ $needs != *" clients "* ]] || make_clients_environment
+    [[ $needs != *" browser "* ]] || make_browser_environment
+    [[ $needs != *" clients "* ]] || make_clients
     [[ $needs != *" containers "* ]] || { need_engine && attend compose/base-image; } ||
         fail "no Docker engine can be had, and nothing was run. What needs none: ./$script all-but-containers"
 }

@@ -17,6 +17,7 @@ from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.pages import Commands
 from connector.cli.streams import complain
+from connector.cli.words import filled
 from connector.errors import InvalidRequest, UnknownObject
 from connector.values.printable import cut, cut_within, printable
 
@@ -94,6 +95,7 @@ def try_expression(
     """
     if (expression is None) is (file is None):
         raise typer.BadParameter("give an expression, or --file", param_hint="EXPRESSION")
+    filled(identity, "--object")
     if file is not None:
         if identity is not None:
             raise typer.BadParameter("it belongs to an EXPRESSION", param_hint="--object")

@@ -15,15 +15,12 @@ if TYPE_CHECKING:
     from connector.rules.language.function import Function
     from connector.rules.language.values import Result, Single, Value
 
-    # A value that goes to the function as it is, in place of what evaluates an argument.
-    Given = Run | str | None
+    # What evaluates an argument, or the word that it is.
+    Given = Run | str
 
 
 def called(function: Function, arguments: Sequence[Given]) -> Run:
-    """Return what evaluates a call.
-
-    ``arguments`` are what evaluates each argument, or the word that it is.
-    """
+    """Return what evaluates a call with these arguments."""
     taken = [function.argument(position) for position in range(len(arguments))]
     kinds = [argument.kind for argument in taken if argument is not None]
     singles = [n for n, kind in enumerate(kinds) if kind not in (Kind.VALUES, Kind.WORD)]

@@ -112,7 +112,7 @@ def weight(value: Result) -> int:
 
 
 def positions(values: Sequence[Result]) -> int:
-    """Return how many values stand in each list, 0 where nothing is a list.
+    """Return how many values stand in each list, 0 where none of them is a list.
 
     Raises ExpressionFailed for lists of different lengths, and for what is not a value.
     """
@@ -137,7 +137,10 @@ def mapped(
     values: Sequence[Result],
     apply: Callable[[Sequence[Single | None]], Value],
 ) -> Value:
-    """Apply a function of single values to values of which some may be lists; nothing drops out."""
+    """Apply a function of single values, position by position where some of the values are lists.
+
+    A position whose result is nothing drops out of the list.
+    """
     count = positions(values)
     if not count:
         evaluation.spend(1)

@@ -100,6 +100,9 @@ def _warnings(expression: Expression, compiler: Compiler) -> Iterator[Mistake]:
         expression.evaluate({}, _ANYWHERE)
     except ExpressionFailed as error:
         if not error.triggered:
-            names = " and ".join(f"[{name}]" for name in compiler.reads.get(error.at, ()))
+            read = compiler.reads.get(error.at, ())
+            if not read and compiler.variables:  # a variable may stand for any of them
+                read = tuple(compiler.attributes.values())
+            names = " and ".join(f"[{name}]" for name in read)
             who = f"every object without {names}" if names else "every object"
             yield Mistake(max(0, error.at), 1, f"this fails for {who}: {error}")

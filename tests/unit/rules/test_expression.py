@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 
@@ -224,6 +225,47 @@ def test_the_parameters_follow_the_base_dn():
     )
 
 
+FILTER = (
+    "IIF(IsPresent([isCriticalSystemObject]) || IsPresent([sAMAccountName])=False"
+    ' || Left([sAMAccountName],5)="svc__" || (Left([mailNickname],4)="TMP_" && (InStr([mailNickname],"}")>0))'
+    " || CBool(IIF(IsPresent([kind]),BitAnd([kind],&H21C07000)>0,NULL))"
+    r' || CBool(InStr(DNComponent(CRef([dn]),1),"\\0ACNF:")>0),True,NULL)'
+)
+
+
+@pytest.mark.parametrize(
+    ("entry", "result"),
+    [
+        ({}, None),
+        ({"samaccountname": ()}, True),
+        ({"samaccountname": ("SVC__sync",)}, True),
+        ({"iscriticalsystemobject": ("TRUE",)}, True),
+        ({"mailnickname": ("tmp_{1}",)}, True),
+        ({"mailnickname": ("tmp_1",)}, None),
+        ({"kind": ("536870912",)}, True),
+        ({"kind": ("1",)}, None),
+        ({"dn": (r"cn=Ann\0ACNF:0f5c,dc=b",)}, True),
+    ],
+)
+def test_a_filter_of_accounts_takes_out_those_that_it_means(entry, result):
+    whole = {"samaccountname": ("ann",), "dn": ("cn=Ann,dc=b",), **entry}
+
+    assert value(FILTER, whole) == result
+
+
+def test_the_hash_of_a_device_key_is_put_into_it():
+    """docs/sources.md 4.8: behind the first entry, over all that follow."""
+    head, rest = b"\0\2\0\0" + b"\3\0\1" + b"key", b"\1\0\4" + b"x"
+    length = "CNum(Mid([key],5,2))"
+    behind = f"Mid([key],8+{length},Len([key]))"
+    mark = f"CBin(Len(Thumbprint({behind})),2) & CBin(2,1) & Thumbprint({behind})"
+    text = f"IIF(CNum(Mid([key],1,1))=0,Mid([key],1,7+{length}) & {mark} & {behind},NULL)"
+
+    found = value(text, {"key": (head + rest,)})
+
+    assert found == head + b"\x20\0\2" + sha256(rest).digest() + rest
+
+
 # --- what an expression says of itself -----------------------------------------------------------
 
 
@@ -258,6 +300,10 @@ def test_an_expression_tells_what_changes_each_time():
         ("IIF(IsPresent([description]),Item([description],1),NULL)", []),
         ('IIF(IsPresent([mail]),[mail],Error("no mail"))', []),
         ("DateAdd([a],[b],[c])", []),
+        (
+            "With($x,[a],Item($x,1))",
+            [(12, "this fails for every object without [a]: Item: there is no value")],
+        ),
         ("1/0", [(1, "this fails for every object: a number is divided by 0")]),
     ],
 )

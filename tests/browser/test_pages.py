@@ -1,6 +1,6 @@
 """A browser clicks through the pages: with and without script, on a phone, in light and dark, by keyboard.
 
-What only .venv-clients has is imported where it is used: the tests are collected in .venv too.
+What only .venv-browser has is imported where it is used: the tests are collected in .venv too.
 Pictures of every page go to the folder that ``SCREENSHOTS`` names, else to that of the test.
 """
 
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.served import HOSTILE, PASSWORD, served, with_errors
+from tests.browser.served import HOSTILE, PASSWORD, served, with_errors
 from tests.fakes import SUFFIX
 
-pytestmark = pytest.mark.clients
+pytestmark = pytest.mark.browser
 
 PAGES = ["/", "/admin/sync-errors", "/health", "/health/sync-errors", "/health/deletions", "/no"]
 SCREENS = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 360, "height": 740}}
