@@ -267,7 +267,7 @@ def restore(
             output.line("See what resolves that: connector errors")
 
 
-def pairs(texts: Iterable[str]) -> dict[str, str | list[str]]:
+def pairs(texts: Iterable[str]) -> dict[str, str | list[str] | dict[str, str]]:
     """Read ``KEY=VALUE``; a repeated KEY makes a list. Raises BadParameter without an equals sign."""
     found: dict[str, list[str]] = {}
     for text in texts:

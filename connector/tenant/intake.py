@@ -10,7 +10,7 @@ those above it:
     intake                              all together, for each object of the batch
     quarantine -> provision             what it gets, and what is quarantined
     batch                               the same for all: values are given up before they are claimed
-    store                               writes the decision down
+    arrivals -> store                   writes the decision down
 """
 
 from __future__ import annotations

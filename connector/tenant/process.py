@@ -44,7 +44,7 @@ def tenant_at_work(tenant: TenantService, waiting: int) -> Iterator[Tenant]:
     if tenant.place is None or waiting < WORTHWHILE:
         yield tenant
         return
-    process = TenantProcess(tenant)
+    process = TenantProcess(tenant, waiting)
     try:
         yield process
     finally:
@@ -54,8 +54,11 @@ def tenant_at_work(tenant: TenantService, waiting: int) -> Iterator[Tenant]:
 class TenantProcess:
     """A tenant whose batches another process applies; implements ``ports.Tenant``."""
 
-    def __init__(self, tenant: TenantService) -> None:
-        """Start the process; it opens the tenant while this one prepares the first batch."""
+    def __init__(self, tenant: TenantService, waiting: int = 0) -> None:
+        """Start the process; it opens the tenant while this one prepares the first batch.
+
+        ``waiting`` is the number of objects that it may expect.
+        """
         self._tenant = tenant
         ours, theirs = socket.socketpair()
         with theirs:
@@ -66,7 +69,7 @@ class TenantProcess:
                 pass_fds=(theirs.fileno(), *instance.inherited()),
             )
         self._channel = Connection(ours.detach())
-        self._ask(str(tenant.place), tenant.settings.model_dump_json())
+        self._ask(str(tenant.place), tenant.settings.model_dump_json(), waiting)
 
     def close(self) -> None:
         """Let the process end, which it does at once between two batches."""
@@ -82,10 +85,18 @@ class TenantProcess:
 
         Raises ProcessLost when the process has ended: whether it applied the batch, ``results`` tells.
         """
-        self._ask(batch, [_plain(item) for item in objects])
+        return wire.results_from_text(self._told(batch, [_plain(item) for item in objects]))
+
+    def finalize_export(self, *, exported: int, failed: int) -> None:
+        self._told()
+        self._tenant.finalize_export(exported=exported, failed=failed)
+
+    def _told(self, *question: Any) -> str:
+        """Ask, and return what the process tells; raises what went wrong there."""
+        self._ask(*question)
         kind, *told = self._answer()
         if kind == "done":
-            return wire.results_from_text(told[0])
+            return told[0]
         if kind == "unusable":
             error = StorageUnusable(told[0])
             error.reason = told[1]
@@ -94,9 +105,6 @@ class TenantProcess:
 
     def results(self, batch: str) -> list[SyncResult] | None:
         return self._tenant.results(batch)
-
-    def finalize_export(self, *, exported: int, failed: int) -> None:
-        self._tenant.finalize_export(exported=exported, failed=failed)
 
     def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
         return self._tenant.read_back(cookie)

@@ -44,23 +44,29 @@ def main(descriptor: int) -> None:
 
 
 def _serve(channel: Connection) -> None:
-    path, settings = _received(channel)
+    path, settings, waiting = _received(channel)
     try:
         tenant = open_tenant(Path(path), TenantSettings.model_validate_json(settings))
+        tenant.expect(waiting)
     except StorageUnusable as error:
         _answer(channel, "unusable", str(error), error.reason)
         return
     with closing(tenant):
         while True:
-            batch, objects = _received(channel)
+            question = _received(channel)
             try:
-                text = _applied(tenant, batch, objects)
+                text = _applied(tenant, *question) if question else _settled(tenant)
             except StorageUnusable as error:
                 _answer(channel, "unusable", str(error), error.reason)
             except Exception:  # noqa: BLE001 - the other process tells it
                 _answer(channel, "failed", traceback.format_exc())
             else:
                 _answer(channel, "done", text)
+
+
+def _settled(tenant: TenantService) -> str:
+    tenant.settle()
+    return ""
 
 
 def _applied(tenant: TenantService, batch: str, objects: Sequence[Any]) -> str:

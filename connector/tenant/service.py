@@ -12,6 +12,7 @@ from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
 from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock, utc_now
+from connector.tenant.delta import Delta
 from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
 from connector.tenant.objects import ProvisioningError, Stamp
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
     from connector.tenant.queries import ObjectCounts
     from connector.tenant.sweep import Released, SweepResult
+
+# So many times what the tenant has must be waiting, that it is worth to make its indexes anew.
+_TIMES_MORE = 4
 
 
 def open_tenant(
@@ -84,6 +88,8 @@ class TenantService:
         self.settings = settings
         self.place: Path | None = None
         self.clock = TenantClock(store, machine_clock)
+        store.changes.now = self.clock.now
+        self.delta = Delta(store.connection)
         self.administrator = Administrator(store, settings, self.clock)
 
     @property
@@ -104,6 +110,8 @@ class TenantService:
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
         replace_contents(self._store.database, copy, "tenant")
+        with self._store.transaction():
+            self._store.changes.begin_timeline()
         self.administrator.follow_settings()
 
     # --- ports.Tenant -------------------------------------------------------------------------
@@ -126,6 +134,9 @@ class TenantService:
         with store.transaction():
             if (known := store.results_of(batch)) is not None:
                 return wire.results_from_text(known), known
+            if store.arrivals.at_work and all(item.member_changes for item in objects):
+                # Nothing new arrives any more, and members are looked up by an index.
+                store.arrivals.settle()
             policy = self._store.policy(self.settings)
             stamp = Stamp(moments.timestamp(self.clock.now()), store.version() + 1)
             results = [
@@ -134,6 +145,20 @@ class TenantService:
             text = wire.results_to_text(results)
             store.remember_batch(batch, text)
         return results, text
+
+    def expect(self, waiting: int) -> None:
+        """Prepare for so many objects, where the tenant has few until now; ``settle`` ends that."""
+        store = self._store
+        store.arrivals.prepare()
+        with store.transaction():
+            if store.last_number() * _TIMES_MORE < waiting and not store.arrivals.at_work:
+                store.arrivals.begin()
+
+    def settle(self) -> None:
+        """End what ``expect`` began."""
+        with self._store.transaction():
+            if self._store.arrivals.at_work:
+                self._store.arrivals.settle()
 
     def results(self, batch: str) -> list[SyncResult] | None:
         """Return the results of a batch if it was one of the last two applied, else None."""

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.storage.database import immediate
 from connector.storage.rows import insert
+from connector.tenant import changes
+from connector.tenant.arrivals import Arrivals
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
 from connector.tenant.quarantine import Waiter
@@ -33,19 +35,22 @@ COLUMNS = ", ".join(TenantObject._fields)
 # What never changes is left alone, and so are the indexes over it. A source anchor is set when a
 # cloud-only object is taken over, by a statement of its own.
 _FIXED = ("number", "id", "type", "anchor", "created")
+_ALL = f"object ({COLUMNS}, {', '.join(changes.COLUMNS)})"
 _UPDATE = (
     "UPDATE object SET "  # noqa: S608
     + ", ".join(
         f"{name} = ?{position}"
-        for position, name in enumerate(TenantObject._fields, 1)
+        for position, name in enumerate((*TenantObject._fields, *changes.COLUMNS), 1)
         if name not in _FIXED
     )
     + " WHERE number = ?1"
 )
 _ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
-_HOLDERS = "SELECT key, holder FROM claim WHERE namespace = '%s' AND key IN "
+_HOLDERS = "SELECT key, holder FROM %s WHERE namespace = '%s' AND key IN "
+_LINK = "INSERT OR IGNORE INTO link (parent, member, changed) VALUES (?, ?, ?)"
 # What queries may call beside SQLite's own functions.
 _FUNCTIONS = (("name_key", name_key, 1), ("fold", fold, 1), ("has_words", has_words, 2))
+_NOT_DELETED = "number NOT IN (SELECT number FROM object WHERE deleted IS NOT NULL)"
 _CHUNK = 1000
 # Marks are kept for so many versions: a client that comes with an older cookie reads everything.
 _MARKS = 100_000
@@ -56,6 +61,8 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.arrivals = Arrivals(database.conn)
+        self.changes = changes.Changes(database.conn)
         for name, function, arguments in _FUNCTIONS:
             database.conn.create_function(name, arguments, function, deterministic=True)
 
@@ -66,7 +73,9 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make all changes of the block, or none of them."""
+        self.changes.begin()
         with immediate(self.database):
+            self.arrivals.look()
             yield
 
     # --- facts --------------------------------------------------------------------------------
@@ -141,9 +150,13 @@ class Store:
 
     def by_anchor(self, anchors: Collection[str]) -> dict[str, list[TenantObject]]:
         found: dict[str, list[TenantObject]] = {}
-        sql = f"SELECT {COLUMNS} FROM object WHERE anchor IN "  # noqa: S608
-        for row in self._where_in(sql, anchors):
-            item = TenantObject._make(row)
+        if self.arrivals.at_work:
+            some = self.by_number(self.arrivals.numbers(anchors)).values()
+            items = [item for item in some if item.anchor in anchors]
+        else:
+            sql = f"SELECT {COLUMNS} FROM object WHERE anchor IN "  # noqa: S608
+            items = list(map(TenantObject._make, self._where_in(sql, anchors)))
+        for item in items:
             found.setdefault(item.anchor or "", []).append(item)
         return found
 
@@ -188,12 +201,23 @@ class Store:
         return {
             (namespace, key): holder
             for namespace, some in keys.items()
-            for key, holder in self._where_in(_HOLDERS % namespace, some)
+            for table in self._claims
+            for key, holder in self._where_in(_HOLDERS % (table, namespace), some)
         }
 
     def is_held(self, claim: Claim) -> bool:
-        sql = "SELECT 1 FROM claim WHERE namespace = ? AND key = ?"
-        return self.connection.execute(sql, claim).fetchone() is not None
+        return any(
+            self.connection.execute(
+                f"SELECT 1 FROM {table} WHERE namespace = ? AND key = ?",  # noqa: S608
+                claim,
+            ).fetchone()
+            for table in self._claims
+        )
+
+    @property
+    def _claims(self) -> Sequence[str]:
+        """The tables that have all claims, each with an index where there are many."""
+        return ("settled_claim", "temp.arrived") if self.arrivals.at_work else ("claim",)
 
     def failed_before(self, anchors: Collection[str]) -> set[str]:
         sql = "SELECT anchor FROM first_failure WHERE anchor IN "
@@ -213,18 +237,20 @@ class Store:
         Claims are given up before others are granted, so that values may change hands.
         """
         run = self.connection.executemany
-        run("DELETE FROM claim WHERE namespace = ? AND key = ? AND holder = ?", writes.given_up)
-        insert(self.connection, f"object ({COLUMNS})", writes.inserted)
+        self._give_up(writes.given_up)
         changed = writes.updated + writes.soft_deleted
-        run(_UPDATE, map(tuple, changed))
+        now = (self.changes.number(),) * 2 if writes.inserted or changed else ()
+        insert(self.connection, _ALL, [(*item, *now) for item in writes.inserted])
+        run(_UPDATE, [(*item, *now) for item in changed])
         run(_ANCHOR, [(item.anchor, item.number) for item in writes.updated])
-        # In the order of the table, more or less: neighbours lie on one page.
-        granted = sorted(writes.granted, key=itemgetter(1))
-        insert(self.connection, "claim (namespace, key, holder)", granted)
+        self._grant(writes.granted)
+        if self.arrivals.at_work:
+            self.arrivals.note(writes.inserted + writes.updated)
         self._unlink([item.number for item in writes.deleted + writes.soft_deleted], version)
         self._delete(writes.deleted)
         self._report_gone(writes.deleted + writes.renamed, version)
         self._write_errors(writes.errors)
+        self._note_errors(writes)
         run(
             "INSERT OR IGNORE INTO first_failure (anchor) VALUES (?)",
             _singles(writes.failed_first),
@@ -232,12 +258,34 @@ class Store:
         added = [item.anchor for item in writes.inserted if item.type == "group"]
         run("DELETE FROM first_failure WHERE anchor = ?", _singles(added))
 
+    def _give_up(self, claims: Sequence[tuple[str, str, int]]) -> None:
+        sql = "DELETE FROM settled_claim WHERE namespace = ? AND key = ? AND holder = ?"
+        self.connection.executemany(sql, claims)
+        if self.arrivals.at_work:
+            self.arrivals.give_up(claims)
+
+    def _grant(self, claims: Sequence[tuple[str, str, int]]) -> None:
+        # In the order of the table, more or less: neighbours lie on one page.
+        claims = sorted(claims, key=itemgetter(1))
+        if self.arrivals.at_work:
+            self.arrivals.grant(claims)
+        else:
+            insert(self.connection, "settled_claim (namespace, key, holder)", claims)
+
     def _delete(self, items: Sequence[TenantObject]) -> None:
         """Delete objects for good."""
         run = self.connection.executemany
         numbers = _singles(item.number for item in items)
         run("DELETE FROM object WHERE number = ?", numbers)
         run("DELETE FROM provisioning_error WHERE object = ?", numbers)
+        run("DELETE FROM unlinked WHERE parent = ?", numbers)
+        self.changes.note_gone((item.type, item.id) for item in items)
+
+    def _note_errors(self, writes: Writes) -> None:
+        """Let an object of which only the provisioning errors are written count as changed."""
+        if writes.errors:
+            written = {item.number for item in (*writes.inserted, *writes.updated)}
+            self.changes.note({item.number for item, _ in writes.errors} - written)
 
     def _report_gone(self, items: Sequence[TenantObject], version: int) -> None:
         """Let the read-back report the source anchors of these objects as gone."""
@@ -276,10 +324,11 @@ class Store:
             return
         run = self.connection.executemany
         run(
-            "UPDATE object SET members_version = ?1, version = ?1 "
+            "UPDATE object SET members_version = ?1, version = ?1, changed = ?3 "
             "WHERE number IN (SELECT parent FROM link WHERE member = ?2)",
-            [(version, number) for number in numbers],
+            [(version, number, self.changes.number()) for number in numbers],
         )
+        self.changes.note_unlinked("member = ?", _singles(numbers))
         run("DELETE FROM link WHERE parent = ?1 OR member = ?1", _singles(numbers))
 
     def change_members(
@@ -292,30 +341,31 @@ class Store:
         numbers = self._live_numbers({change.anchor for _, some in groups for change in some})
         changed = {group for group, changes in groups if self._relink(group, changes, numbers)}
         self.connection.executemany(
-            "UPDATE object SET members_version = ?1, version = ?1 WHERE number = ?2",
-            [(version, group) for group in sorted(changed)],
+            "UPDATE object SET members_version = ?1, version = ?1, changed = ?3 WHERE number = ?2",
+            [(version, group, self.changes.number()) for group in sorted(changed)],
         )
         return changed
 
     def _relink(
         self, group: int, changes: Sequence[MemberChange], numbers: Mapping[str, int]
     ) -> bool:
-        before = self.connection.total_changes
-        for wanted, sql in (
-            (False, "DELETE FROM link WHERE parent = ? AND member = ?"),
-            (True, "INSERT OR IGNORE INTO link (parent, member) VALUES (?, ?)"),
-        ):
-            links = [
-                (group, numbers[anchor])
-                for anchor, add in changes
-                if add is wanted and anchor in numbers
-            ]
-            if links:
-                self.connection.executemany(sql, links)
-        return self.connection.total_changes > before
+        run, changed = self.connection.executemany, 0
+        known = [(numbers[anchor], add) for anchor, add in changes if anchor in numbers]
+        if removed := [(group, number) for number, add in known if not add]:
+            self.changes.note_unlinked("parent = ? AND member = ?", removed)
+            changed += run("DELETE FROM link WHERE parent = ? AND member = ?", removed).rowcount
+        if added := [(group, number, self.changes.number()) for number, add in known if add]:
+            changed += run(_LINK, added).rowcount
+        return changed > 0
 
     def _live_numbers(self, anchors: Collection[str]) -> dict[str, int]:
-        sql = "SELECT anchor, number FROM object WHERE deleted IS NULL AND anchor IN "
+        if self.arrivals.at_work:
+            sql = "SELECT anchor, number FROM object WHERE deleted IS NULL AND number IN "
+            found = dict(self._where_in(sql, self.arrivals.numbers(anchors)))
+            return {anchor: found[anchor] for anchor in found.keys() & anchors}
+        # Of many, which are deleted is read from its index once: a look at each row would take longer.
+        live = _NOT_DELETED if len(anchors) > _CHUNK else "deleted IS NULL"
+        sql = f"SELECT anchor, number FROM object WHERE {live} AND anchor IN "  # noqa: S608
         return dict(self._where_in(sql, anchors))
 
     # --- sweep --------------------------------------------------------------------------------

@@ -52,6 +52,11 @@ class Application:
         self._streams = Workers(STREAMS, "stream")
         self._under_way = self._streaming = 0
 
+    def close(self) -> None:
+        """Let the threads end that are not at work; the others end with the process."""
+        for workers in (self._workers, self._monitors, self._streams):
+            workers.shutdown(wait=False)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":

@@ -92,7 +92,10 @@ def serve(
         timeout_graceful_shutdown=_SECONDS_TO_END,
         h11_max_incomplete_event_size=_LONGEST_HEADERS,
     )
-    _Server(config, tls, started, told_to_stop).run(sockets=[listener])
+    try:
+        _Server(config, tls, started, told_to_stop).run(sockets=[listener])
+    finally:
+        application.close()
 
 
 class _Server(uvicorn.Server):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Executor, Future
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,10 +24,10 @@ class Workers(Executor):
     def __init__(self, most: int, name: str) -> None:
         self._most = most
         self._name = name
-        self._work: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._idle = threading.Semaphore(0)
         self._lock = threading.Lock()
-        self._started = 0
+        self._threads: list[threading.Thread] = []
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Have a function called by a thread."""
@@ -48,18 +48,26 @@ class Workers(Executor):
             self._start()
         return future
 
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as its class has it
+        """Let the threads end when they have done what was submitted."""
+        with self._lock:
+            for _ in self._threads:
+                self._work.put(None)
+        if wait:
+            for thread in self._threads:
+                thread.join()
+
     def _start(self) -> None:
         with self._lock:
-            if self._started >= self._most:
+            if len(self._threads) >= self._most:
                 return
-            self._started += 1
-            name = f"{self._name}-{self._started}"
-        threading.Thread(target=self._serve, name=name, daemon=True).start()
+            name = f"{self._name}-{len(self._threads) + 1}"
+            thread = threading.Thread(target=self._serve, name=name, daemon=True)
+            self._threads.append(thread)
+        thread.start()
 
     def _serve(self) -> None:
-        work: Any = None
-        while True:
-            work = self._work.get()
+        while (work := self._work.get()) is not None:
             work()
-            work = None
+            del work
             self._idle.release()

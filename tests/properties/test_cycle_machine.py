@@ -267,6 +267,11 @@ class CycleMachine(DirectoryWalk):
             assert len(held) == len(set(held))
 
     @invariant()
+    def no_state_is_left_that_nothing_names(self) -> None:
+        for world in self.worlds:
+            assert views.loose_ends(world.parts.space) == {}
+
+    @invariant()
     def every_user_has_a_upn(self) -> None:
         for world in self.worlds:
             for item in world.tenant.objects("user"):

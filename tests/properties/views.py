@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from connector.assembly import Parts, Readers
     from connector.model import DirectoryEntry
+    from connector.staging.space import ConnectorSpace
     from tests.fakes import MemoryDirectory
     from tests.world import World
 
@@ -163,6 +164,32 @@ def _comparable(item: dict[str, Any]) -> dict[str, Any]:
 def pending(world: Viewed) -> list[Any]:
     """Return the pending exports."""
     return list(world.parts.space.queue.in_order(session=-1))
+
+
+_LOOSE = {
+    "a text that nothing names": """SELECT id FROM text
+        EXCEPT SELECT told FROM projection EXCEPT SELECT wanted FROM projection
+        EXCEPT SELECT text FROM entry""",
+    "a text that is named and gone": """SELECT id FROM (
+        SELECT told AS id FROM projection UNION SELECT wanted FROM projection
+        UNION SELECT text FROM entry) WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM text)""",
+    "half a state": """SELECT id FROM projection
+        WHERE (told IS NULL) <> (told_type IS NULL) OR (operation IS NULL) <> (wanted IS NULL)
+        OR (operation IS NULL AND coalesce(type, created, changed, releases, tried) IS NOT NULL)""",
+    "a member of nothing": """SELECT number FROM (
+        SELECT grp AS number FROM told_member UNION SELECT member FROM told_member
+        UNION SELECT grp FROM wanted_member UNION SELECT member FROM wanted_member)
+        WHERE number NOT IN (SELECT id FROM projection)""",
+}
+
+
+def loose_ends(space: ConnectorSpace) -> dict[str, list[int]]:
+    """Return what no row of the projection should leave behind, by what it is; nothing, that is."""
+    found = {
+        what: [number for (number,) in space._database.conn.execute(sql)]
+        for what, sql in _LOOSE.items()
+    }
+    return {what: numbers for what, numbers in found.items() if numbers}
 
 
 def failing(world: Viewed) -> set[str]:

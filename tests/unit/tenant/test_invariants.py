@@ -303,6 +303,15 @@ class Tenancy(RuleBasedStateMachine):
         with suppress(ConnectorError):
             self.world.tenant.administrator.set_domain("other.org", verified=verified)
 
+    @rule(many=st.sampled_from((5, 1_000_000)), limit=st.sampled_from((1, 5, 1000)))
+    def expect(self, *, many: int, limit: int) -> None:
+        self.world.tenant.expect(many)
+        self.world.tenant._store.arrivals.limit = limit
+
+    @rule()
+    def settle(self) -> None:
+        self.world.tenant.settle()
+
     @rule(days=st.integers(1, 40))
     def wait(self, days: int) -> None:
         self.world.tenant.clock.advance(timedelta(days=days))

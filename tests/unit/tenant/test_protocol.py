@@ -39,7 +39,7 @@ def test_batch_that_breaks_off_leaves_no_trace(world: World) -> None:
     before = list(world.tenant.objects())
     connection = world.tenant._store.connection
     connection.execute(
-        "CREATE TEMP TRIGGER crash BEFORE INSERT ON claim WHEN NEW.key = 'eve@contoso.com' "
+        "CREATE TEMP TRIGGER crash BEFORE INSERT ON settled_claim WHEN NEW.key = 'eve@contoso.com' "
         "BEGIN SELECT RAISE(ABORT, 'crash'); END"
     )
 

@@ -120,7 +120,7 @@ def test_a_wrong_password_is_said_and_logged_without_it(stranger):
     assert reply.status == 401
     assert b"Wrong password" in reply.body
     assert visitor.world.log.events == [
-        ("web.refused", {"reason": "password", "client": "127.0.0.1", "app": None})
+        ("web.refused", {"reason": "password", "client": "127.0.0.1"})
     ]
 
 

@@ -1,0 +1,160 @@
+"""Take in a first export without an index in random order: all that is sorted is sorted at its end.
+
+Each batch of a big export would write nearly every page of the indexes over claims, source anchors and
+names again. So the claims of what arrives are appended to a table of their own, the three indexes are
+not there, and temporary tables of this connection answer instead. Other processes can read all of it,
+only not as fast. The end of the export settles what has arrived: it sorts the claims in and makes the
+indexes. The next writer does that where the export was killed, or goes on in another process.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from connector.storage.rows import insert
+from connector.values.canonical import compact
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable, Sequence
+
+    from connector.tenant.objects import TenantObject
+
+    ClaimRow = tuple[str, str, int]
+
+CLAIMS = 300_000
+"""Claims that may wait to be sorted in: they take 20 MB of memory, and each sorting writes the whole table."""
+
+_MARK = "arrivals"
+_INDEXES = {
+    "object_anchor": "CREATE UNIQUE INDEX object_anchor ON object (anchor, type) "
+    "WHERE anchor IS NOT NULL",
+    "object_version": "CREATE INDEX object_version ON object (version)",
+    "object_listing": "CREATE INDEX object_listing ON object (type, display_name) "
+    "WHERE deleted IS NULL",
+}
+_CHUNK = 1000
+
+
+class Arrivals:
+    """What a first export brings to a tenant; all is done within transactions of the caller.
+
+    While it is ``at_work``, it alone knows where claims and source anchors are. ``limit`` is how many
+    claims may wait to be sorted in.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.limit = CLAIMS
+        self._connection = connection
+        self._token: str | None = None
+        self._waiting = 0
+
+    @property
+    def at_work(self) -> bool:
+        return self._token is not None
+
+    def prepare(self) -> None:
+        """Get ready to ``begin``, outside of a transaction."""
+        self._connection.execute("PRAGMA temp_store=MEMORY")
+
+    def begin(self) -> None:
+        """Take in what arrives from now on; for a tenant that has nothing or little."""
+        run = self._connection.execute
+        self._forget()  # of what a transaction that was undone has left
+        for name in _INDEXES:
+            run(f"DROP INDEX {name}")
+        # By hash: half as big as by text, and a few that are found too many are sorted out.
+        run(
+            "CREATE TEMPORARY TABLE arrived_anchor (hash INTEGER NOT NULL, number INTEGER NOT NULL, "
+            "PRIMARY KEY (hash, number)) WITHOUT ROWID"
+        )
+        run(
+            "CREATE TEMPORARY TABLE arrived (namespace TEXT NOT NULL, key TEXT NOT NULL, "
+            "holder INTEGER NOT NULL, PRIMARY KEY (namespace, key)) WITHOUT ROWID"
+        )
+        self._token = secrets.token_hex(8)
+        self._waiting = 0
+        run("INSERT INTO state (name, value) VALUES (?, ?)", (_MARK, self._token))
+        self._note(run("SELECT anchor, number FROM object WHERE anchor IS NOT NULL"))
+
+    def look(self) -> None:
+        """Settle what a writer before this one has left; notice it when another one has settled this."""
+        sql = "SELECT value FROM state WHERE name = ?"
+        mark = self._connection.execute(sql, (_MARK,)).fetchone()
+        if mark is not None and mark[0] != self._token:
+            self.settle()
+        elif mark is None and self.at_work:
+            self._forget()
+
+    def settle(self) -> None:
+        """Sort in the claims that have arrived, and make the indexes."""
+        run = self._connection.execute
+        self._sort_in()
+        for sql in _INDEXES.values():
+            run(sql)
+        run("DELETE FROM state WHERE name = ?", (_MARK,))
+        if self.at_work:
+            self._forget()
+
+    def grant(self, claims: Sequence[ClaimRow]) -> None:
+        """Keep claims that nobody holds; raises IntegrityError for one that has arrived before."""
+        connection = self._connection
+        [[last]] = connection.execute("SELECT coalesce(max(rowid), 0) FROM arrived_claim")
+        insert(connection, "arrived_claim (namespace, key, holder)", claims)
+        connection.execute(
+            "INSERT INTO temp.arrived (namespace, key, holder) "
+            "SELECT namespace, key, holder FROM arrived_claim WHERE rowid > ?",
+            (last,),
+        )
+        self._waiting += len(claims)
+        if self._waiting >= self.limit:
+            self._sort_in()
+            connection.execute("DELETE FROM temp.arrived")
+
+    def give_up(self, claims: Sequence[ClaimRow]) -> None:
+        """Drop those of these claims that have arrived and have this holder."""
+        arrived = self._connection.executemany(
+            "DELETE FROM temp.arrived WHERE namespace = ? AND key = ? AND holder = ?", claims
+        )
+        if arrived.rowcount > 0:
+            # One look at the whole table, which has no index, for all of them.
+            self._connection.execute(
+                "DELETE FROM arrived_claim WHERE (namespace, key, holder) IN "
+                "(SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))",
+                (compact(claims),),
+            )
+
+    def note(self, items: Iterable[TenantObject]) -> None:
+        """Remember where the source anchors of these objects are."""
+        self._note((item.anchor, item.number) for item in items if item.anchor is not None)
+
+    def numbers(self, anchors: Collection[str]) -> list[int]:
+        """Return the numbers of all objects with these source anchors, and of a few others."""
+        hashes = list(map(hash, anchors))
+        found: list[int] = []
+        for start in range(0, len(hashes), _CHUNK):
+            some = hashes[start : start + _CHUNK]
+            sql = f"SELECT number FROM temp.arrived_anchor WHERE hash IN ({','.join('?' * len(some))})"  # noqa: S608
+            found += (number for (number,) in self._connection.execute(sql, some))
+        return found
+
+    def _note(self, anchors: Iterable[tuple[str, int]]) -> None:
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO temp.arrived_anchor (hash, number) VALUES (?, ?)",
+            ((hash(anchor), number) for anchor, number in anchors),
+        )
+
+    def _sort_in(self) -> None:
+        run = self._connection.execute
+        run(
+            "INSERT INTO settled_claim (namespace, key, holder) "
+            "SELECT namespace, key, holder FROM arrived_claim ORDER BY namespace, key"
+        )
+        run("DELETE FROM arrived_claim")
+        self._waiting = 0
+
+    def _forget(self) -> None:
+        self._token = None
+        for table in ("arrived", "arrived_anchor"):
+            self._connection.execute(f"DROP TABLE IF EXISTS temp.{table}")

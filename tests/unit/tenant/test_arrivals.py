@@ -1,0 +1,182 @@
+"""A first export is taken in another way, and comes to the same tenant; nobody sees a difference."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector.tenant.arrivals import Arrivals
+from connector.tenant.process import TenantProcess
+from connector.tenant.service import open_tenant
+from connector.tenant.writes import Writes
+from tests.unit.tenant.verbs import contact, delete, group, members, user
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.model import SyncObject
+    from connector.tenant.service import TenantService
+    from tests.unit.tenant.verbs import World
+
+MANY = 1_000_000
+BATCHES: list[list[SyncObject]] = [
+    [
+        user("ann", "joe@contoso.com"),
+        user("bob", "joe@contoso.com"),
+        group("all", "SMTP:all@x.org"),
+    ],
+    [user("eve", None, "SMTP:eve@contoso.com", "smtp:ann@contoso.com"), contact("zoë")],
+    [
+        user("eve", None, "SMTP:eve@contoso.com"),
+        user("ann", "ann@contoso.com"),
+        delete(group("all")),
+    ],
+    [group("staff", "SMTP:all@x.org"), delete(user("bob")), user("cat", "joe@contoso.com")],
+    [members(group("staff"), add=("ann", "bob", "cat"))],
+]
+
+
+def state(tenant: TenantService) -> list[Any]:
+    connection = tenant._store.connection
+    tables = ("object", "claim", "link", "provisioning_error", "removed")
+    return [
+        sorted(map(repr, connection.execute(f"SELECT * FROM {table}")))  # noqa: S608
+        for table in tables
+    ]
+
+
+def indexes(tenant: TenantService) -> list[Any]:
+    sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name"
+    return list(tenant._store.connection.execute(sql))
+
+
+def waiting(tenant: TenantService) -> int:
+    [[count]] = tenant._store.connection.execute("SELECT count(*) FROM arrived_claim")
+    return int(count)
+
+
+@pytest.mark.parametrize("limit", [1, 4, 1000])
+def test_it_comes_to_the_same_tenant(make_world: Callable[..., World], limit: int) -> None:
+    usual, arriving = make_world(), make_world()
+    arriving.tenant.expect(MANY)
+    arriving.tenant._store.arrivals.limit = limit
+    results = [(usual.export(*batch), arriving.export(*batch)) for batch in BATCHES]
+    arriving.tenant.settle()
+
+    assert [after == before for before, after in results] == [True] * len(BATCHES)
+    assert state(arriving.tenant) == state(usual.tenant)
+    assert indexes(arriving.tenant) == indexes(usual.tenant)
+    assert waiting(arriving.tenant) == 0
+
+
+def test_others_see_everything_before_it_is_settled(world: World) -> None:
+    world.tenant.expect(MANY)
+    world.export(*BATCHES[0])
+    reader = open_tenant(world.path, world.settings, read_only=True)
+
+    assert waiting(reader) == 3
+    assert reader.find("joe@contoso.com").display_name == "Ann"
+    assert reader.find("bob").display_name == "Bob"
+    [error] = reader.provisioning_errors()
+    assert error.holder is not None
+    assert error.holder.display_name == "Ann"
+    assert [shown["displayName"] for shown in reader.objects()] == ["All", "Ann", "Bob"]
+    reader.close()
+
+
+def test_another_writer_settles_it_and_both_go_on(world: World) -> None:
+    world.tenant.expect(MANY)
+    world.export(*BATCHES[0])
+    other = world.open()
+    refused = "Another object with the same value"
+    with pytest.raises(Exception, match=refused):
+        other.administrator.add("user", {"userPrincipalName": "joe@contoso.com"})
+    other.administrator.add("contact", {"displayName": "New", "proxyAddresses": ["SMTP:new@x.org"]})
+    world.export(user("dan", None, "smtp:new@x.org"))
+
+    assert waiting(other) == 0
+    assert [name for name, _, _ in world.errors()] == ["Bob", "Dan"]
+    other.close()
+
+
+def test_the_next_writer_settles_what_a_crash_left(world: World) -> None:
+    expected = indexes(world.tenant)
+    world.tenant.expect(MANY)
+    world.export(*BATCHES[0])
+    world.switch()
+    missing = indexes(world.tenant)
+    world.export(user("dan", "joe@contoso.com"))
+
+    assert len(missing) == len(expected) - 3
+    assert indexes(world.tenant) == expected
+    assert [name for name, _, _ in world.errors()] == ["Bob", "Dan"]
+
+
+def test_a_batch_that_is_taken_back_leaves_nothing(world: World) -> None:
+    world.tenant.expect(MANY)
+    impossible = user("bob")._replace(properties={"proxyAddresses": 1})
+    with pytest.raises(TypeError):
+        world.tenant.export("one", [user("ann"), members(group("x")), user("ann"), impossible])
+    [result] = world.export(user("eve", "ann@contoso.com"))
+
+    assert result.quarantined == ()
+    assert waiting(world.tenant) == 1
+
+
+def test_a_value_that_has_a_holder_is_given_to_nobody_else(world: World) -> None:
+    world.tenant.expect(MANY)
+    world.export(*BATCHES[0])
+    store = world.tenant._store
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"), store.transaction():
+        store.write(Writes(granted=[("upn", "joe@contoso.com", 7)]), 9)
+
+    assert store.holders([("upn", "joe@contoso.com")]) == {("upn", "joe@contoso.com"): 1}
+
+
+def test_a_few_new_objects_are_taken_in_as_ever(world: World) -> None:
+    world.export(*BATCHES[0])
+    world.tenant.expect(11)
+    world.export(*BATCHES[1])
+
+    assert waiting(world.tenant) == 0
+    assert not world.tenant._store.arrivals.at_work
+
+
+def test_source_anchors_with_one_hash_are_told_apart(world: World) -> None:
+    world.export(user("ann"), user("bob"))
+    arrivals = Arrivals(world.tenant._store.connection)
+    arrivals.prepare()
+    with world.tenant._store.transaction():
+        arrivals.begin()
+        arrivals._connection.execute("UPDATE temp.arrived_anchor SET hash = 7")
+        arrivals._connection.execute(
+            "INSERT INTO temp.arrived_anchor VALUES (?, 2)", (hash("ann"),)
+        )
+    world.tenant._store.arrivals = arrivals
+
+    assert arrivals.numbers(["ann"]) == [2]
+    assert world.tenant._store.by_anchor(["ann"]) == {}
+
+
+def test_a_process_of_its_own_settles_before_the_export_ends(
+    make_world: Any, tmp_path: Any
+) -> None:
+    world = make_world()
+    tenant = open_tenant(tmp_path / "other.db", world.settings)
+    process = TenantProcess(tenant, MANY)
+    try:
+        results = [
+            process.export(f"batch {number}", batch) for number, batch in enumerate(BATCHES[:4])
+        ]
+        before = waiting(tenant)
+        process.finalize_export(exported=3, failed=0)
+    finally:
+        process.close()
+
+    assert results == [world.export(*batch) for batch in BATCHES[:4]]
+    assert before > 0
+    assert waiting(tenant) == 0
+    assert indexes(tenant) == indexes(world.tenant)
+    tenant.close()
