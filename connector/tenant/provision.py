@@ -323,6 +323,7 @@ def _new_object(claimant: Claimant, stamp: Stamp) -> TenantObject:
             0,
             canonical(wanted.properties),
             wanted.chosen_upn,
+            None,
         ),
     )
 

@@ -14,16 +14,16 @@ from connector.storage.database import immediate
 from connector.storage.rows import insert
 from connector.tenant import changes
 from connector.tenant.arrivals import Arrivals
+from connector.tenant.links import Links
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
-from connector.tenant.quarantine import Waiter
 from connector.values.addresses import fold
 from connector.values.collation import name_key
 from connector.values.words import has_words
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from connector.model import MemberChange
     from connector.settings import TenantSettings
@@ -47,7 +47,6 @@ _UPDATE = (
 )
 _ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
 _HOLDERS = "SELECT key, holder FROM %s WHERE namespace = '%s' AND key IN "
-_LINK = "INSERT OR IGNORE INTO link (parent, member, changed) VALUES (?, ?, ?)"
 # What queries may call beside SQLite's own functions.
 _FUNCTIONS = (("name_key", name_key, 1), ("fold", fold, 1), ("has_words", has_words, 2))
 _NOT_DELETED = "number NOT IN (SELECT number FROM object WHERE deleted IS NOT NULL)"
@@ -63,6 +62,7 @@ class Store:
         self.database = database
         self.arrivals = Arrivals(database.conn)
         self.changes = changes.Changes(database.conn)
+        self.links = Links(database.conn, self.changes)
         for name, function, arguments in _FUNCTIONS:
             database.conn.create_function(name, arguments, function, deterministic=True)
 
@@ -246,7 +246,7 @@ class Store:
         self._grant(writes.granted)
         if self.arrivals.at_work:
             self.arrivals.note(writes.inserted + writes.updated)
-        self._unlink([item.number for item in writes.deleted + writes.soft_deleted], version)
+        self.links.unlink([item.number for item in writes.deleted + writes.soft_deleted], version)
         self._delete(writes.deleted)
         self._report_gone(writes.deleted + writes.renamed, version)
         self._write_errors(writes.errors)
@@ -318,19 +318,6 @@ class Store:
             ],
         )
 
-    def _unlink(self, numbers: Collection[int], version: int) -> None:
-        """Remove the memberships of deleted objects, on either end."""
-        if not numbers:
-            return
-        run = self.connection.executemany
-        run(
-            "UPDATE object SET members_version = ?1, version = ?1, changed = ?3 "
-            "WHERE number IN (SELECT parent FROM link WHERE member = ?2)",
-            [(version, number, self.changes.number()) for number in numbers],
-        )
-        self.changes.note_unlinked("member = ?", _singles(numbers))
-        run("DELETE FROM link WHERE parent = ?1 OR member = ?1", _singles(numbers))
-
     def change_members(
         self, groups: Collection[tuple[int, Sequence[MemberChange]]], version: int
     ) -> set[int]:
@@ -339,24 +326,7 @@ class Store:
         Members unknown to the tenant are ignored.
         """
         numbers = self._live_numbers({change.anchor for _, some in groups for change in some})
-        changed = {group for group, changes in groups if self._relink(group, changes, numbers)}
-        self.connection.executemany(
-            "UPDATE object SET members_version = ?1, version = ?1, changed = ?3 WHERE number = ?2",
-            [(version, group, self.changes.number()) for group in sorted(changed)],
-        )
-        return changed
-
-    def _relink(
-        self, group: int, changes: Sequence[MemberChange], numbers: Mapping[str, int]
-    ) -> bool:
-        run, changed = self.connection.executemany, 0
-        known = [(numbers[anchor], add) for anchor, add in changes if anchor in numbers]
-        if removed := [(group, number) for number, add in known if not add]:
-            self.changes.note_unlinked("parent = ? AND member = ?", removed)
-            changed += run("DELETE FROM link WHERE parent = ? AND member = ?", removed).rowcount
-        if added := [(group, number, self.changes.number()) for number, add in known if add]:
-            changed += run(_LINK, added).rowcount
-        return changed > 0
+        return self.links.change(groups, numbers, version)
 
     def _live_numbers(self, anchors: Collection[str]) -> dict[str, int]:
         if self.arrivals.at_work:
@@ -369,35 +339,6 @@ class Store:
         return dict(self._where_in(sql, anchors))
 
     # --- sweep --------------------------------------------------------------------------------
-
-    def waiters_for_free_values(self) -> list[Waiter]:
-        """Return the objects that wait for a value which nobody holds now."""
-        return self._waiters(
-            "NOT EXISTS (SELECT 1 FROM claim WHERE claim.key = e.key AND claim.namespace = "
-            "CASE e.property WHEN 'UserPrincipalName' THEN 'upn' ELSE 'proxy' END)"
-        )
-
-    def waiters_for(self, claim: Claim) -> list[Waiter]:
-        """Return the objects that wait for this value."""
-        name = "UserPrincipalName" if claim[0] == "upn" else "ProxyAddresses"
-        return self._waiters("e.property = ? AND e.key = ?", (name, claim[1]))
-
-    def _waiters(self, condition: str, parameters: tuple[str, ...] = ()) -> list[Waiter]:
-        sql = (
-            "SELECT e.occurred, o.anchor, e.object, e.property, e.key, e.value "  # noqa: S608
-            f"FROM provisioning_error e JOIN object o ON o.number = e.object WHERE {condition}"
-        )
-        return [
-            Waiter(
-                occurred=occurred,
-                anchor=anchor or "",
-                number=number,
-                error=ProvisioningError(attribute, key, value, occurred),
-            )
-            for occurred, anchor, number, attribute, key, value in self.connection.execute(
-                sql, parameters
-            )
-        ]
 
     def deleted_until(self, time: str) -> list[TenantObject]:
         sql = f"SELECT {COLUMNS} FROM object WHERE deleted <= ? ORDER BY deleted, number"  # noqa: S608
