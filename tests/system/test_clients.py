@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from connector.web.graph.routes import TABLE
 from connector.web.graph.types import USER
 from tests.system.connect_proxy import connect_proxy
 from tests.system.graph_server import FILLERS, graph_server
@@ -84,3 +85,10 @@ def test_the_javascript_client_reads_pages_and_errors(server):
         "searched": ["Ann"],
         "refused": [501, "NotImplemented"],
     }
+
+
+def test_every_described_request_is_answered_as_described(server):
+    seen = server.asked_by("described.py")
+    others = len(TABLE.routes) - 1  # the description itself is not asked for again
+
+    assert seen == {"described": others, "tested": others}
