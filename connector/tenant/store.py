@@ -17,7 +17,6 @@ from connector.tenant.arrivals import Arrivals
 from connector.tenant.links import Links
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
-from connector.tenant.quarantine import Waiter
 from connector.values.addresses import fold
 from connector.values.collation import name_key
 from connector.values.words import has_words
@@ -340,35 +339,6 @@ class Store:
         return dict(self._where_in(sql, anchors))
 
     # --- sweep --------------------------------------------------------------------------------
-
-    def waiters_for_free_values(self) -> list[Waiter]:
-        """Return the objects that wait for a value which nobody holds now."""
-        return self._waiters(
-            "NOT EXISTS (SELECT 1 FROM claim WHERE claim.key = e.key AND claim.namespace = "
-            "CASE e.property WHEN 'UserPrincipalName' THEN 'upn' ELSE 'proxy' END)"
-        )
-
-    def waiters_for(self, claim: Claim) -> list[Waiter]:
-        """Return the objects that wait for this value."""
-        name = "UserPrincipalName" if claim[0] == "upn" else "ProxyAddresses"
-        return self._waiters("e.property = ? AND e.key = ?", (name, claim[1]))
-
-    def _waiters(self, condition: str, parameters: tuple[str, ...] = ()) -> list[Waiter]:
-        sql = (
-            "SELECT e.occurred, o.anchor, e.object, e.property, e.key, e.value "  # noqa: S608
-            f"FROM provisioning_error e JOIN object o ON o.number = e.object WHERE {condition}"
-        )
-        return [
-            Waiter(
-                occurred=occurred,
-                anchor=anchor or "",
-                number=number,
-                error=ProvisioningError(attribute, key, value, occurred),
-            )
-            for occurred, anchor, number, attribute, key, value in self.connection.execute(
-                sql, parameters
-            )
-        ]
 
     def deleted_until(self, time: str) -> list[TenantObject]:
         sql = f"SELECT {COLUMNS} FROM object WHERE deleted <= ? ORDER BY deleted, number"  # noqa: S608

@@ -36,7 +36,10 @@ _SWITCH_INTERVAL = 0.001
 
 
 def bind(listen: str) -> socket.socket:
-    """Listen on ``HOST:PORT``; raises OSError where that cannot be."""
+    """Listen on ``HOST:PORT``; raises OSError where that cannot be.
+
+    The socket does not block: other processes may accept on it, and its mode is theirs too.
+    """
     host, _, port = listen.rpartition(":")
     found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
     family, kind, protocol, _, address = found[0]
@@ -45,6 +48,7 @@ def bind(listen: str) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(_BACKLOG)
+        listener.setblocking(False)
     except OSError:
         listener.close()
         raise
@@ -138,8 +142,10 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop at SIGTERM and SIGINT; uvicorn would raise them once more at the end."""
-        numbers = (signal.SIGTERM, signal.SIGINT)
+        """Stop at SIGTERM and SIGINT, unless they are ignored; uvicorn would raise them once more at the end."""
+        numbers = [
+            n for n in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(n) != signal.SIG_IGN
+        ]
         before = {number: signal.signal(number, self.handle_exit) for number in numbers}
         try:
             yield

@@ -213,3 +213,17 @@ def touched(world: World, since: int, without: Collection[str] = ()) -> list[tup
         for event, fields in world.log.events[since:]
         if event.startswith("object.") and fields["anchor"] not in without
     ]
+
+
+def texts_astray(world: World) -> list[tuple[Any, ...]]:
+    """Return the texts of a connector space that are missing, that nothing names or that two objects name."""
+    connection = world.parts.space._database.conn
+    return connection.execute(
+        """WITH named AS (
+               SELECT text, anchor FROM entry WHERE text IS NOT NULL
+               UNION SELECT told, anchor FROM projection WHERE told IS NOT NULL
+               UNION SELECT wanted, anchor FROM projection WHERE wanted IS NOT NULL)
+           SELECT n.text, count(DISTINCT n.anchor), t.id FROM named n LEFT JOIN text t ON t.id = n.text
+           GROUP BY n.text HAVING t.id IS NULL OR count(DISTINCT n.anchor) > 1
+           UNION ALL SELECT id, 0, id FROM text WHERE id NOT IN (SELECT text FROM named)"""
+    ).fetchall()
