@@ -45,7 +45,7 @@ def assign(request: Request) -> Reply:
 
 def _skus(given: Mapping[str, Any], name: str) -> set[str]:
     """Return the licences that are named, each by its id or in an object; raises Refusal."""
-    some = given.get(name) or []
+    some = given.get(name, [])
     if not isinstance(some, list):
         raise invalid(f"The parameter '{name}' is not a collection.")
     return {_sku(item, name) for item in some}

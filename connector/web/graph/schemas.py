@@ -170,10 +170,9 @@ BODIES: dict[str, Schema] = {
         {
             "addLicenses": array_of(object_of({"skuId": _TEXT, "disabledPlans": array_of(_TEXT)})),
             "removeLicenses": array_of(_TEXT),
-        },
-        "addLicenses",
-        "removeLicenses",
-    ),
+        }
+    )
+    | {"anyOf": [{"required": ["addLicenses"]}, {"required": ["removeLicenses"]}]},
     "restore": object_of(
         {"newUserPrincipalName": _TEXT_OR_NULL, "autoReconcileProxyConflict": _FLAG}
     ),
