@@ -54,7 +54,7 @@ def _skus(given: Mapping[str, Any], name: str) -> set[str]:
 def _sku(item: Any, name: str) -> str:
     plans: object = []
     if name == _ADD and isinstance(item, dict):
-        plans, item = item.get("disabledPlans") or [], item.get("skuId")
+        plans, item = item.get("disabledPlans", []), item.get("skuId")
     elif name == _ADD:
         item = None
     if not isinstance(item, str) or not isinstance(plans, list):
