@@ -45,7 +45,7 @@ EDGE = _names(
     " directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.subschema directory.tls directory.url"
     " tenant.administrator tenant.arrivals tenant.clock tenant.domains tenant.edit tenant.listing tenant.process"
-    " tenant.provisioning_errors tenant.queries tenant.served tenant.service tenant.store tenant.sweeper"
+    " tenant.provisioning_errors tenant.queries tenant.served tenant.service tenant.store tenant.sweeper tenant.waiting"
 )
 IMPORTERS = {
     "cryptography": ("web.signin.*",),

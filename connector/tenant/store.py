@@ -15,7 +15,6 @@ from connector.storage.rows import insert
 from connector.tenant.arrivals import Arrivals
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
-from connector.tenant.quarantine import Waiter
 from connector.values.addresses import fold
 from connector.values.collation import name_key
 from connector.values.words import has_words
@@ -34,21 +33,28 @@ COLUMNS = ", ".join(TenantObject._fields)
 # What never changes is left alone, and so are the indexes over it. A source anchor is set when a
 # cloud-only object is taken over, by a statement of its own.
 _FIXED = ("number", "id", "type", "anchor", "created")
-_UPDATE = (
-    "UPDATE object SET "  # noqa: S608
-    + ", ".join(
+# So is what seldom changes: a page of an index that need not be written again.
+_INDEXED = ("deleted", "display_name")
+
+
+def _update(*without: str) -> str:
+    names = [
         f"{name} = ?{position}"
         for position, name in enumerate(TenantObject._fields, 1)
-        if name not in _FIXED
-    )
-    + " WHERE number = ?1"
-)
+        if name not in without
+    ]
+    return f"UPDATE object SET {', '.join(names)} WHERE number = ?1"  # noqa: S608
+
+
+_UPDATE = _update(*_FIXED)
+_UPDATE_THE_REST = _update(*_FIXED, *_INDEXED)
 _ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
 _HOLDERS = "SELECT key, holder FROM %s WHERE namespace = '%s' AND key IN "
 # What queries may call beside SQLite's own functions.
 _FUNCTIONS = (("name_key", name_key, 1), ("fold", fold, 1), ("has_words", has_words, 2))
 _NOT_DELETED = "number NOT IN (SELECT number FROM object WHERE deleted IS NOT NULL)"
 _CHUNK = 1000
+_NOTHING: Mapping[int, TenantObject] = {}
 # Marks are kept for so many versions: a client that comes with an older cookie reads everything.
 _MARKS = 100_000
 
@@ -226,16 +232,19 @@ class Store:
 
     # --- writing ------------------------------------------------------------------------------
 
-    def write(self, writes: Writes, version: int) -> None:
+    def write(
+        self, writes: Writes, version: int, before: Mapping[int, TenantObject] = _NOTHING
+    ) -> None:
         """Write a decision down.
 
-        Claims are given up before others are granted, so that values may change hands.
+        Claims are given up before others are granted, so that values may change hands. ``before`` has
+        objects by number as they are in the tenant, as far as the caller knows: of these only what
+        changes need be written.
         """
         run = self.connection.executemany
         self._give_up(writes.given_up)
         insert(self.connection, f"object ({COLUMNS})", writes.inserted)
-        changed = writes.updated + writes.soft_deleted
-        run(_UPDATE, map(tuple, changed))
+        self._update(writes.updated + writes.soft_deleted, before)
         run(_ANCHOR, [(item.anchor, item.number) for item in writes.updated])
         self._grant(writes.granted)
         if self.arrivals.at_work:
@@ -250,6 +259,20 @@ class Store:
         )
         added = [item.anchor for item in writes.inserted if item.type == "group"]
         run("DELETE FROM first_failure WHERE anchor = ?", _singles(added))
+
+    def _update(self, items: Sequence[TenantObject], before: Mapping[int, TenantObject]) -> None:
+        light: list[TenantObject] = []
+        whole: list[TenantObject] = []
+        for item in items:
+            known = before.get(item.number)
+            stays = (
+                known is not None
+                and known.display_name == item.display_name
+                and known.deleted == item.deleted
+            )
+            (light if stays else whole).append(item)
+        self.connection.executemany(_UPDATE_THE_REST, light)
+        self.connection.executemany(_UPDATE, whole)
 
     def _give_up(self, claims: Sequence[tuple[str, str, int]]) -> None:
         sql = "DELETE FROM settled_claim WHERE namespace = ? AND key = ? AND holder = ?"
@@ -356,37 +379,6 @@ class Store:
         live = _NOT_DELETED if len(anchors) > _CHUNK else "deleted IS NULL"
         sql = f"SELECT anchor, number FROM object WHERE {live} AND anchor IN "  # noqa: S608
         return dict(self._where_in(sql, anchors))
-
-    # --- sweep --------------------------------------------------------------------------------
-
-    def waiters_for_free_values(self) -> list[Waiter]:
-        """Return the objects that wait for a value which nobody holds now."""
-        return self._waiters(
-            "NOT EXISTS (SELECT 1 FROM claim WHERE claim.key = e.key AND claim.namespace = "
-            "CASE e.property WHEN 'UserPrincipalName' THEN 'upn' ELSE 'proxy' END)"
-        )
-
-    def waiters_for(self, claim: Claim) -> list[Waiter]:
-        """Return the objects that wait for this value."""
-        name = "UserPrincipalName" if claim[0] == "upn" else "ProxyAddresses"
-        return self._waiters("e.property = ? AND e.key = ?", (name, claim[1]))
-
-    def _waiters(self, condition: str, parameters: tuple[str, ...] = ()) -> list[Waiter]:
-        sql = (
-            "SELECT e.occurred, o.anchor, e.object, e.property, e.key, e.value "  # noqa: S608
-            f"FROM provisioning_error e JOIN object o ON o.number = e.object WHERE {condition}"
-        )
-        return [
-            Waiter(
-                occurred=occurred,
-                anchor=anchor or "",
-                number=number,
-                error=ProvisioningError(attribute, key, value, occurred),
-            )
-            for occurred, anchor, number, attribute, key, value in self.connection.execute(
-                sql, parameters
-            )
-        ]
 
     def deleted_until(self, time: str) -> list[TenantObject]:
         sql = f"SELECT {COLUMNS} FROM object WHERE deleted <= ? ORDER BY deleted, number"  # noqa: S608
