@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from connector.values.entries import Staged
+
 
 class ObjectType(StrEnum):
     USER = "user"
@@ -75,6 +77,12 @@ class Complete(NamedTuple):
 Change = DirectoryEntry | Present | Gone | Complete
 
 
+class StagedPage(NamedTuple):
+    """Entries in the order of the answer that another process staged."""
+
+    entries: Sequence[Staged]
+
+
 class Identity(NamedTuple):
     """An entry that is there: its id, its DN, and the mark of its last change.
 
@@ -118,6 +126,8 @@ class Work(NamedTuple):
     ``entries`` are the staged entries that carry the anchor, oldest first: none when the object is
     gone, several when the directory gave one anchor twice. ``wanted_anchor`` is the anchor that the
     entry carries now where that is another one; ``members`` counts the references of the first entry.
+    ``properties`` is the canonical text that the import worked out of an only entry, which then comes without
+    its attributes.
     """
 
     anchor: str
@@ -125,6 +135,17 @@ class Work(NamedTuple):
     wanted_anchor: str | None
     members: int
     exported: Exported | None
+    properties: str | None = None
+
+
+class Flowing(NamedTuple):
+    """What a synchronization may take from the import: properties by the rules of this ``version``.
+
+    With ``member_limit`` the rules take every entry that has such properties, but for groups of more members.
+    """
+
+    version: str
+    member_limit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +211,7 @@ class PendingExport(NamedTuple):
 
     ``properties`` is the whole wanted state (of a delete the last one), ``changed`` names the
     properties that differ from the exported state, ``releases`` the unique values that an update gives up
-    (see ``addresses.unique_keys``).
+    (see ``addresses.unique_keys``). ``number`` is that of the object in the queue that gave the export.
     """
 
     operation: Operation
@@ -200,6 +221,7 @@ class PendingExport(NamedTuple):
     properties: Mapping[str, Any]
     changed: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
+    number: int = 0
 
 
 def about(export: PendingExport) -> dict[str, str]:

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
         Outcome,
         PendingExport,
         ShadowObject,
+        StagedPage,
         SyncObject,
         SyncResult,
     )
+    from connector.values.entries import Staged
     from connector.values.schema import Schema
 
 
@@ -72,6 +74,22 @@ class Directory(Protocol):
         """Read the classes and attributes of the server; those of the standards if it hides them."""
 
     def close(self) -> None: ...
+
+
+class Reader(Protocol):
+    """Reads the changes of the directory for an import, and stages entries with their properties.
+
+    ``version`` names the rules by which the properties are worked out; None where none are.
+    """
+
+    @property
+    def version(self) -> str | None: ...
+
+    def changes(self, cookie: bytes | None) -> Iterator[Change | StagedPage]:
+        """Stream as ``Directory.changes`` does; pages are entries that are staged already."""
+
+    def stage(self, entry: DirectoryEntry) -> Staged:
+        """Stage an entry as ``values.entries.stage`` does, with its properties where it can."""
 
 
 class Tenant(Protocol):

@@ -19,6 +19,7 @@ from connector.errors import (
 from connector.export.exporter import ERROR_LIMIT, Exporter
 from connector.guards import ImportGuard, guard_deletes
 from connector.model import Operation
+from connector.reader import Reader
 from connector.run import RunResult, StepResult
 from connector.tenant.process import tenant_at_work
 from connector.unmatched import unmatched
@@ -149,6 +150,7 @@ def _import_once(parts: Parts, run: Run, *, full: bool, reconcile: bool = False)
             guard=guard.judge,
             advance=parts.progress.advance,
             reconciled=tell if reason else None,
+            reader=Reader(directory, parts.read_rules().one_pass()),
         )
     except RunStopped as stop:
         guard.hold(stop)
@@ -224,7 +226,7 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
         parts.space.worklist.add_everything()
     suffixes = UpnSuffixes()
     if not parts.space.worklist.is_empty():
-        with parts.space.synchronizing(parts.now()) as synchronization:
+        with parts.space.synchronizing(parts.now(), rules.flowing()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
             _decide(parts, rules, synchronization, step.counts, suffixes)
             parts.progress.end()
@@ -257,6 +259,9 @@ def _decide(
     suffixes: UpnSuffixes,
 ) -> None:
     """Let the rules decide on every object in question, and keep what they decide."""
+    for upn_end, users in synchronization.put_new().items():
+        suffixes.count(upn_end, users)
+    parts.progress.advance(synchronization.planned.total())
     for work in synchronization.work(parts.progress.advance):
         decision = rules.decide(work)
         for warning in decision.warnings:

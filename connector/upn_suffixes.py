@@ -27,6 +27,10 @@ class UpnSuffixes:
             upn = export.properties.get("userPrincipalName", "")
             self._users[upn.rpartition("@")[2]] += 1
 
+    def count(self, upn_end: str, users: int) -> None:
+        """Count users that get a UPN which ends so, from an ``@`` on."""
+        self._users[upn_end.rpartition("@")[2]] += users
+
     def unverified(self, tenant: TenantService) -> dict[str, int]:
         """Return those in domains that the tenant has not verified, the most users first."""
         if not self._users:

@@ -31,7 +31,7 @@ TOP = _names(
 STAGES = _names("directory staging rules export tenant")
 SHARED_ROOMS = _names("logs storage values")
 ABOVE = _names(
-    "assembly cli cmdlets cycle daemon guards lab lint operations report steps summary storage.backup"
+    "assembly cli cmdlets cycle daemon decoder guards lab lint operations reader report steps summary storage.backup"
     " storage.snapshots unmatched web"
 )
 
@@ -41,11 +41,12 @@ PURE = _names(
     "errors logs.text model operations.due report.advice run values.* directory.* export.order rules.* tenant.*"
 )
 EDGE = _names(
-    "directory.client directory.detection directory.diagnose directory.dirsync directory.ds389 directory.ldap"
-    " directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
+    "directory.apart directory.client directory.detection directory.diagnose directory.dirsync directory.ds389"
+    " directory.ldap directory.one_entry directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.subschema directory.tls directory.url"
-    " tenant.administrator tenant.arrivals tenant.clock tenant.domains tenant.edit tenant.listing tenant.process"
-    " tenant.provisioning_errors tenant.queries tenant.served tenant.service tenant.store tenant.sweeper tenant.waiting"
+    " tenant.administrator tenant.arrivals tenant.changes tenant.clock tenant.delta tenant.domains tenant.edit tenant.links tenant.listing tenant.process"
+    " tenant.provisioning_errors tenant.queries tenant.served tenant.service tenant.store tenant.sweeper"
+    " tenant.waiting"
 )
 IMPORTERS = {
     "cryptography": ("web.signin.*",),

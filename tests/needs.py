@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-MARKERS = ("containers", "samba", "ds389", "prometheus")
+MARKERS = ("browser", "clients", "containers", "samba", "ds389", "prometheus")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -17,13 +17,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def needs(items: Iterable[pytest.Item]) -> set[str]:
-    """Return the markers of the tests; "processes" where one needs no container, "slapd" likewise."""
+    """Return the markers of the tests; "processes" where one runs with neither a browser nor containers."""
     found: set[str] = set()
     for item in items:
         marked = {marker for marker in MARKERS if item.get_closest_marker(marker)}
         found |= marked or {"processes"}
-        if "containers" not in marked:
+        if not marked & {"browser", "containers"}:
             found |= {"processes"}
-        if "system" in item.path.parts:
+        if {"system", "browser"} & set(item.path.parts):
             found |= {"slapd"}
     return found

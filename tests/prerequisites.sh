@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2154  # tests/run reads what is set here, and sets what is read
 
 # In megabytes, with room to spare: all tests together have left 370 in memory and 50 on the disk.
-memory_needed=1000 disk_needed=1000 environment_needed=600
+memory_needed=1000 disk_needed=1000 environment_needed=600 clients_needed=900
 
 # What the chosen tests need, in words of tests/needs.py between spaces.
 needs=''
@@ -73,23 +73,55 @@ make_environment() {
     PATH=$root/.venv/bin:$PATH
 }
 
-make_environment_now() {
-    local stamp
-    stamp=$("$python" --version; pwd; sha256sum pyproject.toml tests/requirements.lock)
-    if [[ $(cat .venv/stamp 2>/dev/null) == "$stamp" ]] && .venv/bin/python -c '' 2>/dev/null; then return; fi
+make_environment_now() { make_one .venv tests/requirements.lock; }
+
+# Have an environment with these lists of packages, unless it is there: make_one FOLDER LIST...
+make_one() {
+    local stamp folder=$1
+    shift
+    stamp=$("$python" --version; pwd; sha256sum pyproject.toml "$@")
+    if [[ $(cat "$folder/stamp" 2>/dev/null) == "$stamp" ]] && "$folder/bin/python" -c '' 2>/dev/null; then return; fi
     (($(free "$root") >= environment_needed)) ||
         fail "only $(free "$root") MB are free in $root, and the environment needs $environment_needed: make room."
-    say "making a virtual environment in $root/.venv ..."
-    attend "$python" -m venv --clear .venv >"$disk/log" 2>&1 ||
-        fail "no virtual environment can be made in $root/.venv: $(tail -n 1 "$disk/log")"
+    say "making a virtual environment in $root/$folder ..."
+    attend "$python" -m venv --clear "$folder" >"$disk/log" 2>&1 ||
+        fail "no virtual environment can be made in $root/$folder: $(tail -n 1 "$disk/log")"
     index_answers || fail "the Python package index does not answer: $(complaint). Set pip up for one that does (pip config, PIP_INDEX_URL)."
-    { pip install --retries 10 --requirement tests/requirements.lock && pip install --no-deps --editable .; } ||
+    { pip install --retries 10 "${@/#/--requirement=}" && pip install --no-deps --editable .; } ||
         fail "pip could not install the project: $(complaint)"
-    printf '%s\n' "$stamp" >.venv/stamp
+    printf '%s\n' "$stamp" >"$folder/stamp"
+}
+
+# The environment of the tests in a browser: all that the others have, and the browser's driver.
+make_browser_environment() {
+    local lock
+    exec {lock}<"$root"
+    flock "$lock"
+    make_one .venv-browser tests/requirements.lock tests/browser/requirements.txt
+    exec {lock}<&-
+}
+
+# The environment of Graph's clients, which are larger than the project: only their tests have it made.
+make_clients() {
+    local folder=.venv-clients stamp npm=(npm ci --ignore-scripts --no-audit --no-fund)
+    stamp=$("$python" --version; node --version; pwd; sha256sum tests/clients/requirements.txt tests/clients/package*.json)
+    if [[ $(cat "$folder/stamp" 2>/dev/null) == "$stamp" ]] && "$folder/bin/python" -c '' 2>/dev/null; then return; fi
+    (($(free "$root") >= clients_needed)) ||
+        fail "only $(free "$root") MB are free in $root, and the environment of Graph's clients needs $clients_needed: make room."
+    say "making the environment of Graph's clients in $root/$folder ..."
+    attend "$python" -m venv --clear "$folder" >"$disk/log" 2>&1 ||
+        fail "no virtual environment can be made in $root/$folder: $(tail -n 1 "$disk/log")"
+    pip install --retries 10 --requirement tests/clients/requirements.txt ||
+        fail "pip could not install Graph's clients: $(complaint)"
+    mkdir "$folder/node"
+    cp tests/clients/package.json tests/clients/package-lock.json "$folder/node"
+    attend "${npm[@]}" --prefix "$folder/node" >"$disk/log" 2>&1 ||
+        fail "npm could not install Graph's clients: $(tail -n 1 "$disk/log"). Leave their tests out with -m 'not clients'."
+    printf '%s\n' "$stamp" >"$folder/stamp"
 }
 
 pip() {
-    local -a pip=(.venv/bin/python -m pip --disable-pip-version-check)
+    local -a pip=("${folder:-.venv}/bin/python" -m pip --disable-pip-version-check)
     ((EUID != 0)) || [[ $1 != install ]] || set -- "$@" --root-user-action=ignore
     attend "${pip[@]}" "$@" >"$disk/log" 2>&1
 }
@@ -121,6 +153,8 @@ need_for() {
         (trap undo_policy EXIT; install "${missing[@]}") || lacking=yes
     fi
     [[ -z $lacking ]] || fail "nothing was run."
+    [[ $needs != *" browser "* ]] || make_browser_environment
+    [[ $needs != *" clients "* ]] || make_clients
     [[ $needs != *" containers "* ]] || { need_engine && attend compose/base-image; } ||
         fail "no Docker engine can be had, and nothing was run. What needs none: ./$script all-but-containers"
 }

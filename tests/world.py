@@ -37,6 +37,10 @@ class EventLog(Log):
 
     debug = warning = error = info
 
+    def tell(self, level: str, event: str, /, **fields: Any) -> bool:
+        self.info(event, **fields)
+        return bool(level)
+
     def bind(self, **fields: Any) -> EventLog:
         return EventLog(self.events, **{**self._bound, **fields})
 

@@ -47,7 +47,11 @@ _PANELS = {
         "log": "log.log",
         "verify": "verify.verify",
     },
-    "To see what would be": {"lint": "lint.lint", "whatif": "whatif.whatif"},
+    "To see what would be": {
+        "lint": "lint.lint",
+        "whatif": "whatif.whatif",
+        "rules": "rules.app",
+    },
     "To act in the cloud": {"cmdlet": "cmdlet.cmdlet", "tenant": "tenant.app"},
     "To show it": {"web": "web.app"},
     "To keep what is": {"backup": "backup.backup", "restore": "restore.restore"},

@@ -85,7 +85,8 @@ def change(
 ) -> None:
     """Change an object that is not synchronized; KEY= without a value removes one.
 
-    What is synchronized is changed in the directory. Roles are given in the cloud, to any user.
+    What is synchronized is changed in the directory, all but usageLocation. Roles are given in the
+    cloud, to any user.
 
     Examples:
       $ connector tenant set ann@contoso.com displayName='Ann Arbor' mail=
@@ -267,7 +268,7 @@ def restore(
             output.line("See what resolves that: connector errors")
 
 
-def pairs(texts: Iterable[str]) -> dict[str, str | list[str]]:
+def pairs(texts: Iterable[str]) -> dict[str, str | list[str] | dict[str, str]]:
     """Read ``KEY=VALUE``; a repeated KEY makes a list. Raises BadParameter without an equals sign."""
     found: dict[str, list[str]] = {}
     for text in texts:

@@ -11,6 +11,7 @@ import typer
 
 from connector.cli import opening, output, web_app
 from connector.cli.pages import Commands
+from connector.errors import InvalidSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from connector.logs.log import Log
     from connector.operations.binding import Answer, Request
     from connector.settings import Settings
+    from connector.web.health import Answer as Monitored
 
 app = Commands(name="web")
 app.add_typer(web_app.app)
@@ -60,21 +62,27 @@ def web(
 
 def _serve(settings: Settings) -> None:
     from connector.cli.verbosity import open_command_log
+    from connector.daemon.web_monitor import monitored
     from connector.web.app import Application
     from connector.web.context import Context
     from connector.web.health import Health
+    from connector.web.listener import monitored_plainly
     from connector.web.metrics import Metrics
-    from connector.web.server import base_of, bind, serve
+    from connector.web.server import base_of, bind, secured, serve
 
     opening.tenant_id(settings)
     with closing(open_command_log(settings, None)) as log:
+        try:
+            tls = secured(settings.web)
+        except OSError as error:  # of ssl too
+            raise InvalidSettings([f"web.tls_cert: {settings.web.tls_cert}: {error}"]) from error
         try:
             listener = bind(settings.web.listen)
         except OSError as error:
             raise opening.AddressUnusable(settings.web.listen, error) from error
         context = Context(settings, log, _carrying_out(settings, log))
         context.check()
-        state = {"state": "idle", "pausedSince": None}
+        state = {"state": "stopped", "pausedSince": None}
         health = Health(settings, Metrics(), status=lambda: state, silence=lambda: 0.0)
         address = base_of(listener, settings.web)
 
@@ -82,7 +90,11 @@ def _serve(settings: Settings) -> None:
             output.data(f"Serving {address}")
             log.tell("info", "web.started", address=address)
 
-        serve(Application(context, health.answer), listener, settings.web, started=started)
+        def answer(path: str) -> Monitored | None:
+            return monitored(settings.storage.path, path) or health.answer(path)
+
+        with monitored_plainly(settings.web, answer, log):
+            serve(Application(context, answer), listener, tls, started=started)
 
 
 def _carrying_out(settings: Settings, log: Log) -> Callable[[Request], Answer]:

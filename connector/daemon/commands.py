@@ -15,10 +15,13 @@ from connector.settings.comparison import by_key
 from connector.values import moments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from connector.daemon.failures import Failures
     from connector.daemon.signals import Signals
     from connector.daemon.timetable import Timetable
     from connector.settings import Settings
+    from connector.web.health import Answer as Monitored
 
 STOP_COMMAND = "connector daemon stop"
 
@@ -32,6 +35,7 @@ class Commanded(Protocol):
     settings: Settings
     paused_since: str | None
     is_at_work: bool
+    monitor: Callable[[str], Monitored | None]
 
     def state(self) -> str: ...
 
@@ -51,6 +55,18 @@ def status(service: Commanded) -> Answer:
         "pid": os.getpid(),
         "failing": service.failures.facts(),
         "progress": service.progress() if service.is_at_work else None,
+    }
+
+
+def monitor(service: Commanded, *, path: str) -> Answer:
+    """Answer a path of monitoring: ``{status, contentType, body}``, all None for another path."""
+    found = service.monitor(path)
+    if found is None:
+        return {"status": None, "contentType": None, "body": None}
+    return {
+        "status": found.status,
+        "contentType": found.content_type,
+        "body": found.body.decode("utf-8", "replace"),
     }
 
 
@@ -83,6 +99,6 @@ def reload(service: Commanded) -> Answer:
     return {"reloaded": True}
 
 
-COMMANDS = by_command(status, settings, stop, stop_cycle, reload)
-AT_ONCE = (status, settings, stop, stop_cycle)
+COMMANDS = by_command(status, monitor, settings, stop, stop_cycle, reload)
+AT_ONCE = (status, monitor, settings, stop, stop_cycle)
 """What any thread answers, whatever the main thread does."""

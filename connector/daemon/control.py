@@ -162,10 +162,12 @@ def ask(
         return _answered(channel, request, _Watch(storage).look)
 
 
-def inquire(storage: Path, request: Request) -> Answer | None:
+def inquire(
+    storage: Path, request: Request, *, seconds: float = _SECONDS_FOR_A_SIGN
+) -> Answer | None:
     """Ask what the daemon answers at once (``commands.AT_ONCE``); None when there is no daemon.
 
-    Raises DaemonUnresponsive when it does not answer within seconds.
+    Raises DaemonUnresponsive when it does not answer within ``seconds``.
     """
     with _connected(storage, _SECONDS_FOR_A_SIGN) as channel:
         if channel is None:
@@ -175,7 +177,7 @@ def inquire(storage: Path, request: Request) -> Answer | None:
         def give_up() -> None:
             raise unresponsive(process)
 
-        channel.settimeout(_SECONDS_FOR_A_SIGN)
+        channel.settimeout(seconds)
         return _answered(channel, request, give_up)
 
 

@@ -15,13 +15,13 @@ from connector.daemon.failures import REFUSED
 from connector.daemon.service import Service
 from connector.daemon.signals import Signals
 from connector.daemon.systemd import BeatingProgress, Notifier, watched
+from connector.daemon.web_process import serving_web
 from connector.errors import ConnectorError, StorageRemoved
 from connector.logs.log import open_log
 from connector.settings import directory_password
 from connector.storage.backup import IN_ORDER
 from connector.storage.instance import lock_storage
 from connector.web.health import Health
-from connector.web.listener import listening
 from connector.web.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -99,8 +99,9 @@ def _serve(  # noqa: PLR0913, PLR0917 -- what lives as long as the process, one 
         health = Health(
             settings, metrics, status=partial(status, service), silence=notifier.silence
         )
+        service.monitor = health.answer
         try:
-            with listening(settings.web, health.answer, log):
+            with serving_web(settings, health.answer, log):
                 service.serve()
         except StorageRemoved as error:
             service.failures.meet("storage", error)

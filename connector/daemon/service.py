@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from connector.daemon.systemd import Notifier
     from connector.daemon.timetable import Job
     from connector.operations.binding import Answer, Request
+    from connector.web.health import Answer as Monitored
 
 LONGEST_SLEEP = 15.0
 LONGEST_CHECK = timedelta(seconds=30)
@@ -77,6 +78,7 @@ class Service:
         self.progress = progress
         self.failures = Failures(parts.log, notifier, count_failure)
         self.is_at_work = False
+        self.monitor: Callable[[str], Monitored | None] = lambda _: None
         self.paused_since: str | None = None
         self.timetable = Timetable(self._do_job, monotonic=monotonic)
         self._read_schedule()

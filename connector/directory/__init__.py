@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from connector.directory.servers import Password
+    from connector.model import DirectoryEntry
     from connector.ports import Directory
     from connector.settings import DirectorySettings
 
@@ -25,3 +26,15 @@ def open_directory(
     from connector.directory.client import LdapDirectory  # noqa: PLC0415
 
     return LdapDirectory(settings, password, stop)
+
+
+def read_entry(
+    settings: DirectorySettings, dn: str, attributes: Collection[str], *, password: Password
+) -> DirectoryEntry | None:
+    """Return the entry of this name as it is now, with these attributes; None where there is none.
+
+    Raises DirectoryUnavailable when it cannot be read.
+    """
+    from connector.directory import one_entry  # noqa: PLC0415 - as above
+
+    return one_entry.read_entry(settings, dn, attributes, password)

@@ -6,9 +6,10 @@ import contextlib
 import hashlib
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from connector.directory import dirsync, ds389, openldap, reading, scan
+from connector.directory.apart import Facts
 from connector.directory.attributes import CONTAINERS, REQUESTED
 from connector.directory.ldap import Search, check_filter, malformed
 from connector.directory.marks import Marks
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from connector.directory.rootdse import RootDse
     from connector.directory.servers import Password
-    from connector.model import Change, DirectoryEntry, Identity
+    from connector.model import Change, DirectoryEntry, Identity, StagedPage
     from connector.settings import DirectorySettings
     from connector.values.schema import Schema
 
@@ -55,13 +56,24 @@ class LdapDirectory:
             return fingerprint(self._settings, self._search, self._mode(), classes)
 
     def changes(self, cookie: bytes | None) -> Iterator[Change]:
+        return cast("Iterator[Change]", self._changes(cookie))
+
+    def changes_staged(
+        self, cookie: bytes | None, module: str, domain: str, domains: Sequence[str]
+    ) -> Iterator[Change | StagedPage]:
+        """Stream as ``changes`` does, with pages of what another process staged (see ``apart.Facts``)."""
+        return self._changes(cookie, Facts(module, domain, domains))
+
+    def _changes(
+        self, cookie: bytes | None, facts: Facts | None = None
+    ) -> Iterator[Change | StagedPage]:
         with self._naming_the_server():
             mode = self._mode()
             if mode == "scan":
                 yield from scan.changes(self._servers, self._search)
                 return
             try:
-                yield from self._told(mode, cookie)
+                yield from self._told(mode, cookie, facts)
             except DirectoryUnavailable as error:
                 if self._settings.mode != "auto" or not self._is_withheld(error):
                     raise
@@ -111,14 +123,18 @@ class LdapDirectory:
             return self._settings.mode
         return "scan" if self._sync_failed else offered_mode(self._servers.ask_root_dse())
 
-    def _told(self, mode: str, cookie: bytes | None) -> Iterator[Change]:
+    def _told(
+        self, mode: str, cookie: bytes | None, facts: Facts | None
+    ) -> Iterator[Change | StagedPage]:
         """Stream the changes that the server reports."""
         identity = self._settings.bind_dn or "the anonymous user"
         if mode == "dirsync":
             return dirsync.changes(self._servers, self._search, cookie, identity=identity)
         if self._servers.ask_root_dse().is_389:
-            return ds389.changes(self._servers, self._search, cookie, identity=identity)
-        return openldap.changes(self._servers, self._search, cookie, self._marks)
+            return ds389.changes(
+                self._servers, self._search, cookie, identity=identity, facts=facts
+            )
+        return openldap.changes(self._servers, self._search, cookie, self._marks, facts)
 
     def _is_withheld(self, error: DirectoryUnavailable) -> bool:
         """Tell whether the server refuses this search a control that it offers elsewhere."""

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 from connector.directory import reading, syncrepl
 from connector.directory.ldap import BASE, Search
 from connector.errors import ResyncRequired
-from connector.model import Complete, DirectoryEntry, Present
+from connector.model import Complete, DirectoryEntry, Gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from connector.directory.apart import Facts
     from connector.directory.ldap import Control
     from connector.directory.search_entry import Entry
     from connector.directory.servers import Servers
-    from connector.model import Change
+    from connector.model import Change, StagedPage
 
     Look = Callable[[Search, Sequence[Control]], list[Entry]]
 
@@ -40,16 +41,21 @@ MAP_UNIQUE_ID = (
 
 
 def changes(
-    servers: Servers, search: Search, cookie: bytes | None, *, identity: str
-) -> Iterator[Change]:
-    """Stream what changed since ``cookie``, ending with Complete.
+    servers: Servers,
+    search: Search,
+    cookie: bytes | None,
+    *,
+    identity: str,
+    facts: Facts | None = None,
+) -> Iterator[Change | StagedPage]:
+    """Stream what changed since ``cookie``, ending with Complete; pages as ``syncrepl`` does.
 
     Raises ResyncRequired where a delta could keep something back.
     """
     if cookie:
         _refuse_to_guess(servers, cookie, identity)
     if search.filter == reading.EVERYTHING:
-        yield from syncrepl.changes(servers, search, cookie)
+        yield from syncrepl.changes(servers, search, cookie, facts)
     else:
         yield from _filtered(servers, search, cookie)
 
@@ -94,7 +100,7 @@ def _filtered(servers: Servers, search: Search, cookie: bytes | None) -> Iterato
             complete = change
         elif isinstance(change, DirectoryEntry):
             told[change.uuid] = None
-        elif not isinstance(change, Present):
+        elif isinstance(change, Gone):
             yield change
     if complete.unmentioned_gone:
         yield from reading.pages(servers, search)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ldap3
@@ -16,6 +17,7 @@ from ldap3.operation.bind import bind_operation
 from ldap3.operation.extended import extended_operation
 from ldap3.operation.search import search_operation
 
+from connector.directory.apart import Answer, decoded
 from connector.directory.names import Expected
 from connector.directory.refusals import SUCCESS, Attempt, refusal
 from connector.directory.search_entry import Entry
@@ -33,8 +35,10 @@ from connector.errors import DirectoryUnavailable, InvalidSettings, MalformedAns
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from connector.directory.apart import Facts
     from connector.directory.url import ServerUrl
     from connector.directory.wire import Message
+    from connector.model import StagedPage
     from connector.settings import DirectorySettings
 
 BASE, SUBTREE = ldap3.BASE, ldap3.SUBTREE
@@ -178,17 +182,22 @@ class Connection:
         """Tell whether nobody used the connection for so long that its end would say nothing."""
         return time.monotonic() - self._last_used > _KEEP_IDLE
 
-    def search(self, search: Search, controls: Sequence[Control] = ()) -> Iterator[Message]:
+    def search(
+        self, search: Search, controls: Sequence[Control] = (), *, facts: Facts | None = None
+    ) -> Iterator[Message | StagedPage]:
         """Stream the answer; its last message is the Result, of whatever code.
 
+        With ``facts`` a big answer is decoded and staged by another process (see ``apart``).
         The connection is free again when the Result comes; an answer that is not read to its end
         closes it.
         """
         self._busy = True
         try:
             number = self._send("searchRequest", _search_request(search), controls)
-            expected = Expected(search.base, below=search.scope == SUBTREE)
-            for message in self._answer(number, ranges=search.ranges):
+            below = search.scope == SUBTREE
+            expected = Expected(search.base, below=below)
+            apart = facts and (Answer(number, search.base, below, self.above), facts)
+            for message in self._answer(number, ranges=search.ranges, apart=apart):
                 if type(message) is Entry:
                     expected.check(message.dn)
                 elif type(message) is Result:
@@ -232,10 +241,15 @@ class Connection:
         strategy._outstanding.clear()  # noqa: SLF001
         return number
 
-    def _answer(self, number: int, *, ranges: bool = False) -> Iterator[Message]:
-        received = chunks(self._ldap3.socket, timeout=self._timeout, stop=self._stop)
+    def _answer(
+        self, number: int, *, ranges: bool = False, apart: tuple[Answer, Facts] | None = None
+    ) -> Iterator[Message | StagedPage]:
+        receive = partial(chunks, self._ldap3.socket, timeout=self._timeout, stop=self._stop)
         try:
-            yield from messages(received, number, ranges=ranges, above=self.above)
+            if apart is None:
+                yield from messages(receive(), number, ranges=ranges, above=self.above)
+            else:
+                yield from decoded(*apart, lambda beside: receive(beside=beside), self._stop)
         except MalformedAnswer:
             raise
         except DirectoryUnavailable as error:

@@ -11,16 +11,21 @@ from connector.model import Complete
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.directory.apart import Facts
     from connector.directory.ldap import Search
     from connector.directory.marks import Marks
     from connector.directory.servers import Servers
-    from connector.model import Change
+    from connector.model import Change, StagedPage
 
 
 def changes(
-    servers: Servers, search: Search, cookie: bytes | None, marks: Marks
-) -> Iterator[Change]:
-    """Stream what changed since ``cookie``, ending with Complete.
+    servers: Servers,
+    search: Search,
+    cookie: bytes | None,
+    marks: Marks,
+    facts: Facts | None = None,
+) -> Iterator[Change | StagedPage]:
+    """Stream what changed since ``cookie``, ending with Complete; pages as ``syncrepl`` does.
 
     Raises ResyncRequired where the mark of the cookie lies in the future, or did when it was taken. A
     cookie without a note is sent all the same: a server that does not know it refuses it.
@@ -29,7 +34,7 @@ def changes(
     if doubt and marks.is_noted(cookie):
         raise _doubted(servers, doubt)
     began = marks.clock()
-    for change in syncrepl.changes(servers, search, cookie):
+    for change in syncrepl.changes(servers, search, cookie, facts):
         if type(change) is not Complete:
             yield change
         elif doubt:

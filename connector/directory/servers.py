@@ -25,9 +25,11 @@ from connector.errors import DirectoryUnavailable, InvalidSettings, MalformedAns
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from connector.directory.apart import Facts
     from connector.directory.ldap import Control
     from connector.directory.url import ServerUrl
     from connector.directory.wire import Message
+    from connector.model import StagedPage
     from connector.settings import DirectorySettings
     from connector.values.schema import Schema
 
@@ -105,15 +107,17 @@ class Servers:
         *,
         cookie_sent: bool = False,
         steps: Mapping[int, str] = _NO_STEPS,
-    ) -> Iterator[Message]:
+        facts: Facts | None = None,
+    ) -> Iterator[Message | StagedPage]:
         """Stream the answer to a search; it ends with a Result of success, or raises.
 
-        ``steps`` replace the usual advice for some result codes. A search ends the one before it if
+        ``steps`` replace the usual advice for some result codes; ``facts`` are for another process to decode
+        a big answer (see ``apart``). A search ends the one before it if
         the caller did not read that one to its end. A kept connection may have died unnoticed: if it
         fails before the first message, a new connection repeats the search.
         """
         kept = self._connection
-        answer = self.connection().search(search, controls)
+        answer = self.connection().search(search, controls, facts=facts)
         try:
             first = next(answer)
         except (MalformedAnswer, ReadStopped):
@@ -122,7 +126,7 @@ class Servers:
             if self._connection is not kept:
                 raise
             self._losses += 1
-            answer = self._connect().search(search, controls)
+            answer = self._connect().search(search, controls, facts=facts)
             first = next(answer)
         for message in chain((first,), answer):
             if type(message) is Result and message.code != SUCCESS:

@@ -30,15 +30,18 @@ def chunks(
     timeout: float,
     stop: Callable[[], bool],
     clock: Callable[[], float] = time.monotonic,
+    beside: socket.socket | None = None,
 ) -> Iterator[bytes]:
     """Yield what arrives until the server closes the connection.
 
-    It reads first and waits only when nothing is there, so that it never waits for bytes that TLS has
+    Yields nothing, ``b""``, while it waits and there is something to read ``beside`` it. It reads first and waits only when nothing is there, so that it never waits for bytes that TLS has
     already decrypted. Raises ReadStopped within a quarter of a second of ``stop``, and
     DirectoryUnavailable after ``timeout`` seconds of silence or when the connection breaks.
     """
     sock.setblocking(False)
     ready = select.poll()
+    if beside is not None:
+        ready.register(beside, select.POLLIN)
     deadline: float | None = None
     while True:
         if stop():
@@ -52,7 +55,9 @@ def chunks(
                 raise DirectoryUnavailable(f"no answer within {timeout:g} seconds") from None
             writing = isinstance(wait, ssl.SSLWantWriteError)
             ready.register(sock, select.POLLOUT if writing else select.POLLIN)
-            ready.poll(1000 * min(_TICK, deadline - now))
+            arrived = ready.poll(1000 * min(_TICK, deadline - now))
+            if beside is not None and any(where == beside.fileno() for where, _ in arrived):
+                yield b""
         except OSError as error:
             reason = error.strerror or str(error)
             raise DirectoryUnavailable(f"the connection broke ({reason})") from None

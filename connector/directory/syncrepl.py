@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from connector.directory.controls import (
     DELETE,
@@ -27,11 +27,12 @@ from connector.directory.ldap import Control
 from connector.directory.search_entry import Entry
 from connector.directory.wire import Intermediate, Result
 from connector.errors import CookieRefused, MalformedAnswer
-from connector.model import Complete, DirectoryEntry, Gone, Present
+from connector.model import Complete, DirectoryEntry, Gone, Present, StagedPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from connector.directory.apart import Facts
     from connector.directory.ldap import Search
     from connector.directory.servers import Servers
     from connector.directory.wire import Message
@@ -43,8 +44,12 @@ _PAUSES = (0.2, 0.5)
 _NO_SYNC_DONE = "no Sync Done control at the end of a content synchronization"
 
 
-def changes(servers: Servers, search: Search, cookie: bytes | None) -> Iterator[Change]:
+def changes(
+    servers: Servers, search: Search, cookie: bytes | None, facts: Facts | None = None
+) -> Iterator[Change | StagedPage]:
     """Stream what changed since ``cookie``, ending with Complete.
+
+    With ``facts`` there are pages among it, of what another process decoded (see ``apart``).
 
     A server that answers 53 to a cookie lags behind, for a moment or for good. This asks twice more
     before it raises CookieRefused.
@@ -53,7 +58,7 @@ def changes(servers: Servers, search: Search, cookie: bytes | None) -> Iterator[
     sent = cookie if cookie and _looks_whole(cookie, is_389=is_389) else None
     request = [Control(SYNC_REQUEST, sync_request(sent))]
     for pause in (*_PAUSES, None):
-        answer = servers.search(search, request, cookie_sent=sent is not None)
+        answer = servers.search(search, request, cookie_sent=sent is not None, facts=facts)
         try:
             yield from delta(answer, cookie_sent=sent is not None, is_389=is_389)
         except CookieRefused:
@@ -64,12 +69,26 @@ def changes(servers: Servers, search: Search, cookie: bytes | None) -> Iterator[
             return
 
 
-def delta(messages: Iterable[Message], *, cookie_sent: bool, is_389: bool) -> Iterator[Change]:
+@overload
+def delta(messages: Iterable[Message], *, cookie_sent: bool, is_389: bool) -> Iterator[Change]: ...
+
+
+@overload
+def delta(
+    messages: Iterable[Message | StagedPage], *, cookie_sent: bool, is_389: bool
+) -> Iterator[Change | StagedPage]: ...
+
+
+def delta(
+    messages: Iterable[Message | StagedPage], *, cookie_sent: bool, is_389: bool
+) -> Iterator[Change | StagedPage]:
     """Read the messages of one successful refresh as changes (RFC 4533 3.3)."""
     present_phase = False
     for message in messages:
         if type(message) is Entry:
             yield _change(message)
+        elif type(message) is StagedPage:
+            yield message
         elif type(message) is Intermediate and message.name == SYNC_INFO:
             info = sync_info(message.value)
             present_phase = present_phase or info.ends_present_phase

@@ -27,7 +27,7 @@ from connector.errors import DirectoryUnavailable, MalformedAnswer
 from connector.values.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
 # The largest message taken: a group of 250,000 members with long names has about 30 MB.
 MAX_MESSAGE = 64 << 20
@@ -74,17 +74,19 @@ def messages(
     *,
     ranges: bool = False,
     above: Mapping[bytes, tuple[bytes, ...]] = _NOTHING_ABOVE,
-) -> Iterator[Message]:
+    leave: Callable[[int], bool] = lambda _: False,
+) -> Generator[Message, None, bytes | None]:
     """Cut a byte stream into messages and decode those of one operation, up to its Result.
 
     ``ranges`` takes entries that show only a part of the values of an attribute, ``above`` has the
-    classes above a class (see ``Known``).
+    classes above a class (see ``Known``). ``leave`` is asked after each chunk, with the number of bytes
+    that came so far; at its word this ends, and returns what came of the next message.
     Raises MalformedAnswer for bytes that are not LDAP, DirectoryUnavailable for a notice of
     disconnection and for a stream that ends before the Result.
     """
     known = Known({}, {}, {}, ranges, above)
     parts: list[bytes] = []
-    have, need = 0, 2
+    have, need, came = 0, 2, 0
     for chunk in chunks:
         parts.append(chunk)
         have += len(chunk)
@@ -104,9 +106,11 @@ def messages(
             if message is not None:
                 yield message
                 if type(message) is Result:
-                    return
+                    return None
         parts = [data[at:]]
-        have, need = have - at, end - at
+        have, need, came = have - at, end - at, came + at
+        if leave(came + have):
+            return parts[0]
     raise DirectoryUnavailable("the connection was closed before the end of the answer")
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import suppress
 from functools import partial
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConnectorError
@@ -36,7 +37,7 @@ _WAITING_LINES = 512
 
 
 class Sink:
-    """A buffer of lines, and the level below which events are dropped.
+    """A buffer of lines, and the level below which events are dropped; any thread may write.
 
     ``echo`` is told level, event and line of each as well.
     """
@@ -52,17 +53,20 @@ class Sink:
         self.echo = echo
         self._out = out
         self._lines: list[str] = []
+        self._lock = RLock()
 
     def write(self, line: str, *, at_once: bool) -> None:
-        self._lines.append(line)
-        if at_once or len(self._lines) >= _WAITING_LINES:
-            self.flush()
+        with self._lock:
+            self._lines.append(line)
+            if at_once or len(self._lines) >= _WAITING_LINES:
+                self.flush()
 
     def flush(self) -> None:
-        if self._lines:
-            text = "\n".join(self._lines) + "\n"
-            self._lines.clear()
-            self._out.write(text)
+        with self._lock:
+            if self._lines:
+                text = "\n".join(self._lines) + "\n"
+                self._lines.clear()
+                self._out.write(text)
 
     def place(self) -> Place | None:
         return self._out.place(of_clock(time.time()))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from connector.tenant.sweep import Released
 
 Type = Literal["user", "group", "contact"]
-Properties = dict[str, str | list[str]]
+Properties = dict[str, str | list[str] | dict[str, str]]
 
 
 def restore(

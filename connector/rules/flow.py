@@ -91,7 +91,7 @@ def flow(entry: StagedEntry, domain: str, domains: Sequence[str] = ()) -> Flowed
         warnings = tuple(unreadable)
     source = Source(attributes, entry.dn, domain, domains)
     properties: dict[str, Value] = {}
-    for name, lone, names, transform in _rows(entry.type, tuple(attributes)):
+    for name, lone, names, transform in flows_of(entry.type, tuple(attributes)):
         # Most properties are the text of one attribute: no call for those.
         value = (lone and attributes[lone][0].strip()) or transform(source, names)
         if value is not None:
@@ -101,7 +101,7 @@ def flow(entry: StagedEntry, domain: str, domains: Sequence[str] = ()) -> Flowed
     return Flowed(CloudObject(entry.anchor, entry.type, properties), warnings)
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """A flow for entries with certain attributes; ``lone`` is the only source of a plain text."""
 
     property: str
@@ -111,7 +111,7 @@ class _Row(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _rows(kind: ObjectType, present: tuple[str, ...]) -> tuple[_Row, ...]:
+def flows_of(kind: ObjectType, present: tuple[str, ...]) -> tuple[Row, ...]:
     """Return the flows that can have a value where these attributes are present, by property.
 
     Cached, because the entries of a directory have few combinations of attributes, and each lacks many
@@ -122,7 +122,7 @@ def _rows(kind: ObjectType, present: tuple[str, ...]) -> tuple[_Row, ...]:
         there = [name for name in row.names if name in present]
         if there or row.always:
             lone = there[0] if row.transform is text and len(there) == 1 else None
-            rows.append(_Row(row.property, lone, row.names, row.transform))
+            rows.append(Row(row.property, lone, row.names, row.transform))
     return tuple(rows)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.model import ExcludedEntry, Failure
+from connector.model import CloudObject, ExcludedEntry, Failure, Flowing
 from connector.rules.base_domain import domain_of
 from connector.rules.flow import FlowError, flow
+from connector.rules.one_pass import OnePass
 from connector.rules.plan import plan
-from connector.rules.scope import Scope
+from connector.rules.scope import MEMBER_LIMIT, Scope
 from connector.rules.version import RULES_VERSION
+from connector.values.canonical import read
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -56,21 +58,35 @@ class Rules:
         )
         self.domain = domain_of(settings.base_dn)
         self.domains = () if self.domain else tuple(domains)
-        facts = repr(
-            (
-                RULES_VERSION,
-                settings.include,
-                settings.exclude,
-                settings.scope,
-                self.domain,
-                self.domains,
-                None if pilots is None else sorted(pilots),
-            )
+        facts = (
+            RULES_VERSION,
+            settings.include,
+            settings.exclude,
+            settings.scope,
+            self.domain,
+            self.domains,
+            None if pilots is None else sorted(pilots),
         )
-        self.version = hashlib.sha256(facts.encode()).hexdigest()[:16]
+        self.version = _hash(facts)
+
+    def one_pass(self) -> OnePass:
+        """Return what stages entries and works out their properties in one pass."""
+        return OnePass(self.domain, self.domains, self._flow_version())
+
+    def flowing(self) -> Flowing | None:
+        """Return what a synchronization may take from the import, None where it has to look at all there is."""
+        if self.scope.reads_attributes:
+            return None
+        limit = MEMBER_LIMIT if self.scope.takes_every_place else None
+        return Flowing(self._flow_version(), limit)
+
+    def _flow_version(self) -> str:
+        return _hash((RULES_VERSION, self.domain, self.domains))
 
     def decide(self, work: Work) -> Decision:
         """Decide on one source anchor; a failed object stays in the cloud as it was exported."""
+        if work.properties is not None:
+            return self._decide_on_place(work, work.properties)
         entries, left_out = [], []
         for entry in work.entries:
             excluded = self.scope.verdict(entry, work.members)
@@ -79,10 +95,25 @@ class Rules:
             elif excluded.error is None:
                 left_out.append(_left_out(entry, excluded))
             else:
-                message = f"{entry.dn} {excluded.sentence}"
-                return Decision(failure=Failure(work.anchor, excluded.error, None, None, message))
+                return Decision(failure=_failed(work, entry, excluded, excluded.error))
         decision = self._decide(work, entries)
         return decision._replace(excluded=tuple(left_out)) if left_out else decision
+
+    def _decide_on_place(self, work: Work, properties: str) -> Decision:
+        """Decide on an entry whose properties are known: by its place, and by what was exported."""
+        (entry,) = work.entries
+        excluded = self.scope.verdict_of_place(entry, work.members)
+        if excluded is None:
+            exported = work.exported
+            if exported and (exported.properties, exported.type) == (properties, entry.type):
+                return Decision()
+            wanted = CloudObject(work.anchor, entry.type, read(properties))
+            return Decision(
+                plan(work.anchor, wanted=wanted, created=entry.created, exported=exported)
+            )
+        if excluded.error is not None:
+            return Decision(failure=_failed(work, entry, excluded, excluded.error))
+        return _without_entry(work)._replace(excluded=(_left_out(entry, excluded),))
 
     def _decide(self, work: Work, entries: list[StagedEntry]) -> Decision:
         """Decide on a source anchor that these entries in scope carry."""
@@ -101,6 +132,14 @@ class Rules:
         )
         warnings = tuple(f"{entry.dn}: {warning.message}" for warning in flowed.warnings)
         return Decision(export, warnings=warnings)
+
+
+def _hash(facts: tuple[object, ...]) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def _failed(work: Work, entry: StagedEntry, excluded: Excluded, error: str) -> Failure:
+    return Failure(work.anchor, error, None, None, f"{entry.dn} {excluded.sentence}")
 
 
 def _left_out(entry: StagedEntry, excluded: Excluded) -> ExcludedEntry:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.model import ObjectType
+from connector.model import ObjectType, StagedEntry
 from connector.rules.readings import mail_enabled, number, one, security_enabled
 from connector.values import dn as dns
 from connector.values import filters as scoping
@@ -20,7 +20,7 @@ from connector.values.entries import staged_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from connector.model import StagedEntry
+    from connector.rules.readings import Attributes
 
 MEMBER_LIMIT = 250_000
 """Members that a group may have, as of the second version of the sync endpoint."""
@@ -108,19 +108,28 @@ class Scope:
 
     def verdict(self, entry: StagedEntry, members: int = 0) -> Excluded | None:
         """Return why an entry is out of scope, None when it is in; ``members`` counts a group's."""
-        if self._units and (excluded := self._by_unit(entry.dn_key)):
+        if excluded := self._by_place(entry):
             return excluded
-        if self._pilots is not None and entry.dn_key not in self._pilots:
-            return Excluded("pilot-group", "is not a direct member of the pilot group", _FILTERING)
         if self._filters and not self._meets_a_filter(entry):
             return Excluded("scoping-filter", "meets none of the filters of the scope", _FILTERING)
         for rule in _rules(entry.type, tuple(entry.attributes)):
             if sentence := rule.test(entry):
                 return Excluded(rule.name, sentence, rule.source)
-        if members > MEMBER_LIMIT:
-            sentence = f"has {members} members, more than {MEMBER_LIMIT}"
-            return Excluded("member-limit", sentence, _LIMITS, MEMBER_COUNT_EXCEEDED)
-        return None
+        return _by_size(members)
+
+    def verdict_of_place(self, entry: StagedEntry, members: int) -> Excluded | None:
+        """Return why an entry is out of scope whose attributes are none of the reasons."""
+        return self._by_place(entry) or _by_size(members)
+
+    @property
+    def reads_attributes(self) -> bool:
+        """Whether the settings have filters, which look at the attributes of every entry."""
+        return bool(self._filters)
+
+    @property
+    def takes_every_place(self) -> bool:
+        """Whether no place in the tree is left out, and no pilot group narrows the scope."""
+        return not self._units and self._pilots is None
 
     @property
     def unmet(self) -> list[str]:
@@ -136,6 +145,13 @@ class Scope:
     def _meets(self, entry: StagedEntry, text: str) -> bool:
         return all(scoping.holds(clause, entry.attributes) for clause in self._filters[text])
 
+    def _by_place(self, entry: StagedEntry) -> Excluded | None:
+        if self._units and (excluded := self._by_unit(entry.dn_key)):
+            return excluded
+        if self._pilots is not None and entry.dn_key not in self._pilots:
+            return Excluded("pilot-group", "is not a direct member of the pilot group", _FILTERING)
+        return None
+
     def _by_unit(self, dn_key: str) -> Excluded | None:
         for unit in self._units:
             if dns.is_below(dn_key, unit.dn_key):
@@ -145,6 +161,13 @@ class Scope:
         if self._everything:
             return None
         return Excluded("unit-not-included", "below none of the included units", _FILTERING)
+
+
+def _by_size(members: int) -> Excluded | None:
+    if members <= MEMBER_LIMIT:
+        return None
+    sentence = f"has {members} members, more than {MEMBER_LIMIT}"
+    return Excluded("member-limit", sentence, _LIMITS, MEMBER_COUNT_EXCEEDED)
 
 
 @lru_cache(maxsize=4096)
@@ -310,3 +333,45 @@ RULES: dict[ObjectType, tuple[Rule, ...]] = {
         Rule("group-without-purpose", _group_without_purpose, _CONTACTS, ("grouptype",)),
     ),
 }
+
+# The beginnings of a folded name that the rules look for, those at least: a glance goes by them.
+_ACCOUNT_BEGINNINGS = ("aad_", "cas_", "msol_", "support_388945a0")
+_NICKNAME_BEGINNINGS = ("cas_", "systemmailbox{")
+_GLANCED_AT = {
+    "client-access-account": (_ACCOUNT, _ACCOUNT_BEGINNINGS),
+    "client-access-mailbox": (_NICKNAME, _NICKNAME_BEGINNINGS),
+    "rich-coexistence-group": (_ACCOUNT, _ACCOUNT_BEGINNINGS),
+    "service-account": (_ACCOUNT, _ACCOUNT_BEGINNINGS),
+    "support-account": (_ACCOUNT, _ACCOUNT_BEGINNINGS),
+    "system-mailbox": (_NICKNAME, _NICKNAME_BEGINNINGS),
+}
+
+
+def glance(kind: ObjectType, present: Sequence[str]) -> Callable[[Attributes, str], bool]:
+    """Return a quick look at entries with these attributes, each with one value.
+
+    It takes the attributes and the DN of an entry. False says that no rule of the table leaves it out;
+    True that one may.
+    """
+    beginnings: dict[str, tuple[str, ...]] = {}
+    tests = []
+    for rule in _rules(kind, tuple(present)):
+        if rule.name in _GLANCED_AT:
+            names, texts = _GLANCED_AT[rule.name]
+            beginnings |= {name: texts for name in names if name in present}
+        elif rule.name == "no-account-name":
+            if set(present).isdisjoint(_ACCOUNT):
+                return lambda *_: True
+        elif rule.name != "replication-victim":
+            tests.append(rule.test)
+
+    def look(attributes: Attributes, dn: str) -> bool:
+        for name, texts in beginnings.items():
+            if fold(attributes[name][0].strip()).startswith(texts):
+                return True
+        if "CNF:" in dn:
+            return True
+        entry = StagedEntry("", kind, dn, "", "", attributes) if tests else None
+        return entry is not None and any(test(entry) for test in tests)
+
+    return look

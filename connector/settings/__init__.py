@@ -11,13 +11,13 @@ from connector.settings.models import (
     MailSettings,
     SafetySettings,
     ScheduleSettings,
-    Section,
     Settings,
     StorageSettings,
     TenantSettings,
-    WebSettings,
 )
 from connector.settings.secrets import directory_password
+from connector.settings.section import Section
+from connector.settings.web import WebSettings
 
 __all__ = [
     "KNOWN_ISSUES",

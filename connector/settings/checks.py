@@ -6,7 +6,8 @@ import stat
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from connector.settings.models import DirectorySettings, MailSettings, Section, WebSettings
+from connector.settings.models import DirectorySettings, MailSettings
+from connector.settings.web import WebSettings
 from connector.values.hosts import is_loopback
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.settings.models import Settings
+    from connector.settings.section import Section
 
 
 def implied(directory: DirectorySettings) -> DirectorySettings:

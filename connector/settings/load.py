@@ -12,13 +12,15 @@ from pydantic import ValidationError
 
 from connector.errors import InvalidSettings
 from connector.settings.checks import implied, section_problems
-from connector.settings.models import DirectorySettings, Section, Settings
+from connector.settings.models import DirectorySettings, Settings
 from connector.settings.secrets import with_usual_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pydantic_core import ErrorDetails
+
+    from connector.settings.section import Section
 
 SEARCHED = (Path("connector.toml"), Path("/etc/connector/connector.toml"))
 _PREFIX = "CONNECTOR__"

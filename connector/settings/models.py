@@ -9,11 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
 from connector.settings.kinds import (
     KNOWN_ISSUES,
-    LONGEST_DURATION,
     Dn,
     Dns,
     Domain,
@@ -21,7 +20,6 @@ from connector.settings.kinds import (
     Duration,
     FilePath,
     Filter,
-    HostPort,
     Interval,
     KnownIssues,
     Percent,
@@ -30,24 +28,9 @@ from connector.settings.kinds import (
     ScopingFilters,
     ServerUrls,
     Texts,
-    WebUrl,
 )
-
-
-class Section(BaseModel):
-    """A table of the file: immutable, without unknown keys or numbers that nothing can hold."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    @field_validator("*")
-    @classmethod
-    def _in_range(cls, value: object) -> object:
-        """Refuse a number beyond 64 bits, and a time that would leave the calendar."""
-        if isinstance(value, int) and not abs(value) < 2**63:
-            raise ValueError("is out of range")
-        if isinstance(value, timedelta) and value > LONGEST_DURATION:
-            raise ValueError(f"must be at most {LONGEST_DURATION.days}d")
-        return value
+from connector.settings.section import Section
+from connector.settings.web import WebSettings
 
 
 class DirectorySettings(Section):
@@ -349,41 +332,6 @@ class MailSettings(Section):
     )
     to: Texts = Field(
         default=(), description="The recipients of the mails.", examples=[["admin@contoso.com"]]
-    )
-
-
-class WebSettings(Section):
-    """The daemon's HTTP listener: health and metrics."""
-
-    listen: HostPort = Field(
-        default="127.0.0.1:8080",
-        description="Address and port. There is no login: if other machines can reach it, put a firewall or "
-        "a proxy in front.",
-    )
-    tls_cert: FilePath | None = Field(
-        default=None,
-        description="PEM file of the certificate; with it the listener serves https. Needs tls_key.",
-        examples=["/etc/connector/web.crt"],
-    )
-    tls_key: FilePath | None = Field(
-        default=None,
-        description="PEM file of its private key. Needs tls_cert.",
-        examples=["/etc/connector/web.key"],
-    )
-    tokens_file: FilePath | None = Field(
-        default=None,
-        description="File of the tokens of applications. No effect in this version.",
-        examples=["/etc/connector/tokens.json"],
-    )
-    admin_password_file: FilePath | None = Field(
-        default=None,
-        description="File that holds the password of the portal. No effect in this version.",
-        examples=["/etc/connector/portal-password"],
-    )
-    public_url: WebUrl | None = Field(
-        default=None,
-        description="The address by which people reach it, for the links in mails.",
-        examples=["https://connector.contoso.com"],
     )
 
 

@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from connector.settings import kinds as values
-from connector.settings.models import Section, Settings
+from connector.settings.models import Settings
+from connector.settings.section import Section
 from connector.settings.template import toml
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.settings.kinds import duration_text
-from connector.settings.models import Section, Settings
+from connector.settings.models import Settings
+from connector.settings.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

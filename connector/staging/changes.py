@@ -17,9 +17,10 @@ from connector.values.canonical import compact, decode
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from connector.model import MemberWork, Outcome
+    from connector.staging.projection import Told
     from connector.storage.database import Database
 
 _NO_CHANGE = frozenset({SyncAction.UNCHANGED, SyncAction.FAILED})
@@ -42,16 +43,18 @@ class CloudChange(NamedTuple):
     attributes: dict[str, list[Any]]
 
 
-def record(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
-    """Write down what became of a batch; call it before the batch is stored as exported."""
+def record(
+    connection: sqlite3.Connection, outcomes: Sequence[Outcome], before: Mapping[str, Told]
+) -> None:
+    """Write down what became of a batch; ``before`` has what was told of those that are updated."""
     rows: list[tuple[str, str, str]] = []
-    before = _exported_before(connection, outcomes)
     for export, result in outcomes:
         if result.action in _NO_CHANGE:
             continue
         rows.append((export.anchor, str(result.action), _NOTHING))
         if export.operation is Operation.UPDATE:
-            exported = decode(before.get(export.anchor, _NOTHING))
+            told = before.get(export.anchor)
+            exported = decode(told.properties) if told else {}
             changed = {n: [exported.get(n), export.properties.get(n)] for n in export.changed}
             rows[-1] = (*rows[-1][:2], compact(changed))
         elif export.operation is Operation.DELETE:
@@ -76,16 +79,6 @@ def record_members(connection: sqlite3.Connection, work: Iterable[MemberWork]) -
         members = compact({"members": [len(each.changes) - added, added]})
         rows.append((each.group, str(SyncAction.UPDATED), members))
     _append(connection, rows)
-
-
-def _exported_before(connection: sqlite3.Connection, outcomes: Iterable[Outcome]) -> dict[str, str]:
-    """Return by anchor what was exported before of those that are updated, as canonical JSON."""
-    updated = [o.export.anchor for o in outcomes if o.export.operation is Operation.UPDATE]
-    if not updated:
-        return {}
-    sql = """SELECT anchor, properties FROM cloud_entry
-             WHERE anchor IN (SELECT value FROM json_each(?))"""
-    return dict(connection.execute(sql, (json.dumps(updated),)).fetchall())
 
 
 def _append(connection: sqlite3.Connection, rows: Sequence[tuple[str, str, str]]) -> None:

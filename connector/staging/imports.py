@@ -10,8 +10,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.errors import DirectoryUnavailable
-from connector.model import Complete, DirectoryEntry, Gone, Present
+from connector.model import Complete, DirectoryEntry, Gone, Present, StagedPage
 from connector.run import Counts
+from connector.staging import flowed
 from connector.staging.accounts import Accounts
 from connector.staging.branches import Branches
 from connector.staging.bulk import drop_indexes, make_indexes
@@ -29,16 +30,16 @@ from connector.storage.rows import writing_behind
 from connector.values.entries import keep_choices, stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from connector.model import Change
-    from connector.ports import Directory
+    from connector.ports import Directory, Reader
     from connector.staging.removals import Removal
     from connector.storage.database import Database
     from connector.storage.rows import Behind
     from connector.values.entries import Staged
 
-_ENTRY = "entry (id, uuid, anchor, type, dn, dn_key, created, csn, attributes, hash, run)"
+_ENTRY = "entry (id, uuid, anchor, type, dn, dn_key, created, csn, attributes, hash, run, text)"
 _UNLESS_THERE = "ON CONFLICT DO NOTHING"
 
 
@@ -51,20 +52,29 @@ def import_from(  # noqa: PLR0913 - the two sides, how far the last one got, and
     guard: Callable[[Removal], None],
     advance: Callable[[int], None] = lambda _: None,
     reconciled: Callable[[Reconciled], None] | None = None,
+    reader: Reader | None = None,
 ) -> Counts:
     """Stage what the directory reports since ``cookie``, and store its new cookie.
 
     It counts objects, not containers, by what became of their staged entry. ``advance`` is called with
     the number of entries of each batch. Where somebody wants to hear what came of it (``reconciled``),
     what is staged is also compared with the identities that the directory lists; without a cookie
-    everything is read anyway, and nobody hears of it. Raises DirectoryUnavailable when the answer is not whole, and
+    everything is read anyway, and nobody hears of it. A ``reader`` works out the properties as well. Raises DirectoryUnavailable when the answer is not whole, and
     whatever the guard raises; the connector space is then as it was.
     """
     found: Reconciled | None = None
-    changes = directory.changes(cookie)
+    changes = directory.changes(cookie) if reader is None else reader.changes(cookie)
     with immediate(database) as connection:
+        flowed.keep_version(database, None if reader is None else reader.version)
         with writing_behind(connection) as behind:
-            work = Import(behind, directory, run=run, advance=advance, is_whole=cookie is None)
+            work = Import(
+                behind,
+                directory,
+                run=run,
+                advance=advance,
+                is_whole=cookie is None,
+                stage=stage if reader is None else reader.stage,
+            )
             complete = work.read(changes)
             if reconciled is not None and cookie is not None:
                 found = work.reconcile()
@@ -82,7 +92,7 @@ class Import:
     ``is_whole`` says that the directory was asked for everything.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the two sides and the caller's wishes
         self,
         connection: Behind,
         directory: Directory,
@@ -90,6 +100,7 @@ class Import:
         run: int,
         advance: Callable[[int], None],
         is_whole: bool,
+        stage: Callable[[DirectoryEntry], Staged],
     ) -> None:
         self.counts = Counts()
         self._connection = connection
@@ -98,6 +109,8 @@ class Import:
         self._advance = advance
         self._accounts = Accounts(connection)
         self._is_whole = is_whole
+        self._stage = stage
+        self._texts = flowed.Texts(connection)
         self._is_reconciled = False
         self._removals = Removals(connection, directory, self._stage_all, self._accounts)
         self._referrers = Referrers(connection)
@@ -113,18 +126,17 @@ class Import:
         )
         connection.execute("DELETE FROM temp.seen")
 
-    def read(self, changes: Iterator[Change]) -> Complete:
+    def read(self, changes: Iterator[Change | StagedPage]) -> Complete:
         """Stage the entries of a Delta and list what is gone; return its last value.
 
         Raises DirectoryUnavailable when there is none.
         """
-        batch: dict[bytes, DirectoryEntry] = {}
+        batch: dict[bytes, Staged] = {}
         for change in changes:
             if isinstance(change, DirectoryEntry):
-                batch[change.uuid] = change
-                if len(batch) >= BATCH:
-                    self._stage(batch.values())
-                    batch = {}
+                batch[change.uuid] = self._stage(change)
+            elif isinstance(change, StagedPage):
+                batch |= {staged.uuid: staged for staged in change.entries}
             elif isinstance(change, Present):
                 self._note_present(change.uuids)
             elif isinstance(change, Gone):
@@ -132,8 +144,11 @@ class Import:
                     batch.pop(uuid, None)
                 self._note_gone(change)
             else:
-                self._stage(batch.values())
+                self._take(batch)
                 return change
+            if len(batch) >= BATCH:
+                self._take(batch)
+                batch = {}
         raise DirectoryUnavailable(
             f"{self._directory.url} ended its answer without completing it; nothing was changed. "
             "The next cycle asks again."
@@ -210,15 +225,15 @@ class Import:
     def _stage_all(self, entries: Iterator[DirectoryEntry]) -> set[bytes]:
         """Stage entries batch by batch; return their ids."""
         found: set[bytes] = set()
-        while batch := list(islice(entries, BATCH)):
-            self._stage(batch)
-            found.update(entry.uuid for entry in batch)
+        while some := [self._stage(entry) for entry in islice(entries, BATCH)]:
+            batch = {staged.uuid: staged for staged in some}
+            self._take(batch)
+            found.update(batch)
         return found
 
-    def _stage(self, entries: Collection[DirectoryEntry]) -> None:
-        if not entries:
+    def _take(self, batch: Mapping[bytes, Staged]) -> None:
+        if not batch:
             return
-        batch = {entry.uuid: stage(entry) for entry in entries}
         self._removals.keep(batch)
         known = {before.uuid: before for before in look_up(self._connection, batch)}
         fresh: list[Staged] = []
@@ -244,14 +259,15 @@ class Import:
             self._connection.executemany("UPDATE entry SET csn = ? WHERE id = ?", marked)
         if not self._is_first:
             self._mark_seen(batch)
-        self._advance(len(entries))
+        self._advance(len(batch))
 
     def _insert(self, fresh: Sequence[Staged]) -> None:
         rows, references, anchors, groups, others = [], [], [], [], []
         for staged in fresh:
             number = self._next_id
             self._next_id += 1
-            rows.append((number, staged.uuid, staged.anchor, *_columns(staged), self._run))
+            text = self._texts.add(staged)
+            rows.append((number, staged.uuid, staged.anchor, *_columns(staged), self._run, text))
             references += [(number, target) for target in staged.references]
             if staged.type is not None:
                 anchors.append((staged.created, staged.anchor))
@@ -260,6 +276,7 @@ class Import:
                     self._referrers.note_rewritten(number)
             elif staged.what:
                 others.append((number, staged.what))
+        self._texts.write()
         self._connection.insert(_ENTRY, rows)
         self._connection.insert("reference", references)
         self._connection.insert("dirty", anchors, _UNLESS_THERE)
@@ -276,13 +293,19 @@ class Import:
         self._losses.compare(changed)
         moved: list[tuple[str, str]] = []
         rows: list[tuple[object, ...]] = []
+        renamed: list[tuple[object, ...]] = []
         dirty: set[tuple[str, str]] = set()
         others: list[tuple[int, str]] = []
         classes: list[int] = []
+        self._texts.look_up([before for before, _ in changed])
         for before, read in changed:
             staged = self._with_choices(before, read)
             anchor, wanted = self._anchors(before, staged)
-            rows.append((anchor, wanted, *_columns(staged), self._run, before.id))
+            text = self._texts.replace(before, anchor, staged)
+            kind, dn, dn_key, *columns = _columns(staged)
+            rows.append((wanted, dn, *columns, self._run, text, before.id))
+            if (anchor, kind, dn_key) != (before.anchor, before.type, before.dn_key):
+                renamed.append((anchor, kind, dn_key, before.id))
             if staged.references or before.type == "group":
                 self._rewrite_references(before, set(staged.references))
             if staged.what:
@@ -300,11 +323,17 @@ class Import:
                 self._branches.note_moved(before, staged)
             if staged.type is not None:
                 self.counts.updates += 1
+        self._texts.write()
         self._connection.executemany(
-            """UPDATE entry SET anchor = ?, wanted_anchor = ?, type = ?, dn = ?, dn_key = ?,
-               created = ?, csn = ?, attributes = ?, hash = ?, run = ? WHERE id = ?""",
+            """UPDATE entry SET wanted_anchor = ?, dn = ?, created = ?, csn = ?, attributes = ?,
+               hash = ?, run = ?, text = ? WHERE id = ?""",
             rows,
         )
+        # To name a column in an UPDATE writes its indexes anew, whatever it is set to.
+        self._connection.executemany(
+            "UPDATE entry SET anchor = ?, type = ?, dn_key = ? WHERE id = ?", renamed
+        )
+        self._texts.release()
         note_classes(self._connection, others, stale=classes)
         self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)
         add_memberships(self._connection, moved)

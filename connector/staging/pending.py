@@ -9,18 +9,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connector.model import Exported, ObjectType, Operation, StagedEntry, Work
-from connector.staging import failures, memberships, projection, texts
+from connector.staging import failures, memberships, newcomers, projection, texts
 from connector.staging.bulk import drop_indexes, make_indexes
 from connector.staging.excluded import are_any_ruled_out, note_rules
+from connector.staging.flowed import VERSION, Flowed
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
 from connector.values.canonical import canonical
 from connector.values.entries import load
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from connector.model import ExcludedEntry, Failure, PendingExport
+    from connector.model import ExcludedEntry, Failure, Flowing, PendingExport
     from connector.staging.accounts import Ambiguous
     from connector.staging.projection import Projected
     from connector.storage.database import Database
@@ -37,6 +39,10 @@ _PROJECTION = "projection (id, anchor, operation, wanted, type, created, changed
 _PUT = """UPDATE projection SET operation = ?, wanted = ?, type = ?, created = ?, changed = ?,
     releases = ?, tried = NULL WHERE id = ?"""
 
+# The text of an entry that is the only one with its anchor, and wants no other.
+_FLOWED = """t.id = e.text AND e.wanted_anchor IS NULL AND NOT EXISTS
+    (SELECT 1 FROM entry o WHERE o.anchor = e.anchor AND o.id <> e.id AND +o.type IS NOT NULL)"""
+
 # A plus in a query keeps SQLite from the index on types where the one on anchors is meant.
 
 
@@ -47,9 +53,10 @@ class Synchronization:
     members that groups name by a uid that several users have, known when the synchronization is finished.
     """
 
-    def __init__(self, connection: Behind, now: str) -> None:
+    def __init__(self, connection: Behind, now: str, flowing: Flowing | None = None) -> None:
         self._connection = connection
         self._now = now
+        self._flowing = flowing if flowing and _is_flowed_by(connection, flowing.version) else None
         self._puts: list[PendingExport] = []
         self._drops: list[str] = []
         self._cured: list[str] = []
@@ -61,6 +68,8 @@ class Synchronization:
         # What was projected of the objects of a page; a decision is compared with it.
         self._projected: dict[str, Projected] = {}
         self._again: set[str] = set()
+        # The texts that entries of a page name, by source anchor.
+        self._flowed: dict[str, Flowed] = {}
         # A first synchronization of 100,000 objects need not look 100,000 times for nothing.
         self._is_first = not self._any("SELECT 1 FROM projection")
         self._dropped = drop_indexes(connection, "projection") if self._is_first else []
@@ -83,13 +92,27 @@ class Synchronization:
         """Count the objects of the worklist."""
         return self._first("SELECT count(*) FROM dirty")
 
+    def put_new(self) -> dict[str, int]:
+        """Decide on all that need no decision: in a first synchronization the plain objects.
+
+        Returns how many users get a UPN by that, by the end of the UPN.
+        """
+        limit = self._flowing.member_limit if self._flowing else None
+        if limit is None or not self._is_first or self._any_errors or self._any_ruled_out:
+            return {}
+        if not self._all_groups_dirty:
+            return {}
+        self.planned[Operation.ADD] += newcomers.put(self._connection, member_limit=limit)
+        self._next_id = self._first(projection.NEXT)
+        return newcomers.upn_ends(self._connection)
+
     def work(self, advance: Callable[[int], None] = lambda _: None) -> Iterator[Work]:
         """Yield every object of the worklist once; decisions on them are written batch by batch.
 
         ``advance`` is called with the number of objects of each batch.
         """
         rows = self._page(("", ""))
-        work, self._projected = self._load(rows)
+        work, self._projected, self._flowed = self._load(rows)
         while rows:
             if self._any_ruled_out:
                 self._decided = [anchor for _, anchor in rows]
@@ -97,9 +120,9 @@ class Synchronization:
             advance(len(rows))
             rows = self._page(rows[-1])
             # Loaded before the decisions are written: writing goes on while the next ones are made.
-            work, projected = self._load(rows)
+            work, projected, flowed = self._load(rows)
             self._write()
-            self._projected = projected
+            self._projected, self._flowed = projected, flowed
 
     def _page(self, last: tuple[str, str]) -> list[tuple[str, str]]:
         return self._connection.execute(
@@ -108,9 +131,11 @@ class Synchronization:
             (*last, self._size),
         ).fetchall()
 
-    def _load(self, rows: Sequence[tuple[str, str]]) -> tuple[list[Work], dict[str, Projected]]:
+    def _load(
+        self, rows: Sequence[tuple[str, str]]
+    ) -> tuple[list[Work], dict[str, Projected], dict[str, Flowed]]:
         anchors = [anchor for _, anchor in rows]
-        entries, members, wanted = self._entries(anchors)
+        entries, members, wanted, flowed = self._entries(anchors)
         projected = {} if self._is_first else projection.look_up(self._connection, anchors)
         work = []
         for created, anchor in rows:
@@ -121,27 +146,29 @@ class Synchronization:
             if (before := projected.get(anchor)) and before.told_type is not None:
                 exported = Exported(_TYPES[before.told_type], before.told_properties or "")
             count = members.get(anchor, 0)
-            work.append(Work(anchor, found, wanted.get(anchor), count, exported))
-        return work, projected
+            properties = flowed[anchor].properties if anchor in flowed else None
+            work.append(Work(anchor, found, wanted.get(anchor), count, exported, properties))
+        return work, projected, flowed
 
     def _entries(
         self, anchors: Sequence[str]
-    ) -> tuple[dict[str, list[StagedEntry]], dict[str, int], dict[str, str]]:
-        """Return three maps by anchor: entries, oldest first; number of members; wanted anchor."""
+    ) -> tuple[dict[str, list[StagedEntry]], dict[str, int], dict[str, str], dict[str, Flowed]]:
+        """Return maps by anchor: entries, oldest first; number of members; wanted anchor; worked out text.
+
+        An entry of which the text is known comes without its attributes.
+        """
         entries: dict[str, list[StagedEntry]] = {}
         members: dict[str, int] = {}
         wanted: dict[str, str] = {}
+        flowed: dict[str, Flowed] = {}
         characters = 0
-        for *staged, wanted_anchor, count in self._connection.execute(
-            f"""SELECT anchor, type, dn, dn_key, created, attributes, wanted_anchor,
-                       CASE type WHEN 'group'
-                       THEN (SELECT count(*) FROM reference WHERE entry = entry.id) ELSE 0 END
-                FROM entry WHERE anchor IN ({_marks(anchors)}) AND +type IS NOT NULL""",  # noqa: S608
-            anchors,
-        ):
-            anchor, kind, dn, dn_key, created, attributes = staged
-            characters += len(attributes)
-            entry = StagedEntry(anchor, _TYPES[kind], dn, dn_key, created, load(attributes))
+        for *staged, attributes, text, wanted_anchor, count in self._staged(anchors):
+            anchor, kind, dn, dn_key, created, number = staged
+            characters += len(attributes or text)
+            loaded = {} if attributes is None else load(attributes)
+            entry = StagedEntry(anchor, _TYPES[kind], dn, dn_key, created, loaded)
+            if attributes is None:
+                flowed[anchor] = Flowed(number, text)
             if anchor in entries:
                 entries[anchor].append(entry)
                 entries[anchor].sort(key=lambda entry: (entry.created, entry.dn))
@@ -153,7 +180,19 @@ class Synchronization:
                 wanted[anchor] = wanted_anchor
         each = characters // max(1, len(anchors)) or 1
         self._size = max(1, min(_BATCH, _CHARACTERS // each))
-        return entries, members, wanted
+        return entries, members, wanted, flowed
+
+    def _staged(self, anchors: Sequence[str]) -> sqlite3.Cursor:
+        """Select the entries with these anchors; either their attributes or their text is NULL."""
+        return self._connection.execute(
+            f"""SELECT e.anchor, e.type, e.dn, e.dn_key, e.created, t.id,
+                       CASE WHEN t.id IS NULL THEN e.attributes END, t.properties, e.wanted_anchor,
+                       CASE e.type WHEN 'group'
+                       THEN (SELECT count(*) FROM reference WHERE entry = e.id) ELSE 0 END
+                FROM entry e LEFT JOIN text t ON {_FLOWED if self._flowing else "0"}
+                WHERE e.anchor IN ({_marks(anchors)}) AND +e.type IS NOT NULL""",  # noqa: S608
+            anchors,
+        )
 
     def _comes_again(self, entry: StagedEntry) -> bool:
         """Tell whether an anchor is listed twice: it was, or will be with the creation time of its entry.
@@ -236,8 +275,14 @@ class Synchronization:
 
     def _release(self, overruled: Iterable[Projected]) -> None:
         """Release the texts that were pending of objects and are no longer."""
-        rows = [(b.wanted, b.anchor) for b in overruled if b.wanted not in {None, b.told}]
-        texts.release(self._connection, rows)
+        texts.release(
+            self._connection,
+            [
+                (b.wanted, b.anchor)
+                for b in overruled
+                if b.wanted is not None and b.wanted != b.told
+            ],
+        )
 
     def _write_puts(self) -> None:
         new_texts, added, changed = [], [], []
@@ -247,8 +292,11 @@ class Synchronization:
             properties = canonical(export.properties)
             if before is not None and _is_pending(before, export, properties):
                 continue
+            flowed = self._flowed.get(export.anchor)
             if before is not None and before.told_properties == properties:
                 text = before.told
+            elif flowed is not None and flowed.properties == properties:
+                text = flowed.id
             else:
                 text = self._next_text
                 self._next_text += 1
@@ -299,12 +347,20 @@ class Synchronization:
 
 
 @contextmanager
-def synchronizing(database: Database, *, now: str) -> Iterator[Synchronization]:
+def synchronizing(
+    database: Database, *, now: str, flowing: Flowing | None = None
+) -> Iterator[Synchronization]:
     """Open a synchronization; its decisions are committed when the block ends well."""
     with immediate(database) as connection, writing_behind(connection) as behind:
-        synchronization = Synchronization(behind, now)
+        synchronization = Synchronization(behind, now, flowing)
         yield synchronization
         synchronization.finish()
+
+
+def _is_flowed_by(connection: Behind, version: str) -> bool:
+    """Tell whether the texts of the entries were worked out by these rules."""
+    row = connection.execute("SELECT value FROM state WHERE name = ?", (VERSION,)).fetchone()
+    return row is not None and row[0] == version
 
 
 def _is_pending(before: Projected, export: PendingExport, properties: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.staging import texts
+from connector.values.canonical import compact
 
 if TYPE_CHECKING:
     import sqlite3
@@ -57,34 +58,55 @@ def look_up(connection: Behind, anchors: Sequence[str]) -> dict[str, Projected]:
     return {row[1]: Projected._make(row) for row in rows}
 
 
+class Told(NamedTuple):
+    """What the cloud was told of an object: a text by its number, and its properties."""
+
+    text: int
+    properties: str
+
+
+def told(connection: sqlite3.Connection, anchors: Sequence[str]) -> dict[str, Told]:
+    """Return by source anchor what the cloud was told of these objects."""
+    if not anchors:
+        return {}
+    rows = connection.execute(
+        """SELECT p.anchor, t.id, t.properties FROM json_each(?) a
+           CROSS JOIN projection p ON p.anchor = a.value CROSS JOIN text t ON t.id = p.told""",
+        (compact(anchors),),
+    )
+    return {anchor: Told(text, properties) for anchor, text, properties in rows}
+
+
 def tell(
     connection: sqlite3.Connection, anchor: str, kind: str, cloud_anchor: str, properties: str
 ) -> None:
     """Note what the cloud has of one object, whatever is pending."""
     number = find(connection, [anchor])[anchor]
-    (before,) = connection.execute("SELECT told FROM projection WHERE id = ?", (number,)).fetchone()
+    told, wanted = connection.execute(
+        "SELECT told, wanted FROM projection WHERE id = ?", (number,)
+    ).fetchone()
     connection.execute(
         "UPDATE projection SET told = ?, told_type = ?, cloud_anchor = ? WHERE id = ?",
         (texts.add(connection, properties), kind, cloud_anchor, number),
     )
-    if before is not None:
-        texts.release(connection, [(before, anchor)])
+    if told not in {None, wanted}:
+        texts.release(connection, [(told, anchor)])
 
 
 def forget(connection: sqlite3.Connection, anchor: str) -> None:
     """Forget what the cloud was told of one object, its memberships too; what is pending stays."""
     row = connection.execute(
-        "SELECT id, told FROM projection WHERE anchor = ?", (anchor,)
+        "SELECT id, told, wanted FROM projection WHERE anchor = ?", (anchor,)
     ).fetchone()
     if row is None:
         return
-    number, told = row
+    number, told, wanted = row
     connection.execute(
         "UPDATE projection SET told = NULL, told_type = NULL, cloud_anchor = NULL WHERE id = ?",
         (number,),
     )
     connection.execute("DELETE FROM told_member WHERE grp = ?1 OR member = ?1", (number,))
-    if told is not None:
+    if told not in {None, wanted}:
         texts.release(connection, [(told, anchor)])
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.staging.flowed import Texts
 from connector.staging.known import Known, count_objects, look_below, look_up
 from connector.staging.worklist import add_memberships
 from connector.values import dn as dns
@@ -145,7 +146,12 @@ class Removals:
         self._connection.executemany(
             "INSERT OR IGNORE INTO dirty VALUES ('', ?)", ((known.anchor,) for known in objects)
         )
+        texts = Texts(self._connection)
+        texts.look_up(objects)
         self._connection.executemany(
             "DELETE FROM entry WHERE id = ?", ((known.id,) for known in removed)
         )
+        for known in objects:
+            texts.drop(known)
+        texts.release()
         return objects

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from connector.model import Event, Failure, Operation, SyncCode, about
-from connector.staging import changes, failures, texts
+from connector.staging import changes, failures, projection, texts
 from connector.staging.projection import NOTHING_PENDING
 from connector.staging.worklist import take_wanted_anchors
 from connector.storage.rows import insert
-from connector.values.canonical import compact
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
     from connector.model import MemberWork, Outcome
+
+_ROWS = 1000
 
 
 def record(
@@ -26,10 +29,12 @@ def record(
 
     A failed object counts one attempt more. The events stay in the outbox until they are logged.
     """
-    changes.record(connection, outcomes)
+    before = projection.told(connection, _updated(outcomes))
+    changes.record(connection, outcomes, before)
     done = [outcome for outcome in outcomes if outcome.result.code == SyncCode.SUCCESS]
     deletes = [o.export.anchor for o in done if o.export.operation is Operation.DELETE]
     _record_sets(connection, [o for o in done if o.export.operation is not Operation.DELETE])
+    texts.release(connection, [(before[a].text, a) for a in _updated(done) if a in before])
     _record_deletes(connection, deletes)
     _forget_failures(connection, [outcome.export.anchor for outcome in done])
     events: list[Event] = []
@@ -43,35 +48,37 @@ def record(
 
 def _record_sets(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
     """Note that the cloud was told what is pending of these objects; nothing is pending of them then."""
-    updated = [o.export.anchor for o in outcomes if o.export.operation is Operation.UPDATE]
-    told = _texts(connection, updated)
-    names = [(export.anchor, result.cloud_anchor or "") for export, result in outcomes]
-    connection.execute(
-        f"""UPDATE projection AS p SET told = p.wanted, told_type = p.type, cloud_anchor = a.name,
-                {NOTHING_PENDING}
-            FROM (SELECT value ->> 0 AS anchor, value ->> 1 AS name FROM json_each(?)) a
-            WHERE p.anchor = a.anchor""",  # noqa: S608 - a constant
-        (compact(names),),
-    )
-    texts.release(connection, told)
+    names = [(export.number, result.cloud_anchor or "") for export, result in outcomes]
+    for at in range(0, len(names), _ROWS):
+        some = names[at : at + _ROWS]
+        connection.execute(_told(len(some)), list(chain.from_iterable(some)))
 
 
-def _texts(connection: sqlite3.Connection, anchors: Sequence[str]) -> list[tuple[int, str]]:
-    """Return the texts that the projections of these objects name, each with the source anchor."""
-    if not anchors:
-        return []
-    rows = connection.execute(
-        "SELECT told, wanted, anchor FROM projection WHERE anchor IN (SELECT value FROM json_each(?))",
-        (json.dumps(anchors),),
-    ).fetchall()
-    return [(text, anchor) for *both, anchor in rows for text in set(both) if text is not None]
+@lru_cache(maxsize=16)
+def _told(rows: int) -> str:
+    """Return the statement that tells so many rows, each by its number and the name that the cloud gave.
+
+    An error takes the whole transaction back, so SQLite need not keep a copy of what it changes (OR FAIL).
+    """
+    return f"""UPDATE OR FAIL projection AS p
+        SET told = p.wanted, told_type = p.type, cloud_anchor = a.column2, {NOTHING_PENDING}
+        FROM (VALUES {",".join(["(?, ?)"] * rows)}) a
+        WHERE p.id = a.column1 AND p.operation IS NOT NULL"""  # noqa: S608 - only marks
+
+
+def _updated(outcomes: Sequence[Outcome]) -> list[str]:
+    return [o.export.anchor for o in outcomes if o.export.operation is Operation.UPDATE]
 
 
 def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> None:
     """Forget what was exported of deleted objects; an entry that is still staged is decided on anew."""
     if not anchors:
         return
-    named = _texts(connection, anchors)
+    named = connection.execute(
+        """SELECT t.id, p.anchor FROM json_each(?) a CROSS JOIN projection p ON p.anchor = a.value
+           JOIN text t ON t.id IN (p.told, p.wanted)""",
+        (json.dumps(anchors),),
+    ).fetchall()
     for statement in (
         "DELETE FROM told_member WHERE grp = (SELECT id FROM projection WHERE anchor = ?)",
         "DELETE FROM told_member WHERE member = (SELECT id FROM projection WHERE anchor = ?)",

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from connector.ports import Directory, Tenant
+    from connector.model import Flowing
+    from connector.ports import Directory, Reader, Tenant
     from connector.run import Counts
     from connector.staging import comparison, pending
     from connector.staging.reconciliation import Reconciled
@@ -114,6 +115,7 @@ class ConnectorSpace:
         guard: Callable[[Removal], None],
         advance: Callable[[int], None] = lambda _: None,
         reconciled: Callable[[Reconciled], None] | None = None,
+        reader: Reader | None = None,
     ) -> Counts:
         """Stage what changed in the directory, or with ``full`` everything; see ``imports``."""
         from connector.staging import imports  # noqa: PLC0415 - for a run alone
@@ -127,6 +129,7 @@ class ConnectorSpace:
             guard=guard,
             advance=advance,
             reconciled=reconciled,
+            reader=reader,
         )
 
     def read_back(self, tenant: Tenant, *, full: bool) -> Counts:
@@ -141,11 +144,13 @@ class ConnectorSpace:
         """Tell whether the tenant was found to be another one, and nothing was exported to it since."""
         return self.state.get(readback.UNFAMILIAR) is not None
 
-    def synchronizing(self, now: str) -> AbstractContextManager[pending.Synchronization]:
+    def synchronizing(
+        self, now: str, flowing: Flowing | None = None
+    ) -> AbstractContextManager[pending.Synchronization]:
         """Open a synchronization of the worklist; see ``pending``."""
         from connector.staging import pending  # noqa: PLC0415 - for a run alone
 
-        return pending.synchronizing(self._database, now=now)
+        return pending.synchronizing(self._database, now=now, flowing=flowing)
 
     # --- facts --------------------------------------------------------------------------------
 

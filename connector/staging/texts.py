@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.values.canonical import compact
+
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from connector.storage.rows import Behind
 
@@ -24,14 +26,17 @@ def add(connection: sqlite3.Connection, properties: str) -> int:
     return int(cursor.lastrowid or 0)
 
 
-def release(connection: sqlite3.Connection | Behind, texts: Iterable[tuple[int, str]]) -> None:
+def release(connection: sqlite3.Connection | Behind, released: Sequence[tuple[int, str]]) -> None:
     """Remove texts, each with the source anchor of its object, unless something still names them.
 
     Call it when the rows that no longer name them are written.
     """
-    connection.executemany(
-        """DELETE FROM text WHERE id = ?1
-           AND NOT EXISTS (SELECT 1 FROM entry WHERE anchor = ?2 AND text = ?1)
-           AND NOT EXISTS (SELECT 1 FROM projection WHERE anchor = ?2 AND ?1 IN (told, wanted))""",
-        texts,
-    )
+    if released:
+        connection.execute(
+            """DELETE FROM text WHERE id IN (
+                SELECT r.id FROM (SELECT value ->> 0 AS id, value ->> 1 AS anchor FROM json_each(?)) r
+                WHERE NOT EXISTS (SELECT 1 FROM entry WHERE anchor = r.anchor AND text = r.id)
+                AND NOT EXISTS
+                    (SELECT 1 FROM projection WHERE anchor = r.anchor AND r.id IN (told, wanted)))""",
+            (compact(released),),
+        )

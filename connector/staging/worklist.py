@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.staging import texts
 from connector.storage.database import immediate
 from connector.values.entries import is_uid_key
 
@@ -62,21 +63,24 @@ def add_object(connection: sqlite3.Connection, anchor: str) -> None:
 def take_wanted_anchors(connection: sqlite3.Connection, anchors: Iterable[str]) -> None:
     """Let the entries of objects that left the cloud have the source anchors that they carry now.
 
-    Nothing is exported under the old one any more. Both are put on the worklist.
+    Nothing is exported under the old one any more. Both are put on the worklist. The properties belong to
+    the old one, and are worked out anew.
     """
     wanting = [
         row
         for anchor in anchors
         for row in connection.execute(
-            """SELECT id, created, anchor, wanted_anchor FROM entry
+            """SELECT id, created, anchor, wanted_anchor, text FROM entry
                WHERE anchor = ? AND wanted_anchor IS NOT NULL""",
             (anchor,),
         )
     ]
-    for number, created, before, wanted in wanting:
+    for number, created, before, wanted, text in wanting:
         connection.execute(
-            "UPDATE entry SET anchor = ?, wanted_anchor = NULL WHERE id = ?", (wanted, number)
+            "UPDATE entry SET anchor = ?, wanted_anchor = NULL, text = NULL WHERE id = ?",
+            (wanted, number),
         )
+        texts.release(connection, [] if text is None else [(text, before)])
         connection.executemany(
             "INSERT OR IGNORE INTO dirty VALUES (?, ?)", [(created, before), (created, wanted)]
         )

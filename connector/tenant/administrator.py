@@ -18,7 +18,7 @@ from connector.tenant.identity import cloud_id
 from connector.tenant.intake import new_claimant
 from connector.tenant.objects import Stamp, claims_of
 from connector.tenant.policy import Domain
-from connector.tenant.properties import IMMUTABLE_ID, typed
+from connector.tenant.properties import IMMUTABLE_ID, merged, typed
 from connector.tenant.wanted import without
 from connector.tenant.writes import Writes
 from connector.values import moments
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 
 _UPN = "userPrincipalName"
+_USAGE_LOCATION = "usageLocation"
 
 
 class Administrator:
@@ -61,7 +62,7 @@ class Administrator:
         """
         if admin_role:
             _check_role(kind)
-        given = _present(typed(kind, properties))
+        given = _present(merged({}, typed(kind, properties)))
         anchor = given.pop(IMMUTABLE_ID, None)
         with self._edit() as edit:
             edit.refuse_anchor(anchor, None)
@@ -84,7 +85,7 @@ class Administrator:
     ) -> dict[str, Any]:
         """Change an object that is not synchronized, or the administrator role of any user.
 
-        An empty value removes a property; ``admin_role`` gives the role or takes it, None leaves it.
+        Of a synchronized user the usage location can be changed. An empty value removes a property; ``admin_role`` gives the role or takes it, None leaves it.
         The UPN of a user that was synchronized stays until the directory has another one.
         """
         with self._edit() as edit:
@@ -290,6 +291,8 @@ class Administrator:
 
 def _changed(edit: Edit, item: TenantObject, properties: Mapping[str, Any]) -> TenantObject:
     """Change properties of an object, and return it."""
+    if item.synced == 1 and item.type == "user" and properties.keys() == {_USAGE_LOCATION}:
+        return _with_usage_location(edit, item, typed(item.type, properties)[_USAGE_LOCATION])
     if item.synced == 1:
         raise TenantRefused(
             f"{item.display_name} is synchronized from on-premises: change it in the directory."
@@ -322,6 +325,13 @@ def _still_waiting(errors: Errors, given: Mapping[str, Any]) -> set[Claim]:
     return {error.claim for error in errors.values() if error.claim[0] not in again}
 
 
+def _with_usage_location(edit: Edit, item: TenantObject, chosen: str) -> TenantObject:
+    """Let a usage location stand in place of the directory's, and return the user."""
+    changed = item._replace(usage_location=chosen or None)
+    edit.write(Writes(updated=[changed]))
+    return changed
+
+
 def _with_role(edit: Edit, item: TenantObject, *, admin_role: bool) -> TenantObject:
     """Give an administrator role to a user, or take it away, and return the user."""
     _check_role(item.type)
@@ -341,7 +351,9 @@ def _with_upn(item: TenantObject, given: Mapping[str, Any]) -> tuple[TenantObjec
     The shadow of a user that was synchronized keeps the UPN of the directory, with which that of the
     administrator is compared when a sync client takes the user back.
     """
-    properties = json.loads(item.shadow) | given
+    properties = merged(json.loads(item.shadow), given)
+    if _USAGE_LOCATION in given:
+        item = item._replace(usage_location=None)
     if item.synced is None or _UPN not in given:
         return item, properties
     before = json.loads(item.shadow).get(_UPN)
@@ -373,4 +385,4 @@ def _moera_for_licence(edit: Edit, item: TenantObject) -> str:
 
 
 def _present(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in properties.items() if value not in ("", [], None)}
+    return {name: value for name, value in properties.items() if value not in ("", [], {}, None)}

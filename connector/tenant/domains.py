@@ -122,8 +122,9 @@ def _pages(store: Store) -> Iterator[list[TenantObject]]:
 
     Those that wait for a value which is free now come last, in the order in which a sweep gives it.
     """
-    waiters = turn(waiters_for_free_values(store.connection))
-    in_turn = list(dict.fromkeys(one.number for one in waiters))
+    in_turn = list(
+        dict.fromkeys(one.number for one in turn(waiters_for_free_values(store.connection)))
+    )
     late, last = set(in_turn), 0
     while items := store.after(last, _PAGE):
         last = items[-1].number

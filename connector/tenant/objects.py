@@ -49,7 +49,8 @@ class TenantObject(NamedTuple):
     for a cloud-only one. ``deleted`` is when a user was soft-deleted. ``proxies`` is a JSON list.
     ``moera`` is kept once it was given; ``upn_proxy`` says whether the UPN stands among the proxy
     addresses. ``shadow`` is canonical JSON. ``chosen_upn`` is what an administrator chose in place of
-    the UPN in the shadow, where that is the directory's. Flags are 0 or 1, times ISO 8601 in UTC.
+    the UPN in the shadow, where that is the directory's, and ``usage_location`` in place of that there.
+    Flags are 0 or 1, times ISO 8601 in UTC.
     """
 
     number: int
@@ -73,6 +74,7 @@ class TenantObject(NamedTuple):
     admin_role: int
     shadow: str
     chosen_upn: str | None = None
+    usage_location: str | None = None
 
 
 class ProvisioningError(NamedTuple):

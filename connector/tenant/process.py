@@ -63,7 +63,7 @@ class TenantProcess:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _MAIN, str(theirs.fileno()), *_search_path()],
+                [sys.executable, "-I", "-c", _MAIN, str(theirs.fileno()), *search_path()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(), *instance.inherited()),
@@ -142,7 +142,8 @@ class TenantProcess:
         )
 
 
-def _search_path() -> list[str]:
+def search_path() -> list[str]:
+    """Return where this process finds modules, for another one that is isolated."""
     return [os.path.abspath(place) for place in sys.path]  # noqa: PTH100 - "" is the current folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 IMMUTABLE_ID = "onPremisesImmutableId"
-_LISTS = frozenset({"businessPhones", "proxyAddresses"})
+EXTENSIONS = "onPremisesExtensionAttributes"
+_LISTS = frozenset({"businessPhones", "otherMails", "proxyAddresses"})
+_EXTENSION = re.compile(r"extensionAttribute([1-9]|1[0-5])")
 _FLAGS = frozenset({"accountEnabled", "mailEnabled", "securityEnabled"})
 _RECIPIENT = frozenset({"displayName", "mail", "mailNickname", "proxyAddresses"})
 _PERSON = frozenset(
@@ -41,10 +44,13 @@ SETTABLE: Mapping[str, frozenset[str]] = {
         "description",
         "employeeId",
         "faxNumber",
+        EXTENSIONS,
         IMMUTABLE_ID,
+        "otherMails",
         "preferredLanguage",
         "usageLocation",
         "userPrincipalName",
+        "userType",
     },
     "group": _RECIPIENT | {"description", "mailEnabled", "securityEnabled"},
     "contact": _RECIPIENT | _PERSON,
@@ -54,11 +60,20 @@ SETTABLE: Mapping[str, frozenset[str]] = {
 def typed(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the properties with the types that Graph has, after a check.
 
-    ``kind`` is the type of the object. Values are texts or lists of texts; an empty text or list
-    stands for no value and stays as it is. Raises TenantRefused for a property that the type does
+    ``kind`` is the type of the object. Values are texts or lists of texts, extension attributes texts by
+    name; an empty text or list stands for no value and stays as it is. Raises TenantRefused for a property that the type does
     not have, with the nearest name, and for a value that the property cannot hold.
     """
     return {_known(kind, name): _value(name, value) for name, value in given.items()}
+
+
+def merged(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties with those that are given; extension attributes that are not named stay."""
+    after = {**before, **given}
+    if given.get(EXTENSIONS):
+        some = {**before.get(EXTENSIONS, {}), **given[EXTENSIONS]}
+        after[EXTENSIONS] = {name: text for name, text in some.items() if text}
+    return after
 
 
 def _known(kind: str, name: str) -> str:
@@ -74,6 +89,8 @@ def _known(kind: str, name: str) -> str:
 
 
 def _value(name: str, value: Any) -> Any:
+    if name == EXTENSIONS:
+        return _extensions(value)
     values = list(value) if isinstance(value, list | tuple) else [value]
     for text in values:
         _check_text(name, text)
@@ -83,6 +100,14 @@ def _value(name: str, value: Any) -> Any:
         raise TenantRefused(f"{name} takes one value, and {len(values)} were given.")
     [one] = values
     return _flag(name, one) if name in _FLAGS and one != "" and not isinstance(one, bool) else one
+
+
+def _extensions(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(map(_EXTENSION.fullmatch, value)):
+        raise TenantRefused(f"{EXTENSIONS} takes extensionAttribute1 to 15, each with a text.")
+    for name, text in value.items():
+        _check_text(name, text)
+    return dict(value)
 
 
 def _check_text(name: str, text: Any) -> None:

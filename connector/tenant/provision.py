@@ -20,7 +20,7 @@ from connector.tenant.objects import (
 )
 from connector.tenant.quarantine import quarantine
 from connector.values.addresses import fold
-from connector.values.canonical import canonical
+from connector.values.canonical import canonical, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -323,6 +323,7 @@ def _new_object(claimant: Claimant, stamp: Stamp) -> TenantObject:
             0,
             canonical(wanted.properties),
             wanted.chosen_upn,
+            None,
         ),
     )
 
@@ -354,4 +355,14 @@ def _object(claimant: Claimant, upn: str, shown: recipients.Visible, stamp: Stam
         previous.admin_role if previous is not None else 0,
         canonical(wanted.properties),
         wanted.chosen_upn,
+        _usage_location(previous, wanted),
     )
+
+
+def _usage_location(previous: TenantObject | None, wanted: Wanted) -> str | None:
+    """Return what an administrator chose, while the directory wants what it wanted then."""
+    if previous is None or previous.usage_location is None:
+        return None
+    name = "usageLocation"
+    is_same = decode(previous.shadow).get(name) == wanted.properties.get(name)
+    return previous.usage_location if is_same else None

@@ -12,6 +12,7 @@ from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
 from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock, utc_now
+from connector.tenant.delta import Delta
 from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
 from connector.tenant.objects import ProvisioningError, Stamp
@@ -87,6 +88,8 @@ class TenantService:
         self.settings = settings
         self.place: Path | None = None
         self.clock = TenantClock(store, machine_clock)
+        store.changes.now = self.clock.now
+        self.delta = Delta(store.connection)
         self.administrator = Administrator(store, settings, self.clock)
 
     @property
@@ -107,6 +110,8 @@ class TenantService:
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
         replace_contents(self._store.database, copy, "tenant")
+        with self._store.transaction():
+            self._store.changes.begin_timeline()
         self.administrator.follow_settings()
 
     # --- ports.Tenant -------------------------------------------------------------------------

@@ -107,11 +107,12 @@ def error_json(error: ProvisioningError) -> dict[str, str]:
 
 def _user(item: TenantObject, shadow: Mapping[str, Any]) -> dict[str, Any]:
     return {name: shadow.get(name) for name in _USER} | {
+        "usageLocation": item.usage_location or shadow.get("usageLocation"),
         "userPrincipalName": item.upn,
         "onPremisesUserPrincipalName": shadow.get("userPrincipalName") if item.anchor else None,
-        "userType": "Member",
+        "userType": shadow.get("userType", "Member"),
         "businessPhones": shadow.get("businessPhones", []),
-        "otherMails": [],
+        "otherMails": shadow.get("otherMails", []),
         "assignedPlans": [_EXCHANGE_PLAN] if item.exchange else [],
     }
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from connector.storage.database import immediate
 from connector.storage.rows import insert
+from connector.tenant import changes
 from connector.tenant.arrivals import Arrivals
+from connector.tenant.links import Links
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
 from connector.values.addresses import fold
@@ -35,13 +37,13 @@ COLUMNS = ", ".join(TenantObject._fields)
 _FIXED = ("number", "id", "type", "anchor", "created")
 # So is what seldom changes: a page of an index that need not be written again.
 _INDEXED = ("deleted", "display_name")
+_WRITTEN = (*TenantObject._fields, *changes.COLUMNS)
+_ALL = f"object ({', '.join(_WRITTEN)})"
 
 
 def _update(*without: str) -> str:
     names = [
-        f"{name} = ?{position}"
-        for position, name in enumerate(TenantObject._fields, 1)
-        if name not in without
+        f"{name} = ?{position}" for position, name in enumerate(_WRITTEN, 1) if name not in without
     ]
     return f"UPDATE object SET {', '.join(names)} WHERE number = ?1"  # noqa: S608
 
@@ -65,6 +67,8 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.arrivals = Arrivals(database.conn)
+        self.changes = changes.Changes(database.conn)
+        self.links = Links(database.conn, self.changes)
         for name, function, arguments in _FUNCTIONS:
             database.conn.create_function(name, arguments, function, deterministic=True)
 
@@ -75,6 +79,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make all changes of the block, or none of them."""
+        self.changes.begin()
         with immediate(self.database):
             self.arrivals.look()
             yield
@@ -243,16 +248,19 @@ class Store:
         """
         run = self.connection.executemany
         self._give_up(writes.given_up)
-        insert(self.connection, f"object ({COLUMNS})", writes.inserted)
-        self._update(writes.updated + writes.soft_deleted, before)
+        changed = writes.updated + writes.soft_deleted
+        now = (self.changes.number(),) * 2 if writes.inserted or changed else ()
+        insert(self.connection, _ALL, [(*item, *now) for item in writes.inserted])
+        self._update(changed, before, now)
         run(_ANCHOR, [(item.anchor, item.number) for item in writes.updated])
         self._grant(writes.granted)
         if self.arrivals.at_work:
             self.arrivals.note(writes.inserted + writes.updated)
-        self._unlink([item.number for item in writes.deleted + writes.soft_deleted], version)
+        self.links.unlink([item.number for item in writes.deleted + writes.soft_deleted], version)
         self._delete(writes.deleted)
         self._report_gone(writes.deleted + writes.renamed, version)
         self._write_errors(writes.errors)
+        self._note_errors(writes)
         run(
             "INSERT OR IGNORE INTO first_failure (anchor) VALUES (?)",
             _singles(writes.failed_first),
@@ -260,9 +268,14 @@ class Store:
         added = [item.anchor for item in writes.inserted if item.type == "group"]
         run("DELETE FROM first_failure WHERE anchor = ?", _singles(added))
 
-    def _update(self, items: Sequence[TenantObject], before: Mapping[int, TenantObject]) -> None:
-        light: list[TenantObject] = []
-        whole: list[TenantObject] = []
+    def _update(
+        self,
+        items: Sequence[TenantObject],
+        before: Mapping[int, TenantObject],
+        now: tuple[int, ...],
+    ) -> None:
+        light: list[tuple[Any, ...]] = []
+        whole: list[tuple[Any, ...]] = []
         for item in items:
             known = before.get(item.number)
             stays = (
@@ -270,7 +283,7 @@ class Store:
                 and known.display_name == item.display_name
                 and known.deleted == item.deleted
             )
-            (light if stays else whole).append(item)
+            (light if stays else whole).append((*item, *now))
         self.connection.executemany(_UPDATE_THE_REST, light)
         self.connection.executemany(_UPDATE, whole)
 
@@ -294,6 +307,14 @@ class Store:
         numbers = _singles(item.number for item in items)
         run("DELETE FROM object WHERE number = ?", numbers)
         run("DELETE FROM provisioning_error WHERE object = ?", numbers)
+        run("DELETE FROM unlinked WHERE parent = ?", numbers)
+        self.changes.note_gone((item.type, item.id) for item in items)
+
+    def _note_errors(self, writes: Writes) -> None:
+        """Let an object of which only the provisioning errors are written count as changed."""
+        if writes.errors:
+            written = {item.number for item in (*writes.inserted, *writes.updated)}
+            self.changes.note({item.number for item, _ in writes.errors} - written)
 
     def _report_gone(self, items: Sequence[TenantObject], version: int) -> None:
         """Let the read-back report the source anchors of these objects as gone."""
@@ -326,18 +347,6 @@ class Store:
             ],
         )
 
-    def _unlink(self, numbers: Collection[int], version: int) -> None:
-        """Remove the memberships of deleted objects, on either end."""
-        if not numbers:
-            return
-        run = self.connection.executemany
-        run(
-            "UPDATE object SET members_version = ?1, version = ?1 "
-            "WHERE number IN (SELECT parent FROM link WHERE member = ?2)",
-            [(version, number) for number in numbers],
-        )
-        run("DELETE FROM link WHERE parent = ?1 OR member = ?1", _singles(numbers))
-
     def change_members(
         self, groups: Collection[tuple[int, Sequence[MemberChange]]], version: int
     ) -> set[int]:
@@ -346,29 +355,7 @@ class Store:
         Members unknown to the tenant are ignored.
         """
         numbers = self._live_numbers({change.anchor for _, some in groups for change in some})
-        changed = {group for group, changes in groups if self._relink(group, changes, numbers)}
-        self.connection.executemany(
-            "UPDATE object SET members_version = ?1, version = ?1 WHERE number = ?2",
-            [(version, group) for group in sorted(changed)],
-        )
-        return changed
-
-    def _relink(
-        self, group: int, changes: Sequence[MemberChange], numbers: Mapping[str, int]
-    ) -> bool:
-        before = self.connection.total_changes
-        for wanted, sql in (
-            (False, "DELETE FROM link WHERE parent = ? AND member = ?"),
-            (True, "INSERT OR IGNORE INTO link (parent, member) VALUES (?, ?)"),
-        ):
-            links = [
-                (group, numbers[anchor])
-                for anchor, add in changes
-                if add is wanted and anchor in numbers
-            ]
-            if links:
-                self.connection.executemany(sql, links)
-        return self.connection.total_changes > before
+        return self.links.change(groups, numbers, version)
 
     def _live_numbers(self, anchors: Collection[str]) -> dict[str, int]:
         if self.arrivals.at_work:

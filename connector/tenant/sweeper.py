@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # How long a deleted user can come back (docs/sources.md 7.3).
 SOFT_DELETED_FOR = timedelta(days=30)
+# How long a client of Graph may go on from what it was told (docs/sources.md).
+CHANGES_KNOWN_FOR = timedelta(days=7)
 _PAGE = 200
 
 
@@ -53,6 +55,7 @@ class Sweeper:
         released: list[Released] = []
         with store.transaction():
             self._delete_expired(now - SOFT_DELETED_FOR)
+            store.changes.forget(moments.timestamp(now - CHANGES_KNOWN_FOR))
         for page in self._release_pages(stop):
             released += page
             tell(page)

@@ -1,4 +1,4 @@
-"""Find the objects that wait for a value, for the sweep that gives it to them."""
+"""Find the objects that wait for a value in quarantine."""
 
 from __future__ import annotations
 

@@ -52,6 +52,11 @@ def canonical(properties: Mapping[str, Any]) -> str:
     return orjson.dumps(some, option=orjson.OPT_SORT_KEYS).decode()
 
 
+def write_sorted(state: dict[str, Any]) -> str:
+    """Return the canonical text of a state whose keys are sorted, those of values in it too."""
+    return orjson.dumps(state).decode()
+
+
 def read(text: str) -> Properties:
     """Read a canonical text back."""
     properties = Properties(decode(text))

@@ -65,22 +65,22 @@ _TEXTS = (
     "userprincipalname",
 )
 _NAMES = ("cn", "displayname", "samaccountname", "uid")
-_BINARIES = ("objectsid",)
+BINARIES = ("objectsid",)
 _REFERENCES = ("member", "uniquemember", "memberuid")
-_GUIDS = ("ms-ds-consistencyguid", "objectguid")
-_CREATED = ("createtimestamp", "whencreated")
-_CHANGED = ("entrycsn", "usnchanged", "modifytimestamp")
+GUIDS = ("ms-ds-consistencyguid", "objectguid")
+CREATED = ("createtimestamp", "whencreated")
+CHANGED = ("entrycsn", "usnchanged", "modifytimestamp")
 
-KEPT = (*_TEXTS, *_BINARIES)
+KEPT = (*_TEXTS, *BINARIES)
 """The attributes of a staged entry, in lower case."""
 
 READ = (
     "objectclass",
     "entryuuid",
     "nsuniqueid",
-    *_GUIDS,
-    *_CREATED,
-    *_CHANGED,
+    *GUIDS,
+    *CREATED,
+    *CHANGED,
     *_REFERENCES,
     *KEPT,
 )
@@ -119,6 +119,7 @@ class Staged(NamedTuple):
     that counts has changed: neither the order of an answer nor ``csn`` does. ``choices`` are the
     attributes with several values of which one counts: it stands first. ``what`` says what an entry is
     that is never synced, unless it is a container (see ``classes``); of it the names alone are kept.
+    ``properties`` is the canonical text of what flows to the cloud, None where that is not worked out yet.
     """
 
     uuid: bytes
@@ -133,13 +134,14 @@ class Staged(NamedTuple):
     choices: tuple[str, ...]
     hash: bytes
     what: str = ""
+    properties: str | None = None
 
 
 def stage(entry: DirectoryEntry) -> Staged:
     """Compute what is staged of an entry. Never raises, whatever bytes the values hold."""
     raw = entry.attributes
     classes = tuple(raw.get("objectclass", ()))
-    kind = _type(classes, has_uid=bool(raw.get("uid")))
+    kind = type_of(classes, has_uid=bool(raw.get("uid")))
     what = what_it_is(classes) if kind is None else ""
     anchor = source_anchor(entry)
     dn = _SURROGATE.sub(_escape, entry.dn)
@@ -148,7 +150,7 @@ def stage(entry: DirectoryEntry) -> Staged:
     else:
         values, choices = _names(raw) if what else "{}", ()
     attributes = choosing(values, _first_values(raw, choices), dn) if choices else values
-    references = _references(raw, classes) if kind is ObjectType.GROUP else ()
+    references = references_of(raw, classes) if kind is ObjectType.GROUP else ()
     return Staged(
         entry.uuid,
         anchor,
@@ -156,11 +158,11 @@ def stage(entry: DirectoryEntry) -> Staged:
         staged_key(dn),
         kind,
         _created(entry),
-        _operational(raw, _CHANGED),
+        _operational(raw, CHANGED),
         attributes,
         references,
         choices,
-        _hash(anchor, kind or what, values, dn, references),
+        hash_of(anchor, kind or what, values, dn, references),
         what,
     )
 
@@ -213,16 +215,20 @@ def source_anchor(entry: DirectoryEntry) -> str:
     entryUUID too, but shows it in some answers alone.
     """
     raw = entry.attributes
-    for name in _GUIDS:
+    for name in GUIDS:
         guid = min(raw.get(name, ()), default=b"")
         if len(guid) == 16:  # noqa: PLR2004 - the size of a GUID
             return b64encode(guid).decode()
-    uuid = entry.uuid
+    return anchor_of(entry.uuid)
+
+
+def anchor_of(uuid: bytes) -> str:
+    """Return the ImmutableId of an identity in network order."""
     return b64encode(uuid[3::-1] + uuid[5:3:-1] + uuid[7:5:-1] + uuid[8:]).decode()
 
 
 @lru_cache(maxsize=1024)
-def _type(classes: tuple[bytes, ...], *, has_uid: bool) -> ObjectType | None:
+def type_of(classes: tuple[bytes, ...], *, has_uid: bool) -> ObjectType | None:
     """Tell the type by object class, those above it included (see ``schema``).
 
     Computers and managed service accounts of Active Directory are users too by class, contacts and
@@ -253,7 +259,7 @@ def _json(raw: Mapping[str, Sequence[bytes]]) -> tuple[str, tuple[str, ...]]:
         opening = _OPENINGS.get(name)
         if opening is None or not values:
             continue
-        if name in _BINARIES:
+        if name in BINARIES:
             values = [b64encode(value) for value in values]  # noqa: PLW2901
         if len(values) == 1:
             members.append(opening + quote(values[0].decode("utf-8", "surrogateescape")))
@@ -272,7 +278,7 @@ def _first_values(raw: Mapping[str, Sequence[bytes]], names: Iterable[str]) -> d
     """Return the first value of each attribute, in the order of the answer, that is not blank."""
     first = {}
     for name in names:
-        if name not in _BINARIES:
+        if name not in BINARIES:
             values = [value.decode("utf-8", "surrogateescape") for value in raw[name]]
             first[name] = next((value for value in values if value.strip()), values[0])
     return first
@@ -283,7 +289,7 @@ def _names(raw: Mapping[str, Sequence[bytes]]) -> str:
     return _json({name: raw[name] for name in _NAMES if name in raw})[0]
 
 
-def _references(raw: Mapping[str, Sequence[bytes]], classes: Sequence[bytes]) -> tuple[str, ...]:
+def references_of(raw: Mapping[str, Sequence[bytes]], classes: Sequence[bytes]) -> tuple[str, ...]:
     """Return the folded DNs of all members; RFC 4517 lets uniqueMember end in ``#'0101'B``.
 
     ``memberUid`` counts where the entry is a posixGroup: in Active Directory every group may carry it.
@@ -313,11 +319,15 @@ def _created(entry: DirectoryEntry) -> str:
     Directories say that to the second. The identities of OpenLDAP and 389 Directory Server are UUIDs
     of version 1, which hold a time in units of 100 ns; those of Active Directory are chance.
     """
-    created = _operational(entry.attributes, _CREATED)
-    uuid = entry.uuid
+    created = _operational(entry.attributes, CREATED)
+    return created if "objectguid" in entry.attributes else to_the_moment(created, entry.uuid)
+
+
+def to_the_moment(created: str, uuid: bytes) -> str:
+    """Add to the second in which an entry was made the moment, where the identity has one."""
     if not created or uuid[6:7] < b"\x10" or uuid[6:7] > b"\x1f" or uuid[8:9] < b"\x80":
         return created
-    if uuid[8:9] > b"\xbf" or "objectguid" in entry.attributes:
+    if uuid[8:9] > b"\xbf":
         return created
     digits = uuid.hex()
     return f"{created}{MOMENT}{digits[13:16]}{digits[8:12]}{digits[:8]}"
@@ -337,10 +347,10 @@ def staged_hash(
     anchor: str, kind: str | None, attributes: str, dn: str, references: Sequence[str]
 ) -> bytes:
     """Return the ``hash`` of a Staged with these values, whichever of them were chosen."""
-    return _hash(anchor, kind, unchosen(attributes), dn, references)
+    return hash_of(anchor, kind, unchosen(attributes), dn, references)
 
 
-def _hash(
+def hash_of(
     anchor: str, kind: str | None, attributes: str, dn: str, references: Sequence[str]
 ) -> bytes:
     text = "\0".join((anchor, kind or "", attributes, dn, *references))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -16,6 +17,7 @@ from connector.values.hosts import is_loopback
 from connector.web import dispatch
 from connector.web.envelope import refusal
 from connector.web.exchange import Call, Reply
+from connector.web.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -27,82 +29,101 @@ if TYPE_CHECKING:
 
 THREADS = 8
 CLIENTS = 32
+STREAMS = 16
 LONGEST_URL = 16 * 1024
 LONGEST_BODY = 1024 * 1024
 SECONDS_FOR_A_BODY = 30.0
+_MONITORS = 2
 _MONITORED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class Application:
     """The web as an ASGI application: monitoring in threads of its own, the rest in at most eight.
 
-    ``monitor`` answers the paths of monitoring. Not more than ``CLIENTS`` requests are under way; others
-    are told to come again, and monitoring is answered all the same.
+    ``monitor`` answers the paths of monitoring. Not more than ``CLIENTS`` requests and ``STREAMS`` streams
+    are under way; others are told to come again, and monitoring is answered all the same.
     """
 
     def __init__(self, context: Context, monitor: Callable[[str], Answer | None]) -> None:
         self._context = context
         self._monitor = monitor
-        self._workers = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
-        self._monitors = ThreadPoolExecutor(2, thread_name_prefix="monitor")
-        self._streams = ThreadPoolExecutor(CLIENTS, thread_name_prefix="stream")
-        self._under_way = 0
+        self._workers = Workers(THREADS, "web")
+        self._monitors = Workers(_MONITORS, "monitor")
+        self._streams = Workers(STREAMS, "stream")
+        self._under_way = self._streaming = 0
 
     def close(self) -> None:
-        """Take no more work; what is at work ends by itself."""
-        for pool in (self._workers, self._monitors, self._streams):
-            pool.shutdown(wait=False, cancel_futures=True)
+        """Let the threads end that are not at work; the others end with the process."""
+        for workers in (self._workers, self._monitors, self._streams):
+            workers.shutdown(wait=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
-        response = await self._response(request)
-        if response is not None:
-            await response(scope, receive, send)
-
-    async def _response(self, request: Request) -> Response | None:
-        if request.url.path in _MONITORED:
-            return await self._monitored(request)
-        call = _call(request)
-        if (wrong := self._wrong(call, request)) is not None:
-            return _sent(wrong)
-        if self._under_way >= CLIENTS:
-            return _sent(
-                self._refused(call, 503, "ServiceUnavailable", "Too many requests at once.")
-            )
-        self._under_way += 1
         try:
-            return await self._answered(call, request)
-        except (ClientDisconnect, asyncio.CancelledError):
-            return None
-        finally:
-            self._under_way -= 1
+            response = await self._response(request)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
 
-    async def _monitored(self, request: Request) -> Response:
+    async def _response(self, request: Request) -> Response:
+        path: str = request.scope["path"]
+        if path in _MONITORED:
+            return await self._monitored(request, path)
+        began, call = time.monotonic(), _call(request)
+        reply = self._wrong(call, request) or await self._answered(call, request)
+        self._context.note_request(call, reply.status, time.monotonic() - began)
+        if reply.stream is None:
+            return _sent(reply)
+        if self._streaming >= STREAMS:
+            return _sent(
+                self._refused(call, 503, "ServiceUnavailable", "Too many streams at once.")
+            )
+        return StreamingResponse(self._pieces(reply.stream), reply.status, _headers(reply))
+
+    async def _monitored(self, request: Request, path: str) -> Response:
         if request.method not in ("GET", "HEAD"):
             return Response(status_code=405, headers={"Allow": "GET, HEAD"})
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._monitors, self._monitor, request.url.path)
+        found = await loop.run_in_executor(self._monitors, self._monitor, path)
         if found is None:
             return Response(status_code=404)
         headers = {"Cache-Control": "no-store", "Content-Type": found.content_type}
         return Response(found.body, found.status, headers)
 
-    async def _answered(self, call: Call, request: Request) -> Response:
+    async def _answered(self, call: Call, request: Request) -> Reply:
         try:
             async with asyncio.timeout(SECONDS_FOR_A_BODY):
                 body = await _body(request)
         except TimeoutError:
-            return _sent(self._refused(call, 408, "RequestTimeout", "The body came too slowly."))
+            return self._refused(call, 408, "RequestTimeout", "The body came too slowly.")
         if body is None:
             text = f"The body is longer than {LONGEST_BODY:,} bytes."
-            return _sent(self._refused(call, 413, "RequestEntityTooLarge", text))
+            return self._refused(call, 413, "RequestEntityTooLarge", text)
+        if self._under_way >= CLIENTS:
+            text = "Too many requests at once."
+            return self._refused(call, 503, "ServiceUnavailable", text)
+        self._under_way += 1
+        try:
+            loop = asyncio.get_running_loop()
+            whole = replace(call, body=body)
+            return await loop.run_in_executor(self._workers, dispatch.answer, whole, self._context)
+        finally:
+            self._under_way -= 1
+
+    async def _pieces(self, stream: Iterator[bytes]) -> AsyncIterator[bytes]:
+        """Yield the pieces of a stream; each is waited for in a thread."""
         loop = asyncio.get_running_loop()
-        whole = replace(call, body=body)
-        reply = await loop.run_in_executor(self._workers, dispatch.answer, whole, self._context)
-        return _sent(reply, pool=self._streams)
+        self._streaming += 1
+        try:
+            while piece := await loop.run_in_executor(self._streams, next, stream, None):
+                yield piece
+        finally:
+            self._streaming -= 1
+            if isinstance(stream, Generator):
+                self._streams.submit(stream.close)
 
     def _wrong(self, call: Call, request: Request) -> Reply | None:
         """Return the refusal of a request that cannot be answered whatever it asks for."""
@@ -165,24 +186,15 @@ async def _body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _sent(reply: Reply, pool: ThreadPoolExecutor | None = None) -> Response:
-    headers = dict(reply.headers)
+def _sent(reply: Reply) -> Response:
+    return Response(reply.body, reply.status, _headers(reply))
+
+
+def _headers(reply: Reply) -> dict[str, str]:
+    headers = {"X-Content-Type-Options": "nosniff", **reply.headers}
     if reply.content_type is not None:
         headers["Content-Type"] = reply.content_type
-    if reply.stream is not None and pool is not None:
-        return StreamingResponse(_pieces(reply.stream, pool), reply.status, headers)
-    return Response(reply.body, reply.status, headers)
-
-
-async def _pieces(stream: Iterator[bytes], pool: ThreadPoolExecutor) -> AsyncIterator[bytes]:
-    """Yield the pieces of a stream; each is waited for in a thread."""
-    loop = asyncio.get_running_loop()
-    try:
-        while (piece := await loop.run_in_executor(pool, next, stream, None)) is not None:
-            yield piece
-    finally:
-        if hasattr(stream, "close"):
-            pool.submit(stream.close)
+    return headers
 
 
 def _decoded(path: bytes) -> str:

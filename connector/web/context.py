@@ -109,6 +109,19 @@ class Context:
 
     # --- what is told in the log ---------------------------------------------------------------
 
+    def note_request(self, call: Call, status: int, seconds: float) -> None:
+        """Log a request, for those who look for a fault: without its query, which may hold values."""
+        self.log.tell(
+            "debug",
+            "web.request",
+            method=call.method,
+            path=call.path,
+            status=status,
+            seconds=round(seconds, 4),
+            client=call.client,
+            request_id=call.request_id,
+        )
+
     def note_sign_in(self, call: Call, who: str, *, app: str | None = None) -> None:
         """Log that an application got a token, or a person a session."""
         self.log.tell("info", "web.signed_in", who=who, client=call.client, **_named(app))

@@ -6,7 +6,6 @@ import re
 import sqlite3
 import traceback
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from connector.errors import (
@@ -22,20 +21,18 @@ from connector.errors import (
 from connector.storage.database import is_environmental
 from connector.web.envelope import refusal
 from connector.web.exchange import Reply
+from connector.web.graph import api
+from connector.web.pages import site
 from connector.web.signin import bearer, endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from connector.web.context import Context
     from connector.web.exchange import Call
-
-    Answering = Callable[[Call, Context], Reply]
 
 VERSIONS = ("v1.0", "beta")
 _HOST = re.compile(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _SECONDS_TO_RETRY = 5
-_REFUSED = (TenantRefused, UnknownObject, InvalidRequest)
+_REFUSED = (TenantRefused, InvalidRequest)
 _BUSY = (DaemonUnavailable, InstanceLocked, QueryTooLong, StorageUnusable)
 
 
@@ -53,18 +50,21 @@ def is_host(text: str) -> bool:
 def answer(call: Call, context: Context) -> Reply:
     """Answer a request; what fails is told in the form of Graph's errors, and never as a stack trace."""
     try:
-        if endpoint.match(call.path):
-            return endpoint.respond(call, context)
         if is_of_api(call.path):
             return _of_api(call, context)
-        return _part("pages.site")(call, context)
+        if endpoint.match(call.path):
+            return endpoint.respond(call, context)
+        return site.answer(call, context)
     except Exception as error:  # noqa: BLE001 - a fault of one request must not end the server
         return _failed(call, context, error)
 
 
-def not_found(call: Call, context: Context) -> Reply:
-    """Answer a path that no part of the web has."""
-    return refusal(call, context.clock(), 404, "BadRequest", "Resource not found.")
+def answer_item(call: Call, context: Context) -> Reply:
+    """Answer a request of a batch, whose caller is that of the batch; what fails is told as in ``answer``."""
+    try:
+        return _known(call, context)
+    except Exception as error:  # noqa: BLE001 - the other items of the batch go on
+        return _failed(call, context, error)
 
 
 def _of_api(call: Call, context: Context) -> Reply:
@@ -72,29 +72,27 @@ def _of_api(call: Call, context: Context) -> Reply:
     caller = bearer.authenticate(call, context)
     if isinstance(caller, Reply):
         return caller
-    call = replace(call, caller=caller)
+    return _known(replace(call, caller=caller), context)
+
+
+def _known(call: Call, context: Context) -> Reply:
+    """Answer a request of the API whose caller is known, unless it is throttled."""
     is_batch = call.path.rstrip("/").lower().endswith("/$batch")
     # Of a batch each item counts by itself.
     if not is_batch and (throttled := context.throttle.refusal(call, context.clock())):
         return throttled
-    reply = _part("graph.api")(call, context)
+    reply = api.answer(call, context)
     if reply.status == 403:  # noqa: PLR2004 - HTTP's own number
-        context.note_refusal(call, "role", app=caller.app)
+        context.note_refusal(call, "role", app=None if call.caller is None else call.caller.app)
     return reply
-
-
-def _part(name: str) -> Answering:
-    try:
-        found: Answering = import_module(f"connector.web.{name}").answer
-    except ModuleNotFoundError:
-        return not_found
-    return found
 
 
 def _failed(call: Call, context: Context, error: Exception) -> Reply:
     """Turn an error that a handler met into a reply; what is not expected is logged with its place."""
     headers: dict[str, str] = {}
-    if isinstance(error, _REFUSED):
+    if isinstance(error, UnknownObject):
+        status, code, message = 404, "Request_ResourceNotFound", str(error)
+    elif isinstance(error, _REFUSED):
         status, code, message = 400, "Request_BadRequest", str(error)
     elif isinstance(error, _BUSY) or (
         isinstance(error, sqlite3.DatabaseError) and is_environmental(error)

@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.assembly import open_readers
@@ -36,9 +37,12 @@ _JSON = "application/json"
 
 
 class Answer(NamedTuple):
+    """What a request for monitoring is answered with."""
+
     status: int
     content_type: str
     body: bytes
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Health:

@@ -1,7 +1,8 @@
-"""Listen for HTTP at ``[web] listen``, in threads that never delay the daemon.
+"""Answer monitoring over HTTP in threads that never delay the daemon.
 
-The listener answers GET and HEAD alone, reads no request body, and gives a client ten seconds in all. While
-too many are connected, the one that has been sending its request for the longest makes room. An
+That is how it is served where ``[web] monitor_listen`` says, and in the place of the web's own process while
+that is away. The listener answers GET and HEAD alone, reads no request body, and gives a client ten seconds in
+all. While too many are connected, the one that has been sending its request for the longest makes room. An
 address that cannot be bound is an error in the log and no more: the sync matters more than its view,
 and a monitor notices the missing answers.
 """
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from connector.logs.log import Log
-    from connector.settings.models import WebSettings
+    from connector.settings.web import WebSettings
     from connector.web.health import Answer
 
 _SECONDS_TO_TALK = 10.0
+_SECONDS_TO_FINISH = 1.0
 _CLIENTS = 32
 
 
@@ -45,9 +47,42 @@ def listening(
         )
         yield
         return
-    thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="web", daemon=True)
+    with _serving(server):
+        log.tell("info", "web.started", address=settings.listen)
+        yield
+
+
+@contextmanager
+def monitored_plainly(
+    settings: WebSettings, answer: Callable[[str], Answer | None], log: Log
+) -> Iterator[None]:
+    """Serve where ``monitor_listen`` says, without TLS, until the block ends; nowhere without it."""
+    if settings.monitor_listen is None:
+        yield
+        return
+    plain = {"listen": settings.monitor_listen, "tls_cert": None, "tls_key": None}
+    with listening(settings.model_copy(update=plain), answer, log):
+        yield
+
+
+@contextmanager
+def standing_in(
+    listener: socket.socket, settings: WebSettings, answer: Callable[[str], Answer | None]
+) -> Iterator[None]:
+    """Serve on a socket that listens already, until the block ends; the socket stays open.
+
+    ``answer`` gets the path of each request, whatever it is for.
+    """
+    server = _Listener(settings, answer, listener.dup())
+    with _serving(server):
+        yield
+        server.finish(_SECONDS_TO_FINISH)
+
+
+@contextmanager
+def _serving(server: _Listener) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="monitor", daemon=True)
     thread.start()
-    log.tell("info", "web.started", address=settings.listen)
     try:
         yield
     finally:
@@ -61,7 +96,13 @@ class _Listener(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, settings: WebSettings, answer: Callable[[str], Answer | None]) -> None:
+    def __init__(
+        self,
+        settings: WebSettings,
+        answer: Callable[[str], Answer | None],
+        inherited: socket.socket | None = None,
+    ) -> None:
+        """Listen where the settings say, or go on listening with a socket that is ``inherited``."""
         host, _, port = settings.listen.rpartition(":")
         host = host.strip("[]")
         found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)
@@ -69,7 +110,11 @@ class _Listener(ThreadingHTTPServer):
         self.answer = answer
         self._open: dict[int, tuple[socket.socket, float]] = {}
         self._asked: set[int] = set()
-        super().__init__((host, int(port)), _Handler)
+        self.is_standing_in = inherited is not None
+        super().__init__((host, int(port)), _Handler, bind_and_activate=inherited is None)
+        if inherited is not None:
+            self.socket.close()
+            self.socket = inherited
         if settings.tls_cert is not None:
             try:
                 self.socket = _secured(self.socket, settings)
@@ -116,6 +161,13 @@ class _Listener(ThreadingHTTPServer):
         for connection, _ in list(self._open.values()):
             _hang_up(connection)
 
+    def finish(self, seconds: float) -> None:
+        """Accept nobody more, and give the clients that have asked this time to get their answers."""
+        self.shutdown()
+        deadline = time.monotonic() + seconds
+        while self._asked and time.monotonic() < deadline:
+            time.sleep(0.01)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Stay silent: a client that left or did not speak TLS is not an event."""
 
@@ -133,6 +185,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply(with_body=False)
 
     def _refuse(self) -> None:
+        if self.server.is_standing_in:
+            self._reply(with_body=True)
+            return
         self.send_response(405)
         self.send_header("Allow", "GET, HEAD")
         self.send_header("Content-Length", "0")
@@ -150,6 +205,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.body)))
         self.send_header("Cache-Control", "no-store")
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
         self.end_headers()
         if with_body:
             self.wfile.write(answer.body)

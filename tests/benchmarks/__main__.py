@@ -21,6 +21,7 @@ from connector.lab import generator
 from connector.lab.slapd import PrivateSlapd
 from tests.benchmarks import peers
 from tests.benchmarks.connector_runs import ConnectorRuns
+from tests.benchmarks.pieces import MOST, Pieces
 from tests.benchmarks.table import Row, table
 
 _READ_REPEATS = 3
@@ -62,7 +63,8 @@ def measured(total: int, folder: Path, console: Console) -> list[Row]:
             )
             size, took = runs.one_member(parts)
             rows.append(Row(f"one member more in a group of {size:,}", took, "s", 0.5))
-    return rows
+    console.log("pieces")
+    return rows + Pieces(min(total, MOST), folder / "pieces").rows()
 
 
 def _memory_bar(total: int) -> float | None:

@@ -10,7 +10,13 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_UNITS = {"s": "{:.2f} s", "ms": "{:.1f} ms", "MB": "{:.0f} MB", "changes/s": "{:,.0f} changes/s"}
+_UNITS = {
+    "s": "{:.2f} s",
+    "us": "{:.1f} us",
+    "ms": "{:.1f} ms",
+    "MB": "{:.0f} MB",
+    "changes/s": "{:,.0f} changes/s",
+}
 
 
 @dataclass(frozen=True)

@@ -267,6 +267,16 @@ class CycleMachine(DirectoryWalk):
             assert len(held) == len(set(held))
 
     @invariant()
+    def no_state_is_left_that_nothing_names(self) -> None:
+        for world in self.worlds:
+            assert views.loose_ends(world.parts.space) == {}
+
+    @invariant()
+    def every_text_is_named_and_belongs_to_one_object(self) -> None:
+        for world in self.worlds:
+            assert views.texts_astray(world) == []
+
+    @invariant()
     def every_user_has_a_upn(self) -> None:
         for world in self.worlds:
             for item in world.tenant.objects("user"):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from connector.assembly import Parts, Readers
     from connector.model import DirectoryEntry
+    from connector.staging.space import ConnectorSpace
     from tests.fakes import MemoryDirectory
     from tests.world import World
 
@@ -165,6 +166,32 @@ def pending(world: Viewed) -> list[Any]:
     return list(world.parts.space.queue.in_order(session=-1))
 
 
+_LOOSE = {
+    "a text that nothing names": """SELECT id FROM text
+        EXCEPT SELECT told FROM projection EXCEPT SELECT wanted FROM projection
+        EXCEPT SELECT text FROM entry""",
+    "a text that is named and gone": """SELECT id FROM (
+        SELECT told AS id FROM projection UNION SELECT wanted FROM projection
+        UNION SELECT text FROM entry) WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM text)""",
+    "half a state": """SELECT id FROM projection
+        WHERE (told IS NULL) <> (told_type IS NULL) OR (operation IS NULL) <> (wanted IS NULL)
+        OR (operation IS NULL AND coalesce(type, created, changed, releases, tried) IS NOT NULL)""",
+    "a member of nothing": """SELECT number FROM (
+        SELECT grp AS number FROM told_member UNION SELECT member FROM told_member
+        UNION SELECT grp FROM wanted_member UNION SELECT member FROM wanted_member)
+        WHERE number NOT IN (SELECT id FROM projection)""",
+}
+
+
+def loose_ends(space: ConnectorSpace) -> dict[str, list[int]]:
+    """Return what no row of the projection should leave behind, by what it is; nothing, that is."""
+    found = {
+        what: [number for (number,) in space._database.conn.execute(sql)]
+        for what, sql in _LOOSE.items()
+    }
+    return {what: numbers for what, numbers in found.items() if numbers}
+
+
 def failing(world: Viewed) -> set[str]:
     """Return the source anchors of the objects that the tenant refused."""
     return {record.failure.anchor for record in world.parts.space.failures.all()}
@@ -186,3 +213,17 @@ def touched(world: World, since: int, without: Collection[str] = ()) -> list[tup
         for event, fields in world.log.events[since:]
         if event.startswith("object.") and fields["anchor"] not in without
     ]
+
+
+def texts_astray(world: World) -> list[tuple[Any, ...]]:
+    """Return the texts of a connector space that are missing, that nothing names or that two objects name."""
+    connection = world.parts.space._database.conn
+    return connection.execute(
+        """WITH named AS (
+               SELECT text, anchor FROM entry WHERE text IS NOT NULL
+               UNION SELECT told, anchor FROM projection WHERE told IS NOT NULL
+               UNION SELECT wanted, anchor FROM projection WHERE wanted IS NOT NULL)
+           SELECT n.text, count(DISTINCT n.anchor), t.id FROM named n LEFT JOIN text t ON t.id = n.text
+           GROUP BY n.text HAVING t.id IS NULL OR count(DISTINCT n.anchor) > 1
+           UNION ALL SELECT id, 0, id FROM text WHERE id NOT IN (SELECT text FROM named)"""
+    ).fetchall()

@@ -61,6 +61,8 @@ PHASES = (
     Phase("creation of the databases", ("tenant", "sweep"), None),
     Phase("first sync", ("sync", "--policy", "initial"), None),
     Phase("first sync of a daemon", ("run",), None),
+    Phase("first sync read by a process", ("sync",), None, "tests.system.reading_apart"),
+    Phase("process of a first sync", ("sync",), None, "tests.system.reading_apart", CHILD),
     Phase("export in small batches", ("sync",), "planned", "tests.system.small_batches"),
     Phase("export by a process", ("sync",), "planned", "tests.system.tenant_process"),
     Phase("process of an export", ("sync",), "planned", "tests.system.tenant_process", CHILD),

@@ -1,6 +1,6 @@
 """A connector that was killed at any moment and started again comes to the undisturbed result.
 
-Thirty-two kills; ``python -m tests.benchmarks.crash_matrix`` does hundreds.
+Forty-two kills; ``python -m tests.benchmarks.crash_matrix`` does hundreds.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ KILLS = {
     "creation of the databases": 2,
     "first sync": 4,
     "first sync of a daemon": 2,
+    "first sync read by a process": 2,
+    "process of a first sync": 2,
     "export in small batches": 3,
     "export by a process": 3,
     "process of an export": 3,

@@ -221,6 +221,7 @@ def test_what_it_installs_belongs_to_whom_it_should(life):
         f"root:connector 640 {SETTINGS}",
         "root:connector 640 /etc/connector/directory-password",
         "root:connector 640 /etc/connector/mail-password",
+        "root:connector 640 /etc/connector/web-password",
         "connector:connector 700 /var/lib/connector",
         "connector:connector 750 /var/log/connector",
         "connector:connector 700 /var/backups/connector",

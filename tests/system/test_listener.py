@@ -17,7 +17,7 @@ import pytest
 from connector.logs.log import open_log
 from connector.logs.text import parse
 from connector.settings import LogSettings
-from connector.settings.models import WebSettings
+from connector.settings.web import WebSettings
 from connector.web import listener
 from connector.web.health import Answer
 from tests.system.certificates import authority, server_files

@@ -196,6 +196,37 @@ def test_explain_prints_one_page_from_entry_to_conflict(connector):
     assert nobody.returncode == 2
 
 
+def test_an_expression_is_tried_on_the_entry_as_the_directory_has_it_now(connector):
+    ann = connector.world.user("ann")
+    connector.json("sync")
+    connector.world.modify(ann, o="Fabrikam", jpegPhoto=b"\xff\xd8", street="Lee St")
+
+    tried = connector.json(
+        "rules",
+        "test",
+        "UCase([O]) & [streetAddress] & Len([jpegPhoto;binary]) & [gone]",
+        "--object",
+        "ann@contoso.com",
+    )
+    gone = connector.run("rules", "test", "[o]", "--object", f"uid=gone,{SUFFIX}")
+
+    assert tried == {
+        "outcome": "value",
+        "value": "FABRIKAMLee St2",
+        "error": None,
+        "attributes": {
+            "O": ["Fabrikam"],
+            "streetAddress": ["Lee St"],
+            "jpegPhoto": [{"base64": "/9g="}],
+            "gone": [],
+        },
+    }
+    assert (gone.returncode, gone.stderr) == (
+        2,
+        f"connector: uid=gone,{SUFFIX} is not in the directory.\n",
+    )
+
+
 def test_verify_tells_what_differs_and_is_content_after_a_sync(connector):
     conflict(connector)
 

@@ -38,7 +38,8 @@ class Property:
 
     ``sql`` is its value in a row of the table ``object``: NULL where it has none, a flag as 0 or 1, a
     moment to the second. Of a collection ``rows`` is a SELECT without its list of columns, that gives a
-    row for each element; ``fields`` are the properties of an element, or of a complex value.
+    row for each element; where it does so for all objects at once, ``owner`` is the column with the number
+    of the object. ``fields`` are the properties of an element, or of a complex value.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Property:
     read: Callable[[Row], Any]
     sql: str = "NULL"
     rows: str = ""
+    owner: str | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
 
     @property
@@ -97,10 +99,6 @@ def _nothing(kind: Kind, *names: str) -> list[Property]:
     return [Property(name, kind, lambda _: None) for name in names]
 
 
-def _constant(name: str, value: str) -> Property:
-    return Property(name, "text", lambda _: value, f"'{value}'")
-
-
 # --- what several types have ------------------------------------------------------------------
 
 _ID = _column("id", "id")
@@ -127,7 +125,9 @@ _ERRORS = Property(
     "onPremisesProvisioningErrors",
     "complexes",
     lambda row: [error_json(error) for error in row.errors],
-    rows="FROM provisioning_error AS e WHERE e.object = object.number",
+    # All errors are read at once: that takes less time than to look for those of each object.
+    rows="FROM provisioning_error AS e WHERE TRUE",
+    owner="e.object",
     fields={
         "category": Field("text", "'PropertyConflict'"),
         "occurredDateTime": Field("moment", f"substr(e.occurred, 1, {_TO_SECOND})"),
@@ -179,14 +179,31 @@ def _on_premises_upn(row: Row) -> Any:
     return row.shadow.get("userPrincipalName") if row.item.anchor is not None else None
 
 
+_USAGE_LOCATION = Property(
+    "usageLocation",
+    "text",
+    lambda row: row.item.usage_location or row.shadow.get("usageLocation"),
+    "coalesce(usage_location, shadow ->> 'usageLocation')",
+)
+_USER_TYPE = Property(
+    "userType",
+    "text",
+    lambda row: row.shadow.get("userType", "Member"),
+    "coalesce(shadow ->> 'userType', 'Member')",
+)
+_OTHER_MAILS = Property(
+    "otherMails",
+    "texts",
+    lambda row: row.shadow.get("otherMails", []),
+    rows="FROM json_each(object.shadow, '$.otherMails') WHERE TRUE",
+    fields={"": Field("text", "value")},
+)
 _LICENSED = "FROM (SELECT 1) WHERE object.exchange = 1"
 USER = (
     *_EVERY,
     *_shadow("givenName", "jobTitle", "mobilePhone", "officeLocation", "preferredLanguage"),
     *_shadow("surname", "city", "companyName", "country", "department", "employeeId", "faxNumber"),
-    *_shadow(
-        "postalCode", "state", "streetAddress", "usageLocation", "onPremisesDistinguishedName"
-    ),
+    *_shadow("postalCode", "state", "streetAddress", "onPremisesDistinguishedName"),
     *_ON_PREMISES,
     _flag("accountEnabled"),
     _PHONES,
@@ -208,7 +225,9 @@ USER = (
             for name in EXTENSIONS
         },
     ),
-    _constant("userType", "Member"),
+    _USAGE_LOCATION,
+    _USER_TYPE,
+    _OTHER_MAILS,
     Property(
         "assignedLicenses",
         "complexes",
@@ -227,7 +246,7 @@ USER = (
             "servicePlanId": Field("text", f"'{EXCHANGE_PLAN}'"),
         },
     ),
-    *_nothing("texts", "imAddresses", "otherMails"),
+    *_nothing("texts", "imAddresses"),
     *_nothing("complexes", "identities", "provisionedPlans", "serviceProvisioningErrors"),
     *_nothing("text", "ageGroup", "consentProvidedForMinor", "creationType", "employeeType"),
     *_nothing("text", "externalUserState", "legalAgeGroupClassification", "passwordPolicies"),
@@ -259,7 +278,7 @@ GROUP = (
     _flag("mailEnabled"),
     _flag("securityEnabled"),
     _CREATED,
-    *_nothing("texts", "creationOptions", "groupTypes"),
+    *_nothing("texts", "groupTypes"),
     *_nothing("texts", "resourceBehaviorOptions", "resourceProvisioningOptions"),
     *_nothing("complexes", "assignedLicenses", "serviceProvisioningErrors"),
     *_nothing("text", "classification", "membershipRule", "membershipRuleProcessingState"),

@@ -10,16 +10,19 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.tenant.objects import TenantObject
+from connector.tenant.objects import UPN, TenantObject
+from connector.tenant.provisioning_errors import holder_of
 from connector.tenant.queries import errors_of
 from connector.tenant.store import COLUMNS
 from connector.web.graph.filter import sql
+from connector.web.graph.filter.tree import And, Compare
 from connector.web.graph.wire import row_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
+    from connector.web.graph.filter.tree import Node
     from connector.web.graph.options import Options
     from connector.web.graph.properties import Row
 
@@ -91,7 +94,7 @@ def page(
     keys = order or [(key, False) for key in among.keys]
     if after and len(after) != len(keys) + 1:
         raise ValueError("keys of another order")
-    conditions, values = _conditions(among, options)
+    conditions, values = _conditions(connection, among, options)
     if after:
         condition, more = _beyond([*keys, ("number", False)], after)
         conditions.append(condition)
@@ -110,7 +113,7 @@ def page(
 
 def count(connection: sqlite3.Connection, among: Collection, options: Options) -> int:
     """Return how many objects of a collection meet the filter and the search."""
-    conditions, values = _conditions(among, options)
+    conditions, values = _conditions(connection, among, options)
     query = f"SELECT count(*) FROM {among.source} WHERE {' AND '.join(conditions)}"  # noqa: S608
     return int(connection.execute(query, values).fetchone()[0])
 
@@ -133,9 +136,16 @@ def ids(connection: sqlite3.Connection, among: Collection, *, only_security: boo
     return [found for (found,) in connection.execute(query, among.values)]
 
 
-def _conditions(among: Collection, options: Options) -> tuple[list[str], list[Any]]:
-    conditions, values = [among.condition], list(among.values)
+def _conditions(
+    connection: sqlite3.Connection, among: Collection, options: Options
+) -> tuple[list[str], list[Any]]:
+    conditions, values = [among.condition], list[Any](among.values)
     if options.filter is not None:
+        if (upn := _required_upn(options.filter.node)) is not None:
+            # Every live user holds its UPN, and the index over these is found in no time.
+            holder = holder_of(connection, UPN, upn)
+            conditions.append("object.id = ?")
+            values.append("" if holder is None else holder.id)
         condition, more = sql.condition(options.filter)
         conditions.append(condition)
         values += more
@@ -143,6 +153,16 @@ def _conditions(among: Collection, options: Options) -> tuple[list[str], list[An
         conditions.append(options.search.sql)
         values += options.search.values
     return conditions, values
+
+
+def _required_upn(node: Node) -> str | None:
+    """Return the UPN that every object has which meets a filter, if there is one."""
+    match node:
+        case Compare(("userPrincipalName",), "eq", str(upn)):
+            return upn
+        case And(conditions):
+            return next(filter(None, map(_required_upn, conditions)), None)
+    return None
 
 
 def _beyond(keys: Iterable[tuple[str, bool]], after: Values) -> tuple[str, list[Any]]:

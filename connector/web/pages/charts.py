@@ -72,8 +72,10 @@ def changes(runs: Sequence[Run]) -> Chart:
     totals = [
         sum(column) for column in zip(*([part[0] for part in one] for one in columns), strict=True)
     ]
-    label = f"Exported changes of {_the_last(len(shown))}"
-    label += f": {_counts_in_words(*map(int, totals))}." if shown else ": none yet."
+    label = "Exported changes: no run yet."
+    if shown:
+        told = _counts_in_words(*map(int, totals))
+        label = f"Exported changes of {_the_last(len(shown))}: {told}."
     return _chart(label, columns, shown, "")
 
 

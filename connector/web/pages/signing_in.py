@@ -39,21 +39,21 @@ def _sign_in(call: Call, context: Context) -> Reply:
     form, sessions = fields(call.body), context.signin.sessions
     wanted = own_path(first(form, "next"))
     if not sessions.is_own_form(call, first(form, "csrf_token") or ""):
-        context.log.info("web.refused", reason="csrf", client=call.client, app=None)
+        context.note_refusal(call, "csrf")
         return _form(
             call, context, wanted, 403, "The form is not one of this browser. Send it once more."
         )
     try:
         headers = sessions.sign_in(call, first(form, "password") or "")
     except WrongPassword:
-        context.log.info("web.refused", reason="password", client=call.client, app=None)
+        context.note_refusal(call, "password")
         return _form(call, context, wanted, 401, "Wrong password")
     except TooManyAttempts as error:
-        context.log.info("web.refused", reason="too many attempts", client=call.client, app=None)
+        context.note_refusal(call, "too-many-attempts")
         return _form(call, context, wanted, 429, str(error), {"Retry-After": str(error.seconds)})
     except InvalidSettings as error:
         return _form(call, context, wanted, 503, f"The password cannot be read: {error}")
-    context.log.info("web.signed_in", who="portal", client=call.client)
+    context.note_sign_in(call, "portal")
     return see_other(wanted, headers)
 
 

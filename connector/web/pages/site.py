@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
 from connector.errors import ConnectorError, InstanceLocked, InvalidRequest, UnknownObject
-from connector.web.exchange import Reply
+from connector.web.exchange import Caller, Reply
 from connector.web.pages import (
     admin_center,
     deletions,
@@ -53,6 +53,7 @@ _POST: dict[str, Handler] = {
 }
 _READING = ("GET", "HEAD")
 _OFF = "The pages are off. To switch them on, name a file with a password in [web] admin_password_file."
+_PERSON = Caller("portal", "admin")
 _STATUS = ((UnknownObject, 404), (InvalidRequest, 400), (InstanceLocked, 409))
 _behind: WeakKeyDictionary[Context, tuple[Work, Watch]] = WeakKeyDictionary()
 _lock = threading.Lock()
@@ -73,6 +74,7 @@ def _for_anybody(call: Call, context: Context) -> Reply | None:
     if not context.signin.sessions.are_possible():
         return _plain(404, _OFF)
     if not is_own_host(call, context.settings.web):
+        context.note_refusal(call, "host")
         return _plain(400, "This address is not one of this server: see [web] public_url.")
     if call.path == signing_in.PATH:
         return signing_in.answer(call, context)
@@ -86,9 +88,10 @@ def _for_the_signed_in(call: Call, context: Context) -> Reply:
     if session is None:
         return see_other(_to_sign_in(call))
     form = fields(call.body) if call.method == "POST" else ()
+    call = replace(call, caller=_PERSON)
     visit = Visit(call, context, *_behind_the_pages(context), session.csrf_token, form)
     if call.method == "POST" and not sessions.is_own_form(call, visit.sent("csrf_token")):
-        context.log.info("web.refused", reason="csrf", client=call.client, app=None)
+        context.note_refusal(call, "csrf")
         return visit.refuse(
             403,
             "Refused",

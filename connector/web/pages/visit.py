@@ -65,9 +65,7 @@ class Visit:
 
     def note_change(self, what: str, of: str = "") -> None:
         """Log what a person changed."""
-        self.context.log.info(
-            "web.changed", who="portal", client=self.call.client, what=what, object=of
-        )
+        self.context.note_change(self.call, what, of)
 
     def refuse(
         self, status: int, heading: str, sentence: str, *, back: str = "/", to: str = "Back to Home"

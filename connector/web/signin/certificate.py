@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import socket
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +25,8 @@ GRAPH = ("graph.microsoft.com", "login.microsoftonline.com")
 """The names under which clients reach it that come through a proxy in the place of Microsoft's hosts."""
 
 _DAYS = 3650
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _PUBLIC, _PRIVATE = 0o644, 0o600
 
 
@@ -122,9 +125,12 @@ def _alternative(name: str) -> x509.GeneralName:
     except ValueError:
         pass
     try:
-        return x509.DNSName(name.encode("idna").decode("ascii") if not name.isascii() else name)
-    except (ValueError, UnicodeError) as error:
-        raise InvalidRequest(f"{name!r} cannot be the name of a host.") from error
+        plain = name.encode("idna").decode("ascii")
+    except UnicodeError:
+        plain = ""
+    if not _HOST.fullmatch(plain):
+        raise InvalidRequest(f"{name!r} cannot be the name of a host.")
+    return x509.DNSName(plain)
 
 
 def _write(file: Path, content: bytes, mode: int) -> None:

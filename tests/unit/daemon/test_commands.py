@@ -7,9 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from connector.daemon.commands import AT_ONCE, COMMANDS, settings, status, stop, stop_cycle
+from connector.daemon.commands import AT_ONCE, COMMANDS, monitor, settings, status, stop, stop_cycle
 from connector.operations.binding import perform
 from connector.operations.requests import OPERATIONS
+from connector.web.health import Answer as Monitored
 
 
 @dataclass
@@ -33,17 +34,34 @@ def test_no_command_of_the_daemon_hides_an_operation():
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_misspelt_argument_is_refused_by_name(service, command):
+    arguments = {"monitor": "path"}.get(command, "none")
     answer = perform(COMMANDS, service, {"command": command, "secnods": 1})
 
     assert answer == {
-        "error": f"{command}: unknown argument 'secnods'; there are: none",
+        "error": f"{command}: unknown argument 'secnods'; there are: {arguments}",
         "exit_code": 2,
     }
     assert service.signals == FakeSignals()
 
 
 def test_all_but_a_reload_is_answered_at_once():
-    assert (status, settings, stop, stop_cycle) == AT_ONCE
+    assert set(AT_ONCE) == {status, monitor, settings, stop, stop_cycle}
+
+
+@pytest.mark.parametrize(
+    ("found", "answer"),
+    [
+        (
+            Monitored(503, "text/plain", b"stuck\n"),
+            {"status": 503, "contentType": "text/plain", "body": "stuck\n"},
+        ),
+        (None, {"status": None, "contentType": None, "body": None}),
+    ],
+)
+def test_the_daemon_answers_monitoring_for_another_process(service, found, answer):
+    service.monitor = {"/healthz": found}.get
+
+    assert monitor(service, path="/healthz") == answer
 
 
 @pytest.mark.parametrize("at_work", [True, False])

@@ -136,3 +136,15 @@ def test_what_works_for_an_hour_without_a_beat_is_taken_for_stuck(monkeypatch):
         silences.append(notifier.silence())
 
     assert silences == [0, 1]
+
+
+def test_who_asks_is_told_how_far_the_piece_of_work_at_hand_is():
+    progress = BeatingProgress(Notifier({}))
+    told = [progress.facts()]
+    progress.begin("export", 1000)
+    progress.advance(300)
+    progress.advance(200)
+    told.append(progress.facts())
+    progress.end()
+
+    assert [*told, progress.facts()] == [None, {"step": "export", "done": 500, "total": 1000}, None]

@@ -242,3 +242,9 @@ def test_a_backup_says_where_it_is(world, tmp_path):
 
     assert answer == {"folder": str(tmp_path / "copy")}
     assert world.log.events == [("backup.finished", answer)]
+
+
+def test_a_plan_that_was_not_seen_is_not_discarded(world):
+    answer = perform(world.parts, {"command": "discard", "hash": "abc"})
+
+    assert answer["error"] == "No deletions wait for approval."

@@ -25,7 +25,7 @@ def test_the_columns_of_an_object_are_its_fields_in_order(tmp_path: Path) -> Non
     with closing(open_database(tmp_path / "tenant.db", "tenant").conn) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(object)")]
 
-    assert columns == list(TenantObject._fields)
+    assert columns == [*TenantObject._fields, "changed", "own_changed"]
 
 
 def test_each_value_of_an_object_is_in_its_column() -> None:
@@ -56,6 +56,7 @@ def test_each_value_of_an_object_is_in_its_column() -> None:
         moera="ann@contoso.onmicrosoft.com",
         admin_role=7,
         shadow="{}",
+        usage_location="DE",
     )
     wanted = want(properties, "user", previous, {}, POLICY)._replace(
         upn_proxy=8, chosen_upn="an@contoso.com"
@@ -91,4 +92,5 @@ def test_each_value_of_an_object_is_in_its_column() -> None:
         "admin_role": 7,
         "shadow": canonical(properties),
         "chosen_upn": "an@contoso.com",
+        "usage_location": "DE",
     }

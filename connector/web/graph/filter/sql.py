@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from connector.web.graph.filter.binding import Bound
     from connector.web.graph.filter.tree import Literals, Node, Path
-    from connector.web.graph.properties import Field
+    from connector.web.graph.properties import Field, Property
 
 Value = str | int
 # What is in lower case in the table; without a function around it an index finds it.
@@ -63,12 +63,11 @@ class _Writer:
             case Not(negated):
                 return f"(NOT {self._node(negated, field)})"
             case Size(path, empty):
-                sought = "NOT EXISTS" if empty else "EXISTS"
-                return f"({sought} (SELECT 1 {self._bound.property(path).rows}))"
+                return f"({'NOT ' * empty}{_there(self._bound.property(path))})"
             case Elements(path, each):
                 found_in = self._bound.property(path)
                 met = self._node(each, lambda path: found_in.fields["/".join(path)])
-                return f"(EXISTS (SELECT 1 {found_in.rows} AND {met}))"
+                return f"({_there(found_in, f' AND {met}')})"
             case _:
                 return self._about_value(node, field(node.path))
 
@@ -120,3 +119,10 @@ def _either(word: str, conditions: Sequence[str]) -> str:
         return conditions[0]
     half = len(conditions) // 2
     return f"({_either(word, conditions[:half])} {word} {_either(word, conditions[half:])})"
+
+
+def _there(collection: Property, met: str = "") -> str:
+    """Write the condition that a collection has an element, or one that meets a condition."""
+    if collection.owner is None:
+        return f"EXISTS (SELECT 1 {collection.rows}{met})"
+    return f"object.number IN (SELECT {collection.owner} {collection.rows}{met})"

@@ -1,0 +1,120 @@
+"""Be the process that decodes and stages a big answer of the directory for another one, which starts it.
+
+It gets the bytes of one answer from ``directory.apart`` and gives back pages of staged entries; all other
+messages go back as they are. It ends with the answer, or when its channel is closed.
+"""
+
+from __future__ import annotations
+
+import marshal
+import socket
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from connector.collector import collect_seldom
+from connector.directory.apart import HEADER, Answer
+from connector.directory.controls import DELETE, PRESENT, sync_state
+from connector.directory.names import Expected
+from connector.directory.search_entry import Entry
+from connector.directory.wire import Intermediate, Reference, messages
+from connector.errors import DirectoryUnavailable, MalformedAnswer
+from connector.model import DirectoryEntry, ObjectType
+from connector.processes import ignore_signals
+from connector.rules.one_pass import OnePass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.directory.wire import Message
+    from connector.values.entries import Staged
+
+_PAGE = 128
+_PIECE = 1 << 16
+# The version of marshal without references to what came before, which is the faster one here.
+PLAIN = 2
+_TEXTS: dict[ObjectType | None, str | None] = {None: None, **{k: k.value for k in ObjectType}}
+
+
+def main(descriptor: int) -> None:
+    """Decode one answer that comes through the socket of this descriptor."""
+    collect_seldom()
+    ignore_signals()
+    with socket.socket(fileno=descriptor) as channel:
+        try:
+            _serve(channel)
+        except (EOFError, ConnectionError):
+            return
+
+
+def _serve(channel: socket.socket) -> None:
+    *answer, domain, domains = marshal.loads(_begin(channel))  # noqa: S302 - from the process that started this one
+    stager = OnePass(domain, domains)
+    _say(channel, "ready", None)
+    try:
+        for kind, values in _decoded(channel, Answer(*answer), stager):
+            _say(channel, kind, values)
+    except MalformedAnswer as error:
+        _say(channel, "malformed", str(error))
+    except DirectoryUnavailable as error:
+        _say(channel, "unavailable", str(error))
+    except ConnectionError:
+        raise
+    except Exception:  # noqa: BLE001 - the other process tells it
+        _say(channel, "failed", traceback.format_exc())
+
+
+def _decoded(channel: socket.socket, answer: Answer, stager: OnePass) -> Iterator[tuple[str, Any]]:
+    expected = Expected(answer.base, below=answer.below)
+    page: list[tuple[Any, ...]] = []
+    for message in messages(_chunks(channel), answer.number, above=answer.above):
+        if type(message) is Entry:
+            expected.check(message.dn)
+            state, uuid = sync_state(message.controls)
+            if state != DELETE and (state != PRESENT or message.attributes):
+                entry = DirectoryEntry(uuid, message.dn, message.attributes)
+                page.append(packed(stager.stage(entry)))
+                if len(page) < _PAGE:
+                    continue
+                yield "page", page
+                page = []
+                continue
+        if page:
+            yield "page", page
+            page = []
+        yield _kind(message), tuple(message)
+
+
+def packed(staged: Staged) -> tuple[Any, ...]:
+    """Return a staged entry as a row that can be written for the other process (see ``apart.unpacked``)."""
+    uuid, anchor, dn, dn_key, kind, *rest = staged
+    return (uuid, anchor, dn, dn_key, _TEXTS[kind], *rest)
+
+
+def _kind(message: Message) -> str:
+    if type(message) is Entry:
+        return "entry"
+    if type(message) is Intermediate:
+        return "intermediate"
+    return "reference" if type(message) is Reference else "result"
+
+
+def _begin(channel: socket.socket) -> bytes:
+    size = int.from_bytes(_read(channel, HEADER), "big")
+    return _read(channel, size)
+
+
+def _read(channel: socket.socket, size: int) -> bytes:
+    data = channel.recv(size, socket.MSG_WAITALL)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+def _chunks(channel: socket.socket) -> Iterator[bytes]:
+    while data := channel.recv(_PIECE):
+        yield data
+
+
+def _say(channel: socket.socket, kind: str, values: Any) -> None:
+    text = marshal.dumps((kind, values), PLAIN)
+    channel.sendall(len(text).to_bytes(HEADER, "big") + text)

@@ -1,0 +1,174 @@
+"""Prepare the attribute flow of entries that show the same attributes: a Shape.
+
+A Shape does for such an entry what ``Scope`` and ``flow`` do, with everything decided beforehand that the
+names of the attributes decide. It takes entries that have one text in each attribute, but for those that
+flow as a list.
+"""
+
+from __future__ import annotations
+
+import re
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from connector.model import ObjectType
+from connector.rules import transforms
+from connector.rules.flow import flows_of
+from connector.rules.scope import glance
+from connector.rules.transforms import Source
+from connector.values.addresses import fold
+from connector.values.canonical import write_sorted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from connector.rules.flow import Row
+
+    Attributes = Mapping[str, Sequence[str]]
+    Compute = Callable[[Attributes, str], Any]
+
+# A uid that is the name of an account as it stands (``accounts``), in a UPN too.
+_is_plain_name = re.compile(r"[a-zA-Z0-9](?:[\w.-]{0,62}[a-zA-Z0-9])?", re.ASCII).fullmatch
+_new = tuple.__new__
+
+
+class Shape:
+    """The flow of the entries of one type that show attributes of these names."""
+
+    def __init__(
+        self, kind: ObjectType, names: Sequence[str], *, domain: str, domains: Sequence[str]
+    ) -> None:
+        self._may_be_left_out = glance(kind, names)
+        # All properties in their order, those filled in that have the same value everywhere.
+        self._empty: dict[str, Any] = {}
+        self._computed: list[tuple[str, Compute]] = []
+        sources: dict[str, str] = {}
+        for row in flows_of(kind, tuple(names)):
+            there = [name for name in row.names if name in names]
+            if row.transform is transforms.domain_name and not domain:
+                continue
+            self._empty[row.property] = None
+            if row.transform is transforms.text:
+                sources[row.property] = there[0]
+            elif row.transform is transforms.domain_name:
+                self._empty[row.property] = domain
+            elif row.transform is transforms.account_enabled and not there:
+                self._empty[row.property] = True
+            else:
+                compute = _prepared(row, there[0] if there else "", domain, domains)
+                self._computed.append((row.property, compute))
+        self._texts = list(sources)
+        self._sources = getter([*sources.values()])
+        self._lacks_upn = kind is ObjectType.USER and "userPrincipalName" not in self._empty
+
+    def properties(self, attributes: Attributes, dn: str) -> str | None:
+        """Return the canonical text of an object's properties.
+
+        None where a rule may leave the entry out, and where ``flow`` has to take a closer look.
+        """
+        if self._lacks_upn or self._may_be_left_out(attributes, dn):
+            return None
+        texts = [text.strip() for (text,) in self._sources(attributes)]
+        if not all(texts):
+            return None
+        properties = self._empty.copy()
+        properties.update(zip(self._texts, texts, strict=True))
+        for name, compute in self._computed:
+            value = compute(attributes, dn)
+            if value is not None:
+                properties[name] = value
+            elif name == "userPrincipalName":
+                return None
+            else:
+                del properties[name]
+        return write_sorted(properties)
+
+
+def getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """Return what gets the values of these attributes."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda attributes: [attributes[name] for name in names]
+
+
+def _prepared(row: Row, first: str, domain: str, domains: Sequence[str]) -> Compute:
+    """Return how a property is computed of whose sources ``first`` is the first one that is present."""
+    transform, names = row.transform, row.names
+
+    def general(attributes: Attributes, dn: str) -> Any:
+        # Past the constructor, which takes as long as many a transform.
+        return transform(_new(Source, (attributes, dn, domain, domains)), names)
+
+    shorten = _SHORTER.get(transform)
+    return shorten(first, names, domain, general) if shorten else general
+
+
+def _name(_first: str, _names: Sequence[str], _domain: str, _general: Compute) -> Compute:
+    return lambda _, dn: dn
+
+
+def _texts(first: str, _names: Sequence[str], _domain: str, general: Compute) -> Compute:
+    def texts(attributes: Attributes, dn: str) -> Any:
+        text = attributes[first][0].strip()
+        return [text] if text else general(attributes, dn)
+
+    return texts
+
+
+def _addresses(first: str, _names: Sequence[str], _domain: str, general: Compute) -> Compute:
+    """Take addresses as they are where no two differ by case only."""
+
+    def addresses(attributes: Attributes, dn: str) -> Any:
+        texts = [text.strip() for text in attributes[first]]
+        keys = {*map(fold, texts)}
+        if len(keys) < len(texts) or "" in keys:
+            return general(attributes, dn)
+        return sorted(texts)
+
+    return addresses
+
+
+def _extensions(_first: str, _names: Sequence[str], _domain: str, general: Compute) -> Compute:
+    """Sort the names, of which ten comes before two."""
+
+    def extensions(attributes: Attributes, dn: str) -> Any:
+        found = general(attributes, dn)
+        return None if found is None else {name: found[name] for name in sorted(found)}
+
+    return extensions
+
+
+def _account(first: str, names: Sequence[str], _domain: str, general: Compute) -> Compute:
+    def account(attributes: Attributes, dn: str) -> Any:
+        (text,) = attributes[first]
+        if first == names[0]:
+            return text.strip() or general(attributes, dn)
+        return text if _is_plain_name(text) else general(attributes, dn)
+
+    return account
+
+
+def _upn(first: str, names: Sequence[str], domain: str, general: Compute) -> Compute:
+    upn_name, account_name, uid_name, _ = names
+
+    def given(attributes: Attributes, dn: str) -> Any:
+        (text,) = attributes[first]
+        return text if text.strip() else general(attributes, dn)
+
+    def made(attributes: Attributes, dn: str) -> Any:
+        (text,) = attributes[first]
+        return f"{text}@{domain}" if _is_plain_name(text) else general(attributes, dn)
+
+    if first == upn_name:
+        return given
+    return made if domain and first in (account_name, uid_name) else general
+
+
+_SHORTER: dict[Any, Callable[[str, Sequence[str], str, Compute], Compute]] = {
+    transforms.account_name: _account,
+    transforms.distinguished_name: _name,
+    transforms.extension_attributes: _extensions,
+    transforms.proxy_addresses: _addresses,
+    transforms.texts: _texts,
+    transforms.user_principal_name: _upn,
+}

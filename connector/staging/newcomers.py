@@ -1,0 +1,45 @@
+"""Project the objects of a first synchronization with one statement: those that are new and plain.
+
+A plain object has one entry, of which the import worked out the properties. Where the rules take all such
+entries, nothing about them is left to decide.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from connector.storage.rows import Behind
+
+# Several entries of one source anchor, which the rules refuse. A walk through the index on anchors.
+_SHARED = "SELECT anchor FROM entry GROUP BY anchor HAVING count(*) > 1"
+_PUT = f"""INSERT INTO projection (anchor, operation, wanted, type, created)
+    SELECT anchor, 'add', text, type, created FROM entry e
+    WHERE text IS NOT NULL AND wanted_anchor IS NULL
+    AND EXISTS (SELECT 1 FROM dirty WHERE created = e.created AND anchor = e.anchor)
+    AND anchor NOT IN ({_SHARED})
+    AND (type <> 'group' OR (SELECT count(*) FROM reference WHERE entry = e.id) <= :members)
+    ORDER BY created, anchor"""  # noqa: S608 - a constant
+_DECIDED = "DELETE FROM dirty WHERE (created, anchor) IN (SELECT created, anchor FROM projection)"
+# A UPN from its first @ on: few texts, whatever number of users there is.
+_UPN_ENDS = """SELECT substr(upn, instr(upn, '@')), count(*) FROM (
+    SELECT json_extract(t.properties, '$.userPrincipalName') AS upn
+    FROM projection p CROSS JOIN text t ON t.id = p.wanted WHERE p.type = 'user'
+    ) GROUP BY 1"""
+
+
+def put(connection: Behind, *, member_limit: int) -> int:
+    """Project the plain objects of the worklist, in the order of the export; return how many.
+
+    To be called while nothing is projected. Groups of more than ``member_limit`` members are left to the rules.
+    The worklist then has the rest.
+    """
+    number = connection.execute(_PUT, {"members": member_limit}).rowcount
+    if number:
+        connection.execute(_DECIDED)
+    return number
+
+
+def upn_ends(connection: Behind) -> dict[str, int]:
+    """Count the users that were projected so by the end of their UPN, from an ``@`` on."""
+    return dict(connection.execute(_UPN_ENDS).fetchall())

@@ -1,0 +1,127 @@
+"""The one pass over an entry gives the same as staging and deciding, byte for byte, or leaves it to them."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from connector.lab import generator
+from connector.model import DirectoryEntry, StagedEntry, Work
+from connector.rules.one_pass import OnePass
+from connector.rules.ruleset import Decision, Rules
+from connector.settings.models import DirectorySettings
+from connector.values.canonical import canonical
+from connector.values.entries import READ, Staged, load, stage
+from connector.values.ldif import parse
+
+CLASSES = [
+    ("top", "person", "organizationalPerson", "inetOrgPerson"),
+    ("top", "person", "organizationalPerson", "user"),
+    ("person", "posixAccount"),
+    ("groupOfNames",),
+    ("posixGroup",),
+    ("top", "contact"),
+    ("organizationalUnit",),
+    ("device",),
+]
+BEGINNINGS = [
+    "AAD_",
+    "msol_",
+    "CAS_",
+    "SystemMailbox{",
+    "SUPPORT_388945a0",
+    "User_",
+    "smtp:",
+    "SMTP:",
+]
+PIECES = [
+    *BEGINNINGS,
+    *("a", "B", "7", "1", "2", "-2147483646", "2684354560", "TRUE", "true", "(MSOL)", "}"),
+    *(" ", "  ", "\t", "@", "\\", ".", ",", '"', "+", "=", "#", "\x00", "\x1f", "\x7f", "/", "_"),
+    *("é", "ß", "ſ", "K", "İ", "\u2028", "\ufffd", "😀", "e\u0301", "contoso.com", "S-1-5-21-1"),
+]
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=5).map(lambda some: "".join(some).encode())
+PLAIN = st.from_regex(r"[a-z][a-z0-9 .@_-]{0,9}", fullmatch=True).map(str.encode)
+ODD = st.one_of(st.text(max_size=5).map(str.encode), st.binary(max_size=30))
+VALUES = st.one_of(*[PLAIN] * 6, *[TEXTS] * 3, ODD)
+FEW = st.one_of(*[VALUES.map(lambda value: [value])] * 9, st.lists(VALUES, max_size=4))
+NAMES = sorted({*READ} - {"objectclass"})
+ALONE = PLAIN.map(lambda value: [value])
+ATTRIBUTES = st.builds(
+    lambda usual, others: {**usual, **others},
+    st.fixed_dictionaries({"uid": ALONE}, optional={"mail": ALONE, "mailnickname": ALONE}),
+    st.dictionaries(st.sampled_from(NAMES), FEW, max_size=9),
+)
+DNS = st.one_of(
+    st.just("uid=ann,ou=users,dc=contoso,dc=com"),
+    st.lists(st.sampled_from(["CNF:", r"\0A", "cn=", "ou=", "\udcff", *PIECES]), max_size=6).map(
+        "".join
+    ),
+)
+ENTRIES = st.builds(
+    lambda uuid, dn, classes, attributes: DirectoryEntry(
+        uuid, dn, {"objectclass": [name.encode() for name in classes], **attributes}
+    ),
+    st.binary(min_size=16, max_size=16),
+    DNS,
+    st.sampled_from(CLASSES),
+    ATTRIBUTES,
+)
+BASES = st.sampled_from(["dc=contoso,dc=com", "o=contoso"])
+DOMAINS = ["fabrikam.com", "contoso.com"]
+
+
+def rules_of(base: str) -> Rules:
+    return Rules(DirectorySettings(url=("ldap://localhost",), base_dn=base), domains=DOMAINS)
+
+
+def decide(rules: Rules, staged: Staged) -> Decision:
+    assert staged.type is not None
+    attributes = load(staged.attributes)
+    entry = StagedEntry(
+        staged.anchor, staged.type, staged.dn, staged.dn_key, staged.created, attributes
+    )
+    return rules.decide(Work(staged.anchor, [entry], None, len(staged.references), None))
+
+
+def check(rules: Rules, entry: DirectoryEntry) -> bool:
+    """Compare both ways; tell whether the one pass had properties to compare."""
+    found = OnePass(rules.domain, rules.domains).stage(entry)
+    staged = stage(entry)
+
+    assert found._replace(properties=None) == staged
+    if found.properties is None:
+        return False
+    decision = decide(rules, staged)
+    assert decision.export is not None
+    assert (found.properties, (), ()) == (
+        canonical(decision.export.properties),
+        decision.warnings,
+        decision.excluded,
+    )
+    return True
+
+
+@given(ENTRIES, BASES)
+@example(
+    DirectoryEntry(
+        bytes(16), "cn=x", {"objectclass": [b"user"], "samaccountname": [b"m\xc5\xbfol_x"]}
+    ),
+    "dc=contoso,dc=com",
+)
+def test_one_pass_gives_the_same_as_staging_and_deciding(entry: DirectoryEntry, base: str) -> None:
+    check(rules_of(base), entry)
+
+
+def test_one_pass_takes_every_entry_that_is_not_unusual() -> None:
+    rules = rules_of("dc=contoso,dc=com")
+    compared = 0
+    for number, record in enumerate(parse("".join(generator.entries(300)))):
+        entry = DirectoryEntry(
+            number.to_bytes(16, "big"),
+            record.dn,
+            {name.lower(): values for name, values in record.attributes.items()},
+        )
+        compared += check(rules, entry)
+
+    assert compared == 300
