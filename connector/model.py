@@ -211,7 +211,7 @@ class PendingExport(NamedTuple):
 
     ``properties`` is the whole wanted state (of a delete the last one), ``changed`` names the
     properties that differ from the exported state, ``releases`` the unique values that an update gives up
-    (see ``addresses.unique_keys``).
+    (see ``addresses.unique_keys``). ``number`` is that of the object in the queue that gave the export.
     """
 
     operation: Operation
@@ -221,6 +221,7 @@ class PendingExport(NamedTuple):
     properties: Mapping[str, Any]
     changed: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
+    number: int = 0
 
 
 def about(export: PendingExport) -> dict[str, str]:

@@ -112,6 +112,7 @@ def init(
       /etc/connector/connector.toml                 the settings
       /etc/connector/directory-password             the password of directory.bind_dn; empty at first
       /etc/connector/mail-password                  the password of mail.user; empty at first
+      /etc/connector/web-password                   the password of the pages; empty at first: no pages
       /etc/systemd/system/connector.service         the service
       /etc/sysusers.d/connector.conf                the user it runs as
       /etc/tmpfiles.d/connector.conf                who owns and reads what

@@ -121,6 +121,10 @@ def _say_what_next(found: Up, *, empty: bool) -> None:
     output.to_type(steps)
     output.line("Changes of your own:")
     output.to_type([found.changes])
+    if found.pages:
+        output.line(f"Pages, while a daemon runs (connector run): {found.pages}")
+        output.line("Their password:")
+        output.to_type([f"cat {shlex.quote(str(found.password))}"])
     output.line("Mails:")
     output.to_type([found.mails or f"ls {shlex.quote(str(folder.storage))}/mail/"])
 

@@ -155,6 +155,11 @@ def _serve(place: Place, settings: Mapping[str, str]) -> None:
     output.line()
     output.to_type(place.directions())
     output.line()
+    if pages := place.pages(settings):
+        output.line("In a browser, with the password that the second line shows:")
+        output.line()
+        output.to_type(pages)
+        output.line()
     place.serve(settings)
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector import resources
-from connector.settings.secrets import DIRECTORY, MAIL
+from connector.settings.secrets import DIRECTORY, MAIL, WEB
 from connector.settings.template import template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 SETTINGS = Path("/etc/connector/connector.toml")
-PASSWORDS = (SETTINGS.with_name(DIRECTORY), SETTINGS.with_name(MAIL))
+PASSWORDS = tuple(SETTINGS.with_name(name) for name in (DIRECTORY, MAIL, WEB))
 UNIT = Path("/etc/systemd/system/connector.service")
 USERS = Path("/etc/sysusers.d/connector.conf")
 FOLDERS = Path("/etc/tmpfiles.d/connector.conf")

@@ -85,7 +85,8 @@ def change(
 ) -> None:
     """Change an object that is not synchronized; KEY= without a value removes one.
 
-    What is synchronized is changed in the directory. Roles are given in the cloud, to any user.
+    What is synchronized is changed in the directory, all but usageLocation. Roles are given in the
+    cloud, to any user.
 
     Examples:
       $ connector tenant set ann@contoso.com displayName='Ann Arbor' mail=

@@ -66,6 +66,7 @@ def _serve(settings: Settings) -> None:
     from connector.web.app import Application
     from connector.web.context import Context
     from connector.web.health import Health
+    from connector.web.listener import monitored_plainly
     from connector.web.metrics import Metrics
     from connector.web.server import base_of, bind, secured, serve
 
@@ -92,7 +93,8 @@ def _serve(settings: Settings) -> None:
         def answer(path: str) -> Monitored | None:
             return monitored(settings.storage.path, path) or health.answer(path)
 
-        serve(Application(context, answer), listener, tls, started=started)
+        with monitored_plainly(settings.web, answer, log):
+            serve(Application(context, answer), listener, tls, started=started)
 
 
 def _carrying_out(settings: Settings, log: Log) -> Callable[[Request], Answer]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from connector.tenant.process import search_path
 from connector.web.health import Answer
-from connector.web.listener import listening, standing_in
+from connector.web.listener import monitored_plainly, standing_in
 from connector.web.server import bind, secured
 
 if TYPE_CHECKING:
@@ -63,11 +63,7 @@ def serving_web(settings: Settings, monitor: Answering, log: Log) -> Iterator[No
     view, and a monitor notices the missing answers.
     """
     with ExitStack() as stack:
-        if settings.web.monitor_listen is not None:
-            plain = settings.web.model_copy(
-                update={"listen": settings.web.monitor_listen, "tls_cert": None, "tls_key": None}
-            )
-            stack.enter_context(listening(plain, monitor, log))
+        stack.enter_context(monitored_plainly(settings.web, monitor, log))
         try:
             secured(settings.web)
             listener = stack.enter_context(bind(settings.web.listen))

@@ -38,6 +38,7 @@ def main(channel: int, listener: int) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"):
         signal.signal(signal.Signals[name], signal.SIG_IGN)
     with socket.socket(fileno=channel) as daemon, socket.socket(fileno=listener) as accepting:
+        accepting.setblocking(False)
         settings = Settings.model_validate_json(_line(daemon))
         log = open_log(settings.log.model_copy(update={"rotate_size": None}))
         context = Context(settings, log, lambda request: carry_out(settings.storage.path, request))

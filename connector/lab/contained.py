@@ -9,6 +9,8 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connector.errors import LabUnusable
+from connector.lab.browser import seen_from
 from connector.lab.containers import CREDENTIALS, DirectoryContainer
 from connector.lab.local import LocalPlace
 from connector.lab.settings_file import RANDOM_SEED, variables
@@ -20,6 +22,7 @@ from connector.ports import SILENT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from connector.lab.browser import Seen
     from connector.lab.engine import DockerEngine
     from connector.lab.stage import Place
     from connector.ports import Progress
@@ -32,6 +35,7 @@ _ENVIRON = {
     "CONNECTOR__LOG__FORMAT": "json",
     "CONNECTOR__TENANT__RANDOM_SEED": str(RANDOM_SEED),
 }
+_BROWSER = ("/opt/connector/bin/python", "-m", "connector.lab.browser")
 _NO_IMAGE = ", because only a checkout can build its image"
 # compose/mail/catcher.py prints each mail between two such lines.
 _RULE = "-" * 72
@@ -80,6 +84,16 @@ class ContainerPlace:
 
     def mails(self) -> list[ReceivedMail]:
         return list(_mails(self._engine.logs(self.directory.mail)))
+
+    def visit(self, path: str, settings: Mapping[str, str]) -> Seen:
+        environ = {**_ENVIRON, **variables(settings)}
+        done = self._engine.execute(self._connector, [*_BROWSER, path], environ)
+        if done.code:
+            raise LabUnusable(_text(done.err).strip())
+        return seen_from(_text(done.out))
+
+    def pages(self, settings: Mapping[str, str]) -> list[str]:  # noqa: ARG002 - as Place has it
+        return []  # its network is isolated: no browser of this machine gets there
 
     def directions(self) -> list[str]:
         connector = f"docker exec {self._connector} connector"

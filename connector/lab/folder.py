@@ -7,6 +7,7 @@ directory/        the password and the authority of a directory in a container
 var/              the connector's two databases, its mails and snapshots
 connector.log     the sync log
 exercise          the name of the exercise that it is, if it is one
+web-password      the password of the pages that the daemon serves
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from connector.errors import LabUnusable
+from connector.settings.secrets import WEB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 Engine = Literal["docker", "slapd", "samba"]
 _STATE, _LOCK, _SETTINGS = "lab.json", "lab.lock", "connector.toml"
-_OURS = (_STATE, _LOCK, _SETTINGS, "slapd", "samba", "directory", "var", "exercise")
+_OURS = (_STATE, _LOCK, _SETTINGS, "slapd", "samba", "directory", "var", "exercise", WEB)
 _LOG = "connector.log"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from connector.daemon import commands
 from connector.daemon.control import inquire
-from connector.errors import LabUnusable
-from connector.lab import installed, seeding
+from connector.errors import InvalidSettings, LabUnusable
+from connector.lab import browser, installed, seeding
 from connector.lab.certificates import tls_files
 from connector.lab.choice import missing_slapd, neither
 from connector.lab.containers import DirectoryContainer
@@ -20,6 +21,7 @@ from connector.lab.settings_file import settings_text
 from connector.lab.slapd import PrivateSlapd, three_ports
 from connector.operations.binding import request_for
 from connector.ports import SILENT
+from connector.settings import load
 from connector.storage.instance import is_locked
 
 if TYPE_CHECKING:
@@ -42,7 +44,8 @@ class Up:
 
     ``changes`` is a command line that applies a file of changes to the directory, ``mails`` one that shows
     the caught mails (None: they are files below the storage folder). ``note`` says why the lab does not
-    run in containers.
+    run in containers. ``pages`` is the address at which a daemon serves them (None: the settings cannot be
+    read), ``password`` the file of their password.
     """
 
     folder: LabFolder
@@ -51,6 +54,8 @@ class Up:
     changes: str
     mails: str | None
     note: str | None
+    pages: str | None
+    password: Path
 
 
 def up(
@@ -76,7 +81,10 @@ def up(
                     seeding.seed(server, "contoso", progress=progress)
             server.start()
             mail_port = state.ports[2] if state.engine == "docker" else None
-            written = folder.write_settings(settings_text(server.access(), mail_port=mail_port))
+            web_port, *_ = three_ports()
+            text = settings_text(server.access(), mail_port=mail_port, web_port=web_port)
+            written = folder.write_settings(text)
+            password = browser.write_password(folder.path)
             folder.note(replace(state, complete=True, settings=state.settings or written))
             found = Up(
                 folder,
@@ -85,9 +93,18 @@ def up(
                 server.change_command(),
                 server.mail_command(),
                 note,
+                _pages(folder),
+                password,
             )
         stack.pop_all()
     return found
+
+
+def _pages(folder: LabFolder) -> str | None:
+    try:
+        return browser.address(load(folder.settings_file, os.environ).web)
+    except InvalidSettings:  # the user's own, which the next command says
+        return None
 
 
 def down(path: Path, agreed: Callable[[list[str]], bool]) -> list[str]:

@@ -13,16 +13,19 @@ from email.policy import default
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connector.lab import installed, reach
+from connector.lab import browser, installed, reach
 from connector.lab.settings_file import settings_text, variables
 from connector.lab.slapd import PrivateSlapd, three_ports
 from connector.lab.stage import WIDTH, Done, ReceivedMail
 from connector.logs.text import parse
+from connector.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from connector.lab.browser import Seen
     from connector.lab.server import LabServer
+    from connector.settings.web import WebSettings
 
 
 class LocalPlace:
@@ -41,6 +44,7 @@ class LocalPlace:
             web_port, *_ = three_ports()
             text = settings_text(directory.access(), delta="10s", web_port=web_port)
             self._settings_file.write_text(text, encoding="utf-8")
+        self._password = browser.write_password(folder)
 
     def description(self) -> str:
         return f"{self.directory.description()}, and the connector of this machine{self._why}"
@@ -87,6 +91,15 @@ class LocalPlace:
     def mails(self) -> list[ReceivedMail]:
         files = (self._folder / "var" / "mail").glob("*.eml")
         return [_mail(file) for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)]
+
+    def visit(self, path: str, settings: Mapping[str, str]) -> Seen:
+        return browser.look(self._web(settings), path)
+
+    def pages(self, settings: Mapping[str, str]) -> list[str]:
+        return [browser.address(self._web(settings)), f"cat {shlex.quote(str(self._password))}"]
+
+    def _web(self, settings: Mapping[str, str]) -> WebSettings:
+        return load(self._settings_file, self._environment(settings)).web
 
     def directions(self) -> list[str]:
         return [

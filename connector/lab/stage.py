@@ -15,12 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from connector.errors import LabUnusable
 from connector.lab.anchors import anchored
 from connector.lab.settings_file import variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from connector.lab.browser import Seen
     from connector.lab.server import LabDirectory
 
 WIDTH = "CONNECTOR_WIDTH"
@@ -78,6 +80,12 @@ class Place(Protocol):
 
     def mails(self) -> list[ReceivedMail]:
         """Return the mails that were sent, oldest first."""
+
+    def visit(self, path: str, settings: Mapping[str, str]) -> Seen:
+        """Open a page of the running daemon as a person does; raises LabUnusable where none answers."""
+
+    def pages(self, settings: Mapping[str, str]) -> list[str]:
+        """Return where a browser finds the pages, and the line that shows their password; nothing where none does."""
 
     def directions(self) -> list[str]:
         """Return the lines to type in another terminal to look at this place; the last one changes it."""
@@ -232,6 +240,26 @@ class Stage:
             )
             for row in self.json("errors", *options)
         ]
+
+    def visit(self, path: str, table: str) -> list[list[str]]:
+        """Open a page, show its address and a table on it, and return the table's rows without its heading.
+
+        It is opened again and again until it answers: the daemon has just started.
+        """
+        deadline = time.monotonic() + _SECONDS_TO_WAIT
+        while True:
+            try:
+                seen = self._place.visit(path, self._settings)
+            except LabUnusable as error:
+                if time.monotonic() > deadline:
+                    raise ExpectationMissed(f"the pages are served: {error}") from error
+                time.sleep(_SECONDS_BETWEEN_LOOKS)
+            else:
+                break
+        self._narrator.say(f"A person who signed in sees at {seen.address}:")
+        rows = seen.tables.get(table, [])
+        self._narrator.output("\n".join([seen.heading, *map(" | ".join, rows)]))
+        return rows[1:]
 
     def logged(self, event: str) -> list[dict[str, Any]]:
         """Return all events of one name in the sync log."""

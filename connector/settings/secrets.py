@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.errors import InvalidSettings
 from connector.settings.models import DirectorySettings, MailSettings
+from connector.settings.web import WebSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,23 +17,26 @@ if TYPE_CHECKING:
 
 DIRECTORY = "directory-password"
 MAIL = "mail-password"
+WEB = "web-password"
 
 
 def with_usual_password(section: Section, folders: Iterable[Path]) -> Section:
-    """Use a file of the usual name if a password is needed and not named.
+    """Use a file of the usual name if a password is needed and not named; that of the pages if it is there.
 
     The first folder that holds the file wins. An empty file does not count: ``connector init
     --systemd`` makes such files for the passwords to come.
     """
     match section:
         case DirectorySettings(bind_dn=str(who), password=None, password_file=None) if who:
-            name = DIRECTORY
+            key, name = "password_file", DIRECTORY
         case MailSettings(user=str(who), password_file=None) if who:
-            name = MAIL
+            key, name = "password_file", MAIL
+        case WebSettings(admin_password_file=None):
+            key, name = "admin_password_file", WEB
         case _:
             return section
     files = [file for folder in folders if _holds_something(file := folder / name)]
-    return section.model_copy(update={"password_file": files[0]}) if files else section
+    return section.model_copy(update={key: files[0]}) if files else section
 
 
 def directory_password(settings: Settings) -> str | None:

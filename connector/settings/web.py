@@ -39,8 +39,9 @@ class WebSettings(Section):
     )
     admin_password_file: FilePath | None = Field(
         default=None,
-        description="File that holds the password of the pages; without it there are none.",
-        examples=["/etc/connector/portal-password"],
+        description="File that holds the password of the pages. Without it, the connector uses a file web-password: "
+        "that of the systemd credentials, or the one beside this file. Where there is none, there are no pages.",
+        examples=["/etc/connector/web-password"],
     )
     public_url: WebUrl | None = Field(
         default=None,

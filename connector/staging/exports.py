@@ -289,7 +289,7 @@ class ExportOfOne(ExportQueue):
 
 
 def _pending(row: Sequence[Any]) -> PendingExport:
-    anchor, name, kind, created, text, changed, released = row[:7]
+    anchor, name, kind, created, text, changed, released, number = row
     operation, properties = _OPERATIONS[name], read(text)
     if changed is not None:
         names = _names(changed)
@@ -304,6 +304,7 @@ def _pending(row: Sequence[Any]) -> PendingExport:
         properties,
         names,
         tuple(json.loads(released)) if released else (),
+        number,
     )
 
 

@@ -86,21 +86,21 @@ def _compare_groups(connection: Behind, *, any_accounts: bool) -> None:
 
 
 def _compare_pairs(connection: Behind, *, any_accounts: bool) -> None:
-    refers = _refers("d.grp", "d.member", any_accounts=any_accounts)
-    pairs = f"""WITH pairs AS MATERIALIZED (
-        SELECT p.id AS grp, m.id AS member, {IS_WANTED.format("p")} AS is_wanted,
-            {IS_WANTED.format("m")} AND ({refers}) AS is_member,
-            {_EXPORTED.format("p.id", "m.id")} AS is_told
-        FROM dirty_member d CROSS JOIN entry g ON g.id = d.grp
+    of_worklist = """dirty_member d CROSS JOIN entry g ON g.id = d.grp
         CROSS JOIN projection p ON p.anchor = g.anchor CROSS JOIN projection m ON m.anchor = d.member
-        WHERE d.grp NOT IN (SELECT entry FROM dirty_group))"""  # noqa: S608
+        WHERE d.grp NOT IN (SELECT entry FROM dirty_group)"""
     connection.execute(
-        f"""{pairs} DELETE FROM wanted_member
-            WHERE (grp, member) IN (SELECT grp, member FROM pairs)"""  # noqa: S608
+        f"""DELETE FROM wanted_member
+            WHERE (grp, member) IN (SELECT p.id, m.id FROM {of_worklist})"""  # noqa: S608
     )
+    refers = _refers("d.grp", "d.member", any_accounts=any_accounts)
     connection.execute(
-        f"""{pairs} {_CHANGE} SELECT grp, member, NOT is_told FROM pairs
-            WHERE is_wanted AND is_told <> is_member"""  # noqa: S608
+        f"""WITH pairs AS MATERIALIZED (
+                SELECT p.id AS grp, m.id AS member,
+                    {IS_WANTED.format("m")} AND ({refers}) AS is_member,
+                    {_EXPORTED.format("p.id", "m.id")} AS is_told
+                FROM {of_worklist} AND {IS_WANTED.format("p")})
+            {_CHANGE} SELECT grp, member, NOT is_told FROM pairs WHERE is_told <> is_member"""  # noqa: S608
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from connector.model import Event, Failure, Operation, SyncCode, about
@@ -10,13 +12,14 @@ from connector.staging import changes, failures, projection, texts
 from connector.staging.projection import NOTHING_PENDING
 from connector.staging.worklist import take_wanted_anchors
 from connector.storage.rows import insert
-from connector.values.canonical import compact
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
     from connector.model import MemberWork, Outcome
+
+_ROWS = 1000
 
 
 def record(
@@ -45,14 +48,22 @@ def record(
 
 def _record_sets(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
     """Note that the cloud was told what is pending of these objects; nothing is pending of them then."""
-    names = [(export.anchor, result.cloud_anchor or "") for export, result in outcomes]
-    connection.execute(
-        f"""UPDATE projection AS p SET told = p.wanted, told_type = p.type, cloud_anchor = a.name,
-                {NOTHING_PENDING}
-            FROM (SELECT value ->> 0 AS anchor, value ->> 1 AS name FROM json_each(?)) a
-            WHERE p.anchor = a.anchor""",  # noqa: S608 - a constant
-        (compact(names),),
-    )
+    names = [(export.number, result.cloud_anchor or "") for export, result in outcomes]
+    for at in range(0, len(names), _ROWS):
+        some = names[at : at + _ROWS]
+        connection.execute(_told(len(some)), list(chain.from_iterable(some)))
+
+
+@lru_cache(maxsize=16)
+def _told(rows: int) -> str:
+    """Return the statement that tells so many rows, each by its number and the name that the cloud gave.
+
+    An error takes the whole transaction back, so SQLite need not keep a copy of what it changes (OR FAIL).
+    """
+    return f"""UPDATE OR FAIL projection AS p
+        SET told = p.wanted, told_type = p.type, cloud_anchor = a.column2, {NOTHING_PENDING}
+        FROM (VALUES {",".join(["(?, ?)"] * rows)}) a
+        WHERE p.id = a.column1 AND p.operation IS NOT NULL"""  # noqa: S608 - only marks
 
 
 def _updated(outcomes: Sequence[Outcome]) -> list[str]:
@@ -64,8 +75,8 @@ def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> N
     if not anchors:
         return
     named = connection.execute(
-        """SELECT coalesce(wanted, told), anchor FROM projection
-           WHERE anchor IN (SELECT value FROM json_each(?))""",
+        """SELECT t.id, p.anchor FROM json_each(?) a CROSS JOIN projection p ON p.anchor = a.value
+           JOIN text t ON t.id IN (p.told, p.wanted)""",
         (json.dumps(anchors),),
     ).fetchall()
     for statement in (

@@ -10,6 +10,7 @@ from connector.tenant.edit import as_synced
 from connector.tenant.intake import known_claimant
 from connector.tenant.objects import claims_of
 from connector.tenant.quarantine import turn
+from connector.tenant.waiting import waiters_for_free_values
 from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import canonical, decode
 from connector.values.hosts import is_domain
@@ -121,7 +122,9 @@ def _pages(store: Store) -> Iterator[list[TenantObject]]:
 
     Those that wait for a value which is free now come last, in the order in which a sweep gives it.
     """
-    in_turn = list(dict.fromkeys(one.number for one in turn(store.waiters_for_free_values())))
+    in_turn = list(
+        dict.fromkeys(one.number for one in turn(waiters_for_free_values(store.connection)))
+    )
     late, last = set(in_turn), 0
     while items := store.after(last, _PAGE):
         last = items[-1].number

@@ -14,9 +14,9 @@ from connector.storage.database import immediate
 from connector.storage.rows import insert
 from connector.tenant import changes
 from connector.tenant.arrivals import Arrivals
+from connector.tenant.links import Links
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
-from connector.tenant.quarantine import Waiter
 from connector.values.addresses import fold
 from connector.values.collation import name_key
 from connector.values.words import has_words
@@ -35,23 +35,28 @@ COLUMNS = ", ".join(TenantObject._fields)
 # What never changes is left alone, and so are the indexes over it. A source anchor is set when a
 # cloud-only object is taken over, by a statement of its own.
 _FIXED = ("number", "id", "type", "anchor", "created")
-_ALL = f"object ({COLUMNS}, {', '.join(changes.COLUMNS)})"
-_UPDATE = (
-    "UPDATE object SET "  # noqa: S608
-    + ", ".join(
-        f"{name} = ?{position}"
-        for position, name in enumerate((*TenantObject._fields, *changes.COLUMNS), 1)
-        if name not in _FIXED
-    )
-    + " WHERE number = ?1"
-)
+# So is what seldom changes: a page of an index that need not be written again.
+_INDEXED = ("deleted", "display_name")
+_WRITTEN = (*TenantObject._fields, *changes.COLUMNS)
+_ALL = f"object ({', '.join(_WRITTEN)})"
+
+
+def _update(*without: str) -> str:
+    names = [
+        f"{name} = ?{position}" for position, name in enumerate(_WRITTEN, 1) if name not in without
+    ]
+    return f"UPDATE object SET {', '.join(names)} WHERE number = ?1"  # noqa: S608
+
+
+_UPDATE = _update(*_FIXED)
+_UPDATE_THE_REST = _update(*_FIXED, *_INDEXED)
 _ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
 _HOLDERS = "SELECT key, holder FROM %s WHERE namespace = '%s' AND key IN "
-_LINK = "INSERT OR IGNORE INTO link (parent, member, changed) VALUES (?, ?, ?)"
 # What queries may call beside SQLite's own functions.
 _FUNCTIONS = (("name_key", name_key, 1), ("fold", fold, 1), ("has_words", has_words, 2))
 _NOT_DELETED = "number NOT IN (SELECT number FROM object WHERE deleted IS NOT NULL)"
 _CHUNK = 1000
+_NOTHING: Mapping[int, TenantObject] = {}
 # Marks are kept for so many versions: a client that comes with an older cookie reads everything.
 _MARKS = 100_000
 
@@ -63,6 +68,7 @@ class Store:
         self.database = database
         self.arrivals = Arrivals(database.conn)
         self.changes = changes.Changes(database.conn)
+        self.links = Links(database.conn, self.changes)
         for name, function, arguments in _FUNCTIONS:
             database.conn.create_function(name, arguments, function, deterministic=True)
 
@@ -231,22 +237,26 @@ class Store:
 
     # --- writing ------------------------------------------------------------------------------
 
-    def write(self, writes: Writes, version: int) -> None:
+    def write(
+        self, writes: Writes, version: int, before: Mapping[int, TenantObject] = _NOTHING
+    ) -> None:
         """Write a decision down.
 
-        Claims are given up before others are granted, so that values may change hands.
+        Claims are given up before others are granted, so that values may change hands. ``before`` has
+        objects by number as they are in the tenant, as far as the caller knows: of these only what
+        changes need be written.
         """
         run = self.connection.executemany
         self._give_up(writes.given_up)
         changed = writes.updated + writes.soft_deleted
         now = (self.changes.number(),) * 2 if writes.inserted or changed else ()
         insert(self.connection, _ALL, [(*item, *now) for item in writes.inserted])
-        run(_UPDATE, [(*item, *now) for item in changed])
+        self._update(changed, before, now)
         run(_ANCHOR, [(item.anchor, item.number) for item in writes.updated])
         self._grant(writes.granted)
         if self.arrivals.at_work:
             self.arrivals.note(writes.inserted + writes.updated)
-        self._unlink([item.number for item in writes.deleted + writes.soft_deleted], version)
+        self.links.unlink([item.number for item in writes.deleted + writes.soft_deleted], version)
         self._delete(writes.deleted)
         self._report_gone(writes.deleted + writes.renamed, version)
         self._write_errors(writes.errors)
@@ -257,6 +267,25 @@ class Store:
         )
         added = [item.anchor for item in writes.inserted if item.type == "group"]
         run("DELETE FROM first_failure WHERE anchor = ?", _singles(added))
+
+    def _update(
+        self,
+        items: Sequence[TenantObject],
+        before: Mapping[int, TenantObject],
+        now: tuple[int, ...],
+    ) -> None:
+        light: list[tuple[Any, ...]] = []
+        whole: list[tuple[Any, ...]] = []
+        for item in items:
+            known = before.get(item.number)
+            stays = (
+                known is not None
+                and known.display_name == item.display_name
+                and known.deleted == item.deleted
+            )
+            (light if stays else whole).append((*item, *now))
+        self.connection.executemany(_UPDATE_THE_REST, light)
+        self.connection.executemany(_UPDATE, whole)
 
     def _give_up(self, claims: Sequence[tuple[str, str, int]]) -> None:
         sql = "DELETE FROM settled_claim WHERE namespace = ? AND key = ? AND holder = ?"
@@ -318,19 +347,6 @@ class Store:
             ],
         )
 
-    def _unlink(self, numbers: Collection[int], version: int) -> None:
-        """Remove the memberships of deleted objects, on either end."""
-        if not numbers:
-            return
-        run = self.connection.executemany
-        run(
-            "UPDATE object SET members_version = ?1, version = ?1, changed = ?3 "
-            "WHERE number IN (SELECT parent FROM link WHERE member = ?2)",
-            [(version, number, self.changes.number()) for number in numbers],
-        )
-        self.changes.note_unlinked("member = ?", _singles(numbers))
-        run("DELETE FROM link WHERE parent = ?1 OR member = ?1", _singles(numbers))
-
     def change_members(
         self, groups: Collection[tuple[int, Sequence[MemberChange]]], version: int
     ) -> set[int]:
@@ -339,24 +355,7 @@ class Store:
         Members unknown to the tenant are ignored.
         """
         numbers = self._live_numbers({change.anchor for _, some in groups for change in some})
-        changed = {group for group, changes in groups if self._relink(group, changes, numbers)}
-        self.connection.executemany(
-            "UPDATE object SET members_version = ?1, version = ?1, changed = ?3 WHERE number = ?2",
-            [(version, group, self.changes.number()) for group in sorted(changed)],
-        )
-        return changed
-
-    def _relink(
-        self, group: int, changes: Sequence[MemberChange], numbers: Mapping[str, int]
-    ) -> bool:
-        run, changed = self.connection.executemany, 0
-        known = [(numbers[anchor], add) for anchor, add in changes if anchor in numbers]
-        if removed := [(group, number) for number, add in known if not add]:
-            self.changes.note_unlinked("parent = ? AND member = ?", removed)
-            changed += run("DELETE FROM link WHERE parent = ? AND member = ?", removed).rowcount
-        if added := [(group, number, self.changes.number()) for number, add in known if add]:
-            changed += run(_LINK, added).rowcount
-        return changed > 0
+        return self.links.change(groups, numbers, version)
 
     def _live_numbers(self, anchors: Collection[str]) -> dict[str, int]:
         if self.arrivals.at_work:
@@ -367,37 +366,6 @@ class Store:
         live = _NOT_DELETED if len(anchors) > _CHUNK else "deleted IS NULL"
         sql = f"SELECT anchor, number FROM object WHERE {live} AND anchor IN "  # noqa: S608
         return dict(self._where_in(sql, anchors))
-
-    # --- sweep --------------------------------------------------------------------------------
-
-    def waiters_for_free_values(self) -> list[Waiter]:
-        """Return the objects that wait for a value which nobody holds now."""
-        return self._waiters(
-            "NOT EXISTS (SELECT 1 FROM claim WHERE claim.key = e.key AND claim.namespace = "
-            "CASE e.property WHEN 'UserPrincipalName' THEN 'upn' ELSE 'proxy' END)"
-        )
-
-    def waiters_for(self, claim: Claim) -> list[Waiter]:
-        """Return the objects that wait for this value."""
-        name = "UserPrincipalName" if claim[0] == "upn" else "ProxyAddresses"
-        return self._waiters("e.property = ? AND e.key = ?", (name, claim[1]))
-
-    def _waiters(self, condition: str, parameters: tuple[str, ...] = ()) -> list[Waiter]:
-        sql = (
-            "SELECT e.occurred, o.anchor, e.object, e.property, e.key, e.value "  # noqa: S608
-            f"FROM provisioning_error e JOIN object o ON o.number = e.object WHERE {condition}"
-        )
-        return [
-            Waiter(
-                occurred=occurred,
-                anchor=anchor or "",
-                number=number,
-                error=ProvisioningError(attribute, key, value, occurred),
-            )
-            for occurred, anchor, number, attribute, key, value in self.connection.execute(
-                sql, parameters
-            )
-        ]
 
     def deleted_until(self, time: str) -> list[TenantObject]:
         sql = f"SELECT {COLUMNS} FROM object WHERE deleted <= ? ORDER BY deleted, number"  # noqa: S608

@@ -9,6 +9,7 @@ from connector.tenant import known_issues, queries
 from connector.tenant.objects import claims_of, with_twins
 from connector.tenant.quarantine import turn
 from connector.tenant.sweep import Released, SweepResult, release_values
+from connector.tenant.waiting import waiters_for, waiters_for_free_values
 from connector.tenant.writes import Writes
 from connector.values import moments
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 # How long a deleted user can come back (docs/sources.md 7.3).
 SOFT_DELETED_FOR = timedelta(days=30)
-# How long a client of Graph may go on from what it was told (docs/sources.md).
+# How long a client of Graph may go on from what it was told: seven days for directory objects.
 CHANGES_KNOWN_FOR = timedelta(days=7)
 _PAGE = 200
 
@@ -70,7 +71,7 @@ class Sweeper:
         issues = self._settings.known_issues
         if known_issues.COMPUTED_UPN not in issues:
             return 0
-        waiters = self._store.waiters_for_free_values()
+        waiters = waiters_for_free_values(self._store.connection)
         objects = self._store.by_number({waiter.number for waiter in waiters})
         return sum(
             known_issues.stays_in_quarantine(waiter.error, objects[waiter.number], issues)
@@ -81,7 +82,7 @@ class Sweeper:
         """Release what is free, page by page, until nothing is or the caller says stop."""
         store = self._store
         policy = store.policy(self._settings)
-        waiters = store.waiters_for_free_values()
+        waiters = waiters_for_free_values(store.connection)
         while waiters:
             given_up: set[Claim] = set()
             for page in _pages(turn(waiters)):
@@ -93,7 +94,9 @@ class Sweeper:
                 yield release.released
             # The address of a UPN keeps a licensed user from that too.
             free = with_twins(given_up)
-            waiters = [one for claim in sorted(free) for one in store.waiters_for(claim)]
+            waiters = [
+                one for claim in sorted(free) for one in waiters_for(store.connection, claim)
+            ]
 
     def _release(self, waiters: Sequence[Waiter], policy: Policy) -> Release:
         store = self._store

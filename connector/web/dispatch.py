@@ -59,19 +59,31 @@ def answer(call: Call, context: Context) -> Reply:
         return _failed(call, context, error)
 
 
+def answer_item(call: Call, context: Context) -> Reply:
+    """Answer a request of a batch, whose caller is that of the batch; what fails is told as in ``answer``."""
+    try:
+        return _known(call, context)
+    except Exception as error:  # noqa: BLE001 - the other items of the batch go on
+        return _failed(call, context, error)
+
+
 def _of_api(call: Call, context: Context) -> Reply:
     """Answer a request of the API when it is known who sends it."""
     caller = bearer.authenticate(call, context)
     if isinstance(caller, Reply):
         return caller
-    call = replace(call, caller=caller)
+    return _known(replace(call, caller=caller), context)
+
+
+def _known(call: Call, context: Context) -> Reply:
+    """Answer a request of the API whose caller is known, unless it is throttled."""
     is_batch = call.path.rstrip("/").lower().endswith("/$batch")
     # Of a batch each item counts by itself.
     if not is_batch and (throttled := context.throttle.refusal(call, context.clock())):
         return throttled
     reply = api.answer(call, context)
     if reply.status == 403:  # noqa: PLR2004 - HTTP's own number
-        context.note_refusal(call, "role", app=caller.app)
+        context.note_refusal(call, "role", app=None if call.caller is None else call.caller.app)
     return reply
 
 

@@ -53,6 +53,19 @@ def listening(
 
 
 @contextmanager
+def monitored_plainly(
+    settings: WebSettings, answer: Callable[[str], Answer | None], log: Log
+) -> Iterator[None]:
+    """Serve where ``monitor_listen`` says, without TLS, until the block ends; nowhere without it."""
+    if settings.monitor_listen is None:
+        yield
+        return
+    plain = {"listen": settings.monitor_listen, "tls_cert": None, "tls_key": None}
+    with listening(settings.model_copy(update=plain), answer, log):
+        yield
+
+
+@contextmanager
 def standing_in(
     listener: socket.socket, settings: WebSettings, answer: Callable[[str], Answer | None]
 ) -> Iterator[None]:

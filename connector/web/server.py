@@ -36,7 +36,10 @@ _SWITCH_INTERVAL = 0.001
 
 
 def bind(listen: str) -> socket.socket:
-    """Listen on ``HOST:PORT``; raises OSError where that cannot be."""
+    """Listen on ``HOST:PORT``; raises OSError where that cannot be.
+
+    The socket does not block: other processes may accept on it, and its mode is theirs too.
+    """
     host, _, port = listen.rpartition(":")
     found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
     family, kind, protocol, _, address = found[0]
@@ -45,6 +48,7 @@ def bind(listen: str) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(_BACKLOG)
+        listener.setblocking(False)
     except OSError:
         listener.close()
         raise
@@ -93,7 +97,7 @@ def serve(
         h11_max_incomplete_event_size=_LONGEST_HEADERS,
     )
     try:
-        _Server(config, tls, started, told_to_stop).run(sockets=[listener])
+        _Server(config, tls, started, told_to_stop, application.end_streams).run(sockets=[listener])
     finally:
         application.close()
 
@@ -107,12 +111,14 @@ class _Server(uvicorn.Server):
         tls: ssl.SSLContext | None,
         started: Callable[[], None],
         told_to_stop: Callable[[], bool],
+        end_streams: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self.clients = Clients()
         self._tls = tls
         self._tell = started
         self._told_to_stop = told_to_stop
+        self._end_streams = end_streams
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -130,6 +136,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept nothing more, let those have their answers who wait for them, and hang up."""
+        self._end_streams()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -138,8 +145,10 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop at SIGTERM and SIGINT; uvicorn would raise them once more at the end."""
-        numbers = (signal.SIGTERM, signal.SIGINT)
+        """Stop at SIGTERM and SIGINT, unless they are ignored; uvicorn would raise them once more at the end."""
+        numbers = [
+            n for n in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(n) != signal.SIG_IGN
+        ]
         before = {number: signal.signal(number, self.handle_exit) for number in numbers}
         try:
             yield

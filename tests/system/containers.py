@@ -87,6 +87,7 @@ class Lab:
             **os.environ,
             "COMPOSE_PROJECT_NAME": self.project,
             "DIRECTORY_PORT": str(free_port()),
+            "WEB_PORT": str(free_port()),
         }
 
     def __enter__(self) -> Self:

@@ -48,7 +48,7 @@ class GraphServer:
             timeout=240,
             check=False,
         )
-        assert done.returncode == 0, done.stderr[-3000:]
+        assert done.returncode == 0, done.stderr[-6000:]
         return json.loads(done.stdout)
 
     def _environ(self, proxy: str | None) -> dict[str, str]:

@@ -177,7 +177,7 @@ def test_both_databases_lie_on_the_volume(lab):
     assert {"connector-space.db", "tenant.db"} <= set(there)
 
 
-def test_only_the_directory_is_published_and_only_on_this_machine(lab):
+def test_only_the_directory_and_the_pages_are_published_and_only_on_this_machine(lab):
     published = {
         (service, port, binding["HostIp"])
         for service in SERVICES
@@ -185,14 +185,26 @@ def test_only_the_directory_is_published_and_only_on_this_machine(lab):
         for binding in bindings or []
     }
 
-    assert published == {("directory", "1389/tcp", "127.0.0.1")}
+    assert published == {
+        ("directory", "1389/tcp", "127.0.0.1"),
+        ("connector", "8080/tcp", "127.0.0.1"),
+    }
 
 
-@pytest.mark.parametrize("service", ["connector", "mail"])
-def test_connector_and_mail_are_on_a_network_that_leads_nowhere(service, lab):
+def test_the_pages_are_served_to_who_has_the_password_of_the_lab(lab):
+    script = "/opt/connector/bin/python -m connector.lab.browser /health"
+
+    seen = json.loads(lab.run("connector", *script.split()).printed)
+
+    assert seen["heading"] == "Connect Health"
+    assert len(seen["tables"]["Run history"]) > 1
+
+
+@pytest.mark.parametrize(("service", "others"), [("connector", {"web"}), ("mail", set())])
+def test_directory_and_mail_are_reached_on_a_network_that_leads_nowhere(service, others, lab):
     networks = lab.container(service).attrs["NetworkSettings"]["Networks"]
 
-    assert list(networks) == [f"{lab.project}_lab"]
+    assert set(networks) == {f"{lab.project}_{name}" for name in {"lab", *others}}
     assert lab.client.networks.get(f"{lab.project}_lab").attrs["Internal"]
 
 

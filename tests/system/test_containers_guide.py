@@ -44,12 +44,15 @@ def test_the_guide_to_containers_is_right(engine, tmp_path, monkeypatch):
     monkeypatch.setenv("DIRECTORY_PORT", str(port))
     watcher = containers.free_port()
     monkeypatch.setenv("PROMETHEUS_PORT", str(watcher))
+    web = containers.free_port()
+    monkeypatch.setenv("WEB_PORT", str(web))
     monkeypatch.setenv("COMPOSE_PROJECT_NAME", f"guide-{port}")
     commands = documents.commands("docs/containers.md", "docker")
 
     with places.Checkout(tmp_path / "docker") as here:
         here.names = {
             "127.0.0.1:1389": f"127.0.0.1:{port}",
+            "http://127.0.0.1:8080/signin": f"http://127.0.0.1:{web}/signin",
             "'http://127.0.0.1:9090": f"'http://127.0.0.1:{watcher}",
             **older_compose(),
         }

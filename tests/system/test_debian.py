@@ -45,7 +45,8 @@ OURS = (
 )
 # A library of each kind: with parts in C for every Python, for all at once, and without any.
 LIBRARIES = (
-    "charset_normalizer.md, docker, orjson, prompt_toolkit, pydantic_core, wcwidth._wcwidth_c"
+    "charset_normalizer.md, cryptography.hazmat.bindings._rust, docker, markupsafe._speedups, orjson,"
+    " prompt_toolkit, pydantic_core, wcwidth._wcwidth_c"
 )
 CLEAN = """\
 FROM debian:bookworm-slim
@@ -221,6 +222,7 @@ def test_what_it_installs_belongs_to_whom_it_should(life):
         f"root:connector 640 {SETTINGS}",
         "root:connector 640 /etc/connector/directory-password",
         "root:connector 640 /etc/connector/mail-password",
+        "root:connector 640 /etc/connector/web-password",
         "connector:connector 700 /var/lib/connector",
         "connector:connector 750 /var/log/connector",
         "connector:connector 700 /var/backups/connector",

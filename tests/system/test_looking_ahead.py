@@ -199,12 +199,12 @@ def test_explain_prints_one_page_from_entry_to_conflict(connector):
 def test_an_expression_is_tried_on_the_entry_as_the_directory_has_it_now(connector):
     ann = connector.world.user("ann")
     connector.json("sync")
-    connector.world.modify(ann, o="Fabrikam", jpegPhoto=b"\xff\xd8", sn="Lee")
+    connector.world.modify(ann, o="Fabrikam", jpegPhoto=b"\xff\xd8", street="Lee St")
 
     tried = connector.json(
         "rules",
         "test",
-        "UCase([O]) & [sn] & Len([jpegPhoto;binary])",
+        "UCase([O]) & [streetAddress] & Len([jpegPhoto;binary]) & [gone]",
         "--object",
         "ann@contoso.com",
     )
@@ -212,9 +212,14 @@ def test_an_expression_is_tried_on_the_entry_as_the_directory_has_it_now(connect
 
     assert tried == {
         "outcome": "value",
-        "value": "FABRIKAMLee2",
+        "value": "FABRIKAMLee St2",
         "error": None,
-        "attributes": {"O": ["Fabrikam"], "sn": ["Lee"], "jpegPhoto": [{"base64": "/9g="}]},
+        "attributes": {
+            "O": ["Fabrikam"],
+            "streetAddress": ["Lee St"],
+            "jpegPhoto": [{"base64": "/9g="}],
+            "gone": [],
+        },
     }
     assert (gone.returncode, gone.stderr) == (
         2,

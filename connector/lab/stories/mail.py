@@ -33,11 +33,14 @@ def monday_mail(stage: Stage) -> None:
         stage.say("A week passes on the clock of the tenant, and with it a Monday:")
         stage.run("tenant", "clock", "advance", "7d")
         stage.wait("a mail came", lambda: len(stage.mails()) > 0)
+        stage.say("Its link leads to the report:")
+        shown = stage.visit(_LINK, "Sync errors")
     [mail] = stage.mails()
     stage.say("This is the mail:")
     stage.quote(f"Subject: {mail.subject}\n\n{mail.body}")
     stage.expect(f'its subject is "{_SUBJECT}"', mail.subject == _SUBJECT)
     stage.expect("it links to the report of sync errors", _LINK in mail.body)
+    stage.expect("the link leads to the error of User B", [row[0] for row in shown] == ["User B"])
     stage.expect(
         "it is generic: it names no object and no value",
         "User B" not in mail.body and "User@contoso.com" not in mail.body,

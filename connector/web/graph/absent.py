@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _FUNCTIONS = "getAvailableExtensionProperties validateProperties"
 _OBJECT = "checkMemberGroups checkMemberObjects getMemberObjects"
-_RELATED = "{id} $ref"
+
 _NAMES = {
     "": """
         $metadata admin agreementAcceptances agreements appCatalogs applicationTemplates applications
@@ -51,8 +51,8 @@ _NAMES = {
         retryServiceProvisioning serviceProvisioningErrors settings sites subscribeByMail team threads
         unsubscribeByMail validateProperties
     """,
-    "groups/{id}/members": _RELATED,
-    "groups/{id}/owners": _RELATED,
+    "groups/{id}/members": "$ref",
+    "groups/{id}/owners": "$ref",
     "contacts": _FUNCTIONS,
     "contacts/{id}": f"""
         {_OBJECT} $ref directReports manager onPremisesSyncBehavior retryServiceProvisioning

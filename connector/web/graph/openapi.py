@@ -41,24 +41,28 @@ _PLACES: dict[str, tuple[str, Part]] = {
         {"type": "string", "enum": [f"graph.{of.name}" for of in TYPES]},
     ),
 }
+_USERS = "graph.user"
 _EVENTUAL = {
     "name": "ConsistencyLevel",
     "in": "header",
     "description": "eventual: for $search, /$count, and with $count for advanced queries.",
-    "schema": {"type": "string", "enum": ["eventual"]},
+    "schema": {"type": "string"},
 }
 
 
 def description(routes: Iterable[Route], root: str) -> Part:
     """Return the description of routes; ``root`` is the address of the version."""
+    some = list(routes)
     paths: dict[str, Part] = {}
-    for route in routes:
-        paths.setdefault(f"/{route.path}", {})[route.method.lower()] = _operation(route)
+    for route in some:
+        path = described_path(route, some)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route, path)
     return {
         "openapi": "3.0.3",
         "info": {
             "title": "The tenant in the shape of Microsoft Graph",
             "version": __version__,
+            "description": "How true it is to Graph is in docs/graph.md of the project.",
         },
         "servers": [{"url": root}],
         "security": [{"bearer": []}],
@@ -70,11 +74,21 @@ def description(routes: Iterable[Route], root: str) -> Part:
     }
 
 
-def _operation(route: Route) -> Part:
+def described_path(route: Route, routes: Iterable[Route]) -> str:
+    """Return the path of a route, of which two may not differ in the name of a placeholder alone.
+
+    Where they would, the type that the tenant has stands for the name of one.
+    """
+    others = {other.path for other in routes}
+    is_twin = CAST in route.path and route.path.replace(CAST, ID).removesuffix("/$count") in others
+    return f"/{route.path.replace(CAST, _USERS) if is_twin else route.path}"
+
+
+def _operation(route: Route, path: str) -> Part:
     found: Part = {
         "summary": route.summary,
         "operationId": _name(route),
-        "parameters": list(_parameters(route)),
+        "parameters": list(_parameters(route, path)),
         "responses": {
             str(route.status): _answer(route),
             "default": {"description": "A refusal.", "content": _json(schemas.reference("error"))},
@@ -92,8 +106,8 @@ def _name(route: Route) -> str:
     return route.method.lower() + "".join(part[:1].upper() + part[1:] for part in parts)
 
 
-def _parameters(route: Route) -> Iterable[Part]:
-    for name in route.path.split("/"):
+def _parameters(route: Route, path: str) -> Iterable[Part]:
+    for name in path.split("/"):
         if (place := _PLACES.get(name)) is not None:
             text, schema = place
             yield _parameter(name.strip("{}"), "path", text, schema) | {"required": True}

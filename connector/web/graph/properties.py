@@ -99,10 +99,6 @@ def _nothing(kind: Kind, *names: str) -> list[Property]:
     return [Property(name, kind, lambda _: None) for name in names]
 
 
-def _constant(name: str, value: str) -> Property:
-    return Property(name, "text", lambda _: value, f"'{value}'")
-
-
 # --- what several types have ------------------------------------------------------------------
 
 _ID = _column("id", "id")
@@ -183,14 +179,31 @@ def _on_premises_upn(row: Row) -> Any:
     return row.shadow.get("userPrincipalName") if row.item.anchor is not None else None
 
 
+_USAGE_LOCATION = Property(
+    "usageLocation",
+    "text",
+    lambda row: row.item.usage_location or row.shadow.get("usageLocation"),
+    "coalesce(usage_location, shadow ->> 'usageLocation')",
+)
+_USER_TYPE = Property(
+    "userType",
+    "text",
+    lambda row: row.shadow.get("userType", "Member"),
+    "coalesce(shadow ->> 'userType', 'Member')",
+)
+_OTHER_MAILS = Property(
+    "otherMails",
+    "texts",
+    lambda row: row.shadow.get("otherMails", []),
+    rows="FROM json_each(object.shadow, '$.otherMails') WHERE TRUE",
+    fields={"": Field("text", "value")},
+)
 _LICENSED = "FROM (SELECT 1) WHERE object.exchange = 1"
 USER = (
     *_EVERY,
     *_shadow("givenName", "jobTitle", "mobilePhone", "officeLocation", "preferredLanguage"),
     *_shadow("surname", "city", "companyName", "country", "department", "employeeId", "faxNumber"),
-    *_shadow(
-        "postalCode", "state", "streetAddress", "usageLocation", "onPremisesDistinguishedName"
-    ),
+    *_shadow("postalCode", "state", "streetAddress", "onPremisesDistinguishedName"),
     *_ON_PREMISES,
     _flag("accountEnabled"),
     _PHONES,
@@ -212,7 +225,9 @@ USER = (
             for name in EXTENSIONS
         },
     ),
-    _constant("userType", "Member"),
+    _USAGE_LOCATION,
+    _USER_TYPE,
+    _OTHER_MAILS,
     Property(
         "assignedLicenses",
         "complexes",
@@ -231,7 +246,7 @@ USER = (
             "servicePlanId": Field("text", f"'{EXCHANGE_PLAN}'"),
         },
     ),
-    *_nothing("texts", "imAddresses", "otherMails"),
+    *_nothing("texts", "imAddresses"),
     *_nothing("complexes", "identities", "provisionedPlans", "serviceProvisioningErrors"),
     *_nothing("text", "ageGroup", "consentProvidedForMinor", "creationType", "employeeType"),
     *_nothing("text", "externalUserState", "legalAgeGroupClassification", "passwordPolicies"),

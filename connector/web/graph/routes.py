@@ -12,6 +12,7 @@ from connector.web.graph import (
     openapi,
     recycle_bin,
 )
+from connector.web.graph.change_routes import CHANGING
 from connector.web.graph.options import LISTING, SINGLE
 from connector.web.graph.route import Route, Table
 from connector.web.graph.types import CONTACT, GROUP, TYPES, USER
@@ -195,4 +196,4 @@ READING = (
     ),
     Route("GET", "openapi.json", _describe, "Describe every route of this API", "description"),
 )
-TABLE = Table(READING, absent.paths())
+TABLE = Table((*READING, *CHANGING), absent.paths())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.web.graph.company import FEATURES
 from connector.web.graph.types import TYPES
+from connector.web.graph.writable import PASSWORD, PASSWORD_FLAGS, WRITABLE
 
 if TYPE_CHECKING:
     from connector.web.graph.properties import Property
@@ -111,6 +112,7 @@ COMPONENTS: dict[str, Schema] = {
         "id",
     ),
     "description": object_of({"openapi": _TEXT, "paths": _ANYTHING}, "openapi", "paths"),
+    "batch": object_of({"responses": array_of(_ANYTHING)}, "responses"),
     "error": object_of(
         {
             "error": object_of(
@@ -133,7 +135,67 @@ COMPONENTS: dict[str, Schema] = {
         "error",
     ),
 }
+
+
+def _nullable(schema: Schema) -> Schema:
+    return {**schema, "nullable": True}
+
+
+_WRITTEN: dict[str, Schema] = {
+    "text": _TEXT_OR_NULL,
+    "flag": _FLAG,
+    "texts": array_of(_TEXT),
+    "extensions": _nullable(_ANYTHING),
+    "password": _nullable(
+        object_of(
+            {
+                "password": _TEXT_OR_NULL,
+                **dict.fromkeys(sorted(PASSWORD_FLAGS), _nullable(_FLAG)),
+            }
+        )
+    ),
+}
+
+
+def _writes(kind: str, *required: str) -> Schema:
+    fields = WRITABLE[kind].items()
+    return object_of({name: _WRITTEN[field.kind] for name, field in fields}, *required)
+
+
+def _required(kind: str) -> list[str]:
+    return [name for name, field in WRITABLE[kind].items() if field.required]
+
+
+_BATCHED = {
+    "id": {"anyOf": [_TEXT, {"type": "integer"}]},
+    "method": {"type": "string", "enum": ["GET", "POST", "PUT", "PATCH", "DELETE"]},
+    "url": _TEXT,
+    "headers": _nullable({"type": "object", "additionalProperties": _TEXT}),
+    "body": {},
+    "dependsOn": _nullable(array_of(_TEXT)),
+}
 BODIES: dict[str, Schema] = {
-    "getByIds": object_of({"ids": array_of(_TEXT), "types": array_of(_TEXT)}, "ids"),
+    "userCreation": _writes("user", *_required("user"), PASSWORD),
+    "userUpdate": _writes("user"),
+    "groupCreation": _writes("group", *_required("group")),
+    "groupUpdate": _writes("group"),
+    "assignLicense": object_of(
+        {
+            "addLicenses": array_of(
+                object_of({"skuId": _TEXT, "disabledPlans": array_of(_TEXT)}, "skuId")
+            ),
+            "removeLicenses": array_of(_TEXT),
+        }
+    )
+    | {"anyOf": [{"required": ["addLicenses"]}, {"required": ["removeLicenses"]}]},
+    "restore": object_of(
+        {"newUserPrincipalName": _TEXT_OR_NULL, "autoReconcileProxyConflict": _nullable(_FLAG)}
+    ),
+    "batch": object_of(
+        {"requests": array_of(object_of(_BATCHED, "id", "method", "url"))}, "requests"
+    ),
+    "getByIds": object_of(
+        {"ids": array_of(_TEXT), "types": {**array_of(_TEXT), "nullable": True}}, "ids"
+    ),
     "getMemberGroups": object_of({"securityEnabledOnly": _FLAG}, "securityEnabledOnly"),
 }

@@ -156,9 +156,10 @@ class Sessions:
     def _wanted(self, watched: Watched[bytes]) -> bytes:
         try:
             return watched.look()
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
             file = self._settings.admin_password_file
-            raise InvalidSettings([f"{_KEY}: {file}: {error.strerror}"]) from error
+            raise InvalidSettings([f"{_KEY}: {file}: {reason}"]) from error
 
     def _forget_old(self, now: datetime) -> None:
         for name in [name for name, one in self._sessions.items() if _is_over(one, now)]:
@@ -206,12 +207,15 @@ def _is_over(session: Session, now: datetime) -> bool:
 
 
 def _digest_of(content: bytes | None) -> bytes:
-    """Return the hash of the password that a file holds, as it is without a line's end."""
+    """Return the hash of the password that a file holds, as it is without a line's end.
+
+    Raises ValueError where there is none.
+    """
     if content is None:
-        raise InvalidSettings([f"{_KEY}: No such file or directory"])
+        raise ValueError("No such file or directory")
     password = content.removesuffix(b"\n").removesuffix(b"\r")
     if not password:
-        raise InvalidSettings([f"{_KEY}: is empty"])
+        raise ValueError("is empty")
     return _digest(password)
 
 

@@ -17,6 +17,7 @@ FILES = {
     "etc/connector/connector.toml": 0o640,
     "etc/connector/directory-password": 0o640,
     "etc/connector/mail-password": 0o640,
+    "etc/connector/web-password": 0o640,
     "etc/systemd/system/connector.service": 0o644,
     "etc/sysusers.d/connector.conf": 0o644,
     "etc/tmpfiles.d/connector.conf": 0o644,
@@ -121,7 +122,7 @@ def test_another_installation_changes_nothing(connector, installed):
     done = connector("init", "--systemd", "--root", str(installed), "--force")
 
     verbs = [line.split()[0] for line in done.out.splitlines()[: len(FILES)]]
-    assert verbs == ["Kept"] * 3 + ["Unchanged:"] * 5
+    assert verbs == ["Kept"] * 4 + ["Unchanged:"] * 5
     assert modes(installed) == before
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from connector.lab import stage as stages
+from connector.lab.browser import Seen
 from connector.lab.records import user
 from connector.lab.stage import Done, ExpectationMissed, ReceivedMail, Stage, play, story
 
@@ -53,6 +54,13 @@ class FakePlace:
         return self.log
 
     def mails(self) -> list[ReceivedMail]:
+        return []
+
+    def visit(self, path, settings) -> Seen:
+        tables = {"Errors": [["Name", "Value"], ["Ann", "joe@contoso.com"]]}
+        return Seen(f"http://127.0.0.1{path}", "Sync errors", tables, "")
+
+    def pages(self, settings) -> list[str]:
         return []
 
     def directions(self) -> list[str]:
@@ -216,6 +224,18 @@ def test_a_daemon_runs_within_its_block():
 
     assert before == [("run",), *[("daemon", "status", "--json")] * 2]
     assert place.asked[-1][0] == ("daemon", "stop")
+
+
+def test_a_page_is_shown_with_its_address_and_the_rows_of_a_table():
+    heard = Heard()
+
+    rows = a_stage(FakePlace(), heard).visit("/health/sync-errors", "Errors")
+
+    assert rows == [["Ann", "joe@contoso.com"]]
+    assert heard.told == [
+        ("say", "A person who signed in sees at http://127.0.0.1/health/sync-errors:"),
+        ("output", "Sync errors\nName | Value\nAnn | joe@contoso.com"),
+    ]
 
 
 def test_an_object_is_found_by_its_name():

@@ -357,6 +357,14 @@ def test_an_empty_file_is_no_password(write, passwords, tmp_path):
     )
 
 
+def test_the_password_of_the_pages_is_used_where_it_lies(write, tmp_path):
+    file = write(MINIMAL)
+    without = load(file, {}).web.admin_password_file
+    (tmp_path / "web-password").write_text("p")
+
+    assert (without, load(file, {}).web.admin_password_file) == (None, tmp_path / "web-password")
+
+
 def test_a_password_that_nobody_needs_is_left_alone(write, passwords, tmp_path):
     passwords(tmp_path, "p")
 

@@ -14,7 +14,7 @@ from tests import inventory
 
 EXAMPLES = examples()
 STORED = DOCUMENTS / "configuration.md"
-FILES = ("directory-password", "mail-password", "ca.pem", "web.crt", "web.key")
+FILES = ("directory-password", "mail-password", "web-password", "ca.pem", "web.crt", "web.key")
 SAYS = [
     ("openldap-starttls", "directory", {"tls": "starttls"}),
     ("openldap-ldaps", "directory", {"tls": "ldaps"}),

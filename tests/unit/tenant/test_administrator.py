@@ -47,6 +47,24 @@ def test_cloud_user_needs_a_upn_in_a_verified_domain(world: World) -> None:
         world.tenant.administrator.add("user", {"displayName": "Joe"})
 
 
+def test_usage_location_of_a_synchronized_user_stands_until_the_directory_has_another(
+    world: World,
+) -> None:
+    [result] = world.export(user("ann"))
+    identity = (result.cloud_anchor or "").removeprefix("User_")
+    cookie = world.tenant.position()
+    shown = [world.tenant.administrator.change(identity, {"usageLocation": "DE"})]
+    read_back = list(world.tenant.read_back(cookie)[0])
+    for properties in ({"jobTitle": "Boss"}, {"usageLocation": "FR"}):
+        world.export(user("ann", **properties))
+        shown.append(world.tenant.show(identity))
+
+    assert [item["usageLocation"] for item in shown] == ["DE", "DE", "FR"]
+    assert read_back == []
+    with pytest.raises(TenantRefused, match="change it in the directory"):
+        world.tenant.administrator.change(identity, {"usageLocation": "DE", "city": "Bonn"})
+
+
 def test_source_anchor_can_be_given_later_for_a_hard_match(world: World) -> None:
     """docs/sources.md 5.4: the immutable id "can be set on users only"."""
     administrator = world.tenant.administrator

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from connector.web.graph.openapi import described_path
 from connector.web.graph.routes import TABLE
 from tests.unit.tenant.verbs import group, members, user
 from tests.unit.web.graph.client import BASE, REQUEST_ID
@@ -42,6 +43,7 @@ def test_a_path_may_be_spelled_as_clients_do(graph, sales, path):
         ("/nope", (404, "BadRequest"), "nope"),
         ("/users/ann@contoso.com/nope", (404, "BadRequest"), "nope"),
         ("/groups/ID/members/graph.nope", (404, "BadRequest"), "nope"),
+        ("/groups/ID/members/nope", (404, "BadRequest"), "nope"),
         ("/users/a/b/c", (404, "BadRequest"), "b"),
         ("/me", (501, "NotImplemented"), "me"),
         ("/me/messages", (501, "NotImplemented"), "me"),
@@ -107,9 +109,10 @@ def test_a_path_out_of_the_api_leads_nowhere(graph):
 
 def test_every_route_is_described(graph):
     described = graph.get("/openapi.json")
-    routes = {(route.method.lower(), f"/{route.path}") for route in TABLE.routes}
+    routes = {(route.method.lower(), described_path(route, TABLE.routes)) for route in TABLE.routes}
 
     assert routes == {
         (method, path) for path, methods in described["paths"].items() for method in methods
     }
+    assert len(routes) == len({(method, path.replace("{cast}", "{id}")) for method, path in routes})
     assert described["servers"] == [{"url": f"{BASE}/v1.0"}]

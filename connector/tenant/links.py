@@ -1,0 +1,65 @@
+"""Write memberships, and note for clients of Graph which were added and removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Mapping, Sequence
+
+    from connector.model import MemberChange
+    from connector.tenant.changes import Changes
+
+_ADD = "INSERT OR IGNORE INTO link (parent, member, changed) VALUES (?, ?, ?)"
+_REMOVE = "DELETE FROM link WHERE parent = ? AND member = ?"
+
+
+class Links:
+    """The memberships of one tenant; ``version`` is the change that sync clients count."""
+
+    def __init__(self, connection: sqlite3.Connection, changes: Changes) -> None:
+        self._connection = connection
+        self._changes = changes
+
+    def unlink(self, numbers: Collection[int], version: int) -> None:
+        """Remove the memberships of deleted objects, on either end."""
+        if not numbers:
+            return
+        run, some = self._connection.executemany, [(number,) for number in numbers]
+        run(
+            "UPDATE object SET members_version = ?1, version = ?1, changed = ?3 "
+            "WHERE number IN (SELECT parent FROM link WHERE member = ?2)",
+            [(version, number, self._changes.number()) for number in numbers],
+        )
+        self._changes.note_unlinked("member = ?", some)
+        run("DELETE FROM link WHERE parent = ?1 OR member = ?1", some)
+
+    def change(
+        self,
+        groups: Collection[tuple[int, Sequence[MemberChange]]],
+        numbers: Mapping[str, int],
+        version: int,
+    ) -> set[int]:
+        """Add and remove memberships; return the numbers of the groups that this changed.
+
+        ``numbers`` has the members by source anchor; others are ignored.
+        """
+        changed = {group for group, changes in groups if self._relink(group, changes, numbers)}
+        self._connection.executemany(
+            "UPDATE object SET members_version = ?1, version = ?1, changed = ?3 WHERE number = ?2",
+            [(version, group, self._changes.number()) for group in sorted(changed)],
+        )
+        return changed
+
+    def _relink(
+        self, group: int, changes: Sequence[MemberChange], numbers: Mapping[str, int]
+    ) -> bool:
+        run, changed = self._connection.executemany, 0
+        known = [(numbers[anchor], add) for anchor, add in changes if anchor in numbers]
+        if removed := [(group, number) for number, add in known if not add]:
+            self._changes.note_unlinked("parent = ? AND member = ?", removed)
+            changed += run(_REMOVE, removed).rowcount
+        if added := [(group, number, self._changes.number()) for number, add in known if add]:
+            changed += run(_ADD, added).rowcount
+        return changed > 0
