@@ -159,7 +159,9 @@ def folder_to_itself(folder: Path, *, shared: bool) -> Iterator[None]:
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if read_only:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        # A thread of the web may end before its connection, which another thread then closes.
+        address = f"{path.absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         connection.execute(_WAIT)
         return connection
     if not path.exists():

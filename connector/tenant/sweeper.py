@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # How long a deleted user can come back (docs/sources.md 7.3).
 SOFT_DELETED_FOR = timedelta(days=30)
-# How long a client of Graph may go on from what it was told (docs/sources.md).
+# How long a client of Graph may go on from what it was told: seven days for directory objects.
 CHANGES_KNOWN_FOR = timedelta(days=7)
 _PAGE = 200
 

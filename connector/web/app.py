@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -51,6 +50,11 @@ class Application:
         self._monitors = Workers(_MONITORS, "monitor")
         self._streams = Workers(STREAMS, "stream")
         self._under_way = self._streaming = 0
+        self._ends = False
+
+    def end_streams(self) -> None:
+        """Let the streams end at their next piece: the server stops."""
+        self._ends = True
 
     def close(self) -> None:
         """Let the threads end that are not at work; the others end with the process."""
@@ -114,15 +118,19 @@ class Application:
             self._under_way -= 1
 
     async def _pieces(self, stream: Iterator[bytes]) -> AsyncIterator[bytes]:
-        """Yield the pieces of a stream; each is waited for in a thread."""
+        """Yield the pieces of a stream; each is waited for in a thread, and an empty one says nothing."""
         loop = asyncio.get_running_loop()
         self._streaming += 1
         try:
-            while piece := await loop.run_in_executor(self._streams, next, stream, None):
-                yield piece
+            while not self._ends:
+                piece = await loop.run_in_executor(self._streams, next, stream, None)
+                if piece is None:
+                    return
+                if piece:
+                    yield piece
         finally:
             self._streaming -= 1
-            if isinstance(stream, Generator):
+            if hasattr(stream, "close"):
                 self._streams.submit(stream.close)
 
     def _wrong(self, call: Call, request: Request) -> Reply | None:

@@ -97,7 +97,7 @@ def serve(
         h11_max_incomplete_event_size=_LONGEST_HEADERS,
     )
     try:
-        _Server(config, tls, started, told_to_stop).run(sockets=[listener])
+        _Server(config, tls, started, told_to_stop, application.end_streams).run(sockets=[listener])
     finally:
         application.close()
 
@@ -111,12 +111,14 @@ class _Server(uvicorn.Server):
         tls: ssl.SSLContext | None,
         started: Callable[[], None],
         told_to_stop: Callable[[], bool],
+        end_streams: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self.clients = Clients()
         self._tls = tls
         self._tell = started
         self._told_to_stop = told_to_stop
+        self._end_streams = end_streams
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -134,6 +136,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept nothing more, let those have their answers who wait for them, and hang up."""
+        self._end_streams()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

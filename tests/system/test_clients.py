@@ -87,8 +87,27 @@ def test_the_javascript_client_reads_pages_and_errors(server):
     }
 
 
-def test_every_described_request_is_answered_as_described(server):
-    seen = server.asked_by("described.py")
+def test_msgraph_sdk_changes_the_tenant_and_follows_it_by_delta(server):
+    seen = server.asked_by("msgraph_changes.py")
+
+    assert seen == {
+        "made": ["New", True],
+        "refused": [400, "ObjectConflict"],
+        "changed": "Boss",
+        "licensed": "New",
+        "told": ["New"],
+        "batch": [200, 404, 424],
+        "deleted": ["changed"],
+        "restored": "User",
+        "back": ["New"],
+        "gone": ["deleted"],
+        "as before": True,
+    }
+
+
+def test_every_described_request_is_answered_as_described(tmp_path):
+    with graph_server(tmp_path) as server:
+        seen = server.asked_by("described.py")
     others = len(TABLE.routes) - 1  # the description itself is not asked for again
 
     assert seen == {"described": others, "tested": others}

@@ -45,7 +45,8 @@ OURS = (
 )
 # A library of each kind: with parts in C for every Python, for all at once, and without any.
 LIBRARIES = (
-    "charset_normalizer.md, docker, orjson, prompt_toolkit, pydantic_core, wcwidth._wcwidth_c"
+    "charset_normalizer.md, cryptography.hazmat.bindings._rust, docker, markupsafe._speedups, orjson,"
+    " prompt_toolkit, pydantic_core, wcwidth._wcwidth_c"
 )
 CLEAN = """\
 FROM debian:bookworm-slim

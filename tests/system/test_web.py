@@ -47,7 +47,7 @@ def test_it_says_where_it_serves_and_ends_when_it_is_told(tmp_path, number):
     assert process.stdout
     line = process.stdout.readline()
     site.port = int(line.rpartition(":")[2])
-    answered = site.answers("/healthz")
+    answered = site.answers("/healthz") and site.answers("/common/discovery/v2.0/keys")
     process.send_signal(number)
     _, errors = process.communicate(timeout=PATIENCE)
 

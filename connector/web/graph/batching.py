@@ -135,8 +135,7 @@ def _item(given: Any) -> Item:
 
 def _after(given: Mapping[str, Any]) -> list[str]:
     """Return what a request depends on; msgraph-sdk for Python spells it ``depends_on``."""
-    after = given.get("dependsOn") or given.get("depends_on") or []
-    names = [after] if isinstance(after, str | int) else after
+    names = given.get("dependsOn") or given.get("depends_on") or []
     if not isinstance(names, list) or not all(isinstance(name, str | int) for name in names):
         raise bad_request("Invalid batch payload format: dependsOn is a list of ids.")
     return [str(name) for name in names]

@@ -45,7 +45,7 @@ def assign(request: Request) -> Reply:
 
 def _skus(given: Mapping[str, Any], name: str) -> set[str]:
     """Return the licences that are named, each by its id or in an object; raises Refusal."""
-    some = given.get(name) or []
+    some = given.get(name, [])
     if not isinstance(some, list):
         raise invalid(f"The parameter '{name}' is not a collection.")
     return {_sku(item, name) for item in some}
@@ -54,7 +54,7 @@ def _skus(given: Mapping[str, Any], name: str) -> set[str]:
 def _sku(item: Any, name: str) -> str:
     plans: object = []
     if name == _ADD and isinstance(item, dict):
-        plans, item = item.get("disabledPlans") or [], item.get("skuId")
+        plans, item = item.get("disabledPlans", []), item.get("skuId")
     elif name == _ADD:
         item = None
     if not isinstance(item, str) or not isinstance(plans, list):

@@ -135,12 +135,25 @@ COMPONENTS: dict[str, Schema] = {
         "error",
     ),
 }
+
+
+def _nullable(schema: Schema) -> Schema:
+    return {**schema, "nullable": True}
+
+
 _WRITTEN: dict[str, Schema] = {
     "text": _TEXT_OR_NULL,
     "flag": _FLAG,
     "texts": array_of(_TEXT),
-    "extensions": _ANYTHING,
-    "password": object_of({"password": _TEXT, **dict.fromkeys(sorted(PASSWORD_FLAGS), _FLAG)}),
+    "extensions": _nullable(_ANYTHING),
+    "password": _nullable(
+        object_of(
+            {
+                "password": _TEXT_OR_NULL,
+                **dict.fromkeys(sorted(PASSWORD_FLAGS), _nullable(_FLAG)),
+            }
+        )
+    ),
 }
 
 
@@ -154,12 +167,12 @@ def _required(kind: str) -> list[str]:
 
 
 _BATCHED = {
-    "id": _TEXT,
+    "id": {"anyOf": [_TEXT, {"type": "integer"}]},
     "method": {"type": "string", "enum": ["GET", "POST", "PUT", "PATCH", "DELETE"]},
     "url": _TEXT,
-    "headers": {"type": "object", "additionalProperties": _TEXT},
-    "body": _ANYTHING,
-    "dependsOn": array_of(_TEXT),
+    "headers": _nullable({"type": "object", "additionalProperties": _TEXT}),
+    "body": {},
+    "dependsOn": _nullable(array_of(_TEXT)),
 }
 BODIES: dict[str, Schema] = {
     "userCreation": _writes("user", *_required("user"), PASSWORD),
@@ -168,14 +181,15 @@ BODIES: dict[str, Schema] = {
     "groupUpdate": _writes("group"),
     "assignLicense": object_of(
         {
-            "addLicenses": array_of(object_of({"skuId": _TEXT, "disabledPlans": array_of(_TEXT)})),
+            "addLicenses": array_of(
+                object_of({"skuId": _TEXT, "disabledPlans": array_of(_TEXT)}, "skuId")
+            ),
             "removeLicenses": array_of(_TEXT),
-        },
-        "addLicenses",
-        "removeLicenses",
-    ),
+        }
+    )
+    | {"anyOf": [{"required": ["addLicenses"]}, {"required": ["removeLicenses"]}]},
     "restore": object_of(
-        {"newUserPrincipalName": _TEXT_OR_NULL, "autoReconcileProxyConflict": _FLAG}
+        {"newUserPrincipalName": _TEXT_OR_NULL, "autoReconcileProxyConflict": _nullable(_FLAG)}
     ),
     "batch": object_of(
         {"requests": array_of(object_of(_BATCHED, "id", "method", "url"))}, "requests"

@@ -8,6 +8,7 @@ import pytest
 
 from connector.web.graph.properties import EXCHANGE_SKU
 from connector.web.graph.written import MASTERED_ON_PREMISES
+from connector.web.throttle import ask_for
 from tests.fakes import SUFFIX
 from tests.unit.web.graph.office import Office
 from tests.world import World
@@ -311,6 +312,15 @@ def test_batch_changes_as_its_caller_may(office, ann) -> None:
     assert statuses == [{"1": 403, "2": 424, "3": 404}, {"1": 204, "2": 200, "3": 404}]
     assert answers[1]["2"]["body"]["city"] == "Bonn"
     assert answers[0]["3"]["body"]["error"]["innerError"]["request-id"] != ""
+
+
+def test_each_request_of_a_batch_is_throttled_by_itself(office, world) -> None:
+    ask_for(world.settings.storage.path, 1, 7)
+    items = [{"id": name, "method": "GET", "url": "/users"} for name in ("1", "2")]
+
+    first, second = office.done("POST", "/$batch", {"requests": items})["responses"]
+
+    assert (first["status"], first["headers"]["Retry-After"], second["status"]) == (429, "7", 200)
 
 
 def test_item_of_a_batch_that_fails_leaves_the_others_alone(office, ann) -> None:
