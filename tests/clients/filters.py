@@ -103,17 +103,16 @@ def of_odatapy(node: Any) -> Any:  # noqa: C901, PLR0911 - one case a kind of no
     raise TypeError(node)
 
 
-class Provider(CsdlAbstractEdmProvider):
-    def __init__(self, metadata: str) -> None:
-        self._read = parse_metadata(metadata)
-
-    def get_schemas(self) -> Any:
-        return self._read
+def model(metadata: str) -> Any:
+    """Make odatapy's model of a metadata document."""
+    provider = CsdlAbstractEdmProvider()
+    provider.get_schemas = lambda: parse_metadata(metadata)
+    return Edm(provider)
 
 
 def main() -> None:
     given = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    edm = Edm(Provider(given["metadata"]))
+    edm = model(given["metadata"])
 
     def by_odata_query(text: str) -> Any:
         return of_odata_query(ODataParser().parse(ODataLexer().tokenize(text)))

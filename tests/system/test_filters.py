@@ -73,8 +73,7 @@ def as_lists(node: Node, at: str = "") -> Any:
         case Elements(path, condition):
             return ["any", "/".join(path), as_lists(condition, "x")]
         case _:
-            path = "/".join(filter(None, [at, *node.path]))
-            return _about(node, path)
+            return _about(node, "/".join(filter(None, [at, *node.path])))
 
 
 def _about(node: Any, path: str) -> Any:
