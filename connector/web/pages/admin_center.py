@@ -13,7 +13,7 @@ from connector.values.addresses import fold
 from connector.web.pages.listing import Listed, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from connector.assembly import Readers
     from connector.report.messages import PortalError
@@ -45,26 +45,23 @@ def show(visit: Visit) -> Reply:
         page = cut(matching(found, search), visit.page_number())
         lines = [_line(readers.tenant, error) for error in page.rows]
         key = visit.asked("error")
+        filters = {"search": search, "property": chosen}
+        is_any = bool(lines) or (any(filters.values()) and _has_errors(readers, known_issues))
         details = _details(readers, next((line for line in lines if line.key == key), None))
-    filters = {"search": search, "property": chosen}
     return visit.show(
         "admin_sync_errors.html",
         {
-            "banner": BANNER if lines or filters_are_set(filters) else None,
+            "banner": BANNER if is_any else None,
             "lines": lines,
             "page": Listed(lines, page.number, page.more, page.total),
             "path": PATH,
             "filters": filters,
-            "filtered": filters_are_set(filters),
+            "filtered": any(filters.values()),
             "properties": PROPERTIES,
             "opened": key,
             "details": details,
         },
     )
-
-
-def filters_are_set(filters: dict[str, str]) -> bool:
-    return any(filters.values())
 
 
 def matching(errors: Iterable[PortalError], search: str) -> Iterator[PortalError]:
@@ -79,6 +76,10 @@ def key_of(error: PortalError) -> str:
     """Name a line by the user, the property and the value, in letters that an address may have."""
     parts = (error.id, error.attribute, error.value, str(error.waits))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:_KEY]
+
+
+def _has_errors(readers: Readers, known_issues: Collection[str]) -> bool:
+    return next(portal_report(readers.tenant, ErrorQuery(), known_issues), None) is not None
 
 
 def _line(tenant: TenantService, error: PortalError) -> Line:

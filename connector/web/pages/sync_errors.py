@@ -46,6 +46,7 @@ COLUMNS = (
 
 _DUPLICATE = category_of(QUARANTINED)
 _KEY = 16
+_SECONDS_FOR_ALL = 120.0
 Row = dict[str, Any]
 
 
@@ -62,7 +63,8 @@ def show(visit: Visit) -> Reply:
             if any(filters[name] for name in ("search", "type"))
             else counts.get(filters["category"], total)
         )
-        page = listing.cut(_rows(readers, filters), visit.page_number(), known)
+        number = visit.page_number()
+        page = listing.cut(_rows(readers, filters, number), number, known)
         chosen = next((row for row in page.rows if key_of(row) == visit.asked("error")), None)
         details = chosen and _details(readers, chosen)
     return visit.show(
@@ -88,7 +90,7 @@ def show(visit: Visit) -> Reply:
 
 def export(visit: Visit) -> Reply:
     """Return the same rows, all of them, as CSV for a spreadsheet."""
-    with visit.context.reading() as readers:
+    with visit.context.reading(seconds=_SECONDS_FOR_ALL) as readers:
         body = as_csv(_rows(readers, _filters(visit)))
     headers = {"Content-Disposition": 'attachment; filename="sync-errors.csv"'}
     return Reply(200, body, "text/csv; charset=utf-8", headers)
@@ -150,12 +152,16 @@ def _filters(visit: Visit) -> dict[str, str]:
     }
 
 
-def _rows(readers: Readers, filters: Mapping[str, str]) -> Iterator[Row]:
-    """Yield the errors that fit; nobody reads the values in quarantine for another category."""
+def _rows(readers: Readers, filters: Mapping[str, str], pages: int | None = None) -> Iterator[Row]:
+    """Yield the errors that fit, at most those of so many pages and one more.
+
+    Nobody reads the values in quarantine for another category.
+    """
     category = filters["category"]
     kind: Literal["export"] | None = None if category in ("", _DUPLICATE) else "export"
     query = ErrorQuery(search=filters["search"] or None, type=filters["type"] or None)
-    for row in stream_errors(readers.space, readers.tenant, query, kind=kind):
+    limit = None if category or pages is None else pages * listing.ROWS + 1
+    for row in stream_errors(readers.space, readers.tenant, query, kind=kind, limit=limit):
         if category in ("", category_of(row["error"])):
             yield row
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -63,18 +64,19 @@ class Work:
         return True
 
     def _do(self, context: Context, kind: Kind) -> None:
+        sentence, went_well = "It ended without an answer: the log says why.", False
         try:
             sentence, went_well = _told(kind, self._answer(context, kind))
         except InstanceLocked:
-            sentence, went_well = "Another command is at work. Try again when it is done.", False
-        except ConnectorError as error:
-            sentence, went_well = str(error), False
+            sentence = "Another command is at work. Try again when it is done."
+        except (ConnectorError, OSError, sqlite3.Error) as error:
+            sentence = str(error)
         finally:
             context.close()
-        with self._lock:
-            self._number += 1
-            self.ended = Ended(self._number, kind, sentence, went_well)
-            self._doing = self.progress = None
+            with self._lock:
+                self._number += 1
+                self.ended = Ended(self._number, kind, sentence, went_well)
+                self._doing = self.progress = None
 
     def _answer(self, context: Context, kind: Kind) -> Answer:
         if kind == "sweep":
