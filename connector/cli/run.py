@@ -11,7 +11,7 @@ def run(context: typer.Context) -> None:
     """Sync on the schedule until told to stop; log to standard error or the log file.
 
     It is the daemon: it runs cycles, the hourly sweep of the tenant and the Monday mail, answers other
-    commands, and serves /healthz, /readyz and /metrics where [web] listen says.
+    commands, and serves the API, the pages and /healthz, /readyz and /metrics where [web] listen says.
 
     Examples:
       $ connector run                       in the foreground; Ctrl-C stops it

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import TenantRefused
 from connector.model import SyncAction
 from connector.tenant.batch import Facts, decide
-from connector.tenant.intake import claims_to_look_up, known_claimant
+from connector.tenant.intake import claims_to_look_up, held_already, known_claimant
 from connector.tenant.objects import ExportError, claims_of, with_twins
 from connector.tenant.properties import IMMUTABLE_ID
 from connector.tenant.quarantine import Claims
@@ -168,6 +168,7 @@ class Edit:
     def decide(self, claimants: Sequence[Claimant]) -> tuple[list[SyncResult], Writes]:
         """Decide on objects as a batch of them is decided."""
         held = self.store.holders(claims_to_look_up(claimants, self.policy))
+        held = held_already(claimants) | held
         objects = self.store.by_number(set(held.values()))
         return decide(
             claimants,

@@ -267,17 +267,31 @@ def _members_only(item: SyncObject, rows: Iterable[TenantObject]) -> Case:
 
 
 def claims_to_look_up(cases: Iterable[Case], policy: Policy) -> set[Claim]:
-    """Return the claims whose holders a decision needs to know."""
+    """Return the claims whose holders a decision needs to know, but for those of ``held_already``."""
     claims: set[Claim] = set()
     for case in cases:
         if isinstance(case, Claimant):
-            claims.update(case.wanted.claims)
-            if case.previous is not None:
-                claims.update(case.own)
+            previous = case.previous
+            if previous is None:
+                claims.update(case.wanted.claims)
+            elif previous.deleted is None:
+                claims.update(set(case.wanted.claims) - case.own)
                 claims.update(case.fallback)
-        elif isinstance(case, Deletion):
-            claims.update(case.own)
+            else:
+                claims.update(case.wanted.claims, case.own, case.fallback)
     return with_twins(claims) if policy.one_namespace else claims
+
+
+def held_already(cases: Iterable[Case]) -> dict[Claim, int]:
+    """Return the claims that the cases hold without a look: an object that is there has what it shows."""
+    held: dict[Claim, int] = {}
+    for case in cases:
+        if not isinstance(case, Claimant | Deletion):
+            continue
+        previous = case.previous
+        if previous is not None and previous.deleted is None:
+            held.update(dict.fromkeys(case.own, previous.number))
+    return held
 
 
 def join(

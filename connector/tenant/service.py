@@ -331,16 +331,17 @@ class TenantService:
             ),
             policy=policy,
         ).cases(objects)
-        held = store.holders(intake.claims_to_look_up(cases, policy))
+        held = intake.held_already(cases) | store.holders(intake.claims_to_look_up(cases, policy))
         known |= store.by_number(set(held.values()) - known.keys())
         cases, joined = intake.join(cases, held, known, policy)
         if joined:
+            held = intake.held_already(joined) | held
             held |= store.holders(intake.claims_to_look_up(joined, policy))
             known |= store.by_number(set(held.values()) - known.keys())
         facts = Facts(policy=policy, stamp=stamp, held=held, objects=known, is_held=store.is_held)
         results, writes = decide(cases, facts)
 
-        store.write(writes, stamp.version)
+        store.write(writes, stamp.version, known)
         relinked = self._change_members(objects, cases, results, stamp.version)
         if writes.change_objects() or relinked:
             store.set_version(stamp.version)

@@ -23,7 +23,7 @@ from connector.values.words import has_words
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from connector.model import MemberChange
     from connector.settings import TenantSettings
@@ -35,22 +35,28 @@ COLUMNS = ", ".join(TenantObject._fields)
 # What never changes is left alone, and so are the indexes over it. A source anchor is set when a
 # cloud-only object is taken over, by a statement of its own.
 _FIXED = ("number", "id", "type", "anchor", "created")
-_ALL = f"object ({COLUMNS}, {', '.join(changes.COLUMNS)})"
-_UPDATE = (
-    "UPDATE object SET "  # noqa: S608
-    + ", ".join(
-        f"{name} = ?{position}"
-        for position, name in enumerate((*TenantObject._fields, *changes.COLUMNS), 1)
-        if name not in _FIXED
-    )
-    + " WHERE number = ?1"
-)
+# So is what seldom changes: a page of an index that need not be written again.
+_INDEXED = ("deleted", "display_name")
+_WRITTEN = (*TenantObject._fields, *changes.COLUMNS)
+_ALL = f"object ({', '.join(_WRITTEN)})"
+
+
+def _update(*without: str) -> str:
+    names = [
+        f"{name} = ?{position}" for position, name in enumerate(_WRITTEN, 1) if name not in without
+    ]
+    return f"UPDATE object SET {', '.join(names)} WHERE number = ?1"  # noqa: S608
+
+
+_UPDATE = _update(*_FIXED)
+_UPDATE_THE_REST = _update(*_FIXED, *_INDEXED)
 _ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
 _HOLDERS = "SELECT key, holder FROM %s WHERE namespace = '%s' AND key IN "
 # What queries may call beside SQLite's own functions.
 _FUNCTIONS = (("name_key", name_key, 1), ("fold", fold, 1), ("has_words", has_words, 2))
 _NOT_DELETED = "number NOT IN (SELECT number FROM object WHERE deleted IS NOT NULL)"
 _CHUNK = 1000
+_NOTHING: Mapping[int, TenantObject] = {}
 # Marks are kept for so many versions: a client that comes with an older cookie reads everything.
 _MARKS = 100_000
 
@@ -231,17 +237,21 @@ class Store:
 
     # --- writing ------------------------------------------------------------------------------
 
-    def write(self, writes: Writes, version: int) -> None:
+    def write(
+        self, writes: Writes, version: int, before: Mapping[int, TenantObject] = _NOTHING
+    ) -> None:
         """Write a decision down.
 
-        Claims are given up before others are granted, so that values may change hands.
+        Claims are given up before others are granted, so that values may change hands. ``before`` has
+        objects by number as they are in the tenant, as far as the caller knows: of these only what
+        changes need be written.
         """
         run = self.connection.executemany
         self._give_up(writes.given_up)
         changed = writes.updated + writes.soft_deleted
         now = (self.changes.number(),) * 2 if writes.inserted or changed else ()
         insert(self.connection, _ALL, [(*item, *now) for item in writes.inserted])
-        run(_UPDATE, [(*item, *now) for item in changed])
+        self._update(changed, before, now)
         run(_ANCHOR, [(item.anchor, item.number) for item in writes.updated])
         self._grant(writes.granted)
         if self.arrivals.at_work:
@@ -257,6 +267,25 @@ class Store:
         )
         added = [item.anchor for item in writes.inserted if item.type == "group"]
         run("DELETE FROM first_failure WHERE anchor = ?", _singles(added))
+
+    def _update(
+        self,
+        items: Sequence[TenantObject],
+        before: Mapping[int, TenantObject],
+        now: tuple[int, ...],
+    ) -> None:
+        light: list[tuple[Any, ...]] = []
+        whole: list[tuple[Any, ...]] = []
+        for item in items:
+            known = before.get(item.number)
+            stays = (
+                known is not None
+                and known.display_name == item.display_name
+                and known.deleted == item.deleted
+            )
+            (light if stays else whole).append((*item, *now))
+        self.connection.executemany(_UPDATE_THE_REST, light)
+        self.connection.executemany(_UPDATE, whole)
 
     def _give_up(self, claims: Sequence[tuple[str, str, int]]) -> None:
         sql = "DELETE FROM settled_claim WHERE namespace = ? AND key = ? AND holder = ?"
@@ -337,8 +366,6 @@ class Store:
         live = _NOT_DELETED if len(anchors) > _CHUNK else "deleted IS NULL"
         sql = f"SELECT anchor, number FROM object WHERE {live} AND anchor IN "  # noqa: S608
         return dict(self._where_in(sql, anchors))
-
-    # --- sweep --------------------------------------------------------------------------------
 
     def deleted_until(self, time: str) -> list[TenantObject]:
         sql = f"SELECT {COLUMNS} FROM object WHERE deleted <= ? ORDER BY deleted, number"  # noqa: S608

@@ -14,6 +14,7 @@ from connector.errors import QueryTooLong
 from connector.operations.binding import request_for
 from connector.web.signin.desk import Desk
 from connector.web.throttle import Throttle
+from connector.web.told import Allowance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,6 +55,7 @@ class Context:
         self._carry_out = carry_out
         self._of_this_thread = threading.local()
         self._broken = ""
+        self._refusals = Allowance()
         self.signin = Desk(settings, self.tenant_id, clock)
         self.throttle = Throttle(settings.storage.path)
 
@@ -127,8 +129,16 @@ class Context:
         self.log.tell("info", "web.signed_in", who=who, client=call.client, **_named(app))
 
     def note_refusal(self, call: Call, reason: str, *, app: str | None = None) -> None:
-        """Log that a request was refused; ``app`` is the client id of a known application."""
-        self.log.tell("info", "web.refused", reason=reason, client=call.client, **_named(app))
+        """Log that a request was refused; ``app`` is the client id of a known application.
+
+        Of a flood a hundred are told in a minute, the next one with how many were not.
+        """
+        untold = self._refusals.take()
+        if untold is not None:
+            more: dict[str, Any] = {"untold": untold} if untold else {}
+            self.log.tell(
+                "info", "web.refused", reason=reason, client=call.client, **_named(app), **more
+            )
 
     def note_change(self, call: Call, what: str, target: str) -> None:
         """Log that somebody changed something; ``target`` is an id or a name."""

@@ -145,8 +145,8 @@ class Site:
                 channel.sendall(sent)
                 while chunk := channel.recv(65536):
                     received += chunk
-            except (TimeoutError, ConnectionError):
-                pass
+            except OSError:
+                pass  # it is silent, or hung up on us
         return received
 
     def socket(self) -> socket.socket:

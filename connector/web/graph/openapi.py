@@ -62,6 +62,7 @@ def description(routes: Iterable[Route], root: str) -> Part:
         "info": {
             "title": "The tenant in the shape of Microsoft Graph",
             "version": __version__,
+            "description": "How true it is to Graph is in docs/graph.md of the project.",
         },
         "servers": [{"url": root}],
         "security": [{"bearer": []}],

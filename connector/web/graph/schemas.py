@@ -186,7 +186,8 @@ BODIES: dict[str, Schema] = {
             ),
             "removeLicenses": array_of(_TEXT),
         }
-    ),
+    )
+    | {"anyOf": [{"required": ["addLicenses"]}, {"required": ["removeLicenses"]}]},
     "restore": object_of(
         {"newUserPrincipalName": _TEXT_OR_NULL, "autoReconcileProxyConflict": _nullable(_FLAG)}
     ),
