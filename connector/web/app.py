@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 import uuid
 from dataclasses import replace
@@ -15,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from connector.values.hosts import is_loopback
 from connector.web import dispatch
 from connector.web.envelope import refusal
-from connector.web.exchange import Call, Reply
+from connector.web.exchange import LONGEST_URL, Call, Reply
 from connector.web.workers import Workers
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
 THREADS = 8
 CLIENTS = 32
 STREAMS = 16
-LONGEST_URL = 16 * 1024
 LONGEST_BODY = 1024 * 1024
 SECONDS_FOR_A_BODY = 30.0
 _MONITORS = 2
+_ORIGIN = re.compile(rb"https?://[^/]*", re.IGNORECASE)
 _MONITORED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -73,7 +74,7 @@ class Application:
         await response(scope, receive, send)
 
     async def _response(self, request: Request) -> Response:
-        path: str = request.scope["path"]
+        path = _decoded(_raw_path(request))
         if path in _MONITORED:
             return await self._monitored(request, path)
         began, call = time.monotonic(), _call(request)
@@ -135,8 +136,8 @@ class Application:
 
     def _wrong(self, call: Call, request: Request) -> Reply | None:
         """Return the refusal of a request that cannot be answered whatever it asks for."""
-        raw = bytes(request.scope.get("raw_path") or b"") + request.scope["query_string"]
-        if len(raw) > LONGEST_URL:
+        query = request.scope["query_string"]
+        if len(_raw_path(request)) + len(b"?" * bool(query) + query) > LONGEST_URL:
             return self._refused(call, 414, "RequestUriTooLong", "The URL is longer than 16 KiB.")
         if not call.base:
             return self._refused(call, 400, "BadRequest", "The Host header is not host[:port].")
@@ -157,11 +158,10 @@ def _call(request: Request) -> Call:
     for name, value in request.headers.items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     client = request.client.host if request.client else ""
-    path = request.scope.get("raw_path") or request.scope["path"].encode()
     query = request.scope["query_string"].decode("latin-1")
     return Call(
         method=request.method,
-        path=_decoded(path),
+        path=_decoded(_raw_path(request)),
         base=_base(request, client),
         query=parse_qsl(query, keep_blank_values=True, errors="surrogateescape"),
         headers=headers,
@@ -175,10 +175,22 @@ def _base(request: Request, client: str) -> str:
     scheme, hosts = request.url.scheme, request.headers.getlist("host")
     host = hosts[0] if len(hosts) == 1 else ""
     if is_loopback(client):
-        told = request.headers.get("x-forwarded-proto", "")
+        told = _last(request, "x-forwarded-proto", "")
         scheme = told if told in ("http", "https") else scheme
-        host = request.headers.get("x-forwarded-host", host)
+        host = _last(request, "x-forwarded-host", host)
     return f"{scheme}://{host}" if dispatch.is_host(host) else ""
+
+
+def _last(request: Request, name: str, missing: str) -> str:
+    """Return what the nearest proxy says; those before it are further to the left."""
+    said = request.headers.getlist(name)
+    return said[-1].rpartition(",")[2].strip() if said else missing
+
+
+def _raw_path(request: Request) -> bytes:
+    """Return the path as it was sent, without the scheme and the host that some clients put before it."""
+    sent = request.scope.get("raw_path") or request.scope["path"].encode()
+    return sent if sent.startswith(b"/") else _ORIGIN.sub(b"", sent, count=1) or b"/"
 
 
 async def _body(request: Request) -> bytes | None:

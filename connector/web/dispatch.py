@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from connector.web.exchange import Call
 
 VERSIONS = ("v1.0", "beta")
-_HOST = re.compile(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_HOST = re.compile(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?", re.ASCII)
+_PORTS = range(1, 65536)
 _SECONDS_TO_RETRY = 5
 _REFUSED = (TenantRefused, InvalidRequest)
 _BUSY = (DaemonUnavailable, InstanceLocked, QueryTooLong, StorageUnusable)
@@ -44,7 +45,8 @@ def is_of_api(path: str) -> bool:
 
 def is_host(text: str) -> bool:
     """Tell whether a text is ``host[:port]``, as a Host header has it."""
-    return _HOST.fullmatch(text) is not None
+    found = _HOST.fullmatch(text)
+    return found is not None and int(found[1] or 1) in _PORTS
 
 
 def answer(call: Call, context: Context) -> Reply:

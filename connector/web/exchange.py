@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 Role = Literal["reader", "admin"]
 
+LONGEST_URL = 16 * 1024
+"""Bytes of a URL, from its path on; that of a request of a batch counts too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

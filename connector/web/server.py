@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import signal
 import socket
@@ -11,6 +10,7 @@ import ssl
 import sys
 import uuid
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import h11
@@ -18,6 +18,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from connector.web.clients import SECONDS_TO_ASK, Clients, State
+from connector.web.envelope import refusal
+from connector.web.exchange import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -226,20 +228,20 @@ class _Protocol(H11Protocol):
         """Refuse what is not HTTP, or has too long headers, in the form of Graph's errors."""
         error = sys.exc_info()[1]
         status = getattr(error, "error_status_hint", 400)
-        number = str(uuid.uuid4())
-        inner = {"request-id": number, "client-request-id": number}
-        body = json.dumps(
-            {"error": {"code": "BadRequest", "message": msg, "innerError": inner}}
-        ).encode()
-        headers = [
-            (b"content-type", b"application/json; charset=utf-8"),
-            (b"content-length", str(len(body)).encode()),
-            (b"connection", b"close"),
-        ]
+        unread = Call(method="", path="", base="", request_id=str(uuid.uuid4()))
+        reply = refusal(unread, datetime.now(UTC), status, "BadRequest", msg)
+        named = {
+            **reply.headers,
+            "Content-Type": str(reply.content_type),
+            "Content-Length": str(len(reply.body)),
+            "X-Content-Type-Options": "nosniff",
+            "Connection": "close",
+        }
+        headers = [(name.encode(), value.encode()) for name, value in named.items()]
         with suppress(h11.LocalProtocolError):
             for event in (
                 h11.Response(status_code=status, headers=headers),
-                h11.Data(data=body),
+                h11.Data(data=reply.body),
                 h11.EndOfMessage(),
             ):
                 self.transport.write(self.conn.send(event) or b"")

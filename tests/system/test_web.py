@@ -163,6 +163,18 @@ def test_what_is_hostile_is_refused_and_others_are_answered(site, name):
     assert site.answers("/healthz")
 
 
+@pytest.mark.parametrize("name", ["not http", "no host", "negative length", "host with a path"])
+def test_what_cannot_be_read_is_refused_as_graph_refuses(site, name):
+    head, _, body = site.raw(HOSTILE[name], seconds=1).partition(b"\r\n\r\n")
+    error = json.loads(body)["error"]
+
+    assert (error["code"], sorted(error["innerError"])) == (
+        "BadRequest",
+        ["client-request-id", "date", "request-id"],
+    )
+    assert error["innerError"]["request-id"].encode() in head
+
+
 def test_a_token_in_a_header_of_no_meaning_is_not_sent_back(site):
     answer = site.raw(
         b"GET /v1.0/users HTTP/1.1\r\nHost: localhost\r\nclient-request-id: a%0d%0aX: y\r\n"

@@ -52,7 +52,9 @@ _NAMES = {
         unsubscribeByMail validateProperties
     """,
     "groups/{id}/members": "$ref",
+    "groups/{id}/members/{id}": "$ref",
     "groups/{id}/owners": "$ref",
+    "groups/{id}/owners/{id}": "$ref",
     "contacts": _FUNCTIONS,
     "contacts/{id}": f"""
         {_OBJECT} $ref directReports manager onPremisesSyncBehavior retryServiceProvisioning

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import uuid4
 
 from connector.web.envelope import refusal
+from connector.web.exchange import LONGEST_URL
 from connector.web.graph import bodies
 from connector.web.graph.refusals import bad_request
 
@@ -32,6 +33,7 @@ _VERSIONS = ("v1.0", "beta")
 _GRAPH = "graph.microsoft.com"
 _JSON = "application/json"
 _NO_URL = "The url of the request is not one of this service that a batch may ask."
+_TOO_LONG = "The URL is longer than 16 KiB."
 _DEPENDENCY = "A request that this one depends on failed."
 
 
@@ -86,6 +88,9 @@ def answered(
         )
         if any(_failed(replies[other]) for other in item.after):
             replies[item.id] = refusal(its_call, now, 424, "FailedDependency", _DEPENDENCY)
+            continue
+        if len(item.url) > LONGEST_URL:
+            replies[item.id] = refusal(its_call, now, 414, "RequestUriTooLong", _TOO_LONG)
             continue
         try:
             path, query = _target(item.url, call.base, version)
@@ -173,7 +178,8 @@ def _target(url: str, base: str, version: str) -> tuple[str, list[tuple[str, str
 
     Raises ValueError for a URL of another host, one that is none, and another batch.
     """
-    parts = urlsplit(url)
+    # Two slashes at the start are one: what stands behind them is not the name of a host.
+    parts = urlsplit(f"/{url.lstrip('/')}" if url.startswith("/") else url)
     if parts.scheme or parts.netloc:
         hosts = (urlsplit(base).netloc.lower(), _GRAPH)
         if parts.scheme not in ("http", "https") or parts.netloc.lower() not in hosts:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connector.web.graph.refusals import bad_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _EMPTY = "Empty Payload. JSON content expected."
 _UNREADABLE = (
@@ -37,6 +37,20 @@ def read_object(body: bytes, *, optional: bool = False) -> dict[str, Any]:
     for text in _texts(found):
         if "\0" in text or not _is_unicode(text):
             raise bad_request("The request holds a character that is not allowed.")
+    return found
+
+
+def spelled(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return an object with its names as Graph spells them, where these are among ``names``.
+
+    Clients may write them in any case: CLI for Microsoft 365 makes users with a ``mailNickName``. An
+    annotation stays behind its name.
+    """
+    known = {name.lower(): name for name in names}
+    found = {}
+    for name, value in given.items():
+        plain, at, annotation = name.partition("@")
+        found[f"{known.get(plain.lower(), plain)}{at}{annotation}"] = value
     return found
 
 

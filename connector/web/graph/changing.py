@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _CONFLICT = re.compile(
     r"Another object with the same value for property (\w+) already exists", re.ASCII
 )
+_ANCHOR = re.compile(r"Another object has the (onPremisesImmutableId) ", re.ASCII)
 _HELD = "Uniqueness violation. Property: ProxyAddresses."
 
 
@@ -105,8 +106,8 @@ def check_options(request: Request, of: GraphType) -> None:
 
 def refusal_of(reason: str) -> Refusal:
     """Say a reason of the tenant in the words of Graph; what Graph does not tell is left out."""
-    if (conflict := _CONFLICT.match(reason)) is not None:
-        message = f"{conflict[0]}."
+    if (conflict := _CONFLICT.match(reason) or _ANCHOR.match(reason)) is not None:
+        message = f"Another object with the same value for property {conflict[1]} already exists."
         details = {"code": "ObjectConflict", "message": message, "target": conflict[1]}
         return invalid(message, [details])
     if reason.startswith(_HELD):

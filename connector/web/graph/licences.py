@@ -27,7 +27,7 @@ _MISSING = (
 def assign(request: Request) -> Reply:
     """Change the licences of a user, and return the user."""
     check_options(request, USER)
-    given = bodies.read_object(request.call.body)
+    given = bodies.spelled(bodies.read_object(request.call.body), (_ADD, _REMOVE))
     if not given.keys() & {_ADD, _REMOVE}:
         raise invalid(_MISSING)
     added, removed = _skus(given, _ADD), _skus(given, _REMOVE)
@@ -54,7 +54,8 @@ def _skus(given: Mapping[str, Any], name: str) -> set[str]:
 def _sku(item: Any, name: str) -> str:
     plans: object = []
     if name == _ADD and isinstance(item, dict):
-        plans, item = item.get("disabledPlans", []), item.get("skuId")
+        licence = bodies.spelled(item, ("disabledPlans", "skuId"))
+        plans, item = licence.get("disabledPlans", []), licence.get("skuId")
     elif name == _ADD:
         item = None
     if not isinstance(item, str) or not isinstance(plans, list):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.web.graph import identities, listing, options, reading
+from connector.web.graph import bodies, identities, listing, options, reading
 from connector.web.graph.refusals import bad_request, invalid, is_text
 from connector.web.graph.types import BY_NAME
 
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 MOST_IDS = 1000
 _NO_TYPE = "directoryobject"
+_ONLY_SECURITY = "securityEnabledOnly"
 
 
 def by_ids(request: Request) -> Reply:
     """Return the objects with the ids in the body, in their order, those that are there."""
-    body = request.body()
+    body = bodies.spelled(request.body(), ("ids", "types"))
     ids = _texts(body, "ids")
     kinds = {name.lower() for name in _texts(body, "types", missing=())}
     if len(ids) > MOST_IDS:
@@ -53,9 +54,10 @@ def member_groups(of: GraphType | None) -> Handler:
     """Make the answer with the ids of the groups that an object belongs to, over groups as well."""
 
     def answer(request: Request) -> Reply:
-        only_security = request.body().get("securityEnabledOnly")
+        body = bodies.spelled(request.body(), (_ONLY_SECURITY,))
+        only_security = body.get(_ONLY_SECURITY)
         if not isinstance(only_security, bool):
-            raise bad_request("securityEnabledOnly is true or false, and has to be given.")
+            raise bad_request(f"{_ONLY_SECURITY} is true or false, and has to be given.")
         with request.reading() as readers:
             item = identities.live(readers, of, request.id)
             among = reading.linked(item.number, up=True, transitive=True)

@@ -22,7 +22,8 @@ _UPN, _RECONCILE = "newUserPrincipalName", "autoReconcileProxyConflict"
 def restore(request: Request) -> Reply:
     """Bring a user back, with another principal name where the client asks for it."""
     check_options(request, USER)
-    given = bodies.read_object(request.call.body, optional=True)
+    body = bodies.read_object(request.call.body, optional=True)
+    given = bodies.spelled(body, (_UPN, _RECONCILE))
     with request.reading() as readers:
         item = identities.deleted(readers, request.id)
         new_upn = _new_upn(given, domains(readers))

@@ -60,6 +60,8 @@ class _Node:
     next: dict[str, _Node] = field(default_factory=dict)
     routes: dict[str, Route] = field(default_factory=dict)
     is_absent: bool = False
+    is_way: bool = True
+    """Whether a route leads here or further, and not an absent path alone."""
 
 
 class Table:
@@ -74,27 +76,27 @@ class Table:
         for route in self.routes:
             self._node(route.path).routes[route.method] = route
         for path in absent:
-            self._node(path).is_absent = True
+            self._node(path, is_way=False).is_absent = True
 
-    def _node(self, path: str) -> _Node:
+    def _node(self, path: str, *, is_way: bool = True) -> _Node:
         node = self._root
         for segment in path.split("/"):
             key = segment if segment in (ID, CAST) else segment.lower()
-            node = node.next.setdefault(key, _Node())
+            node = node.next.setdefault(key, _Node(is_way=is_way))
         return node
 
     def match(self, segments: Sequence[str]) -> Match:
         """Return the routes of a path; raises Unknown where there are none."""
-        furthest = 0
+        furthest, is_way = 0, False
         for depth, node, values in _walks(self._root, segments, 0, {}):
             if node.is_absent:
                 raise Unknown(segments[depth - 1], is_of_graph=True)
             if depth == len(segments) and node.routes:
                 return Match(node.routes, values.get(ID, ""), values.get(CAST, ""))
             furthest = max(furthest, depth)
-        ends_early = furthest == len(segments)
-        segment = segments[furthest - ends_early] if segments else ""
-        raise Unknown(segment, is_of_graph=ends_early and bool(segments))
+            is_way = is_way or (depth == len(segments) and node.is_way)
+        segment = segments[min(furthest, len(segments) - 1)] if segments else ""
+        raise Unknown(segment, is_of_graph=is_way and bool(segments))
 
 
 def _walks(

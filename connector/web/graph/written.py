@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.web.graph import writable
+from connector.web.graph import bodies, writable
 from connector.web.graph.refusals import Refusal, invalid
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ UNVERIFIED = (
 NO_PASSWORD = "A password must be specified to create a new user."  # noqa: S105 - a sentence
 
 _UPN = "userPrincipalName"
+_PASSWORD = "password"  # noqa: S105 - the name of a property
 # What an administrator of the cloud may set on a synchronized user.
 _OF_THE_CLOUD = frozenset({"usageLocation"})
 _TYPES = {"text": "Edm.String", "flag": "Edm.Boolean", "texts": "Collection(Edm.String)"}
@@ -44,7 +45,9 @@ def new_object(kind: str, given: Mapping[str, Any], domains: Iterable[str]) -> P
         if field.required and written.get(name) is None:
             raise _bad(f"A value is required for property '{name}' of resource '{kind.title()}'.")
     profile = written.get(writable.PASSWORD)
-    if kind == "user" and not (isinstance(profile, dict) and profile.get("password")):
+    if kind == "user" and not (
+        isinstance(profile, dict) and bodies.spelled(profile, [_PASSWORD]).get(_PASSWORD)
+    ):
         raise _bad(NO_PASSWORD)
     properties = _checked(kind, written, domains)
     return {name: value for name, value in properties.items() if value not in ("", [], {})}
@@ -58,6 +61,7 @@ def changed_properties(
     Of a synchronized object an administrator of the cloud may set the usage location alone. Raises
     Refusal for what Graph refuses.
     """
+    given = bodies.spelled(given, _known(kind))
     if synced and (_known(kind) & given.keys()) - (
         _OF_THE_CLOUD if kind == "user" else frozenset()
     ):
@@ -74,7 +78,7 @@ def _known(kind: str) -> frozenset[str]:
 def _named(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a client may write, without annotations; refuse other names."""
     written = {}
-    for name, value in given.items():
+    for name, value in bodies.spelled(given, _known(kind)).items():
         if name.startswith("@odata.") or name.endswith("@odata.type"):
             _check_annotation(kind, name, value)
             continue
@@ -168,10 +172,13 @@ def _texts(kind: str, name: str, field: Field, value: Any) -> Iterator[str]:
 
 def _extensions(kind: str, name: str, field: Field, value: Any) -> dict[str, str]:
     """Return extension attributes; an empty one is to be cleared."""
-    if not isinstance(value, dict) or not value.keys() <= writable.EXTENSION_NAMES:
+    if not isinstance(value, dict):
+        raise _invalid(kind, name)
+    spelled = bodies.spelled(value, writable.EXTENSION_NAMES)
+    if not spelled.keys() <= writable.EXTENSION_NAMES:
         raise _invalid(kind, name)
     found = {}
-    for attribute, text in value.items():
+    for attribute, text in spelled.items():
         if text is not None and not isinstance(text, str):
             raise _invalid(kind, name)
         found[attribute] = _text(kind, name, field, text or "")
@@ -181,10 +188,14 @@ def _extensions(kind: str, name: str, field: Field, value: Any) -> dict[str, str
 def _password(name: str, value: Any) -> dict[str, str]:
     """Check a password profile; nothing of it is returned, nor told in an error."""
     flags = writable.PASSWORD_FLAGS
-    if not isinstance(value, dict) or not value.keys() - {"@odata.type"} <= flags | {"password"}:
+    names = flags | {_PASSWORD}
+    if not isinstance(value, dict):
         raise _invalid("user", name)
-    password = value.get("password")
-    wrong = any(not isinstance(value.get(flag), bool | None) for flag in flags)
+    profile = bodies.spelled(value, names)
+    if not profile.keys() - {"@odata.type"} <= names:
+        raise _invalid("user", name)
+    password = profile.get(_PASSWORD)
+    wrong = any(not isinstance(profile.get(flag), bool | None) for flag in flags)
     if wrong or not isinstance(password, str | None) or password == "":
         raise _invalid("user", name)
     return {}

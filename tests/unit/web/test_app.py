@@ -153,7 +153,7 @@ def test_only_a_proxy_on_this_machine_says_what_the_client_sees(asked, client, b
         ({"target": "/v1.0/users?x=%ed%a0%80"}, (400, "BadRequest")),
         ({"target": "/v1.0/users?%00=x"}, (400, "BadRequest")),
         ({"target": "/" + "a" * 16_384}, (414, "RequestUriTooLong")),
-        ({"target": "/x?" + "a" * 16_384}, (414, "RequestUriTooLong")),
+        ({"target": "/x?" + "a" * 16_382}, (414, "RequestUriTooLong")),
         ({"chunks": (b"x" * LONGEST_BODY, b"x")}, (413, "RequestEntityTooLarge")),
         (
             {"headers": {**HOST, "content-length": str(LONGEST_BODY + 1)}},
@@ -166,6 +166,31 @@ def test_what_no_handler_should_see_is_refused(asked, request_, answer):
 
     assert (error(response), asked.calls) == (answer, [])
     assert response.headers["request-id"]
+
+
+@pytest.mark.parametrize(
+    "target", ["http://localhost:8443/v1.0/users?$top=1", "HTTPS://graph.microsoft.com/v1.0/users"]
+)
+def test_a_whole_url_is_asked_for_as_its_path_is(asked, target):
+    asked.ask({"target": target})
+
+    assert [(call.path, call.base) for call in asked.calls] == [
+        ("/v1.0/users", "http://localhost:8443")
+    ]
+
+
+def test_the_nearest_of_several_proxies_is_believed(asked):
+    hosts = "evil.example, graph.contoso.com"
+    headers = {**HOST, "x-forwarded-proto": "http,https", "x-forwarded-host": hosts}
+    asked.ask({"headers": headers, "client": "127.0.0.1"})
+
+    assert asked.calls[0].base == "https://graph.contoso.com"
+
+
+def test_a_url_of_16_kib_is_read(asked):
+    asked.ask({"target": "/x?" + "a" * 16_381})
+
+    assert len(asked.calls) == 1
 
 
 def test_a_body_of_a_mebibyte_is_read(asked):

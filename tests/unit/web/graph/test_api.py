@@ -51,6 +51,7 @@ def test_a_path_may_be_spelled_as_clients_do(graph, sales, path):
         ("/users/ann@contoso.com/mailFolders/inbox", (501, "NotImplemented"), "mailFolders"),
         ("/users/ann@contoso.com/manager", (501, "NotImplemented"), "manager"),
         ("/groups/ID/members/$ref", (501, "NotImplemented"), "$ref"),
+        ("/groups/ID/members/ID/$ref", (501, "NotImplemented"), "$ref"),
         ("/directory", (501, "NotImplemented"), "directory"),
         ("/users/nobody@contoso.com", (404, "Request_ResourceNotFound"), "nobody@contoso.com"),
     ],

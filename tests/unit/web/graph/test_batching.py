@@ -49,6 +49,7 @@ def get(name, url, **more):
     [
         ("/users?$top=1", "/v1.0/users"),
         ("users", "/v1.0/users"),
+        ("//users", "/v1.0/users"),
         ("/v1.0/users", "/v1.0/users"),
         ("/beta/users", "/beta/users"),
         (f"{BASE}/v1.0/users", "/v1.0/users"),
@@ -77,6 +78,12 @@ def test_urls_of_others_and_of_a_batch_are_refused_one_by_one(service, url) -> N
 
     assert {name: item["status"] for name, item in done.items()} == {"1": 400, "2": 200}
     assert done["1"]["body"]["error"]["code"] == "BadRequest"
+
+
+def test_url_of_a_request_is_as_long_as_any_other(service) -> None:
+    done = batch(service, get("1", "/users?$filter=" + "a" * 16_384), get("2", "/users"))
+
+    assert {name: item["status"] for name, item in done.items()} == {"1": 414, "2": 200}
 
 
 def test_each_request_has_its_own_method_headers_and_body(service) -> None:

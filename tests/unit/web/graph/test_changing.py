@@ -114,6 +114,15 @@ def test_value_that_somebody_holds_is_refused(office, ann) -> None:
     )
 
 
+def test_anchor_that_somebody_holds_is_refused(office, ann) -> None:
+    bob = ANN | {"userPrincipalName": "bob@contoso.com", "onPremisesImmutableId": "b2I="}
+    office.done("POST", "/users", bob)
+
+    assert office.error("PATCH", ann, {"onPremisesImmutableId": "b2I="}) == conflict(
+        "onPremisesImmutableId"
+    )
+
+
 def test_change_leaves_the_rest_as_it_was(office, ann) -> None:
     first = {"city": "Bonn", "onPremisesExtensionAttributes": {"extensionAttribute1": "a"}}
     office.done("PATCH", ann, first | {"otherMails": ["a@fabrikam.com"], "businessPhones": ["1"]})
@@ -215,7 +224,7 @@ def test_licence_is_assigned_and_taken_away(office, synced) -> None:
 
     licensed = office.done("POST", f"{synced}/assignLicense", LICENSE)
     shown = office.get(at)
-    office.done("POST", f"{synced}/assignLicense", {"removeLicenses": [EXCHANGE_SKU.upper()]})
+    office.done("POST", f"{synced}/assignLicense", {"RemoveLicenses": [EXCHANGE_SKU.upper()]})
 
     assert licensed["displayName"] == "Joe"
     assert shown["assignedLicenses"] == [{"disabledPlans": [], "skuId": EXCHANGE_SKU}]

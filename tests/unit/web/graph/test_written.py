@@ -38,6 +38,34 @@ def test_new_user_keeps_nothing_of_its_password() -> None:
     }
 
 
+def test_names_may_have_any_case() -> None:
+    given = {
+        "AccountEnabled": True,
+        "displayname": "Ann",
+        "mailNickName": "ann",
+        "userprincipalname": "ann@contoso.com",
+        "PasswordProfile": {"Password": "a secret", "ForceChangePasswordNextSignIn": True},
+        "onpremisesextensionattributes": {"ExtensionAttribute1": "a"},
+        "@odata.type": "#microsoft.graph.user",
+        "Manager@odata.bind": "",
+    }
+
+    properties = new_object("user", given, DOMAINS)
+
+    assert properties == {
+        "accountEnabled": "true",
+        "displayName": "Ann",
+        "mailNickname": "ann",
+        "userPrincipalName": "ann@contoso.com",
+        "onPremisesExtensionAttributes": {"extensionAttribute1": "a"},
+    }
+
+
+def test_a_name_in_another_case_is_no_way_around_the_directory() -> None:
+    with pytest.raises(Refusal, match="on-premises mastered"):
+        changed_properties("user", {"DISPLAYNAME": "Ann"}, DOMAINS, synced=True)
+
+
 def test_new_group_is_a_security_group() -> None:
     given = DESK | {"description": "Help", "groupTypes": [], "visibility": None}
 
