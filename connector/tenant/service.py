@@ -11,10 +11,11 @@ from connector.tenant import intake, known_issues, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
 from connector.tenant.clashes import clashes
-from connector.tenant.clock import TenantClock, utc_now
+from connector.tenant.clock import TenantClock
 from connector.tenant.delta import Delta
 from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
+from connector.tenant.machine import utc_now
 from connector.tenant.objects import ProvisioningError, Stamp
 from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
 from connector.tenant.store import Store
