@@ -30,16 +30,21 @@ def start(
 ) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """Start the function ``main`` of a module, which gets its end of a channel; return ours too.
 
-    ``inherits`` are the descriptors that the process has besides, under the same numbers.
+    ``inherits`` are the descriptors that the process has besides, under the same numbers. Raises OSError
+    where the system gives no process.
     """
     ours, theirs = socket.socketpair()
     with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-c", _MAIN, module, str(theirs.fileno()), *_search_path()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            pass_fds=(theirs.fileno(), *inherits),
-        )
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-c", _MAIN, module, str(theirs.fileno()), *_search_path()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(), *inherits),
+            )
+        except OSError:
+            ours.close()
+            raise
     return process, ours
 
 

@@ -156,8 +156,8 @@ def root(
       CONNECTOR_WIDTH                      columns to print for, where the output is not a terminal
 
     Documents:
-      README.md, and in docs/ of the project: configuration, operations, errors, service, containers,
-      lab, performance, decisions
+      README.md, and in docs/ of the project: configuration, operations, web, errors, service,
+      containers, lab, performance, decisions
     """
     context.obj = config
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":

@@ -72,14 +72,18 @@ def decoded(
     when the process ends before its work is done.
     """
     process: Decoder | None = None
+    is_possible = True
 
     def leave(came: int) -> bool:
-        nonlocal process
-        if process is None:
-            if came >= WORTHWHILE:
+        nonlocal process, is_possible
+        if process is not None:
+            return process.is_ready()
+        if is_possible and came >= WORTHWHILE:
+            try:
                 process = Decoder(answer, facts)
-            return False
-        return process.is_ready()
+            except OSError:  # the system gives no process now: it goes on here, as it began
+                is_possible = False
+        return False
 
     try:
         rest = yield from messages(receive(None), answer.number, above=answer.above, leave=leave)

@@ -371,6 +371,8 @@ def _freeing(export: PendingExport, exported: Mapping[str, Any]) -> PendingExpor
         if isinstance(value, str):
             if released.isdisjoint(unique_keys({name: value})):
                 kept[name] = value
+        elif value and len(keys := unique_keys({name: value})) == len(value) and keys <= released:
+            kept[name] = []
         elif value:
             kept[name] = [one for one in value if _key(ProxyAddress.parse(one)) not in released]
     return export._replace(properties=kept, releases=())

@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.staging import texts
 from connector.staging.state import State
-from connector.values.canonical import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from connector.staging.known import Known
     from connector.storage.database import Database
     from connector.storage.rows import Behind
@@ -37,21 +34,10 @@ class Texts:
         self._connection = connection
         self._next = int(connection.execute(texts.NEXT).fetchone()[0])
         self._rows: list[tuple[int, str]] = []
-        self._before: dict[int, Flowed] = {}
         self._released: list[tuple[int, str]] = []
 
-    def look_up(self, entries: Sequence[Known]) -> None:
-        """Look up the texts of entries that are about to be changed or removed."""
-        if entries:
-            rows = self._connection.execute(
-                """SELECT e.id, t.id, t.properties FROM entry e JOIN text t ON t.id = e.text
-                   WHERE e.id IN (SELECT value FROM json_each(?))""",
-                (compact([known.id for known in entries]),),
-            )
-            self._before = {entry: Flowed(*text) for entry, *text in rows}
-
     def add(self, staged: Staged) -> int | None:
-        """Return the number of the text of a new entry."""
+        """Return the number of the text of an entry that is new or changed, None where it has none."""
         if staged.properties is None:
             return None
         number = self._next
@@ -59,21 +45,10 @@ class Texts:
         self._rows.append((number, staged.properties))
         return number
 
-    def replace(self, before: Known, anchor: str, staged: Staged) -> int | None:
-        """Return the number of the text of a changed entry, which has this source anchor now.
-
-        It is that of before where it says the same: of the same object, for a text belongs to one.
-        """
-        known = self._before.get(before.id)
-        if known and (known.properties, before.anchor) == (staged.properties, anchor):
-            return known.id
-        self.drop(before)
-        return self.add(staged)
-
     def drop(self, before: Known) -> None:
-        """Let an entry name no text any more."""
-        if known := self._before.get(before.id):
-            self._released.append((known.id, before.anchor))
+        """Let an entry that changes, or is removed, name its text no more."""
+        if before.text is not None:
+            self._released.append((before.text, before.anchor))
 
     def write(self) -> None:
         """Write the texts that were added."""

@@ -297,11 +297,11 @@ class Import:
         dirty: set[tuple[str, str]] = set()
         others: list[tuple[int, str]] = []
         classes: list[int] = []
-        self._texts.look_up([before for before, _ in changed])
         for before, read in changed:
             staged = self._with_choices(before, read)
             anchor, wanted = self._anchors(before, staged)
-            text = self._texts.replace(before, anchor, staged)
+            self._texts.drop(before)
+            text = self._texts.add(staged)
             kind, dn, dn_key, *columns = _columns(staged)
             rows.append((wanted, dn, *columns, self._run, text, before.id))
             if (anchor, kind, dn_key) != (before.anchor, before.type, before.dn_key):

@@ -19,7 +19,8 @@ BATCH = 1024
 class Known(NamedTuple):
     """A staged entry as far as an import needs it; ``type`` is None for containers and the like.
 
-    ``mark`` is the mark of its last change that was read, empty where the directory gave none.
+    ``mark`` is the mark of its last change that was read, empty where the directory gave none; ``text`` is the
+    number of what was worked out of it (see ``flowed``).
     """
 
     uuid: bytes
@@ -29,6 +30,7 @@ class Known(NamedTuple):
     dn_key: str
     hash: bytes
     mark: str
+    text: int | None = None
 
 
 def look_up(connection: Behind, uuids: Iterable[bytes]) -> Iterator[Known]:
@@ -36,7 +38,7 @@ def look_up(connection: Behind, uuids: Iterable[bytes]) -> Iterator[Known]:
     remaining = iter(uuids)
     while chunk := list(islice(remaining, BATCH)):
         rows = connection.execute(
-            f"""SELECT uuid, id, anchor, type, dn_key, hash, csn FROM entry
+            f"""SELECT uuid, id, anchor, type, dn_key, hash, csn, text FROM entry
                 WHERE uuid IN ({",".join("?" * len(chunk))})""",  # noqa: S608 - only marks
             chunk,
         )

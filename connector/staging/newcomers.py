@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 # Several entries of one source anchor, which the rules refuse. A walk through the index on anchors.
 _SHARED = "SELECT anchor FROM entry GROUP BY anchor HAVING count(*) > 1"
 _PUT = f"""INSERT INTO projection (anchor, operation, wanted, type, created)
-    SELECT anchor, 'add', text, type, created FROM entry e
-    WHERE text IS NOT NULL AND wanted_anchor IS NULL
-    AND EXISTS (SELECT 1 FROM dirty WHERE created = e.created AND anchor = e.anchor)
-    AND anchor NOT IN ({_SHARED})
-    AND (type <> 'group' OR (SELECT count(*) FROM reference WHERE entry = e.id) <= :members)
-    ORDER BY created, anchor"""  # noqa: S608 - a constant
+    SELECT d.anchor, 'add', e.text, e.type, d.created
+    FROM dirty d CROSS JOIN entry e ON e.anchor = d.anchor AND e.created = d.created
+    WHERE e.text IS NOT NULL AND e.wanted_anchor IS NULL
+    AND d.anchor NOT IN ({_SHARED})
+    AND (e.type <> 'group' OR (SELECT count(*) FROM reference WHERE entry = e.id) <= :members)
+    ORDER BY d.created, d.anchor"""  # noqa: S608 - a constant
 _DECIDED = "DELETE FROM dirty WHERE (created, anchor) IN (SELECT created, anchor FROM projection)"
 # A UPN from its first @ on: few texts, whatever number of users there is.
 _UPN_ENDS = """SELECT substr(upn, instr(upn, '@')), count(*) FROM (
@@ -35,8 +35,9 @@ def put(connection: Behind, *, member_limit: int) -> int:
     The worklist then has the rest.
     """
     number = connection.execute(_PUT, {"members": member_limit}).rowcount
-    if number:
-        connection.execute(_DECIDED)
+    (listed,) = connection.execute("SELECT count(*) FROM dirty").fetchone()
+    # Mostly nothing is left, and a table is emptied at no cost.
+    connection.execute("DELETE FROM dirty" if number == listed else _DECIDED)
     return number
 
 

@@ -147,7 +147,6 @@ class Removals:
             "INSERT OR IGNORE INTO dirty VALUES ('', ?)", ((known.anchor,) for known in objects)
         )
         texts = Texts(self._connection)
-        texts.look_up(objects)
         self._connection.executemany(
             "DELETE FROM entry WHERE id = ?", ((known.id,) for known in removed)
         )

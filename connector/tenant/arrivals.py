@@ -49,10 +49,18 @@ class Arrivals:
         self._connection = connection
         self._token: str | None = None
         self._waiting = 0
+        self._are_settled = True
 
     @property
     def at_work(self) -> bool:
         return self._token is not None
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that have all claims, each with an index where there are many."""
+        if not self.at_work:
+            return ("claim",)
+        return ("settled_claim", "temp.arrived") if self._are_settled else ("temp.arrived",)
 
     def prepare(self) -> None:
         """Get ready to ``begin``, outside of a transaction."""
@@ -75,6 +83,8 @@ class Arrivals:
         )
         self._token = secrets.token_hex(8)
         self._waiting = 0
+        [(settled,)] = run("SELECT EXISTS (SELECT 1 FROM settled_claim)")
+        self._are_settled = bool(settled)
         run("INSERT INTO state (name, value) VALUES (?, ?)", (_MARK, self._token))
         self._note(run("SELECT anchor, number FROM object WHERE anchor IS NOT NULL"))
 
@@ -153,6 +163,7 @@ class Arrivals:
         )
         run("DELETE FROM arrived_claim")
         self._waiting = 0
+        self._are_settled = True
 
     def _forget(self) -> None:
         self._token = None

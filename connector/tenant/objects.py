@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import SyncAction, SyncCode, SyncResult
-from connector.values.addresses import SECURITY_IDENTIFIER, ProxyAddress, fold
+from connector.values.addresses import SECURITY_IDENTIFIER, ProxyAddress, fold, plain_keys
 from connector.values.canonical import decode
 
 if TYPE_CHECKING:
@@ -96,10 +96,13 @@ def claims_of(item: TenantObject) -> set[Claim]:
     claims: set[Claim] = set()
     if item.upn is not None:
         claims.add(("upn", fold(item.upn)))
-    for text in decode(item.proxies):
-        address = ProxyAddress.parse(text)
-        if address.namespace:
-            claims.add((address.namespace, address.key))
+    texts = decode(item.proxies)
+    keys = plain_keys(texts)
+    if keys is not None:
+        claims.update([("proxy", key) for key in keys])
+    else:
+        addresses = map(ProxyAddress.parse, texts)
+        claims.update([(one.namespace, one.key) for one in addresses if one.namespace])
     if SID_PROPERTY in item.shadow and (sid := decode(item.shadow).get(SID_PROPERTY)):
         claims.add(("sid", fold(sid)))
     return claims

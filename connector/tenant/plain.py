@@ -13,16 +13,14 @@ from connector.tenant.objects import SID_PROPERTY, claims_of
 from connector.tenant.recipients import RESERVED, as_list
 from connector.tenant.validation import LONGEST, LONGEST_PROXY, MOST_PROXIES
 from connector.tenant.wanted import Wanted
-from connector.values.addresses import ProxyAddress, fold
+from connector.values.addresses import PLAIN, ProxyAddress, fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from connector.tenant.objects import Claim, Errors, Policy, TenantObject
 
-# Every address of this form is a mailbox, and what stands in it can be a UPN: no character of it is
-# special to either.
-_PLAIN = re.compile(r"(?:SMTP|smtp):[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*@[A-Za-z0-9.-]+")
+_PLAIN = re.compile(PLAIN)
 _AFTER_SCHEME = len("smtp:")
 NOTHING: Mapping[str, Any] = {}
 _new = tuple.__new__

@@ -207,7 +207,7 @@ class Store:
         return {
             (namespace, key): holder
             for namespace, some in keys.items()
-            for table in self._claims
+            for table in self.arrivals.tables
             for key, holder in self._where_in(_HOLDERS % (table, namespace), some)
         }
 
@@ -217,13 +217,8 @@ class Store:
                 f"SELECT 1 FROM {table} WHERE namespace = ? AND key = ?",  # noqa: S608
                 claim,
             ).fetchone()
-            for table in self._claims
+            for table in self.arrivals.tables
         )
-
-    @property
-    def _claims(self) -> Sequence[str]:
-        """The tables that have all claims, each with an index where there are many."""
-        return ("settled_claim", "temp.arrived") if self.arrivals.at_work else ("claim",)
 
     def failed_before(self, anchors: Collection[str]) -> set[str]:
         sql = "SELECT anchor FROM first_failure WHERE anchor IN "

@@ -12,10 +12,15 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 # docs/sources.md 6.7: the characters that an SMTP address may not have.
 _MAILBOX = re.compile(r'[^\s<>()\[\];,":@]+@[^\s<>()\[\];,":@]+')
+
+# An SMTP address in which no character is special to anything: a mailbox, and what stands in it can be a UPN.
+# Nothing of it can be matched in two ways, so a look takes no longer than the text is.
+PLAIN = r"(?:SMTP|smtp):[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*@[A-Za-z0-9.-]+"
+_ALL_PLAIN = re.compile(rf"{PLAIN}(?:\n{PLAIN})*")
 
 # Which addresses only one object may hold (docs/sources.md 15.2), by type. The usual spellings save a look.
 _NAMESPACES = {"smtp": "proxy", "sip": "sip", "SMTP": "proxy", "SIP": "sip"}
@@ -104,6 +109,19 @@ class ProxyAddress(NamedTuple):
         return self.secondary(self.address)
 
 
+def plain_keys(texts: Sequence[str]) -> list[str] | None:
+    """Return the keys of SMTP addresses that are all of usual characters; None unless they are.
+
+    A few steps for all of them together, where ``ProxyAddress.parse`` takes as many for each.
+    """
+    text = "\n".join(texts)
+    if _ALL_PLAIN.fullmatch(text) is None:
+        return None
+    keys = text.lower().replace("smtp:", "").split("\n")
+    # A text that is two lines itself is none of them.
+    return keys if len(keys) == len(texts) else None
+
+
 def address_key(text: str) -> str:
     """Fold a UPN or an SMTP address that may or may not carry its type prefix.
 
@@ -127,12 +145,21 @@ def unique_keys(properties: Mapping[str, Any]) -> set[str]:
     keys = set()
     if upn := properties.get("userPrincipalName"):
         keys |= {f"upn:{fold(upn)}", f"proxy:{fold(upn)}"}
-    for text in properties.get("proxyAddresses", ()):
-        proxy = ProxyAddress.parse(text)
-        if proxy.is_mailbox or proxy.namespace == "sip":
-            keys.add(f"{proxy.namespace}:{proxy.key}")
+    texts = properties.get("proxyAddresses", ())
+    plain = plain_keys(texts)
+    if plain is not None:
+        keys.update([f"proxy:{key}" for key in plain])
+    else:
+        keys.update(_keys_of_addresses(texts))
     if mail := properties.get("mail"):
         keys.add(f"proxy:{fold(mail.strip())}")
     if identifier := properties.get(SECURITY_IDENTIFIER):
         keys.add(f"sid:{fold(identifier)}")
     return keys
+
+
+def _keys_of_addresses(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        proxy = ProxyAddress.parse(text)
+        if proxy.is_mailbox or proxy.namespace == "sip":
+            yield f"{proxy.namespace}:{proxy.key}"

@@ -162,10 +162,10 @@ class _Listener(ThreadingHTTPServer):
             _hang_up(connection)
 
     def finish(self, seconds: float) -> None:
-        """Accept nobody more, and give the clients that have asked this time to get their answers."""
+        """Accept nobody more, and give those who are connected this time to ask and get their answers."""
         self.shutdown()
         deadline = time.monotonic() + seconds
-        while self._asked and time.monotonic() < deadline:
+        while self._open and time.monotonic() < deadline:
             time.sleep(0.01)
 
     def handle_error(self, request: Any, client_address: Any) -> None:

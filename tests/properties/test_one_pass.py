@@ -109,6 +109,18 @@ def check(rules: Rules, entry: DirectoryEntry) -> bool:
     ),
     "dc=contoso,dc=com",
 )
+@example(
+    DirectoryEntry(
+        bytes(16),
+        "uid=ann",
+        {
+            "objectclass": [b"user"],
+            "uid": [b"ann"],
+            "proxyaddresses": [b"smtp:ann@contoso.com", b"SMTP:Ann@contoso.com"],
+        },
+    ),
+    "dc=contoso,dc=com",
+)
 def test_one_pass_gives_the_same_as_staging_and_deciding(entry: DirectoryEntry, base: str) -> None:
     check(rules_of(base), entry)
 

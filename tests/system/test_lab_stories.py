@@ -69,7 +69,7 @@ AGAINST = [
         "the message for User B says that User B has the UPN",
     ),
     ("portal-own-display-name", "tenant.known_issues=true", "it says that User A has it"),
-    ("admin-center", "tenant.known_issues=none", "both users of the conflict are listed"),
+    ("admin-center", "tenant.resiliency=false", "both users of the conflict are listed"),
     ("connect-health", "tenant.resiliency=false", "values in quarantine are listed"),
     ("delete-guard", "safety.delete_threshold=500", "ends with 3; it ended with 0"),
     ("empty-read", "directory.filter=(objectClass=*)", "ends with 3; it ended with 0"),

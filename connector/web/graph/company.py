@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from connector.web.graph.request import Request
 
 SYNC = "directory/onPremisesSynchronization"
+# What is written only where it is chosen: scripts ask for it, and Graph v1.0 does not describe it.
+_ON_SELECT = {"organization": {"onPremisesLastPasswordSyncDateTime": None}}
 _UNITS = 1_000_000
 _SERVICES = ["Email", "OfficeCommunicationsOnline"]
 # The feature of the tenant behind each of Graph's; what the tenant does not know is off.
@@ -236,12 +238,13 @@ def _sku(request: Request, readers: Readers) -> dict[str, Any]:
 
 
 def _collection(request: Request, found: list[dict[str, Any]], name: str) -> Reply:
-    chosen = _chosen(request)
-    return request.json({"value": [_selected(each, chosen) for each in found]}, of=name)
+    chosen, more = _chosen(request), _ON_SELECT.get(name, {})
+    return request.json({"value": [_selected(each, chosen, more) for each in found]}, of=name)
 
 
 def _single(request: Request, found: Mapping[str, Any], name: str) -> Reply:
-    return request.json(_selected(found, _chosen(request)), of=f"{name}/$entity")
+    more = _ON_SELECT.get(name, {})
+    return request.json(_selected(found, _chosen(request), more), of=f"{name}/$entity")
 
 
 def _chosen(request: Request) -> set[str] | None:
@@ -249,8 +252,11 @@ def _chosen(request: Request) -> set[str] | None:
     return None if not text else {name.strip().lower() for name in text.split(",")}
 
 
-def _selected(found: Mapping[str, Any], chosen: set[str] | None) -> dict[str, Any]:
-    """Return the chosen properties, and the id in any case."""
+def _selected(
+    found: Mapping[str, Any], chosen: set[str] | None, more: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the chosen properties, and the id in any case; ``more`` is written if it is chosen."""
     if chosen is None:
         return dict(found)
-    return {name: value for name, value in found.items() if name == "id" or name.lower() in chosen}
+    wanted = {*chosen, "id"}
+    return {name: value for name, value in {**found, **more}.items() if name.lower() in wanted}

@@ -52,6 +52,11 @@ class Options:
     search: Search | None = None
     expand: tuple[Expansion, ...] = ()
 
+    @property
+    def asks_for_all(self) -> bool:
+        """Whether every object of the collection is wanted: no condition chooses among them."""
+        return self.filter is None and self.search is None
+
 
 def given(query: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return the options of OData by their lower-case names; raises Refusal for one given twice."""

@@ -7,6 +7,7 @@ empty piece where there is nothing to say, and the server asks again.
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -96,12 +97,13 @@ def status(moment: Moment) -> Event:
 def between(before: Moment, now: Moment) -> Iterator[Event]:
     """Yield what happened between two looks."""
     last = now.last
+    goes_on = last is not None and last.result is RunResult.IN_PROGRESS
     if last is not None and last != before.last:
-        if last.result is not RunResult.IN_PROGRESS:
+        if not goes_on:
             yield "finished", {"run": last.number, "result": last.result}
         elif now.progress is None:
             yield status(now)
-    if now.is_running and last is not None and now.progress not in (None, before.progress):
+    if last is not None and goes_on and now.progress not in (None, before.progress):
         yield "progress", {"run": last.number, **(now.progress or {})}
     if (
         now.ended is not None
@@ -203,16 +205,9 @@ class Watch:
 
     def _watch(self, context: Context, work: Work, before: Moment) -> None:
         try:
-            while True:
-                time.sleep(_SECONDS_BETWEEN_LOOKS)
-                with self._lock:
-                    listeners = self._open()
-                    if not listeners:
-                        self._thread = None
-                        return
-                with suppress(
-                    ConnectorError
-                ):  # a database that is replaced now can be read a moment later
+            while listeners := self._still_open():
+                # A database that is replaced now can be read a moment later.
+                with suppress(ConnectorError, OSError, sqlite3.Error):
                     now = look(context, work)
                     for event in between(before, now):
                         for listener in listeners:
@@ -220,3 +215,12 @@ class Watch:
                     before = now
         finally:
             context.close()
+
+    def _still_open(self) -> list[Listener]:
+        """Return those who listen a moment later; without any, the next one starts another thread."""
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+        with self._lock:
+            listeners = self._open()
+            if not listeners:
+                self._thread = None
+        return listeners

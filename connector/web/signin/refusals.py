@@ -1,4 +1,4 @@
-"""Write the errors of sign-in as the real service does (docs/sources.md names where they were seen)."""
+"""Write the errors of sign-in as the real service does (docs/graph.md, Sign-in)."""
 
 from __future__ import annotations
 

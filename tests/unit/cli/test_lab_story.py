@@ -30,6 +30,9 @@ class Nowhere:
     def directions(self) -> list[str]:
         return ["go there"]
 
+    def pages(self, settings) -> list[str]:
+        return [f"look there, {settings['tenant.resiliency']}"]
+
 
 @story("well", "All is well", rule="It is.", settings={"tenant.resiliency": "false"})
 def well(stage):
@@ -220,6 +223,7 @@ def test_a_place_is_served_with_the_settings_of_its_story(connector, place):
     done = connector("lab", "story", "well", "--serve", "--set", "tenant.random_seed=1")
 
     assert "  go there\n" in done.out
+    assert "  look there, false\n" in done.out
     assert place.served == [{"tenant.resiliency": "false", "tenant.random_seed": "1"}]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import select
 import signal
 import socket
@@ -149,6 +150,23 @@ def test_a_small_answer_is_decoded_here(server: Server, monkeypatch: pytest.Monk
         Entry,
         type(next(messages([DONE], 7))),
     }
+
+
+def test_where_no_process_can_be_started_all_is_decoded_here(server: Server) -> None:
+    most, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_first_free(), limit))
+    try:
+        found = list(read(server, WHOLE))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, limit))
+
+    assert len(staged(iter(found))) == 305
+    assert not [each for each in found if type(each) is StagedPage]
+
+
+def _first_free() -> int:
+    with socket.socket() as one:
+        return one.fileno()
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,23 @@ def test_old_upn_stays_an_address_of_its_own_after_a_restore_with_another(world:
     assert _holders(world, "a@contoso.com") == (None, "Ann")
 
 
+def test_restored_user_that_comes_back_to_its_client_waits_no_more_for_a_computed_upn(
+    world: World,
+) -> None:
+    world.export(user("ann", "ann@corp.local"))
+    computed = world.upns()["Ann"]
+    world.export(delete(user("ann")))
+    world.export(user("eve", computed))
+    world.tenant.administrator.restore("ann")
+    waiting = world.errors()
+    world.export(user("eve", "eve@contoso.com"))
+
+    world.export(user("ann", "ann@corp.local"))
+
+    assert waiting == [("Ann", "UserPrincipalName", computed)]
+    assert (world.upns()["Ann"], world.errors()) == (computed, [])
+
+
 def _holders(world: World, address: str) -> tuple[str | None, str | None]:
     """Name who holds an address as a UPN, and who as a proxy address."""
     upn, proxy = (

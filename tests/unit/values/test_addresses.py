@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connector.values.addresses import ProxyAddress, address_key, fold, unique_keys
+from connector.values.addresses import ProxyAddress, address_key, fold, plain_keys, unique_keys
 
 
 @pytest.mark.parametrize(
@@ -142,3 +142,27 @@ def test_the_unique_values_of_an_object_are_those_that_the_tenant_may_claim():
 
 def test_an_object_without_addresses_has_no_unique_values():
     assert unique_keys({"displayName": "Joe"}) == set()
+
+
+@pytest.mark.parametrize(
+    ("texts", "keys"),
+    [
+        (["SMTP:Joe@Contoso.com"], ["joe@contoso.com"]),
+        (["smtp:a.b@x", "SMTP:smtp@smtp"], ["a.b@x", "smtp@smtp"]),
+        (["smtp:a@x", "smtp:a@x"], ["a@x", "a@x"]),
+        ([], None),
+        ([""], None),
+        (["smtp:a@x", "sip:a@x"], None),
+        (["smtp:a@x", "smtp:ä@x"], None),
+        (["smtp:a@x", "smtp:\u212a@x"], None),
+        (["smtp:a@x\nsmtp:b@x"], None),
+        (["smtp:a@x\n"], None),
+        (["Smtp:a@x"], None),
+        (["smtp:a"], None),
+    ],
+)
+def test_usual_addresses_are_known_together(texts, keys):
+    assert plain_keys(texts) == keys
+    if keys is not None:
+        assert [ProxyAddress.parse(text).key for text in texts] == keys
+        assert all(ProxyAddress.parse(text).is_mailbox for text in texts)

@@ -40,6 +40,13 @@ def test_the_organization_is_the_tenant_with_its_domains(graph, tenant):
     }
 
 
+def test_scripts_may_ask_when_passwords_were_synchronized(graph, tenant):
+    [found] = graph.get("/organization?$select=onPremisesLastPasswordSyncDateTime")["value"]
+
+    assert found == {"id": tenant, "onPremisesLastPasswordSyncDateTime": None}
+    assert "onPremisesLastPasswordSyncDateTime" not in graph.get("/organization")["value"][0]
+
+
 def test_a_tenant_without_a_synchronized_object_is_not_synchronized(graph, world):
     [found] = graph.get("/organization")["value"]
 

@@ -48,6 +48,12 @@ def test_a_run_that_began_and_went_on_is_told():
     ]
 
 
+def test_progress_before_the_run_has_a_number_is_not_told_of_the_run_before():
+    begun = Moment("running", BEFORE, HALF, None)
+
+    assert list(between(idle(), begun)) == [status(begun)]
+
+
 def test_progress_is_told_once():
     assert list(between(running(HALF), running(HALF))) == []
 
