@@ -15,7 +15,6 @@ from starlette.responses import Response, StreamingResponse
 
 from connector.values.hosts import is_loopback
 from connector.web import dispatch
-from connector.web.envelope import refusal
 from connector.web.exchange import LONGEST_URL, Call, Reply
 from connector.web.workers import Workers
 
@@ -149,7 +148,7 @@ class Application:
 
     def _refused(self, call: Call, status: int, code: str, message: str) -> Reply:
         headers = {"Retry-After": "1"} if status == 503 else {}  # noqa: PLR2004 - HTTP's own number
-        return refusal(call, self._context.clock(), status, code, message, headers=headers)
+        return dispatch.refuse(call, self._context, status, code, message, headers=headers)
 
 
 def _call(request: Request) -> Call:

@@ -26,6 +26,8 @@ from connector.web.pages import site
 from connector.web.signin import bearer, endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.web.context import Context
     from connector.web.exchange import Call
 
@@ -49,8 +51,28 @@ def is_host(text: str) -> bool:
     return found is not None and int(found[1] or 1) in _PORTS
 
 
+def is_of_pages(path: str) -> bool:
+    """Tell whether a path, decoded, is one of the pages: people read what is answered there."""
+    return not is_of_api(path) and not endpoint.match(path)
+
+
+def refuse(  # noqa: PLR0913 - what an error of Graph has
+    call: Call,
+    context: Context,
+    status: int,
+    code: str,
+    message: str,
+    *,
+    headers: Mapping[str, str],
+) -> Reply:
+    """Refuse a request: a program is told in the form of Graph's errors, a person by a page."""
+    if is_of_pages(call.path):
+        return site.refuse(call, context, status, message, headers)
+    return refusal(call, context.clock(), status, code, message, headers=headers)
+
+
 def answer(call: Call, context: Context) -> Reply:
-    """Answer a request; what fails is told in the form of Graph's errors, and never as a stack trace."""
+    """Answer a request; what fails is told as ``refuse`` does, and never as a stack trace."""
     try:
         if is_of_api(call.path):
             return _of_api(call, context)
@@ -115,7 +137,11 @@ def _failed(call: Call, context: Context, error: Exception) -> Reply:
         )
         status, code = 500, "InternalServerError"
         message = "The server met an error of its own; its log names the request-id."
-    return refusal(call, context.clock(), status, code, message, headers=headers)
+        if is_of_pages(call.path):
+            message = (
+                f"The server met an error of its own. Its log tells of it by {call.request_id}."
+            )
+    return refuse(call, context, status, code, message, headers=headers)
 
 
 def _said(error: Exception) -> str:

@@ -16,7 +16,7 @@ RUNS = 30
 """The newest runs that a chart shows."""
 
 WIDTH, HEIGHT = 600, 160
-_LEFT, _BOTTOM, _TOP = 44, 22, 10
+_LEFT, _BOTTOM, _TOP = 64, 22, 10
 _LEAST = 1.5
 _STEPS = (1, 2, 5, 10)
 

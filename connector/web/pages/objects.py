@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.assembly import rules_in_force
@@ -52,6 +53,7 @@ _WORDS = {
     "wanted": "Wanted",
     "resolve": "What resolves it",
 }
+_LDAP_MOMENT = re.compile(r"^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:[.,]\d+)?Z$", re.ASCII)
 _MOMENTS = frozenset({"created", "runStarted", "onPremisesLastSyncDateTime", "deletedDateTime"})
 
 
@@ -129,10 +131,12 @@ def names(page: Mapping[str, Any], identity: str) -> tuple[str, str]:
 
 def explained(page: Mapping[str, Any]) -> Explained:
     """Arrange one explanation for the page."""
-    matching = page.get("matching") or {}
+    matching, directory = page.get("matching") or {}, page.get("directory") or {}
+    if created := directory.get("created"):
+        directory = {**directory, "created": _of_directory(str(created))}
     flow = list(page.get("flow") or ())
     return Explained(
-        _facts(page.get("directory")),
+        _facts(directory),
         _facts(page.get("scope")),
         flow,
         _facts({name: value for name, value in matching.items() if name != "id"}),
@@ -157,6 +161,11 @@ def text_of(value: object) -> str:
             return "–"  # noqa: RUF001 - a dash
         case _:
             return str(value)
+
+
+def _of_directory(moment: str) -> str:
+    """Return a moment that LDAP writes, ``20261126234717Z``, as a stored one; another text as it is."""
+    return _LDAP_MOMENT.sub(r"\1-\2-\3T\4:\5:\6Z", moment)
 
 
 def _other(matching: Mapping[str, Any], cloud: Mapping[str, Any] | None) -> str:

@@ -22,12 +22,13 @@ from connector.web.pages import (
 )
 from connector.web.pages.events import Watch
 from connector.web.pages.guarding import HEADERS, fields
-from connector.web.pages.visit import Visit, not_allowed, see_other
+from connector.web.pages.templating import page
+from connector.web.pages.visit import Visit, frame, not_allowed, refusal, see_other
 from connector.web.pages.work import Work
 from connector.web.signin.sessions import is_own_host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from connector.web.context import Context
     from connector.web.exchange import Call
@@ -52,6 +53,7 @@ _POST: dict[str, Handler] = {
     "/health/deletions/discard": deletions.discard,
 }
 _READING = ("GET", "HEAD")
+_WRONG = "That did not work"
 _OFF = "The pages are off. To switch them on, name a file with a password in [web] admin_password_file."
 _PERSON = Caller("portal", "admin")
 _STATUS = ((UnknownObject, 404), (InvalidRequest, 400), (InstanceLocked, 409))
@@ -63,6 +65,19 @@ def answer(call: Call, context: Context) -> Reply:
     """Answer a request for a page. What goes wrong is a page too; only a bug is raised."""
     reply = _answer(call, context)
     return replace(reply, headers={**HEADERS, **reply.headers})
+
+
+def refuse(
+    call: Call, context: Context, status: int, sentence: str, headers: Mapping[str, str]
+) -> Reply:
+    """Refuse a request that no handler answers: with a page, or a sentence where no page is shown."""
+    if context.signin.sessions.are_possible() and is_own_host(call, context.settings.web):
+        shown = refusal(_WRONG, sentence, "/", "Back to Home")
+        values = {**frame(call.path, context), **shown, "csrf_token": ""}
+        reply = page(status, "refusal.html", values)
+    else:
+        reply = _plain(status, sentence)
+    return replace(reply, headers={**HEADERS, **headers})
 
 
 def _answer(call: Call, context: Context) -> Reply:
@@ -104,13 +119,15 @@ def _handled(visit: Visit) -> Reply:
     handler = _handler(visit.call)
     if isinstance(handler, Reply):
         return handler
+    if visit.call.path in _POST and visit.call.method in _READING:
+        return _button_alone(visit)
     if handler is None:
         return visit.refuse(404, "Page not found", "There is no page at this address.")
     try:
         return handler(visit)
     except ConnectorError as error:
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
-        return visit.refuse(status, "That did not work", str(error))
+        return visit.refuse(status, _WRONG, str(error))
 
 
 def _handler(call: Call) -> Handler | Reply | None:
@@ -119,10 +136,17 @@ def _handler(call: Call) -> Handler | Reply | None:
     if path.startswith(objects.PREFIX) and len(path) > len(objects.PREFIX):
         return objects.show if call.method in _READING else not_allowed("GET, HEAD")
     if path in _POST:
-        return _POST[path] if call.method == "POST" else not_allowed("POST")
+        return _POST[path] if call.method in ("POST", *_READING) else not_allowed("POST")
     if path in _GET:
         return _GET[path] if call.method in _READING else not_allowed("GET, HEAD")
     return None
+
+
+def _button_alone(visit: Visit) -> Reply:
+    """Refuse the address of a button, which somebody loads again or types."""
+    sentence = "This address does what a button of a page says. Nothing was done."
+    reply = visit.refuse(405, "Nothing to see here", sentence)
+    return replace(reply, headers={**reply.headers, "Allow": "POST"})
 
 
 def _behind_the_pages(context: Context) -> tuple[Work, Watch]:

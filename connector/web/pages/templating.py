@@ -6,6 +6,7 @@ seen as its code, a text of a million characters by its beginning.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 HTML = "text/html; charset=utf-8"
 _FOLDER = Path(__file__).parent
+_WORD = re.compile("(?<=[a-z])(?=[A-Z])")
 _TO_MINUTE = len("2026-11-26T13:26")
 
 
@@ -59,6 +61,7 @@ def _environment() -> Environment:
         "seconds": _seconds,
         "thousands": _thousands,
         "with_query": _with_query,
+        "words": words,
     }
     return environment
 
@@ -100,6 +103,11 @@ def _inline(text: str) -> Markup:
         Markup("<code>{}</code>").format(part) if place % 2 else part
         for place, part in enumerate(parts)
     )
+
+
+def words(name: str) -> Markup:
+    """Show a name such as ``ObjectTypeMismatch``, which may go on in the next line at each of its words."""
+    return Markup("<wbr>").join(_WORD.split(printable(cut(name))))
 
 
 def _plainly(value: object) -> object:

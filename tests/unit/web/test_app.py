@@ -152,8 +152,8 @@ def test_only_a_proxy_on_this_machine_says_what_the_client_sees(asked, client, b
         ({"target": "/v1.0/users/%ff"}, (400, "BadRequest")),
         ({"target": "/v1.0/users?x=%ed%a0%80"}, (400, "BadRequest")),
         ({"target": "/v1.0/users?%00=x"}, (400, "BadRequest")),
-        ({"target": "/" + "a" * 16_384}, (414, "RequestUriTooLong")),
-        ({"target": "/x?" + "a" * 16_382}, (414, "RequestUriTooLong")),
+        ({"target": "/v1.0/" + "a" * 16_379}, (414, "RequestUriTooLong")),
+        ({"target": "/v1.0?" + "a" * 16_379}, (414, "RequestUriTooLong")),
         ({"chunks": (b"x" * LONGEST_BODY, b"x")}, (413, "RequestEntityTooLarge")),
         (
             {"headers": {**HOST, "content-length": str(LONGEST_BODY + 1)}},
@@ -166,6 +166,17 @@ def test_what_no_handler_should_see_is_refused(asked, request_, answer):
 
     assert (error(response), asked.calls) == (answer, [])
     assert response.headers["request-id"]
+
+
+@pytest.mark.parametrize(
+    ("target", "status"), [("/health?search=%ff", 400), ("/objects/" + "a" * 16_384, 414)]
+)
+def test_who_asks_for_a_page_is_refused_with_words_and_not_with_json(asked, target, status):
+    [response] = asked.ask({"target": target})
+
+    assert (response.status, asked.calls) == (status, [])
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.body.startswith(b"The URL ")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,14 @@ from connector.errors import (
     UnknownObject,
 )
 from connector.web.dispatch import is_host, is_of_api
-from tests.unit.web.served import body_of, error_of
+from tests.unit.web.served import Served, body_of, error_of
+
+
+@pytest.fixture
+def pages(tmp_path):
+    file = tmp_path / "password"
+    file.write_text("correct horse\n")
+    return Served(tmp_path, admin_password_file=str(file))
 
 
 @pytest.mark.parametrize(
@@ -88,6 +95,32 @@ def test_an_error_has_its_status_and_says_nothing_of_this_machine(
     assert ("Retry-After" in reply.headers) is (status == 503)
     assert b"/var/lib" not in reply.body
     assert len(web.told("web.request_failed")) == (status == 500)
+
+
+def test_a_bug_in_a_page_is_a_page_that_names_the_request(pages, monkeypatch):
+    def fail(call, context):
+        raise KeyError("password")
+
+    monkeypatch.setattr("connector.web.pages.site.answer", fail)
+    reply = pages.ask("GET", "/health")
+
+    assert (reply.status, reply.content_type) == (500, "text/html; charset=utf-8")
+    assert b"The server met an error of its own. Its log tells of it by r-1." in reply.body
+    assert "default-src 'self'" in reply.headers["Content-Security-Policy"]
+    assert b"password" not in reply.body
+    assert [fields["request_id"] for fields in pages.told("web.request_failed")] == ["r-1"]
+
+
+def test_what_fails_at_a_name_that_is_not_ours_shows_no_page(pages, monkeypatch):
+    def fail(call, context):
+        raise StorageUnusable("/var/lib/connector/tenant.db: damaged")
+
+    monkeypatch.setattr("connector.web.pages.site.answer", fail)
+    reply = pages.ask("GET", "/", base="http://evil.example")
+
+    assert (reply.status, reply.content_type) == (503, "text/plain; charset=utf-8")
+    assert reply.body == b"The tenant cannot be read or changed right now. Try again later.\n"
+    assert reply.headers["Retry-After"] == "5"
 
 
 def test_a_reader_that_is_refused_is_logged(web):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from connector.web.pages.objects import Fact, explained
 from tests.fakes import SUFFIX
 
 REGIONS = ["Directory", "Scope", "Attribute flow", "Matching", "Export", "Cloud", "Conflicts"]
@@ -29,6 +30,20 @@ def test_an_object_is_explained_region_by_region(pair):
     assert {*page.headings} >= {*REGIONS}
     assert f"uid=b,ou=users,{SUFFIX}" in page.text
     assert page.links["User A"].startswith("/objects/")
+
+
+@pytest.mark.parametrize(
+    ("created", "value"),
+    [
+        ("20261126234717Z", "2026-11-26T23:47:17Z"),
+        ("20261126234717.0Z", "2026-11-26T23:47:17Z"),
+        ("yesterday", "yesterday"),
+    ],
+)
+def test_the_moment_at_which_the_directory_made_an_entry_is_shown_as_others_are(created, value):
+    shown = explained({"directory": {"created": created}})
+
+    assert shown.directory == [Fact("Created", [value], is_moment=True)]
 
 
 def test_an_object_is_found_by_its_source_anchor_too(pair):

@@ -84,6 +84,27 @@ def test_what_is_not_there_is_refused_with_a_way_back(visitor, path, method, sta
     assert visitor.ask(path, method=method).status == status
 
 
+def test_the_address_of_a_button_does_nothing_and_leads_back(visitor):
+    reply = visitor.ask("/health/sync")
+
+    assert (reply.status, reply.headers["Allow"]) == (405, "POST")
+    assert visitor.page("/health/sync").links["Back to Home"] == "/"
+    assert visitor.performed == []
+
+
+@pytest.mark.parametrize("path", ["/admin/sync-errors", "/health/sync-errors"])
+def test_a_page_beyond_the_end_of_a_list_is_not_good_news(visitor, path):
+    visitor.world.user("a", upn="User@contoso.com")
+    visitor.world.user("b", upn="User@contoso.com")
+    visitor.world.sync()
+
+    page = visitor.page(f"{path}?page=2")
+
+    assert "The list has no page 2 any more." in page.text
+    assert "has an error." not in page.text
+    assert page.links["Show its first page"] == path
+
+
 def test_another_host_is_refused(visitor):
     assert visitor.ask("/health", base="http://evil.example").status == 400
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
-from connector.web.pages.templating import render
+from connector.web.pages.templating import render, words
 
 REFUSAL: dict[str, Any] = {
     "heading": "Refused",
@@ -44,3 +44,8 @@ def test_a_text_without_end_is_cut():
 def test_a_value_that_is_missing_is_a_bug():
     with pytest.raises(UndefinedError, match="sentence"):
         render("refusal.html", {name: REFUSAL[name] for name in REFUSAL if name != "sentence"})
+
+
+def test_a_long_name_may_go_on_in_the_next_line_at_each_of_its_words():
+    assert words("ObjectTypeMismatch") == "Object<wbr>Type<wbr>Mismatch"
+    assert words("<b>aB\0") == "&lt;b&gt;a<wbr>B\\u0000"
