@@ -111,6 +111,7 @@ class TenantService:
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
         replace_contents(self._store.database, copy, "tenant")
+        self._store.arrivals.forget()
         with self._store.transaction():
             self._store.changes.begin_timeline()
         self.administrator.follow_settings()
