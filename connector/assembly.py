@@ -17,7 +17,7 @@ from connector.staging.space import ConnectorSpace
 from connector.storage.database import is_current, is_there
 from connector.storage.instance import is_locked, lock_storage
 from connector.storage.snapshots import finish_rewind
-from connector.tenant.clock import utc_now
+from connector.tenant.machine import utc_now
 from connector.tenant.service import empty_tenant, open_tenant
 from connector.values import moments
 from connector.values.addresses import fold

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.directory.wire import Message
-    from connector.values.entries import Staged
+    from connector.values.staged import Staged
 
 _PAGE = 128
 _PIECE = 1 << 16

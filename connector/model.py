@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from connector.values.entries import Staged
-
 
 class ObjectType(StrEnum):
     USER = "user"
@@ -75,12 +73,6 @@ class Complete(NamedTuple):
 
 
 Change = DirectoryEntry | Present | Gone | Complete
-
-
-class StagedPage(NamedTuple):
-    """Entries in the order of the answer that another process staged."""
-
-    entries: Sequence[Staged]
 
 
 class Identity(NamedTuple):

@@ -17,12 +17,11 @@ if TYPE_CHECKING:
         Outcome,
         PendingExport,
         ShadowObject,
-        StagedPage,
         SyncObject,
         SyncResult,
     )
-    from connector.values.entries import Staged
     from connector.values.schema import Schema
+    from connector.values.staged import Staged, StagedPage
 
 
 class Directory(Protocol):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from connector.model import Change, DirectoryEntry, StagedPage
+    from connector.model import Change, DirectoryEntry
     from connector.ports import Directory
     from connector.rules.one_pass import OnePass
-    from connector.values.entries import Staged
+    from connector.values.staged import Staged, StagedPage
 
 _DECODER = "connector.decoder"
 

@@ -44,7 +44,7 @@ EDGE = _names(
     "directory.apart directory.client directory.detection directory.diagnose directory.dirsync directory.ds389"
     " directory.ldap directory.one_entry directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.subschema directory.tls directory.url"
-    " tenant.administrator tenant.arrivals tenant.changes tenant.clock tenant.delta tenant.domains tenant.edit tenant.links tenant.listing tenant.process"
+    " tenant.administrator tenant.arrivals tenant.changes tenant.clock tenant.delta tenant.domains tenant.edit tenant.links tenant.listing tenant.machine tenant.process"
     " tenant.provisioning_errors tenant.queries tenant.served tenant.service tenant.store tenant.sweeper"
     " tenant.waiting"
 )

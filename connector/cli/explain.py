@@ -14,7 +14,7 @@ from connector.values.printable import cut_within
 
 if TYPE_CHECKING:
     from connector.settings import Settings
-    from connector.values.entries import Staged
+    from connector.values.staged import Staged
 
 _TITLES = {
     "directory": "Directory",

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from connector.directory.search_entry import Entry
 from connector.directory.wire import Intermediate, Reference, Result, messages
 from connector.errors import DirectoryUnavailable, MalformedAnswer, ProcessLost, ReadStopped
-from connector.model import ObjectType, StagedPage
+from connector.model import ObjectType
 from connector.processes import how_it_ended, start
-from connector.values.entries import Staged
+from connector.values.staged import Staged, StagedPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from connector.directory.rootdse import RootDse
     from connector.directory.servers import Password
-    from connector.model import Change, DirectoryEntry, Identity, StagedPage
+    from connector.model import Change, DirectoryEntry, Identity
     from connector.settings import DirectorySettings
     from connector.values.schema import Schema
+    from connector.values.staged import StagedPage
 
 
 class LdapDirectory:

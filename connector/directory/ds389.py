@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from connector.directory.ldap import Control
     from connector.directory.search_entry import Entry
     from connector.directory.servers import Servers
-    from connector.model import Change, StagedPage
+    from connector.model import Change
+    from connector.values.staged import StagedPage
 
     Look = Callable[[Search, Sequence[Control]], list[Entry]]
 

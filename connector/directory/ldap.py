@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from connector.directory.apart import Facts
     from connector.directory.url import ServerUrl
     from connector.directory.wire import Message
-    from connector.model import StagedPage
     from connector.settings import DirectorySettings
+    from connector.values.staged import StagedPage
 
 BASE, SUBTREE = ldap3.BASE, ldap3.SUBTREE
 

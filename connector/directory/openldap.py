@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from connector.directory.ldap import Search
     from connector.directory.marks import Marks
     from connector.directory.servers import Servers
-    from connector.model import Change, StagedPage
+    from connector.model import Change
+    from connector.values.staged import StagedPage
 
 
 def changes(

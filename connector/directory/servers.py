@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from connector.directory.ldap import Control
     from connector.directory.url import ServerUrl
     from connector.directory.wire import Message
-    from connector.model import StagedPage
     from connector.settings import DirectorySettings
     from connector.values.schema import Schema
+    from connector.values.staged import StagedPage
 
     Password = str | Callable[[], str | None] | None
 

@@ -27,7 +27,8 @@ from connector.directory.ldap import Control
 from connector.directory.search_entry import Entry
 from connector.directory.wire import Intermediate, Result
 from connector.errors import CookieRefused, MalformedAnswer
-from connector.model import Complete, DirectoryEntry, Gone, Present, StagedPage
+from connector.model import Complete, DirectoryEntry, Gone, Present
+from connector.values.staged import StagedPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

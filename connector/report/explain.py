@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from connector.staging.space import ConnectorSpace
     from connector.tenant.provisioning_errors import Summary
     from connector.tenant.service import TenantService
-    from connector.values.entries import Staged
+    from connector.values.staged import Staged
 
 Page = dict[str, Any]
 _CONFLICTING = (

@@ -23,7 +23,6 @@ from connector.values.entries import (
     CREATED,
     GUIDS,
     KEPT,
-    Staged,
     anchor_of,
     hash_of,
     references_of,
@@ -33,6 +32,7 @@ from connector.values.entries import (
     to_the_moment,
     type_of,
 )
+from connector.values.staged import Staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from connector.storage.rows import Behind
-    from connector.values.entries import Staged
+    from connector.values.staged import Staged
 
 _BATCH = 1024
 _FIRST = uid_key("")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from connector.ports import Directory
     from connector.staging.known import Known
-    from connector.values.entries import Staged
+    from connector.values.staged import Staged
 
 _ASKED_OF_ALL = 100
 """New objects of a delta of which each is asked about; of more, only those that may be older."""

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.errors import DirectoryUnavailable
-from connector.model import Complete, DirectoryEntry, Gone, Present, StagedPage
+from connector.model import Complete, DirectoryEntry, Gone, Present
 from connector.run import Counts
 from connector.staging import flowed
 from connector.staging.accounts import Accounts
@@ -28,6 +28,7 @@ from connector.staging.worklist import add_members, add_memberships
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
 from connector.values.entries import keep_choices, stage
+from connector.values.staged import Staged, StagedPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from connector.staging.removals import Removal
     from connector.storage.database import Database
     from connector.storage.rows import Behind
-    from connector.values.entries import Staged
 
 _ENTRY = "entry (id, uuid, anchor, type, dn, dn_key, created, csn, attributes, hash, run, text)"
 _UNLESS_THERE = "ON CONFLICT DO NOTHING"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from connector.staging.known import Known
     from connector.storage.rows import Behind
-    from connector.values.entries import Staged
+    from connector.values.staged import Staged
 
 MEMBER = "member"
 

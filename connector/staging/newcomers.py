@@ -20,7 +20,8 @@ _PUT = f"""INSERT INTO projection (anchor, operation, wanted, type, created)
     AND d.anchor NOT IN ({_SHARED})
     AND (e.type <> 'group' OR (SELECT count(*) FROM reference WHERE entry = e.id) <= :members)
     ORDER BY d.created, d.anchor"""  # noqa: S608 - a constant
-_DECIDED = "DELETE FROM dirty WHERE (created, anchor) IN (SELECT created, anchor FROM projection)"
+# With all times under which an object is listed: an entry may have come anew before this.
+_DECIDED = "DELETE FROM dirty WHERE anchor IN (SELECT anchor FROM projection)"
 # A UPN from its first @ on: few texts, whatever number of users there is.
 _UPN_ENDS = """SELECT substr(upn, instr(upn, '@')), count(*) FROM (
     SELECT json_extract(t.properties, '$.userPrincipalName') AS upn

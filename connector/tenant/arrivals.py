@@ -69,7 +69,7 @@ class Arrivals:
     def begin(self) -> None:
         """Take in what arrives from now on; for a tenant that has nothing or little."""
         run = self._connection.execute
-        self._forget()  # of what a transaction that was undone has left
+        self.forget()  # of what a transaction that was undone has left
         for name in _INDEXES:
             run(f"DROP INDEX {name}")
         # By hash: half as big as by text, and a few that are found too many are sorted out.
@@ -95,7 +95,7 @@ class Arrivals:
         if mark is not None and mark[0] != self._token:
             self.settle()
         elif mark is None and self.at_work:
-            self._forget()
+            self.forget()
 
     def settle(self) -> None:
         """Sort in the claims that have arrived, and make the indexes."""
@@ -105,7 +105,13 @@ class Arrivals:
             run(sql)
         run("DELETE FROM state WHERE name = ?", (_MARK,))
         if self.at_work:
-            self._forget()
+            self.forget()
+
+    def forget(self) -> None:
+        """Know nothing of what has arrived: the next transaction settles what the tenant has of it."""
+        self._token = None
+        for table in ("arrived", "arrived_anchor"):
+            self._connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
     def grant(self, claims: Sequence[ClaimRow]) -> None:
         """Keep claims that nobody holds; raises IntegrityError for one that has arrived before."""
@@ -164,8 +170,3 @@ class Arrivals:
         run("DELETE FROM arrived_claim")
         self._waiting = 0
         self._are_settled = True
-
-    def _forget(self) -> None:
-        self._token = None
-        for table in ("arrived", "arrived_anchor"):
-            self._connection.execute(f"DROP TABLE IF EXISTS temp.{table}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.tenant.clock import utc_now
+from connector.tenant.machine import utc_now
 from connector.values import moments
 
 if TYPE_CHECKING:

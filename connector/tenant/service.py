@@ -11,10 +11,11 @@ from connector.tenant import intake, known_issues, queries, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
 from connector.tenant.clashes import clashes
-from connector.tenant.clock import TenantClock, utc_now
+from connector.tenant.clock import TenantClock
 from connector.tenant.delta import Delta
 from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
+from connector.tenant.machine import utc_now
 from connector.tenant.objects import ProvisioningError, Stamp
 from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
 from connector.tenant.store import Store
@@ -110,6 +111,7 @@ class TenantService:
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
         replace_contents(self._store.database, copy, "tenant")
+        self._store.arrivals.forget()
         with self._store.transaction():
             self._store.changes.begin_timeline()
         self.administrator.follow_settings()

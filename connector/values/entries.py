@@ -11,7 +11,7 @@ from base64 import b64encode
 from functools import lru_cache
 from hashlib import blake2b
 from json.encoder import encode_basestring_ascii as quote
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from connector.model import ObjectType
 from connector.values import dn as dns
@@ -19,6 +19,7 @@ from connector.values.addresses import fold
 from connector.values.canonical import decode
 from connector.values.choices import LISTS, choosing, unchosen
 from connector.values.classes import what_it_is
+from connector.values.staged import Staged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -107,34 +108,6 @@ MOMENT = "#"
 
 # A folded DN never begins with a space, so no DN means what such a reference means.
 _BY_UID = " uid:"
-
-
-class Staged(NamedTuple):
-    """An entry as the connector space keeps it.
-
-    ``type`` is None for what is never synced: containers (kept for their place in the tree),
-    computers, accounts of other kinds. ``created`` and ``csn`` are the directory's own texts, empty
-    where it gave none; behind ``created`` stands the time in a version 1 UUID (see ``MOMENT``). ``attributes`` is JSON (see ``load``), ``references`` the folded DNs of the
-    members of a group, and its members by uid (see ``uid_key``), sorted. ``hash`` is equal when nothing
-    that counts has changed: neither the order of an answer nor ``csn`` does. ``choices`` are the
-    attributes with several values of which one counts: it stands first. ``what`` says what an entry is
-    that is never synced, unless it is a container (see ``classes``); of it the names alone are kept.
-    ``properties`` is the canonical text of what flows to the cloud, None where that is not worked out yet.
-    """
-
-    uuid: bytes
-    anchor: str
-    dn: str
-    dn_key: str
-    type: ObjectType | None
-    created: str
-    csn: str
-    attributes: str
-    references: tuple[str, ...]
-    choices: tuple[str, ...]
-    hash: bytes
-    what: str = ""
-    properties: str | None = None
 
 
 def stage(entry: DirectoryEntry) -> Staged:

@@ -108,7 +108,7 @@ def _known(call: Call, context: Context) -> Reply:
     # Of a batch each item counts by itself.
     if not is_batch and (throttled := context.throttle.refusal(call, context.clock())):
         return throttled
-    reply = api.answer(call, context)
+    reply = api.answer(call, context, lambda item: answer_item(item, context))
     if reply.status == 403:  # noqa: PLR2004 - HTTP's own number
         context.note_refusal(call, "role", app=None if call.caller is None else call.caller.app)
     return reply

@@ -21,7 +21,7 @@ from connector.directory.search_entry import Entry
 from connector.directory.wire import messages
 from connector.lab import generator
 from connector.logs.log import open_log
-from connector.model import Complete, DirectoryEntry, StagedEntry, StagedPage, Work
+from connector.model import Complete, DirectoryEntry, StagedEntry, Work
 from connector.rules.ruleset import Rules
 from connector.settings import Settings
 from connector.tenant.policy import policy_of
@@ -29,6 +29,7 @@ from connector.tenant.wanted import want
 from connector.values.canonical import canonical, read
 from connector.values.entries import load, stage
 from connector.values.ldif import parse
+from connector.values.staged import StagedPage
 from tests import ldap_messages as ldap
 from tests.benchmarks.table import Row
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from connector.ports import Directory
     from connector.run import Run
     from connector.steps import Step
-    from connector.values.entries import Staged
+    from connector.values.staged import Staged
 
 T = TypeVar("T")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -11,8 +13,11 @@ from connector.rules.one_pass import OnePass
 from connector.rules.ruleset import Decision, Rules
 from connector.settings.models import DirectorySettings
 from connector.values.canonical import canonical
-from connector.values.entries import READ, Staged, load, stage
+from connector.values.entries import READ, load, stage
 from connector.values.ldif import parse
+
+if TYPE_CHECKING:
+    from connector.values.staged import Staged
 
 CLASSES = [
     ("top", "person", "organizationalPerson", "inetOrgPerson"),

@@ -21,6 +21,8 @@ from connector.web.graph.route import Unknown
 from connector.web.graph.routes import TABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from connector.web.context import Context
     from connector.web.exchange import Call
     from connector.web.graph.route import Match
@@ -28,13 +30,14 @@ if TYPE_CHECKING:
 _ROOT = "service root"
 
 
-def answer(call: Call, context: Context) -> Reply:
+def answer(call: Call, context: Context, again: Callable[[Call], Reply]) -> Reply:
     """Answer a call whose caller is known; a refusal has the form of Graph's errors.
 
+    ``again`` answers the requests of a batch, each with the caller of the batch.
     Raises the connector's own errors, which the caller turns into answers.
     """
     try:
-        return _answer(call, context)
+        return _answer(call, context, again)
     except Refusal as refusal:
         return envelope.refusal(
             call,
@@ -47,7 +50,7 @@ def answer(call: Call, context: Context) -> Reply:
         )
 
 
-def _answer(call: Call, context: Context) -> Reply:
+def _answer(call: Call, context: Context, again: Callable[[Call], Reply]) -> Reply:
     if not all(map(is_text, (call.path, *(text for pair in call.query for text in pair)))):
         raise bad_request("The request has characters that are not text.")
     target = paths.target(call.path)
@@ -60,7 +63,7 @@ def _answer(call: Call, context: Context) -> Reply:
         raise not_allowed(_methods(match))
     if route.needs == "write" and (call.caller is None or call.caller.role != "admin"):
         raise denied()
-    return route.do(Request(call, context, route, target, match.id, match.cast))
+    return route.do(Request(call, context, route.takes, target, again, match.id, match.cast))
 
 
 def _match(target: paths.Target) -> Match:

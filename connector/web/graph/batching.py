@@ -51,12 +51,10 @@ class Item:
 
 def batch(request: Request) -> Reply:
     """Answer the requests of a batch, each as if it had come by itself."""
-    from connector.web import dispatch  # noqa: PLC0415 - it imports the table of routes
-
     answers = answered(
         request.call,
         bodies.read_object(request.call.body),
-        lambda call: dispatch.answer_item(call, request.context),
+        request.again,
         version=request.target.version,
         now=request.context.clock(),
     )

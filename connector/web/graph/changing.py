@@ -101,7 +101,7 @@ def perform(
 
 def check_options(request: Request, of: GraphType) -> None:
     """Refuse, before anything is changed, what the answer could not be written by."""
-    options.read(options.given(request.call.query), of, request.route.takes, eventual=False)
+    options.read(options.given(request.call.query), of, request.takes, eventual=False)
 
 
 def refusal_of(reason: str) -> Refusal:

@@ -38,7 +38,7 @@ def page(
     if (token := asked.get("$skiptoken")) is not None:
         place = paging.read(token, request.place().lower())
         asked, eventual, after = dict(place.asked), place.eventual, place.after
-    wanted = options.read(asked, of, request.route.takes, eventual=eventual)
+    wanted = options.read(asked, of, request.takes, eventual=eventual)
     try:
         found = reading.page(connection, among, wanted, after)
     except ValueError as error:
@@ -62,7 +62,7 @@ def count(
     if not request.is_eventual():
         raise invalid(_NO_COUNT)
     asked = options.given(request.call.query)
-    wanted = options.read(asked, of, request.route.takes, eventual=True)
+    wanted = options.read(asked, of, request.takes, eventual=True)
     return request.text(str(reading.count(connection, among, wanted)))
 
 
@@ -73,7 +73,7 @@ def single(
     row = reading.rows(connection, [number])[0]
     of = type_of(row)
     wanted = options.read(
-        options.given(request.call.query), of, request.route.takes, eventual=request.is_eventual()
+        options.given(request.call.query), of, request.takes, eventual=request.is_eventual()
     )
     [found] = objects(request, connection, [number], wanted, typed=typed)
     fragment = "directoryObjects" if typed else _fragment(of, wanted)

@@ -100,10 +100,12 @@ def read(
 
 
 def selected(text: str | None) -> tuple[str, ...] | None:
-    """Return the chosen properties as Graph spells them; names that no type has do not count."""
+    """Return the chosen properties as Graph spells them; names that no type has do not count, ``*`` is all."""
     if text is None or not text.strip():
         return None
-    names = (name.strip().lower() for name in text.split(","))
+    names = [name.strip().lower() for name in text.split(",")]
+    if "*" in names:
+        names = list(_SPELLED)
     return tuple(dict.fromkeys(["id", *(_SPELLED[name] for name in names if name in _SPELLED)]))
 
 

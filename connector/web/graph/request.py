@@ -15,13 +15,12 @@ from connector.web.exchange import Reply
 from connector.web.graph.refusals import bad_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from connector.assembly import Readers
     from connector.web.context import Context
     from connector.web.exchange import Call
     from connector.web.graph.paths import Target
-    from connector.web.graph.route import Route
 
 JSON = (
     "application/json;odata.metadata={};odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
@@ -33,13 +32,15 @@ _METADATA = re.compile(r"odata[.]metadata\s*=\s*(\w+)", re.IGNORECASE)
 class Request:
     """A call of the API whose route is found.
 
-    ``id`` and ``cast`` are what the placeholders of the path stand for.
+    ``takes`` are the query options that its route takes; ``id`` and ``cast`` are what the placeholders of the
+    path stand for. ``again`` answers a request of a batch.
     """
 
     call: Call
     context: Context
-    route: Route
+    takes: tuple[str, ...]
     target: Target
+    again: Callable[[Call], Reply]
     id: str = ""
     cast: str = ""
 

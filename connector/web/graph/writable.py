@@ -110,6 +110,8 @@ NOT_KEPT: Mapping[str, frozenset[str]] = {
         theme uniqueName visibility writebackConfiguration
         """),
 }
+# What CLI for Microsoft 365 writes for each new group, and asks for nothing either.
+TAKEN_FOR_GRANTED: Mapping[str, str] = {"visibility": "Public"}
 _READ_ONLY = _names("""
     assignedLicenses assignedPlans createdDateTime creationOptions deletedDateTime id
     isManagementRestricted onPremisesDistinguishedName onPremisesDomainName onPremisesLastSyncDateTime

@@ -86,7 +86,7 @@ def _named(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if name in writable.WRITABLE[kind]:
             written[name] = value
         elif known in writable.NOT_KEPT[kind] and not reference:
-            if value:
+            if value and value != writable.TAKEN_FOR_GRANTED.get(known):
                 raise Refusal(501, "NotImplemented", f"{name} of a {kind} is not kept here.")
         elif name in writable.READ_ONLY[kind]:
             raise _bad(f"Property '{name}' is read-only and cannot be set.")

@@ -21,8 +21,9 @@ from connector.directory.search_entry import Entry
 from connector.directory.stream import chunks
 from connector.directory.wire import messages
 from connector.errors import DirectoryUnavailable, MalformedAnswer, ProcessLost, ReadStopped
-from connector.model import DirectoryEntry, ObjectType, StagedPage
+from connector.model import DirectoryEntry, ObjectType
 from connector.rules.one_pass import OnePass
+from connector.values.staged import StagedPage
 from tests.ldap_messages import (
     UUIDS,
     entry,

@@ -16,9 +16,13 @@ def imported(stage):
     dora = stage.directory.user("dora", userPrincipalName="dora@x@fabrikam.com")
     stage.directory.group("staff", [carl, dora])
     stage.directory.group("pair", [carl])
-    reader = Reader(stage.directory, stage.rules.one_pass())
-    stage.space.import_from(stage.directory, full=True, run=1, guard=lambda _: None, reader=reader)
+    import_from(stage)
     return stage
+
+
+def import_from(stage, *, full=True):
+    reader = Reader(stage.directory, stage.rules.one_pass())
+    stage.space.import_from(stage.directory, full=full, run=1, guard=lambda _: None, reader=reader)
 
 
 def put_new(stage, **changed):
@@ -44,6 +48,18 @@ def test_a_group_of_more_members_than_the_limit_is_left_to_the_rules(imported):
     names, left, _ = put_new(imported, member_limit=1)
 
     assert (names, left) == (["Carl", "Ann", "Dora", "Pair"], ["uid=bob", "cn=staff"])
+
+
+def test_an_object_is_projected_once_whose_entry_came_anew_before_its_first_synchronization(stage):
+    ann = stage.directory.user("ann", **{"mS-DS-ConsistencyGuid": bytes(range(16))})
+    import_from(stage)
+    stage.directory.remove(ann)
+    stage.directory.user("anna", **{"mS-DS-ConsistencyGuid": bytes(range(16))})
+    import_from(stage, full=False)
+
+    names, left, _ = put_new(stage)
+
+    assert (names, left) == (["Anna"], [])
 
 
 @pytest.mark.parametrize("changed", [{"member_limit": None}, {"version": "of other rules"}])

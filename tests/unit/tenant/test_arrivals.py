@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.unit.tenant.verbs import contact, delete, group, members, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from connector.model import SyncObject
     from connector.tenant.service import TenantService
@@ -112,6 +114,25 @@ def test_the_next_writer_settles_what_a_crash_left(world: World) -> None:
     assert len(missing) == len(expected) - 3
     assert indexes(world.tenant) == expected
     assert [name for name, _, _ in world.errors()] == ["Bob", "Dan"]
+
+
+def test_a_tenant_that_goes_back_into_its_first_export_goes_on_from_there(
+    world: World, tmp_path: Path
+) -> None:
+    tenant = world.tenant
+    made = indexes(tenant)
+    tenant.expect(MANY)
+    world.export(*BATCHES[0])
+    with closing(sqlite3.connect(tmp_path / "copy")) as copy:
+        tenant._store.connection.backup(copy)
+    before = state(tenant)
+    world.export(*BATCHES[1])
+
+    tenant.rewind(tmp_path / "copy")
+
+    assert (state(tenant), indexes(tenant), waiting(tenant)) == (before, made, 0)
+    world.export(*BATCHES[1])
+    assert waiting(tenant) == 0
 
 
 def test_a_batch_that_is_taken_back_leaves_nothing(world: World) -> None:

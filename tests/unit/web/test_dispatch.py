@@ -85,7 +85,7 @@ def test_a_host_is_a_name_or_an_address_with_a_port_at_most(host, is_one):
 def test_an_error_has_its_status_and_says_nothing_of_this_machine(
     web, monkeypatch, error, status, code
 ):
-    def fail(call, context):
+    def fail(call, context, again):
         raise error
 
     monkeypatch.setattr("connector.web.graph.api.answer", fail)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from connector.web import dispatch
 from connector.web.exchange import Call, Caller
 from connector.web.graph import api
 
@@ -39,7 +40,7 @@ class Client:
             caller=Caller("test", role),
             request_id=REQUEST_ID,
         )
-        return api.answer(call, self.context)
+        return api.answer(call, self.context, lambda item: dispatch.answer_item(item, self.context))
 
     def get(self, url: str, **headers: Any) -> Any:
         """Return the JSON of an answer that has to be good."""

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from connector.web.graph.types import USER
 from tests.unit.tenant.verbs import contact, delete, group, members, user
 from tests.unit.web.graph.client import BASE, EVENTUAL
 
@@ -52,6 +53,13 @@ def test_a_user_has_the_default_properties_unless_others_are_chosen(graph, ids):
 
     assert set(first) == DEFAULTS
     assert chosen == {"id": ids["Ann"], "displayName": "Ann", "accountEnabled": True}
+
+
+def test_a_star_chooses_all_properties(graph, ids):
+    found = graph.get(f"/users/{ids['Ann']}?$select=*,displayName")
+    found.pop("@odata.context")
+
+    assert found.keys() == USER.properties.keys()
 
 
 def test_the_context_names_the_collection_and_the_chosen_properties(graph, ids):

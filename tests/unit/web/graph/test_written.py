@@ -67,7 +67,7 @@ def test_a_name_in_another_case_is_no_way_around_the_directory() -> None:
 
 
 def test_new_group_is_a_security_group() -> None:
-    given = DESK | {"description": "Help", "groupTypes": [], "visibility": None}
+    given = DESK | {"description": "Help", "groupTypes": [], "visibility": "Public"}
 
     properties = new_object("group", given, DOMAINS)
 
