@@ -53,14 +53,15 @@ def web(
     if context.invoked_subcommand is not None:
         return
     settings = opening.settings(context)
+    served = settings
     if listen is not None:
-        settings = settings.model_copy(
-            update={"web": settings.web.model_copy(update={"listen": _checked(listen)})}
-        )
-    _serve(settings)
+        web = settings.web.model_copy(update={"listen": _checked(listen)})
+        served = settings.model_copy(update={"web": web})
+    # A daemon beside it does what pages ask for: where this server listens is not its business.
+    _serve(served, asking=settings)
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, *, asking: Settings) -> None:
     from connector.cli.verbosity import open_command_log
     from connector.daemon.web_monitor import monitored
     from connector.web.app import Application
@@ -80,7 +81,7 @@ def _serve(settings: Settings) -> None:
             listener = bind(settings.web.listen)
         except OSError as error:
             raise opening.AddressUnusable(settings.web.listen, error) from error
-        context = Context(settings, log, _carrying_out(settings, log))
+        context = Context(settings, log, _carrying_out(asking, log))
         context.check()
         state = {"state": "stopped", "pausedSince": None}
         health = Health(settings, Metrics(), status=lambda: state, silence=lambda: 0.0)

@@ -65,8 +65,11 @@ def refuse(  # noqa: PLR0913 - what an error of Graph has
     *,
     headers: Mapping[str, str],
 ) -> Reply:
-    """Refuse a request: a program is told in the form of Graph's errors, a person by a page."""
-    if is_of_pages(call.path):
+    """Refuse a request: a program is told in the form of Graph's errors, a person by a page.
+
+    Who cannot say which host is asked is not somebody with a browser.
+    """
+    if call.base and is_of_pages(call.path):
         return site.refuse(call, context, status, message, headers)
     return refusal(call, context.clock(), status, code, message, headers=headers)
 

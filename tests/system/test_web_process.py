@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.web_site import Site, children_of, until
+from tests.system.web_site import Site, children_of, free_port, until
 
 
 @pytest.fixture
@@ -43,6 +44,26 @@ def test_what_the_daemon_says_of_itself_is_answered_by_the_web(site):
 
     assert statuses == [200, 200, 200]
     assert b'connector_runs_total{policy="delta",result="no-start-connection"} 1.0' in metrics
+
+
+def test_a_web_on_an_address_of_its_own_has_the_daemon_make_its_changes(site):
+    app = site.app("writer", "admin")
+    group = {
+        "displayName": "Lab",
+        "mailNickname": "lab",
+        "mailEnabled": False,
+        "securityEnabled": True,
+    }
+    with site.running("run"):
+        site.port = free_port()
+        with site.running("web", "--listen", f"127.0.0.1:{site.port}"):
+            headers = {
+                "Authorization": f"Bearer {site.token(app)}",
+                "Content-Type": "application/json",
+            }
+            status = site.ask("/v1.0/groups", "POST", headers, json.dumps(group).encode())[0]
+
+    assert status == 201
 
 
 def test_when_the_web_dies_monitoring_is_answered_and_the_web_comes_back(site):

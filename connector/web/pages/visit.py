@@ -86,8 +86,8 @@ def frame(path: str, context: Context) -> dict[str, object]:
 
 
 def refusal(heading: str, sentence: str, back: str, to: str) -> dict[str, object]:
-    """Return what a page of refusal shows; ``to`` names the link to ``back``."""
-    return {"heading": heading, "sentence": sentence, "back": back, "to": to}
+    """Return what a page of refusal shows; ``to`` names the link to ``back``. Lines become one."""
+    return {"heading": heading, "sentence": " ".join(sentence.split()), "back": back, "to": to}
 
 
 def see_other(path: str, headers: Mapping[str, str] | None = None) -> Reply:

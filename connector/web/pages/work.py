@@ -75,7 +75,7 @@ class Work:
             context.close()
             with self._lock:
                 self._number += 1
-                self.ended = Ended(self._number, kind, sentence, went_well)
+                self.ended = Ended(self._number, kind, " ".join(sentence.split()), went_well)
                 self._doing = self.progress = None
 
     def _answer(self, context: Context, kind: Kind) -> Answer:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from connector.errors import StorageUnusable
+from connector.web.pages import site
 from tests.unit.web.pages.conftest import PASSWORD
 
 PAGES = ["/", "/admin/sync-errors", "/health", "/health/sync-errors", "/health/deletions"]
@@ -124,6 +126,15 @@ def test_an_error_of_the_connector_is_a_page_with_its_sentence(visitor, tmp_path
 
     assert reply.status == 503
     assert b"That did not work" in reply.body
+
+
+def test_an_error_of_several_lines_is_shown_as_one_sentence(visitor, monkeypatch):
+    def fail(visit):
+        raise StorageUnusable("It differs:\n  in one thing")
+
+    monkeypatch.setitem(site._GET, "/", fail)
+
+    assert visitor.page("/").alerts == ["It differs: in one thing"]
 
 
 def test_signing_out_ends_the_session(visitor):
