@@ -16,6 +16,7 @@ _UNITS = {
     "ms": "{:.1f} ms",
     "MB": "{:.0f} MB",
     "changes/s": "{:,.0f} changes/s",
+    "pages/s": "{:,.0f} pages/s",
 }
 
 
