@@ -92,6 +92,7 @@ class _Reader(HTMLParser):
         self._words: list[str] = []
         self._table: list[list[str]] = []
         self._open: list[str] = []
+        self._goes_on = False
         self.feed(page)
 
     def seen(self, place: str) -> Seen:
@@ -106,6 +107,7 @@ class _Reader(HTMLParser):
             self._table[-1].append("")
         if tag in {"main", "td", "th", "h1"}:
             self._open.append(tag)
+        self._goes_on = tag == "wbr"
 
     def handle_endtag(self, tag: str) -> None:
         if self._open and self._open[-1] == tag:
@@ -115,13 +117,18 @@ class _Reader(HTMLParser):
         if not self._open:
             return
         said = " ".join(data.split())
-        if said:
+        # A word goes on behind a place where it may be broken.
+        goes_on, self._goes_on = self._goes_on, False
+        between = "" if goes_on else " "
+        if said and goes_on and self._words:
+            self._words[-1] += said
+        elif said:
             self._words.append(said)
         if self._open[-1] == "h1":
             self._heading += data
         elif self._open[-1] in {"td", "th"} and said:
             cell = self._table[-1][-1]
-            self._table[-1][-1] = f"{cell} {said}".strip()
+            self._table[-1][-1] = f"{cell}{between}{said}".strip()
 
 
 def seen_from(text: str) -> Seen:

@@ -12,8 +12,8 @@ from connector.lab.browser import Seen, address, look, seen_from, write_password
 from connector.settings.web import WebSettings
 
 PAGE = """
-<nav><a>Home</a></nav><main><h1>Sync  errors</h1><p>1 error</p>
-<table aria-label="Errors"><tr><th>Name</th></tr><tr><td><a href="x">User &amp; B</a> <i>(new)</i></td></tr></table>
+<nav><a>Home</a></nav><main><h1>Sync  errors</h1><p>1 er<wbr>ror</p>
+<table aria-label="Errors"><tr><th>Na<wbr>me</th></tr><tr><td><a href="x">User &amp; B</a> <i>(new)</i></td></tr></table>
 </main><footer>Times</footer>
 """
 
