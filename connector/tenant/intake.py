@@ -238,7 +238,11 @@ def _matched(
         if wanted is not None:
             own = own_claims(previous, before, wanted)
             return known_claimant(previous, anchor, wanted, own, errors)
-    wanted = want(properties, previous.type, previous, errors, policy)
+    waiting = errors
+    if previous.synced != 1:
+        # The UPN of a user that was restored, and comes back to its client, is computed like that of a new one.
+        waiting = {key: error for key, error in errors.items() if error.attribute != UPN}
+    wanted = want(properties, previous.type, previous, waiting, policy)
     return known_claimant(previous, anchor, wanted, claims_of(previous), errors)
 
 

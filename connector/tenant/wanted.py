@@ -157,10 +157,10 @@ def _digits_kept(upn: str, previous: TenantObject, errors: Errors, policy: Polic
     """Return the UPN of a user which waits for one that the tenant computed, and that stays so.
 
     docs/sources.md 13.2: what is computed anew comes to the same UPN, and gives it back no more than
-    a sweep does. A user that was restored, and comes back to its client, is computed like a new one.
+    a sweep does.
     """
     waiting = errors.get((UPN, fold(upn))) if errors else None
-    if waiting is None or previous.deleted is not None or previous.synced != 1:
+    if waiting is None or previous.deleted is not None:
         return None
     if not known_issues.stays_in_quarantine(waiting, previous, policy.known_issues):
         return None
