@@ -238,10 +238,8 @@ def _matched(
         if wanted is not None:
             own = own_claims(previous, before, wanted)
             return known_claimant(previous, anchor, wanted, own, errors)
-    waiting = errors
-    if previous.synced != 1:
-        # The UPN of a user that was restored, and comes back to its client, is computed like that of a new one.
-        waiting = {key: error for key, error in errors.items() if error.attribute != UPN}
+    # A user that was restored, and comes back to its client, is computed like a new one.
+    waiting = errors if previous.synced == 1 else {}
     wanted = want(properties, previous.type, previous, waiting, policy)
     return known_claimant(previous, anchor, wanted, claims_of(previous), errors)
 
