@@ -62,6 +62,7 @@ class Pieces:
     def __init__(self, total: int, folder: Path) -> None:
         self.found: dict[str, float] = {}
         self._total = total
+        folder.mkdir()
         self._settings = Settings.model_validate(
             {
                 "directory": {"url": ["ldap://nowhere"], "base_dn": _BASE},

@@ -239,11 +239,11 @@ def test_no_secret_is_in_an_image_a_description_an_argument_or_a_log(lab, engine
     assert not [text for text in told for secret in secrets if secret in text]
 
 
-def test_the_connector_may_read_its_own_password_and_no_other(lab):
+def test_the_connector_may_read_its_own_passwords_and_no_other(lab):
     seen = lab.run("connector", "ls", "/etc/connector/credentials").printed.split()
     mounted = {mount["Destination"] for mount in lab.container("connector").attrs["Mounts"]}
 
-    assert seen == ["ca.pem", "ldap-password"]
+    assert seen == ["ca.pem", "ldap-password", "web-password"]
     assert mounted == {"/etc/connector/credentials", "/var/lib/connector"}
 
 
