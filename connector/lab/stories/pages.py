@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.lab.records import contact, user
+from connector.lab.records import user
 from connector.lab.stage import story
+from connector.lab.stories.portal import user_a_then_user_b
 
 if TYPE_CHECKING:
     from connector.lab.stage import Stage
@@ -22,7 +23,7 @@ _NAME, _ERROR = 0, 2
     settings={"schedule.enabled": "false"},
 )
 def admin_center(stage: Stage) -> None:
-    _conflicts(stage)
+    user_a_then_user_b(stage)
     with stage.daemon():
         shown = stage.visit("/admin/sync-errors", "Directory sync errors")
     names = [row[_NAME] for row in shown]
@@ -43,7 +44,7 @@ def admin_center(stage: Stage) -> None:
     settings={"schedule.enabled": "false"},
 )
 def connect_health(stage: Stage) -> None:
-    _conflicts(stage)
+    user_a_then_user_b(stage)
     stage.say("Bad has a UPN that the tenant refuses:")
     stage.directory.apply(user("bad", "Bad", upn="two@@contoso.com"))
     stage.run("sync", code=1)
@@ -61,17 +62,3 @@ def connect_health(stage: Stage) -> None:
         errors.get("Bad") == "IdentityDataValidationFailed",
     )
     stage.expect("the page shows each run", len(runs) == len(stage.json("history")))
-
-
-def _conflicts(stage: Stage) -> None:
-    stage.say("User A syncs first, with an address that a contact wants too.")
-    stage.directory.apply(
-        user("user.a", "User A", upn="User@contoso.com", proxies=["SMTP:info@contoso.com"])
-    )
-    stage.run("sync")
-    stage.say("User B syncs next, with the same UPN.")
-    stage.directory.apply(
-        user("user.b", "User B", upn="User@contoso.com"),
-        contact("Carla", "carla@fabrikam.example", "Fabrikam", ["smtp:info@contoso.com"]),
-    )
-    stage.run("sync", code=1)

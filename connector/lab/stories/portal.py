@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     settings={"tenant.known_issues": "portal-same-message"},
 )
 def portal_same_message(stage: Stage) -> None:
-    _user_a_then_user_b(stage)
+    user_a_then_user_b(stage)
     stage.say("The report of the Microsoft 365 admin center:")
     stage.run("errors", "--portal")
     shown = _shown(stage)
@@ -47,7 +47,7 @@ def portal_same_message(stage: Stage) -> None:
     settings={"tenant.known_issues": "portal-own-display-name"},
 )
 def portal_own_display_name(stage: Stage) -> None:
-    _user_a_then_user_b(stage)
+    user_a_then_user_b(stage)
     stage.run("errors", "--portal")
     stage.expect(
         "the message for User B says that User B has the UPN",
@@ -62,7 +62,8 @@ def portal_own_display_name(stage: Stage) -> None:
     )
 
 
-def _user_a_then_user_b(stage: Stage) -> None:
+def user_a_then_user_b(stage: Stage) -> None:
+    """Sync two users with one UPN, and a contact with an address of the first one."""
     stage.say("User A syncs first, with an address that a contact wants too.")
     stage.directory.apply(
         user("user.a", "User A", upn="User@contoso.com", proxies=["SMTP:info@contoso.com"])

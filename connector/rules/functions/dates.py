@@ -65,7 +65,7 @@ def _num_from_date(date: datetime) -> int:
 
 def _now(surroundings: Surroundings) -> datetime:
     if surroundings.clock is None:
-        raise ExpressionFailed("there is no clock here")
+        raise ExpressionFailed("an expression has no clock here")
     return surroundings.clock()
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _random_num(surroundings: Surroundings, lowest: int, highest: int) -> int:
     if surroundings.draw is None:
-        raise ExpressionFailed("there is no chance here")
+        raise ExpressionFailed("an expression has no chance here")
     if lowest > highest:
         raise ExpressionFailed(f"{lowest} is more than {highest}")
     return surroundings.draw(lowest, highest)

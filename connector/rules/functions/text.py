@@ -25,7 +25,7 @@ _PADDING = (TEXT, a_whole("length"), a_text("character"))
 
 def _guid(surroundings: Surroundings) -> str:
     if surroundings.guid is None:
-        raise ExpressionFailed("there is no chance here")
+        raise ExpressionFailed("an expression has no chance here")
     return surroundings.guid()
 
 

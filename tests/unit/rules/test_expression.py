@@ -128,7 +128,7 @@ def test_values_of_the_directory_are_texts_that_count_as_what_stands_beside_them
         ("Item([proxyAddresses],4)", "Item: there are 3 values"),
         ("Item([nobody],1)", "Item: there is no value"),
         ('CDate("soon")', 'CDate: "soon" is not a date'),
-        ("Now()", "Now: there is no clock here"),
+        ("Now()", "Now: an expression has no clock here"),
         ("%Domain.FQDN%", "%Domain.FQDN% has no value here"),
         ("Switch([proxyAddresses]=[cn],1)", "Switch: a condition has 3 values, and one decides"),
         ("With($x,IgnoreThisFlow,Trim($x))", "Trim: IgnoreThisFlow is not a value to work with"),

@@ -144,7 +144,7 @@ def test_the_edges_hold(text, result):
         ('ConvertFromUTF8Hex("xy")', 'ConvertFromUTF8Hex: "xy" is not UTF-8 in hexadecimal'),
         ("CBin(256,1)", "CBin: 256 does not fit into 1 octets"),
         ('Split("a","xy")', "Split: one character parts the values"),
-        ("RandomNum(1,2)", "RandomNum: there is no chance here"),
+        ("RandomNum(1,2)", "RandomNum: an expression has no chance here"),
         ('DateAdd("x",1,"2001-01-01")', "DateAdd: 'x' is not an interval; there are yyyy q m y d w ww h n s"),
         ('DateAdd("d",99999999,"2001-01-01")', "DateAdd: the date is beyond the years 1 to 9999"),
         ('DateAdd("yyyy",9999,"2001-01-01")', "DateAdd: the date is beyond the years 1 to 9999"),
