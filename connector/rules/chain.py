@@ -113,7 +113,7 @@ class Chain:
         parts: Mapping[ObjectType, Part],
         *,
         disabled: frozenset[str] = frozenset(),
-        facts: tuple[object, ...] = (),
+        facts: tuple[Any, ...] = (),
     ) -> None:
         self._parts = parts
         self.disabled = disabled
