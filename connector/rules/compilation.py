@@ -11,7 +11,7 @@ from connector.rules.chain import Chain, Contribution, Link, Part
 from connector.rules.expression import compiled, parameters
 from connector.rules.flow import DEFAULT_NAMES
 from connector.rules.language.evaluation import Surroundings
-from connector.rules.language.values import ExpressionFailed, value_of
+from connector.rules.language.values import ExpressionFailed, Marker, value_of
 from connector.rules.rule import DEFAULTS, FIRST, LAST, Flow, Merge, Rule
 from connector.rules.targets import (
     CLOUD_FILTERED,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from connector.rules.targets import Target
 
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9.-]*(;binary)?", re.ASCII | re.IGNORECASE)
+_REMEMBERED = 1024
 _DNS = ("dn", "distinguishedname")
 
 
@@ -237,7 +238,10 @@ class _Compiler:
                 seen.add(wanted.name)
                 self._wrong_choice(rule, flow, wanted)
             if wanted is not None and contribution is not None and len(self.mistakes) == before:
-                yield _Flowing(wanted, contribution, flow.merge)
+                run = _making(wanted, contribution.run)
+                if flow.value is not None and wanted.holds is not Holds.TEXTS and not flow.once:
+                    run = _remembering(tuple(contribution.reads), run)
+                yield _Flowing(wanted, contribution._replace(run=run), flow.merge)
 
     def _target(self, rule: Rule, flow: Flow) -> Target | None:
         try:
@@ -317,6 +321,44 @@ def _met(groups: Sequence[Sequence[filters.Clause]]) -> Callable[[Staged], bool]
         return any(all(filters.holds(c, attributes) for c in group) for group in groups)
 
     return holds
+
+
+def _making(wanted: Target, run: Callable[[Attributes], Any]) -> Callable[[Attributes], Any]:
+    """Make what a flow gives what its target holds; a marker stays one."""
+    is_text = wanted.holds is Holds.TEXT and wanted.longest is None
+
+    def making(attributes: Attributes) -> Any:
+        value = run(attributes)
+        if is_text and type(value) is str:
+            return value if value.strip() else None
+        return value if isinstance(value, Marker) else made(wanted, value)
+
+    return making
+
+
+def _remembering(
+    names: tuple[str, ...], run: Callable[[Attributes], Any]
+) -> Callable[[Attributes], Any]:
+    """Keep what an expression gave for the values that it reads: many objects share these."""
+    known: dict[object, Any] = {}
+    lone = names[0] if len(names) == 1 else None
+
+    def remembering(attributes: Attributes) -> Any:
+        get = attributes.get
+        key: object = get(lone) if lone else tuple([get(name) for name in names])
+        try:
+            return known[key]
+        except KeyError:
+            pass
+        except TypeError:  # lists, as synchronization has them, and not tuples
+            return run(attributes)
+        value = run(attributes)
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        known[key] = value
+        return value
+
+    return remembering
 
 
 def _all_of(name: str) -> Callable[[Attributes], Result]:
