@@ -45,6 +45,24 @@ def settings_lines(file: Path, settings: Settings) -> Iterator[CheckLine]:
             mail_password(settings.mail)
         except ConnectorError as error:
             yield failed("mail password", error)
+    yield from _web_files(settings)
+
+
+def _web_files(settings: Settings) -> Iterator[CheckLine]:
+    """Check the files of tokens and of the pages' password, where the settings name them."""
+    from datetime import UTC, datetime
+
+    from connector.web.signin.sessions import Sessions
+    from connector.web.signin.static_tokens import StaticTokens
+
+    for name, held in (
+        ("web tokens", StaticTokens(settings.web.tokens_file)),
+        ("web password", Sessions(settings.web, lambda: datetime.now(UTC))),
+    ):
+        try:
+            held.check()
+        except ConnectorError as error:
+            yield failed(name, error)
 
 
 def storage_lines(settings: Settings) -> Iterator[CheckLine]:
