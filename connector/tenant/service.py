@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
-    from connector.storage.database import Database
     from connector.tenant.clashes import Clash
     from connector.tenant.intake import Case
     from connector.tenant.objects import Policy, TenantObject
@@ -89,11 +88,11 @@ class TenantService:
         self.clock = TenantClock(store, machine_clock)
         store.changes.now = self.clock.now
         self.delta = store.delta
+        self.questions = store.questions
+        self.selections = store.selections
+        self.limited = store.limited
+        self.prepare_to_serve = store.prepare_to_serve
         self.administrator = Administrator(store, settings, self.clock)
-
-    @property
-    def database(self) -> Database:
-        return self._store.database
 
     def id(self) -> str:
         """Return the tenant's id as Graph shows it, a UUID; a copy of the database keeps it."""
