@@ -20,12 +20,14 @@ from connector.directory.wire import Intermediate, Reference, messages
 from connector.errors import DirectoryUnavailable, MalformedAnswer
 from connector.model import DirectoryEntry, ObjectType
 from connector.processes import ignore_signals
+from connector.rules.chain import NO_RULES
 from connector.rules.one_pass import OnePass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.directory.wire import Message
+    from connector.rules.chain import Chain
     from connector.values.staged import Staged
 
 _PAGE = 128
@@ -47,8 +49,8 @@ def main(descriptor: int) -> None:
 
 
 def _serve(channel: socket.socket) -> None:
-    *answer, domain, domains = marshal.loads(_begin(channel))  # noqa: S302 - from the process that started this one
-    stager = OnePass(domain, domains)
+    *answer, domain, domains, rules = marshal.loads(_begin(channel))  # noqa: S302 - from the process that started this one
+    stager = OnePass(domain, domains, chain=_chain(rules))
     _say(channel, "ready", None)
     try:
         for kind, values in _decoded(channel, Answer(*answer), stager):
@@ -61,6 +63,14 @@ def _serve(channel: socket.socket) -> None:
         raise
     except Exception:  # noqa: BLE001 - the other process tells it
         _say(channel, "failed", traceback.format_exc())
+
+
+def _chain(facts: tuple[Any, ...]) -> Chain:
+    if not facts:
+        return NO_RULES
+    from connector.rules.compilation import chain_of  # noqa: PLC0415 - the language is slow to import
+
+    return chain_of(facts)
 
 
 def _decoded(channel: socket.socket, answer: Answer, stager: OnePass) -> Iterator[tuple[str, Any]]:

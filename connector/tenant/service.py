@@ -298,6 +298,14 @@ class TenantService:
             return None
         return next(iter(rows), None)
 
+    def remembered(self, anchor: str) -> str | None:
+        """Return the shadow of the object that a source anchor brings back to its client, None for none.
+
+        It is canonical JSON. The object is a soft-deleted user, or one that left the client's scope.
+        """
+        rows = self._store.by_anchor([anchor]).get(anchor)
+        return rows[0].shadow if rows else None
+
     def stays_in_quarantine(self, record: ProvisioningErrorRecord, waiter: TenantObject) -> bool:
         """Tell whether no sweep gives a quarantined value to its waiter, whoever holds it."""
         key = address_key(record.value)

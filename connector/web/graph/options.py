@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.web.graph import search
 from connector.web.graph.filter import advanced, binding, parser
+from connector.web.graph.properties import is_extension
 from connector.web.graph.refusals import bad_request, invalid, unsupported, unsupported_clause
 from connector.web.graph.types import ANY, TYPES
 
@@ -100,13 +101,21 @@ def read(
 
 
 def selected(text: str | None) -> tuple[str, ...] | None:
-    """Return the chosen properties as Graph spells them; names that no type has do not count, ``*`` is all."""
+    """Return the chosen properties as Graph spells them; names that no type has do not count, ``*`` is all.
+
+    A directory extension is taken as it is spelled.
+    """
     if text is None or not text.strip():
         return None
     names = [name.strip().lower() for name in text.split(",")]
     if "*" in names:
         names = list(_SPELLED)
-    return tuple(dict.fromkeys(["id", *(_SPELLED[name] for name in names if name in _SPELLED)]))
+    spelled = dict(zip(names, (name.strip() for name in text.split(",")), strict=False))
+    chosen = (
+        spelled[name] if is_extension(spelled.get(name, "")) else _SPELLED.get(name)
+        for name in names
+    )
+    return tuple(dict.fromkeys(["id", *(name for name in chosen if name)]))
 
 
 def _flag(text: str | None) -> bool:

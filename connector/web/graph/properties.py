@@ -6,9 +6,11 @@ is null or empty, as in a tenant of the service that does not use it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from connector.tenant.shape import EXTENSION
 from connector.values.canonical import decode
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ EXCHANGE_PLAN = "9aaf7827-d63c-4b61-89c3-182f06f82e5c"
 
 Kind = Literal["text", "flag", "moment", "complex", "texts", "complexes"]
 EXTENSIONS = tuple(f"extensionAttribute{number}" for number in range(1, 16))
+_EXTENSION = re.compile(r"extension_(?:[0-9a-fA-F]{32}_)?([A-Za-z][A-Za-z0-9_]*)", re.ASCII)
 _TO_SECOND = len("2017-09-07T12:32:00")
 
 
@@ -65,6 +68,21 @@ class Field(NamedTuple):
 def second(moment: str | None) -> str | None:
     """Write a stored moment as Graph does, to the second."""
     return None if moment is None else f"{moment[:_TO_SECOND]}Z"
+
+
+def is_extension(name: str) -> bool:
+    """Tell whether a name is that of a directory extension, which no type lists."""
+    return _EXTENSION.fullmatch(name) is not None
+
+
+def extension(row: Row, name: str) -> Any:
+    """Return the value of a directory extension, None where the object has none.
+
+    Graph puts the id of an application behind ``extension_``; the tenant has no applications that own
+    extensions, so any id will do, and none.
+    """
+    found = _EXTENSION.fullmatch(name)
+    return row.shadow.get(f"{EXTENSION}{found[1]}") if found else None
 
 
 def _shadow(*names: str) -> list[Property]:
