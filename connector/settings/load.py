@@ -14,6 +14,7 @@ from connector.settings.models import SECTIONS, DirectorySettings, Settings
 from connector.settings.problems import keys, reason, unknown
 from connector.settings.rule_files import KEY as RULES
 from connector.settings.rule_files import files_beside, rules_of
+from connector.settings.rules import SyncSettings
 from connector.settings.secrets import with_usual_password
 from connector.settings.toml_file import read
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+    from connector.settings.rule_files import FoundRules
     from connector.settings.section import Section
 
 SEARCHED = (Path("connector.toml"), Path("/etc/connector/connector.toml"))
@@ -76,9 +78,20 @@ def load(file: Path, environ: Mapping[str, str]) -> Settings:
         sections[section] = table
     rules = rules_of(document.get(RULES), file)
     problems += rules.problems
+    problems += _mistakes(rules, sections.get("sync"), file)
     if problems:
         raise InvalidSettings(problems)
     return Settings.model_validate({**sections, RULES: tuple(one.rule for one in rules.rules)})
+
+
+def _mistakes(rules: FoundRules, sync: Section | None, file: Path) -> list[str]:
+    """Return what is wrong with rules of the right form, and with the names of the default rules."""
+    disabled = sync.disabled_rules if isinstance(sync, SyncSettings) else ()
+    if not (rules.rules or rules.parts or disabled):
+        return []
+    from connector.settings.rule_mistakes import mistakes  # noqa: PLC0415 - most settings have none
+
+    return mistakes(rules, disabled, file)
 
 
 def named(file: Path, environ: Mapping[str, str]) -> dict[str, str | None]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from connector.errors import InvalidSettings
+from connector.model import ObjectType
 from connector.settings.problems import keys, reason, unknown
 from connector.settings.rules import FlowSettings, RuleSettings
 from connector.settings.toml_file import read
@@ -40,10 +41,14 @@ class FoundRule(NamedTuple):
 
 
 class FoundRules(NamedTuple):
-    """All rules by precedence, and sentences about those that are not well formed."""
+    """All rules by precedence, and sentences about those that are not well formed.
+
+    ``parts`` are what can be read of the latter: their type and the flows that are well formed.
+    """
 
     rules: list[FoundRule]
     problems: list[str]
+    parts: list[FoundRule]
 
 
 def rules_of(document: Any, file: Path) -> FoundRules:
@@ -51,7 +56,7 @@ def rules_of(document: Any, file: Path) -> FoundRules:
 
     ``document`` is the value of ``rules`` in the file, None where it has none.
     """
-    found = FoundRules([], [])
+    found = FoundRules([], [], [])
     if document is not None:
         _take(found, document, file, "")
     try:
@@ -90,15 +95,15 @@ def _take(found: FoundRules, document: Any, file: Path, where: str) -> None:
         found.problems.append(f"{where}{KEY}: must be a list of tables, each below [[{KEY}]]")
         return
     for number, table in enumerate(document, start=1):
-        rule = _rule(found, table, f"{where}{KEY}[{number}]", where)
-        if rule is not None:
-            found.rules.append(FoundRule(rule, file))
+        _take_one(found, table, file, f"{where}{KEY}[{number}]")
 
 
-def _rule(found: FoundRules, table: Any, place: str, where: str) -> RuleSettings | None:
+def _take_one(found: FoundRules, table: Any, file: Path, place: str) -> None:
     """Read one rule; what is wrong with its flows is told together with the rest."""
-    if isinstance(table, dict) and isinstance(name := table.get("name"), str) and name.strip():
-        place = f"{where}rule {name!r}"
+    name = place
+    if isinstance(table, dict) and isinstance(given := table.get("name"), str) and given.strip():
+        name = given
+        place = f"{place[: place.rindex(KEY)]}rule {name!r}"
     before = len(found.problems)
     flows: list[FlowSettings] = []
     if isinstance(table, dict) and isinstance(listed := table.get("flows"), list):
@@ -109,9 +114,11 @@ def _rule(found: FoundRules, table: Any, place: str, where: str) -> RuleSettings
             flows += [flow] if flow else []
         table = {**table, "flows": ()}
     rule = _checked(found, RuleSettings, table, place)
-    if rule is None or len(found.problems) > before:
-        return None
-    return rule.model_copy(update={"flows": tuple(flows)})
+    if rule is not None and len(found.problems) == before:
+        found.rules.append(FoundRule(rule.model_copy(update={"flows": tuple(flows)}), file))
+    elif flows and (kind := table.get("from")) in tuple(ObjectType):
+        part = RuleSettings.model_construct(name=name, kind=kind, precedence=1, flows=tuple(flows))
+        found.parts.append(FoundRule(part, file))
 
 
 def _checked(found: FoundRules, model: type[_Table], table: Any, place: str) -> _Table | None:
