@@ -15,8 +15,8 @@ from connector.web.graph.types import ANY, TYPES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from connector.tenant.selection import Condition
     from connector.web.graph.filter.binding import Bound
-    from connector.web.graph.search import Search
     from connector.web.graph.types import GraphType
 
 PAGE = 100
@@ -50,13 +50,8 @@ class Options:
     top: int = PAGE
     order: tuple[tuple[str, bool], ...] = ()
     count: bool = False
-    search: Search | None = None
+    search: Condition | None = None
     expand: tuple[Expansion, ...] = ()
-
-    @property
-    def asks_for_all(self) -> bool:
-        """Whether every object of the collection is wanted: no condition chooses among them."""
-        return self.filter is None and self.search is None
 
 
 def given(query: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -161,7 +156,7 @@ def _order(text: str | None, of: GraphType) -> tuple[tuple[str, bool], ...]:
     return tuple(found)
 
 
-def _search(text: str | None, of: GraphType, *, eventual: bool) -> Search | None:
+def _search(text: str | None, of: GraphType, *, eventual: bool) -> Condition | None:
     if text is None:
         return None
     if not eventual:

@@ -11,7 +11,7 @@ import pytest
 from connector.errors import UnknownObject
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.tenant.service import open_tenant
-from tests.unit.tenant.verbs import contact, delete, group, members, user
+from tests.unit.tenant.verbs import contact, delete, group, members, sqlite_store, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -282,10 +282,10 @@ def test_first_page_costs_the_same_however_many_objects_there_are(
         kinds = (user, group, contact)
         world.export(*(kinds[n % 3](f"{n * 7919 % size:04}") for n in range(size)))
         steps = itertools.count()
-        world.tenant._store.connection.set_progress_handler(partial(_count, steps), 100)
+        sqlite_store(world.tenant).connection.set_progress_handler(partial(_count, steps), 100)
         first = next(world.tenant.objects())
         costs.append(next(steps))
-        world.tenant._store.connection.set_progress_handler(None, 0)
+        sqlite_store(world.tenant).connection.set_progress_handler(None, 0)
         assert first["displayName"] == "0000"
 
     assert costs[1] < 1.5 * costs[0]
@@ -399,3 +399,23 @@ def test_an_object_with_many_errors_does_not_hide_the_next(world: World) -> None
     world.export(user("carl", "dora@contoso.com"))
 
     assert [name for name, _ in objects(world, limit=2)] == ["Bob", "Carl"]
+
+
+def test_an_object_shows_its_directory_extensions(world: World) -> None:
+    world.export(user("ann", extension_badge="B7"), user("bob"))
+
+    shown = [item.get("extension_badge") for item in world.tenant.objects()]
+
+    assert shown == ["B7", None]
+
+
+def test_a_source_anchor_brings_back_what_the_cloud_had_of_its_user(world: World) -> None:
+    ann = user("ann", city="Rome")
+    world.export(ann)
+    world.export(delete(ann))
+
+    found = world.tenant.remembered(ann.source_anchor)
+
+    assert found is not None
+    assert '"city":"Rome"' in found
+    assert world.tenant.remembered("nobody") is None
