@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from datetime import UTC, datetime
+from functools import cache, lru_cache, partial
+from random import SystemRandom
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from connector.errors import InstanceLocked, StorageUnusable
 from connector.ports import SILENT
 from connector.settings import directory_password
+from connector.settings.models import SPACE_FILE, TENANT_FILE
 from connector.settings.overrides import safety_in_force, schedule_in_force
-from connector.staging.space import FILE as SPACE_FILE
 from connector.staging.space import ConnectorSpace
 from connector.storage.database import is_current, is_there
 from connector.storage.instance import is_locked, lock_storage
@@ -24,10 +27,11 @@ from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from connector.logs.log import Log
     from connector.ports import Directory, Progress
+    from connector.rules.chain import Chain
+    from connector.rules.rule import Rule
     from connector.rules.ruleset import Rules
     from connector.settings import (
         SafetySettings,
@@ -36,10 +40,9 @@ if TYPE_CHECKING:
     )
     from connector.tenant.service import TenantService
 
-TENANT_FILE = "tenant.db"
 _SCHEMAS = {SPACE_FILE: "staging", TENANT_FILE: "tenant"}
 DATABASES = tuple(_SCHEMAS)
-"""The files of the two databases in the storage folder."""
+"""The names of the two databases; the settings say where their files are."""
 _SECONDS_TO_UPGRADE = 3.0
 
 
@@ -99,7 +102,36 @@ def rules_in_force(settings: Settings, space: ConnectorSpace, tenant: TenantServ
     domains = dict.fromkeys([*named, *sorted(verified, key=lambda name: verified[name])])
     from connector.rules.ruleset import Rules  # noqa: PLC0415 - status needs no rules
 
-    return Rules(settings.directory, pilots, domains=list(domains), recalled=tenant.remembered)
+    return Rules(
+        settings.directory,
+        pilots,
+        domains=list(domains),
+        chain=chain_in_force(settings),
+        recalled=tenant.remembered,
+    )
+
+
+def chain_in_force(settings: Settings) -> Chain:
+    """Compile the rules of the settings; those of settings that were loaded have no mistakes."""
+    from connector.rules.chain import NO_RULES  # noqa: PLC0415 - status needs no rules
+
+    disabled = settings.sync.disabled_rules
+    if not settings.rules and not disabled:
+        return NO_RULES
+    return _compiled(
+        tuple(one.rule() for one in settings.rules), disabled, settings.directory.base_dn
+    )
+
+
+@lru_cache(maxsize=2)
+def _compiled(rules: tuple[Rule, ...], disabled: tuple[str, ...], base_dn: str) -> Chain:
+    from connector.rules.compilation import compile_rules  # noqa: PLC0415 - slow to import
+    from connector.rules.language.evaluation import Surroundings  # noqa: PLC0415
+
+    known = Surroundings(
+        clock=lambda: datetime.now(UTC), draw=SystemRandom().randint, guid=lambda: str(uuid4())
+    )
+    return compile_rules(rules, disabled=disabled, base_dn=base_dn, surroundings=known).chain
 
 
 @contextmanager
@@ -126,7 +158,8 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
             stack.enter_context(lock_storage(path))
         space = ConnectorSpace.open(path, stop=stop)
         stack.callback(space.close)
-        tenant = open_tenant(path / TENANT_FILE, settings.tenant, clock=clock, stop=stop)
+        file = settings.databases[TENANT_FILE]
+        tenant = open_tenant(file, settings.tenant, clock=clock, stop=stop)
         stack.callback(tenant.close)
         if resume:
             finish_rewind(path, space=space, tenant=tenant)
@@ -174,7 +207,7 @@ def open_readers(settings: Settings) -> Iterator[Readers]:
     them, or when they cannot be read.
     """
     path = settings.storage.path
-    there = [name for name in _SCHEMAS if is_there(path / name)]
+    there = [name for name, file in settings.databases.items() if is_there(file)]
     _bring_up_to_date(settings, there)
     with ExitStack() as stack:
         if SPACE_FILE in there:
@@ -183,7 +216,8 @@ def open_readers(settings: Settings) -> Iterator[Readers]:
             space = ConnectorSpace.empty()
         stack.callback(space.close)
         if TENANT_FILE in there:
-            tenant = open_tenant(path / TENANT_FILE, settings.tenant, read_only=True)
+            file = settings.databases[TENANT_FILE]
+            tenant = open_tenant(file, settings.tenant, read_only=True)
         else:
             tenant = empty_tenant(settings.tenant)
         stack.callback(tenant.close)
@@ -194,13 +228,14 @@ def _bring_up_to_date(settings: Settings, names: list[str]) -> None:
     """Migrate databases that an older version left; one that starts on them now is waited for."""
     path = settings.storage.path
     deadline = time.monotonic() + _SECONDS_TO_UPGRADE
-    while not all(is_current(path / name, _SCHEMAS[name]) for name in names):
+    files = settings.databases
+    while not all(is_current(files[name], _SCHEMAS[name]) for name in names):
         try:
             with lock_storage(path):
                 if SPACE_FILE in names:
                     ConnectorSpace.open(path).close()
                 if TENANT_FILE in names:
-                    open_tenant(path / TENANT_FILE, settings.tenant).close()
+                    open_tenant(files[TENANT_FILE], settings.tenant).close()
         except InstanceLocked as error:
             if time.monotonic() > deadline:
                 raise StorageUnusable(
