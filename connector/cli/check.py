@@ -77,11 +77,12 @@ def _directory(settings: Settings) -> Iterator[CheckLine]:
 
 def _survey(settings: Settings, password: str | None) -> Iterator[CheckLine]:
     """Tell what a sync would do with the entries, as many as can be looked at while somebody waits."""
+    from connector.assembly import chain_in_force
     from connector.directory import open_directory
     from connector.report.survey import MOST, survey
 
     with closing(open_directory(settings.directory, password=password)) as directory:
-        found = survey(settings.directory, directory)
+        found = survey(settings.directory, directory, chain_in_force(settings))
     some = f" of the first {MOST} entries" if found.entries == MOST else ""
     yield from _objects(found, some)
     yield from _domains(settings, found)

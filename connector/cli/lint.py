@@ -116,6 +116,7 @@ def _lint(
 
     The last are sentences about what of a file was not looked at.
     """
+    from connector.assembly import chain_in_force
     from connector.lint.lint import LdifDirectory
     from connector.lint.lint import lint as examine
     from connector.operations.rehearsal import rehearse
@@ -124,8 +125,9 @@ def _lint(
 
     with progress() as bars, closing(_directory(settings, file)) as directory:
         bars.begin("lint")
-        scope = Rules(settings.directory).scope
-        survey = Survey(settings.directory)
+        chain = chain_in_force(settings)
+        scope = Rules(settings.directory, chain=chain).scope
+        survey = Survey(settings.directory, chain)
         surveyed, verified = _surveyed(directory, survey), opening.verified_domains(settings)
         found = list(examine(surveyed, scope, bars.advance, verified=verified))
         survey.end()

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.model import OBJECT_CLASS, DirectoryEntry, LeftOut, ObjectType, StagedEntry
+from connector.rules.chain import NO_RULES
 from connector.rules.flow import FlowError
 from connector.rules.readings import one
 from connector.rules.ruleset import Rules
@@ -15,6 +16,7 @@ from connector.values.entries import load, stage, staged_key
 
 if TYPE_CHECKING:
     from connector.ports import Directory
+    from connector.rules.chain import Chain
     from connector.settings import DirectorySettings
 
 
@@ -22,12 +24,12 @@ MOST = 20_000
 """Entries that are looked at while a person waits."""
 
 
-def survey(settings: DirectorySettings, directory: Directory) -> Survey:
+def survey(settings: DirectorySettings, directory: Directory, chain: Chain = NO_RULES) -> Survey:
     """Look at the entries as a first import reads them, up to a bound.
 
-    Raises what the import would raise.
+    ``chain`` has the rules of the user's own. Raises what the import would raise.
     """
-    found = Survey(settings)
+    found = Survey(settings, chain)
     entries = (each for each in directory.changes(None) if isinstance(each, DirectoryEntry))
     for entry in islice(entries, MOST):
         found.add(entry)
@@ -41,10 +43,11 @@ class Survey:
     ``entries`` is the number of these.
     """
 
-    def __init__(self, settings: DirectorySettings) -> None:
+    def __init__(self, settings: DirectorySettings, chain: Chain = NO_RULES) -> None:
         self.entries = 0
         self._settings = settings
-        self._rules = Rules(settings)
+        self._chain = chain
+        self._rules = Rules(settings, chain=chain)
         self._pilot = settings.pilot_group and staged_key(settings.pilot_group)
         self._pilots: set[str] = set()
         self._waiting: list[tuple[StagedEntry, int]] = []
@@ -79,7 +82,7 @@ class Survey:
     def end(self) -> None:
         """Judge what waited for the members of the pilot group."""
         if self._pilot is not None:
-            self._rules = Rules(self._settings, self._pilots)
+            self._rules = Rules(self._settings, self._pilots, chain=self._chain)
         for entry, members in self._waiting:
             self._judge(entry, members)
         self._waiting.clear()
