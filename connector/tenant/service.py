@@ -70,7 +70,12 @@ def open_tenant(
 
 def empty_tenant(settings: TenantSettings) -> TenantService:
     """Make an empty tenant in memory, with the domains of the settings."""
-    tenant = TenantService(Store(empty_database("tenant")), settings, utc_now)
+    return tenant_on(empty_database("tenant"), settings)
+
+
+def tenant_on(database: Database, settings: TenantSettings) -> TenantService:
+    """Make the tenant of an open database, which no other process can open, follow the settings."""
+    tenant = TenantService(Store(database), settings, utc_now)
     tenant.administrator.follow_settings()
     return tenant
 
