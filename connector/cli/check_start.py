@@ -45,6 +45,24 @@ def settings_lines(file: Path, settings: Settings) -> Iterator[CheckLine]:
             mail_password(settings.mail)
         except ConnectorError as error:
             yield failed("mail password", error)
+    yield from _web_files(settings)
+
+
+def _web_files(settings: Settings) -> Iterator[CheckLine]:
+    """Check the files of tokens and of the pages' password, where the settings name them."""
+    from datetime import UTC, datetime
+
+    from connector.web.signin.sessions import Sessions
+    from connector.web.signin.static_tokens import StaticTokens
+
+    for name, held in (
+        ("web tokens", StaticTokens(settings.web.tokens_file)),
+        ("web password", Sessions(settings.web, lambda: datetime.now(UTC))),
+    ):
+        try:
+            held.check()
+        except ConnectorError as error:
+            yield failed(name, error)
 
 
 def storage_lines(settings: Settings) -> Iterator[CheckLine]:
@@ -54,7 +72,7 @@ def storage_lines(settings: Settings) -> Iterator[CheckLine]:
     path = settings.storage.path
     in_use = is_locked(path)
     try:
-        _try_storage(path, in_use=in_use)
+        _try_storage(settings, in_use=in_use)
     except ConnectorError as error:
         yield failed("storage", error)
     else:
@@ -66,13 +84,12 @@ def storage_lines(settings: Settings) -> Iterator[CheckLine]:
         yield from _web(settings)
 
 
-def _try_storage(path: Path, *, in_use: bool) -> None:
-    from connector.assembly import TENANT_FILE
-    from connector.staging.space import FILE
+def _try_storage(settings: Settings, *, in_use: bool) -> None:
     from connector.storage.trial import cannot_be_written, try_database, try_folder
 
-    for file, name in ((FILE, "staging"), (TENANT_FILE, "tenant")):
-        try_database(path / file, name, in_use=in_use)
+    path = settings.storage.path
+    for file, name in zip(settings.databases.values(), ("staging", "tenant"), strict=True):
+        try_database(file, name, in_use=in_use)
     try:
         try_folder(path)
     except OSError as error:

@@ -13,10 +13,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.assembly import put_together, tenant_file
+from connector.assembly import put_together
 from connector.errors import StorageUnusable
 from connector.logs.log import silent_log
-from connector.staging.space import FILE as SPACE_FILE
+from connector.settings.models import SPACE_FILE, TENANT_FILE
 from connector.staging.space import ConnectorSpace
 from connector.storage.copying import copy_database
 from connector.storage.database import empty_database, is_there
@@ -60,11 +60,13 @@ class Undone:
     def __init__(self, settings: Settings, *, empty: bool, stop: Callable[[], bool]) -> None:
         schedule = settings.schedule.model_copy(update={"staging_mode": False})
         storage = settings.storage.model_copy(update={"path": _NOWHERE})
-        self._settings = settings.model_copy(update={"storage": storage, "schedule": schedule})
+        tenant = settings.tenant.model_copy(update={"database": None})
+        changed = {"storage": storage, "schedule": schedule, "tenant": tenant}
+        self._settings = settings.model_copy(update=changed)
         self._empty = empty
         self._stop = stop
-        self._space_file = settings.storage.path / SPACE_FILE
-        self._tenant_file = tenant_file(settings)
+        self._space_file = settings.databases[SPACE_FILE]
+        self._tenant_file = settings.databases[TENANT_FILE]
         self._to_copy: set[Path] = set()
         self._in_place: dict[Path, Rehearsed] = {}
 

@@ -5,13 +5,13 @@ Each takes the source and the lower-case names of the attributes to read, and gi
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.rules import readings
 from connector.rules.accounts import Account, is_upn_in, of_uid, upn_of
 from connector.values.addresses import ProxyAddress, fold
+from connector.values.sids import sid_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,6 @@ LONGEST_DESCRIPTION = 448
 """Characters; the default rules cut description, info, url and postOfficeBox there."""
 
 _ACCOUNT_DISABLED = 0x2
-_SID = re.compile(r"S-1(-\d+)+")
 
 
 class Source(NamedTuple):
@@ -135,13 +134,10 @@ def extension_attributes(source: Source, names: Names) -> dict[str, str] | None:
 
 
 def security_identifier(source: Source, names: Names) -> str | None:
-    """Write an objectSid as ``S-1-5-21-...`` (MS-DTYP 2.4.2); a text of that form is taken as it is."""
+    """Write an objectSid as ``S-1-5-21-...``; a text of that form is taken as it is."""
     for value in source.attributes.get(names[0], ()):
         raw = b64decode(value)
-        if len(raw) > 8 and raw[0] == 1 and len(raw) == 8 + 4 * raw[1]:  # noqa: PLR2004
-            parts = [int.from_bytes(raw[at : at + 4], "little") for at in range(8, len(raw), 4)]
-            return "-".join(map(str, ("S-1", int.from_bytes(raw[2:8], "big"), *parts)))
-        if _SID.fullmatch(written := raw.decode("ascii", "replace")):
+        if written := sid_in(raw) or sid_in(raw.decode("ascii", "replace")):
             return written
     return None
 

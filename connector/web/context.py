@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
-from connector.assembly import DATABASES, open_readers
+from connector.assembly import open_readers
 from connector.errors import QueryTooLong
 from connector.operations.binding import request_for
 from connector.web.signin.desk import Desk
@@ -187,9 +187,9 @@ class Context:
     def _there(self) -> tuple[tuple[int, int] | None, ...]:
         """Identify the files of the databases; None for one that is not there."""
         found: list[tuple[int, int] | None] = []
-        for name in DATABASES:
+        for file in self.settings.databases.values():
             try:
-                status = (self.settings.storage.path / name).stat()
+                status = file.stat()
             except OSError:
                 found.append(None)
             else:

@@ -11,6 +11,7 @@ from connector.rules.functions.arguments import ONE, PIECE, TEXT, a_whole
 from connector.rules.language import values
 from connector.rules.language.function import Argument, Function, Kind
 from connector.rules.language.values import ExpressionFailed, Reference, room_for, unfit, within
+from connector.values.sids import sid_in
 
 if TYPE_CHECKING:
     from connector.rules.language.values import Single
@@ -20,10 +21,8 @@ _ENCODING = Argument("encoding", Kind.WORD, optional=True, words=tuple(_ENCODING
 _GUID = re.compile(
     r"(?:\{GUID\}|GUID)".replace("GUID", r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 )
-_SID = re.compile(r"S-1(?:-[0-9]{1,20}){1,16}")
 _GUID_OCTETS = 16
 _MOST_OCTETS = 8
-_SID_HEAD = 8
 
 
 def is_guid(written: str) -> bool:
@@ -86,16 +85,10 @@ def _from_guid(octets: bytes) -> str:
 
 
 def _from_sid(value: Any) -> str:
-    """Write a security identifier (MS-DTYP 2.4.2); the text of one stays as it is."""
-    if isinstance(value, str):
-        if not _SID.fullmatch(value):
-            raise unfit(value, "a security identifier")
-        return value
-    raw: bytes = value
-    if len(raw) <= _SID_HEAD or raw[0] != 1 or len(raw) != _SID_HEAD + 4 * raw[1]:
-        raise unfit(raw, "a security identifier")
-    parts = [int.from_bytes(raw[at : at + 4], "little") for at in range(_SID_HEAD, len(raw), 4)]
-    return "-".join(map(str, ("S-1", int.from_bytes(raw[2:8], "big"), *parts)))
+    """Write a security identifier; the text of one stays as it is."""
+    if (written := sid_in(value)) is None:
+        raise unfit(value, "a security identifier")
+    return written
 
 
 FUNCTIONS = (

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from connector.tenant.queries import errors_of
+from connector.tenant.sqlite.queries import errors_of
 from connector.tenant.sweeper import CHANGES_KNOWN_FOR
 from connector.web.graph import delta_token, options
 from connector.web.graph.delta_token import Token

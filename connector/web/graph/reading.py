@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.tenant.objects import UPN, TenantObject
-from connector.tenant.provisioning_errors import holder_of
-from connector.tenant.queries import errors_of
-from connector.tenant.store import COLUMNS
+from connector.tenant.sqlite.columns import COLUMNS
+from connector.tenant.sqlite.errors import holder_of
+from connector.tenant.sqlite.queries import errors_of
 from connector.web.graph.filter import sql
 from connector.web.graph.filter.tree import And, Compare
 from connector.web.graph.wire import row_of

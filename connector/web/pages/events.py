@@ -122,7 +122,10 @@ def written(event: Event) -> bytes:
 
 
 class Listener:
-    """One stream: what happened since the last piece, nothing in between, a comment after a silence."""
+    """One stream: what happened since the last piece, nothing in between, a comment after a silence.
+
+    It ends when ``is_welcome`` says no: who has signed out hears nothing more.
+    """
 
     def __init__(
         self,
@@ -131,8 +134,10 @@ class Listener:
         *,
         clock: Callable[[], float] = time.monotonic,
         patience: float = _SECONDS_TO_WAIT,
+        is_welcome: Callable[[], bool] = lambda: True,
     ) -> None:
         self.client = client
+        self._is_welcome = is_welcome
         self._pieces = deque([b"retry: 3000\n\n", written(first)])
         self._clock = clock
         self._patience = patience
@@ -166,6 +171,7 @@ class Listener:
         with self._heard:
             if not self._pieces and self._is_open:
                 self._heard.wait(self._patience)
+            self._is_open = self._is_open and self._is_welcome()
             if not self._is_open:
                 raise StopIteration
             piece = self._pieces.popleft() if self._pieces else b""
@@ -184,10 +190,15 @@ class Watch:
         self._listeners: WeakSet[Listener] = WeakSet()
         self._thread: threading.Thread | None = None
 
-    def listen(self, context: Context, work: Work, client: str) -> Listener | None:
-        """Open a stream for a client; None where it has too many. Raises StorageUnusable."""
+    def listen(
+        self, context: Context, work: Work, client: str, is_welcome: Callable[[], bool]
+    ) -> Listener | None:
+        """Open a stream for a client; None where it has too many. Raises StorageUnusable.
+
+        The stream ends when ``is_welcome`` says no.
+        """
         now = look(context, work)
-        listener = Listener(client, status(now))
+        listener = Listener(client, status(now), is_welcome=is_welcome)
         with self._lock:
             if sum(one.client == client for one in self._open()) >= STREAMS_OF_A_CLIENT:
                 return None

@@ -98,8 +98,11 @@ def sweep(visit: Visit) -> Reply:
 
 
 def stream(visit: Visit) -> Reply:
-    """Tell of the runs as they go on, as server-sent events."""
-    listener = visit.watch.listen(visit.context, visit.work, visit.call.client)
+    """Tell of the runs as they go on, as server-sent events, for as long as the session lasts."""
+    sessions = visit.context.signin.sessions
+    listener = visit.watch.listen(
+        visit.context, visit.work, visit.call.client, lambda: sessions.is_there(visit.call)
+    )
     if listener is None:
         return visit.refuse(
             429, "Too many open pages", "This client listens to too many streams. Close a page."

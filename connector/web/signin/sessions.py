@@ -127,6 +127,13 @@ class Sessions:
             session.seen = now
         return session
 
+    def is_there(self, call: Call) -> bool:
+        """Tell whether the session of a request goes on; to ask this does not count as using it."""
+        name = cookies(call).get(COOKIE)
+        with self._lock:
+            session = self._sessions.get(_hidden(name)) if name else None
+            return session is not None and not _is_over(session, self._clock())
+
     # --- forms --------------------------------------------------------------------------------
 
     def form_token(self, call: Call) -> tuple[str, dict[str, str]]:

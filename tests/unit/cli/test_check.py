@@ -9,9 +9,9 @@ from contextlib import closing
 
 import pytest
 
-from connector.assembly import TENANT_FILE
 from connector.directory.check_result import CheckResult
 from connector.settings import load
+from connector.settings.models import TENANT_FILE
 from connector.tenant.service import open_tenant
 from tests.fakes import MemoryDirectory
 
@@ -263,3 +263,23 @@ def test_a_password_that_cannot_be_read_is_told(diagnosing):
 
     assert done.code == 2
     assert "FAILED  directory password: directory.password_file: required" in done.out
+
+
+def test_files_of_the_web_that_cannot_be_used_fail_and_what_they_hold_is_not_shown(diagnosing):
+    connector = diagnosing(WELL)
+    folder = connector.file.parent
+    (folder / "tokens.json").write_text('[{"name": "backup", "role": "reader", "token": "short"}]')
+    (folder / "password").write_text("")
+    connector.file.write_text(
+        f'{connector.file.read_text()}tokens_file = "{folder}/tokens.json"\n'
+        f'admin_password_file = "{folder}/password"\n'
+    )
+
+    done = connector("check")
+
+    assert done.code == 2
+    assert lines(done, "web tokens") == [
+        f"FAILED  web tokens: web.tokens_file: {folder}/tokens.json: item 1: token: must have at least 20 characters"
+    ]
+    [password] = lines(done, "web password")
+    assert password.startswith("FAILED  web password: web.admin_password_file:")

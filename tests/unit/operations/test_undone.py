@@ -156,3 +156,18 @@ def test_who_may_only_read_can_rehearse(tmp_path, monkeypatch, world):
 
     assert names(rehearse(world.settings, directory=world.directory)) == ["Bob"]
     assert contents(world) == before
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_tenant_that_lies_elsewhere_is_left_as_it_was(tmp_path, monkeypatch, copied):
+    elsewhere = tmp_path / "shared" / "tenant.db"
+    elsewhere.parent.mkdir()
+    with World(tmp_path / "var", tenant={"database": elsewhere}) as world:
+        world.user("ann")
+        before = list(world.tenant.database.conn.iterdump())
+        if copied:
+            monkeypatch.setattr("os.access", lambda *_: False)
+
+        assert names(rehearse(world.settings, directory=world.directory)) == ["Ann"]
+        assert list(world.tenant.database.conn.iterdump()) == before
+        assert not world.cloud

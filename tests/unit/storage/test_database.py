@@ -14,7 +14,7 @@ from connector.model import Batch
 from connector.staging.exports import ExportQueue
 from connector.storage.copying import copy_database
 from connector.storage.database import immediate, open_database, unusable
-from connector.tenant.store import Store
+from connector.tenant.sqlite.store import Store
 
 
 @pytest.fixture

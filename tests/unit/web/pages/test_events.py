@@ -111,6 +111,17 @@ def test_a_stream_that_is_closed_ends():
     assert list(listener) == []
 
 
+def test_a_stream_ends_when_its_person_signs_out(visitor):
+    stream = visitor.ask("/events").stream
+    before = next(stream)
+
+    visitor.send("/signout")
+
+    assert before == b"retry: 3000\n\n"
+    assert list(stream) == []
+    assert not stream.is_open
+
+
 def test_a_client_has_so_many_streams_and_no_more(visitor):
     replies = [visitor.ask("/events") for _ in range(events.STREAMS_OF_A_CLIENT + 1)]
 
