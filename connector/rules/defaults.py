@@ -51,7 +51,6 @@ _SCOPE = (
     " AND adminDescription NOTSTARTSWITH Group_"
 )
 _OWN = "the connector alone sets it: a rule of your own cannot flow to it"
-_CASE = "of addresses that differ by case alone one stays, the primary one before the others"
 _UID = (
     "a uid may name its own domain, and the verified domains count where the base DN has none;"
     " what no UPN may have becomes an underscore"
@@ -138,10 +137,7 @@ _SAID: dict[Callable[..., object], Callable[[tuple[str, ...]], str]] = {
     transforms.distinguished_name: lambda _: "[dn]",
     transforms.domain_name: lambda _: "%Domain.FQDN%",
 }
-_NOTES: dict[Callable[..., object], str] = {
-    transforms.user_principal_name: _UID,
-    transforms.proxy_addresses: _CASE,
-}
+_NOTES: dict[Callable[..., object], str] = {transforms.user_principal_name: _UID}
 
 
 class DefaultRule(NamedTuple):
