@@ -22,15 +22,9 @@ _NOT_ITS_OWN = "# A default rule. In a rule of your own it needs another name, a
 
 def in_force(settings: Settings) -> list[Rule]:
     """Return the rules of the settings and the default rules in the order in which they are asked."""
-    from connector.rules.defaults import DEFAULT_RULES
+    from connector.rules.defaults import all_rules
 
-    disabled = disabled_in(settings)
-    defaults = [
-        each.rule._replace(disabled=name in disabled) for name, each in DEFAULT_RULES.items()
-    ]
-    return sorted(
-        [*own_of(settings), *defaults], key=lambda rule: (rule.precedence, rule.kind, rule.name)
-    )
+    return all_rules(own_of(settings), disabled_in(settings))
 
 
 def own_of(settings: Settings) -> list[Rule]:

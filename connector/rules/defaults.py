@@ -15,7 +15,7 @@ from connector.rules.flow import FLOWS
 from connector.rules.rule import Flow, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from connector.rules.flow import Flow as Row
 
@@ -194,3 +194,11 @@ DEFAULT_RULES = {
     documented(short): _default_rule(short, origin) for short, origin in _ORIGINS.items()
 }
 """The default rules by their names, in the order of precedence."""
+
+
+def all_rules(own: Iterable[Rule], disabled: Collection[str]) -> list[Rule]:
+    """Return the rules of the user's own and the default rules, in the order in which they are asked."""
+    defaults = [
+        each.rule._replace(disabled=name in disabled) for name, each in DEFAULT_RULES.items()
+    ]
+    return sorted([*own, *defaults], key=lambda rule: (rule.precedence, rule.kind, rule.name))
