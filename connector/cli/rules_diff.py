@@ -10,11 +10,11 @@ import typer
 from connector.cli import opening, output
 from connector.cli.output import Json
 from connector.cli.rules_export import is_export, read_export
-from connector.cli.rules_known import disabled_in, own_of
-from connector.errors import InvalidRequest
+from connector.errors import InvalidRequest, InvalidSettings
 
 if TYPE_CHECKING:
     from connector.rules.comparison import Side
+    from connector.settings import Settings
 
 _DIFFERENT = 1
 
@@ -63,22 +63,31 @@ def diff(
 
 def _side(path: Path) -> Side:
     """Read one side. Raises InvalidRequest for a path that is none."""
-    from connector.rules.comparison import side_of_export
+    from connector.rules.comparison import side_of, side_of_export
 
     if is_export(path):
         export = read_export(path)
         for name, reason in export.unread.items():
             output.note(f"{name} is left out: {reason}.")
         return side_of_export(export.rules, export.clouds)
+    from connector.settings.rule_files import KEY, rules_of
+    from connector.settings.toml_file import read
+
     if not path.is_file():
         raise InvalidRequest(f"{path} is not a file.")
-    return _settings_side(opening.settings_of(path))
+    document = read(path)
+    if document.keys() - {KEY}:
+        return _settings_side(opening.settings_of(path))
+    found = rules_of(document.get(KEY), path)
+    if found.problems:
+        raise InvalidSettings(found.problems)
+    return side_of((one.rule.rule() for one in found.rules), None)
 
 
-def _settings_side(settings: Any) -> Side:
+def _settings_side(settings: Settings) -> Side:
     from connector.rules.comparison import side_of
 
-    return side_of(own_of(settings), disabled_in(settings))
+    return side_of((each.rule() for each in settings.rules), settings.sync.disabled_rules)
 
 
 def _print(found: dict[str, Any]) -> None:

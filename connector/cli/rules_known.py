@@ -24,17 +24,7 @@ def in_force(settings: Settings) -> list[Rule]:
     """Return the rules of the settings and the default rules in the order in which they are asked."""
     from connector.rules.defaults import all_rules
 
-    return all_rules(own_of(settings), disabled_in(settings))
-
-
-def own_of(settings: Settings) -> list[Rule]:
-    """Return the rules of the user's own."""
-    return [each.rule() for each in getattr(settings, "rules", ())]
-
-
-def disabled_in(settings: Settings) -> tuple[str, ...]:
-    """Return the names of the default rules that the settings disable."""
-    return tuple(getattr(getattr(settings, "sync", None), "disabled_rules", ()))
+    return all_rules((each.rule() for each in settings.rules), settings.sync.disabled_rules)
 
 
 def list_rules(context: typer.Context, json: Json = False) -> None:

@@ -29,10 +29,9 @@ _AND = re.compile(r"\s+AND\s+")
 def rules(host: Host, given: Given) -> Iterator[Row]:
     """List the synchronization rules in the order in which they are asked."""
     settings = host.settings
-    own = [each.rule() for each in getattr(settings, "rules", ())]
-    disabled = getattr(getattr(settings, "sync", None), "disabled_rules", ())
+    own = (each.rule() for each in settings.rules)
     connector = next(connectors(host, {}))["Identifier"]
-    for rule in all_rules(own, disabled):
+    for rule in all_rules(own, settings.sync.disabled_rules):
         row = _row(rule, connector)
         wanted = given.get("Name", rule.name).lower(), given.get("Identifier", row["Identifier"])
         if wanted == (rule.name.lower(), row["Identifier"]):

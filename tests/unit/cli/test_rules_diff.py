@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.unit.cli.conftest import SETTINGS
 from tests.unit.cli.exported import exported
 
 
@@ -40,6 +41,40 @@ def test_the_settings_are_compared_with_an_export(connector, folders):
     done = connector("rules", "diff", "pilot", "--json")
 
     assert (done.code, done.json) == (1, {"here": [], "there": ["Ours"], "changed": []})
+
+
+def test_what_was_imported_is_what_the_server_has(connector, folders, tmp_path):
+    (tmp_path / "pilot" / "more.xml").write_text(exported("Later", precedence=150))
+    (tmp_path / "rules").mkdir()
+    connector("rules", "import", "pilot", "--output", "rules/server.toml")
+
+    in_force, alone = (
+        connector("rules", "diff", "pilot"),
+        connector("rules", "diff", "rules/server.toml", "--here", "pilot"),
+    )
+    assert (in_force.code, in_force.out) == (0, "The rules are the same.\n")
+    assert (alone.code, alone.out) == (0, "The rules are the same.\n")
+
+
+def test_settings_are_compared_with_other_settings(connector, tmp_path):
+    disabled = '[sync]\ndisabled_rules = ["In from AD - User Exchange"]\n'
+    (tmp_path / "other.toml").write_text(SETTINGS + disabled)
+
+    done = connector("rules", "diff", "other.toml", "--json")
+
+    difference = {"what": "disabled", "here": False, "there": True}
+    assert done.json["changed"] == [
+        {"name": "In from AD - User Exchange", "differences": [difference]}
+    ]
+
+
+def test_a_file_of_rules_with_a_mistake_is_refused(connector, tmp_path):
+    (tmp_path / "rules.toml").write_text('[[rules]]\nname = "Mine"\n')
+
+    done = connector("rules", "diff", "rules.toml")
+
+    assert done.code == 2
+    assert "rule 'Mine': from: required" in done.err
 
 
 def test_a_broken_file_is_told(connector, folders, tmp_path):

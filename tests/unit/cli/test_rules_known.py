@@ -6,7 +6,21 @@ import tomllib
 
 import pytest
 
+from tests.unit.cli.conftest import SETTINGS
+
 EXCHANGE = "In from AD - User Exchange"
+OWN = """
+[sync]
+disabled_rules = ["In from AD - User Exchange"]
+
+[[rules]]
+name = "Mine"
+from = "user"
+precedence = 50
+flows = [
+  { to = "companyName", from = "company" },
+]
+"""
 SCOPE = (
     "isCriticalSystemObject NOTEQUAL TRUE AND adminDescription NOTSTARTSWITH User_ "
     "AND adminDescription NOTSTARTSWITH Group_"
@@ -35,6 +49,19 @@ def test_the_table_says_which_rules_are_default_rules(connector):
     assert lines[-1] == (
         "116         contact  In from AD - Contact Common             19     default"
     )
+
+
+def test_rules_of_ones_own_stand_among_the_default_rules(connector):
+    connector.file.write_text(SETTINGS + OWN)
+
+    listed = connector("rules", "list", "--json").json
+
+    assert [(rule["name"], rule["default"]) for rule in listed][:2] == [
+        ("Mine", False),
+        ("In from AD - User Join", True),
+    ]
+    assert [rule["name"] for rule in listed if rule["disabled"]] == [EXCHANGE]
+    assert connector("rules", "show", "mine", "--toml").out == OWN.partition("\n\n")[2]
 
 
 def test_a_rule_is_shown_by_its_name_in_any_case(connector):
