@@ -98,7 +98,7 @@ def rules_in_force(settings: Settings, space: ConnectorSpace, tenant: TenantServ
     domains = dict.fromkeys([*named, *sorted(verified, key=lambda name: verified[name])])
     from connector.rules.ruleset import Rules  # noqa: PLC0415 - status needs no rules
 
-    return Rules(settings.directory, pilots, domains=list(domains))
+    return Rules(settings.directory, pilots, domains=list(domains), recalled=tenant.remembered)
 
 
 @contextmanager

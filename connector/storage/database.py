@@ -46,7 +46,6 @@ _ENVIRONMENTAL = frozenset(
     }
 )
 _SECONDS_TO_MAKE = 5.0
-_SECONDS_FOR_A_LOCK = 5.0
 _SECONDS_ONCE_STOPPED = 0.5
 _WAIT = "PRAGMA busy_timeout=5000"
 _WAIT_A_LITTLE = "PRAGMA busy_timeout=100"
@@ -79,17 +78,21 @@ _FUNCTIONS: tuple[tuple[str, int, Callable[..., str | bytes]], ...] = (
 class Database:
     """An open database; ``conn`` is its connection.
 
-    While ``stop`` is true, a transaction waits for another process no longer than a moment.
+    A transaction waits for another process ``patience`` seconds; ``patience_for_much`` where ``is_much`` says
+    that the other one may be doing what takes long; while ``stop`` is true no longer than a moment.
     """
 
     def __init__(self, conn: sqlite3.Connection, stop: Callable[[], bool] = lambda: False) -> None:
         self.conn = conn
         self.stop = stop
+        self.is_much: Callable[[], bool] = lambda: False
+        self.patience = 5.0
+        self.patience_for_much = 120.0
 
     def begin(self) -> None:
         """Begin a transaction that writes; a rehearsal gives way to it."""
         with Wish() as wish:
-            begin(self, _SECONDS_FOR_A_LOCK, wish)
+            begin(self, wish)
 
     def commit(self) -> None:
         """Keep what the transaction did."""
@@ -285,9 +288,10 @@ def immediate(database: Database) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def begin(database: Database, seconds: float, wish: Wish | None = None) -> None:
+def begin(database: Database, wish: Wish | None = None) -> None:
     """Begin a transaction; wait for another writer in small steps, because SQLite's wait hears no signal."""
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
+    deadline = began + database.patience
     database.conn.execute(_WAIT_A_LITTLE)
     try:
         while True:
@@ -298,6 +302,8 @@ def begin(database: Database, seconds: float, wish: Wish | None = None) -> None:
                     raise
                 if database.stop():
                     deadline = min(deadline, time.monotonic() + _SECONDS_ONCE_STOPPED)
+                elif time.monotonic() >= deadline and database.is_much():
+                    deadline = began + database.patience_for_much
                 if time.monotonic() >= deadline:
                     raise
                 if wish is not None:

@@ -94,11 +94,11 @@ class TenantService:
         self.clock = TenantClock(store, machine_clock)
         store.changes.now = self.clock.now
         self.delta = store.delta
+        self.questions = store.questions
+        self.selections = store.selections
+        self.limited = store.limited
+        self.prepare_to_serve = store.prepare_to_serve
         self.administrator = Administrator(store, settings, self.clock)
-
-    @property
-    def database(self) -> Database:
-        return self._store.database
 
     def id(self) -> str:
         """Return the tenant's id as Graph shows it, a UUID; a copy of the database keeps it."""
@@ -299,6 +299,14 @@ class TenantService:
         if any(row.deleted is None for row in rows):
             return None
         return next(iter(rows), None)
+
+    def remembered(self, anchor: str) -> str | None:
+        """Return the shadow of the object that a source anchor brings back to its client, None for none.
+
+        It is canonical JSON. The object is a soft-deleted user, or one that left the client's scope.
+        """
+        rows = self._store.by_anchor([anchor]).get(anchor)
+        return rows[0].shadow if rows else None
 
     def stays_in_quarantine(self, record: ProvisioningErrorRecord, waiter: TenantObject) -> bool:
         """Tell whether no sweep gives a quarantined value to its waiter, whoever holds it."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from connector.storage.database import immediate, replace_contents
 from connector.storage.one_state import one_state
 from connector.storage.rows import insert
+from connector.storage.serving import limited, prepare_to_serve
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
 from connector.tenant.sqlite import changes
@@ -21,6 +22,7 @@ from connector.tenant.sqlite.columns import COLUMNS
 from connector.tenant.sqlite.delta import Delta
 from connector.tenant.sqlite.links import Links
 from connector.tenant.sqlite.questions import Questions
+from connector.tenant.sqlite.selections import Selections
 from connector.values.addresses import fold
 from connector.values.collation import name_key
 from connector.values.words import has_words
@@ -72,10 +74,13 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.arrivals = Arrivals(database.conn)
+        # To settle a million takes longer than a writer else waits for another one.
+        database.is_much = self.arrivals.are_unsettled
         self.changes = changes.Changes(database.conn)
         self.links = Links(database.conn, self.changes)
         self.delta = Delta(database.conn)
         self.questions = Questions(database.conn)
+        self.selections = Selections(database.conn)
         for name, function, arguments in _FUNCTIONS:
             database.conn.create_function(name, arguments, function, deterministic=True)
 
@@ -85,6 +90,12 @@ class Store:
 
     def close(self) -> None:
         self.database.close()
+
+    def prepare_to_serve(self) -> None:
+        prepare_to_serve(self.database)
+
+    def limited(self, seconds: float) -> AbstractContextManager[None]:
+        return limited(self.database, seconds)
 
     def one_state(self) -> AbstractContextManager[None]:
         """Read one state for as long as the block takes; for those who only read."""
