@@ -44,6 +44,7 @@ def whatif(
       3  a guard would stop the run
       4  the directory is unavailable
     """
+    from connector.assembly import reads_in_force
     from connector.directory import open_directory
     from connector.lint.files import read
     from connector.lint.proposal import ProposedDirectory
@@ -54,11 +55,11 @@ def whatif(
 
     settings = opening.settings(context)
     records = list(read(file))
-    password = directory_password(settings)
-    with closing(open_directory(settings.directory, password=password)) as real:
+    password, reads = directory_password(settings), reads_in_force(settings)
+    with closing(open_directory(settings.directory, password=password, reads=reads)) as real:
         without = rehearse(settings, directory=real, sweep=True)
         chosen = settings.directory
-        directory = ProposedDirectory(real, records, chosen.base_dn, chosen.filter)
+        directory = ProposedDirectory(real, records, chosen.base_dn, chosen.filter, reads)
         proposed = rehearse(settings, directory=directory, sweep=True)
     found = effect(without, proposed)
     overlooked, unjudged = directory.overlooked, directory.unjudged
