@@ -50,17 +50,20 @@ def whatif(
     from connector.lint.proposal import ProposedDirectory
     from connector.operations.effect import effect
     from connector.operations.rehearsal import rehearse
+    from connector.operations.undone import Halt
     from connector.report.runs import run_report
     from connector.settings import directory_password
 
     settings = opening.settings(context)
     records = list(read(file))
     password, reads = directory_password(settings), reads_in_force(settings)
-    with closing(open_directory(settings.directory, password=password, reads=reads)) as real:
-        without = rehearse(settings, directory=real, sweep=True)
+    halt = Halt()
+    opened = open_directory(settings.directory, password=password, stop=halt, reads=reads)
+    with closing(opened) as real:
+        without = rehearse(settings, directory=real, sweep=True, halt=halt)
         chosen = settings.directory
         directory = ProposedDirectory(real, records, chosen.base_dn, chosen.filter, reads)
-        proposed = rehearse(settings, directory=directory, sweep=True)
+        proposed = rehearse(settings, directory=directory, sweep=True, halt=halt)
     found = effect(without, proposed)
     overlooked, unjudged = directory.overlooked, directory.unjudged
     if json:
