@@ -75,6 +75,12 @@ class Directory(Protocol):
     def close(self) -> None: ...
 
 
+class Stage(Protocol):
+    """Stages an entry, as ``values.entries.stage`` does."""
+
+    def __call__(self, entry: DirectoryEntry) -> Staged: ...
+
+
 class Reader(Protocol):
     """Reads the changes of the directory for an import, and stages entries with their properties.
 
