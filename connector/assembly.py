@@ -163,20 +163,46 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
         stack.callback(tenant.close)
         if resume:
             finish_rewind(path, space=space, tenant=tenant)
+        yield put_together(
+            stack,
+            settings,
+            space,
+            tenant,
+            log=log,
+            directory=directory,
+            progress=progress,
+            clock=clock,
+            stop=stop,
+        )
 
-        # Most of what an administrator asks for needs no directory, nor the password for one.
-        @cache
-        def opened() -> Directory:
-            found = _directory(settings, stop) if directory is None else directory
-            stack.callback(found.close)
-            return found
 
-        def open_directory() -> Directory:
-            if directory is None:
-                directory_password(settings)  # that it cannot be read is known before a run begins
-            return opened()
+def put_together(  # noqa: PLR0913 - one a part
+    stack: ExitStack,
+    settings: Settings,
+    space: ConnectorSpace,
+    tenant: TenantService,
+    *,
+    log: Log,
+    directory: Directory | None = None,
+    progress: Progress = SILENT,
+    clock: Callable[[], datetime] = utc_now,
+    stop: Callable[[], bool] = lambda: False,
+) -> Parts:
+    """Return the parts of these two stores; the directory is closed with the stack."""
 
-        yield Parts(settings, space, tenant, open_directory, log, progress, clock, stop)
+    # Most of what an administrator asks for needs no directory, nor the password for one.
+    @cache
+    def opened() -> Directory:
+        found = _directory(settings, stop) if directory is None else directory
+        stack.callback(found.close)
+        return found
+
+    def open_directory() -> Directory:
+        if directory is None:
+            directory_password(settings)  # that it cannot be read is known before a run begins
+        return opened()
+
+    return Parts(settings, space, tenant, open_directory, log, progress, clock, stop)
 
 
 def _directory(settings: Settings, stop: Callable[[], bool]) -> Directory:

@@ -214,6 +214,29 @@ def resolved(
 
     ``default`` is what the default rules have. Raises FlowFailed.
     """
+    if link.merge is not Merge.UPDATE:
+        return _merged(link, attributes, default, taken, is_new=is_new)
+    nothing = None
+    for one in link.asked:
+        if one is None:
+            value = default
+        elif taken[one.position]:
+            value = given(link, one, attributes, is_new=is_new)
+        else:
+            continue
+        if value is Marker.AUTHORITATIVE_NULL:
+            return None
+        if value is Marker.IGNORE_THIS_FLOW:
+            nothing = value
+        elif value is not None:
+            return value
+    return nothing
+
+
+def _merged(
+    link: Link, attributes: Attributes, default: Any, taken: Sequence[bool], *, is_new: bool
+) -> Any:
+    """Put the values of all rules together, up to an ``AuthoritativeNull``."""
     nothing = None
     values: list[str] = []
     for one in link.asked:
@@ -229,8 +252,6 @@ def resolved(
         if value is Marker.IGNORE_THIS_FLOW:
             nothing = value
         elif value is not None:
-            if link.merge is Merge.UPDATE:
-                return value
             values += value
     return merged(values, fold_case=link.merge is Merge.MERGE_CASE_INSENSITIVE) or nothing
 

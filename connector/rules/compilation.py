@@ -341,22 +341,21 @@ def _remembering(
 ) -> Callable[[Attributes], Any]:
     """Keep what an expression gave for the values that it reads: many objects share these."""
     known: dict[object, Any] = {}
-    lone = names[0] if len(names) == 1 else None
+    lone = names[0] if len(names) == 1 else ""
 
     def remembering(attributes: Attributes) -> Any:
-        get = attributes.get
-        key: object = get(lone) if lone else tuple([get(name) for name in names])
+        key: object = (
+            attributes.get(lone) if lone else tuple([attributes.get(name) for name in names])
+        )
         try:
             return known[key]
         except KeyError:
-            pass
-        except TypeError:  # lists, as synchronization has them, and not tuples
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            value = known[key] = run(attributes)
+            return value
+        except TypeError:  # lists, as a synchronization has them, and not tuples
             return run(attributes)
-        value = run(attributes)
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        known[key] = value
-        return value
 
     return remembering
 
