@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import threading
 import time
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import postgresql as postgres
 
 # Both without a deadline: the machine may be busy with other tests. A build must give the same answer
 # for the same commit, so there the examples are always the same; elsewhere every run looks further.
@@ -44,6 +47,18 @@ def _end(number: int, _: object) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """Run a PostgreSQL for all tests of this process, in a folder that its user can get to."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder is made with a name that nobody knows
+    parent = memory if os.access(memory, os.W_OK) else None
+    with (
+        tempfile.TemporaryDirectory(prefix="tests-postgresql-", dir=parent) as folder,
+        postgres.running(Path(folder)) as server,
+    ):
+        yield server
 
 
 @pytest.fixture(autouse=True)

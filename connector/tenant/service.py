@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.model import SyncAction
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
-    from pathlib import Path
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from connector.tenant.intake import Case
     from connector.tenant.objects import Policy, TenantObject
     from connector.tenant.ports import ObjectCounts, Store
+    from connector.tenant.postgresql.server import Server
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
     from connector.tenant.sweep import Released, SweepResult
 
@@ -42,7 +44,7 @@ _TIMES_MORE = 4
 
 
 def open_tenant(
-    path: Path,
+    place: Path | Server,
     settings: TenantSettings,
     *,
     clock: Callable[[], datetime] = utc_now,
@@ -54,15 +56,22 @@ def open_tenant(
     ``clock`` gives the time of the machine in UTC. While ``stop`` is true, nothing waits for another
     process.
 
-    Raises StorageUnusable when the file cannot be used.
+    Raises StorageUnusable when the file, or the server, cannot be used.
     """
-    database = open_database(path, "tenant", read_only=read_only, stop=stop)
-    store = SqliteStore(database)
-    tenant = TenantService(store, settings, clock)
-    tenant.place = path if clock is utc_now else None
+    tenant = TenantService(_store_at(place, stop, read_only=read_only), settings, clock)
+    tenant.place = place if clock is utc_now and isinstance(place, Path) else None
     if not read_only:
         tenant.administrator.follow_settings()
     return tenant
+
+
+def _store_at(place: Path | Server, stop: Callable[[], bool], *, read_only: bool) -> Store:
+    if isinstance(place, Path):
+        return SqliteStore(open_database(place, "tenant", read_only=read_only, stop=stop))
+    # psycopg is there where a server is named, and takes its time to load.
+    from connector.tenant.postgresql.opening import open_store  # noqa: PLC0415
+
+    return open_store(place, read_only=read_only, stop=stop)
 
 
 def empty_tenant(settings: TenantSettings) -> TenantService:
@@ -128,6 +137,11 @@ class TenantService:
         return self._export(batch, objects)[1]
 
     def _export(self, batch: str, objects: Sequence[SyncObject]) -> tuple[list[SyncResult], str]:
+        return self._store.repeated(partial(self._export_once, batch, objects))
+
+    def _export_once(
+        self, batch: str, objects: Sequence[SyncObject]
+    ) -> tuple[list[SyncResult], str]:
         store = self._store
         with store.transaction():
             if (known := store.results_of(batch)) is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from connector.storage.database import immediate, replace_contents
 from connector.storage.one_state import one_state
@@ -29,7 +29,7 @@ from connector.values.words import has_words
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from connector.tenant.objects import Claim, Errors, Policy
     from connector.tenant.writes import Writes
 
+T = TypeVar("T")
 # What never changes is left alone, and so are the indexes over it. A source anchor is set when a
 # cloud-only object is taken over, by a statement of its own.
 _FIXED = ("number", "id", "type", "anchor", "created")
@@ -105,6 +106,10 @@ class Store:
         """Become what a copy of the database holds; raises StorageUnusable."""
         replace_contents(self.database, copy, "tenant")
         self.arrivals.forget()
+
+    def repeated(self, work: Callable[[], T]) -> T:
+        """Do it once: nobody gets in between."""
+        return work()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -194,6 +199,9 @@ class Store:
             items = list(map(TenantObject._make, self._where_in(sql, anchors)))
         for item in items:
             found.setdefault(item.anchor or "", []).append(item)
+        for several in found.values():
+            if len(several) > 1:
+                several.sort(key=lambda item: (item.type, item.number))
         return found
 
     def by_number(self, numbers: Collection[int]) -> dict[int, TenantObject]:
