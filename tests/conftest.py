@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import postgresql as postgres
-
 # Both without a deadline: the machine may be busy with other tests. A build must give the same answer
 # for the same commit, so there the examples are always the same; elsewhere every run looks further.
 settings.register_profile("dev", deadline=None)
@@ -52,6 +50,8 @@ def _end(number: int, _: object) -> None:
 @pytest.fixture(scope="session")
 def postgresql():
     """Run a PostgreSQL for all tests of this process, in a folder that its user can get to."""
+    from tests import postgresql as postgres  # noqa: PLC0415 - most tests need no driver
+
     memory = Path("/dev/shm")  # noqa: S108 - the folder is made with a name that nobody knows
     parent = memory if os.access(memory, os.W_OK) else None
     with (

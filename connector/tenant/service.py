@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.model import SyncAction
-from connector.storage.database import empty_database, open_database
+from connector.storage.database import empty_database
 from connector.tenant import finding, intake, known_issues, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
@@ -17,8 +17,8 @@ from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
 from connector.tenant.machine import utc_now
 from connector.tenant.objects import ProvisioningError, Stamp
+from connector.tenant.opening import store_at, store_on
 from connector.tenant.provisioning_errors import EVERY_ERROR
-from connector.tenant.sqlite.store import Store as SqliteStore
 from connector.tenant.sweeper import Sweeper
 from connector.values import moments
 from connector.values.addresses import address_key
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from connector.tenant.clashes import Clash
     from connector.tenant.intake import Case
     from connector.tenant.objects import Policy, TenantObject
+    from connector.tenant.opening import Place
     from connector.tenant.ports import ObjectCounts, Store
-    from connector.tenant.postgresql.server import Server
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
     from connector.tenant.sweep import Released, SweepResult
 
@@ -45,7 +45,7 @@ _TIMES_MORE = 4
 
 
 def open_tenant(
-    place: Path | Server,
+    place: Place,
     settings: TenantSettings,
     *,
     clock: Callable[[], datetime] = utc_now,
@@ -59,20 +59,11 @@ def open_tenant(
 
     Raises StorageUnusable when the file, or the server, cannot be used.
     """
-    tenant = TenantService(_store_at(place, stop, read_only=read_only), settings, clock)
+    tenant = TenantService(store_at(place, stop, read_only=read_only), settings, clock)
     tenant.place = place if clock is utc_now and isinstance(place, Path) else None
     if not read_only:
         tenant.administrator.follow_settings()
     return tenant
-
-
-def _store_at(place: Path | Server, stop: Callable[[], bool], *, read_only: bool) -> Store:
-    if isinstance(place, Path):
-        return SqliteStore(open_database(place, "tenant", read_only=read_only, stop=stop))
-    # psycopg is there where a server is named, and takes its time to load.
-    from connector.tenant.postgresql.opening import open_store  # noqa: PLC0415
-
-    return open_store(place, read_only=read_only, stop=stop)
 
 
 def empty_tenant(settings: TenantSettings) -> TenantService:
@@ -82,7 +73,7 @@ def empty_tenant(settings: TenantSettings) -> TenantService:
 
 def tenant_on(database: Database, settings: TenantSettings) -> TenantService:
     """Make the tenant of an open database, which no other process can open, follow the settings."""
-    tenant = TenantService(SqliteStore(database), settings, utc_now)
+    tenant = TenantService(store_on(database), settings, utc_now)
     tenant.administrator.follow_settings()
     return tenant
 

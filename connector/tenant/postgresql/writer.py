@@ -1,6 +1,6 @@
 """Write a decision down: a COPY for what is new, a statement over arrays for what changes.
 
-All statements but the COPYs go out without waiting for the answer to the one before.
+All statements but those of COPY go out without waiting for the answer to the one before.
 """
 
 from __future__ import annotations

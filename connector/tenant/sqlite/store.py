@@ -98,11 +98,9 @@ class Store:
         return limited(self.database, seconds)
 
     def one_state(self) -> AbstractContextManager[None]:
-        """Read one state for as long as the block takes; for those who only read."""
         return one_state(self.database)
 
     def replace(self, copy: Path) -> None:
-        """Become what a copy of the database holds; raises StorageUnusable."""
         replace_contents(self.database, copy, "tenant")
         self.arrivals.forget()
 
@@ -130,7 +128,6 @@ class Store:
         )
 
     def results_of(self, batch: str) -> str | None:
-        """Return the results of a batch as text, if it is one of the last two."""
         row = self.connection.execute("SELECT results FROM batch WHERE id = ?", (batch,)).fetchone()
         return None if row is None else str(row[0])
 
@@ -141,7 +138,6 @@ class Store:
         )
 
     def policy(self, settings: TenantSettings) -> Policy:
-        """Combine the settings with the switches of the tenant."""
         chosen = settings.random_seed
         seed = str(chosen) if chosen is not None else self.state("seed") or ""
         return policy_of(settings, seed, self.features(), self.domains())
@@ -163,7 +159,6 @@ class Store:
         return [Domain._make(row) for row in rows]
 
     def version(self) -> int:
-        """Return the count of changes made to the tenant so far."""
         return int(self.state("version") or 0)
 
     def set_version(self, version: int) -> None:
@@ -176,11 +171,9 @@ class Store:
         self.connection.execute("DELETE FROM mark WHERE version <= ?", (version - _MARKS,))
 
     def identity(self) -> str:
-        """Return what tells this tenant and its copies from every other one."""
         return self.state("identity") or ""
 
     def mark(self, version: int) -> str | None:
-        """Return the mark of a version that this tenant had; None for others, and very old ones."""
         row = self.connection.execute("SELECT mark FROM mark WHERE version = ?", (version,))
         found = row.fetchone()
         return None if found is None else str(found[0])
@@ -212,7 +205,6 @@ class Store:
         return {row[1]: TenantObject._make(row) for row in self._where_in(sql, ids)}
 
     def after(self, number: int, limit: int) -> list[TenantObject]:
-        """Return the next ``limit`` objects after ``number``, but those that are deleted."""
         sql = (
             f"SELECT {COLUMNS} FROM object WHERE number > ? AND deleted IS NULL "  # noqa: S608
             "ORDER BY number LIMIT ?"
@@ -220,7 +212,6 @@ class Store:
         return [TenantObject._make(row) for row in self.connection.execute(sql, (number, limit))]
 
     def live(self) -> Iterator[TenantObject]:
-        """Stream all objects but those that are deleted, by number."""
         last, page = 0, _CHUNK
         while items := self.after(last, page):
             last = items[-1].number
@@ -237,7 +228,6 @@ class Store:
         return found
 
     def holders(self, claims: Iterable[Claim]) -> dict[Claim, int]:
-        """Return the holders of these claims; claims that nobody holds are left out."""
         keys: dict[str, list[str]] = {}
         for namespace, key in claims:
             keys.setdefault(namespace, []).append(key)
