@@ -84,16 +84,14 @@ _FUNCTIONS: tuple[tuple[str, int, Callable[..., str | bytes]], ...] = (
 class Database:
     """An open database; ``conn`` is its connection.
 
-    A transaction waits for another process ``patience`` seconds; ``patience_for_much`` where ``is_much`` says
-    that the other one may be doing what takes long; while ``stop`` is true no longer than a moment.
+    A transaction waits ``patience`` seconds for another one; ``patience_for_much`` where ``is_much`` says that
+    it may be one that takes long; while ``stop`` is true no longer than a moment.
     """
 
     def __init__(self, conn: sqlite3.Connection, stop: Callable[[], bool] = lambda: False) -> None:
-        self.conn = conn
-        self.stop = stop
+        self.conn, self.stop = conn, stop
         self.is_much: Callable[[], bool] = lambda: False
-        self.patience = 5.0
-        self.patience_for_much = 120.0
+        self.patience, self.patience_for_much = 5.0, 120.0
 
     def close(self) -> None:
         self.conn.close()
@@ -274,8 +272,7 @@ def immediate(database: Database) -> Iterator[sqlite3.Connection]:
 
 def _begin(database: Database) -> None:
     """Begin a transaction; wait for another writer in small steps, because SQLite's wait hears no signal."""
-    began = time.monotonic()
-    deadline = began + database.patience
+    deadline = (began := time.monotonic()) + database.patience
     database.conn.execute(_WAIT_A_LITTLE)
     try:
         while True:
