@@ -87,17 +87,17 @@ class Rules:
 
     def one_pass(self) -> OnePass:
         """Return what stages entries and works out their properties in one pass."""
-        return OnePass(self.domain, self.domains, self._flow_version())
+        return OnePass(self.domain, self.domains, self._flow_version(), chain=self.chain)
 
     def flowing(self) -> Flowing | None:
         """Return what a synchronization may take from the import, None where it has to look at all there is."""
-        if self.scope.reads_attributes or self.chain:
+        if self.scope.reads_attributes:
             return None
         limit = MEMBER_LIMIT if self.scope.takes_every_place else None
         return Flowing(self._flow_version(), limit)
 
     def _flow_version(self) -> str:
-        return _hash((RULES_VERSION, self.domain, self.domains))
+        return _hash((RULES_VERSION, self.domain, self.domains, *self.chain.facts))
 
     def flow(self, entry: StagedEntry, exported: Exported | None = None) -> Flowed | FlowError:
         """Compute the cloud object of an entry in scope, as ``flow`` does; ``exported`` is what the cloud has."""
