@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from connector.model import (
         Batch,
@@ -124,6 +124,20 @@ class Tenant(Protocol):
         """Say why the tenant cannot go on from a cookie, None where it can.
 
         Another tenant gave it, or this one is behind it: restored from an older backup.
+        """
+
+
+@runtime_checkable
+class TakesAhead(Protocol):
+    """A tenant that takes a batch while it is at work on the one before."""
+
+    def begin(
+        self, batch: str, objects: Sequence[SyncObject]
+    ) -> Callable[[], Sequence[SyncResult]]:
+        """Hand a batch over; what is returned waits for the answer, as ``Tenant.export`` gives it.
+
+        Batches are handed over, and their answers waited for, in the same order; not more than two are
+        on their way.
         """
 
 

@@ -12,11 +12,12 @@ exported of its objects follows in the same run, or is read back by the next.
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.export.order import Circle, addresses_of, release_first
+from connector.export.sending import Answered, Sending
 from connector.model import (
     Batch,
     MemberWork,
@@ -33,10 +34,10 @@ from connector.run import Counts
 from connector.values.addresses import UNIQUE, ProxyAddress, unique_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from connector.logs.log import Log
-    from connector.model import Event, PendingExport, SyncResult
+    from connector.model import Event, PendingExport
     from connector.ports import ExportQueue, Tenant
 
 BATCH = 1500
@@ -62,13 +63,6 @@ _EVENTS = {
     SyncAction.DELETED: "object.deleted",
     SyncAction.RESTORED: "object.restored",
 }
-
-
-class Answered(NamedTuple):
-    """What the tenant answered to a batch, and its position afterwards."""
-
-    results: Sequence[SyncResult]
-    position: str
 
 
 class _Together(NamedTuple):
@@ -146,28 +140,40 @@ class Exporter:
 
     def _export_objects(self, session: int) -> None:
         batches = map(self._named, self._batches(session))
-        with ThreadPoolExecutor(1, thread_name_prefix="export") as sender:
+        with Sending(self._tenant) as sending:
             noted = deque(islice(batches, 2))
             if noted:
                 self._queue.note([batch for batch, _ in noted])
-            sent = sender.submit(self._send, *noted[0]) if noted else None
-            while sent is not None:
-                answered, (batch, exports) = sent.result(), noted.popleft()
+            sent = deque[Future[Answered]]()
+            while noted:
+                self._send(sending, noted, sent)
+                answered, (batch, exports) = sent.popleft().result(), noted.popleft()
                 failed = sum(result.code != SyncCode.SUCCESS for result in answered.results)
-                self.stopped = self._stop() or self._counts.errors + failed > ERROR_LIMIT
+                if self._stop() or self._counts.errors + failed > ERROR_LIMIT:
+                    self.stopped = True
                 if self.stopped:
-                    noted.clear()
-                sent = sender.submit(self._send, *noted[0]) if noted else None
-                noted.extend(islice(batches, len(noted)))
+                    # What the tenant has already is answered and recorded.
+                    while len(noted) > len(sent):
+                        noted.pop()
+                else:
+                    self._send(sending, noted, sent)
+                    noted.extend(islice(batches, len(noted)))
                 following = [batch for batch, _ in noted]
                 if batch.id.startswith(_FREES):
                     self._queue.note(following)
                 else:
                     self._record(exports, answered, session, following=following)
 
-    def _send(self, batch: Batch, exports: Iterable[PendingExport]) -> Answered:
-        results = self._tenant.export(batch.id, [_sync_object(export) for export in exports])
-        return Answered(results, self._tenant.position())
+    def _send(
+        self,
+        sending: Sending,
+        noted: Sequence[tuple[Batch, Sequence[PendingExport]]],
+        sent: deque[Future[Answered]],
+    ) -> None:
+        """Send as many of the batches that are noted as the tenant takes at a time."""
+        while len(sent) < min(len(noted), sending.limit):
+            batch, exports = noted[len(sent)]
+            sent.append(sending.submit(batch.id, exports))
 
     def _batches(self, session: int) -> Iterator[tuple[list[PendingExport], bool]]:
         """Yield batches, and whether they only give values up."""
@@ -347,12 +353,6 @@ class Exporter:
         counts = self._counts
         exported = counts.adds + counts.updates + counts.deletes + counts.unchanged
         self._tenant.finalize_export(exported=exported, failed=counts.errors)
-
-
-def _sync_object(export: PendingExport) -> SyncObject:
-    if export.operation is Operation.DELETE:
-        return SyncObject(export.type, SyncOperation.DELETE, export.anchor)
-    return SyncObject(export.type, SyncOperation.SET, export.anchor, export.properties)
 
 
 def _frees_a_name(export: PendingExport) -> bool:

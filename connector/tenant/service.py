@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.model import SyncAction
-from connector.storage.database import empty_database, open_database
+from connector.storage.database import empty_database
 from connector.tenant import finding, intake, known_issues, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
@@ -15,8 +17,8 @@ from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
 from connector.tenant.machine import utc_now
 from connector.tenant.objects import ProvisioningError, Stamp
+from connector.tenant.opening import store_at, store_on
 from connector.tenant.provisioning_errors import EVERY_ERROR
-from connector.tenant.sqlite.store import Store as SqliteStore
 from connector.tenant.sweeper import Sweeper
 from connector.values import moments
 from connector.values.addresses import address_key
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
-    from pathlib import Path
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from connector.tenant.clashes import Clash
     from connector.tenant.intake import Case
     from connector.tenant.objects import Policy, TenantObject
+    from connector.tenant.opening import Place
     from connector.tenant.ports import ObjectCounts, Store
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
     from connector.tenant.sweep import Released, SweepResult
@@ -43,7 +45,7 @@ _TIMES_MORE = 4
 
 
 def open_tenant(
-    path: Path,
+    place: Place,
     settings: TenantSettings,
     *,
     clock: Callable[[], datetime] = utc_now,
@@ -55,12 +57,10 @@ def open_tenant(
     ``clock`` gives the time of the machine in UTC. While ``stop`` is true, nothing waits for another
     process.
 
-    Raises StorageUnusable when the file cannot be used.
+    Raises StorageUnusable when the file, or the server, cannot be used.
     """
-    database = open_database(path, "tenant", read_only=read_only, stop=stop)
-    store = SqliteStore(database)
-    tenant = TenantService(store, settings, clock)
-    tenant.place = path if clock is utc_now else None
+    tenant = TenantService(store_at(place, stop, read_only=read_only), settings, clock)
+    tenant.place = place if clock is utc_now and isinstance(place, Path) else None
     if not read_only:
         tenant.administrator.follow_settings()
     return tenant
@@ -73,7 +73,7 @@ def empty_tenant(settings: TenantSettings) -> TenantService:
 
 def tenant_on(database: Database, settings: TenantSettings) -> TenantService:
     """Make the tenant of an open database, which no other process can open, follow the settings."""
-    tenant = TenantService(SqliteStore(database), settings, utc_now)
+    tenant = TenantService(store_on(database), settings, utc_now)
     tenant.administrator.follow_settings()
     return tenant
 
@@ -134,6 +134,11 @@ class TenantService:
         return self._export(batch, objects)[1]
 
     def _export(self, batch: str, objects: Sequence[SyncObject]) -> tuple[list[SyncResult], str]:
+        return self._store.repeated(partial(self._export_once, batch, objects))
+
+    def _export_once(
+        self, batch: str, objects: Sequence[SyncObject]
+    ) -> tuple[list[SyncResult], str]:
         store = self._store
         with store.transaction():
             if (known := store.results_of(batch)) is not None:

@@ -81,7 +81,8 @@ def _no_longer_synced(
     rows = connection.execute(
         "SELECT anchor, id, type, NULL FROM removed WHERE version > ?1 AND version <= ?2 "
         "UNION ALL SELECT anchor, id, type, CASE WHEN deleted IS NULL THEN shadow END FROM object "
-        "WHERE version > ?1 AND version <= ?2 AND synced = 0 AND anchor IS NOT NULL ORDER BY anchor",
+        "WHERE version > ?1 AND version <= ?2 AND synced = 0 AND anchor IS NOT NULL "
+        "ORDER BY anchor, type, id",
         (since, upto),
     ).fetchall()
     live = "SELECT 1 FROM object WHERE anchor = ? AND synced = 1 AND deleted IS NULL"
@@ -106,7 +107,7 @@ def _named(shadow: str) -> str:
 def _member_anchors(connection: sqlite3.Connection, group: int) -> list[str]:
     sql = (
         "SELECT anchor FROM link JOIN object ON number = member "
-        "WHERE parent = ? AND synced = 1 ORDER BY anchor"
+        "WHERE parent = ? AND synced = 1 ORDER BY anchor, number"
     )
     return [anchor for (anchor,) in connection.execute(sql, (group,))]
 
