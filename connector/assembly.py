@@ -11,7 +11,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from connector.errors import InstanceLocked, StorageUnusable
+from connector.errors import InstanceLocked, InvalidSettings, StorageUnusable
 from connector.ports import SILENT
 from connector.settings import directory_password
 from connector.settings.models import SPACE_FILE, TENANT_FILE
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 _SCHEMAS = {SPACE_FILE: "staging", TENANT_FILE: "tenant"}
 DATABASES = tuple(_SCHEMAS)
 """The names of the two databases; the settings say where their files are."""
+_ANCHOR = "source_anchor"
 _SECONDS_TO_UPGRADE = 3.0
 
 
@@ -139,6 +140,24 @@ def chain_in_force(settings: Settings) -> Chain:
     )
 
 
+def refuse_other_anchor(settings: Settings, space: ConnectorSpace) -> None:
+    """Refuse to read with another source anchor than objects were exported with. Raises InvalidSettings.
+
+    The attribute is noted as long as nothing was exported.
+    """
+    wanted = settings.sync.source_anchor
+    used = space.state.get(_ANCHOR) or AUTO
+    if wanted.lower() == used.lower():
+        return
+    if space.lookup.has_exported():
+        problem = (
+            f"sync.source_anchor: is {wanted}, but objects were exported with {used}, and the source "
+            f"anchor of an object never changes: set it to {used} again"
+        )
+        raise InvalidSettings([problem])
+    space.note(_ANCHOR, wanted)
+
+
 @lru_cache(maxsize=2)
 def _compiled(rules: tuple[Rule, ...], disabled: tuple[str, ...], base_dn: str) -> Chain:
     from connector.rules.compilation import compile_rules  # noqa: PLC0415 - slow to import
@@ -214,6 +233,7 @@ def put_together(  # noqa: PLR0913 - one a part
         return found
 
     def open_directory() -> Directory:
+        refuse_other_anchor(settings, space)
         if directory is None:
             directory_password(settings)  # that it cannot be read is known before a run begins
         return opened()

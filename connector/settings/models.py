@@ -115,7 +115,8 @@ class DirectorySettings(Section):
         description="Only objects that meet one of these filters are synced. A filter is one or more clauses "
         "ATTRIBUTE OPERATOR VALUE, joined by AND. Operators: EQUAL, CONTAINS, STARTSWITH and ENDSWITH, negated with "
         "NOT in front; ISIN (values A;B;C), ISBITSET (a number) and ISNULL (no value), negated as "
-        "ISNOTIN, ISNOTBITSET and ISNOTNULL.",
+        "ISNOTIN, ISNOTBITSET (or ISBITNOTSET) and ISNOTNULL; LESSTHAN, LESSTHAN_OR_EQUAL, GREATERTHAN and "
+        "GREATERTHAN_OR_EQUAL. Any attribute can be named that holds no secret.",
         examples=[["department EQUAL Sales AND title NOTSTARTSWITH Temp"]],
     )
     pilot_group: Dn | None = Field(
