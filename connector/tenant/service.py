@@ -14,6 +14,7 @@ from connector.tenant.clock import TenantClock
 from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
 from connector.tenant.machine import utc_now
+from connector.tenant.membership import Membership
 from connector.tenant.objects import ProvisioningError, Stamp
 from connector.tenant.provisioning_errors import EVERY_ERROR
 from connector.tenant.sqlite.store import Store as SqliteStore
@@ -42,19 +43,21 @@ if TYPE_CHECKING:
 _TIMES_MORE = 4
 
 
-def open_tenant(
+def open_tenant(  # noqa: PLR0913 - one keyword a thing that a caller may replace
     path: Path,
     settings: TenantSettings,
     *,
     clock: Callable[[], datetime] = utc_now,
     read_only: bool = False,
     stop: Callable[[], bool] = lambda: False,
+    enter: Callable[[TenantService], None] = lambda _: None,
 ) -> TenantService:
     """Open the tenant's database, which is made on first use.
 
     ``clock`` gives the time of the machine in UTC. While ``stop`` is true, nothing waits for another
     process.
 
+    ``enter`` is called before the tenant follows the settings: whoever it does not know is refused there.
     Raises StorageUnusable when the file cannot be used.
     """
     database = open_database(path, "tenant", read_only=read_only, stop=stop)
@@ -62,7 +65,12 @@ def open_tenant(
     tenant = TenantService(store, settings, clock)
     tenant.place = path if clock is utc_now else None
     if not read_only:
-        tenant.administrator.follow_settings()
+        try:
+            enter(tenant)
+            tenant.administrator.follow_settings()
+        except BaseException:
+            tenant.close()
+            raise
     return tenant
 
 
@@ -77,7 +85,8 @@ class TenantService:
     """The cloud directory; implements ``ports.Tenant``.
 
     ``place`` is the file from which another process can open it; it is None where that would not be the
-    same tenant: in memory, or by another clock.
+    same tenant: in memory, or by another clock. ``client`` is the number of the sync client that it serves,
+    None where everything is everybody's.
     """
 
     def __init__(
@@ -86,6 +95,8 @@ class TenantService:
         self._store = store
         self.settings = settings
         self.place: Path | None = None
+        self.client: int | None = None
+        self.clients = Membership(store)
         self.clock = TenantClock(store, machine_clock)
         store.changes.now = self.clock.now
         self.delta = store.delta
@@ -131,18 +142,19 @@ class TenantService:
     def _export(self, batch: str, objects: Sequence[SyncObject]) -> tuple[list[SyncResult], str]:
         store = self._store
         with store.transaction():
-            if (known := store.results_of(batch)) is not None:
+            if (known := store.results_of(batch, self.client)) is not None:
                 return wire.results_from_text(known), known
             if store.arrivals.at_work and all(item.member_changes for item in objects):
                 # Nothing new arrives any more, and members are looked up by an index.
                 store.arrivals.settle()
             policy = self._store.policy(self.settings)
-            stamp = Stamp(moments.timestamp(self.clock.now()), store.version() + 1)
+            now = moments.timestamp(self.clock.now())
+            stamp = Stamp(now, store.version() + 1, self.client)
             results = [
                 r for wave in intake.waves(objects) for r in self._apply(wave, policy, stamp)
             ]
             text = wire.results_to_text(results)
-            store.remember_batch(batch, text)
+            store.remember_batch(batch, text, self.client)
         return results, text
 
     def expect(self, waiting: int) -> None:
@@ -161,7 +173,7 @@ class TenantService:
 
     def results(self, batch: str) -> list[SyncResult] | None:
         """Return the results of a batch if it was one of the last two applied, else None."""
-        text = self._store.results_of(batch)
+        text = self._store.results_of(batch, self.client)
         return None if text is None else wire.results_from_text(text)
 
     def finalize_export(self, *, exported: int, failed: int) -> None:
@@ -173,18 +185,21 @@ class TenantService:
                 "at": moments.timestamp(self.clock.now()),
             }
             self._store.set_state("last_export", compact(totals))
+            if self.client is not None:
+                self._store.clients.note_export(self.client, str(totals["at"]))
 
     def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
         """Return the objects that changed since the cookie, and the next cookie.
 
-        Without a cookie these are all synchronized objects; with one also the objects that were
-        deleted or left the scope. Raises ValueError for a cookie that ``refusal`` refuses.
+        Without a cookie these are all synchronized objects of the client; with one also those that were
+        deleted or left the scope. With and without, what was taken from the client is told. Raises ValueError for a cookie that ``refusal`` refuses.
         """
         if cookie is not None and (reason := self.refusal(cookie)) is not None:
             raise ValueError(reason)
         since = None if cookie is None else Position.parse(cookie).version
         position = self._position()
-        return self._store.questions.shadows(since, position.version), position.text()
+        shadows = self._store.questions.shadows(since, position.version, self.client)
+        return shadows, position.text()
 
     def position(self) -> str:
         """Return the cookie of what the tenant holds now."""
@@ -320,6 +335,7 @@ class TenantService:
         known = {row.number: row for some in rows.values() for row in some}
         numbers = iter(range(store.last_number() + 1, 1 << 62))
 
+        foreign, takeable = self.clients.foreign(self.client, rows, take_over=policy.take_over)
         cases = Intake(
             rows=rows,
             errors=store.errors_of(known),
@@ -329,6 +345,8 @@ class TenantService:
                 cloud_id(policy.seed, stamp.version, anchor),
             ),
             policy=policy,
+            foreign=foreign,
+            takeable=takeable,
         ).cases(objects)
         held = intake.held_already(cases) | store.holders(intake.claims_to_look_up(cases, policy))
         known |= store.by_number(set(held.values()) - known.keys())
