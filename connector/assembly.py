@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from datetime import UTC, datetime
+from functools import cache, lru_cache, partial
 from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from connector.errors import InstanceLocked, StorageUnusable
 from connector.ports import SILENT
@@ -26,10 +29,12 @@ from connector.values.addresses import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
+    from contextlib import AbstractContextManager
 
     from connector.logs.log import Log
     from connector.ports import Directory, Progress
+    from connector.rules.chain import Chain
+    from connector.rules.rule import Rule
     from connector.rules.ruleset import Rules
     from connector.settings import (
         SafetySettings,
@@ -50,7 +55,7 @@ _SECONDS_TO_UPGRADE = 3.0
 class Parts:
     """What a run works with.
 
-    ``shared`` is the share in the tenant, which other connectors may use too. ``open_directory`` returns the connected directory, opened at the first call; it raises
+    ``shared`` is the share in the tenant, which other connectors may use too; None in a rehearsal. ``open_directory`` returns the connected directory, opened at the first call; it raises
     InvalidSettings while the password cannot be read. ``stop`` is asked between pieces of work; True
     ends the run early.
     """
@@ -63,7 +68,7 @@ class Parts:
     progress: Progress
     clock: Callable[[], datetime]
     stop: Callable[[], bool]
-    shared: TenantLock
+    shared: TenantLock | None = None
 
     def now(self) -> str:
         """Return the time as ISO 8601 in UTC, to the microsecond: it sorts as text."""
@@ -80,6 +85,10 @@ class Parts:
     def read_safety(self) -> SafetySettings:
         """Return the guards in force: those of the file, and what cmdlets set."""
         return safety_in_force(self.settings.safety, self.space.state)
+
+    def alone(self, what: str) -> AbstractContextManager[None]:
+        """Keep other connectors from the tenant for a block; raises InstanceLocked, which names ``what``."""
+        return nullcontext() if self.shared is None else self.shared.alone(what)
 
     def history_since(self) -> str:
         return moments.timestamp(self.clock() - self.read_schedule().history)
@@ -103,7 +112,36 @@ def rules_in_force(settings: Settings, space: ConnectorSpace, tenant: TenantServ
     domains = dict.fromkeys([*named, *sorted(verified, key=lambda name: verified[name])])
     from connector.rules.ruleset import Rules  # noqa: PLC0415 - status needs no rules
 
-    return Rules(settings.directory, pilots, domains=list(domains))
+    return Rules(
+        settings.directory,
+        pilots,
+        domains=list(domains),
+        chain=chain_in_force(settings),
+        recalled=tenant.remembered,
+    )
+
+
+def chain_in_force(settings: Settings) -> Chain:
+    """Compile the rules of the settings; those of settings that were loaded have no mistakes."""
+    from connector.rules.chain import NO_RULES  # noqa: PLC0415 - status needs no rules
+
+    disabled = settings.sync.disabled_rules
+    if not settings.rules and not disabled:
+        return NO_RULES
+    return _compiled(
+        tuple(one.rule() for one in settings.rules), disabled, settings.directory.base_dn
+    )
+
+
+@lru_cache(maxsize=2)
+def _compiled(rules: tuple[Rule, ...], disabled: tuple[str, ...], base_dn: str) -> Chain:
+    from connector.rules.compilation import compile_rules  # noqa: PLC0415 - slow to import
+    from connector.rules.language.evaluation import Surroundings  # noqa: PLC0415
+
+    known = Surroundings(
+        clock=lambda: datetime.now(UTC), draw=SystemRandom().randint, guid=lambda: str(uuid4())
+    )
+    return compile_rules(rules, disabled=disabled, base_dn=base_dn, surroundings=known).chain
 
 
 @contextmanager
@@ -144,20 +182,48 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
             with shared.alone("a rewind that was interrupted"):
                 finish_rewind(path, space=space, tenant=tenant)
             enter(tenant)
+        yield put_together(
+            stack,
+            settings,
+            space,
+            tenant,
+            log=log,
+            directory=directory,
+            progress=progress,
+            clock=clock,
+            stop=stop,
+            shared=shared,
+        )
 
-        # Most of what an administrator asks for needs no directory, nor the password for one.
-        @cache
-        def opened() -> Directory:
-            found = _directory(settings, stop) if directory is None else directory
-            stack.callback(found.close)
-            return found
 
-        def open_directory() -> Directory:
-            if directory is None:
-                directory_password(settings)  # that it cannot be read is known before a run begins
-            return opened()
+def put_together(  # noqa: PLR0913 - one a part
+    stack: ExitStack,
+    settings: Settings,
+    space: ConnectorSpace,
+    tenant: TenantService,
+    *,
+    log: Log,
+    directory: Directory | None = None,
+    progress: Progress = SILENT,
+    clock: Callable[[], datetime] = utc_now,
+    stop: Callable[[], bool] = lambda: False,
+    shared: TenantLock | None = None,
+) -> Parts:
+    """Return the parts of these two stores; the directory is closed with the stack."""
 
-        yield Parts(settings, space, tenant, open_directory, log, progress, clock, stop, shared)
+    # Most of what an administrator asks for needs no directory, nor the password for one.
+    @cache
+    def opened() -> Directory:
+        found = _directory(settings, stop) if directory is None else directory
+        stack.callback(found.close)
+        return found
+
+    def open_directory() -> Directory:
+        if directory is None:
+            directory_password(settings)  # that it cannot be read is known before a run begins
+        return opened()
+
+    return Parts(settings, space, tenant, open_directory, log, progress, clock, stop, shared)
 
 
 def _upgrade_tenant(shared: TenantLock, file: Path) -> None:

@@ -20,7 +20,12 @@ class _ReadsApart(Protocol):
     """A directory that can have another process decode its answers; see ``directory.apart``."""
 
     def changes_staged(
-        self, cookie: bytes | None, module: str, domain: str, domains: Sequence[str]
+        self,
+        cookie: bytes | None,
+        module: str,
+        domain: str,
+        domains: Sequence[str],
+        rules: tuple[object, ...],
     ) -> Iterator[Change | StagedPage]: ...
 
 
@@ -35,7 +40,9 @@ class Reader:
     def changes(self, cookie: bytes | None) -> Iterator[Change | StagedPage]:
         directory, rules = self._directory, self._one_pass
         if isinstance(directory, _ReadsApart):
-            return directory.changes_staged(cookie, _DECODER, rules.domain, rules.domains)
+            return directory.changes_staged(
+                cookie, _DECODER, rules.domain, rules.domains, rules.chain.facts
+            )
         return directory.changes(cookie)
 
     def stage(self, entry: DirectoryEntry) -> Staged:

@@ -84,8 +84,8 @@ WAY = [
 ]
 
 # Stores of the tenant, and the one module that chooses among them.
-ENGINES = _names("sqlite")
-OPENS_A_STORE = "service"
+ENGINES = _names("tenant.sqlite")
+OPENS_A_STORE = "tenant.service"
 
 OUTSIDE = IMPORTERS.keys() | _names(
     "asyncio fcntl glob http io logging multiprocessing os pathlib select selectors shutil signal socket"
@@ -246,11 +246,11 @@ def an_object_goes_one_way_through_the_tenant(tree: Tree) -> Iterator[str]:
 
 
 def one_module_knows_the_engines_of_the_tenant(tree: Tree) -> Iterator[str]:
-    """What decides knows ``tenant/ports`` alone; ``tenant/service`` opens a store."""
-    for module in tree.modules("connector/tenant"):
+    """Who decides and who asks know ``tenant/ports`` alone; ``tenant/service`` opens a store."""
+    for module in tree.modules("connector"):
         if module.name != OPENS_A_STORE and not _within(module.name, ENGINES):
             for imported in module.imports():
-                if _within(imported.name.removeprefix("connector.tenant."), ENGINES):
+                if _within(imported.name.removeprefix("connector."), ENGINES):
                     yield module.at(imported.line, f"{module.name} imports {imported.name}")
 
 

@@ -49,17 +49,19 @@ def whatif(
     from connector.lint.proposal import ProposedDirectory
     from connector.operations.effect import effect
     from connector.operations.rehearsal import rehearse
+    from connector.operations.undone import Halt
     from connector.report.runs import run_report
     from connector.settings import directory_password
 
     settings = opening.settings(context)
     records = list(read(file))
     password = directory_password(settings)
-    with closing(open_directory(settings.directory, password=password)) as real:
-        without = rehearse(settings, directory=real, sweep=True)
+    halt = Halt()
+    with closing(open_directory(settings.directory, password=password, stop=halt)) as real:
+        without = rehearse(settings, directory=real, sweep=True, halt=halt)
         chosen = settings.directory
         directory = ProposedDirectory(real, records, chosen.base_dn, chosen.filter)
-        proposed = rehearse(settings, directory=directory, sweep=True)
+        proposed = rehearse(settings, directory=directory, sweep=True, halt=halt)
     found = effect(without, proposed)
     overlooked, unjudged = directory.overlooked, directory.unjudged
     if json:

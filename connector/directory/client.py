@@ -60,10 +60,15 @@ class LdapDirectory:
         return cast("Iterator[Change]", self._changes(cookie))
 
     def changes_staged(
-        self, cookie: bytes | None, module: str, domain: str, domains: Sequence[str]
+        self,
+        cookie: bytes | None,
+        module: str,
+        domain: str,
+        domains: Sequence[str],
+        rules: tuple[object, ...] = (),
     ) -> Iterator[Change | StagedPage]:
         """Stream as ``changes`` does, with pages of what another process staged (see ``apart.Facts``)."""
-        return self._changes(cookie, Facts(module, domain, domains))
+        return self._changes(cookie, Facts(module, domain, domains, rules))
 
     def _changes(
         self, cookie: bytes | None, facts: Facts | None = None

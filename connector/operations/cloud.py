@@ -136,7 +136,7 @@ def clock(parts: Parts, *, advance: float | None = None) -> Answer:
     not. A report that was sent ahead of time counts as sent at the moment of the reset: otherwise the next
     Monday would pass without one. Raises InstanceLocked while another connector works on the tenant.
     """
-    with parts.shared.alone("the clock"):
+    with parts.alone("the clock"):
         return _moved_clock(parts, advance)
 
 
@@ -178,7 +178,7 @@ def snapshot(parts: Parts, *, name: str) -> Answer:
     from connector.storage import snapshots
 
     storage, tenant = parts.settings.storage.path, parts.settings.tenant.database
-    with parts.shared.alone("a snapshot"):
+    with parts.alone("a snapshot"):
         taken = snapshots.take(storage, name, tenant=tenant, stop=parts.stop)
     parts.log.info("snapshot.taken", name=taken.name)
     return {"snapshot": described(taken)}
@@ -199,7 +199,7 @@ def rewind(parts: Parts, *, name: str) -> Answer:
     from connector.storage import snapshots
 
     storage = parts.settings.storage.path
-    with parts.shared.alone("a rewind"):
+    with parts.alone("a rewind"):
         found = snapshots.rewind(storage, name, space=parts.space, tenant=parts.tenant)
         enter_tenant(parts.tenant, settings=parts.settings, space=parts.space)
     parts.log.warning("snapshot.rewound", name=found.name)

@@ -14,6 +14,7 @@ from json.encoder import encode_basestring_ascii as quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType
+from connector.rules.chain import NO_RULES
 from connector.rules.shapes import Shape, getter
 from connector.values.canonical import write_sorted
 from connector.values.choices import LISTS
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from connector.model import DirectoryEntry
+    from connector.rules.chain import Chain
 
     Raw = Mapping[str, Sequence[bytes]]
 
@@ -68,10 +70,19 @@ class _Way(NamedTuple):
 class OnePass:
     """Stages entries with their properties under the domain of the base DN and the verified domains.
 
-    ``version`` names the rules that make the properties what they are.
+    ``version`` names the rules that make the properties what they are, ``chain`` has those of the user's
+    own among them.
     """
 
-    def __init__(self, domain: str, domains: Sequence[str], version: str = "") -> None:
+    def __init__(
+        self,
+        domain: str,
+        domains: Sequence[str],
+        version: str = "",
+        *,
+        chain: Chain = NO_RULES,
+    ) -> None:
+        self.chain = chain
         self.domain = domain
         self.domains = domains
         self.version = version
@@ -113,7 +124,7 @@ class OnePass:
             next((name for name in CREATED if name in shown), ""),
             next((name for name in CHANGED if name in shown), ""),
             not set(shown).isdisjoint(GUIDS),
-            Shape(kind, names, domain=self.domain, domains=self.domains),
+            Shape(kind, names, domain=self.domain, domains=self.domains, chain=self.chain),
         )
 
 

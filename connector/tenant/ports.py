@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from connector.model import MemberChange, ShadowObject
     from connector.settings import TenantSettings
-    from connector.storage.database import Database
+    from connector.tenant import delta
     from connector.tenant.clients import Client
-    from connector.tenant.delta import Moment, Page, Place, Round
     from connector.tenant.objects import Claim, Errors, Policy, ProvisioningError, TenantObject
     from connector.tenant.policy import Domain
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
     from connector.tenant.quarantine import Waiter
+    from connector.tenant.selection import Keys, Page, Selection
     from connector.tenant.writes import Writes
 
 _NOTHING: Mapping[int, TenantObject] = {}
@@ -100,13 +100,13 @@ class Clients(Protocol):
 class Delta(Protocol):
     """Reads the changes of a tenant."""
 
-    def now(self) -> Moment:
+    def now(self) -> delta.Moment:
         """Return the moment of the tenant now."""
 
-    def knows(self, moment: Moment) -> bool:
+    def knows(self, moment: delta.Moment) -> bool:
         """Tell whether all that changed since a moment can be told."""
 
-    def page(self, asked: Round, place: Place, limit: int) -> Page:
+    def page(self, asked: delta.Round, place: delta.Place, limit: int) -> delta.Page:
         """Return the next changes of a round, at most ``limit``, in one reading transaction of the caller."""
 
 
@@ -126,6 +126,9 @@ class Questions(Protocol):
 
     def objects(self, kind: str | None, *, deleted: bool) -> Iterator[dict[str, Any]]:
         """Stream objects as Graph JSON, by display name as people sort names, then cloud id."""
+
+    def is_synchronized(self) -> bool:
+        """Tell whether any object is synchronized."""
 
     def memberships(self) -> Iterator[dict[str, str]]:
         """Stream the members of all groups, in the order in which groups and members came."""
@@ -179,11 +182,27 @@ class Questions(Protocol):
         """Return the objects that wait for this value."""
 
 
+class Selections(Protocol):
+    """Reads pages and counts of what is selected.
+
+    A page starts after the keys of the last object before it, never at a position: what comes or goes
+    between two pages moves no other object onto another page.
+    """
+
+    def page(self, wanted: Selection, limit: int, after: Keys = ()) -> Page:
+        """Return a page of at most ``limit``; raises ValueError for keys of another order."""
+
+    def count(self, wanted: Selection) -> int: ...
+
+    def ids(self, wanted: Selection) -> list[str]:
+        """Return the cloud ids of all objects of a selection, sorted."""
+
+    def objects(self, numbers: Sequence[int]) -> dict[int, TenantObject]:
+        """Return objects by number, those that are there."""
+
+
 class Store(Protocol):
     """The tables of one tenant. Every change is made inside ``transaction``."""
-
-    @property
-    def database(self) -> Database: ...
 
     @property
     def arrivals(self) -> Arrivals: ...
@@ -200,10 +219,19 @@ class Store(Protocol):
     @property
     def questions(self) -> Questions: ...
 
+    @property
+    def selections(self) -> Selections: ...
+
     def close(self) -> None: ...
 
     def transaction(self) -> AbstractContextManager[None]:
         """Make all changes of the block, or none of them."""
+
+    def prepare_to_serve(self) -> None:
+        """Get ready to answer many questions, one after another."""
+
+    def limited(self, seconds: float) -> AbstractContextManager[None]:
+        """Give up questions of the block after this time; raises QueryTooLong. It changes nothing."""
 
     def one_state(self) -> AbstractContextManager[None]:
         """Read one state for as long as the block takes; for those who only read."""

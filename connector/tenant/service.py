@@ -76,7 +76,12 @@ def open_tenant(  # noqa: PLR0913 - one keyword a thing that a caller may replac
 
 def empty_tenant(settings: TenantSettings) -> TenantService:
     """Make an empty tenant in memory, with the domains of the settings."""
-    tenant = TenantService(SqliteStore(empty_database("tenant")), settings, utc_now)
+    return tenant_on(empty_database("tenant"), settings)
+
+
+def tenant_on(database: Database, settings: TenantSettings) -> TenantService:
+    """Make the tenant of an open database, which no other process can open, follow the settings."""
+    tenant = TenantService(SqliteStore(database), settings, utc_now)
     tenant.administrator.follow_settings()
     return tenant
 
@@ -100,11 +105,11 @@ class TenantService:
         self.clock = TenantClock(store, machine_clock)
         store.changes.now = self.clock.now
         self.delta = store.delta
+        self.questions = store.questions
+        self.selections = store.selections
+        self.limited = store.limited
+        self.prepare_to_serve = store.prepare_to_serve
         self.administrator = Administrator(store, settings, self.clock)
-
-    @property
-    def database(self) -> Database:
-        return self._store.database
 
     def id(self) -> str:
         """Return the tenant's id as Graph shows it, a UUID; a copy of the database keeps it."""
@@ -211,18 +216,8 @@ class TenantService:
         It does not know one that another tenant gave, nor that of a version which this one, restored
         from a backup, never had.
         """
-        wanted, now = Position.parse(cookie), self._position()
-        if wanted.tenant != now.tenant:
-            return (
-                f"the tenant is another one than before: {now.tenant} instead of {wanted.tenant}. "
-                "Its database was lost or exchanged."
-            )
-        if self._store.mark(wanted.version) != wanted.mark:
-            return (
-                f"the tenant does not know what it had at version {wanted.version}; it is at "
-                f"{now.version}. Its database was restored from a backup."
-            )
-        return None
+        wanted = Position.parse(cookie)
+        return wanted.refusal(self._position(), self._store.mark(wanted.version))
 
     def _position(self) -> Position:
         version = self._store.version()
@@ -309,6 +304,14 @@ class TenantService:
         if any(row.deleted is None for row in rows):
             return None
         return next(iter(rows), None)
+
+    def remembered(self, anchor: str) -> str | None:
+        """Return the shadow of the object that a source anchor brings back to its client, None for none.
+
+        It is canonical JSON. The object is a soft-deleted user, or one that left the client's scope.
+        """
+        rows = self._store.by_anchor([anchor]).get(anchor)
+        return rows[0].shadow if rows else None
 
     def stays_in_quarantine(self, record: ProvisioningErrorRecord, waiter: TenantObject) -> bool:
         """Tell whether no sweep gives a quarantined value to its waiter, whoever holds it."""

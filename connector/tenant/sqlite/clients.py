@@ -67,6 +67,23 @@ class Clients:
             (number,),
         )
 
+    # --- batches ------------------------------------------------------------------------------
+
+    def results_of(self, batch: str, client: int | None) -> str | None:
+        # Those from before clients were told apart have none.
+        sql = "SELECT results FROM batch WHERE id = ? AND (client IS ? OR client IS NULL)"
+        row = self._connection.execute(sql, (batch, client)).fetchone()
+        return None if row is None else str(row[0])
+
+    def remember_batch(self, batch: str, results: str, client: int | None) -> None:
+        run = self._connection.execute
+        run("INSERT INTO batch (id, results, client) VALUES (?, ?, ?)", (batch, results, client))
+        run(
+            "DELETE FROM batch WHERE client IS ?1 AND number NOT IN "
+            "(SELECT number FROM batch WHERE client IS ?1 ORDER BY number DESC LIMIT 2)",
+            (client,),
+        )
+
     # --- what was taken -----------------------------------------------------------------------
 
     def taken_from(self, number: int, anchors: Collection[str]) -> set[str]:

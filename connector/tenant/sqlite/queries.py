@@ -203,6 +203,11 @@ def with_errors(connection: sqlite3.Connection, query: ErrorQuery) -> Iterator[d
             yield graph_json(items[number], errors)
 
 
+def is_synchronized(connection: sqlite3.Connection) -> bool:
+    query = "SELECT 1 FROM object WHERE synced = 1 LIMIT 1"
+    return connection.execute(query).fetchone() is not None
+
+
 def memberships(connection: sqlite3.Connection) -> Iterator[dict[str, str]]:
     """Stream the members of all groups, in the order in which groups and members came."""
     rows = connection.execute(

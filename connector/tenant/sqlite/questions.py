@@ -34,6 +34,9 @@ class Questions:
     def objects(self, kind: str | None, *, deleted: bool) -> Iterator[dict[str, Any]]:
         return queries.objects(self._connection, kind, deleted=deleted)
 
+    def is_synchronized(self) -> bool:
+        return queries.is_synchronized(self._connection)
+
     def memberships(self) -> Iterator[dict[str, str]]:
         return queries.memberships(self._connection)
 

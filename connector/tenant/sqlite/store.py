@@ -1,7 +1,6 @@
 """Keep the tenant in SQLite: read the facts of a decision, write it down.
 
-The SQL of the way of an object is here; ``queries`` and ``errors`` have that of the questions. Bulk
-work goes through ``executemany`` on the connection.
+The SQL of the way of an object is here; ``queries`` and ``errors`` have that of the questions.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from connector.storage.database import immediate, replace_contents
 from connector.storage.one_state import one_state
 from connector.storage.rows import insert
+from connector.storage.serving import limited, prepare_to_serve
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
 from connector.tenant.sqlite import changes
@@ -22,6 +22,7 @@ from connector.tenant.sqlite.columns import COLUMNS
 from connector.tenant.sqlite.delta import Delta
 from connector.tenant.sqlite.links import Links
 from connector.tenant.sqlite.questions import Questions
+from connector.tenant.sqlite.selections import Selections
 from connector.values.addresses import fold
 from connector.values.collation import name_key
 from connector.values.words import has_words
@@ -73,11 +74,14 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.arrivals = Arrivals(database.conn)
+        # To settle a million takes longer than a writer else waits for another one.
+        database.is_much = self.arrivals.are_unsettled
         self.changes = changes.Changes(database.conn)
         self.links = Links(database.conn, self.changes)
         self.delta = Delta(database.conn)
         self.clients = Clients(database.conn)
         self.questions = Questions(database.conn)
+        self.selections = Selections(database.conn)
         for name, function, arguments in _FUNCTIONS:
             database.conn.create_function(name, arguments, function, deterministic=True)
 
@@ -87,6 +91,12 @@ class Store:
 
     def close(self) -> None:
         self.database.close()
+
+    def prepare_to_serve(self) -> None:
+        prepare_to_serve(self.database)
+
+    def limited(self, seconds: float) -> AbstractContextManager[None]:
+        return limited(self.database, seconds)
 
     def one_state(self) -> AbstractContextManager[None]:
         """Read one state for as long as the block takes; for those who only read."""
@@ -118,19 +128,10 @@ class Store:
 
     def results_of(self, batch: str, client: int | None = None) -> str | None:
         """Return the results of a batch as text, if it is one of the last two of this client."""
-        # Those from before clients were told apart have none.
-        sql = "SELECT results FROM batch WHERE id = ? AND (client IS ? OR client IS NULL)"
-        row = self.connection.execute(sql, (batch, client)).fetchone()
-        return None if row is None else str(row[0])
+        return self.clients.results_of(batch, client)
 
     def remember_batch(self, batch: str, results: str, client: int | None = None) -> None:
-        run = self.connection.execute
-        run("INSERT INTO batch (id, results, client) VALUES (?, ?, ?)", (batch, results, client))
-        run(
-            "DELETE FROM batch WHERE client IS ?1 AND number NOT IN "
-            "(SELECT number FROM batch WHERE client IS ?1 ORDER BY number DESC LIMIT 2)",
-            (client,),
-        )
+        self.clients.remember_batch(batch, results, client)
 
     def policy(self, settings: TenantSettings) -> Policy:
         """Combine the settings with the switches of the tenant."""

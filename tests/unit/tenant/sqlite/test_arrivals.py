@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.errors import StorageUnusable
 from connector.tenant.process import TenantProcess
 from connector.tenant.service import open_tenant
 from connector.tenant.sqlite.arrivals import Arrivals
@@ -100,6 +103,25 @@ def test_another_writer_settles_it_and_both_go_on(world: World) -> None:
 
     assert waiting(other) == 0
     assert [name for name, _, _ in world.errors()] == ["Bob", "Dan"]
+    other.close()
+
+
+def test_a_writer_waits_longer_for_one_that_may_settle_a_first_export(world: World) -> None:
+    other = world.open()
+    for each in (world.tenant, other):
+        sqlite_store(each).database.patience = 0.05
+    with other._store.transaction(), pytest.raises(StorageUnusable, match="locked"):
+        world.export(user("ann"))
+    world.tenant.expect(MANY)
+    world.export(user("ann"))
+    with ThreadPoolExecutor(1) as thread:
+        with other._store.transaction():
+            waiting_for_it = thread.submit(world.export, user("bob"))
+            time.sleep(0.5)
+        [result] = waiting_for_it.result()
+
+    assert result.action == "added"
+    assert waiting(world.tenant) == 0
     other.close()
 
 
