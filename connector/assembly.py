@@ -26,6 +26,7 @@ from connector.tenant.machine import host_name, utc_now
 from connector.tenant.service import empty_tenant, open_tenant
 from connector.values import moments
 from connector.values.addresses import fold
+from connector.values.reads import AUTO, NOTHING_MORE, reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from connector.storage.instance import TenantLock
     from connector.tenant.clients import Client
     from connector.tenant.service import TenantService
+    from connector.values.reads import Reads
 
 _SCHEMAS = {SPACE_FILE: "staging", TENANT_FILE: "tenant"}
 DATABASES = tuple(_SCHEMAS)
@@ -118,7 +120,21 @@ def rules_in_force(settings: Settings, space: ConnectorSpace, tenant: TenantServ
         domains=list(domains),
         chain=chain_in_force(settings),
         recalled=tenant.remembered,
+        reads=reads_in_force(settings),
     )
+
+
+def reads_in_force(settings: Settings) -> Reads:
+    """Return what has to be read for rules, scope and source anchor beyond what the default rules read."""
+    names = list(chain_in_force(settings).reads) if settings.rules else []
+    anchor = settings.sync.source_anchor
+    if not names and not settings.directory.scope and anchor == AUTO:
+        return NOTHING_MORE
+    from connector.values import filters  # noqa: PLC0415 - most settings have none
+
+    for text in settings.directory.scope:
+        names += (clause.attribute for clause in filters.parse(text))
+    return reads(names, anchor)
 
 
 def chain_in_force(settings: Settings) -> Chain:
@@ -279,7 +295,9 @@ def _directory(settings: Settings, stop: Callable[[], bool]) -> Directory:
     from connector.directory import open_directory  # noqa: PLC0415 - ldap3 is slow to import
 
     read_password = partial(directory_password, settings)
-    return open_directory(settings.directory, password=read_password, stop=stop)
+    return open_directory(
+        settings.directory, password=read_password, stop=stop, reads=reads_in_force(settings)
+    )
 
 
 @dataclass(frozen=True, slots=True)

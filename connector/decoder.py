@@ -22,6 +22,7 @@ from connector.model import DirectoryEntry, ObjectType
 from connector.processes import ignore_signals
 from connector.rules.chain import NO_RULES
 from connector.rules.one_pass import OnePass
+from connector.values.reads import Reads
 
 if TYPE_CHECKING:
     from connector.directory.wire import Message
@@ -46,7 +47,7 @@ def main(descriptor: int) -> None:
 
 def _serve(channel: socket.socket) -> None:
     *answer, domain, domains, rules = marshal.loads(_received(channel))  # noqa: S302 - from the process that started this one
-    there = _There(Answer(*answer), OnePass(domain, domains, chain=_chain(rules)))
+    there = _There(Answer(*answer), _one_pass(domain, domains, *rules))
     _say(channel, "ready", None)
     while True:
         block = _received(channel)
@@ -60,6 +61,12 @@ def _serve(channel: socket.socket) -> None:
             raise
         except Exception:  # noqa: BLE001 - the other process tells it
             _say(channel, "failed", traceback.format_exc())
+
+
+def _one_pass(
+    domain: str, domains: list[str], facts: tuple[Any, ...] = (), read: Any = ()
+) -> OnePass:
+    return OnePass(domain, domains, chain=_chain(facts), reads=Reads(*read))
 
 
 def _chain(facts: tuple[Any, ...]) -> Chain:

@@ -131,7 +131,7 @@ def _print(shown: dict[str, Any]) -> None:
         output.line(f"{counted(len(taken), 'rule')} written to {shown['file']}.")
         output.line(
             "In the folder rules/ beside the settings file they take effect: look first with "
-            "connector rules check, then with connector sync --dry-run."
+            "connector check, then with connector sync --dry-run."
         )
     else:
         output.line("No rule was taken, and no file was written.")

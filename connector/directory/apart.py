@@ -61,7 +61,7 @@ _MESSAGES: dict[str, Callable[..., Message]] = {
 class Facts(NamedTuple):
     """What the process has to know of the rules: the module of its main, and what that takes.
 
-    ``rules`` are the user's own, as plain values.
+    ``rules`` are the user's own, and what they read, as plain values.
     """
 
     module: str

@@ -23,7 +23,7 @@ from connector.rules.targets import (
     target,
 )
 from connector.values import filters
-from connector.values.entries import BINARIES
+from connector.values.readable import OCTETS
 from connector.values.withheld import is_withheld
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class _Compiler:
             filtering,
             tuple(scopes),
             {name: written for name, written in spelled.items() if name not in _DNS},
-            tuple(name for name in BINARIES if name in spelled),
+            tuple(sorted(OCTETS.intersection(spelled))),
             tuple(name for name in _DNS if name in spelled),
             once,
         )

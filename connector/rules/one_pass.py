@@ -19,12 +19,12 @@ from connector.rules.shapes import Shape, getter
 from connector.values.canonical import write_sorted
 from connector.values.choices import LISTS
 from connector.values.entries import (
-    BINARIES,
     CHANGED,
     CREATED,
     GUIDS,
     KEPT,
     anchor_of,
+    anchor_value,
     hash_of,
     references_of,
     source_anchor,
@@ -33,6 +33,8 @@ from connector.values.entries import (
     to_the_moment,
     type_of,
 )
+from connector.values.readable import OCTETS
+from connector.values.reads import NOTHING_MORE
 from connector.values.staged import Staged
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
     from connector.model import DirectoryEntry
     from connector.rules.chain import Chain
+    from connector.values.reads import Reads
 
     Raw = Mapping[str, Sequence[bytes]]
 
@@ -64,6 +67,7 @@ class _Way(NamedTuple):
     created: str
     changed: str
     has_guid: bool
+    anchor: str
     shape: Shape
 
 
@@ -81,8 +85,11 @@ class OnePass:
         version: str = "",
         *,
         chain: Chain = NO_RULES,
+        reads: Reads = NOTHING_MORE,
     ) -> None:
         self.chain = chain
+        self.reads = reads
+        self._kept = frozenset((*KEPT, *reads.names))
         self.domain = domain
         self.domains = domains
         self.version = version
@@ -90,6 +97,8 @@ class OnePass:
 
     def stage(self, entry: DirectoryEntry) -> Staged:
         """Stage an entry as ``values.entries.stage`` does, with its properties where it can."""
+        if self.reads.shown:
+            entry = entry._replace(attributes=self.reads.under_their_names(entry.attributes))
         raw = entry.attributes
         classes = tuple(raw.get(_CLASSES, ()))
         shown = tuple(raw)
@@ -102,7 +111,7 @@ class OnePass:
                 return _staged(entry, classes, way)
             except (IndexError, ValueError):
                 pass  # an attribute without a value, or with several; bytes that are not UTF-8
-        return stage(entry)
+        return stage(entry, self.reads)
 
     def _find_way(self, classes: tuple[bytes, ...], shown: tuple[str, ...]) -> _Way | None:
         if len(self._ways) >= _KEPT_SHAPES:
@@ -112,10 +121,10 @@ class OnePass:
 
     def _way(self, classes: tuple[bytes, ...], shown: tuple[str, ...]) -> _Way | None:
         kind = type_of(classes, has_uid="uid" in shown)
-        names = tuple(sorted(set(shown).intersection(KEPT)))
+        names = tuple(sorted(self._kept.intersection(shown)))
         if kind is None:
             return None
-        apart = LISTS.union(BINARIES)
+        apart = LISTS.union(OCTETS)
         return _Way(
             kind,
             names,
@@ -123,7 +132,8 @@ class OnePass:
             tuple((place, name) for place, name in enumerate(names) if name in apart),
             next((name for name in CREATED if name in shown), ""),
             next((name for name in CHANGED if name in shown), ""),
-            not set(shown).isdisjoint(GUIDS),
+            bool(self.reads.anchor) or not set(shown).isdisjoint(GUIDS),
+            self.reads.anchor,
             Shape(kind, names, domain=self.domain, domains=self.domains, chain=self.chain),
         )
 
@@ -142,7 +152,9 @@ def _staged(entry: DirectoryEntry, classes: Sequence[bytes], way: _Way) -> Stage
         text = _UNESCAPED.sub(_escape, text)
     created = raw[way.created][0].decode("ascii", "backslashreplace") if way.created else ""
     if way.has_guid:
-        anchor = source_anchor(entry)
+        if way.anchor and not anchor_value(raw.get(way.anchor, ())):
+            raise ValueError(way.anchor)
+        anchor = source_anchor(entry, way.anchor)
         created = to_the_moment(created, uuid) if "objectguid" not in raw else created
     else:
         anchor = anchor_of(uuid)
@@ -170,7 +182,7 @@ def _staged(entry: DirectoryEntry, classes: Sequence[bytes], way: _Way) -> Stage
 
 
 def _texts(name: str, values: Sequence[bytes]) -> tuple[str, ...]:
-    if name in BINARIES:
+    if name in OCTETS:
         (value,) = values
         return (b64encode(value).decode(),)
     if not values:

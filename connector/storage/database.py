@@ -92,7 +92,7 @@ class Database:
     def begin(self) -> None:
         """Begin a transaction that writes; a rehearsal gives way to it."""
         with Wish() as wish:
-            begin(self, self.patience, wish)
+            begin(self, wish)
 
     def commit(self) -> None:
         """Keep what the transaction did."""
@@ -288,10 +288,10 @@ def immediate(database: Database) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def begin(database: Database, seconds: float, wish: Wish | None = None) -> None:
+def begin(database: Database, wish: Wish | None = None) -> None:
     """Begin a transaction; wait for another writer in small steps, because SQLite's wait hears no signal."""
     began = time.monotonic()
-    deadline = began + seconds
+    deadline = began + database.patience
     database.conn.execute(_WAIT_A_LITTLE)
     try:
         while True:

@@ -83,7 +83,8 @@ class Rehearsed(Database):
 
     def _begin_for_all(self) -> None:
         try:
-            begin(self, SECONDS)
+            self.patience = self.patience_for_much = SECONDS
+            begin(self)
             self._way = Way(self._path)
         except (sqlite3.OperationalError, OSError) as error:
             self.is_given_up = True

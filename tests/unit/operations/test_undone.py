@@ -13,6 +13,7 @@ import pytest
 from connector.operations.rehearsal import rehearse
 from connector.storage import rehearsed
 from connector.storage.database import immediate
+from tests.unit.tenant.verbs import sqlite_store
 from tests.world import World
 
 SPACE, TENANT = "connector-space.db", "tenant.db"
@@ -44,12 +45,13 @@ class Heard:
         """Hear that it ends."""
 
 
+def dump(file):
+    with closing(sqlite3.connect(file)) as connection:
+        return list(connection.iterdump())
+
+
 def contents(world):
-    found = {}
-    for file in sorted(world.settings.storage.path.glob("*.db")):
-        with closing(sqlite3.connect(file)) as connection:
-            found[file.name] = list(connection.iterdump())
-    return found
+    return {file.name: dump(file) for file in world.settings.storage.path.glob("*.db")}
 
 
 def files(world):
@@ -97,7 +99,8 @@ def test_where_nothing_is_nothing_is_made(tmp_path, world):
 def test_where_a_writer_takes_long_it_works_on_a_copy(monkeypatch, world, busy):
     monkeypatch.setattr(rehearsed, "SECONDS", 0.0)
     before = contents(world)
-    with immediate(getattr(world.parts, busy).database):
+    store = {"space": world.parts.space, "tenant": sqlite_store(world.tenant)}[busy]
+    with immediate(store.database):
         found = names(rehearse(world.settings, directory=world.directory))
 
     assert found == ["Bob"]
@@ -164,10 +167,10 @@ def test_a_tenant_that_lies_elsewhere_is_left_as_it_was(tmp_path, monkeypatch, c
     elsewhere.parent.mkdir()
     with World(tmp_path / "var", tenant={"database": elsewhere}) as world:
         world.user("ann")
-        before = list(world.tenant.database.conn.iterdump())
+        before = dump(elsewhere)
         if copied:
             monkeypatch.setattr("os.access", lambda *_: False)
 
         assert names(rehearse(world.settings, directory=world.directory)) == ["Ann"]
-        assert list(world.tenant.database.conn.iterdump()) == before
+        assert dump(elsewhere) == before
         assert not world.cloud

@@ -60,7 +60,7 @@ def test_a_rule_is_read_with_all_that_it_says(loaded):
       { to = "proxyAddresses", from = "otherMailbox", merge = "MergeCaseInsensitive" },
       { to = "displayName", value = "Trim([cn])" },
       { to = "mailEnabled", constant = true, once = true },
-      { to = "description", constant = ["1", "2"] },
+      { to = "description", constant = ["1"] },
     ]
     """
 
@@ -74,7 +74,7 @@ def test_a_rule_is_read_with_all_that_it_says(loaded):
             Flow("proxyAddresses", source="otherMailbox", merge=Merge.MERGE_CASE_INSENSITIVE),
             Flow("displayName", value="Trim([cn])"),
             Flow("mailEnabled", constant=True, once=True),
-            Flow("description", constant=("1", "2")),
+            Flow("description", constant=("1",)),
         ),
         ("department EQUAL IT",),
         "of the old system",
