@@ -97,6 +97,15 @@ leave_slapd_alone() {
     fi
 }
 
+# Let Debian make and start no cluster of PostgreSQL when it is installed: the tests run their own.
+leave_postgresql_alone() {
+    if [[ ! -e /usr/lib/postgresql ]] && { ((EUID == 0)) || have sudo; }; then
+        as_root mkdir -p /etc/postgresql-common/createcluster.d
+        echo 'create_main_cluster = false' |
+            as_root tee /etc/postgresql-common/createcluster.d/connector-tests.conf >/dev/null
+    fi
+}
+
 install_slapd() {
     if ! PATH=$PATH:/usr/sbin have slapd; then leave_slapd_alone; fi
     install slapd ldap-utils

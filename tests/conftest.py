@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -44,6 +45,20 @@ def _end(number: int, _: object) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """Run a PostgreSQL for all tests of this process, in a folder that its user can get to."""
+    from tests import postgresql as postgres  # noqa: PLC0415 - most tests need no driver
+
+    memory = Path("/dev/shm")  # noqa: S108 - the folder is made with a name that nobody knows
+    parent = memory if os.access(memory, os.W_OK) else None
+    with (
+        tempfile.TemporaryDirectory(prefix="tests-postgresql-", dir=parent) as folder,
+        postgres.running(Path(folder)) as server,
+    ):
+        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,14 @@ def needs(items: Iterable[pytest.Item]) -> set[str]:
         found |= marked or {"processes"}
         if not marked & {"browser", "containers"}:
             found |= {"processes"}
+        if "postgresql" in getattr(item, "fixturenames", ()) or _engine(item) == "postgresql":
+            found |= {"postgresql"}
         if {"system", "browser"} & set(item.path.parts):
             found |= {"slapd"}
     return found
+
+
+def _engine(item: pytest.Item) -> object:
+    """Return the engine of the tenant that a test is for, where it has a parameter for that."""
+    called = getattr(item, "callspec", None)
+    return None if called is None else called.params.get("engine")

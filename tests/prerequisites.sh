@@ -150,6 +150,7 @@ need_for() {
     fi
     if ((${#missing[@]})); then
         if [[ " ${missing[*]} " == *" slapd "* ]]; then leave_slapd_alone; fi
+        if [[ " ${missing[*]} " == *" postgresql "* ]]; then leave_postgresql_alone; fi
         (trap undo_policy EXIT; install "${missing[@]}") || lacking=yes
     fi
     [[ -z $lacking ]] || fail "nothing was run."

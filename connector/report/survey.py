@@ -35,7 +35,7 @@ def survey(
 ) -> Survey:
     """Look at the entries as a first import reads them, up to a bound.
 
-    Raises what the import would raise.
+    ``chain`` has the rules of the user's own. Raises what the import would raise.
     """
     found = Survey(settings, chain=chain, reads=reads)
     entries = (each for each in directory.changes(None) if isinstance(each, DirectoryEntry))

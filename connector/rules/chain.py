@@ -91,13 +91,11 @@ class Part(NamedTuple):
 def failed_at(link: Link, one: Contribution, failed: ExpressionFailed) -> FlowFailed:
     """Return the error of a rule that has no result for a target."""
     name = link.target.name
-    error = FlowError(
-        TRIGGERED if failed.triggered else FAILED,
-        next(iter(one.reads.values()), name),
-        None,
-        f"{failed} (rule {one.rule!r}, {name}); correct the object, or the rule",
-    )
-    return FlowFailed(one.rule, error)
+    attribute = next(iter(one.reads.values()), name)
+    message = f"{failed} (rule {one.rule!r}, {name}); correct the object, or the rule"
+    if failed.triggered:
+        return FlowFailed(one.rule, FlowError(TRIGGERED, attribute, None, message))
+    return FlowFailed(one.rule, FlowError(FAILED, attribute, None, message))
 
 
 class Chain:

@@ -23,6 +23,7 @@ from connector.model import SyncCode, SyncOperation, SyncResult
 from connector.tenant import matching, messages
 from connector.tenant.objects import UPN, ExportError, claims_of, cloud_anchor, with_twins
 from connector.tenant.plain import is_plain, own_claims, want_plainly
+from connector.tenant.validation import not_valid
 from connector.tenant.wanted import want
 from connector.values.addresses import fold
 from connector.values.canonical import decode
@@ -190,6 +191,8 @@ class Intake:
         self, item: SyncObject, properties: Mapping[str, Any], rows: Sequence[TenantObject]
     ) -> Claimant:
         anchor, object_type = item.source_anchor, item.object_type.value
+        if "\0" in anchor:
+            raise not_valid("SourceAnchor", anchor)
         if rows:
             previous = matching.hard_match(object_type, anchor, rows, self.policy)
             if previous is not None:

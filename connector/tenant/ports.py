@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from connector.tenant.selection import Keys, Page, Selection
     from connector.tenant.writes import Writes
 
+T = TypeVar("T")
 _NOTHING: Mapping[int, TenantObject] = {}
 
 
@@ -223,6 +224,9 @@ class Store(Protocol):
     def selections(self) -> Selections: ...
 
     def close(self) -> None: ...
+
+    def repeated(self, work: Callable[[], T]) -> T:
+        """Do a work that may be done twice; again where another writer, or the server, got in between."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """Make all changes of the block, or none of them."""

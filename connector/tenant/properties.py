@@ -111,7 +111,7 @@ def _extensions(value: Any) -> dict[str, str]:
 
 
 def _check_text(name: str, text: Any) -> None:
-    """Raise TenantRefused for what is not text, or holds bytes that are not UTF-8."""
+    """Raise TenantRefused for what is not text, or holds NUL or bytes that are not UTF-8."""
     if isinstance(text, bool) and name in _FLAGS:
         return
     if not isinstance(text, str):
@@ -120,6 +120,8 @@ def _check_text(name: str, text: Any) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise TenantRefused(f"The value of {name} is no UTF-8 text: {text!r}.") from error
+    if "\0" in text:
+        raise TenantRefused(f"The value of {name} has a NUL character: {text!r}.")
 
 
 def _flag(name: str, text: str) -> bool:

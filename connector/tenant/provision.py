@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import PlaceholdersExhausted
 from connector.model import SyncCode
-from connector.tenant import known_issues, matching, messages, placeholder, recipients
+from connector.tenant import known_issues, matching, messages, placeholder, recipients, validation
 from connector.tenant.objects import (
     PROXIES,
     SID_PROPERTY,
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from connector.values.addresses import ProxyAddress
 
 _new = tuple.__new__
+# As JSON writes it. A look at the text of all values is cheaper than one at each of them.
+_NUL = "\\u0000"
 
 
 class Provisioned(NamedTuple):
@@ -80,9 +82,10 @@ def provision(
         return _provision_with_clashes(claimant, claims, holders, policy, stamp)
     if claimant.previous is None:
         granted = set(wanted.claims)
+        item = _without_nul(_new_object(claimant, stamp))
         claims.grant(granted, claimant.number)
-        return Provisioned(_new_object(claimant, stamp), granted, {}, [], {})
-    item = _object(claimant, wanted.upn, _visible(claimant, wanted.upn, ()), stamp)
+        return Provisioned(item, granted, {}, [], {})
+    item = _without_nul(_object(claimant, wanted.upn, _visible(claimant, wanted.upn, ()), stamp))
     errors: Errors = {}
     if claimant.errors:
         errors = known_issues.still_waiting(
@@ -111,11 +114,18 @@ def _provision_with_clashes(
     values += _quarantined_proxies(wanted, proxies, upn)
     errors, new = quarantine(values, claimant.errors, stamp.now)
     errors |= known_issues.still_waiting(claimant.errors, wanted.upn_key, claimant.previous, policy)
-    item = _object(claimant, upn, _visible(claimant, upn, proxies), stamp)
+    item = _without_nul(_object(claimant, upn, _visible(claimant, upn, proxies), stamp))
     granted = claims_of(item)
     if claims.clashes(granted, claimant.number):
         raise KeepsValue(granted)
     return Provisioned(item, _take(claimant, claims, granted), errors, new, holders)
+
+
+def _without_nul(item: TenantObject) -> TenantObject:
+    """Return the object; raises ExportError where a value has NUL, which not every store can keep."""
+    if _NUL in item.shadow:
+        validation.check_letters(decode(item.shadow))
+    return item
 
 
 def _with_own_moera(

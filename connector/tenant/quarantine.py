@@ -122,5 +122,8 @@ class Waiter(NamedTuple):
 
 
 def turn(waiters: Collection[Waiter]) -> list[Waiter]:
-    """Sort waiters: quarantined first, then by source anchor (docs/sources.md 15.7)."""
-    return sorted(waiters, key=lambda waiter: waiter[:3])
+    """Sort waiters: quarantined first, then by source anchor (docs/sources.md 15.7).
+
+    Of one object addresses come before the UPN; no two are equal.
+    """
+    return sorted(waiters)

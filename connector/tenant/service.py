@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.model import SyncAction
-from connector.storage.database import empty_database, open_database
+from connector.storage.database import empty_database
 from connector.tenant import finding, intake, known_issues, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
@@ -16,8 +19,8 @@ from connector.tenant.intake import Claimant, Intake, MembersOnly
 from connector.tenant.machine import utc_now
 from connector.tenant.membership import Membership
 from connector.tenant.objects import ProvisioningError, Stamp
+from connector.tenant.opening import store_at, store_on
 from connector.tenant.provisioning_errors import EVERY_ERROR
-from connector.tenant.sqlite.store import Store as SqliteStore
 from connector.tenant.sweeper import Sweeper
 from connector.values import moments
 from connector.values.addresses import address_key
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
-    from pathlib import Path
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from connector.tenant.clashes import Clash
     from connector.tenant.intake import Case
     from connector.tenant.objects import Policy, TenantObject
+    from connector.tenant.opening import Place
     from connector.tenant.ports import ObjectCounts, Store
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
     from connector.tenant.sweep import Released, SweepResult
@@ -44,7 +47,7 @@ _TIMES_MORE = 4
 
 
 def open_tenant(  # noqa: PLR0913 - one keyword a thing that a caller may replace
-    path: Path,
+    place: Place,
     settings: TenantSettings,
     *,
     clock: Callable[[], datetime] = utc_now,
@@ -57,20 +60,16 @@ def open_tenant(  # noqa: PLR0913 - one keyword a thing that a caller may replac
     ``clock`` gives the time of the machine in UTC. While ``stop`` is true, nothing waits for another
     process.
 
-    ``enter`` is called before the tenant follows the settings: whoever it does not know is refused there.
-    Raises StorageUnusable when the file cannot be used.
+    ``enter`` is called before. Raises StorageUnusable when the file, or the server, cannot be used.
     """
-    database = open_database(path, "tenant", read_only=read_only, stop=stop)
-    store = SqliteStore(database)
-    tenant = TenantService(store, settings, clock)
-    tenant.place = path if clock is utc_now else None
+    tenant = TenantService(store_at(place, stop, read_only=read_only), settings, clock)
+    tenant.place = place if clock is utc_now and isinstance(place, Path) else None
     if not read_only:
-        try:
+        with ExitStack() as stack:
+            stack.callback(tenant.close)
             enter(tenant)
             tenant.administrator.follow_settings()
-        except BaseException:
-            tenant.close()
-            raise
+            stack.pop_all()
     return tenant
 
 
@@ -81,7 +80,7 @@ def empty_tenant(settings: TenantSettings) -> TenantService:
 
 def tenant_on(database: Database, settings: TenantSettings) -> TenantService:
     """Make the tenant of an open database, which no other process can open, follow the settings."""
-    tenant = TenantService(SqliteStore(database), settings, utc_now)
+    tenant = TenantService(store_on(database), settings, utc_now)
     tenant.administrator.follow_settings()
     return tenant
 
@@ -145,6 +144,11 @@ class TenantService:
         return self._export(batch, objects)[1]
 
     def _export(self, batch: str, objects: Sequence[SyncObject]) -> tuple[list[SyncResult], str]:
+        return self._store.repeated(partial(self._export_once, batch, objects))
+
+    def _export_once(
+        self, batch: str, objects: Sequence[SyncObject]
+    ) -> tuple[list[SyncResult], str]:
         store = self._store
         with store.transaction():
             if (known := store.results_of(batch, self.client)) is not None:
@@ -153,8 +157,8 @@ class TenantService:
                 # Nothing new arrives any more, and members are looked up by an index.
                 store.arrivals.settle()
             policy = self._store.policy(self.settings)
-            now = moments.timestamp(self.clock.now())
-            stamp = Stamp(now, store.version() + 1, self.client)
+            version = store.version() + 1
+            stamp = Stamp(moments.timestamp(self.clock.now()), version, self.client)
             results = [
                 r for wave in intake.waves(objects) for r in self._apply(wave, policy, stamp)
             ]
@@ -203,8 +207,8 @@ class TenantService:
             raise ValueError(reason)
         since = None if cookie is None else Position.parse(cookie).version
         position = self._position()
-        shadows = self._store.questions.shadows(since, position.version, self.client)
-        return shadows, position.text()
+        found = self._store.questions.shadows(since, position.version, self.client)
+        return found, position.text()
 
     def position(self) -> str:
         """Return the cookie of what the tenant holds now."""

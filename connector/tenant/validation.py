@@ -53,6 +53,17 @@ def check(properties: Mapping[str, Any]) -> None:
             raise too_long(name[0].upper() + name[1:], value, limit)
 
 
+def check_letters(properties: Mapping[str, Any]) -> None:
+    """Raise ExportError for a value with NUL (docs/decisions.md says why)."""
+    for name, value in properties.items():
+        if isinstance(value, dict):
+            check_letters(value)
+            continue
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and "\0" in text:
+                raise not_valid(name[0].upper() + name[1:], text)
+
+
 def too_long(attribute: str, value: str, limit: int) -> ExportError:
     return ExportError(
         SyncCode.EXCEEDED_ALLOWED_LENGTH,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from connector.tenant.postgresql.server import Server
     from connector.web.graph.filter.tree import Node
 
 # Names that differ in case, accents and signs of SQL; what folds to more letters; what LIKE would expand.
@@ -77,9 +78,9 @@ _EQUALS = st.sampled_from(("eq", "ne"))
 _FUNCTIONS = st.sampled_from(("startswith", "endswith", "contains"))
 
 
-def make_tenant(path: Path) -> World:
+def make_tenant(place: Path | Server) -> World:
     """Make a tenant whose users have every kind of value, and none."""
-    world = World(path, known_issues=())
+    world = World(place, known_issues=())
     world.export(
         *(
             user(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,15 +20,24 @@ from tests.properties.filters import TREES, make_tenant, printed
 CASES = st.sampled_from([str, str.upper, str.title])
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def engine(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def tenant(tmp_path_factory):
+def tenant(tmp_path_factory, engine, request):
     """Return a tenant, and its users with every property by number."""
-    world = make_tenant(tmp_path_factory.mktemp("filters") / "tenant.db")
-    asked = world.tenant
-    numbers = reading.page(asked, Live("user"), Options(top=LARGEST_PAGE)).numbers
-    rows = reading.rows(asked, numbers)
-    yield asked, {row.item.number: complete(row) for row in rows}
-    world.close()
+    with ExitStack() as stack:
+        place = tmp_path_factory.mktemp("filters") / "tenant.db"
+        if engine == "postgresql":
+            place = stack.enter_context(request.getfixturevalue("postgresql").database())
+        world = make_tenant(place)
+        stack.callback(world.close)
+        asked = world.tenant
+        numbers = reading.page(asked, Live("user"), Options(top=LARGEST_PAGE)).numbers
+        rows = reading.rows(asked, numbers)
+        yield asked, {row.item.number: complete(row) for row in rows}
 
 
 @given(tree=TREES, spelled=CASES)

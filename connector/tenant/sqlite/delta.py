@@ -111,14 +111,14 @@ class Delta:
 
     def _members(self, group: int, since: int) -> list[Member]:
         rows = self._connection.execute(
-            "SELECT id, type, 0 FROM link JOIN object ON object.number = member "
+            "SELECT id, type, 0, number FROM link JOIN object ON object.number = member "
             "WHERE parent = ?1 AND link.changed > ?2 UNION ALL "
-            "SELECT member, type, 1 FROM unlinked WHERE parent = ?1 AND changed > ?2 AND ?2 >= 0 "
+            "SELECT member, type, 1, 0 FROM unlinked WHERE parent = ?1 AND changed > ?2 AND ?2 >= 0 "
             "AND NOT EXISTS (SELECT 1 FROM object JOIN link ON link.member = object.number "
-            "WHERE object.id = unlinked.member AND parent = ?1)",
+            "WHERE object.id = unlinked.member AND parent = ?1) ORDER BY 3, 4, 1",
             (group, since),
         )
-        return [Member(name, kind, bool(removed)) for name, kind, removed in rows]
+        return [Member(name, kind, bool(removed)) for name, kind, removed, _ in rows]
 
 
 def _order(place: Place) -> tuple[int, bool, str, int]:

@@ -106,7 +106,7 @@ def _no_longer_synced(
         "SELECT anchor, id, type, NULL FROM removed WHERE version > ?1 AND version <= ?2 "  # noqa: S608
         "UNION ALL SELECT anchor, id, type, CASE WHEN deleted IS NULL THEN shadow END FROM object "
         f"WHERE version > ?1 AND version <= ?2 AND synced = 0 AND anchor IS NOT NULL {_own(client)}"
-        "ORDER BY anchor",
+        "ORDER BY anchor, type, id",
         (since, upto),
     ).fetchall()
     live = "SELECT 1 FROM object WHERE anchor = ? AND synced = 1 AND deleted IS NULL"
@@ -133,7 +133,7 @@ def _member_anchors(
 ) -> list[str]:
     sql = (
         "SELECT anchor FROM link JOIN object ON number = member "  # noqa: S608
-        f"WHERE parent = ? AND synced = 1 {_own(client)}ORDER BY anchor"
+        f"WHERE parent = ? AND synced = 1 {_own(client)}ORDER BY anchor, number"
     )
     return [anchor for (anchor,) in connection.execute(sql, (group,))]
 

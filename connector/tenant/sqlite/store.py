@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from connector.storage.database import immediate, replace_contents
 from connector.storage.one_state import one_state
@@ -29,7 +29,7 @@ from connector.values.words import has_words
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from connector.tenant.objects import Claim, Errors, Policy
     from connector.tenant.writes import Writes
 
+T = TypeVar("T")
 # What never changes is left alone, and so are the indexes over it. A source anchor is set when a
 # cloud-only object is taken over, by a statement of its own.
 _FIXED = ("number", "id", "type", "anchor", "created")
@@ -99,13 +100,15 @@ class Store:
         return limited(self.database, seconds)
 
     def one_state(self) -> AbstractContextManager[None]:
-        """Read one state for as long as the block takes; for those who only read."""
         return one_state(self.database)
 
     def replace(self, copy: Path) -> None:
-        """Become what a copy of the database holds; raises StorageUnusable."""
         replace_contents(self.database, copy, "tenant")
         self.arrivals.forget()
+
+    def repeated(self, work: Callable[[], T]) -> T:
+        """Do it once: nobody gets in between."""
+        return work()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -127,14 +130,12 @@ class Store:
         )
 
     def results_of(self, batch: str, client: int | None = None) -> str | None:
-        """Return the results of a batch as text, if it is one of the last two of this client."""
         return self.clients.results_of(batch, client)
 
     def remember_batch(self, batch: str, results: str, client: int | None = None) -> None:
         self.clients.remember_batch(batch, results, client)
 
     def policy(self, settings: TenantSettings) -> Policy:
-        """Combine the settings with the switches of the tenant."""
         chosen = settings.random_seed
         seed = str(chosen) if chosen is not None else self.state("seed") or ""
         return policy_of(settings, seed, self.features(), self.domains())
@@ -156,7 +157,6 @@ class Store:
         return [Domain._make(row) for row in rows]
 
     def version(self) -> int:
-        """Return the count of changes made to the tenant so far."""
         return int(self.state("version") or 0)
 
     def set_version(self, version: int) -> None:
@@ -169,11 +169,9 @@ class Store:
         self.connection.execute("DELETE FROM mark WHERE version <= ?", (version - _MARKS,))
 
     def identity(self) -> str:
-        """Return what tells this tenant and its copies from every other one."""
         return self.state("identity") or ""
 
     def mark(self, version: int) -> str | None:
-        """Return the mark of a version that this tenant had; None for others, and very old ones."""
         row = self.connection.execute("SELECT mark FROM mark WHERE version = ?", (version,))
         found = row.fetchone()
         return None if found is None else str(found[0])
@@ -191,6 +189,9 @@ class Store:
             items = list(map(TenantObject._make, self._where_in(sql, anchors)))
         for item in items:
             found.setdefault(item.anchor or "", []).append(item)
+        for several in found.values():
+            if len(several) > 1:
+                several.sort(key=lambda item: (item.type, item.number))
         return found
 
     def by_number(self, numbers: Collection[int]) -> dict[int, TenantObject]:
@@ -202,7 +203,6 @@ class Store:
         return {row[1]: TenantObject._make(row) for row in self._where_in(sql, ids)}
 
     def after(self, number: int, limit: int) -> list[TenantObject]:
-        """Return the next ``limit`` objects after ``number``, but those that are deleted."""
         sql = (
             f"SELECT {COLUMNS} FROM object WHERE number > ? AND deleted IS NULL "  # noqa: S608
             "ORDER BY number LIMIT ?"
@@ -210,7 +210,6 @@ class Store:
         return [TenantObject._make(row) for row in self.connection.execute(sql, (number, limit))]
 
     def live(self) -> Iterator[TenantObject]:
-        """Stream all objects but those that are deleted, by number."""
         last, page = 0, _CHUNK
         while items := self.after(last, page):
             last = items[-1].number
@@ -227,7 +226,6 @@ class Store:
         return found
 
     def holders(self, claims: Iterable[Claim]) -> dict[Claim, int]:
-        """Return the holders of these claims; claims that nobody holds are left out."""
         keys: dict[str, list[str]] = {}
         for namespace, key in claims:
             keys.setdefault(namespace, []).append(key)

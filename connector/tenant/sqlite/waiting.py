@@ -33,7 +33,8 @@ def _waiters(
 ) -> list[Waiter]:
     sql = (
         "SELECT e.occurred, o.anchor, e.object, e.property, e.key, e.value "  # noqa: S608
-        f"FROM provisioning_error e JOIN object o ON o.number = e.object WHERE {condition}"
+        f"FROM provisioning_error e JOIN object o ON o.number = e.object WHERE {condition} "
+        "ORDER BY e.object, e.property, e.key"
     )
     return [
         Waiter(

@@ -1,7 +1,8 @@
-"""A tenant of its own for every test."""
+"""A tenant of its own for every test, on each engine."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,18 +13,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from connector.tenant.postgresql.server import Server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
 
 @pytest.fixture
-def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
-    worlds: list[World] = []
+def make_world(
+    tmp_path: Path, engine: str, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., World]]:
+    with ExitStack() as stack:
+        made = 0
 
-    def make(**settings: Any) -> World:
-        worlds.append(World(tmp_path / f"tenant{len(worlds)}.db", **settings))
-        return worlds[-1]
+        def make(**settings: Any) -> World:
+            nonlocal made
+            made += 1
+            place: Path | Server
+            if engine == "sqlite":
+                place = tmp_path / f"tenant{made}.db"
+            else:
+                place = stack.enter_context(request.getfixturevalue("postgresql").database())
+            world = World(place, **settings)
+            stack.callback(world.close)
+            return world
 
-    yield make
-    for world in worlds:
-        world.close()
+        yield make
 
 
 @pytest.fixture

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
-
-import pytest
 
 from connector.model import ObjectType, ShadowObject, SyncObject, SyncOperation
 from connector.values.canonical import canonical
-from tests.unit.tenant.verbs import contact, delete, group, members, sqlite_store, user
+from tests.unit.tenant.verbs import contact, delete, group, members, user
 
 if TYPE_CHECKING:
     from tests.unit.tenant.verbs import World
@@ -31,23 +28,6 @@ def test_the_last_two_batches_are_remembered(world: World) -> None:
     sent = [world.tenant.export(name, [user(name)]) for name in ("one", "two", "three")]
 
     assert [world.tenant.results(name) for name in ("one", "two", "three")] == [None, *sent[1:]]
-
-
-def test_batch_that_breaks_off_leaves_no_trace(world: World) -> None:
-    """One transaction a batch: what is repeated after a crash ends the same."""
-    world.export(user("ann"))
-    before = list(world.tenant.objects())
-    connection = sqlite_store(world.tenant).connection
-    connection.execute(
-        "CREATE TEMP TRIGGER crash BEFORE INSERT ON settled_claim WHEN NEW.key = 'eve@contoso.com' "
-        "BEGIN SELECT RAISE(ABORT, 'crash'); END"
-    )
-
-    with pytest.raises(sqlite3.DatabaseError, match="crash"):
-        world.tenant.export("two", [user("ann", "new@contoso.com"), user("eve")])
-
-    assert list(world.tenant.objects()) == before
-    assert world.tenant.results("two") is None
 
 
 def test_tenant_survives_a_reopening(world: World) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,11 +9,9 @@ import pytest
 from connector.errors import UnknownObject
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.tenant.service import open_tenant
-from tests.unit.tenant.verbs import contact, delete, group, members, sqlite_store, user
+from tests.unit.tenant.verbs import contact, delete, group, members, user
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from tests.unit.tenant.verbs import World
 
 
@@ -25,11 +21,6 @@ def conflicts(world: World) -> None:
     world.export(user("bob", "User@contoso.com"))
     world.export(group("desk", "SMTP:A@contoso.com"))
     world.export(contact("carla", "smtp:a@contoso.com"))
-
-
-def _count(steps: Iterator[int]) -> int:
-    next(steps)
-    return 0
 
 
 def names(world: World, **query: Any) -> list[str]:
@@ -273,28 +264,10 @@ def test_soft_deleted_users_are_not_counted(world: World) -> None:
     assert world.tenant.counts()[:3] == (1, 1, 0)
 
 
-def test_first_page_costs_the_same_however_many_objects_there_are(
-    make_world: Callable[..., World],
-) -> None:
-    costs = []
-    for size in (600, 2400):
-        world = make_world()
-        kinds = (user, group, contact)
-        world.export(*(kinds[n % 3](f"{n * 7919 % size:04}") for n in range(size)))
-        steps = itertools.count()
-        sqlite_store(world.tenant).connection.set_progress_handler(partial(_count, steps), 100)
-        first = next(world.tenant.objects())
-        costs.append(next(steps))
-        sqlite_store(world.tenant).connection.set_progress_handler(None, 0)
-        assert first["displayName"] == "0000"
-
-    assert costs[1] < 1.5 * costs[0]
-
-
 def test_read_only_tenant_answers(world: World) -> None:
     conflicts(world)
 
-    reader = open_tenant(world.path, world.settings, read_only=True)
+    reader = open_tenant(world.place, world.settings, read_only=True)
     answers = (reader.counts(), reader.last_sweep(), len(list(reader.objects())))
     reader.close()
 

@@ -13,6 +13,8 @@ from connector.tenant.sqlite.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from connector.tenant.postgresql.server import Server
+
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
@@ -63,8 +65,8 @@ def sqlite_store(tenant: TenantService) -> Store:
 class World:
     """A tenant, its clock, and a count of the batches sent to it."""
 
-    def __init__(self, path: Path, **settings: Any) -> None:
-        self.path = path
+    def __init__(self, place: Path | Server, **settings: Any) -> None:
+        self.place = place
         usual: dict[str, Any] = {
             "initial_domain": "contoso.onmicrosoft.com",
             "verified_domains": ("contoso.com", "fabrikam.com"),
@@ -76,7 +78,7 @@ class World:
         self.tenant = self.open()
 
     def open(self) -> TenantService:
-        return open_tenant(self.path, self.settings, clock=lambda: self.time)
+        return open_tenant(self.place, self.settings, clock=lambda: self.time)
 
     def switch(self, **settings: Any) -> None:
         """Go on with other settings."""

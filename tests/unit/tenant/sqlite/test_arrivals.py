@@ -79,7 +79,7 @@ def test_it_comes_to_the_same_tenant(make_world: Callable[..., World], limit: in
 def test_others_see_everything_before_it_is_settled(world: World) -> None:
     world.tenant.expect(MANY)
     world.export(*BATCHES[0])
-    reader = open_tenant(world.path, world.settings, read_only=True)
+    reader = open_tenant(world.place, world.settings, read_only=True)
 
     assert waiting(reader) == 3
     assert reader.find("joe@contoso.com").display_name == "Ann"

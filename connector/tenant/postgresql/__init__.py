@@ -1,0 +1,1 @@
+"""The tenant in PostgreSQL: what ``tenant/ports`` asks of a store, over the network."""

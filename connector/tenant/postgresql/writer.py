@@ -1,0 +1,236 @@
+"""Write a decision down: a COPY for what is new, a statement over arrays for what changes.
+
+All statements but those of COPY go out without waiting for the answer to the one before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.tenant.objects import TenantObject
+from connector.tenant.postgresql.columns import kept
+from connector.values.addresses import fold
+from connector.values.collation import name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from connector.model import MemberChange
+    from connector.tenant.objects import Errors
+    from connector.tenant.postgresql.changes import Changes
+    from connector.tenant.postgresql.session import Session
+    from connector.tenant.writes import Writes
+
+_NUMBERS = frozenset({"number", "version", "members_version", "owner", "changed", "own_changed"})
+_SMALL = frozenset({"synced", "exchange", "upn_proxy", "admin_role"})
+_WRITTEN = (*TenantObject._fields, "changed", "own_changed", "name_key")
+# What never changes; of an object that is soft-deleted the source anchor does not either.
+_FIXED = frozenset({"number", "id", "type", "created"})
+
+
+def _type(column: str) -> str:
+    if column in _NUMBERS:
+        return "bigint"
+    return "integer" if column in _SMALL else "text"
+
+
+def _update() -> str:
+    changes = ", ".join(f"{name} = new.{name}" for name in _WRITTEN if name not in _FIXED)
+    arrays = ", ".join(f"%s::{_type(name)}[]" for name in _WRITTEN)
+    return (
+        f"UPDATE object SET {changes} FROM unnest({arrays}) AS new ({', '.join(_WRITTEN)}) "  # noqa: S608
+        "WHERE object.number = new.number"
+    )
+
+
+_UPDATE = _update()
+_GIVE_UP = (
+    "DELETE FROM claim USING unnest(%s::text[], %s::text[], %s::bigint[]) "
+    "AS old (namespace, key, holder) "
+    "WHERE claim.namespace = old.namespace AND claim.key = old.key AND claim.holder = old.holder"
+)
+_REMOVED = (
+    "INSERT INTO removed (anchor, type, id, version) "
+    "SELECT DISTINCT ON (anchor, type) anchor, type, id, %s::bigint "
+    "FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS gone (anchor, type, id, place) "
+    "ORDER BY anchor, type, place DESC "
+    "ON CONFLICT (anchor, type) DO UPDATE SET id = excluded.id, version = excluded.version"
+)
+_UNLINKED = (
+    "INSERT INTO unlinked (parent, member, type, changed) "
+    "SELECT link.parent, object.id, object.type, %s::bigint FROM link "
+    "JOIN object ON object.number = link.member {gone} "
+    "ON CONFLICT (parent, member) DO UPDATE SET type = excluded.type, changed = excluded.changed"
+)
+_ERRORS = (
+    "provisioning_error (object, property, key, value, occurred, type, name, upn, search, "
+    "name_key, upn_key)"
+)
+
+
+class Writer:
+    """Writes to the tables of a tenant, within a transaction of the caller."""
+
+    def __init__(self, session: Session, changes: Changes) -> None:
+        self._session = session
+        self._changes = changes
+
+    def write(self, writes: Writes, version: int) -> None:
+        """Write a decision down; claims are given up before others are granted."""
+        changed = writes.updated + writes.soft_deleted
+        errors = writes.errors
+        touched = bool(writes.inserted or changed or writes.deleted or errors)
+        now = self._changes.number() if touched else 0
+        with self._session.writer().pipeline():
+            self._run(_GIVE_UP, *_columns(writes.given_up, 3))
+            if changed:
+                self._run(_UPDATE, *_columns([_row(item, now) for item in changed], len(_WRITTEN)))
+        self._copy(f"object ({', '.join(_WRITTEN)})", [_row(item, now) for item in writes.inserted])
+        self._copy("claim (namespace, key, holder)", sorted(writes.granted))
+        with self._session.writer().pipeline():
+            self._unlink(writes, version, now)
+            self._delete(writes, now)
+            self._report_gone(writes.deleted + writes.renamed, version)
+            self._forget_errors(writes, now)
+            self._note_failures(writes)
+        self._copy(_ERRORS, [row for item, its in errors for row in _error_rows(item, its)])
+
+    def change_members(
+        self, groups: Collection[tuple[int, Sequence[MemberChange]]], version: int
+    ) -> set[int]:
+        """Add and remove memberships; return the numbers of the groups that this changed."""
+        anchors = {change.anchor for _, some in groups for change in some}
+        sql = "SELECT anchor, number FROM object WHERE deleted IS NULL AND anchor = ANY(%s)"
+        numbers: dict[str, int] = dict(
+            self._session.rows(sql + " ORDER BY type, number", (kept(anchors),))
+        )
+        added: dict[tuple[int, int], None] = {}
+        removed: dict[tuple[int, int], None] = {}
+        for group, changes in groups:
+            known = [(numbers[one.anchor], one.add) for one in changes if one.anchor in numbers]
+            removed.update(dict.fromkeys((group, member) for member, add in known if not add))
+            added.update(dict.fromkeys((group, member) for member, add in known if add))
+        changed: set[int] = set()
+        if removed:
+            changed |= self._remove_members(list(removed))
+        if added:
+            changed |= self._add_members(list(added))
+        if changed:
+            self._session.run(
+                "UPDATE object SET members_version = %s, version = %s, changed = %s "
+                "WHERE number = ANY(%s)",
+                (version, version, self._changes.number(), sorted(changed)),
+            )
+        return changed
+
+    def _remove_members(self, links: Sequence[tuple[int, int]]) -> set[int]:
+        pairs = _columns(links, 2)
+        gone = (
+            "JOIN unnest(%s::bigint[], %s::bigint[]) AS gone (parent, member) "
+            "ON gone.parent = link.parent AND gone.member = link.member"
+        )
+        self._session.run(_UNLINKED.format(gone=gone), (self._changes.number(), *pairs))
+        rows = self._session.rows(
+            "DELETE FROM link USING unnest(%s::bigint[], %s::bigint[]) AS gone (parent, member) "
+            "WHERE link.parent = gone.parent AND link.member = gone.member RETURNING link.parent",
+            pairs,
+        )
+        return {parent for (parent,) in rows}
+
+    def _add_members(self, links: Sequence[tuple[int, int]]) -> set[int]:
+        rows = self._session.rows(
+            "INSERT INTO link (parent, member, changed) SELECT parent, member, %s::bigint "
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS new (parent, member) "
+            "ON CONFLICT DO NOTHING RETURNING parent",
+            (self._changes.number(), *_columns(links, 2)),
+        )
+        return {parent for (parent,) in rows}
+
+    # --- the parts of a decision --------------------------------------------------------------
+
+    def _unlink(self, writes: Writes, version: int, now: int) -> None:
+        """Remove the memberships of deleted objects, on either end."""
+        numbers = [item.number for item in writes.deleted + writes.soft_deleted]
+        if not numbers:
+            return
+        self._run(
+            "UPDATE object SET members_version = %s, version = %s, changed = %s "
+            "WHERE number IN (SELECT parent FROM link WHERE member = ANY(%s))",
+            version,
+            version,
+            now,
+            numbers,
+        )
+        self._run(_UNLINKED.format(gone="WHERE link.member = ANY(%s)"), now, numbers)
+        self._run("DELETE FROM link WHERE parent = ANY(%s) OR member = ANY(%s)", numbers, numbers)
+
+    def _delete(self, writes: Writes, now: int) -> None:
+        """Delete objects for good."""
+        if not writes.deleted:
+            return
+        numbers = [item.number for item in writes.deleted]
+        self._run("DELETE FROM object WHERE number = ANY(%s)", numbers)
+        self._run("DELETE FROM provisioning_error WHERE object = ANY(%s)", numbers)
+        self._run("DELETE FROM unlinked WHERE parent = ANY(%s)", numbers)
+        self._run(
+            "INSERT INTO gone (type, changed, id) SELECT type, %s::bigint, id "
+            "FROM unnest(%s::text[], %s::text[]) AS gone (type, id)",
+            now,
+            *_columns([(item.type, item.id) for item in writes.deleted], 2),
+        )
+
+    def _report_gone(self, items: Sequence[TenantObject], version: int) -> None:
+        """Let the read-back report the source anchors of these objects as gone."""
+        some = [(item.anchor, item.type, item.id) for item in items if item.anchor]
+        if some:
+            self._run(_REMOVED, version, *_columns(some, 3))
+
+    def _forget_errors(self, writes: Writes, now: int) -> None:
+        """Drop the errors that are written anew; their objects count as changed."""
+        numbers = [item.number for item, _ in writes.errors]
+        if not numbers:
+            return
+        self._run("DELETE FROM provisioning_error WHERE object = ANY(%s)", numbers)
+        written = {item.number for item in (*writes.inserted, *writes.updated)}
+        if others := sorted(set(numbers) - written):
+            sql = "UPDATE object SET changed = %s, own_changed = %s WHERE number = ANY(%s)"
+            self._run(sql, now, now, others)
+
+    def _note_failures(self, writes: Writes) -> None:
+        if writes.failed_first:
+            self._run(
+                "INSERT INTO first_failure (anchor) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING",
+                writes.failed_first,
+            )
+        if added := [item.anchor for item in writes.inserted if item.type == "group"]:
+            self._run("DELETE FROM first_failure WHERE anchor = ANY(%s)", added)
+
+    # --- how ----------------------------------------------------------------------------------
+
+    def _run(self, sql: str, *values: Any) -> None:
+        self._session.writer().execute(sql.encode(), values)
+
+    def _copy(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
+        if not rows:
+            return
+        cursor = self._session.writer().cursor()
+        with cursor.copy(f"COPY {into} FROM STDIN".encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def _row(item: TenantObject, now: int) -> tuple[Any, ...]:
+    return (*item, now, now, name_key(item.display_name))
+
+
+def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Turn rows into one array a column."""
+    found = [list(column) for column in zip(*rows, strict=True)]
+    return found or [[] for _ in range(width)]
+
+
+def _error_rows(item: TenantObject, errors: Errors) -> Iterable[tuple[Any, ...]]:
+    for error in errors.values():
+        text = fold(f"{item.display_name}\n{item.upn or ''}\n{error.value}")
+        keys = (name_key(item.display_name), name_key(item.upn or ""))
+        yield (item.number, *error, item.type, item.display_name, item.upn, text, *keys)
