@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.export import foreign
 from connector.export.order import Circle, addresses_of, release_first
+from connector.export.sending import Answered, Sending
 from connector.model import (
     Batch,
     MemberWork,
@@ -31,7 +31,6 @@ from connector.model import (
     SyncOperation,
     about,
 )
-from connector.ports import TakesAhead
 from connector.run import Counts
 from connector.values.addresses import UNIQUE, ProxyAddress, unique_keys
 
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from connector.logs.log import Log
-    from connector.model import Event, PendingExport, SyncResult
+    from connector.model import Event, PendingExport
     from connector.ports import ExportQueue, Tenant
 
 BATCH = 1500
@@ -67,13 +66,6 @@ _EVENTS = {
 }
 
 
-class Answered(NamedTuple):
-    """What the tenant answered to a batch, and its position afterwards."""
-
-    results: Sequence[SyncResult]
-    position: str
-
-
 class _Together(NamedTuple):
     """Exports of one batch, with the number of their addresses; ``frees`` if they only give values up."""
 
@@ -84,40 +76,6 @@ class _Together(NamedTuple):
 
 def _together(exports: list[PendingExport]) -> _Together:
     return _Together(exports, sum(map(addresses_of, exports)))
-
-
-class _Sending:
-    """Sends batches to the tenant in other threads, in their order, at most ``limit`` at a time."""
-
-    def __init__(self, tenant: Tenant) -> None:
-        self._tenant = tenant
-        self.limit = 2 if isinstance(tenant, TakesAhead) else 1
-        self._asker = ThreadPoolExecutor(1, thread_name_prefix="ask")
-        self._answerer = ThreadPoolExecutor(1, thread_name_prefix="export")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._asker.shutdown()
-        self._answerer.shutdown()
-
-    def submit(self, batch: str, exports: Sequence[PendingExport]) -> Future[Answered]:
-        """Send a batch; the answers come in the order of the batches."""
-        asked = self._asker.submit(self._ask, batch, exports)
-        return self._answerer.submit(lambda: self._answered(asked.result()))
-
-    def _ask(
-        self, batch: str, exports: Sequence[PendingExport]
-    ) -> Callable[[], Sequence[SyncResult]]:
-        objects = [_sync_object(export) for export in exports]
-        if isinstance(self._tenant, TakesAhead):
-            return self._tenant.begin(batch, objects)
-        return partial(self._tenant.export, batch, objects)
-
-    def _answered(self, answer: Callable[[], Sequence[SyncResult]]) -> Answered:
-        results = answer()
-        return Answered(results, self._tenant.position())
 
 
 class Exporter:
@@ -184,7 +142,7 @@ class Exporter:
 
     def _export_objects(self, session: int) -> None:
         batches = map(self._named, self._batches(session))
-        with _Sending(self._tenant) as sending:
+        with Sending(self._tenant) as sending:
             noted = deque(islice(batches, 2))
             if noted:
                 self._queue.note([batch for batch, _ in noted])
@@ -210,7 +168,7 @@ class Exporter:
 
     def _send(
         self,
-        sending: _Sending,
+        sending: Sending,
         noted: Sequence[tuple[Batch, Sequence[PendingExport]]],
         sent: deque[Future[Answered]],
     ) -> None:
@@ -400,12 +358,6 @@ class Exporter:
         counts = self._counts
         exported = counts.adds + counts.updates + counts.deletes + counts.unchanged
         self._tenant.finalize_export(exported=exported, failed=counts.errors)
-
-
-def _sync_object(export: PendingExport) -> SyncObject:
-    if export.operation is Operation.DELETE:
-        return SyncObject(export.type, SyncOperation.DELETE, export.anchor)
-    return SyncObject(export.type, SyncOperation.SET, export.anchor, export.properties)
 
 
 def _frees_a_name(export: PendingExport) -> bool:

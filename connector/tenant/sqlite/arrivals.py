@@ -1,10 +1,11 @@
 """Take in a first export without an index in random order: all that is sorted is sorted at its end.
 
 Each batch of a big export would write nearly every page of the indexes over claims, source anchors and
-names again. So the claims of what arrives are appended to a table of their own, the three indexes are
-not there, and temporary tables of this connection answer instead. Other processes can read all of it,
-only not as fast. The end of the export settles what has arrived: it sorts the claims in and makes the
-indexes. The next writer does that where the export was killed, or goes on in another process.
+versions again. So the claims of what arrives are appended to a table of their own, the indexes are not
+there, and temporary tables of this connection answer instead. Other processes can read all of it, only
+not as fast; the index over names stays, because each page of a list would else sort all names. The end of
+the export settles what has arrived: it sorts the claims in and makes the indexes. The next writer does
+that where the export was killed, or goes on in another process.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ _INDEXES = {
     "object_anchor": "CREATE UNIQUE INDEX object_anchor ON object (anchor, type) "
     "WHERE anchor IS NOT NULL",
     "object_version": "CREATE INDEX object_version ON object (version)",
+}
+# Versions before left this one out as well; one of them may have been killed.
+_ALL = {
+    **_INDEXES,
     "object_listing": "CREATE INDEX object_listing ON object (type, display_name) "
     "WHERE deleted IS NULL",
 }
@@ -63,7 +68,10 @@ class Arrivals:
         return ("settled_claim", "temp.arrived") if self._are_settled else ("temp.arrived",)
 
     def are_unsettled(self) -> bool:
-        """Tell whether something is to be settled, or is being settled by another process now."""
+        """Tell whether something is to be settled, or is being settled by another process now.
+
+        Of a million that takes longer than a writer else waits for another one.
+        """
         sql = "SELECT 1 FROM state WHERE name = ?"
         return self._connection.execute(sql, (_MARK,)).fetchone() is not None
 
@@ -106,8 +114,8 @@ class Arrivals:
         """Sort in the claims that have arrived, and make the indexes."""
         run = self._connection.execute
         self._sort_in()
-        for sql in _INDEXES.values():
-            run(sql)
+        for sql in _ALL.values():
+            run(sql.replace(" INDEX ", " INDEX IF NOT EXISTS ", 1))
         run("DELETE FROM state WHERE name = ?", (_MARK,))
         if self.at_work:
             self.forget()

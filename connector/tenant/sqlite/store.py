@@ -75,7 +75,6 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.arrivals = Arrivals(database.conn)
-        # To settle a million takes longer than a writer else waits for another one.
         database.is_much = self.arrivals.are_unsettled
         self.changes = changes.Changes(database.conn)
         self.links = Links(database.conn, self.changes)
