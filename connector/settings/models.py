@@ -140,6 +140,12 @@ class TenantSettings(Section):
         "tenant.db in storage.path. A change needs a restart.",
         examples=["/var/lib/connector/tenant.db"],
     )
+    take_over: bool = Field(
+        default=False,
+        description="Take over objects of the tenant that another connector exported, as when a staging "
+        "server becomes active. What was taken from this connector, it does not take back by this: see "
+        "connector tenant take-over.",
+    )
     verified_domains: Domains = Field(
         default=(),
         description="Further domains that the tenant accepts in user principal names; see also connector "
