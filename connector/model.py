@@ -105,6 +105,11 @@ class StagedEntry(NamedTuple):
     attributes: Mapping[str, Sequence[str]]
 
 
+def manager_property(kind: ObjectType | str) -> str:
+    """Return the property that shows the manager of an object of this type."""
+    return "managedBy" if kind == ObjectType.GROUP else "manager"
+
+
 class Exported(NamedTuple):
     """The last exported state of an object; ``properties`` is canonical JSON."""
 
@@ -245,8 +250,9 @@ class SyncObject(NamedTuple):
     """One object of an export batch.
 
     ``set`` creates or updates (``properties`` is the whole wanted state; None leaves it alone and
-    applies ``member_changes`` only), ``delete`` needs the source anchor alone. Members must be in the
-    tenant already; a change that names an unknown one is ignored.
+    applies the other changes only), ``delete`` needs the source anchor alone. ``manager`` is the source
+    anchor of the manager of a user or a contact, or of who manages a group: empty for none, None to leave it
+    alone. Members and managers must be in the tenant already; a change that names an unknown one is ignored.
     """
 
     object_type: ObjectType
@@ -254,6 +260,7 @@ class SyncObject(NamedTuple):
     source_anchor: str
     properties: Mapping[str, Any] | None = None
     member_changes: Sequence[MemberChange] = ()
+    manager: str | None = None
 
 
 class Holder(NamedTuple):
@@ -327,7 +334,8 @@ class ShadowObject(NamedTuple):
     ``properties`` is the shadow state as canonical JSON text (see ``canonical``), None when the
     object is no longer in the tenant, or no longer the client's: then ``restored`` has its names, such
     a text too, where somebody restored it in the cloud. ``members`` are the source anchors of a group's
-    synced members, None where the membership did not change since the cookie.
+    synced members, None where the membership did not change since the cookie; ``manager`` is that of a synced
+    manager, None where there is none.
     """
 
     source_anchor: str
@@ -336,6 +344,7 @@ class ShadowObject(NamedTuple):
     properties: str | None
     members: Sequence[str] | None
     restored: str | None = None
+    manager: str | None = None
 
 
 # --- what an export writes down ------------------------------------------------------------------
@@ -365,6 +374,21 @@ class MemberWork(NamedTuple):
     changes: Sequence[MemberChange]
     number: int = 0
     numbers: Sequence[int] = ()
+
+
+class ManagerWork(NamedTuple):
+    """The change of one object's manager, both ends of which are in the tenant; None takes it away.
+
+    ``beside`` is the operation that was pending of the object as well, None where its manager alone changes.
+    The numbers are those of the two in the queue that gave it.
+    """
+
+    anchor: str
+    type: ObjectType
+    manager: str | None
+    number: int = 0
+    manager_number: int | None = None
+    beside: str | None = None
 
 
 class Event(NamedTuple):

@@ -10,7 +10,7 @@ from connector.lint.duplicates import Duplicates
 from connector.lint.proposed_change import with_kinds
 from connector.model import Complete, DirectoryEntry, Identity, StagedEntry
 from connector.values import dn as dns
-from connector.values.entries import load, stage
+from connector.values.entries import load, members_among, stage
 from connector.values.schema import standard
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def lint(
         entry = StagedEntry(
             staged.anchor, staged.type, staged.dn, staged.dn_key, staged.created, attributes
         )
-        if scope.verdict(entry, len(staged.references)) is None:
+        if scope.verdict(entry, len(members_among(staged.references))) is None:
             yield from check(entry, verified)
             duplicates.collect(entry)
     yield from duplicates.findings()

@@ -225,6 +225,13 @@ def _account(join: str, common: str) -> tuple[Flow, ...]:
     )
 
 
+MANAGER_RULES = {
+    ObjectType.USER: "User Common",
+    ObjectType.CONTACT: "Contact Common",
+    ObjectType.GROUP: "Group Common",
+}
+"""The rule by which the manager of an object flows, as a reference."""
+
 FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
     ObjectType.USER: (
         _flow(

@@ -23,6 +23,7 @@ from connector.values.entries import (
     CREATED,
     GUIDS,
     KEPT,
+    MANAGERS,
     anchor_of,
     hash_of,
     references_of,
@@ -52,7 +53,7 @@ class _Way(NamedTuple):
     """How entries of the same classes go that show the same attributes.
 
     ``names`` are the attributes that are kept, sorted; ``lone`` gets those with one text, ``others`` are the
-    rest by their place among the names.
+    rest by their place among the names. ``refers`` says that they may name members or a manager.
     """
 
     kind: ObjectType
@@ -62,6 +63,7 @@ class _Way(NamedTuple):
     created: str
     changed: str
     has_guid: bool
+    refers: bool
     shape: Shape
 
 
@@ -113,6 +115,7 @@ class OnePass:
             next((name for name in CREATED if name in shown), ""),
             next((name for name in CHANGED if name in shown), ""),
             not set(shown).isdisjoint(GUIDS),
+            kind is ObjectType.GROUP or MANAGERS[kind] in shown,
             Shape(kind, names, domain=self.domain, domains=self.domains),
         )
 
@@ -137,7 +140,7 @@ def _staged(entry: DirectoryEntry, classes: Sequence[bytes], way: _Way) -> Stage
         anchor = anchor_of(uuid)
         created = to_the_moment(created, uuid)
     kind = way.kind
-    references = references_of(raw, classes) if kind is ObjectType.GROUP else ()
+    references = references_of(raw, classes, kind) if way.refers else ()
     return _new(
         Staged,
         (

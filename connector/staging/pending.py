@@ -9,14 +9,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connector.model import Exported, ObjectType, Operation, StagedEntry, Work
-from connector.staging import failures, memberships, newcomers, projection, texts
+from connector.staging import failures, managers, memberships, newcomers, projection, texts
 from connector.staging.bulk import drop_indexes, make_indexes
 from connector.staging.excluded import are_any_ruled_out, note_rules
 from connector.staging.flowed import VERSION, Flowed
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
 from connector.values.canonical import canonical
-from connector.values.entries import load
+from connector.values.entries import MEMBER_REFERENCES, load
 
 if TYPE_CHECKING:
     import sqlite3
@@ -76,6 +76,7 @@ class Synchronization:
         self._next_id = self._first(projection.NEXT)
         self._next_text = self._first(texts.NEXT)
         self._any_accounts = self._any("SELECT 1 FROM account")
+        self._any_managers = managers.are_any(connection) and not managers.are_all_dirty(connection)
         self._any_errors = self._any("SELECT 1 FROM error")
         self._any_ruled_out = are_any_ruled_out(connection)
         self._all_groups_dirty = not self._any(
@@ -188,7 +189,8 @@ class Synchronization:
             f"""SELECT e.anchor, e.type, e.dn, e.dn_key, e.created, t.id,
                        CASE WHEN t.id IS NULL THEN e.attributes END, t.properties, e.wanted_anchor,
                        CASE e.type WHEN 'group'
-                       THEN (SELECT count(*) FROM reference WHERE entry = e.id) ELSE 0 END
+                       THEN (SELECT count(*) FROM reference WHERE entry = e.id
+                             AND target >= '{MEMBER_REFERENCES}') ELSE 0 END
                 FROM entry e LEFT JOIN text t ON {_FLOWED if self._flowing else "0"}
                 WHERE e.anchor IN ({_marks(anchors)}) AND +e.type IS NOT NULL""",  # noqa: S608
             anchors,
@@ -314,7 +316,9 @@ class Synchronization:
         self._release(overruled)
 
     def _dirty_groups_of(self, anchors: Sequence[str]) -> None:
-        """Put on the worklist those of the objects that are groups, and all memberships of the others."""
+        """Put objects on the worklist that are groups, all memberships of the others, and the managers."""
+        if self._any_managers:
+            managers.add_around(self._connection, anchors)
         if self._all_groups_dirty:
             return
         rows = [(anchor,) for anchor in anchors]
@@ -341,7 +345,8 @@ class Synchronization:
         self._write()
         make_indexes(self._connection, self._dropped)
         self.ambiguous = memberships.compute(self._connection, any_accounts=self._any_accounts)
-        for table in ("dirty", "dirty_group", "dirty_member"):
+        managers.compute(self._connection)
+        for table in ("dirty", "dirty_group", "dirty_member", "dirty_manager"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from here
         projection.remove_empty(self._connection)
 

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.run import Counts
-from connector.staging import projection
+from connector.staging import managers, projection
 from connector.staging.state import State
 from connector.staging.worklist import add_object, take_wanted_anchors
 from connector.storage.database import immediate
@@ -111,6 +111,7 @@ def _compare(
             anchors,
         )
     )
+    told = managers.told(connection, anchors) if managers.are_told(connection) else {}
     for shadow in batch:
         before = known.get(shadow.source_anchor)
         if shadow.properties is None:
@@ -130,6 +131,8 @@ def _compare(
             counts.unchanged += 1
         if shadow.members is not None:
             _compare_members(database, shadow)
+        if shadow.properties is not None and shadow.manager != told.get(shadow.source_anchor):
+            _tell_manager(database, shadow)
 
 
 def _forget(database: Database, anchor: str) -> None:
@@ -171,3 +174,11 @@ def _compare_members(database: Database, shadow: ShadowObject) -> None:
     connection.execute(
         "INSERT OR IGNORE INTO dirty_group SELECT id FROM entry WHERE anchor = ?", (group,)
     )
+
+
+def _tell_manager(database: Database, shadow: ShadowObject) -> None:
+    """Take the manager that came back for the one that was exported, and decide on it anew."""
+    anchors = [anchor for anchor in (shadow.source_anchor, shadow.manager) if anchor is not None]
+    numbers = projection.find(database.conn, anchors)
+    manager = None if shadow.manager is None else numbers[shadow.manager]
+    managers.tell(database.conn, (numbers[shadow.source_anchor], manager), shadow.source_anchor)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.errors import UnknownObject
-from connector.model import ObjectType, ShadowObject
+from connector.model import ObjectType, ShadowObject, manager_property
 from connector.tenant.listing import Names
 from connector.tenant.objects import ProvisioningError, TenantObject, cloud_anchor
 from connector.tenant.provisioning_errors import objects_with_errors
@@ -63,12 +63,14 @@ def shadows(connection: sqlite3.Connection, since: int | None, upto: int) -> Ite
     if since is not None:
         yield from _no_longer_synced(connection, since, upto)
     rows = connection.execute(
-        "SELECT number, anchor, id, type, members_version, shadow FROM object "
+        "SELECT number, anchor, id, type, members_version, shadow, "
+        "(SELECT m.anchor FROM manager JOIN object m ON m.number = manager.manager "
+        "WHERE manager.object = object.number AND m.synced = 1) FROM object "
         "WHERE version > ? AND version <= ? AND synced = 1 AND deleted IS NULL "
         "ORDER BY version, number",
         (since or 0, upto),
     )
-    for number, anchor, cloud_id, kind, members_version, shadow in rows:
+    for number, anchor, cloud_id, kind, members_version, shadow, manager in rows:
         members = None
         if kind == "group" and members_version > (since or 0):
             members = _member_anchors(connection, number)
@@ -80,6 +82,7 @@ def shadows(connection: sqlite3.Connection, since: int | None, upto: int) -> Ite
             type=ObjectType(kind),
             properties=shadow,
             members=members,
+            manager=manager,
         )
 
 
@@ -205,6 +208,16 @@ def members(connection: sqlite3.Connection, group: int) -> list[dict[str, str]]:
     ]
 
 
+def manager(connection: sqlite3.Connection, number: int) -> dict[str, str] | None:
+    """Return the manager of an object, None where it has none."""
+    row = connection.execute(
+        "SELECT o.id, o.type, o.display_name FROM manager m JOIN object o ON o.number = m.manager "
+        "WHERE m.object = ?",
+        (number,),
+    ).fetchone()
+    return row and dict(zip(("id", "objectType", "displayName"), row, strict=True))
+
+
 # --- identities -------------------------------------------------------------------------------
 
 
@@ -221,8 +234,9 @@ def find(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> Ten
 
 
 def show(connection: sqlite3.Connection, item: TenantObject) -> dict[str, Any]:
-    """Return one object as Graph JSON, a group with its members."""
+    """Return one object as Graph JSON with its manager, a group with its members."""
     shown = graph_json(item, errors_of(connection, [item.number]).get(item.number, ()))
+    shown[manager_property(item.type)] = manager(connection, item.number)
     if item.type == "group":
         shown["members"] = members(connection, item.number)
     return shown

@@ -79,8 +79,9 @@ def _applied(tenant: TenantService, batch: str, objects: Sequence[Any]) -> str:
                 anchor,
                 None if properties is None else read(properties),
                 [MemberChange(*change) for change in changes],
+                manager,
             )
-            for kind, operation, anchor, properties, changes in objects
+            for kind, operation, anchor, properties, changes, manager in objects
         ],
     )
 

@@ -352,6 +352,14 @@ class Store:
         numbers = self._live_numbers({change.anchor for _, some in groups for change in some})
         return self.links.change(groups, numbers, version)
 
+    def change_managers(self, changes: Collection[tuple[int, str]], version: int) -> set[int]:
+        """Give objects a manager by source anchor, or none; return the numbers of those that this changed.
+
+        A manager unknown to the tenant is ignored.
+        """
+        numbers = self._live_numbers({anchor for _, anchor in changes if anchor})
+        return self.links.change_managers(changes, numbers, version)
+
     def _live_numbers(self, anchors: Collection[str]) -> dict[str, int]:
         if self.arrivals.at_work:
             sql = "SELECT anchor, number FROM object WHERE deleted IS NULL AND number IN "

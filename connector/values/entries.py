@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from bisect import bisect_left
 from functools import lru_cache
 from hashlib import blake2b
 from json.encoder import encode_basestring_ascii as quote
@@ -67,7 +68,13 @@ _TEXTS = (
 )
 _NAMES = ("cn", "displayname", "samaccountname", "uid")
 BINARIES = ("objectsid",)
-_REFERENCES = ("member", "uniquemember", "memberuid")
+_REFERENCES = ("member", "uniquemember", "memberuid", "manager", "managedby")
+MANAGERS = {
+    ObjectType.USER: "manager",
+    ObjectType.CONTACT: "manager",
+    ObjectType.GROUP: "managedby",
+}
+"""The attribute that names the manager of an object, in lower case: one other object, by DN."""
 GUIDS = ("ms-ds-consistencyguid", "objectguid")
 CREATED = ("createtimestamp", "whencreated")
 CHANGED = ("entrycsn", "usnchanged", "modifytimestamp")
@@ -108,6 +115,11 @@ MOMENT = "#"
 
 # A folded DN never begins with a space, so no DN means what such a reference means.
 _BY_UID = " uid:"
+_BY_MANAGER = " manager:"
+MANAGER_REFERENCES = (_BY_MANAGER, _BY_MANAGER[:-1] + ";")
+"""All references to managers stand from the first of these texts on, and before the second."""
+MEMBER_REFERENCES = MANAGER_REFERENCES[1]
+"""All references to members stand from this text on."""
 
 
 def stage(entry: DirectoryEntry) -> Staged:
@@ -123,7 +135,7 @@ def stage(entry: DirectoryEntry) -> Staged:
     else:
         values, choices = _names(raw) if what else "{}", ()
     attributes = choosing(values, _first_values(raw, choices), dn) if choices else values
-    references = references_of(raw, classes) if kind is ObjectType.GROUP else ()
+    references = () if kind is None else references_of(raw, classes, kind)
     return Staged(
         entry.uuid,
         anchor,
@@ -168,6 +180,26 @@ def uid_key(uid: str) -> str:
 def is_uid_key(reference: str) -> bool:
     """Tell whether a reference names a user by uid, and not an entry by its folded DN."""
     return reference.startswith(_BY_UID)
+
+
+def manager_key(dn_key: str) -> str:
+    """Return the reference to the entry with this folded DN as the manager of an object."""
+    return _BY_MANAGER + dn_key
+
+
+def is_manager_key(reference: str) -> bool:
+    """Tell whether a reference names the manager of an object, and not a member of a group."""
+    return reference.startswith(_BY_MANAGER)
+
+
+def members_among(references: Sequence[str]) -> Sequence[str]:
+    """Return those of the sorted references of an entry that name members."""
+    return references[bisect_left(references, MEMBER_REFERENCES) :]
+
+
+def named_by(reference: str) -> str:
+    """Return the folded DN that a reference names; one by uid as it is."""
+    return reference.removeprefix(_BY_MANAGER)
 
 
 def load(attributes: str) -> dict[str, list[str]]:
@@ -262,14 +294,26 @@ def _names(raw: Mapping[str, Sequence[bytes]]) -> str:
     return _json({name: raw[name] for name in _NAMES if name in raw})[0]
 
 
-def references_of(raw: Mapping[str, Sequence[bytes]], classes: Sequence[bytes]) -> tuple[str, ...]:
-    """Return the folded DNs of all members; RFC 4517 lets uniqueMember end in ``#'0101'B``.
+def references_of(
+    raw: Mapping[str, Sequence[bytes]], classes: Sequence[bytes], kind: ObjectType
+) -> tuple[str, ...]:
+    """Return the references of an object, sorted: those to its managers come first.
 
-    ``memberUid`` counts where the entry is a posixGroup: in Active Directory every group may carry it.
+    Members of a group are folded DNs; RFC 4517 lets uniqueMember end in ``#'0101'B``. ``memberUid`` counts
+    where the entry is a posixGroup: in Active Directory every group may carry it. A manager is the folded
+    DN behind a mark (see ``manager_key``); an entry may name several.
     """
+    managers = [
+        manager_key(staged_key(value.decode("utf-8", "surrogateescape")))
+        for value in raw.get(MANAGERS[kind], ())
+        if value.strip()
+    ]
+    if kind is not ObjectType.GROUP:
+        return tuple(sorted(set(managers)))
     dn_keys = {
         staged_key(value.decode("utf-8", "surrogateescape")) for value in raw.get("member", ())
     }
+    dn_keys.update(managers)
     for value in raw.get("uniquemember", ()):
         text = value.decode("utf-8", "surrogateescape")
         dn_keys.add(staged_key(_UID.sub("", text)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.web.graph import identities, listing, reading
-from connector.web.graph.refusals import unknown_segment
+from connector.web.graph.refusals import not_found, unknown_segment
 from connector.web.graph.types import ANY, BY_NAME, NEVER_THERE
 
 if TYPE_CHECKING:
@@ -48,6 +48,21 @@ def one(of: GraphType | None) -> Handler:
             item = identities.live(readers, of, request.id)
             connection = readers.tenant.database.conn
             return listing.single(request, connection, item.number, typed=of is None)
+
+    return answer
+
+
+def manager(of: GraphType) -> Handler:
+    """Make the answer with the manager of an object; raises Refusal where it has none."""
+
+    def answer(request: Request) -> Reply:
+        with request.reading() as readers:
+            item = identities.live(readers, of, request.id)
+            connection = readers.tenant.database.conn
+            number = reading.manager(connection, item.number)
+            if number is None:
+                raise not_found(listing.MANAGER)
+            return listing.single(request, connection, number, typed=True)
 
     return answer
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from connector.web.graph.types import GraphType
 
 MOST_EXPANDED = 20
+MANAGER = "manager"
 _ERRORS = "onPremisesProvisioningErrors"
 _NO_COUNT = "$count is not currently supported."
 
@@ -113,12 +114,16 @@ def _written(
 
 def _expanded(
     request: Request, connection: sqlite3.Connection, row: Row, expansion: Expansion
-) -> list[dict[str, Any]] | None:
-    """Return the first objects that a relation leads to; no object here has a manager or an owner."""
+) -> list[dict[str, Any]] | dict[str, Any] | None:
+    """Return the first objects that a relation leads to, or the only one; no object here has an owner."""
+    wanted = options.Options(select=expansion.select, top=MOST_EXPANDED)
+    if expansion.relation == MANAGER:
+        found = reading.manager(connection, row.item.number)
+        numbers = [] if found is None else [found]
+        return next(iter(objects(request, connection, numbers, wanted, typed=True)), None)
     among = relation(expansion.relation, row.item.number)
     if among is None:
-        return None if expansion.relation == "manager" else []
-    wanted = options.Options(select=expansion.select, top=MOST_EXPANDED)
+        return []
     numbers = reading.page(connection, among, wanted).numbers
     return objects(request, connection, numbers, wanted, typed=True)
 
@@ -126,6 +131,8 @@ def _expanded(
 def relation(name: str, number: int) -> Collection | None:
     """Return what a relation of an object leads to, None where it never leads to anything."""
     folded = name.lower()
+    if folded == "directreports":
+        return reading.reports(number)
     if not folded.endswith(("members", "memberof")):
         return None
     up, transitive = folded.endswith("memberof"), folded.startswith("transitive")

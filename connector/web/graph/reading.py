@@ -89,6 +89,19 @@ def linked(number: int, *, up: bool, transitive: bool) -> Collection:
     return Collection(f"number IN ({reached}) AND number <> ?", (number, number), keys=())
 
 
+def manager(connection: sqlite3.Connection, number: int) -> int | None:
+    """Return the manager of an object by number, None where it has none."""
+    sql_text = "SELECT manager FROM manager WHERE object = ?"
+    row = connection.execute(sql_text, (number,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def reports(number: int) -> Collection:
+    """Return the users and contacts whose manager an object is; who manages a group is not among these."""
+    source = "manager CROSS JOIN object ON number = manager.object"
+    return Collection("manager.manager = ? AND type <> 'group'", (number,), source, ())
+
+
 def page(
     connection: sqlite3.Connection, among: Collection, options: Options, after: Values = ()
 ) -> Page:
