@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from connector.errors import InstanceLocked, StorageUnusable
 from connector.ports import SILENT
 from connector.settings import directory_password
+from connector.settings.models import SPACE_FILE, TENANT_FILE
 from connector.settings.overrides import safety_in_force, schedule_in_force
-from connector.staging.space import FILE as SPACE_FILE
 from connector.staging.space import ConnectorSpace
 from connector.storage.database import is_current, is_there
 from connector.storage.instance import is_locked, lock_storage
@@ -36,10 +36,9 @@ if TYPE_CHECKING:
     )
     from connector.tenant.service import TenantService
 
-TENANT_FILE = "tenant.db"
 _SCHEMAS = {SPACE_FILE: "staging", TENANT_FILE: "tenant"}
 DATABASES = tuple(_SCHEMAS)
-"""The files of the two databases in the storage folder."""
+"""The names of the two databases; the settings say where their files are."""
 _SECONDS_TO_UPGRADE = 3.0
 
 
@@ -99,7 +98,7 @@ def rules_in_force(settings: Settings, space: ConnectorSpace, tenant: TenantServ
     domains = dict.fromkeys([*named, *sorted(verified, key=lambda name: verified[name])])
     from connector.rules.ruleset import Rules  # noqa: PLC0415 - status needs no rules
 
-    return Rules(settings.directory, pilots, domains=list(domains))
+    return Rules(settings.directory, pilots, domains=list(domains), recalled=tenant.remembered)
 
 
 @contextmanager
@@ -126,7 +125,8 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
             stack.enter_context(lock_storage(path))
         space = ConnectorSpace.open(path, stop=stop)
         stack.callback(space.close)
-        tenant = open_tenant(path / TENANT_FILE, settings.tenant, clock=clock, stop=stop)
+        file = settings.databases[TENANT_FILE]
+        tenant = open_tenant(file, settings.tenant, clock=clock, stop=stop)
         stack.callback(tenant.close)
         if resume:
             finish_rewind(path, space=space, tenant=tenant)
@@ -174,7 +174,7 @@ def open_readers(settings: Settings) -> Iterator[Readers]:
     them, or when they cannot be read.
     """
     path = settings.storage.path
-    there = [name for name in _SCHEMAS if is_there(path / name)]
+    there = [name for name, file in settings.databases.items() if is_there(file)]
     _bring_up_to_date(settings, there)
     with ExitStack() as stack:
         if SPACE_FILE in there:
@@ -183,7 +183,8 @@ def open_readers(settings: Settings) -> Iterator[Readers]:
             space = ConnectorSpace.empty()
         stack.callback(space.close)
         if TENANT_FILE in there:
-            tenant = open_tenant(path / TENANT_FILE, settings.tenant, read_only=True)
+            file = settings.databases[TENANT_FILE]
+            tenant = open_tenant(file, settings.tenant, read_only=True)
         else:
             tenant = empty_tenant(settings.tenant)
         stack.callback(tenant.close)
@@ -194,13 +195,14 @@ def _bring_up_to_date(settings: Settings, names: list[str]) -> None:
     """Migrate databases that an older version left; one that starts on them now is waited for."""
     path = settings.storage.path
     deadline = time.monotonic() + _SECONDS_TO_UPGRADE
-    while not all(is_current(path / name, _SCHEMAS[name]) for name in names):
+    files = settings.databases
+    while not all(is_current(files[name], _SCHEMAS[name]) for name in names):
         try:
             with lock_storage(path):
                 if SPACE_FILE in names:
                     ConnectorSpace.open(path).close()
                 if TENANT_FILE in names:
-                    open_tenant(path / TENANT_FILE, settings.tenant).close()
+                    open_tenant(files[TENANT_FILE], settings.tenant).close()
         except InstanceLocked as error:
             if time.monotonic() > deadline:
                 raise StorageUnusable(

@@ -1,7 +1,7 @@
 """Be the process that decodes and stages a big answer of the directory for another one, which starts it.
 
-It gets the bytes of one answer from ``directory.apart`` and gives back pages of staged entries; all other
-messages go back as they are. It ends with the answer, or when its channel is closed.
+It gets blocks of one answer from ``directory.apart``, and gives back for each what it says: pages of staged
+entries; all other messages go back as they are. It ends when its channel is closed.
 """
 
 from __future__ import annotations
@@ -15,21 +15,17 @@ from connector.collector import collect_seldom
 from connector.directory.apart import HEADER, Answer
 from connector.directory.controls import DELETE, PRESENT, sync_state
 from connector.directory.names import Expected
-from connector.directory.search_entry import Entry
-from connector.directory.wire import Intermediate, Reference, messages
+from connector.directory.search_entry import Entry, Known
+from connector.directory.wire import Intermediate, Reference, block_messages
 from connector.errors import DirectoryUnavailable, MalformedAnswer
 from connector.model import DirectoryEntry, ObjectType
 from connector.processes import ignore_signals
 from connector.rules.one_pass import OnePass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from connector.directory.wire import Message
     from connector.values.staged import Staged
 
-_PAGE = 128
-_PIECE = 1 << 16
 # The version of marshal without references to what came before, which is the faster one here.
 PLAIN = 2
 _TEXTS: dict[ObjectType | None, str | None] = {None: None, **{k: k.value for k in ObjectType}}
@@ -47,41 +43,51 @@ def main(descriptor: int) -> None:
 
 
 def _serve(channel: socket.socket) -> None:
-    *answer, domain, domains = marshal.loads(_begin(channel))  # noqa: S302 - from the process that started this one
-    stager = OnePass(domain, domains)
+    *answer, domain, domains = marshal.loads(_received(channel))  # noqa: S302 - from the process that started this one
+    there = _There(Answer(*answer), OnePass(domain, domains))
     _say(channel, "ready", None)
-    try:
-        for kind, values in _decoded(channel, Answer(*answer), stager):
-            _say(channel, kind, values)
-    except MalformedAnswer as error:
-        _say(channel, "malformed", str(error))
-    except DirectoryUnavailable as error:
-        _say(channel, "unavailable", str(error))
-    except ConnectionError:
-        raise
-    except Exception:  # noqa: BLE001 - the other process tells it
-        _say(channel, "failed", traceback.format_exc())
+    while True:
+        block = _received(channel)
+        try:
+            _say(channel, "block", there.decoded(block))
+        except MalformedAnswer as error:
+            _say(channel, "malformed", str(error))
+        except DirectoryUnavailable as error:
+            _say(channel, "unavailable", str(error))
+        except ConnectionError:
+            raise
+        except Exception:  # noqa: BLE001 - the other process tells it
+            _say(channel, "failed", traceback.format_exc())
 
 
-def _decoded(channel: socket.socket, answer: Answer, stager: OnePass) -> Iterator[tuple[str, Any]]:
-    expected = Expected(answer.base, below=answer.below)
-    page: list[tuple[Any, ...]] = []
-    for message in messages(_chunks(channel), answer.number, above=answer.above):
-        if type(message) is Entry:
-            expected.check(message.dn)
-            state, uuid = sync_state(message.controls)
-            if state != DELETE and (state != PRESENT or message.attributes):
-                entry = DirectoryEntry(uuid, message.dn, message.attributes)
-                page.append(packed(stager.stage(entry)))
-                if len(page) < _PAGE:
+class _There:
+    """What decodes and stages the blocks of one answer."""
+
+    def __init__(self, answer: Answer, stager: OnePass) -> None:
+        self._number = answer.number
+        self._known = Known({}, {}, {}, ranges=False, above=answer.above)
+        self._expected = Expected(answer.base, below=answer.below)
+        self._stager = stager
+
+    def decoded(self, block: bytes) -> list[tuple[str, Any]]:
+        """Return what a block says: pages of staged entries, and the other messages as they are."""
+        told: list[tuple[str, Any]] = []
+        page: list[tuple[Any, ...]] = []
+        for message in block_messages(block, self._number, self._known):
+            if type(message) is Entry:
+                self._expected.check(message.dn)
+                state, uuid = sync_state(message.controls)
+                if state != DELETE and (state != PRESENT or message.attributes):
+                    entry = DirectoryEntry(uuid, message.dn, message.attributes)
+                    page.append(packed(self._stager.stage(entry)))
                     continue
-                yield "page", page
+            if page:
+                told.append(("page", page))
                 page = []
-                continue
+            told.append((_kind(message), tuple(message)))
         if page:
-            yield "page", page
-            page = []
-        yield _kind(message), tuple(message)
+            told.append(("page", page))
+        return told
 
 
 def packed(staged: Staged) -> tuple[Any, ...]:
@@ -98,7 +104,7 @@ def _kind(message: Message) -> str:
     return "reference" if type(message) is Reference else "result"
 
 
-def _begin(channel: socket.socket) -> bytes:
+def _received(channel: socket.socket) -> bytes:
     size = int.from_bytes(_read(channel, HEADER), "big")
     return _read(channel, size)
 
@@ -108,11 +114,6 @@ def _read(channel: socket.socket, size: int) -> bytes:
     if len(data) < size:
         raise EOFError
     return data
-
-
-def _chunks(channel: socket.socket) -> Iterator[bytes]:
-    while data := channel.recv(_PIECE):
-        yield data
 
 
 def _say(channel: socket.socket, kind: str, values: Any) -> None:

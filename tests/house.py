@@ -44,9 +44,8 @@ EDGE = _names(
     "directory.apart directory.client directory.detection directory.diagnose directory.dirsync directory.ds389"
     " directory.ldap directory.one_entry directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.subschema directory.tls directory.url"
-    " tenant.administrator tenant.arrivals tenant.changes tenant.clock tenant.delta tenant.domains tenant.edit tenant.links tenant.listing tenant.machine tenant.process"
-    " tenant.provisioning_errors tenant.queries tenant.served tenant.service tenant.store tenant.sweeper"
-    " tenant.waiting"
+    " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.machine tenant.ports tenant.process"
+    " tenant.served tenant.service tenant.sqlite.* tenant.sweeper"
 )
 IMPORTERS = {
     "cryptography": ("web.signin.*",),
@@ -78,10 +77,15 @@ WAY = [
     "quarantine",
     "provision",
     "batch",
-    "arrivals",
-    "store",
+    "ports",
+    "sqlite.arrivals",
+    "sqlite.store",
     "service",
 ]
+
+# Stores of the tenant, and the one module that chooses among them.
+ENGINES = _names("tenant.sqlite")
+OPENS_A_STORE = "tenant.service"
 
 OUTSIDE = IMPORTERS.keys() | _names(
     "asyncio fcntl glob http io logging multiprocessing os pathlib select selectors shutil signal socket"
@@ -239,6 +243,15 @@ def an_object_goes_one_way_through_the_tenant(tree: Tree) -> Iterator[str]:
             for imported in module.imports():
                 if _within(imported.name, later):
                     yield module.at(imported.line, f"imports {imported.name}, which comes later")
+
+
+def one_module_knows_the_engines_of_the_tenant(tree: Tree) -> Iterator[str]:
+    """Who decides and who asks know ``tenant/ports`` alone; ``tenant/service`` opens a store."""
+    for module in tree.modules("connector"):
+        if module.name != OPENS_A_STORE and not _within(module.name, ENGINES):
+            for imported in module.imports():
+                if _within(imported.name.removeprefix("connector."), ENGINES):
+                    yield module.at(imported.line, f"{module.name} imports {imported.name}")
 
 
 def shared_rooms_know_no_stage(tree: Tree) -> Iterator[str]:

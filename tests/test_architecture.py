@@ -100,7 +100,7 @@ def fields(shape):
 def test_every_table_and_column_on_the_way_is_in_the_schema():
     rows = dict(documents.table(DOCUMENT, WAY))
     [entry] = [shape for where, shape in rows.items() if "table `entry`" in where]
-    [tenant] = [shape for where, shape in rows.items() if "`tenant/store`" in where]
+    [tenant] = [shape for where, shape in rows.items() if "`tenant/sqlite/store`" in where]
 
     assert set(re.findall(r"`([a-z_]+)`", entry)) <= tables()["entry"]
     assert {"object", "claim", "provisioning_error"} <= tables().keys()

@@ -36,6 +36,11 @@ PLANTED = [
         "connector/tenant/intake.py",
         "if TYPE_CHECKING:\n    from connector.tenant.batch import Deletion",
     ),
+    (
+        "one_module_knows_the_engines_of_the_tenant",
+        "connector/tenant/sweeper.py",
+        "if TYPE_CHECKING:\n    from connector.tenant.sqlite.store import Store",
+    ),
     ("shared_rooms_know_no_stage", "connector/storage/x.py", "from connector.tenant import service"),
     ("pure_modules_reach_nothing_outside", "connector/rules/x.py", "import sqlite3"),
     ("pure_modules_reach_nothing_outside", "connector/tenant/x.py", "from time import monotonic"),
@@ -54,7 +59,7 @@ PLANTED = [
     (
         "pure_modules_import_pure_modules",
         "connector/tenant/x.py",
-        "from connector.tenant.store import Store",
+        "from connector.tenant.sqlite.store import Store",
     ),
     (
         "properties_neither_read_nor_wait",

@@ -79,9 +79,9 @@ def _back_up(settings: Settings, request: Request) -> Answer:
     from connector.storage.backup import back_up, note, refuse_missing
     from connector.storage.instance import lock_storage
 
-    storage = settings.storage.path
-    refuse_missing(storage)
+    storage, tenant = settings.storage.path, settings.tenant.database
+    refuse_missing(storage, tenant)
     with lock_storage(storage):
-        folder = back_up(storage, Path(request["path"]))
+        folder = back_up(storage, Path(request["path"]), tenant=tenant)
         note(storage, folder)
     return {"folder": str(folder)}

@@ -72,7 +72,7 @@ def storage_lines(settings: Settings) -> Iterator[CheckLine]:
     path = settings.storage.path
     in_use = is_locked(path)
     try:
-        _try_storage(path, in_use=in_use)
+        _try_storage(settings, in_use=in_use)
     except ConnectorError as error:
         yield failed("storage", error)
     else:
@@ -84,13 +84,12 @@ def storage_lines(settings: Settings) -> Iterator[CheckLine]:
         yield from _web(settings)
 
 
-def _try_storage(path: Path, *, in_use: bool) -> None:
-    from connector.assembly import TENANT_FILE
-    from connector.staging.space import FILE
+def _try_storage(settings: Settings, *, in_use: bool) -> None:
     from connector.storage.trial import cannot_be_written, try_database, try_folder
 
-    for file, name in ((FILE, "staging"), (TENANT_FILE, "tenant")):
-        try_database(path / file, name, in_use=in_use)
+    path = settings.storage.path
+    for file, name in zip(settings.databases.values(), ("staging", "tenant"), strict=True):
+        try_database(file, name, in_use=in_use)
     try:
         try_folder(path)
     except OSError as error:

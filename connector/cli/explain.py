@@ -120,8 +120,11 @@ def _print_flow(rows: list[dict[str, Any]]) -> None:
         if "error" in row:
             output.line(f"  {row['error']}: {row['reason']}")
         else:
-            sources = ", ".join(row["sources"]) or "the entry itself"
+            sources = ", ".join(row["attributes"]) or "the entry itself"
             output.line(f"  {row['property']}: {_text(row['value'])}  <- {sources} ({row['rule']})")
+            for other in row["others"]:
+                lost = "" if other["value"] is None else f" {_text(other['value'])},"
+                output.line(f"    not{lost} {other['rule']}: {other['reason']}")
 
 
 def _print_conflict(conflict: dict[str, Any]) -> None:

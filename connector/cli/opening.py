@@ -30,7 +30,6 @@ as_daemon = ContextVar("as_daemon", default=False)
 """Whether a daemon may go by settings that are others than those of the command."""
 
 _SECONDS_FOR_A_DAEMON_TO_START = 3.0
-_DATABASES = ("connector-space.db", "tenant.db")
 
 
 class UnusableSettings(InvalidSettings):
@@ -85,7 +84,7 @@ def settings(context: typer.Context, *, needs_storage: bool = True) -> Settings:
 
     loaded = settings_of(find(context.obj, os.environ))
     if needs_storage:
-        refuse_stranger(loaded.storage.path, _DATABASES)
+        refuse_stranger(loaded.storage.path, loaded.databases.values())
     return loaded
 
 
@@ -114,7 +113,7 @@ def reading(settings: Settings) -> Iterator[Readers]:
     with open_readers(settings) as opened:
         if len(opened.missing) == 1:
             output.note(
-                f"{settings.storage.path / opened.missing[0]} is not there: what it held shows as "
+                f"{settings.databases[opened.missing[0]]} is not there: what it held shows as "
                 "empty. Restore a backup; without one, the next connector sync makes it anew."
             )
         elif opened.missing:
@@ -130,14 +129,13 @@ def tenant_id(settings: Settings) -> str:
 
     Raises InstanceLocked while another instance makes it, StorageUnusable.
     """
-    from connector.assembly import TENANT_FILE, open_parts, open_readers
+    from connector.assembly import open_parts, open_readers
     from connector.logs.log import silent_log
+    from connector.settings.models import TENANT_FILE
     from connector.storage.database import is_there
 
-    file, deadline = (
-        settings.storage.path / TENANT_FILE,
-        time.monotonic() + _SECONDS_FOR_A_DAEMON_TO_START,
-    )
+    file = settings.databases[TENANT_FILE]
+    deadline = time.monotonic() + _SECONDS_FOR_A_DAEMON_TO_START
     while not is_there(file):
         try:
             with open_parts(settings, log=silent_log()):
@@ -152,13 +150,14 @@ def tenant_id(settings: Settings) -> str:
 
 def verified_domains(settings: Settings) -> set[str]:
     """Return the verified domains of the tenant, folded; those of the settings where it was never used."""
-    from connector.assembly import TENANT_FILE, open_readers
+    from connector.assembly import open_readers
+    from connector.settings.models import TENANT_FILE
     from connector.storage.database import is_current
     from connector.values.addresses import fold
 
     named = {fold(d) for d in (settings.tenant.initial_domain, *settings.tenant.verified_domains)}
     try:
-        if is_current(settings.storage.path / TENANT_FILE, "tenant"):
+        if is_current(settings.databases[TENANT_FILE], "tenant"):
             with open_readers(settings) as readers:
                 return {fold(one.name) for one in readers.tenant.administrator.domains()}
     except ConnectorError:

@@ -48,7 +48,7 @@ def restore(
         storage = settings.storage.path
         try:
             with lock_storage(storage):
-                restored = put_back(storage, files)
+                restored = put_back(storage, files, tenant=settings.tenant.database)
                 _log(settings, folder)
         except InstanceLocked as error:
             raise InstanceLocked(

@@ -89,11 +89,10 @@ def _changed(loaded: Settings) -> dict[str, Any]:
     """Return by key what cmdlets set in place of the file; nothing where the storage cannot be read."""
     from connector.assembly import open_readers
     from connector.settings.overrides import safety_in_force, schedule_in_force
-    from connector.storage.backup import IN_ORDER
     from connector.storage.rights import refuse_stranger
 
     try:
-        refuse_stranger(loaded.storage.path, IN_ORDER)
+        refuse_stranger(loaded.storage.path, loaded.databases.values())
         with open_readers(loaded) as readers:
             now = {
                 "schedule": (

@@ -22,10 +22,11 @@ FIRST = 10
 
 def apply(settings: Settings, path: Path, *, json: bool, quiet: bool) -> dict[str, Any]:
     """Apply a plan; return the run. Raises PlanUnusable, and PlanRefused with nothing done."""
-    from connector.assembly import TENANT_FILE, open_readers
+    from connector.assembly import open_readers
     from connector.operations import plan_file, requests
     from connector.operations.binding import request_for
     from connector.operations.planned import Planned, refuse_in_vain
+    from connector.settings.models import TENANT_FILE
 
     plan = plan_file.load(path)
     planned = Planned.of(plan)

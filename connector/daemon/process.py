@@ -19,7 +19,6 @@ from connector.daemon.web_process import serving_web
 from connector.errors import ConnectorError, StorageRemoved
 from connector.logs.log import open_log
 from connector.settings import directory_password
-from connector.storage.backup import IN_ORDER
 from connector.storage.instance import lock_storage
 from connector.web.health import Health
 from connector.web.metrics import Metrics
@@ -78,7 +77,7 @@ def _serve(  # noqa: PLR0913, PLR0917 -- what lives as long as the process, one 
 
     progress = BeatingProgress(notifier)
     with open_parts(settings, log=log, stop=stop, lock=False, progress=progress) as parts:
-        lock.watch(*(settings.storage.path / name for name in IN_ORDER))
+        lock.watch(*settings.databases.values())
         log.tell(
             "info",
             "daemon.started",
@@ -140,10 +139,12 @@ def _reloaded(settings: Settings, load: Callable[[], Settings], log: Log) -> Set
     except ConnectorError as error:
         log.tell("error", "daemon.reload_failed", message=str(error))
         return settings
-    if fresh.storage != settings.storage:
-        log.tell(
-            "warning", "daemon.reload_failed", message="storage.path: takes effect after a restart"
-        )
-        fresh = fresh.model_copy(update={"storage": settings.storage})
+    if fresh.databases != settings.databases:
+        moved = fresh.storage != settings.storage
+        key = "storage.path" if moved else "tenant.database"
+        log.tell("warning", "daemon.reload_failed", message=f"{key}: takes effect after a restart")
+        kept = {"database": settings.tenant.database}
+        tenant = fresh.tenant.model_copy(update=kept)
+        fresh = fresh.model_copy(update={"storage": settings.storage, "tenant": tenant})
     log.tell("info", "daemon.reloaded")
     return fresh

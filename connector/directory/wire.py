@@ -35,6 +35,8 @@ MAX_MESSAGE = 64 << 20
 BIND_RESPONSE, ENTRY, SEARCH_DONE, REFERENCE = 0x61, 0x64, 0x65, 0x73
 EXTENDED_RESPONSE, INTERMEDIATE = 0x78, 0x79
 
+CLOSED = "the connection was closed before the end of the answer"
+
 _CONTROLS, _REFERRAL = 0xA0, 0xA3
 _INTERMEDIATE_NAME, _INTERMEDIATE_VALUE = 0x80, 0x81
 _HEADER = 2
@@ -111,7 +113,54 @@ def messages(
         have, need, came = have - at, end - at, came + at
         if leave(came + have):
             return parts[0]
-    raise DirectoryUnavailable("the connection was closed before the end of the answer")
+    raise DirectoryUnavailable(CLOSED)
+
+
+def blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut a byte stream into blocks of whole messages, for ``block_messages``.
+
+    An empty chunk gives an empty block. Of a stream that ends within a message that part is dropped. Raises
+    MalformedAnswer where no message begins.
+    """
+    parts: list[bytes] = []
+    have, need = 0, _HEADER
+    for chunk in chunks:
+        if not chunk:
+            yield b""
+            continue
+        parts.append(chunk)
+        have += len(chunk)
+        if have < need:
+            continue
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        at, wrong = 0, None
+        try:
+            while (end := _frame(data, at, have)[1]) <= have:
+                at = end
+            need = end - at
+        except (IndexError, ValueError) as error:
+            wrong = MalformedAnswer(str(error))
+        if at:
+            yield data[:at]
+        if wrong is not None:
+            raise wrong
+        parts, have = [data[at:]], have - at
+
+
+def block_messages(block: bytes, message_id: int, known: Known) -> Iterator[Message]:
+    """Decode the messages of a block as ``messages`` does; ``known`` is kept from block to block."""
+    at, size = 0, len(block)
+    while at < size:
+        try:
+            start, end = _frame(block, at, size)
+            message = _message(block, start, end, message_id, known)
+        except (IndexError, ValueError) as error:
+            raise MalformedAnswer(str(error)) from None
+        at = end
+        if message is not None:
+            yield message
+            if type(message) is Result:
+                return
 
 
 def _frame(data: bytes, at: int, size: int) -> tuple[int, int]:

@@ -172,7 +172,8 @@ def snapshot(parts: Parts, *, name: str) -> Answer:
     """Keep the state of both databases under a name."""
     from connector.storage import snapshots
 
-    taken = snapshots.take(parts.settings.storage.path, name, stop=parts.stop)
+    storage, tenant = parts.settings.storage.path, parts.settings.tenant.database
+    taken = snapshots.take(storage, name, tenant=tenant, stop=parts.stop)
     parts.log.info("snapshot.taken", name=taken.name)
     return {"snapshot": described(taken)}
 

@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.assembly import TENANT_FILE, open_parts
+from connector.assembly import open_parts
 from connector.cycle import PROFILES, RunProfile, run_profile
 from connector.errors import StorageUnusable
 from connector.logs.log import silent_log
 from connector.model import Operation, manager_property
 from connector.ports import SILENT
+from connector.settings.models import TENANT_FILE
 from connector.storage.database import copy_database, is_there
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from connector.staging.failures import FailureRecord
     from connector.staging.managers import PendingManager
     from connector.tenant.sweep import Released
-
-DATABASES = ("connector-space.db", TENANT_FILE)
 
 Membership = tuple[str, str, bool]
 """A membership change: the anchors of group and member, and whether it is an addition."""
@@ -83,12 +82,14 @@ def copied(settings: Settings, *, empty: bool = False) -> Iterator[Settings]:
     the rehearsal starts from an empty tenant. Raises StorageUnusable.
     """
     with tempfile.TemporaryDirectory(prefix="connector-") as folder:
-        for name in () if empty else DATABASES:
-            if (settings.storage.path / name).exists():
-                _copy(settings.storage.path / name, Path(folder) / name)
+        for name, file in settings.databases.items():
+            if file.exists() and not empty:
+                _copy(file, Path(folder) / name)
+        tenant = settings.tenant.model_copy(update={"database": None})
         storage = settings.storage.model_copy(update={"path": Path(folder)})
         schedule = settings.schedule.model_copy(update={"staging_mode": False})
-        yield settings.model_copy(update={"storage": storage, "schedule": schedule})
+        changed = {"storage": storage, "schedule": schedule, "tenant": tenant}
+        yield settings.model_copy(update=changed)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -152,7 +153,7 @@ def rehearse(  # noqa: PLR0913 - one keyword a choice
     """
     seen = _Seen()
     profile = before_export(PROFILES[policy], "plan", seen.look)
-    there = not empty and is_there(settings.storage.path / TENANT_FILE)
+    there = not empty and is_there(settings.databases[TENANT_FILE])
     with (
         copied(settings, empty=empty) as copy,
         open_parts(

@@ -109,7 +109,8 @@ def backup(parts: Parts, *, path: str) -> Answer:
     """Copy both databases into a new folder; nothing else uses them during the copy."""
     from connector.storage.backup import back_up, note
 
-    folder = back_up(parts.settings.storage.path, Path(path), stop=parts.stop)
+    tenant = parts.settings.tenant.database
+    folder = back_up(parts.settings.storage.path, Path(path), tenant=tenant, stop=parts.stop)
     note(parts.settings.storage.path, folder)
     parts.log.info("backup.finished", folder=str(folder))
     return {"folder": str(folder)}

@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import UnknownObject
-from connector.model import manager_property
+from connector.model import Exported, manager_property
 from connector.report.error_report import error_rows
 from connector.report.identity import called, the_one
 from connector.report.known_issue import known_issue
 from connector.report.left_out import verifying
-from connector.rules.flow import FLOWS, MANAGER_RULES, FlowError, flow
+from connector.rules.flow import MANAGER_RULES, FlowError
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values.addresses import ProxyAddress, fold
+from connector.values.canonical import compact
 from connector.values.entries import MOMENT
 
 if TYPE_CHECKING:
@@ -141,25 +142,22 @@ class Explainer:
         """List each property with its value, and the rule and attributes behind it."""
         if found.entry is None:
             return []
-        flowed = flow(found.entry, self._rules.domain, self._rules.domains)
-        if isinstance(flowed, FlowError):
+        told = self._space.queue.exported_properties(found.anchor)
+        exported = Exported(found.entry.type, compact(told)) if told else None
+        traced = self._rules.trace(found.entry, exported)
+        if isinstance(traced, FlowError):
             return [
-                {"error": flowed.error, "attribute": flowed.attribute, "reason": flowed.message}
+                {"error": traced.error, "attribute": traced.attribute, "reason": traced.message}
             ]
-        properties = flowed.object.properties
         return [
             {
-                "property": row.property,
-                "value": properties[row.property],
-                "rule": row.rule,
-                "sources": [
-                    source
-                    for source, name in zip(row.sources, row.names, strict=True)
-                    if name in found.entry.attributes
-                ],
+                "property": one.property,
+                "value": one.value,
+                "rule": one.rule,
+                "attributes": one.attributes,
+                "others": [other._asdict() for other in one.others],
             }
-            for row in FLOWS[found.entry.type]
-            if row.property in properties
+            for one in traced
         ]
 
     def _manager(self, found: FoundEntry, kind: ObjectType) -> Page:
@@ -242,7 +240,7 @@ class Explainer:
 
     def _sign_in(self, found: FoundEntry, cloud: Page) -> Page | None:
         """Say why a user signs in with another name than the directory gives; None where it does not."""
-        flowed = None if found.entry is None else flow(found.entry, self._rules.domain)
+        flowed = None if found.entry is None else self._rules.flow(found.entry)
         if flowed is None or isinstance(flowed, FlowError):
             return None
         wanted = str(flowed.object.properties.get("userPrincipalName", ""))

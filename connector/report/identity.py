@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import AmbiguousIdentity, UnknownObject
-from connector.tenant.queries import distinguished_name
+from connector.tenant.finding import distinguished_name
 from connector.values.collation import name_key
 from connector.values.printable import cut, printable
 

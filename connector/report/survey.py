@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.model import OBJECT_CLASS, DirectoryEntry, LeftOut, ObjectType, StagedEntry
-from connector.rules.flow import FlowError, flow
+from connector.rules.flow import FlowError
 from connector.rules.readings import one
 from connector.rules.ruleset import Rules
 from connector.values.addresses import fold
@@ -112,7 +112,7 @@ class Survey:
             return
         if domain := fold(one(entry.attributes, "mail").rpartition("@")[2]):
             self._mail_domains[domain] += 1
-        flowed = flow(entry, self._rules.domain)
+        flowed = self._rules.flow(entry)
         if not isinstance(flowed, FlowError):
             upn = str(flowed.object.properties["userPrincipalName"])
             if suffix := fold(upn.rpartition("@")[2]):

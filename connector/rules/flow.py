@@ -8,7 +8,7 @@ stands in for sAMAccountName, the domain of the base DN for that of the forest.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import chain
+from itertools import chain as chained
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import CloudObject, ObjectType
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from connector.model import StagedEntry
+    from connector.rules.chain import Chain, Told
 
     Value = str | bool | list[str] | dict[str, str]
 
+_NONE: frozenset[str] = frozenset()
 ACCOUNT_NAME_MISSING = "AccountName is not present"
 _NO_NAME = "no userPrincipalName, and no sAMAccountName or uid to make one of; set one of them"
 NOT_UTF8 = "Value is not UTF-8"
@@ -37,6 +39,15 @@ class FlowError(NamedTuple):
     attribute: str
     value: str | None
     message: str
+
+
+class FlowFailed(Exception):
+    """A rule of the user's own has no result for an object; ``error`` is the sync error."""
+
+    def __init__(self, rule: str, error: FlowError) -> None:
+        super().__init__(error.message)
+        self.rule = rule
+        self.error = error
 
 
 class FlowWarning(NamedTuple):
@@ -70,16 +81,27 @@ class Flow(NamedTuple):
     always: bool = False
 
 
-def flow(entry: StagedEntry, domain: str, domains: Sequence[str] = ()) -> Flowed | FlowError:
+def _nothing_told() -> None:
+    return None
+
+
+def flow(
+    entry: StagedEntry,
+    domain: str,
+    domains: Sequence[str] = (),
+    chain: Chain | None = None,
+    told: Told = _nothing_told,
+) -> Flowed | FlowError:
     """Compute the cloud object of an entry that is in scope.
 
     ``domain`` is that of the base DN, for users without a UPN; ``domains`` are the verified ones, for
-    a base DN without a domain. A value that is not UTF-8 is left out with a warning. In a name or an address it is an error: an object must not flow under half a name.
+    a base DN without a domain. ``chain`` has the rules of the user's own, which may ask what the cloud was
+    ``told``. A value that is not UTF-8 is left out with a warning. In a name or an address it is an error: an object must not flow under half a name.
     """
     attributes = entry.attributes
     warnings: tuple[FlowWarning, ...] = ()
-    if not _is_utf8(chain.from_iterable(attributes.values())):
-        unreadable = _unreadable(entry)
+    if not _is_utf8(chained.from_iterable(attributes.values())):
+        unreadable = _unreadable(entry, chain)
         for warning in unreadable:
             if warning.attribute in _NAMES_AND_ADDRESSES:
                 return FlowError(NOT_UTF8, *warning)
@@ -90,15 +112,30 @@ def flow(entry: StagedEntry, domain: str, domains: Sequence[str] = ()) -> Flowed
         }
         warnings = tuple(unreadable)
     source = Source(attributes, entry.dn, domain, domains)
+    disabled = chain.disabled if chain else _NONE
+    properties = by_default(entry.type, source, disabled)
+    if chain:
+        try:
+            chain.flowed(entry.type, attributes, entry.dn, properties, told)
+        except FlowFailed as failed:
+            return failed.error
+    if entry.type is ObjectType.USER and "userPrincipalName" not in properties:
+        return FlowError(ACCOUNT_NAME_MISSING, "userPrincipalName", None, _NO_NAME)
+    return Flowed(CloudObject(entry.anchor, entry.type, properties), warnings)
+
+
+def by_default(
+    kind: ObjectType, source: Source, disabled: frozenset[str] = _NONE
+) -> dict[str, Value]:
+    """Compute what the default rules give, but for those that are disabled."""
+    attributes = source.attributes
     properties: dict[str, Value] = {}
-    for name, lone, names, transform in flows_of(entry.type, tuple(attributes)):
+    for name, lone, names, transform in flows_of(kind, tuple(attributes), disabled):
         # Most properties are the text of one attribute: no call for those.
         value = (lone and attributes[lone][0].strip()) or transform(source, names)
         if value is not None:
             properties[name] = value
-    if entry.type is ObjectType.USER and "userPrincipalName" not in properties:
-        return FlowError(ACCOUNT_NAME_MISSING, "userPrincipalName", None, _NO_NAME)
-    return Flowed(CloudObject(entry.anchor, entry.type, properties), warnings)
+    return properties
 
 
 class Row(NamedTuple):
@@ -111,16 +148,18 @@ class Row(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def flows_of(kind: ObjectType, present: tuple[str, ...]) -> tuple[Row, ...]:
+def flows_of(
+    kind: ObjectType, present: tuple[str, ...], disabled: frozenset[str] = _NONE
+) -> tuple[Row, ...]:
     """Return the flows that can have a value where these attributes are present, by property.
 
-    Cached, because the entries of a directory have few combinations of attributes, and each lacks many
+    Those of ``disabled`` rules are left out. Cached, because the entries of a directory have few combinations of attributes, and each lacks many
     of the attributes that flow.
     """
     rows = []
     for row in sorted(FLOWS[kind], key=lambda row: row.property):
         there = [name for name in row.names if name in present]
-        if there or row.always:
+        if row.rule not in disabled and (there or row.always):
             lone = there[0] if row.transform is text and len(there) == 1 else None
             rows.append(Row(row.property, lone, row.names, row.transform))
     return tuple(rows)
@@ -140,13 +179,15 @@ def _is_text(value: str) -> bool:
     return True
 
 
-def _unreadable(entry: StagedEntry) -> list[FlowWarning]:
+def _unreadable(entry: StagedEntry, chain: Chain | None) -> list[FlowWarning]:
     """Return a warning for each value that is not UTF-8 in the attributes that flow."""
     spelled = {
         name: source
         for row in FLOWS[entry.type]
         for name, source in zip(row.names, row.sources, strict=True)
     }
+    if chain:
+        spelled = {**chain.part(entry.type).spelled, **spelled}
     found = []
     for name, source in spelled.items():
         for value in entry.attributes.get(name, ()):
@@ -165,9 +206,10 @@ def _flow(
     *,
     always: bool = False,
 ) -> Flow:
-    """Make a row of the table; ``sources`` are separated by spaces."""
+    """Make a row of the table; ``sources`` are separated by spaces, ``rule`` ends the documented name."""
     names = tuple(sources.lower().split())
-    return Flow(name, tuple(sources.split()), names, transform, rule, always or not names)
+    documented = f"In from AD - {rule}"
+    return Flow(name, tuple(sources.split()), names, transform, documented, always or not names)
 
 
 _EXTENSIONS = " ".join(f"extensionAttribute{number}" for number in range(1, 16))
@@ -283,6 +325,13 @@ FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
     ),
 }
 """The attribute flows by object type."""
+
+DEFAULT_NAMES = tuple(
+    dict.fromkeys(
+        [row.rule for rows in FLOWS.values() for row in rows] + ["In from AD - Contact Join"]
+    )
+)
+"""The names of the default rules, as the documents have them."""
 
 SPELLINGS = {
     name: source

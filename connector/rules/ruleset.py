@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import CloudObject, ExcludedEntry, Failure, Flowing
 from connector.rules.base_domain import domain_of
+from connector.rules.chain import NO_RULES
 from connector.rules.flow import FlowError, flow
 from connector.rules.one_pass import OnePass
 from connector.rules.plan import plan
 from connector.rules.scope import MEMBER_LIMIT, Scope
+from connector.rules.transforms import Source
 from connector.rules.version import RULES_VERSION
-from connector.values.canonical import read
+from connector.values.canonical import decode, read
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from connector.model import PendingExport, StagedEntry, Work
+    from connector.model import Exported, PendingExport, StagedEntry, Work
+    from connector.rules.chain import Chain, Told
+    from connector.rules.flow import Flowed
     from connector.rules.scope import Excluded
+    from connector.rules.tracing import Traced
     from connector.settings import DirectorySettings
 
 
@@ -35,6 +41,10 @@ class Decision(NamedTuple):
     excluded: tuple[ExcludedEntry, ...] = ()
 
 
+def _nothing_recalled(_anchor: str) -> str | None:
+    return None
+
+
 class Rules:
     """Scope, attribute flow and plan by the settings."""
 
@@ -44,18 +54,23 @@ class Rules:
         pilots: Collection[str] | None = None,
         *,
         domains: Sequence[str] = (),
+        chain: Chain = NO_RULES,
+        recalled: Callable[[str], str | None] = _nothing_recalled,
     ) -> None:
         """Take the settings, and the folded DNs of the pilot group's members where they name one.
 
         ``domains`` are the verified domains of the tenant, the first in front: users get one of them
-        where ``base_dn`` has no domain.
+        where ``base_dn`` has no domain. ``chain`` has the rules of the user's own. ``recalled`` gives the
+        properties, as canonical text, of an object that left the cloud and can come back to it.
 
         ``version`` changes with everything that a decision depends on: then every object is
         synchronized anew.
         """
         self.scope = Scope(
-            settings.include, settings.exclude, filters=settings.scope, pilots=pilots
+            settings.include, settings.exclude, filters=settings.scope, pilots=pilots, chain=chain
         )
+        self.chain = chain
+        self._recalled = recalled
         self.domain = domain_of(settings.base_dn)
         self.domains = () if self.domain else tuple(domains)
         facts = (
@@ -66,6 +81,7 @@ class Rules:
             self.domain,
             self.domains,
             None if pilots is None else sorted(pilots),
+            *chain.facts,
         )
         self.version = _hash(facts)
 
@@ -75,13 +91,46 @@ class Rules:
 
     def flowing(self) -> Flowing | None:
         """Return what a synchronization may take from the import, None where it has to look at all there is."""
-        if self.scope.reads_attributes:
+        if self.scope.reads_attributes or self.chain:
             return None
         limit = MEMBER_LIMIT if self.scope.takes_every_place else None
         return Flowing(self._flow_version(), limit)
 
     def _flow_version(self) -> str:
         return _hash((RULES_VERSION, self.domain, self.domains))
+
+    def flow(self, entry: StagedEntry, exported: Exported | None = None) -> Flowed | FlowError:
+        """Compute the cloud object of an entry in scope, as ``flow`` does; ``exported`` is what the cloud has."""
+        if not self.chain:
+            return flow(entry, self.domain, self.domains)
+
+        return flow(entry, self.domain, self.domains, self.chain, self._told(entry, exported))
+
+    def trace(
+        self, entry: StagedEntry, exported: Exported | None = None
+    ) -> list[Traced] | FlowError:
+        """Say of each property of an entry in scope which rule won, and which others lost."""
+        from connector.rules.tracing import trace  # noqa: PLC0415 - only explain needs it
+
+        told = self._told(entry, exported)
+        flowed = flow(entry, self.domain, self.domains, self.chain, told)
+        if isinstance(flowed, FlowError):
+            return flowed
+        source = Source(entry.attributes, entry.dn, self.domain, self.domains)
+        return trace(self.chain, entry.type, source, told)
+
+    def _told(self, entry: StagedEntry, exported: Exported | None) -> Told:
+        """Return what gives, when it is asked for, what the cloud has of an object."""
+
+        @cache
+        def told() -> Mapping[str, Any] | None:
+            if exported is not None:
+                found: Mapping[str, Any] = decode(exported.properties)
+                return found if exported.type is entry.type else {}
+            known = self._recalled(entry.anchor)
+            return None if known is None else decode(known)
+
+        return told
 
     def decide(self, work: Work) -> Decision:
         """Decide on one source anchor; a failed object stays in the cloud as it was exported."""
@@ -124,7 +173,7 @@ class Rules:
         entry = entries[0]
         if work.wanted_anchor is not None and work.exported is not None:
             return Decision(failure=_anchor_changed(work))
-        flowed = flow(entry, self.domain, self.domains)
+        flowed = self.flow(entry, work.exported)
         if isinstance(flowed, FlowError):
             return Decision(failure=Failure(work.anchor, *flowed))
         export = plan(

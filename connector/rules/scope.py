@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType, StagedEntry
+from connector.rules.chain import NO_RULES
+from connector.rules.flow import FlowFailed
 from connector.rules.readings import mail_enabled, number, one, security_enabled
 from connector.values import dn as dns
 from connector.values import filters as scoping
@@ -20,6 +22,7 @@ from connector.values.entries import staged_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from connector.rules.chain import Chain
     from connector.rules.readings import Attributes
 
 MEMBER_LIMIT = 250_000
@@ -32,6 +35,7 @@ _CONTACTS = "Azure AD Connect sync: understanding users, groups, and contacts"
 _FILTERING = "Azure AD Connect sync: configure filtering"
 _RULES = "default sync rules, build 1.1.130.0"
 _LIMITS = "Azure AD service limits"
+_SETTINGS = "the rules of the settings"
 
 # msExchRecipientTypeDetails
 _SYSTEM_MAILBOXES = 0x21C07000
@@ -83,13 +87,16 @@ class Scope:
         *,
         filters: Sequence[str] = (),
         pilots: Collection[str] | None = None,
+        chain: Chain = NO_RULES,
     ) -> None:
         """Take DNs of units: the deepest one above an entry decides, ``exclude`` before ``include``.
 
         Without ``include`` every entry is included that is not below an ``exclude``. An entry must meet
         one of the ``filters`` (see ``filters.parse``), if there are any. ``pilots`` are the folded DNs
-        of the direct members of the pilot group, None where the settings name no such group.
+        of the direct members of the pilot group, None where the settings name no such group. A rule of
+        the ``chain`` leaves an entry out where it gives True to ``cloudFiltered``.
         """
+        self._chain = chain
         self._filters = {text: scoping.parse(text) for text in filters}
         self._unmet = set(self._filters)
         self._pilots = None if pilots is None else frozenset(pilots)
@@ -115,6 +122,8 @@ class Scope:
         for rule in _rules(entry.type, tuple(entry.attributes)):
             if sentence := rule.test(entry):
                 return Excluded(rule.name, sentence, rule.source)
+        if self._chain and (excluded := self._by_rule(entry)):
+            return excluded
         return _by_size(members)
 
     def verdict_of_place(self, entry: StagedEntry, members: int) -> Excluded | None:
@@ -135,6 +144,16 @@ class Scope:
     def unmet(self) -> list[str]:
         """The filters that none of the entries meets which were decided on so far."""
         return [text for text in self._filters if text in self._unmet]
+
+    def _by_rule(self, entry: StagedEntry) -> Excluded | None:
+        try:
+            rule = self._chain.filtered(entry.type, entry.attributes, entry.dn)
+        except FlowFailed as failed:
+            error = failed.error
+            return Excluded(failed.rule, error.message, _SETTINGS, error.error)
+        if rule is None:
+            return None
+        return Excluded(rule, f"the rule {rule!r} makes cloudFiltered True", _SETTINGS)
 
     def _meets_a_filter(self, entry: StagedEntry) -> bool:
         for text in list(self._unmet):

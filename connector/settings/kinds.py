@@ -152,6 +152,16 @@ Interval = Annotated[
 FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
 
 
+def _check_database(value: object) -> object:
+    """Refuse the URL of a database server; no message repeats it, because it may hold a password."""
+    if isinstance(value, str) and "://" in value:
+        raise ValueError("must be the path of a file: this version has no other database")
+    return value
+
+
+DatabaseFile = Annotated[Path, BeforeValidator(_check_database), AfterValidator(_beside_the_file)]
+
+
 def _check_scoping_filter(text: str) -> str:
     from connector.values.filters import parse  # noqa: PLC0415 - most settings have none
 

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr
 
 from connector.settings.kinds import (
     KNOWN_ISSUES,
+    DatabaseFile,
     Dn,
     Dns,
     Domain,
@@ -31,6 +32,8 @@ from connector.settings.kinds import (
 )
 from connector.settings.section import Section
 from connector.settings.web import WebSettings
+
+SPACE_FILE, TENANT_FILE = "connector-space.db", "tenant.db"
 
 
 class DirectorySettings(Section):
@@ -128,6 +131,12 @@ class TenantSettings(Section):
         description="The domain that the tenant was made with; that of a real tenant ends in "
         ".onmicrosoft.com. Placeholder UPNs are in it.",
         examples=["contoso.onmicrosoft.com"],
+    )
+    database: DatabaseFile | None = Field(
+        default=None,
+        description="The file of the tenant, which several connectors of one machine may share; without it, "
+        "tenant.db in storage.path. A change needs a restart.",
+        examples=["/var/lib/connector/tenant.db"],
     )
     verified_domains: Domains = Field(
         default=(),
@@ -271,7 +280,7 @@ class StorageSettings(Section):
 
     path: FilePath = Field(
         default=Path("/var/lib/connector"),
-        description="Folder of connector-space.db and tenant.db, of mails and snapshots; created if it is "
+        description="Folder of connector-space.db and, unless tenant.database says otherwise, tenant.db, of mails and snapshots; created if it is "
         "missing. One instance uses it at a time. A change needs a restart.",
     )
 
@@ -346,3 +355,10 @@ class Settings(Section):
     log: LogSettings = LogSettings()
     mail: MailSettings = MailSettings()
     web: WebSettings = WebSettings()
+
+    @property
+    def databases(self) -> dict[str, Path]:
+        """The files of the two databases, by the names that they have in a backup."""
+        storage = self.storage.path
+        tenant = self.tenant.database or storage / TENANT_FILE
+        return {SPACE_FILE: storage / SPACE_FILE, TENANT_FILE: tenant}

@@ -43,7 +43,7 @@ value stops every command with exit code 2 and a list of all problems.
 - A key that takes a **list** also takes a single value in quotes.
 - The **environment** overrides the file: `CONNECTOR__SECTION__KEY`, as in the table. There a list is written `a, b` or
   `["a", "b"]`, and a list of DNs only in the second way. An empty variable does not count.
-- A **change** takes effect after `connector daemon reload`; only `storage.path` needs a restart. A change of what is
+- A **change** takes effect after `connector daemon reload`; only `storage.path` and `tenant.database` need a restart. A change of what is
   synced starts a full synchronization by itself; the guards against deletes apply.
 - **Secrets** are in files that only the daemon's user may read. They are never logged, shown or stored.
 
@@ -63,6 +63,7 @@ _WORDS: tuple[tuple[object, str], ...] = (
     (values.Domain, "domain"),
     (values.Domains, "domain, or a list"),
     (values.Duration, "duration"),
+    (values.DatabaseFile, "path"),
     (values.FilePath, "path"),
     (values.Filter, "LDAP filter"),
     (values.HostPort, "host:port"),

@@ -34,19 +34,32 @@ NOTES = "backups"
 """The file of a storage folder that says where backups of it were made, a JSON text a line."""
 
 
-def back_up(storage: Path, target: Path, *, stop: Callable[[], bool] = lambda: False) -> Path:
+def in_place(storage: Path, tenant: Path | None = None) -> dict[str, Path]:
+    """Return the files of both databases by their names in a backup; without ``tenant`` in one folder."""
+    space, other = IN_ORDER
+    return {space: storage / space, other: tenant or storage / other}
+
+
+def back_up(
+    storage: Path,
+    target: Path,
+    *,
+    tenant: Path | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Path:
     """Copy the databases of a storage folder into ``target``, a new or empty folder; return it.
 
-    The caller holds the lock of the storage folder. Raises StorageUnusable when there is nothing to copy,
+    ``tenant`` is the file of the tenant where it is not in that folder. The caller holds the lock of the
+    storage folder. Raises StorageUnusable when there is nothing to copy,
     when ``target`` exists and is not empty, when a copy is damaged, or when there is no room; WorkStopped
     once ``stop`` is true.
     """
     refuse_occupied(target)
-    refuse_missing(storage)
+    refuse_missing(storage, tenant)
     try:
         with partial_folder(target) as partial:
-            for name in IN_ORDER:
-                copy_database(storage / name, partial / name, stop=stop)
+            for name, file in in_place(storage, tenant).items():
+                copy_database(file, partial / name, stop=stop)
                 _check(partial / name, stop)
                 _flush(partial / name)
             _flush(partial)
@@ -129,10 +142,10 @@ def _made(path: Path) -> datetime:
     return datetime.fromtimestamp(max((path / n).stat().st_mtime for n in IN_ORDER), UTC)
 
 
-def refuse_missing(storage: Path) -> None:
+def refuse_missing(storage: Path, tenant: Path | None = None) -> None:
     """Raise StorageUnusable where there is nothing to back up."""
-    if missing := [name for name in IN_ORDER if not (storage / name).exists()]:
-        raise StorageUnusable(f"{storage / missing[0]}: not there, so there is nothing to back up.")
+    if missing := [file for file in in_place(storage, tenant).values() if not file.exists()]:
+        raise StorageUnusable(f"{missing[0]}: not there, so there is nothing to back up.")
 
 
 def refuse_occupied(target: Path) -> None:

@@ -51,7 +51,6 @@ _FAILED_WRITES = frozenset(
     {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE}
 )
 _SECONDS_TO_MAKE = 5.0
-_SECONDS_FOR_A_LOCK = 5.0
 _SECONDS_ONCE_STOPPED = 0.5
 _WAIT = "PRAGMA busy_timeout=5000"
 _WAIT_A_LITTLE = "PRAGMA busy_timeout=100"
@@ -85,12 +84,16 @@ _FUNCTIONS: tuple[tuple[str, int, Callable[..., str | bytes]], ...] = (
 class Database:
     """An open database; ``conn`` is its connection.
 
-    While ``stop`` is true, a transaction waits for another process no longer than a moment.
+    A transaction waits for another process ``patience`` seconds; ``patience_for_much`` where ``is_much`` says
+    that the other one may be doing what takes long; while ``stop`` is true no longer than a moment.
     """
 
     def __init__(self, conn: sqlite3.Connection, stop: Callable[[], bool] = lambda: False) -> None:
         self.conn = conn
         self.stop = stop
+        self.is_much: Callable[[], bool] = lambda: False
+        self.patience = 5.0
+        self.patience_for_much = 120.0
 
     def close(self) -> None:
         self.conn.close()
@@ -271,7 +274,8 @@ def immediate(database: Database) -> Iterator[sqlite3.Connection]:
 
 def _begin(database: Database) -> None:
     """Begin a transaction; wait for another writer in small steps, because SQLite's wait hears no signal."""
-    deadline = time.monotonic() + _SECONDS_FOR_A_LOCK
+    began = time.monotonic()
+    deadline = began + database.patience
     database.conn.execute(_WAIT_A_LITTLE)
     try:
         while True:
@@ -282,6 +286,8 @@ def _begin(database: Database) -> None:
                     raise
                 if database.stop():
                     deadline = min(deadline, time.monotonic() + _SECONDS_ONCE_STOPPED)
+                elif time.monotonic() >= deadline and database.is_much():
+                    deadline = began + database.patience_for_much
                 if time.monotonic() >= deadline:
                     raise
             else:

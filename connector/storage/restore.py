@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from connector.errors import StorageUnusable
-from connector.storage.backup import IN_ORDER
+from connector.storage.backup import IN_ORDER, in_place
 from connector.storage.database import folder_to_itself, open_database
 from connector.storage.snapshots import REWINDING, SPACE, TENANT
 from connector.values import moments
@@ -84,32 +84,39 @@ def _refuse_raw_copy(file: Path) -> None:
         )
 
 
-def restore(storage: Path, files: dict[str, IO[bytes]]) -> Restored:
+def restore(storage: Path, files: dict[str, IO[bytes]], *, tenant: Path | None = None) -> Restored:
     """Replace both databases of a storage folder by those of a backup, checked before.
 
-    The caller holds the lock of the folder. Owner, group and mode stay those of the replaced files. Raises
+    ``tenant`` is the file of the tenant where it is not in that folder. The caller holds the lock of the folder. Owner, group and mode stay those of the replaced files. Raises
     StorageUnusable; unless it says otherwise, nothing was changed then.
     """
-    if all(_is_the_same(file, storage / name) for name, file in files.items()):
+    places = in_place(storage, tenant)
+    if all(_is_the_same(file, places[name]) for name, file in files.items()):
         raise StorageUnusable(
             f"The backup holds the databases of {storage} themselves. Nothing was changed."
         )
     taken = max(datetime.fromtimestamp(os.fstat(f.fileno()).st_mtime, UTC) for f in files.values())
     try:
-        with tempfile.TemporaryDirectory(prefix=".restore-", dir=storage) as made:
-            copies = Path(made)
+        with ExitStack() as stack:
+            copies = {}
             for name, file in files.items():
-                _copy(file, copies / name)
-                _check(copies / name, _SCHEMAS[name])
-            with folder_to_itself(storage, shared=False):
-                there = _identity(storage / TENANT)
-                tenants = {_identity(copies / TENANT), there, _exported_to(copies / SPACE)}
-                former = _put_aside(storage)
-                for name in files:
-                    _as_it_was(copies / name, storage / name)
-                    (copies / name).replace(storage / name)
-                (storage / REWINDING).unlink(missing_ok=True)
-                _flush(storage)
+                # Beside the file that it replaces, which another disk may have.
+                places[name].parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                made = tempfile.TemporaryDirectory(prefix=".restore-", dir=places[name].parent)
+                copies[name] = Path(stack.enter_context(made)) / name
+                _copy(file, copies[name])
+                _check(copies[name], _SCHEMAS[name])
+            for folder in sorted({place.parent.resolve() for place in places.values()}):
+                stack.enter_context(folder_to_itself(folder, shared=False))
+            there = _identity(places[TENANT])
+            tenants = {_identity(copies[TENANT]), there, _exported_to(copies[SPACE])}
+            former = _put_aside(storage, places)
+            for name, copy in copies.items():
+                _as_it_was(copy, places[name])
+                copy.replace(places[name])
+            (storage / REWINDING).unlink(missing_ok=True)
+            for place in places.values():
+                _flush(place.parent)
     except OSError as error:
         raise StorageUnusable(
             f"{storage}: {error.strerror}. The backup was not restored: make room, then try again."
@@ -174,23 +181,25 @@ def _refusal(name: str, reason: str) -> str:
     return f"{name} of the backup cannot be restored: {reason.rstrip('.')}. Nothing was changed."
 
 
-def _put_aside(storage: Path) -> Path | None:
+def _put_aside(storage: Path, places: dict[str, Path]) -> Path | None:
     """Keep the databases that are there in a folder of their own; return it, None without any.
 
     They stay where they are as well until they are replaced, but for the logs of SQLite, which would be
     taken for those of the new files.
     """
-    there = [name for name in IN_ORDER if (storage / name).exists()]
+    there = [name for name in IN_ORDER if places[name].exists()]
     if not there:
         return None
     former = _new_folder(storage, f"replaced-{moments.for_a_file_name(datetime.now(UTC))}")
     for name in there:
-        with suppress(sqlite3.Error), closing(sqlite3.connect(storage / name)) as connection:
+        file = places[name]
+        with suppress(sqlite3.Error), closing(sqlite3.connect(file)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        _keep(storage / name, former / name)
-        for log in _LOGS:
-            with suppress(FileNotFoundError):
-                (storage / f"{name}{log}").replace(former / f"{name}{log}")
+        _keep(file, former / name)
+        for end in _LOGS:
+            log = file.with_name(f"{file.name}{end}")
+            if log.exists():
+                shutil.move(log, former / f"{name}{end}")
     return former
 
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from connector.errors import StorageForbidden
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
-def refuse_stranger(storage: Path, files: tuple[str, ...]) -> None:
+def refuse_stranger(storage: Path, databases: Iterable[Path]) -> None:
     """Raise StorageForbidden when this user may not read a storage folder or its databases.
 
-    ``files`` are the names of the databases. What is not there yet is not refused.
+    What is not there yet is not refused.
     """
-    for path in (storage, *(storage / name for name in files)):
+    for path in (storage, *databases):
         try:
             path.stat()
         except PermissionError as error:

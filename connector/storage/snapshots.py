@@ -47,10 +47,16 @@ class Snapshot(NamedTuple):
     path: Path
 
 
-def take(storage: Path, name: str, *, stop: Callable[[], bool] = lambda: False) -> Snapshot:
+def take(
+    storage: Path,
+    name: str,
+    *,
+    tenant: Path | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Snapshot:
     """Keep the state of both databases under a name.
 
-    The caller holds the lock of the storage folder. Raises TenantRefused for a name that is taken or
+    ``tenant`` is the file of the tenant where it is not in the storage folder. The caller holds the lock of the storage folder. Raises TenantRefused for a name that is taken or
     invalid, StorageUnusable when it cannot be written.
     """
     target = _folder(storage, name)
@@ -62,7 +68,7 @@ def take(storage: Path, name: str, *, stop: Callable[[], bool] = lambda: False) 
         target.parent.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise StorageUnusable(f"{target.parent}: {error.strerror}.") from error
-    return _described(back_up(storage, target, stop=stop))
+    return _described(back_up(storage, target, tenant=tenant, stop=stop))
 
 
 def listed(storage: Path) -> list[Snapshot]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import TenantRefused, UnknownObject
-from connector.tenant import anchors, domains, features, placeholder, queries
+from connector.tenant import anchors, domains, features, finding, placeholder
 from connector.tenant.edit import Edit
 from connector.tenant.identity import cloud_id
 from connector.tenant.intake import new_claimant
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from connector.tenant.clock import TenantClock
     from connector.tenant.domains import VerifiedDomain
     from connector.tenant.objects import Claim, Errors, TenantObject
-    from connector.tenant.store import Store
+    from connector.tenant.ports import Store
 
 
 _UPN = "userPrincipalName"
@@ -283,10 +283,10 @@ class Administrator:
             raise
 
     def _find(self, identity: str, *, deleted: bool = False) -> TenantObject:
-        return queries.find(self._store.connection, identity, deleted=deleted)
+        return finding.find(self._store.questions, identity, deleted=deleted)
 
     def _shown(self, item: TenantObject) -> dict[str, Any]:
-        return queries.show(self._store.connection, item)
+        return finding.show(self._store.questions, item)
 
 
 def _changed(edit: Edit, item: TenantObject, properties: Mapping[str, Any]) -> TenantObject:

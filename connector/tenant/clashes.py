@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from connector.tenant.objects import Policy, TenantObject
-    from connector.tenant.store import Store
+    from connector.tenant.ports import Store
 
 
 class Clash(NamedTuple):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from connector.tenant.store import Store
+    from connector.tenant.ports import Store
 
 _LAST_YEAR = 9000
 

@@ -10,7 +10,6 @@ from connector.tenant.edit import as_synced
 from connector.tenant.intake import known_claimant
 from connector.tenant.objects import claims_of
 from connector.tenant.quarantine import turn
-from connector.tenant.waiting import waiters_for_free_values
 from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import canonical, decode
 from connector.values.hosts import is_domain
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from connector.tenant.edit import Edit
     from connector.tenant.intake import Claimant
     from connector.tenant.objects import Errors, Policy, TenantObject
-    from connector.tenant.store import Store
+    from connector.tenant.ports import Store
     from connector.tenant.writes import Writes
 
 _PAGE = 1000
@@ -123,7 +122,7 @@ def _pages(store: Store) -> Iterator[list[TenantObject]]:
     Those that wait for a value which is free now come last, in the order in which a sweep gives it.
     """
     in_turn = list(
-        dict.fromkeys(one.number for one in turn(waiters_for_free_values(store.connection)))
+        dict.fromkeys(one.number for one in turn(store.questions.waiters_for_free_values()))
     )
     late, last = set(in_turn), 0
     while items := store.after(last, _PAGE):

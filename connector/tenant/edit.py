@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from connector.model import SyncResult
     from connector.tenant.intake import Claimant
     from connector.tenant.objects import Claim, Errors, Policy, Stamp, TenantObject
-    from connector.tenant.store import Store
+    from connector.tenant.ports import Store
     from connector.tenant.wanted import Wanted
     from connector.tenant.writes import Writes
 

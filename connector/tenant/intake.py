@@ -10,7 +10,8 @@ those above it:
     intake                              all together, for each object of the batch
     quarantine -> provision             what it gets, and what is quarantined
     batch                               the same for all: values are given up before they are claimed
-    arrivals -> store                   writes the decision down
+    ports                               what is asked of a store
+    sqlite.arrivals -> sqlite.store     writes the decision down
 """
 
 from __future__ import annotations

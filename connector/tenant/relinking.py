@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from connector.model import SyncObject, SyncResult
     from connector.tenant.intake import Case
-    from connector.tenant.store import Store
+    from connector.tenant.ports import Store
 
 
 def refers(item: SyncObject) -> bool:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.storage.database import empty_database, open_database, replace_contents
-from connector.storage.one_state import one_state
-from connector.tenant import intake, known_issues, queries, wire
+from connector.storage.database import empty_database, open_database
+from connector.tenant import finding, intake, known_issues, wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
 from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock
-from connector.tenant.delta import Delta
 from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Intake
 from connector.tenant.machine import utc_now
 from connector.tenant.objects import ProvisioningError, Stamp
-from connector.tenant.provisioning_errors import EVERY_ERROR, holder_of, provisioning_errors
+from connector.tenant.provisioning_errors import EVERY_ERROR
 from connector.tenant.relinking import refers, relink
-from connector.tenant.store import Store
+from connector.tenant.sqlite.store import Store as SqliteStore
 from connector.tenant.sweeper import Sweeper
 from connector.values import moments
 from connector.values.addresses import address_key
@@ -32,11 +30,10 @@ if TYPE_CHECKING:
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
-    from connector.storage.database import Database
     from connector.tenant.clashes import Clash
     from connector.tenant.objects import Policy, TenantObject
+    from connector.tenant.ports import ObjectCounts, Store
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
-    from connector.tenant.queries import ObjectCounts
     from connector.tenant.sweep import Released, SweepResult
 
 # So many times what the tenant has must be waiting, that it is worth to make its indexes anew.
@@ -59,7 +56,7 @@ def open_tenant(
     Raises StorageUnusable when the file cannot be used.
     """
     database = open_database(path, "tenant", read_only=read_only, stop=stop)
-    store = Store(database)
+    store = SqliteStore(database)
     tenant = TenantService(store, settings, clock)
     tenant.place = path if clock is utc_now else None
     if not read_only:
@@ -69,7 +66,7 @@ def open_tenant(
 
 def empty_tenant(settings: TenantSettings) -> TenantService:
     """Make an empty tenant in memory, with the domains of the settings."""
-    tenant = TenantService(Store(empty_database("tenant")), settings, utc_now)
+    tenant = TenantService(SqliteStore(empty_database("tenant")), settings, utc_now)
     tenant.administrator.follow_settings()
     return tenant
 
@@ -89,28 +86,27 @@ class TenantService:
         self.place: Path | None = None
         self.clock = TenantClock(store, machine_clock)
         store.changes.now = self.clock.now
-        self.delta = Delta(store.connection)
+        self.delta = store.delta
+        self.questions = store.questions
+        self.selections = store.selections
+        self.limited = store.limited
+        self.prepare_to_serve = store.prepare_to_serve
         self.administrator = Administrator(store, settings, self.clock)
-
-    @property
-    def database(self) -> Database:
-        return self._store.database
 
     def id(self) -> str:
         """Return the tenant's id as Graph shows it, a UUID; a copy of the database keeps it."""
         return tenant_id(self._store.identity())
 
     def close(self) -> None:
-        self._store.database.close()
+        self._store.close()
 
     def one_state(self) -> AbstractContextManager[None]:
         """Read one state for as long as the block takes; for those who only read."""
-        return one_state(self._store.database)
+        return self._store.one_state()
 
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
-        replace_contents(self._store.database, copy, "tenant")
-        self._store.arrivals.forget()
+        self._store.replace(copy)
         with self._store.transaction():
             self._store.changes.begin_timeline()
         self.administrator.follow_settings()
@@ -186,7 +182,7 @@ class TenantService:
             raise ValueError(reason)
         since = None if cookie is None else Position.parse(cookie).version
         position = self._position()
-        return queries.shadows(self._store.connection, since, position.version), position.text()
+        return self._store.questions.shadows(since, position.version), position.text()
 
     def position(self) -> str:
         """Return the cookie of what the tenant holds now."""
@@ -243,40 +239,40 @@ class TenantService:
 
         ``deleted`` lists the soft-deleted users instead.
         """
-        return queries.objects(self._store.connection, type, deleted=deleted)
+        return self._store.questions.objects(type, deleted=deleted)
 
     def memberships(self) -> Iterator[dict[str, str]]:
         """Stream the memberships: cloud ids of group and member, and the type of the member."""
-        return queries.memberships(self._store.connection)
+        return self._store.questions.memberships()
 
     def find(self, identity: str, *, deleted: bool = False) -> TenantObject:
         """Return the object with this UPN, address, source anchor, cloud id or DN.
 
         Raises UnknownObject.
         """
-        return queries.find(self._store.connection, identity, deleted=deleted)
+        return finding.find(self._store.questions, identity, deleted=deleted)
 
     def named(self, name: str, *, deleted: bool = False) -> list[TenantObject]:
         """Return the objects whose display name, sAMAccountName, uid or cn this is, in any case."""
-        return queries.named(self._store.connection, name, deleted=deleted)
+        return self._store.questions.named(name, deleted=deleted)
 
     def show(self, identity: str, *, deleted: bool = False) -> dict[str, Any]:
         """Return one object as Graph JSON, a group with its members; raises UnknownObject."""
-        return queries.show(self._store.connection, self.find(identity, deleted=deleted))
+        return finding.show(self._store.questions, self.find(identity, deleted=deleted))
 
     def provisioning_errors(
         self, query: ErrorQuery = EVERY_ERROR
     ) -> Iterator[ProvisioningErrorRecord]:
         """Return quarantined values, oldest first unless sorted."""
         twins = self.settings.upn_in_proxy_namespace
-        return provisioning_errors(self._store.connection, query, one_namespace=twins)
+        return self._store.questions.errors(query, one_namespace=twins)
 
     def with_errors(self, query: ErrorQuery = EVERY_ERROR) -> Iterator[dict[str, Any]]:
         """Return objects as Graph JSON, each with the provisioning errors that the query asks for.
 
         The limit of the query counts objects.
         """
-        return queries.with_errors(self._store.connection, query)
+        return self._store.questions.with_errors(query)
 
     def holder_of(self, attribute: str, value: str) -> Summary | None:
         """Return the holder of a value, None if nobody holds it.
@@ -284,7 +280,7 @@ class TenantService:
         ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``.
         """
         twins = self.settings.upn_in_proxy_namespace
-        return holder_of(self._store.connection, attribute, value, one_namespace=twins)
+        return self._store.questions.holder_of(attribute, value, one_namespace=twins)
 
     def by_id(self, ids: Collection[str]) -> dict[str, TenantObject]:
         """Return the objects with these cloud ids, those that are there."""
@@ -296,6 +292,14 @@ class TenantService:
         if any(row.deleted is None for row in rows):
             return None
         return next(iter(rows), None)
+
+    def remembered(self, anchor: str) -> str | None:
+        """Return the shadow of the object that a source anchor brings back to its client, None for none.
+
+        It is canonical JSON. The object is a soft-deleted user, or one that left the client's scope.
+        """
+        rows = self._store.by_anchor([anchor]).get(anchor)
+        return rows[0].shadow if rows else None
 
     def stays_in_quarantine(self, record: ProvisioningErrorRecord, waiter: TenantObject) -> bool:
         """Tell whether no sweep gives a quarantined value to its waiter, whoever holds it."""
@@ -309,7 +313,7 @@ class TenantService:
         return clashes(self._store, policy, object_type, anchor, properties)
 
     def counts(self) -> ObjectCounts:
-        return queries.counts(self._store.connection)
+        return self._store.questions.counts()
 
     # --- deciding -----------------------------------------------------------------------------
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from connector.tenant.objects import ProvisioningError, TenantObject
 
+EXTENSION = "extension_"
+"""How the name of a directory extension begins; an object shows those that it has."""
+
+_EXTENSION_KEY = f'"{EXTENSION}'
 _ON_PREMISES = (
     "onPremisesDistinguishedName",
     "onPremisesDomainName",
@@ -83,6 +87,8 @@ def graph_json(item: TenantObject, errors: Iterable[ProvisioningError] = ()) -> 
             found |= {"groupTypes": [], "visibility": None}
         case _:
             found |= {name: shadow.get(name) for name in _CONTACT} | _contact(shadow)
+    if _EXTENSION_KEY in item.shadow:
+        found |= {name: shadow[name] for name in shadow if name.startswith(EXTENSION)}
     found |= {
         "onPremisesImmutableId": item.anchor,
         "onPremisesSyncEnabled": None if item.synced is None else item.synced == 1,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from connector.tenant import known_issues, queries
+from connector.tenant import known_issues
 from connector.tenant.objects import claims_of, with_twins
 from connector.tenant.quarantine import turn
 from connector.tenant.sweep import Released, SweepResult, release_values
-from connector.tenant.waiting import waiters_for, waiters_for_free_values
 from connector.tenant.writes import Writes
 from connector.values import moments
 
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 
     from connector.settings import TenantSettings
     from connector.tenant.objects import Claim, Policy
+    from connector.tenant.ports import Store
     from connector.tenant.quarantine import Waiter
-    from connector.tenant.store import Store
     from connector.tenant.sweep import Release
 
 # How long a deleted user can come back (docs/sources.md 7.3).
@@ -62,7 +61,7 @@ class Sweeper:
         with store.transaction():
             if not (stopped := stop()):
                 store.set_state("last_sweep", moments.timestamp(now))
-            waiting = queries.counts(store.connection).quarantined
+            waiting = store.questions.counts().quarantined
             kept = 0 if stopped else self._kept()
         return SweepResult(tuple(released), waiting, stopped, kept)
 
@@ -71,7 +70,7 @@ class Sweeper:
         issues = self._settings.known_issues
         if known_issues.COMPUTED_UPN not in issues:
             return 0
-        waiters = waiters_for_free_values(self._store.connection)
+        waiters = self._store.questions.waiters_for_free_values()
         objects = self._store.by_number({waiter.number for waiter in waiters})
         return sum(
             known_issues.stays_in_quarantine(waiter.error, objects[waiter.number], issues)
@@ -82,7 +81,7 @@ class Sweeper:
         """Release what is free, page by page, until nothing is or the caller says stop."""
         store = self._store
         policy = store.policy(self._settings)
-        waiters = waiters_for_free_values(store.connection)
+        waiters = store.questions.waiters_for_free_values()
         while waiters:
             given_up: set[Claim] = set()
             for page in _pages(turn(waiters)):
@@ -94,9 +93,7 @@ class Sweeper:
                 yield release.released
             # The address of a UPN keeps a licensed user from that too.
             free = with_twins(given_up)
-            waiters = [
-                one for claim in sorted(free) for one in waiters_for(store.connection, claim)
-            ]
+            waiters = [one for claim in sorted(free) for one in store.questions.waiters_for(claim)]
 
     def _release(self, waiters: Sequence[Waiter], policy: Policy) -> Release:
         store = self._store

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 from unicodedata import ucd_3_2_0 as unicode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _WORDS = "cn|uid|ou|dc|o|c|l|st|sn|mail"
 # Most first components need nothing but lower case, and telling so is cheap (50,000 members in a group).
-_is_plain = re.compile(
-    rf"(?:{_WORDS})=[!#-*\-./0-:<-\[\]-~]+(?: [!#-*\-./0-:<-\[\]-~]+)*", re.IGNORECASE | re.ASCII
-).fullmatch
+_PLAIN = rf"(?:{_WORDS})=[!#-*\-./0-:<-\[\]-~]+(?: [!#-*\-./0-:<-\[\]-~]+)*"
+_is_plain = re.compile(_PLAIN, re.IGNORECASE | re.ASCII).fullmatch
+_are_plain = re.compile(rf"(?:{_PLAIN}\n)+", re.IGNORECASE | re.ASCII).fullmatch
+# So many are looked at together: one that is not plain costs that many their short way.
+_TOGETHER = 256
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _FIRST = re.compile(rf'(?:[^\\",;]+|\\.|{_QUOTED}|["\\])*', re.DOTALL)
 _PARTS = re.compile(rf'(?:[^\\"+]+|\\.|{_QUOTED}|["\\])+', re.DOTALL)
@@ -72,6 +74,30 @@ def key(dn: str) -> str:
         first, comma, above = _cut(dn)
         first = _component(first)
     return f"{first},{_above(above)}" if comma else first
+
+
+def keys(dns: Iterable[str]) -> list[str]:
+    """Fold many DNs as ``key`` does, in half the time where they stand below a few others.
+
+    The keys come in another order than the DNs.
+    """
+    below: dict[str, list[str]] = {}
+    for dn in dns:
+        first, comma, above = dn.partition(",")
+        below.setdefault(comma + above, []).append(first)
+    found: list[str] = []
+    for rest, firsts in below.items():
+        for start in range(0, len(firsts), _TOGETHER):
+            some = firsts[start : start + _TOGETHER]
+            text = "\n".join(some)
+            lines = text.lower().split("\n")
+            # A line break may also stand in a name.
+            if len(lines) == len(some) and _are_plain(f"{text}\n"):
+                tail = f",{_above(rest[1:])}" if rest else ""
+                found += [line + tail for line in lines]
+            else:
+                found += [key(first + rest) for first in some]
+    return found
 
 
 def value_key(value: str) -> str:

@@ -310,15 +310,17 @@ def references_of(
     ]
     if kind is not ObjectType.GROUP:
         return tuple(sorted(set(managers)))
-    dn_keys = {
-        staged_key(value.decode("utf-8", "surrogateescape")) for value in raw.get("member", ())
-    }
-    dn_keys.update(managers)
-    for value in raw.get("uniquemember", ()):
-        text = value.decode("utf-8", "surrogateescape")
-        dn_keys.add(staged_key(_UID.sub("", text)))
+    names = [value.decode("utf-8", "surrogateescape") for value in raw.get("member", ())]
+    names += [
+        _UID.sub("", value.decode("utf-8", "surrogateescape"))
+        for value in raw.get("uniquemember", ())
+    ]
+    # In the order of the directory, which is nearly that of the names: sorting them is quick.
+    dn_keys = dict.fromkeys([*managers, *map(_storable, dns.keys(names))])
     if (uids := raw.get("memberuid")) and any(name.lower() == _POSIX_GROUP for name in classes):
-        dn_keys.update(uid_key(value.decode("utf-8", "surrogateescape")) for value in uids)
+        dn_keys |= dict.fromkeys(
+            uid_key(value.decode("utf-8", "surrogateescape")) for value in uids
+        )
     return tuple(sorted(dn_keys))
 
 

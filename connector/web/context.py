@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-import time
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
-from connector.assembly import DATABASES, open_readers
-from connector.errors import QueryTooLong
+from connector.assembly import open_readers
 from connector.operations.binding import request_for
+from connector.storage.serving import limited, prepare_to_serve
 from connector.web.signin.desk import Desk
 from connector.web.throttle import Throttle
 from connector.web.told import Allowance
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 SECONDS_FOR_A_QUERY = 10.0
-_CACHED_KIBIBYTES = 16 * 1024
-_MAPPED_BYTES = 1 << 30
-_STEPS_BETWEEN_LOOKS = 20_000
 
 
 class Context:
@@ -67,24 +62,8 @@ class Context:
         StorageUnusable when they cannot be read, QueryTooLong when the queries take longer than ``seconds``.
         """
         readers = self._readers()
-        deadline = time.monotonic() + seconds
-
-        def look() -> bool:
-            return time.monotonic() > deadline
-
-        connections = [readers.space.database.conn, readers.tenant.database.conn]
-        for connection in connections:
-            connection.set_progress_handler(look, _STEPS_BETWEEN_LOOKS)
-        try:
+        with limited(readers.space.database, seconds), readers.tenant.limited(seconds):
             yield readers
-        except sqlite3.OperationalError as error:
-            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
-                raise
-            raise QueryTooLong(f"The query took longer than {seconds:g} s.") from error
-        finally:
-            for connection in connections:
-                connection.set_progress_handler(None, 0)
-                connection.rollback()
 
     def perform(
         self,
@@ -178,18 +157,17 @@ class Context:
             opened = ExitStack()
             mine.readers = opened.enter_context(open_readers(self.settings))
             mine.there, mine.opened = there, opened
-            for database in (mine.readers.space.database, mine.readers.tenant.database):
-                database.conn.execute(f"PRAGMA cache_size=-{_CACHED_KIBIBYTES}")
-                database.conn.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
+            prepare_to_serve(mine.readers.space.database)
+            mine.readers.tenant.prepare_to_serve()
         readers: Readers = mine.readers
         return readers
 
     def _there(self) -> tuple[tuple[int, int] | None, ...]:
         """Identify the files of the databases; None for one that is not there."""
         found: list[tuple[int, int] | None] = []
-        for name in DATABASES:
+        for file in self.settings.databases.values():
             try:
-                status = (self.settings.storage.path / name).stat()
+                status = file.stat()
             except OSError:
                 found.append(None)
             else:

@@ -11,9 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
 
 from connector import __version__
-from connector.assembly import TENANT_FILE
 from connector.settings.overrides import schedule_in_force
-from connector.staging.space import FILE as SPACE_FILE
 from connector.values import moments
 
 if TYPE_CHECKING:
@@ -85,7 +83,7 @@ class Metrics:
                 [
                     *self._registry.collect(),
                     *_of_the_databases(readers),
-                    *_of_the_disk(settings.storage.path),
+                    *_of_the_disk(settings),
                     *self._of_the_daemon(readers, state, settings),
                 ]
             )
@@ -144,14 +142,14 @@ def _of_the_databases(readers: Readers) -> Iterator[Any]:
     yield _gauge("held_deletions", "Deletions that wait for approval.", held)
 
 
-def _of_the_disk(folder: Path) -> Iterator[Any]:
+def _of_the_disk(settings: Settings) -> Iterator[Any]:
     """Measure the databases with what was written to them but not yet moved into their files."""
     sizes = {
-        (name,): sum(_size(folder / f"{name}{part}") for part in ("", "-wal"))
-        for name in (SPACE_FILE, TENANT_FILE)
+        (name,): sum(_size(file.with_name(f"{file.name}{part}")) for part in ("", "-wal"))
+        for name, file in settings.databases.items()
     }
     yield _gauges_by("database_bytes", "Size of the databases on disk.", ("database",), sizes)
-    disk = os.statvfs(folder)
+    disk = os.statvfs(settings.storage.path)
     text = "Room on the disk of the databases."
     yield _gauge("storage_free_bytes", text, disk.f_bavail * disk.f_frsize)
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from connector.assembly import TENANT_FILE
 from connector.settings import Settings
+from connector.settings.models import TENANT_FILE
 from connector.tenant.service import open_tenant
 from connector.web.context import Context
 from tests.benchmarks.error_queries import filled

@@ -49,6 +49,7 @@ file = "{folder}/connector.log"
 _DELTA = 100
 _DELTA_REPEATS = 5
 _IDLE_REPEATS = 30
+_STATUS_REPEATS = 5
 
 
 class ConnectorRuns:
@@ -60,6 +61,7 @@ class ConnectorRuns:
         self._provider, self._total, self._tell = provider, total, tell
         folder.mkdir()
         self._file = folder / "connector.toml"
+        self._environment = {"CONNECTOR_CONFIG": str(self._file)}
         self._file.write_text(
             _SETTINGS.format(
                 url=provider.url,
@@ -79,12 +81,18 @@ class ConnectorRuns:
         """Run the first sync as an operator does, in a process of its own."""
         command = [sys.executable, "-m", "connector", "sync", "--policy", "initial", "--json"]
         # The 1 % of conflicts makes it end with code 1.
-        done = measure.run(command, env={"CONNECTOR_CONFIG": str(self._file)}, codes=(0, 1))
+        done = measure.run(command, env=self._environment, codes=(0, 1))
         steps = {step["name"]: step for step in json.loads(done.output)["steps"]}
         self._tell_seconds({name: step["seconds"] for name, step in steps.items()})
         if steps["export"]["adds"] != self._total:
             raise RuntimeError(f"{steps['export']['adds']} of {self._total} objects were exported")
         return done
+
+    def status(self) -> float:
+        """Return the median seconds of processor time of ``connector status``."""
+        command = [sys.executable, "-m", "connector", "status"]
+        runs = (measure.run(command, env=self._environment) for _ in range(_STATUS_REPEATS))
+        return statistics.median(done.processor for done in runs)
 
     def no_change(self, parts: Parts) -> float:
         self._settle(parts)

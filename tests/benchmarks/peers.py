@@ -1,11 +1,15 @@
-"""Measure the peers of the connector: the bare protocol, and OpenLDAP's own consumer."""
+"""Measure the peers of the connector: the bare protocol, OpenLDAP's own consumer, two clients in Python.
+
+The two clients have an environment of their own, ``.venv-peers`` in this checkout (docs/performance.md says how
+it is made); without it they are named as not installed.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from connector.directory.attributes import REQUESTED
 from connector.errors import LabUnusable
@@ -13,9 +17,14 @@ from connector.lab import installed
 from connector.lab.slapd import PrivateSlapd
 from tests.benchmarks import measure
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ENVIRONMENT = Path(__file__).parents[2] / ".venv-peers"
+CLIENTS = {
+    "syncrepl_client": "syncrepl_client",
+    "django-python3-ldap, users alone": "django",
+}
+"""Rows of the table, and which of the programs ``peer_*.py`` here measures each."""
 
+_PACKAGES = {"syncrepl_client": "syncrepl_client", "django": "django_python3_ldap"}
 _POLL_SECONDS = 0.05
 _PATIENCE_SECONDS = 600.0
 
@@ -55,6 +64,21 @@ def consumer_replication(provider: PrivateSlapd, path: Path) -> float:
                 raise TimeoutError("the consumer does not catch up with its provider")
             time.sleep(_POLL_SECONDS)
         return time.perf_counter() - began
+
+
+def client_replication(name: str, provider: PrivateSlapd, path: Path) -> measure.Finished | None:
+    """Let one of CLIENTS read the whole directory; return None where it is not installed."""
+    python = ENVIRONMENT / "bin" / "python"
+    there = [str(python), "-c", f"import {_PACKAGES[name]}"]
+    if not python.exists() or subprocess.run(there, check=False, capture_output=True).returncode:
+        return None
+    path.mkdir()
+    program = Path(__file__).with_name(f"peer_{name}.py")
+    access = (provider.url, provider.suffix, provider.admin, str(provider.password_file))
+    done = measure.run([str(python), str(program), *access, str(path), *REQUESTED])
+    if int(done.output.split()[-1]) == 0:
+        raise RuntimeError(f"{name} read nothing: {done.output}")
+    return done
 
 
 def _context(server: PrivateSlapd) -> str:

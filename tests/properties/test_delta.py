@@ -19,8 +19,9 @@ from tests.properties.profiles import profile
 from tests.unit.tenant.verbs import World, contact, delete, group, members, user
 
 if TYPE_CHECKING:
-    from connector.tenant.delta import Changed, Delta, Place
+    from connector.tenant.delta import Changed, Place
     from connector.tenant.objects import TenantObject
+    from connector.tenant.ports import Delta
 
 NAMES = ("ann", "bob", "eve")
 MAILS = ("SMTP:a@contoso.com", "SMTP:b@contoso.com")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.tenant.selection import Live
 from connector.web.graph import reading
 from connector.web.graph.filter import parser, walk
 from connector.web.graph.filter.binding import Bound
@@ -19,26 +20,26 @@ CASES = st.sampled_from([str, str.upper, str.title])
 
 @pytest.fixture(scope="module")
 def tenant(tmp_path_factory):
-    """Return a connection to a tenant, and its users with every property by number."""
+    """Return a tenant, and its users with every property by number."""
     world = make_tenant(tmp_path_factory.mktemp("filters") / "tenant.db")
-    connection = world.tenant.database.conn
-    numbers = reading.page(connection, reading.live("user"), Options(top=LARGEST_PAGE)).numbers
-    rows = reading.rows(connection, numbers)
-    yield connection, {row.item.number: complete(row) for row in rows}
+    asked = world.tenant
+    numbers = reading.page(asked, Live("user"), Options(top=LARGEST_PAGE)).numbers
+    rows = reading.rows(asked, numbers)
+    yield asked, {row.item.number: complete(row) for row in rows}
     world.close()
 
 
 @given(tree=TREES, spelled=CASES)
 def test_sql_finds_what_a_walk_over_the_objects_finds(tenant, tree, spelled):
-    connection, users = tenant
+    asked, users = tenant
     bound = Bound(USER, parser.parse(printed(tree, spelled)))
     options = Options(filter=bound, top=LARGEST_PAGE)
-    found = reading.page(connection, reading.live("user"), options).numbers
+    found = reading.page(asked, Live("user"), options).numbers
 
     assert sorted(found) == sorted(
         number for number, item in users.items() if walk.meets(bound.node, item)
     )
-    assert reading.count(connection, reading.live("user"), options) == len(found)
+    assert reading.count(asked, Live("user"), options) == len(found)
 
 
 @given(tree=TREES)

@@ -169,7 +169,9 @@ def test_an_object_is_explained_from_its_entry_to_its_conflict(world):
     assert page["directory"]["distinguishedName"] == bob
     assert page["directory"]["run"] == 2
     assert page["scope"]["inScope"] is True
-    assert {row["property"]: row["sources"] for row in page["flow"]}["userPrincipalName"] == [
+    assert {row["property"]: list(row["attributes"]) for row in page["flow"]}[
+        "userPrincipalName"
+    ] == [
         "userPrincipalName",
         "sAMAccountName",
         "uid",

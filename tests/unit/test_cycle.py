@@ -13,6 +13,7 @@ from connector.errors import DirectoryUnavailable, ReadStopped, RunStopped
 from connector.model import LeftOut
 from connector.run import Counts, RunResult
 from tests.fakes import SUFFIX
+from tests.unit.tenant.verbs import sqlite_store
 from tests.world import World
 
 OURS = tracemalloc.Filter(inclusive=True, filename_pattern="*/connector/*")
@@ -41,7 +42,7 @@ def test_a_cycle_with_nothing_to_send_leaves_the_tenant_alone(tmp_path):
         world.user("ann")
         world.sync()
         world.sync()
-        tenant = world.parts.tenant._store.connection
+        tenant = sqlite_store(world.parts.tenant).connection
         before = tenant.total_changes
         run = world.sync()
 

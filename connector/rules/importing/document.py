@@ -7,16 +7,18 @@ over.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from xml.parsers import expat
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _RULE = "synchronizationRule"
 _CONNECTOR = "ma-data"
 _DEEPEST = 64
+_MOST_ELEMENTS = 200_000
 _DIRECTORY = "AD"
+
+
+LARGEST = 64 * 2**20
+"""Octets that a document may have; a connector with a large schema has a few million."""
 
 
 class Unreadable(Exception):
@@ -73,10 +75,16 @@ class Document(NamedTuple):
 
 def read(octets: bytes) -> Document:
     """Read a document. Raises Unreadable."""
-    root = _tree(octets)
-    rules = tuple(_rule(each) for each in root.below(_RULE))
-    connectors = [each for each in root.below(_CONNECTOR) if each.text("category") != _DIRECTORY]
-    return Document(rules, tuple(each.text("id").lower() for each in connectors))
+    if len(octets) > LARGEST:
+        raise Unreadable(f"it has more than {LARGEST // 2**20} MB, which no export has")
+    found = _elements(octets)
+    connectors = [each for each in found if each.tag == _CONNECTOR]
+    return Document(
+        tuple(_rule(each) for each in found if each.tag == _RULE),
+        tuple(
+            each.text("id").lower() for each in connectors if each.text("category") != _DIRECTORY
+        ),
+    )
 
 
 @dataclass(slots=True)
@@ -97,32 +105,33 @@ class _Element:
         """Return the text of the first element at the end of a path, without white space around it."""
         return next(("".join(each.written).strip() for each in self.all(*path)), "")
 
-    def below(self, tag: str) -> Iterator[_Element]:
-        """Yield this element and those below it that have a tag, and nothing below these."""
-        waiting = [self]
-        while waiting:
-            element = waiting.pop()
-            if element.tag == tag:
-                yield element
-            else:
-                waiting += reversed(element.children)
 
-
-def _tree(octets: bytes) -> _Element:
-    """Return the root of a document."""
+def _elements(octets: bytes) -> list[_Element]:
+    """Return the rules and connectors of a document, with what stands in them; of the rest nothing."""
     parser = expat.ParserCreate()
-    top = _Element("")
-    path = [top]
+    parser.buffer_text = True
+    found: list[_Element] = []
+    path: list[_Element | None] = []
+    count = 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        if len(path) > _DEEPEST:
+        nonlocal count
+        if len(path) >= _DEEPEST:
             raise Unreadable(f"elements stand more than {_DEEPEST} deep in each other")
+        parent = path[-1] if path else None
+        if parent is None and tag not in (_RULE, _CONNECTOR):
+            path.append(None)
+            return
+        count += 1
+        if count > _MOST_ELEMENTS:
+            raise Unreadable(f"its rules have more than {_MOST_ELEMENTS:,} elements")
         element = _Element(tag, attributes)
-        path[-1].children.append(element)
+        (found if parent is None else parent.children).append(element)
         path.append(element)
 
     def write(text: str) -> None:
-        path[-1].written.append(text)
+        if path and path[-1] is not None:
+            path[-1].written.append(text)
 
     def refuse(*_: object) -> None:
         raise Unreadable("it has a document type declaration, which no export has")
@@ -137,7 +146,7 @@ def _tree(octets: bytes) -> _Element:
         raise Unreadable(f"it is not XML: {error}") from None
     except (LookupError, ValueError) as error:
         raise Unreadable(f"its characters cannot be read: {error}") from None
-    return top
+    return found
 
 
 def _rule(element: _Element) -> SyncRule:

@@ -9,15 +9,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.rules.expression import compiled
+from connector.model import ObjectType
+from connector.rules.compilation import compile_rules
+from connector.rules.defaults import DEFAULT_RULES
+from connector.rules.importing.numbering import Wished, numbered
+from connector.rules.rule import Flow, Merge, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
     from connector.rules.importing.document import Clause, Mapping, SyncRule
 
-_TYPES = {"user": "user", "inetorgperson": "user", "group": "group", "contact": "contact"}
-_MERGES = frozenset(("Update", "Merge", "MergeCaseInsensitive"))
+_TYPES = {
+    "user": ObjectType.USER,
+    "inetorgperson": ObjectType.USER,
+    "group": ObjectType.GROUP,
+    "contact": ObjectType.CONTACT,
+}
+_MERGES = frozenset(merge.value for merge in Merge)
 _OPERATORS = frozenset(
     (
         "EQUAL",
@@ -45,34 +54,23 @@ _WITHOUT_VALUE = frozenset(("ISNULL", "ISNOTNULL"))
 # What would end a clause where filters are written: see values/filters.
 _BREAKS = re.compile(r"\sAND\s|[\r\n]")
 
-
-class Flow(NamedTuple):
-    """A flow with exactly one of an attribute, an expression and a constant."""
-
-    to: str
-    attribute: str | None = None
-    value: str | None = None
-    constant: str | None = None
-    once: bool = False
-    merge: str = "Update"
+_NOTHING = "none of its flows can be taken"
+_NO_PLACE = "no precedence is free for it"
 
 
-class Rule(NamedTuple):
-    """A rule that can be taken; ``scope`` are filters, of which one must hold."""
+class Taken(NamedTuple):
+    """A rule that is taken, and the name and the precedence that it has in the export."""
 
+    rule: Rule
     name: str
-    description: str
-    disabled: bool
-    source: str
     precedence: int
-    scope: tuple[str, ...]
-    flows: tuple[Flow, ...]
 
 
 class Default(NamedTuple):
-    """A rule that Microsoft made, which is not taken: there is one here in its place, or none."""
+    """A rule that Microsoft made, which is not taken; ``here`` says that a default rule has its name."""
 
     name: str
+    here: bool
     disabled: bool
 
 
@@ -87,7 +85,7 @@ class Left(NamedTuple):
 class Report(NamedTuple):
     """What became of the rules, each in the order of precedence."""
 
-    taken: tuple[Rule, ...]
+    taken: tuple[Taken, ...]
     default: tuple[Default, ...]
     left: tuple[Left, ...]
 
@@ -97,35 +95,106 @@ def translated(
     *,
     clouds: Collection[str] = (),
     everything: bool = False,
-    refused: Callable[[str], str | None] = lambda _: None,
 ) -> Report:
     """Translate rules that were exported.
 
     ``clouds`` are the identifiers of connectors that are not of a directory, in lower case. With
-    ``everything`` the rules of Microsoft are taken too. ``refused`` says why nothing can flow to a
-    target, None where it can.
+    ``everything`` the rules of Microsoft are taken too, under names of their own. What is taken
+    compiles; precedences that belong to the default rules are exchanged for others in the same order.
     """
-    taken: dict[str, Rule] = {}
+    ordered = sorted(rules, key=lambda each: (each.precedence or 0, each.name))
+    kept: dict[str, tuple[SyncRule, Rule]] = {}
     default: list[Default] = []
     left: list[Left] = []
-    for rule in sorted(rules, key=lambda each: (each.precedence or 0, each.name)):
+    for rule in ordered:
         if rule.tag and not everything:
-            default.append(Default(rule.name, rule.disabled))
-        elif reason := _why_not(rule, clouds) or _known(rule.name, taken):
+            default.append(Default(rule.name, rule.name in DEFAULT_RULES, rule.disabled))
+        elif reason := _why_not(rule, clouds) or _known(rule.name, kept):
             left.append(Left(rule.name, None, reason))
         else:
             left += [Left(rule.name, None, reason) for reason in _passed_over(rule)]
-            flows = []
+            flows: list[Flow] = []
             for mapping in rule.mappings:
                 flow = _flow(mapping)
-                if isinstance(flow, Flow):
-                    flow = refused(flow.to) or flow
                 if isinstance(flow, Flow):
                     flows.append(flow)
                 else:
                     left.append(Left(rule.name, mapping.target or None, flow))
-            taken[rule.name] = _rule(rule, flows)
-    return Report(tuple(taken.values()), tuple(default), tuple(left))
+            kept[rule.name] = rule, _rule(rule, flows)
+    placed = _placed(kept, [rule for rule in ordered if rule.tag and not _why_not(rule, clouds)])
+    left += [Left(name, None, _NO_PLACE) for name in kept.keys() - {each.name for each in placed}]
+    taken, wrong = _that_compile(placed)
+    return Report(tuple(taken), tuple(default), tuple(left + wrong))
+
+
+def _placed(
+    kept: dict[str, tuple[SyncRule, Rule]], microsoft: Iterable[SyncRule]
+) -> tuple[Taken, ...]:
+    """Give the rules their precedences here, and names that no default rule has."""
+    lasts = {each.rule.kind: each.rule.precedence for each in DEFAULT_RULES.values()}
+    for theirs in microsoft:
+        lasts[_kind(theirs)] = max(theirs.precedence or 0, lasts[_kind(theirs)])
+    wishes = [
+        Wished(
+            name,
+            rule.kind,
+            was.precedence or 0,
+            before=bool(was.tag) or (was.precedence or 0) <= lasts[rule.kind],
+        )
+        for name, (was, rule) in kept.items()
+    ]
+    places = numbered(wishes)
+    found = [
+        Taken(
+            rule._replace(name=_own_name(name, kept), precedence=places[name]),
+            name,
+            was.precedence or 0,
+        )
+        for name, (was, rule) in kept.items()
+        if name in places
+    ]
+    return tuple(sorted(found, key=lambda each: (each.rule.precedence, each.name)))
+
+
+def _own_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that neither a default rule nor another rule has."""
+    if name not in DEFAULT_RULES:
+        return name
+    own = f"{name} (exported)"
+    while own in taken:
+        own = f"{own}+"
+    return own
+
+
+def _that_compile(taken: Iterable[Taken]) -> tuple[list[Taken], list[Left]]:
+    """Return the rules without the flows that do not compile beside each other, and what was left."""
+    rules = [*taken]
+    left: list[Left] = []
+    while True:
+        left += [Left(each.name, None, _NOTHING) for each in rules if not each.rule.flows]
+        rules = [each for each in rules if each.rule.flows]
+        wrong: dict[tuple[str, str | None], list[str]] = {}
+        for mistake in compile_rules([each.rule for each in rules]).mistakes:
+            sentence = mistake.sentence.partition("; there are ")[0]
+            wrong.setdefault((mistake.rule, mistake.target), []).append(sentence)
+        if not wrong:
+            return rules, left
+        names = {each.rule.name: each.name for each in rules}
+        left += [
+            Left(names[name], to, "; ".join(dict.fromkeys(said)))
+            for (name, to), said in wrong.items()
+        ]
+        rules = [
+            each._replace(
+                rule=_without(each.rule, {to for name, to in wrong if name == each.rule.name})
+            )
+            for each in rules
+            if (each.rule.name, None) not in wrong
+        ]
+
+
+def _without(rule: Rule, targets: Collection[str | None]) -> Rule:
+    return rule._replace(flows=tuple(flow for flow in rule.flows if flow.to not in targets))
 
 
 def _why_not(rule: SyncRule, clouds: Collection[str]) -> str | None:
@@ -171,11 +240,11 @@ def _flow(mapping: Mapping) -> Flow | str:
     """Return a flow, or a sentence why it cannot be taken."""
     if why := _wrong_flow(mapping):
         return why
-    kept = Flow(mapping.target, once=mapping.once, merge=mapping.merge)
+    kept = Flow(mapping.target, once=mapping.once, merge=Merge(mapping.merge))
     if mapping.expression:
         return kept._replace(value=mapping.expression)
     if mapping.attributes:
-        return kept._replace(attribute=mapping.attributes[0])
+        return kept._replace(source=mapping.attributes[0])
     return kept._replace(constant=mapping.constant)
 
 
@@ -186,34 +255,34 @@ def _wrong_flow(mapping: Mapping) -> str | None:
     if mapping.merge not in _MERGES:
         return f"the merge type {mapping.merge} is not taken"
     if mapping.expression:
-        return _wrong_expression(mapping)
+        return None
     if len(mapping.attributes) > 1:
         return "it has several attributes and no expression"
     return None if any(mapping.attributes) or mapping.constant else "it has no source"
 
 
-def _wrong_expression(mapping: Mapping) -> str | None:
-    """Say why an expression cannot be taken."""
-    expression = compiled(mapping.expression)
-    if expression.mistakes:
-        return "; ".join(mistake.sentence for mistake in expression.mistakes)
-    if expression.chance and not mapping.once:
-        return f"{expression.chance[0].sentence}, which a flow may have that is executed once"
-    return None
-
-
-def _rule(rule: SyncRule, flows: Sequence[Flow]) -> Rule:
-    # A group without conditions holds for every object, and then so do all of them.
-    groups = rule.scope if all(rule.scope) else ()
+def _rule(rule: SyncRule, flows: Iterable[Flow]) -> Rule:
     return Rule(
         rule.name,
+        _kind(rule),
+        rule.precedence or 0,
+        tuple(flows),
+        tuple(written_scope(rule)),
         rule.description,
         rule.disabled,
-        _TYPES[rule.source_type.lower()],
-        rule.precedence or 0,
-        tuple(" AND ".join(map(_written, group)) for group in groups),
-        tuple(flows),
     )
+
+
+def _kind(rule: SyncRule) -> ObjectType:
+    return _TYPES[rule.source_type.lower()]
+
+
+def written_scope(rule: SyncRule) -> Iterator[str]:
+    """Yield the filters of a rule, of which an object must meet one; none where it holds for all."""
+    # A group without conditions holds for every object, and then so do all of them.
+    if all(rule.scope):
+        for group in rule.scope:
+            yield " AND ".join(map(_written, group))
 
 
 def _written(clause: Clause) -> str:

@@ -119,7 +119,7 @@ def entity(request: Request, identity: str, *, typed: bool = False) -> Reply:
     """Return an object that is there, as a request for it is answered."""
     with request.reading() as readers:
         item = identities.live(readers, None, identity)
-        return listing.single(request, readers.tenant.database.conn, item.number, typed=typed)
+        return listing.single(request, readers.tenant, item.number, typed=typed)
 
 
 def domains(readers: Readers) -> frozenset[str]:

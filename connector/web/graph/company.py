@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.settings.overrides import UNGUARDED, safety_in_force
+from connector.tenant.selection import Column, Equal, Live, Selection
 from connector.values.addresses import fold
 from connector.web.graph import options
 from connector.web.graph.properties import EXCHANGE_PLAN, EXCHANGE_SKU, second
@@ -146,8 +147,7 @@ def _organization(request: Request, readers: Readers) -> dict[str, Any]:
 
 
 def _is_synced(readers: Readers) -> bool:
-    query = "SELECT 1 FROM object WHERE synced = 1 LIMIT 1"
-    return readers.tenant.database.conn.execute(query).fetchone() is not None
+    return readers.tenant.questions.is_synchronized()
 
 
 def _company(found: list[dict[str, Any]]) -> str:
@@ -208,9 +208,7 @@ def _synchronization(request: Request, readers: Readers) -> dict[str, Any]:
 
 def _sku(request: Request, readers: Readers) -> dict[str, Any]:
     tenant = readers.tenant.id()
-    [used] = readers.tenant.database.conn.execute(
-        "SELECT count(*) FROM object WHERE exchange = 1 AND deleted IS NULL"
-    ).fetchone()
+    used = readers.tenant.selections.count(Selection(Live(), Equal(Column("exchange"), 1)))
     name = _company([{"name": each["id"], **each} for each in _domains(request, readers)])
     return {
         "id": f"{tenant}_{EXCHANGE_SKU}",

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from connector.tenant.queries import errors_of
 from connector.tenant.sweeper import CHANGES_KNOWN_FOR
 from connector.web.graph import delta_token, options
 from connector.web.graph.delta_token import Token
@@ -16,12 +15,12 @@ from connector.web.graph.types import BY_TENANT, GROUP
 from connector.web.graph.wire import row_of, written
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from connector.assembly import Readers
     from connector.tenant.delta import Changed, Member
     from connector.tenant.objects import TenantObject
+    from connector.tenant.service import TenantService
     from connector.web.exchange import Reply
     from connector.web.graph.request import Request
     from connector.web.graph.types import GraphType
@@ -51,9 +50,7 @@ def changes(of: GraphType) -> Callable[[Request], Reply]:
             size, place = _size(request), token.place
             asked_for = token.round(of.tenant)
             page = readers.tenant.delta.page(asked_for, place or asked_for.start, size)
-            items = list(
-                _written(request, readers.tenant.database.conn, page.changes, token.select)
-            )
+            items = list(_written(request, readers.tenant, page.changes, token.select))
             if page.rest is not None:
                 following = replace(token, place=page.rest, issued=_now(readers))
                 return _page(request, of, following, items, _SKIP)
@@ -172,12 +169,12 @@ def _page(
 
 def _written(
     request: Request,
-    connection: sqlite3.Connection,
+    tenant: TenantService,
     changed: Sequence[Changed],
     select: Sequence[str] | None,
 ) -> Iterator[dict[str, Any]]:
     there = [change.item for change in changed if _is_there(change.item)]
-    errors = errors_of(connection, [item.number for item in there if item is not None])
+    errors = tenant.questions.errors_of([item.number for item in there if item is not None])
     for change in changed:
         item = change.item
         if item is None or item.deleted is not None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.web.graph import identities, listing, reading
+from connector.tenant.selection import Led, Live, Nobody, Selection
+from connector.web.graph import identities, listing
 from connector.web.graph.refusals import not_found, unknown_segment
 from connector.web.graph.types import ANY, BY_NAME, NEVER_THERE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connector.tenant.selection import Among, Linked
     from connector.web.exchange import Reply
-    from connector.web.graph.reading import Collection
     from connector.web.graph.request import Request
     from connector.web.graph.types import GraphType
 
@@ -25,8 +26,8 @@ def every(of: GraphType) -> Handler:
 
     def answer(request: Request) -> Reply:
         with request.reading() as readers:
-            among = reading.live(of.tenant)
-            return listing.page(request, readers.tenant.database.conn, of, among)
+            among = Live(of.tenant)
+            return listing.page(request, readers.tenant, of, among)
 
     return answer
 
@@ -34,8 +35,8 @@ def every(of: GraphType) -> Handler:
 def how_many(of: GraphType) -> Handler:
     def answer(request: Request) -> Reply:
         with request.reading() as readers:
-            among = reading.live(of.tenant)
-            return listing.count(request, readers.tenant.database.conn, of, among)
+            among = Live(of.tenant)
+            return listing.count(request, readers.tenant, of, among)
 
     return answer
 
@@ -46,8 +47,7 @@ def one(of: GraphType | None) -> Handler:
     def answer(request: Request) -> Reply:
         with request.reading() as readers:
             item = identities.live(readers, of, request.id)
-            connection = readers.tenant.database.conn
-            return listing.single(request, connection, item.number, typed=of is None)
+            return listing.single(request, readers.tenant, item.number, typed=of is None)
 
     return answer
 
@@ -58,11 +58,11 @@ def manager(of: GraphType) -> Handler:
     def answer(request: Request) -> Reply:
         with request.reading() as readers:
             item = identities.live(readers, of, request.id)
-            connection = readers.tenant.database.conn
-            number = reading.manager(connection, item.number)
-            if number is None:
+            among = Selection(Led(item.number, up=True))
+            numbers = readers.tenant.selections.page(among, 1).numbers
+            if not numbers:
                 raise not_found(listing.MANAGER)
-            return listing.single(request, connection, number, typed=True)
+            return listing.single(request, readers.tenant, numbers[0], typed=True)
 
     return answer
 
@@ -74,7 +74,7 @@ def related(of: GraphType, relation: str) -> Handler:
         with request.reading() as readers:
             item = identities.live(readers, of, request.id)
             kind, among = _narrowed(listing.relation(relation, item.number), request.cast)
-            return listing.page(request, readers.tenant.database.conn, kind, among)
+            return listing.page(request, readers.tenant, kind, among)
 
     return answer
 
@@ -84,20 +84,19 @@ def how_many_related(of: GraphType, relation: str) -> Handler:
         with request.reading() as readers:
             item = identities.live(readers, of, request.id)
             kind, among = _narrowed(listing.relation(relation, item.number), request.cast)
-            return listing.count(request, readers.tenant.database.conn, kind, among)
+            return listing.count(request, readers.tenant, kind, among)
 
     return answer
 
 
-def _narrowed(among: Collection | None, cast: str) -> tuple[GraphType, Collection]:
+def _narrowed(among: Linked | Led | None, cast: str) -> tuple[GraphType, Among]:
     """Return the type of what a relation leads to, and those alone of the type in the path."""
     kind = cast_to(cast)
     if among is None or kind is None:
-        return kind or ANY, reading.NOTHING
+        return kind or ANY, Nobody()
     if kind is ANY:
         return ANY, among
-    condition = f"{among.condition} AND object.type = ?"
-    return kind, replace(among, condition=condition, values=(*among.values, kind.tenant))
+    return kind, replace(among, type=kind.tenant)
 
 
 def cast_to(name: str) -> GraphType | None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from connector.tenant.selection import Led, Linked
 from connector.web.graph import options, paging, reading
 from connector.web.graph.refusals import bad_request, invalid
 from connector.web.graph.types import ANY
 from connector.web.graph.wire import type_of, written
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
+    from connector.tenant.selection import Among, Keys
+    from connector.tenant.service import TenantService
     from connector.web.exchange import Reply
     from connector.web.graph.options import Expansion, Options
     from connector.web.graph.properties import Row
-    from connector.web.graph.reading import Collection
     from connector.web.graph.request import Request
     from connector.web.graph.types import GraphType
 
@@ -26,64 +27,58 @@ _ERRORS = "onPremisesProvisioningErrors"
 _NO_COUNT = "$count is not currently supported."
 
 
-def page(
-    request: Request, connection: sqlite3.Connection, of: GraphType, among: Collection
-) -> Reply:
+def page(request: Request, tenant: TenantService, of: GraphType, among: Among) -> Reply:
     """Return a page of a collection, with the link to the next one.
 
     ``of`` is the type of all its objects, or ``types.ANY``: then each names its own.
     """
     asked = options.given(request.call.query)
     eventual = request.is_eventual()
-    after: reading.Values = ()
+    after: Keys = ()
     if (token := asked.get("$skiptoken")) is not None:
         place = paging.read(token, request.place().lower())
         asked, eventual, after = dict(place.asked), place.eventual, place.after
     wanted = options.read(asked, of, request.takes, eventual=eventual)
     try:
-        found = reading.page(connection, among, wanted, after)
+        found = reading.page(tenant, among, wanted, after)
     except ValueError as error:
         raise bad_request("Invalid value specified for $skiptoken.") from error
     body: dict[str, Any] = {}
     if wanted.count and not after:
-        body["@odata.count"] = reading.count(connection, among, wanted)
+        body["@odata.count"] = reading.count(tenant, among, wanted)
     if found.last is not None:
         place = paging.Place(request.place().lower(), asked, eventual, found.last)
         body["@odata.nextLink"] = (
             f"{request.root()}/{request.place()}?$skiptoken={paging.token(place)}"
         )
-    body["value"] = objects(request, connection, found.numbers, wanted, typed=of is ANY)
+    body["value"] = objects(request, tenant, found.numbers, wanted, typed=of is ANY)
     return request.json(body, of=_fragment(of, wanted))
 
 
-def count(
-    request: Request, connection: sqlite3.Connection, of: GraphType, among: Collection
-) -> Reply:
+def count(request: Request, tenant: TenantService, of: GraphType, among: Among) -> Reply:
     """Return the number of objects as plain text; raises Refusal without ConsistencyLevel."""
     if not request.is_eventual():
         raise invalid(_NO_COUNT)
     asked = options.given(request.call.query)
     wanted = options.read(asked, of, request.takes, eventual=True)
-    return request.text(str(reading.count(connection, among, wanted)))
+    return request.text(str(reading.count(tenant, among, wanted)))
 
 
-def single(
-    request: Request, connection: sqlite3.Connection, number: int, *, typed: bool = False
-) -> Reply:
+def single(request: Request, tenant: TenantService, number: int, *, typed: bool = False) -> Reply:
     """Return one object that is there; ``typed`` says so in it."""
-    row = reading.rows(connection, [number])[0]
+    row = reading.rows(tenant, [number])[0]
     of = type_of(row)
     wanted = options.read(
         options.given(request.call.query), of, request.takes, eventual=request.is_eventual()
     )
-    [found] = objects(request, connection, [number], wanted, typed=typed)
+    [found] = objects(request, tenant, [number], wanted, typed=typed)
     fragment = "directoryObjects" if typed else _fragment(of, wanted)
     return request.json(found, of=f"{fragment}/$entity")
 
 
 def objects(
     request: Request,
-    connection: sqlite3.Connection,
+    tenant: TenantService,
     numbers: Sequence[int],
     wanted: Options,
     *,
@@ -95,10 +90,10 @@ def objects(
     """
     with_errors = wanted.select is None or _ERRORS in wanted.select
     found = []
-    for row in reading.rows(connection, numbers, with_errors=with_errors):
+    for row in reading.rows(tenant, numbers, with_errors=with_errors):
         item = _written(request, row, wanted.select, typed=typed)
         for expansion in wanted.expand:
-            item[expansion.relation] = _expanded(request, connection, row, expansion)
+            item[expansion.relation] = _expanded(request, tenant, row, expansion)
         found.append(item)
     return found
 
@@ -113,30 +108,30 @@ def _written(
 
 
 def _expanded(
-    request: Request, connection: sqlite3.Connection, row: Row, expansion: Expansion
+    request: Request, tenant: TenantService, row: Row, expansion: Expansion
 ) -> list[dict[str, Any]] | dict[str, Any] | None:
     """Return the first objects that a relation leads to, or the only one; no object here has an owner."""
     wanted = options.Options(select=expansion.select, top=MOST_EXPANDED)
-    if expansion.relation == MANAGER:
-        found = reading.manager(connection, row.item.number)
-        numbers = [] if found is None else [found]
-        return next(iter(objects(request, connection, numbers, wanted, typed=True)), None)
+    is_one = expansion.relation == MANAGER
     among = relation(expansion.relation, row.item.number)
     if among is None:
         return []
-    numbers = reading.page(connection, among, wanted).numbers
-    return objects(request, connection, numbers, wanted, typed=True)
+    numbers = reading.page(tenant, among, wanted).numbers
+    found = objects(request, tenant, numbers, wanted, typed=True)
+    return next(iter(found), None) if is_one else found
 
 
-def relation(name: str, number: int) -> Collection | None:
+def relation(name: str, number: int) -> Linked | Led | None:
     """Return what a relation of an object leads to, None where it never leads to anything."""
     folded = name.lower()
     if folded == "directreports":
-        return reading.reports(number)
+        return Led(number, up=False)
+    if folded == MANAGER:
+        return Led(number, up=True)
     if not folded.endswith(("members", "memberof")):
         return None
     up, transitive = folded.endswith("memberof"), folded.startswith("transitive")
-    return reading.linked(number, up=up, transitive=transitive)
+    return Linked(number, up=up, transitive=transitive)
 
 
 def _fragment(of: GraphType, wanted: Options) -> str:

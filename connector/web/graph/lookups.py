@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.web.graph import bodies, identities, listing, options, reading
+from connector.tenant.selection import Equal, Linked, Selection, Shadow
+from connector.web.graph import bodies, identities, listing, options
 from connector.web.graph.refusals import bad_request, invalid, is_text
 from connector.web.graph.types import BY_NAME
 
@@ -42,11 +43,10 @@ def by_ids(request: Request) -> Reply:
             and found[key].deleted is None
             and (anything or found[key].type in tenants)
         ]
-        connection = readers.tenant.database.conn
         wanted = options.Options(
             select=options.selected(options.given(request.call.query).get("$select"))
         )
-        items = listing.objects(request, connection, numbers, wanted, typed=True)
+        items = listing.objects(request, readers.tenant, numbers, wanted, typed=True)
         return request.json({"value": items}, of="directoryObjects")
 
 
@@ -60,8 +60,9 @@ def member_groups(of: GraphType | None) -> Handler:
             raise bad_request(f"{_ONLY_SECURITY} is true or false, and has to be given.")
         with request.reading() as readers:
             item = identities.live(readers, of, request.id)
-            among = reading.linked(item.number, up=True, transitive=True)
-            ids = reading.ids(readers.tenant.database.conn, among, only_security=only_security)
+            among = Linked(item.number, up=True, transitive=True)
+            security = Equal(Shadow(("securityEnabled",)), 1) if only_security else None
+            ids = readers.tenant.selections.ids(Selection(among, security))
             return request.json({"value": ids}, of="Collection(Edm.String)")
 
     return answer

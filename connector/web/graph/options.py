@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from connector.web.graph import search
 from connector.web.graph.filter import advanced, binding, parser
+from connector.web.graph.properties import is_extension
 from connector.web.graph.refusals import bad_request, invalid, unsupported, unsupported_clause
 from connector.web.graph.types import ANY, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from connector.tenant.selection import Condition
     from connector.web.graph.filter.binding import Bound
-    from connector.web.graph.search import Search
     from connector.web.graph.types import GraphType
 
 PAGE = 100
@@ -49,13 +50,8 @@ class Options:
     top: int = PAGE
     order: tuple[tuple[str, bool], ...] = ()
     count: bool = False
-    search: Search | None = None
+    search: Condition | None = None
     expand: tuple[Expansion, ...] = ()
-
-    @property
-    def asks_for_all(self) -> bool:
-        """Whether every object of the collection is wanted: no condition chooses among them."""
-        return self.filter is None and self.search is None
 
 
 def given(query: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -100,13 +96,21 @@ def read(
 
 
 def selected(text: str | None) -> tuple[str, ...] | None:
-    """Return the chosen properties as Graph spells them; names that no type has do not count, ``*`` is all."""
+    """Return the chosen properties as Graph spells them; names that no type has do not count, ``*`` is all.
+
+    A directory extension is taken as it is spelled.
+    """
     if text is None or not text.strip():
         return None
     names = [name.strip().lower() for name in text.split(",")]
     if "*" in names:
         names = list(_SPELLED)
-    return tuple(dict.fromkeys(["id", *(_SPELLED[name] for name in names if name in _SPELLED)]))
+    spelled = dict(zip(names, (name.strip() for name in text.split(",")), strict=False))
+    chosen = (
+        spelled[name] if is_extension(spelled.get(name, "")) else _SPELLED.get(name)
+        for name in names
+    )
+    return tuple(dict.fromkeys(["id", *(name for name in chosen if name)]))
 
 
 def _flag(text: str | None) -> bool:
@@ -152,7 +156,7 @@ def _order(text: str | None, of: GraphType) -> tuple[tuple[str, bool], ...]:
     return tuple(found)
 
 
-def _search(text: str | None, of: GraphType, *, eventual: bool) -> Search | None:
+def _search(text: str | None, of: GraphType, *, eventual: bool) -> Condition | None:
     if text is None:
         return None
     if not eventual:

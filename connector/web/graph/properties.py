@@ -6,21 +6,35 @@ is null or empty, as in a tenant of the service that does not use it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from connector.tenant.selection import (
+    NOTHING,
+    Anchored,
+    Column,
+    Constant,
+    Element,
+    First,
+    Shadow,
+    Texts,
+)
+from connector.tenant.shape import EXTENSION
 from connector.values.canonical import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from connector.tenant.objects import ProvisioningError, TenantObject
+    from connector.tenant.selection import Elements, Value
 
 EXCHANGE_SKU = "4b9405b0-7788-4568-add1-99614e613b69"
 EXCHANGE_PLAN = "9aaf7827-d63c-4b61-89c3-182f06f82e5c"
 
 Kind = Literal["text", "flag", "moment", "complex", "texts", "complexes"]
 EXTENSIONS = tuple(f"extensionAttribute{number}" for number in range(1, 16))
+_EXTENSION = re.compile(r"extension_(?:[0-9a-fA-F]{32}_)?([A-Za-z][A-Za-z0-9_]*)", re.ASCII)
 _TO_SECOND = len("2017-09-07T12:32:00")
 
 
@@ -36,18 +50,16 @@ class Row(NamedTuple):
 class Property:
     """A property of a type.
 
-    ``sql`` is its value in a row of the table ``object``: NULL where it has none, a flag as 0 or 1, a
-    moment to the second. Of a collection ``rows`` is a SELECT without its list of columns, that gives a
-    row for each element; where it does so for all objects at once, ``owner`` is the column with the number
-    of the object. ``fields`` are the properties of an element, or of a complex value.
+    ``value`` is what the tenant finds it by: a flag as 0 or 1, a moment to the second. ``elements``
+    are those of a collection, where it can be asked for them. ``fields`` are the properties of an
+    element, or of a complex value.
     """
 
     name: str
     kind: Kind
     read: Callable[[Row], Any]
-    sql: str = "NULL"
-    rows: str = ""
-    owner: str | None = None
+    value: Value = NOTHING
+    elements: Elements | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
 
     @property
@@ -59,7 +71,7 @@ class Field(NamedTuple):
     """A property of an element or of a complex value; the nameless one is the element itself."""
 
     kind: Kind
-    sql: str
+    value: Value
 
 
 def second(moment: str | None) -> str | None:
@@ -67,8 +79,23 @@ def second(moment: str | None) -> str | None:
     return None if moment is None else f"{moment[:_TO_SECOND]}Z"
 
 
+def is_extension(name: str) -> bool:
+    """Tell whether a name is that of a directory extension, which no type lists."""
+    return _EXTENSION.fullmatch(name) is not None
+
+
+def extension(row: Row, name: str) -> Any:
+    """Return the value of a directory extension, None where the object has none.
+
+    Graph puts the id of an application behind ``extension_``; the tenant has no applications that own
+    extensions, so any id will do, and none.
+    """
+    found = _EXTENSION.fullmatch(name)
+    return row.shadow.get(f"{EXTENSION}{found[1]}") if found else None
+
+
 def _shadow(*names: str) -> list[Property]:
-    return [Property(name, "text", _from_shadow(name), f"shadow ->> '{name}'") for name in names]
+    return [Property(name, "text", _from_shadow(name), Shadow((name,))) for name in names]
 
 
 def _from_shadow(name: str) -> Callable[[Row], Any]:
@@ -76,11 +103,11 @@ def _from_shadow(name: str) -> Callable[[Row], Any]:
 
 
 def _flag(name: str) -> Property:
-    return Property(name, "flag", _from_shadow(name), f"shadow ->> '{name}'")
+    return Property(name, "flag", _from_shadow(name), Shadow((name,)))
 
 
 def _column(name: str, column: str) -> Property:
-    return Property(name, "text", lambda row: getattr(row.item, column), column)
+    return Property(name, "text", lambda row: getattr(row.item, column), Column(column))
 
 
 def _moment(name: str, column: str) -> Property:
@@ -88,14 +115,16 @@ def _moment(name: str, column: str) -> Property:
         name,
         "moment",
         lambda row: second(getattr(row.item, column)),
-        f"substr({column}, 1, {_TO_SECOND})",
+        Column(column, second=True),
     )
 
 
 def _nothing(kind: Kind, *names: str) -> list[Property]:
     if kind in {"texts", "complexes"}:
-        none, fields = "FROM (SELECT NULL AS value) WHERE FALSE", {"": Field("text", "value")}
-        return [Property(name, kind, lambda _: [], rows=none, fields=fields) for name in names]
+        fields = {"": Field("text", Element())}
+        return [
+            Property(name, kind, lambda _: [], elements="none", fields=fields) for name in names
+        ]
     return [Property(name, kind, lambda _: None) for name in names]
 
 
@@ -112,35 +141,33 @@ _SYNCED = Property(
     "onPremisesSyncEnabled",
     "flag",
     lambda row: None if row.item.synced is None else row.item.synced == 1,
-    "synced",
+    Column("synced"),
 )
 _PROXIES = Property(
     "proxyAddresses",
     "texts",
     lambda row: decode(row.item.proxies),
-    rows="FROM json_each(object.proxies) WHERE TRUE",
-    fields={"": Field("text", "value")},
+    elements=Texts("proxies"),
+    fields={"": Field("text", Element())},
 )
 _ERRORS = Property(
     "onPremisesProvisioningErrors",
     "complexes",
     lambda row: [error_json(error) for error in row.errors],
-    # All errors are read at once: that takes less time than to look for those of each object.
-    rows="FROM provisioning_error AS e WHERE TRUE",
-    owner="e.object",
+    elements="errors",
     fields={
-        "category": Field("text", "'PropertyConflict'"),
-        "occurredDateTime": Field("moment", f"substr(e.occurred, 1, {_TO_SECOND})"),
-        "propertyCausingError": Field("text", "e.property"),
-        "value": Field("text", "e.value"),
+        "category": Field("text", Constant("PropertyConflict")),
+        "occurredDateTime": Field("moment", Element("occurred", second=True)),
+        "propertyCausingError": Field("text", Element("property")),
+        "value": Field("text", Element("value")),
     },
 )
 _PHONES = Property(
     "businessPhones",
     "texts",
     lambda row: row.shadow.get("businessPhones", []),
-    rows="FROM json_each(object.shadow, '$.businessPhones') WHERE TRUE",
-    fields={"": Field("text", "value")},
+    elements=Texts("businessPhones"),
+    fields={"": Field("text", Element())},
 )
 _ON_PREMISES = _shadow(
     "onPremisesDomainName", "onPremisesSamAccountName", "onPremisesSecurityIdentifier"
@@ -183,22 +210,21 @@ _USAGE_LOCATION = Property(
     "usageLocation",
     "text",
     lambda row: row.item.usage_location or row.shadow.get("usageLocation"),
-    "coalesce(usage_location, shadow ->> 'usageLocation')",
+    First((Column("usage_location"), Shadow(("usageLocation",)))),
 )
 _USER_TYPE = Property(
     "userType",
     "text",
     lambda row: row.shadow.get("userType", "Member"),
-    "coalesce(shadow ->> 'userType', 'Member')",
+    First((Shadow(("userType",)), Constant("Member"))),
 )
 _OTHER_MAILS = Property(
     "otherMails",
     "texts",
     lambda row: row.shadow.get("otherMails", []),
-    rows="FROM json_each(object.shadow, '$.otherMails') WHERE TRUE",
-    fields={"": Field("text", "value")},
+    elements=Texts("otherMails"),
+    fields={"": Field("text", Element())},
 )
-_LICENSED = "FROM (SELECT 1) WHERE object.exchange = 1"
 USER = (
     *_EVERY,
     *_shadow("givenName", "jobTitle", "mobilePhone", "officeLocation", "preferredLanguage"),
@@ -214,14 +240,14 @@ USER = (
         "onPremisesUserPrincipalName",
         "text",
         _on_premises_upn,
-        "CASE WHEN anchor IS NOT NULL THEN shadow ->> 'userPrincipalName' END",
+        Anchored(Shadow(("userPrincipalName",))),
     ),
     Property(
         "onPremisesExtensionAttributes",
         "complex",
         _extensions,
         fields={
-            name: Field("text", f"shadow ->> '$.onPremisesExtensionAttributes.{name}'")
+            name: Field("text", Shadow(("onPremisesExtensionAttributes", name)))
             for name in EXTENSIONS
         },
     ),
@@ -232,18 +258,18 @@ USER = (
         "assignedLicenses",
         "complexes",
         _licences,
-        rows=_LICENSED,
-        fields={"skuId": Field("text", f"'{EXCHANGE_SKU}'")},
+        elements="licence",
+        fields={"skuId": Field("text", Constant(EXCHANGE_SKU))},
     ),
     Property(
         "assignedPlans",
         "complexes",
         _plans,
-        rows=_LICENSED,
+        elements="licence",
         fields={
-            "capabilityStatus": Field("text", "'Enabled'"),
-            "service": Field("text", "'exchange'"),
-            "servicePlanId": Field("text", f"'{EXCHANGE_PLAN}'"),
+            "capabilityStatus": Field("text", Constant("Enabled")),
+            "service": Field("text", Constant("exchange")),
+            "servicePlanId": Field("text", Constant(EXCHANGE_PLAN)),
         },
     ),
     *_nothing("texts", "imAddresses"),

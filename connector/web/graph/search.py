@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from connector.tenant.selection import All, Either, Match
 from connector.values.addresses import fold
-from connector.web.graph.filter.sql import folded
 from connector.web.graph.refusals import bad_request
 
 if TYPE_CHECKING:
+    from connector.tenant.selection import Condition, How
     from connector.web.graph.types import GraphType
 
 LONGEST = 1024
@@ -26,19 +27,28 @@ _SEARCHED = _IN_WORDS | {
 }
 
 
-class Search(NamedTuple):
-    """A condition over the table ``object``, and its parameters in their order."""
+class _Level:
+    """What stands between two brackets: conditions joined by AND, and these by OR."""
 
-    sql: str
-    values: tuple[str, ...]
+    def __init__(self) -> None:
+        self._joined: list[list[Condition]] = [[]]
+
+    def add(self, condition: Condition) -> None:
+        self._joined[-1].append(condition)
+
+    def divide(self) -> None:
+        """Begin what stands after an OR."""
+        self._joined.append([])
+
+    def condition(self) -> Condition:
+        return Either(tuple(All(tuple(each)) for each in self._joined))
 
 
-def parse(text: str, of: GraphType) -> Search:
+def parse(text: str, of: GraphType) -> Condition:
     """Return the condition of a search; raises Refusal for one that cannot be read."""
     if len(text) > LONGEST:
         raise bad_request(f"$search is longer than {LONGEST} characters.")
-    sql, values, at = "", [], 0
-    expects_phrase, depth = True, 0
+    levels, expects_phrase, at = [_Level()], True, 0
     while text[at:].strip():
         match = _TOKEN.match(text, at)
         if match is None:
@@ -46,32 +56,31 @@ def parse(text: str, of: GraphType) -> Search:
         at = match.end()
         phrase, word, bracket = match.groups()
         if phrase is not None and expects_phrase:
-            clause, value = _clause(phrase, of, text)
-            sql, expects_phrase = sql + clause, False
-            values.append(value)
+            levels[-1].add(_clause(phrase, of, text))
+            expects_phrase = False
         elif word is not None and not expects_phrase:
-            sql, expects_phrase = f"{sql} {word.upper()} ", True
+            if word.upper() == "OR":
+                levels[-1].divide()
+            expects_phrase = True
         elif bracket == "(" and expects_phrase:
-            sql, depth = f"{sql}(", depth + 1
-        elif bracket == ")" and not expects_phrase and depth:
-            sql, depth = f"{sql})", depth - 1
+            levels.append(_Level())
+        elif bracket == ")" and not expects_phrase and len(levels) > 1:
+            inner = levels.pop()
+            levels[-1].add(inner.condition())
         else:
             raise _wrong(text)
-    if expects_phrase or depth:
+    if expects_phrase or len(levels) > 1:
         raise _wrong(text)
-    return Search(f"({sql})", tuple(values))
+    return levels[0].condition()
 
 
-def _clause(phrase: str, of: GraphType, text: str) -> tuple[str, str]:
+def _clause(phrase: str, of: GraphType, text: str) -> Condition:
     name, colon, sought = re.sub(r"\\(.)", r"\1", phrase).partition(":")
     spelled = of.spelled.get(name.strip().lower())
     if not colon or spelled not in _SEARCHED or not sought.strip():
         raise _wrong(text)
-    value = fold(sought.strip())
-    found = folded(of.properties[spelled].sql)
-    if spelled in _IN_WORDS:
-        return f"coalesce(has_words({found}, ?), 0)", value
-    return f"coalesce(substr({found}, 1, {len(value)}) = ?, 0)", value
+    how: How = "words" if spelled in _IN_WORDS else "startswith"
+    return Match(of.properties[spelled].value, how, fold(sought.strip()))
 
 
 def _wrong(text: str) -> Exception:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.values.canonical import decode
-from connector.web.graph.properties import Row
+from connector.web.graph.properties import Row, extension, is_extension
 from connector.web.graph.types import BY_TENANT
 
 if TYPE_CHECKING:
@@ -22,12 +22,17 @@ def row_of(item: TenantObject, errors: Iterable[ProvisioningError] = ()) -> Row:
 def written(row: Row, chosen: Iterable[str] | None = None) -> dict[str, Any]:
     """Return an object with the chosen properties, or with those that its type is written with.
 
-    Chosen names that the type does not have are left out.
+    Chosen names that the type does not have are left out; a directory extension is null where the object has none.
     """
     of = type_of(row)
     known = of.properties
-    names = of.defaults if chosen is None else chosen
-    return {name: known[name].read(row) for name in names if name in known}
+    if chosen is None:
+        return {name: known[name].read(row) for name in of.defaults}
+    return {
+        name: known[name].read(row) if name in known else extension(row, name)
+        for name in chosen
+        if name in known or is_extension(name)
+    }
 
 
 def complete(row: Row) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from contextlib import closing
 
 import pytest
 
-from connector.assembly import TENANT_FILE
 from connector.directory.check_result import CheckResult
 from connector.settings import load
+from connector.settings.models import TENANT_FILE
 from connector.tenant.service import open_tenant
 from tests.fakes import MemoryDirectory
 

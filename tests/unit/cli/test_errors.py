@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connector.assembly import TENANT_FILE
 from connector.model import ObjectType, SyncObject, SyncOperation
 from connector.report.messages import BANNER
 from connector.settings import load
+from connector.settings.models import TENANT_FILE
 from connector.tenant.service import open_tenant
 
 NOON = datetime(2017, 9, 7, 12, 32, tzinfo=UTC)

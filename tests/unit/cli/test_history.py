@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from connector.assembly import TENANT_FILE
 from connector.run import Counts, RunResult, StepResult
 from connector.settings import load
+from connector.settings.models import TENANT_FILE
 from connector.staging.space import ConnectorSpace
 from connector.storage.instance import lock_storage
 from connector.tenant.service import open_tenant

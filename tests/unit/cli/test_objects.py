@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from connector.assembly import TENANT_FILE
 from connector.model import MemberChange, ObjectType, SyncObject, SyncOperation
 from connector.settings import load
+from connector.settings.models import TENANT_FILE
 from connector.tenant.service import open_tenant
 
 

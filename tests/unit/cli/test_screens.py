@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connector.assembly import TENANT_FILE
 from connector.model import ObjectType, SyncObject, SyncOperation
 from connector.settings import load
+from connector.settings.models import TENANT_FILE
 from connector.tenant.service import open_tenant
 
 NOON = datetime(2017, 9, 7, 12, 32, 1, 250, tzinfo=UTC)

@@ -19,7 +19,7 @@ from connector.directory import apart
 from connector.directory.apart import Answer, Decoder, Facts, decoded
 from connector.directory.search_entry import Entry
 from connector.directory.stream import chunks
-from connector.directory.wire import messages
+from connector.directory.wire import Result, messages
 from connector.errors import DirectoryUnavailable, MalformedAnswer, ProcessLost, ReadStopped
 from connector.model import DirectoryEntry, ObjectType
 from connector.rules.one_pass import OnePass
@@ -203,20 +203,37 @@ def test_a_stop_is_heard_while_the_process_works(server: Server) -> None:
         list(answer)
 
 
-def test_a_process_that_is_killed_is_lost(server: Server) -> None:
-    ours, theirs = server
-    theirs.sendall(USERS[0])
-    process = Decoder(ANSWER, FACTS)
-    try:
-        os.kill(process._process.pid, signal.SIGKILL)
-        with pytest.raises(ProcessLost, match="was ended by signal 9"):
-            list(
-                process.messages(
-                    b"", chunks(ours, timeout=10, stop=never, beside=process.socket), never
-                )
-            )
-    finally:
-        process.close()
+def test_a_process_that_is_killed_is_lost(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    send = Decoder.send
+
+    def kill_first(self: Decoder, *block: Any) -> None:
+        os.kill(self._process.pid, signal.SIGKILL)
+        send(self, *block)
+
+    monkeypatch.setattr(Decoder, "send", kill_first)
+
+    with pytest.raises(ProcessLost, match="was ended by signal 9"):
+        list(read(server, *USERS))
+
+
+def test_both_processes_decode_and_the_order_stays(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "_AHEAD", 1)
+
+    found = list(read(server, *USERS * 4, DONE))
+
+    assert [each.dn for each in staged(iter(found))[:-1]] == [
+        f"uid=u{number % 300},dc=contoso,dc=com" for number in range(1200)
+    ]
+    assert {type(each) for each in found[200:]} == {Entry, StagedPage, Result}
+
+
+def test_what_comes_behind_the_result_does_not_count(server: Server) -> None:
+    found = list(read(server, *USERS, DONE, b"garbage"))
+
+    assert type(found[-1]) is Result
+    assert len(staged(iter(found))) == 301
 
 
 def test_signals_that_all_processes_get_do_not_end_it(server: Server) -> None:

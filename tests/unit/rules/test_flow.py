@@ -497,7 +497,7 @@ def test_all_that_flows_is_staged(kind):
 def test_a_value_can_be_traced_to_its_rule():
     row = next(row for row in FLOWS[USER] if row.property == "displayName")
 
-    assert (row.sources, row.rule) == (("displayName", "cn"), "User Common")
+    assert (row.sources, row.rule) == (("displayName", "cn"), "In from AD - User Common")
 
 
 RAW = st.dictionaries(

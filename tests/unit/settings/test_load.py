@@ -115,6 +115,7 @@ enabled = "perhaps"
         ("directory", 'tls = "ldaps"', 'directory.tls: "ldaps" needs every url to be ldaps://; for ldap:// use "starttls"'),
         ("directory", 'ca_file = "missing.pem"', "directory.ca_file: {folder}/missing.pem: No such file or directory"),
         ("directory", 'password = "a"', "directory.bind_dn: required, because a password is set"),
+        ("tenant", 'database = "postgresql://me:secret@db/tenant"', "tenant.database: must be the path of a file: this version has no other database"),
         ("mail", 'host = "mail"', "mail.to: required, because a host is set"),
         ("web", 'listen = "8080"', "web.listen: must be a host and a port from 1 to 65535: '8080'"),
         ("web", 'listen = "127.0.0.1:0"', "web.listen: must be a host and a port from 1 to 65535: '127.0.0.1:0'"),
@@ -233,6 +234,14 @@ def test_relative_paths_start_at_the_folder_of_the_file(write, monkeypatch):
     monkeypatch.chdir("/")
 
     assert load(file, {}).storage.path == file.parent / "var"
+
+
+def test_the_tenant_is_in_the_storage_folder_unless_its_file_is_named(write):
+    file = write(with_line("storage", 'path = "var"'))
+    before = load(file, {}).databases["tenant.db"]
+    after = load(file, {"CONNECTOR__TENANT__DATABASE": "cloud.db"}).databases["tenant.db"]
+
+    assert (before, after) == (file.parent / "var" / "tenant.db", file.parent / "cloud.db")
 
 
 def test_the_environment_stands_above_the_file(write):

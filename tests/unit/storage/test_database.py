@@ -13,7 +13,7 @@ from connector.errors import StorageUnusable
 from connector.model import Batch
 from connector.staging.exports import ExportQueue
 from connector.storage.database import copy_database, immediate, open_database, unusable
-from connector.tenant.store import Store
+from connector.tenant.sqlite.store import Store
 
 
 @pytest.fixture

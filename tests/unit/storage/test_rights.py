@@ -35,11 +35,11 @@ def without(monkeypatch):
 
 
 def test_a_user_with_every_right_is_not_refused(storage):
-    refuse_stranger(storage, FILES)
+    refuse_stranger(storage, [storage / name for name in FILES])
 
 
 def test_a_folder_that_is_not_there_yet_is_not_refused(storage):
-    refuse_stranger(storage / "new", FILES)
+    refuse_stranger(storage / "new", [storage / "new" / name for name in FILES])
 
 
 @pytest.mark.parametrize("name", ["", *FILES])
@@ -47,7 +47,7 @@ def test_a_user_who_may_not_read_is_told_whose_it_is(storage, without, name):
     without(storage / name)
 
     with pytest.raises(StorageForbidden) as refused:
-        refuse_stranger(storage, FILES)
+        refuse_stranger(storage, [storage / name for name in FILES])
 
     sudo = "sudo" if os.geteuid() == 0 else f"sudo -u {ME}"
     assert str(refused.value) == (

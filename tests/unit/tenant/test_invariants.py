@@ -19,11 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from connector.errors import ConnectorError
 from connector.tenant.objects import TenantObject
-from connector.tenant.store import COLUMNS
+from connector.tenant.sqlite.columns import COLUMNS
 from connector.values.canonical import canonical
 from tests import folding
 from tests.properties.profiles import profile
-from tests.unit.tenant.verbs import World, contact, delete, group, members, user
+from tests.unit.tenant.verbs import World, contact, delete, group, members, sqlite_store, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,7 +104,7 @@ def _claims(item: TenantObject) -> Iterator[tuple[str, str]]:
 
 
 def rows(world: World) -> list[TenantObject]:
-    found = world.tenant._store.connection.execute(f"SELECT {COLUMNS} FROM object")  # noqa: S608
+    found = sqlite_store(world.tenant).connection.execute(f"SELECT {COLUMNS} FROM object")  # noqa: S608
     return [TenantObject._make(row) for row in found]
 
 
@@ -223,7 +223,7 @@ class Tenancy(RuleBasedStateMachine):
 
     def _survives(self, after: int, work: Callable[[], object]) -> bool:
         """Do something that breaks off after so many steps of SQLite; tell whether it was done."""
-        connection = self.world.tenant._store.connection
+        connection = sqlite_store(self.world.tenant).connection
         countdown = itertools.count(after, -1)
         connection.set_progress_handler(lambda: int(next(countdown) <= 0), 20)
         try:
@@ -306,7 +306,7 @@ class Tenancy(RuleBasedStateMachine):
     @rule(many=st.sampled_from((5, 1_000_000)), limit=st.sampled_from((1, 5, 1000)))
     def expect(self, *, many: int, limit: int) -> None:
         self.world.tenant.expect(many)
-        self.world.tenant._store.arrivals.limit = limit
+        sqlite_store(self.world.tenant).arrivals.limit = limit
 
     @rule()
     def settle(self) -> None:
@@ -321,7 +321,7 @@ class Tenancy(RuleBasedStateMachine):
         """Each key has one holder (the schema sees to it), and it is an object that shows it."""
         if not hasattr(self, "world"):
             return
-        found = self.world.tenant._store.connection.execute(
+        found = sqlite_store(self.world.tenant).connection.execute(
             "SELECT namespace, key, holder FROM claim"
         )
         held = {(namespace, key): holder for namespace, key, holder in found}
@@ -375,7 +375,7 @@ def test_crash_and_rerun_end_in_the_same_tenant(
     smooth, crashing = twin(folder), twin(folder)
     for batch in histories:
         smooth.export(*batch)
-        connection = crashing.tenant._store.connection
+        connection = sqlite_store(crashing.tenant).connection
         countdown = itertools.count(after, -1)
         connection.set_progress_handler(partial(_is_over, countdown), 20)
         with suppress(sqlite3.OperationalError):

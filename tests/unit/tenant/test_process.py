@@ -13,7 +13,7 @@ from connector.errors import ProcessLost, StorageUnusable
 from connector.settings import TenantSettings
 from connector.tenant.process import WORTHWHILE, TenantProcess, tenant_at_work
 from connector.tenant.service import TenantService, open_tenant
-from tests.unit.tenant.verbs import contact, delete, group, members, user
+from tests.unit.tenant.verbs import contact, delete, group, members, sqlite_store, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,7 +113,7 @@ def test_a_database_that_it_cannot_use_is_told_as_the_tenant_tells_it(
     tenant: TenantService,
 ) -> None:
     assert tenant.place is not None
-    tenant._store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    sqlite_store(tenant).connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with tenant.place.open("r+b") as file:
         file.write(b"not a database, but a text" * 4)
     process = TenantProcess(tenant)

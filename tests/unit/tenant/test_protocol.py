@@ -9,7 +9,7 @@ import pytest
 
 from connector.model import ObjectType, ShadowObject, SyncObject, SyncOperation
 from connector.values.canonical import canonical
-from tests.unit.tenant.verbs import contact, delete, group, members, user
+from tests.unit.tenant.verbs import contact, delete, group, members, sqlite_store, user
 
 if TYPE_CHECKING:
     from tests.unit.tenant.verbs import World
@@ -37,7 +37,7 @@ def test_batch_that_breaks_off_leaves_no_trace(world: World) -> None:
     """One transaction a batch: what is repeated after a crash ends the same."""
     world.export(user("ann"))
     before = list(world.tenant.objects())
-    connection = world.tenant._store.connection
+    connection = sqlite_store(world.tenant).connection
     connection.execute(
         "CREATE TEMP TRIGGER crash BEFORE INSERT ON settled_claim WHEN NEW.key = 'eve@contoso.com' "
         "BEGIN SELECT RAISE(ABORT, 'crash'); END"

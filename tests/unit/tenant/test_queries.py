@@ -11,7 +11,7 @@ import pytest
 from connector.errors import UnknownObject
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.tenant.service import open_tenant
-from tests.unit.tenant.verbs import contact, delete, group, members, user
+from tests.unit.tenant.verbs import contact, delete, group, members, sqlite_store, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -282,10 +282,10 @@ def test_first_page_costs_the_same_however_many_objects_there_are(
         kinds = (user, group, contact)
         world.export(*(kinds[n % 3](f"{n * 7919 % size:04}") for n in range(size)))
         steps = itertools.count()
-        world.tenant._store.connection.set_progress_handler(partial(_count, steps), 100)
+        sqlite_store(world.tenant).connection.set_progress_handler(partial(_count, steps), 100)
         first = next(world.tenant.objects())
         costs.append(next(steps))
-        world.tenant._store.connection.set_progress_handler(None, 0)
+        sqlite_store(world.tenant).connection.set_progress_handler(None, 0)
         assert first["displayName"] == "0000"
 
     assert costs[1] < 1.5 * costs[0]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connector.model import MemberChange, ObjectType, SyncObject, SyncOperation, SyncResult
 from connector.settings import TenantSettings
 from connector.tenant.service import TenantService, open_tenant
+from connector.tenant.sqlite.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +56,13 @@ def _set(
     if proxies:
         properties["proxyAddresses"] = list(proxies)
     return SyncObject(kind, SyncOperation.SET, name, properties | more)
+
+
+def sqlite_store(tenant: TenantService) -> Store:
+    """Return the store of a tenant that lies in SQLite, for a look at its tables."""
+    store = tenant._store
+    assert isinstance(store, Store)
+    return store
 
 
 class World:

@@ -161,3 +161,20 @@ def test_any_name_has_the_key_of_a_plain_reading(value, quoted):
     name = f"{escaped},ou=a  b,dc=x"
 
     assert dn.key(name) == folding.dn(name)
+
+
+NAMES = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["cn=Ann", "CN=Ann Lee", "uid=a\ncn=b", "cn=a\n", "cn=\u0130", "x=1", " cn=a", ""]
+        )
+        | st.text(alphabet='aA\u00c0 \n,;+=\\"#', max_size=6),
+        st.sampled_from(["", ",", ",OU=A  b,DC=X", ", ou=a b , dc=x", ";dc=x", ",ou=\u00c0"]),
+    ).map("".join),
+    max_size=6,
+)
+
+
+@given(NAMES, st.sampled_from([1, 300]))
+def test_many_names_have_the_keys_that_each_has_alone(names, times):
+    assert sorted(dn.keys(names * times)) == sorted(map(dn.key, names * times))

@@ -11,6 +11,7 @@ import pytest
 from connector.errors import QueryTooLong
 from connector.operations import cloud
 from connector.tenant.service import open_tenant
+from tests.unit.tenant.verbs import sqlite_store
 from tests.unit.web.served import Served
 
 FOREVER = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
@@ -70,15 +71,15 @@ def test_a_query_that_takes_too_long_is_given_up_and_the_next_one_is_not(web):
         pytest.raises(QueryTooLong, match=r"longer than 0\.05 s"),
         web.context.reading(seconds=0.05) as readers,
     ):
-        readers.tenant.database.conn.execute(FOREVER).fetchall()
+        sqlite_store(readers.tenant).connection.execute(FOREVER).fetchall()
 
     with web.context.reading() as readers:
-        assert readers.tenant.database.conn.execute("SELECT 1").fetchall() == [(1,)]
+        assert sqlite_store(readers.tenant).connection.execute("SELECT 1").fetchall() == [(1,)]
 
 
 def test_readers_change_nothing(web):
     with web.context.reading() as readers, pytest.raises(Exception, match="readonly"):
-        readers.tenant.database.conn.execute("DELETE FROM state")
+        sqlite_store(readers.tenant).connection.execute("DELETE FROM state")
 
 
 def test_an_operation_is_carried_out_as_a_request(web):

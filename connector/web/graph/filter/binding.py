@@ -53,7 +53,7 @@ class Bound:
         found = self.property(path)
         if len(path) > 1:
             return found.fields[path[1]]
-        return Field(found.kind, found.sql)
+        return Field(found.kind, found.value)
 
     def _node(self, node: Node) -> Node:
         match node:
@@ -84,7 +84,7 @@ class Bound:
         found = self._known(path[0])
         if len(path) > 1:
             raise _no_property(path[1], found.name)
-        if not found.is_collection or not found.rows:
+        if not found.is_collection or found.elements is None:
             raise bad_request(
                 f"Invalid filter clause: '{found.name}' cannot be asked for elements."
             )

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.rules.importing.document import Document, Unreadable, read
-from connector.rules.importing.translation import Default, Flow, Left, Report, Rule, translated
+from connector.model import ObjectType
+from connector.rules.compilation import compile_rules
+from connector.rules.importing.document import LARGEST, Document, Unreadable, read
+from connector.rules.importing.translation import Default, Left, Report, Taken, translated
+from connector.rules.rule import Flow, Merge, Rule
 
 NOTHING = "{00000000-0000-0000-0000-000000000000}"
 CLOUD = "{b0000000-0000-0000-0000-000000000001}"
@@ -65,9 +68,9 @@ def left(*rules, **options):
 def test_a_rule_is_taken_with_its_scope_and_its_flows():
     flows = (
         mapping(expression="PCase([givenName])")
-        + mapping("companyName", "<attr>o</attr>")
+        + mapping("companyName", "<attr>department</attr>")
         + mapping("usageLocation", "DE", once=' execute-once="true"')
-        + mapping("proxyAddresses", "<attr>otherMailbox</attr>", merge="MergeCaseInsensitive")
+        + mapping("proxyAddresses", "<attr>mail</attr>", merge="MergeCaseInsensitive")
     )
     scope = group(("givenName", "ISNOTNULL", ""), ("co", "EQUAL", "Denmark")) + group(
         ("department", "NOTSTARTSWITH", "Temp &amp; Co")
@@ -77,22 +80,25 @@ def test_a_rule_is_taken_with_its_scope_and_its_flows():
 
     assert found == Report(
         (
-            Rule(
+            Taken(
+                Rule(
+                    "Ours",
+                    ObjectType.USER,
+                    50,
+                    (
+                        Flow("givenName", value="PCase([givenName])"),
+                        Flow("companyName", source="department"),
+                        Flow("usageLocation", constant="DE", once=True),
+                        Flow("proxyAddresses", source="mail", merge=Merge.MERGE_CASE_INSENSITIVE),
+                    ),
+                    (
+                        "givenName ISNOTNULL AND co EQUAL Denmark",
+                        "department NOTSTARTSWITH Temp & Co",
+                    ),
+                    disabled=True,
+                ),
                 "Ours",
-                "",
-                True,
-                "user",
                 50,
-                (
-                    "givenName ISNOTNULL AND co EQUAL Denmark",
-                    "department NOTSTARTSWITH Temp & Co",
-                ),
-                (
-                    Flow("givenName", value="PCase([givenName])"),
-                    Flow("companyName", attribute="o"),
-                    Flow("usageLocation", constant="DE", once=True),
-                    Flow("proxyAddresses", attribute="otherMailbox", merge="MergeCaseInsensitive"),
-                ),
             ),
         ),
         (),
@@ -101,16 +107,83 @@ def test_a_rule_is_taken_with_its_scope_and_its_flows():
 
 
 def test_rules_come_in_the_order_of_precedence():
-    found = report(rule(name="B", precedence="9"), rule(name="A", precedence="70"))
+    flow = mapping(source="x")
+    found = report(rule(flow, name="B", precedence="9"), rule(flow, name="A", precedence="70"))
 
     assert [each.name for each in found.taken] == ["B", "A"]
 
 
 def test_a_rule_of_microsoft_is_told_and_taken_only_when_asked_for():
-    text = rule(immutable_tag="Microsoft.X.001", name="In from AD - User Join", disabled="true")
+    tag = {"immutable_tag": "Microsoft.X.001", "disabled": "true"}
+    join = rule(mapping(source="x"), name="In from AD - User Join", **tag)
+    other = rule(mapping(source="x"), name="In from AD - User Telephone", **tag)
 
-    assert report(text) == Report((), (Default("In from AD - User Join", True),), ())
-    assert [each.name for each in report(text, everything=True).taken] == ["In from AD - User Join"]
+    assert report(join, other) == Report(
+        (),
+        (
+            Default("In from AD - User Join", here=True, disabled=True),
+            Default("In from AD - User Telephone", here=False, disabled=True),
+        ),
+        (),
+    )
+    assert [each.rule.name for each in report(join, other, everything=True).taken] == [
+        "In from AD - User Join (exported)",
+        "In from AD - User Telephone",
+    ]
+
+
+def test_what_is_taken_compiles_together():
+    rules = [
+        rule(mapping("proxyAddresses", "<attr>mail</attr>", merge="Merge"), name="A"),
+        rule(mapping("proxyAddresses", "<attr>mail</attr>") + mapping("title", "x"), name="B"),
+        rule(mapping("proxyAddresses", "<attr>mail</attr>"), name="C", precedence="60"),
+    ]
+    found = report(*rules)
+
+    assert compile_rules([each.rule for each in found.taken]).mistakes == ()
+    assert [(each.name, [flow.to for flow in each.rule.flows]) for each in found.taken] == [
+        ("A", ["proxyAddresses"]),
+        ("B", ["title"]),
+    ]
+    said = "merge is Update, and Merge in the rule 'A': all rules of a target have the same"
+    assert found.left == (
+        Left("B", "proxyAddresses", said),
+        Left("C", "proxyAddresses", said),
+        Left("C", None, "none of its flows can be taken"),
+    )
+
+
+def test_precedences_of_the_default_rules_are_exchanged_in_order():
+    flow = mapping(source="x")
+    own = [
+        rule(flow, name=name, precedence=precedence)
+        for name, precedence in [
+            ("A", "98"),
+            ("B", "99"),
+            ("C", "105"),
+            ("D", "150"),
+            ("E", "300"),
+            ("F", "2000"),
+        ]
+    ]
+    microsoft = rule(flow, name="In from AD - User Common", precedence="106", immutable_tag="M")
+
+    found = report(*own, microsoft)
+    assert {each.name: (each.precedence, each.rule.precedence) for each in found.taken} == {
+        "A": (98, 97),
+        "B": (99, 98),
+        "C": (105, 99),
+        "D": (150, 201),
+        "E": (300, 300),
+        "F": (2000, 999),
+    }
+
+
+def test_rules_of_different_types_may_have_one_number():
+    flow = mapping("displayName", "x")
+    found = report(rule(flow, name="A"), rule(flow, name="B", sourceObjectType="group"))
+
+    assert [each.rule.precedence for each in found.taken] == [50, 50]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +222,7 @@ def test_a_rule_that_cannot_be_taken_as_a_whole_is_left(fields, reason):
         ),
         (
             mapping(expression="Now()"),
-            "Now gives another value each time, which a flow may have that is executed once",
+            "Now gives another value each time, which only a flow with once may have",
         ),
         (mapping(merge="Replace", source="x"), "the merge type Replace is not taken"),
         (mapping(source="<attr>a</attr><attr>b</attr>"), "it has several attributes and no expression"),
@@ -160,13 +233,18 @@ def test_a_flow_that_cannot_be_taken_is_left(flow, reason):
     found = report(rule(flow + mapping("title", "x")))
 
     assert found.left == (Left("Ours", "givenName", reason),)
-    assert [each.to for each in found.taken[0].flows] == ["title"]
+    assert [each.to for each in found.taken[0].rule.flows] == ["title"]
 
 
 def test_what_a_target_cannot_take_is_left():
-    found = left(rule(mapping(source="x")), refused=lambda to: f"there is no {to}" if to else None)
+    found = left(
+        rule(mapping("authOrig", "x") + mapping("accountEnabled", "perhaps") + mapping(source="x"))
+    )
 
-    assert found == (Left("Ours", "givenName", "there is no givenName"),)
+    assert found == (
+        Left("Ours", "authOrig", "a user has no authOrig"),
+        Left("Ours", "accountEnabled", 'constant: "perhaps" is not True or False'),
+    )
 
 
 def test_joins_and_passwords_are_named_and_the_rest_is_taken():
@@ -177,17 +255,20 @@ def test_joins_and_passwords_are_named_and_the_rest_is_taken():
         "it joins objects; there is one directory here, and its objects are not joined",
         "it synchronizes passwords, which nothing here does",
     ]
-    assert len(found.taken[0].flows) == 1
+    assert len(found.taken[0].rule.flows) == 1
 
 
 def test_the_second_rule_of_a_name_is_left():
-    found = left(rule(), rule(precedence="51"))
+    flow = mapping(source="x")
+    found = left(rule(flow), rule(flow, precedence="51"))
 
     assert found == (Left("Ours", None, "another rule has this name"),)
 
 
 def test_a_group_without_conditions_holds_for_every_object():
-    assert report(rule(scope=group(("o", "ISNULL", "")) + group())).taken[0].scope == ()
+    found = report(rule(mapping(source="x"), scope=group(("o", "ISNULL", "")) + group()))
+
+    assert found.taken[0].rule.scope == ()
 
 
 def test_a_document_may_hold_several_rules_and_connectors():
@@ -211,6 +292,8 @@ def test_a_document_may_hold_several_rules_and_connectors():
             "it has a document type declaration, which no export has",
         ),
         (b"<a>" * 99, "elements stand more than 64 deep in each other"),
+        (b"<synchronizationRule>" + b"<a/>" * 200_001, "its rules have more than 200,000 elements"),
+        (b" " * (LARGEST + 1), "it has more than 64 MB, which no export has"),
         (b'<?xml version="1.0" encoding="x-no"?><a/>', None),
     ],
 )

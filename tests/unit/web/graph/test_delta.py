@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connector.web.graph import delta_token
-from tests.unit.tenant.verbs import contact, delete, group, members, user
+from tests.unit.tenant.verbs import contact, delete, group, members, sqlite_store, user
 from tests.unit.web.graph.client import BASE
 
 PAGE = {"prefer": "odata.maxpagesize=2"}
@@ -262,7 +262,7 @@ def test_token_ends_when_what_changed_is_forgotten(graph, world, people) -> None
 
 def test_rewind_ends_tokens(graph, world, people, tmp_path) -> None:
     _, link = told(graph, "/users/delta")
-    with world.tenant.database.conn as connection:
+    with sqlite_store(world.tenant).connection as connection:
         connection.execute("VACUUM INTO ?", (str(tmp_path / "copy.db"),))
     world.tenant.rewind(tmp_path / "copy.db")
 
@@ -271,7 +271,7 @@ def test_rewind_ends_tokens(graph, world, people, tmp_path) -> None:
 
 def test_token_of_another_tenant_ends(graph, world, people) -> None:
     _, link = told(graph, "/users/delta")
-    with world.tenant.database.conn as connection:
+    with sqlite_store(world.tenant).connection as connection:
         connection.execute("UPDATE state SET value = 'another' WHERE name = 'identity'")
 
     assert len(refused_with_a_new_beginning(graph, link)["value"]) == 3

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from connector.web.graph.filter import advanced, parser, sql
+from connector.tenant.selection import Element, Equal, Has
+from connector.web.graph.filter import advanced, parser
 from connector.web.graph.filter.binding import Bound
+from connector.web.graph.filter.condition import condition
 from connector.web.graph.filter.tree import (
     And,
     Compare,
@@ -20,7 +22,7 @@ from connector.web.graph.filter.tree import (
     Size,
 )
 from connector.web.graph.refusals import Refusal
-from connector.web.graph.types import CONTACT, GROUP, USER
+from connector.web.graph.types import GROUP, USER
 
 ERRORS = "onPremisesProvisioningErrors"
 GUID = "4b9405b0-7788-4568-add1-99614e613b69"
@@ -161,9 +163,9 @@ def test_names_are_bound_as_graph_spells_them():
 @pytest.mark.parametrize("spelled", ["ProxyAddress", "PROXYADDRESS", "ProxyAddresses"])
 def test_both_spellings_of_the_cause_find_the_same(spelled):
     text = f"{ERRORS}/any(e:e/propertyCausingError eq '{spelled}')"
-    _, values = sql.condition(Bound(USER, parser.parse(text)))
+    found = condition(Bound(USER, parser.parse(text)))
 
-    assert values == ["proxyaddresses"]
+    assert found == Has("errors", Equal(Element("property"), "proxyaddresses", folded=True))
 
 
 @pytest.mark.parametrize(
@@ -207,16 +209,6 @@ def test_a_moment_is_compared_in_utc(text, moment):
 )
 def test_the_clause_that_needs_an_advanced_query_is_named(text, needs):
     assert advanced.needs_advanced(Bound(USER, parser.parse(text)).node) == needs
-
-
-def test_every_value_is_bound_and_none_is_written_into_the_sql():
-    texts = ["' OR 1=1 --", "%", "ä'"]
-    clauses = [f"displayName eq '{text.replace(chr(39), chr(39) * 2)}'" for text in texts]
-    condition, values = sql.condition(Bound(CONTACT, parser.parse(" or ".join(clauses))))
-
-    assert values == ["' or 1=1 --", "%", "ä'"]
-    assert condition.count("?") == 3
-    assert "1=1" not in condition
 
 
 def test_a_filter_as_long_as_allowed_is_answered(world, graph):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from connector.model import MemberChange
-    from connector.tenant.changes import Changes
+    from connector.tenant.sqlite.changes import Changes
 
 _ADD = "INSERT OR IGNORE INTO link (parent, member, changed) VALUES (?, ?, ?)"
 _REMOVE = "DELETE FROM link WHERE parent = ? AND member = ?"

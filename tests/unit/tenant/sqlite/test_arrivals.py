@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.tenant.arrivals import Arrivals
+from connector.errors import StorageUnusable
 from connector.tenant.process import TenantProcess
 from connector.tenant.service import open_tenant
+from connector.tenant.sqlite.arrivals import Arrivals
 from connector.tenant.writes import Writes
-from tests.unit.tenant.verbs import contact, delete, group, members, user
+from tests.unit.tenant.verbs import contact, delete, group, members, sqlite_store, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +44,7 @@ BATCHES: list[list[SyncObject]] = [
 
 
 def state(tenant: TenantService) -> list[Any]:
-    connection = tenant._store.connection
+    connection = sqlite_store(tenant).connection
     tables = ("object", "claim", "link", "provisioning_error", "removed")
     return [
         sorted(map(repr, connection.execute(f"SELECT * FROM {table}")))  # noqa: S608
@@ -51,11 +54,11 @@ def state(tenant: TenantService) -> list[Any]:
 
 def indexes(tenant: TenantService) -> list[Any]:
     sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name"
-    return list(tenant._store.connection.execute(sql))
+    return list(sqlite_store(tenant).connection.execute(sql))
 
 
 def waiting(tenant: TenantService) -> int:
-    [[count]] = tenant._store.connection.execute("SELECT count(*) FROM arrived_claim")
+    [[count]] = sqlite_store(tenant).connection.execute("SELECT count(*) FROM arrived_claim")
     return int(count)
 
 
@@ -63,7 +66,7 @@ def waiting(tenant: TenantService) -> int:
 def test_it_comes_to_the_same_tenant(make_world: Callable[..., World], limit: int) -> None:
     usual, arriving = make_world(), make_world()
     arriving.tenant.expect(MANY)
-    arriving.tenant._store.arrivals.limit = limit
+    sqlite_store(arriving.tenant).arrivals.limit = limit
     results = [(usual.export(*batch), arriving.export(*batch)) for batch in BATCHES]
     arriving.tenant.settle()
 
@@ -103,6 +106,25 @@ def test_another_writer_settles_it_and_both_go_on(world: World) -> None:
     other.close()
 
 
+def test_a_writer_waits_longer_for_one_that_may_settle_a_first_export(world: World) -> None:
+    other = world.open()
+    for each in (world.tenant, other):
+        sqlite_store(each).database.patience = 0.05
+    with other._store.transaction(), pytest.raises(StorageUnusable, match="locked"):
+        world.export(user("ann"))
+    world.tenant.expect(MANY)
+    world.export(user("ann"))
+    with ThreadPoolExecutor(1) as thread:
+        with other._store.transaction():
+            waiting_for_it = thread.submit(world.export, user("bob"))
+            time.sleep(0.5)
+        [result] = waiting_for_it.result()
+
+    assert result.action == "added"
+    assert waiting(world.tenant) == 0
+    other.close()
+
+
 def test_the_next_writer_settles_what_a_crash_left(world: World) -> None:
     expected = indexes(world.tenant)
     world.tenant.expect(MANY)
@@ -124,7 +146,7 @@ def test_a_tenant_that_goes_back_into_its_first_export_goes_on_from_there(
     tenant.expect(MANY)
     world.export(*BATCHES[0])
     with closing(sqlite3.connect(tmp_path / "copy")) as copy:
-        tenant._store.connection.backup(copy)
+        sqlite_store(tenant).connection.backup(copy)
     before = state(tenant)
     world.export(*BATCHES[1])
 
@@ -162,12 +184,12 @@ def test_a_few_new_objects_are_taken_in_as_ever(world: World) -> None:
     world.export(*BATCHES[1])
 
     assert waiting(world.tenant) == 0
-    assert not world.tenant._store.arrivals.at_work
+    assert not sqlite_store(world.tenant).arrivals.at_work
 
 
 def test_source_anchors_with_one_hash_are_told_apart(world: World) -> None:
     world.export(user("ann"), user("bob"))
-    arrivals = Arrivals(world.tenant._store.connection)
+    arrivals = Arrivals(sqlite_store(world.tenant).connection)
     arrivals.prepare()
     with world.tenant._store.transaction():
         arrivals.begin()
@@ -175,7 +197,7 @@ def test_source_anchors_with_one_hash_are_told_apart(world: World) -> None:
         arrivals._connection.execute(
             "INSERT INTO temp.arrived_anchor VALUES (?, 2)", (hash("ann"),)
         )
-    world.tenant._store.arrivals = arrivals
+    sqlite_store(world.tenant).arrivals = arrivals
 
     assert arrivals.numbers(["ann"]) == [2]
     assert world.tenant._store.by_anchor(["ann"]) == {}

@@ -1,7 +1,7 @@
 """Keep the tenant in SQLite: read the facts of a decision, write it down.
 
 The SQL of the way of an object is here; ``queries`` and ``errors`` have that of the questions. Bulk
-work goes through ``executemany`` on the connection. Every change is made inside ``transaction``.
+work goes through ``executemany`` on the connection.
 """
 
 from __future__ import annotations
@@ -10,13 +10,19 @@ from contextlib import contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from connector.storage.database import immediate
+from connector.storage.database import immediate, replace_contents
+from connector.storage.one_state import one_state
 from connector.storage.rows import insert
-from connector.tenant import changes
-from connector.tenant.arrivals import Arrivals
-from connector.tenant.links import Links
+from connector.storage.serving import limited, prepare_to_serve
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
+from connector.tenant.sqlite import changes
+from connector.tenant.sqlite.arrivals import Arrivals
+from connector.tenant.sqlite.columns import COLUMNS
+from connector.tenant.sqlite.delta import Delta
+from connector.tenant.sqlite.links import Links
+from connector.tenant.sqlite.questions import Questions
+from connector.tenant.sqlite.selections import Selections
 from connector.values.addresses import fold
 from connector.values.collation import name_key
 from connector.values.words import has_words
@@ -24,6 +30,8 @@ from connector.values.words import has_words
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from connector.model import MemberChange
     from connector.settings import TenantSettings
@@ -31,7 +39,6 @@ if TYPE_CHECKING:
     from connector.tenant.objects import Claim, Errors, Policy
     from connector.tenant.writes import Writes
 
-COLUMNS = ", ".join(TenantObject._fields)
 # What never changes is left alone, and so are the indexes over it. A source anchor is set when a
 # cloud-only object is taken over, by a statement of its own.
 _FIXED = ("number", "id", "type", "anchor", "created")
@@ -62,19 +69,42 @@ _MARKS = 100_000
 
 
 class Store:
-    """The tables of one tenant."""
+    """The tables of one tenant; implements ``ports.Store``."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.arrivals = Arrivals(database.conn)
+        # To settle a million takes longer than a writer else waits for another one.
+        database.is_much = self.arrivals.are_unsettled
         self.changes = changes.Changes(database.conn)
         self.links = Links(database.conn, self.changes)
+        self.delta = Delta(database.conn)
+        self.questions = Questions(database.conn)
+        self.selections = Selections(database.conn)
         for name, function, arguments in _FUNCTIONS:
             database.conn.create_function(name, arguments, function, deterministic=True)
 
     @property
     def connection(self) -> sqlite3.Connection:
         return self.database.conn
+
+    def close(self) -> None:
+        self.database.close()
+
+    def prepare_to_serve(self) -> None:
+        prepare_to_serve(self.database)
+
+    def limited(self, seconds: float) -> AbstractContextManager[None]:
+        return limited(self.database, seconds)
+
+    def one_state(self) -> AbstractContextManager[None]:
+        """Read one state for as long as the block takes; for those who only read."""
+        return one_state(self.database)
+
+    def replace(self, copy: Path) -> None:
+        """Become what a copy of the database holds; raises StorageUnusable."""
+        replace_contents(self.database, copy, "tenant")
+        self.arrivals.forget()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -345,18 +375,10 @@ class Store:
     def change_members(
         self, groups: Collection[tuple[int, Sequence[MemberChange]]], version: int
     ) -> set[int]:
-        """Add and remove memberships; return the numbers of the groups that this changed.
-
-        Members unknown to the tenant are ignored.
-        """
         numbers = self._live_numbers({change.anchor for _, some in groups for change in some})
         return self.links.change(groups, numbers, version)
 
     def change_managers(self, changes: Collection[tuple[int, str]], version: int) -> set[int]:
-        """Give objects a manager by source anchor, or none; return the numbers of those that this changed.
-
-        A manager unknown to the tenant is ignored.
-        """
         numbers = self._live_numbers({anchor for _, anchor in changes if anchor})
         return self.links.change_managers(changes, numbers, version)
 

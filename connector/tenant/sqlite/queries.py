@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 from heapq import merge
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from connector.errors import UnknownObject
-from connector.model import ObjectType, ShadowObject, manager_property
-from connector.tenant.listing import Names
+from connector.model import ObjectType, ShadowObject
+from connector.tenant.finding import distinguished_name
 from connector.tenant.objects import ProvisioningError, TenantObject, cloud_anchor
-from connector.tenant.provisioning_errors import objects_with_errors
+from connector.tenant.ports import ObjectCounts
 from connector.tenant.shape import graph_json
-from connector.tenant.store import COLUMNS
+from connector.tenant.sqlite.columns import COLUMNS
+from connector.tenant.sqlite.errors import objects_with_errors
+from connector.tenant.sqlite.listing import Names
 from connector.values import dn
 from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import canonical, decode
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from connector.tenant.provisioning_errors import ErrorQuery
 
@@ -29,15 +30,6 @@ _SELECT = f"SELECT {COLUMNS} FROM object "  # noqa: S608
 BY_NAME = "name_key(display_name), display_name, id"
 _PAGE = 500
 _NAMING = ("displayName", "onPremisesDistinguishedName")
-
-
-class ObjectCounts(NamedTuple):
-    """The number of live objects of each type, and of quarantined values."""
-
-    user: int
-    group: int
-    contact: int
-    quarantined: int
 
 
 def counts(connection: sqlite3.Connection) -> ObjectCounts:
@@ -162,7 +154,7 @@ def _by_number(connection: sqlite3.Connection, numbers: list[int]) -> dict[int, 
 
 
 def errors_of(
-    connection: sqlite3.Connection, numbers: list[int]
+    connection: sqlite3.Connection, numbers: Sequence[int]
 ) -> dict[int, list[ProvisioningError]]:
     """Return the provisioning errors of objects, in a stable order."""
     found: dict[int, list[ProvisioningError]] = {}
@@ -185,6 +177,11 @@ def with_errors(connection: sqlite3.Connection, query: ErrorQuery) -> Iterator[d
         items = _by_number(connection, list(page))
         for number, errors in page.items():
             yield graph_json(items[number], errors)
+
+
+def is_synchronized(connection: sqlite3.Connection) -> bool:
+    query = "SELECT 1 FROM object WHERE synced = 1 LIMIT 1"
+    return connection.execute(query).fetchone() is not None
 
 
 def memberships(connection: sqlite3.Connection) -> Iterator[dict[str, str]]:
@@ -219,27 +216,6 @@ def manager(connection: sqlite3.Connection, number: int) -> dict[str, str] | Non
 
 
 # --- identities -------------------------------------------------------------------------------
-
-
-def find(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> TenantObject:
-    """Return the object that an identity names; raises UnknownObject."""
-    found = resolve(connection, identity, deleted=deleted)
-    if found is None:
-        kind = "soft-deleted user" if deleted else "object of the tenant"
-        raise UnknownObject(
-            f"No {kind} has the UPN, address, source anchor, cloud id, DN or name {identity!r}. "
-            f"`connector objects{' --deleted' if deleted else ''}` lists them."
-        )
-    return found
-
-
-def show(connection: sqlite3.Connection, item: TenantObject) -> dict[str, Any]:
-    """Return one object as Graph JSON with its manager, a group with its members."""
-    shown = graph_json(item, errors_of(connection, [item.number]).get(item.number, ()))
-    shown[manager_property(item.type)] = manager(connection, item.number)
-    if item.type == "group":
-        shown["members"] = members(connection, item.number)
-    return shown
 
 
 def resolve(connection: sqlite3.Connection, identity: str, *, deleted: bool) -> TenantObject | None:
@@ -322,9 +298,3 @@ def _search(
         if dn_key is not None and dn.key(distinguished_name(item) or "") == dn_key:
             return item
     return None
-
-
-def distinguished_name(item: TenantObject) -> str | None:
-    """Return the on-premises DN of the last export."""
-    found = json.loads(item.shadow).get("onPremisesDistinguishedName")
-    return None if found is None else str(found)

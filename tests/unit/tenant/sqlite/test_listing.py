@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.tenant.listing import Names
+from connector.tenant.sqlite.listing import Names
 from connector.values.collation import name_key
 
 # Few letters make long common beginnings; the rest is at the edges of what Unicode has.

@@ -62,6 +62,11 @@ class Arrivals:
             return ("claim",)
         return ("settled_claim", "temp.arrived") if self._are_settled else ("temp.arrived",)
 
+    def are_unsettled(self) -> bool:
+        """Tell whether something is to be settled, or is being settled by another process now."""
+        sql = "SELECT 1 FROM state WHERE name = ?"
+        return self._connection.execute(sql, (_MARK,)).fetchone() is not None
+
     def prepare(self) -> None:
         """Get ready to ``begin``, outside of a transaction."""
         self._connection.execute("PRAGMA temp_store=MEMORY")

@@ -1,0 +1,241 @@
+"""The chain of rules: for each target the contributions, asked in the order of precedence.
+
+The first value wins. ``NULL`` contributes nothing, nor does ``IgnoreThisFlow``: the rules behind are asked;
+where none of them has a value, the first clears and the second leaves what the cloud has.
+``AuthoritativeNull`` ends the chain with nothing. A default rule stands in the chain with what its compiled
+functions worked out; what a user writes is interpreted.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from connector.model import ObjectType
+from connector.rules.flow import FlowError, FlowFailed
+from connector.rules.language.values import ExpressionFailed, Marker
+from connector.rules.rule import Merge
+from connector.rules.targets import EXTENSION_ATTRIBUTES, Target, made, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from connector.rules.language.values import Result
+
+    Attributes = Mapping[str, Sequence[str | bytes]]
+    Staged = Mapping[str, Sequence[str]]
+    Properties = dict[str, Any]
+    Told = Callable[[], Mapping[str, Any] | None]
+
+TRIGGERED = "sync-rule-error-function-triggered"
+"""The sync error that the function ``Error`` makes, as the product calls it."""
+
+FAILED = "sync-rule-flow-failed"
+"""The sync error of an expression, or of a value, that is none for an object."""
+
+
+class Contribution(NamedTuple):
+    """What one rule gives to one target.
+
+    ``run`` takes the attributes of an entry. ``position`` is that of the rule among the rules of its
+    type, ``reads`` are the attributes: the name in lower case, and as it is written.
+    """
+
+    rule: str
+    position: int
+    run: Callable[[Attributes], Result]
+    once: bool
+    reads: Mapping[str, str]
+
+
+class Link(NamedTuple):
+    """A target with all that contribute to it, the first to be asked in front.
+
+    None is the place of the default rules.
+    """
+
+    target: Target
+    asked: tuple[Contribution | None, ...]
+    merge: Merge = Merge.UPDATE
+
+
+class Part(NamedTuple):
+    """What holds for objects of one type.
+
+    ``scopes`` say for each rule whether it takes an object, None for a rule that takes all. ``spelled``
+    are all attributes that are read, by their names in lower case; ``octets`` those of them that are
+    staged as base64, ``names`` those that stand for the DN. ``has_once`` says that a flow applies only
+    when an object is made.
+    """
+
+    links: tuple[Link, ...] = ()
+    filtering: Link | None = None
+    scopes: tuple[Callable[[Staged], bool] | None, ...] = ()
+    spelled: Mapping[str, str] = {}
+    octets: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    has_once: bool = False
+
+    def view(self, attributes: Staged, dn: str) -> Attributes:
+        """Return the attributes of an entry as rules see them: octets, and its DN, among them."""
+        if not self.octets and not self.names:
+            return attributes
+        seen: dict[str, Sequence[str | bytes]] = {**attributes}
+        for name in self.octets:
+            if name in seen:
+                seen[name] = [b64decode(value) for value in attributes[name]]
+        for name in self.names:
+            seen[name] = [dn]
+        return seen
+
+
+def failed_at(link: Link, one: Contribution, failed: ExpressionFailed) -> FlowFailed:
+    """Return the error of a rule that has no result for a target."""
+    name = link.target.name
+    error = FlowError(
+        TRIGGERED if failed.triggered else FAILED,
+        next(iter(one.reads.values()), name),
+        None,
+        f"{failed} (rule {one.rule!r}, {name}); correct the object, or the rule",
+    )
+    return FlowFailed(one.rule, error)
+
+
+class Chain:
+    """The rules of the user's own in their places among the default rules.
+
+    ``disabled`` are the default rules that contribute nothing, ``facts`` all that a result depends on:
+    equal facts give equal results.
+    """
+
+    def __init__(
+        self,
+        parts: Mapping[ObjectType, Part],
+        *,
+        disabled: frozenset[str] = frozenset(),
+        facts: tuple[object, ...] = (),
+    ) -> None:
+        self._parts = parts
+        self.disabled = disabled
+        self.facts = facts
+
+    def __bool__(self) -> bool:
+        return bool(self.facts)
+
+    def part(self, kind: ObjectType) -> Part:
+        """Return what holds for objects of one type."""
+        return self._parts[kind]
+
+    @property
+    def reads(self) -> dict[str, str]:
+        """The attributes that are read of any object: the name in lower case, and as it is written."""
+        return {
+            name: written for part in self._parts.values() for name, written in part.spelled.items()
+        }
+
+    def filtered(self, kind: ObjectType, attributes: Staged, dn: str) -> str | None:
+        """Return the rule that takes an entry out by ``cloudFiltered``, None where none does.
+
+        Raises FlowFailed.
+        """
+        part = self._parts[kind]
+        if part.filtering is None:
+            return None
+        taken = taken_by(part, attributes)
+        seen = part.view(attributes, dn)
+        for one in part.filtering.asked:
+            if one is not None and taken[one.position]:
+                value = given(part.filtering, one, seen, is_new=True)
+                if value is Marker.AUTHORITATIVE_NULL:
+                    return None
+                if value is not None and value is not Marker.IGNORE_THIS_FLOW:
+                    return one.rule if value else None
+        return None
+
+    def flowed(
+        self,
+        kind: ObjectType,
+        attributes: Staged,
+        dn: str,
+        properties: Properties,
+        told: Told,
+    ) -> None:
+        """Change the properties that the default rules gave to an entry as the chain says.
+
+        ``told`` says what the cloud has of the object, None for one that is new. Raises FlowFailed.
+        """
+        part = self._parts[kind]
+        is_new = not part.has_once or told() is None
+        taken = taken_by(part, attributes)
+        seen = part.view(attributes, dn)
+        inner = dict(properties.get(EXTENSION_ATTRIBUTES) or {})
+        for link in part.links:
+            holder = inner if link.target.inside else properties
+            name = link.target.name
+            value = resolved(link, seen, holder.get(name), taken, is_new=is_new)
+            if value is Marker.IGNORE_THIS_FLOW:
+                value = told_of(link.target, told() or {})
+            if value is None:
+                holder.pop(name, None)
+            else:
+                holder[name] = value
+        if inner:
+            properties[EXTENSION_ATTRIBUTES] = inner
+        else:
+            properties.pop(EXTENSION_ATTRIBUTES, None)
+
+
+def told_of(target: Target, told: Mapping[str, Any]) -> Any:
+    """Return what properties have in a target, None for nothing."""
+    return (told.get(EXTENSION_ATTRIBUTES) or {} if target.inside else told).get(target.name)
+
+
+def taken_by(part: Part, attributes: Staged) -> list[bool]:
+    """Say for each rule of a type whether its scope takes an object."""
+    return [holds is None or holds(attributes) for holds in part.scopes]
+
+
+def given(link: Link, one: Contribution, attributes: Attributes, *, is_new: bool) -> Any:
+    """Return what a rule gives to a target: what the target holds, None, or a marker.
+
+    Raises FlowFailed.
+    """
+    if one.once and not is_new:
+        return Marker.IGNORE_THIS_FLOW
+    try:
+        result = one.run(attributes)
+        return result if isinstance(result, Marker) else made(link.target, result)
+    except ExpressionFailed as failed:
+        raise failed_at(link, one, failed) from None
+
+
+def resolved(
+    link: Link, attributes: Attributes, default: Any, taken: Sequence[bool], *, is_new: bool
+) -> Any:
+    """Return the value of a target; None clears it, ``IGNORE_THIS_FLOW`` leaves what the cloud has.
+
+    ``default`` is what the default rules have. Raises FlowFailed.
+    """
+    nothing = None
+    values: list[str] = []
+    for one in link.asked:
+        if one is None:
+            value = default
+        elif taken[one.position]:
+            value = given(link, one, attributes, is_new=is_new)
+        else:
+            continue
+        if value is Marker.AUTHORITATIVE_NULL:
+            nothing = None
+            break
+        if value is Marker.IGNORE_THIS_FLOW:
+            nothing = value
+        elif value is not None:
+            if link.merge is Merge.UPDATE:
+                return value
+            values += value
+    return merged(values, fold_case=link.merge is Merge.MERGE_CASE_INSENSITIVE) or nothing
+
+
+NO_RULES = Chain({kind: Part() for kind in ObjectType})
+"""The default rules alone."""

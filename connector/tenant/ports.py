@@ -1,0 +1,293 @@
+"""What the tenant asks of the store that keeps it: the facts of a decision, its writing, and questions.
+
+``sqlite`` implements it. What decides knows this alone. Whoever offers another store keeps these promises:
+
+- ``transaction`` makes all changes of its block or none, and one writer at a time is within one;
+- what is returned in an order is returned in that order whatever the engine: texts by code point, and no
+  two rows are equal in it;
+- questions may be asked outside of a transaction, each of them is answered from one state.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+    from pathlib import Path
+
+    from connector.model import MemberChange, ShadowObject
+    from connector.settings import TenantSettings
+    from connector.tenant import delta
+    from connector.tenant.objects import Claim, Errors, Policy, ProvisioningError, TenantObject
+    from connector.tenant.policy import Domain
+    from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
+    from connector.tenant.quarantine import Waiter
+    from connector.tenant.selection import Keys, Page, Selection
+    from connector.tenant.writes import Writes
+
+_NOTHING: Mapping[int, TenantObject] = {}
+
+
+class ObjectCounts(NamedTuple):
+    """The number of live objects of each type, and of quarantined values."""
+
+    user: int
+    group: int
+    contact: int
+    quarantined: int
+
+
+class Arrivals(Protocol):
+    """How a store takes in a first export faster; all but ``prepare`` is done within transactions."""
+
+    @property
+    def at_work(self) -> bool: ...
+
+    def prepare(self) -> None:
+        """Get ready to ``begin``, outside of a transaction."""
+
+    def begin(self) -> None:
+        """Take in what arrives from now on; for a tenant that has nothing or little."""
+
+    def settle(self) -> None:
+        """End what ``begin`` began."""
+
+
+class Changes(Protocol):
+    """The changes that clients of Graph are told of; ``now`` gives the tenant's time."""
+
+    now: Callable[[], datetime]
+
+    def begin_timeline(self) -> None:
+        """Let nobody go on from what was told before: the tenant is in another past now."""
+
+    def forget(self, until: str) -> None:
+        """Forget what was removed up to a time; from the last change before it a client can still go on."""
+
+
+class Delta(Protocol):
+    """Reads the changes of a tenant."""
+
+    def now(self) -> delta.Moment:
+        """Return the moment of the tenant now."""
+
+    def knows(self, moment: delta.Moment) -> bool:
+        """Tell whether all that changed since a moment can be told."""
+
+    def page(self, asked: delta.Round, place: delta.Place, limit: int) -> delta.Page:
+        """Return the next changes of a round, at most ``limit``, in one reading transaction of the caller."""
+
+
+class Questions(Protocol):
+    """What is asked of the tenant, but for the facts of a decision."""
+
+    def counts(self) -> ObjectCounts: ...
+
+    def shadows(self, since: int | None, upto: int) -> Iterator[ShadowObject]:
+        """Yield what changed after version ``since``, up to ``upto``.
+
+        First come the objects that were deleted or left the scope, then those that are there.
+        """
+
+    def objects(self, kind: str | None, *, deleted: bool) -> Iterator[dict[str, Any]]:
+        """Stream objects as Graph JSON, by display name as people sort names, then cloud id."""
+
+    def is_synchronized(self) -> bool:
+        """Tell whether any object is synchronized."""
+
+    def memberships(self) -> Iterator[dict[str, str]]:
+        """Stream the members of all groups, in the order in which groups and members came."""
+
+    def members(self, group: int) -> list[dict[str, str]]:
+        """Return the members of a group, by display name as people sort names, then cloud id."""
+
+    def manager(self, number: int) -> dict[str, str] | None:
+        """Return the manager of an object, None where it has none."""
+
+    def resolve(self, identity: str, *, deleted: bool) -> TenantObject | None:
+        """Find the live object, or the soft-deleted user, that an identity names.
+
+        The identity is tried in this order as: cloud id, source anchor, UPN, SMTP address, SIP
+        address, DN. An address with its type prefix is tried among those of its type first.
+        """
+
+    def named(self, name: str, *, deleted: bool) -> list[TenantObject]:
+        """Return the objects that people call so, whatever the case, by display name, then cloud id.
+
+        A name is a display name, a sAMAccountName, or the uid or cn that a DN begins with.
+        """
+
+    def errors_of(self, numbers: Sequence[int]) -> dict[int, list[ProvisioningError]]:
+        """Return the provisioning errors of objects, in a stable order."""
+
+    def errors(
+        self, query: ErrorQuery, *, one_namespace: bool = False
+    ) -> Iterator[ProvisioningErrorRecord]:
+        """Yield the provisioning errors that a query asks for.
+
+        With ``one_namespace`` the holder may have the value as the other one of UPN and address. A
+        user whose UPN is to stand among its addresses waits for both.
+        """
+
+    def with_errors(self, query: ErrorQuery) -> Iterator[dict[str, Any]]:
+        """Stream objects as Graph JSON, with those provisioning errors alone that the query asks for.
+
+        The limit of the query counts objects.
+        """
+
+    def holder_of(
+        self, attribute: str, value: str, *, one_namespace: bool = False
+    ) -> Summary | None:
+        """Return the holder of a value, None if nobody holds it.
+
+        ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``; ``one_namespace`` as above.
+        """
+
+    def waiters_for_free_values(self) -> list[Waiter]:
+        """Return the objects that wait for a value which nobody holds now."""
+
+    def waiters_for(self, claim: Claim) -> list[Waiter]:
+        """Return the objects that wait for this value."""
+
+
+class Selections(Protocol):
+    """Reads pages and counts of what is selected.
+
+    A page starts after the keys of the last object before it, never at a position: what comes or goes
+    between two pages moves no other object onto another page.
+    """
+
+    def page(self, wanted: Selection, limit: int, after: Keys = ()) -> Page:
+        """Return a page of at most ``limit``; raises ValueError for keys of another order."""
+
+    def count(self, wanted: Selection) -> int: ...
+
+    def ids(self, wanted: Selection) -> list[str]:
+        """Return the cloud ids of all objects of a selection, sorted."""
+
+    def objects(self, numbers: Sequence[int]) -> dict[int, TenantObject]:
+        """Return objects by number, those that are there."""
+
+
+class Store(Protocol):
+    """The tables of one tenant. Every change is made inside ``transaction``."""
+
+    @property
+    def arrivals(self) -> Arrivals: ...
+
+    @property
+    def changes(self) -> Changes: ...
+
+    @property
+    def delta(self) -> Delta: ...
+
+    @property
+    def questions(self) -> Questions: ...
+
+    @property
+    def selections(self) -> Selections: ...
+
+    def close(self) -> None: ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make all changes of the block, or none of them."""
+
+    def prepare_to_serve(self) -> None:
+        """Get ready to answer many questions, one after another."""
+
+    def limited(self, seconds: float) -> AbstractContextManager[None]:
+        """Give up questions of the block after this time; raises QueryTooLong. It changes nothing."""
+
+    def one_state(self) -> AbstractContextManager[None]:
+        """Read one state for as long as the block takes; for those who only read."""
+
+    def replace(self, copy: Path) -> None:
+        """Become what a copy holds; raises StorageUnusable."""
+
+    # --- facts --------------------------------------------------------------------------------
+
+    def state(self, name: str) -> str | None: ...
+
+    def set_state(self, name: str, value: str) -> None: ...
+
+    def results_of(self, batch: str) -> str | None:
+        """Return the results of a batch as text, if it is one of the last two."""
+
+    def remember_batch(self, batch: str, results: str) -> None: ...
+
+    def policy(self, settings: TenantSettings) -> Policy:
+        """Combine the settings with the switches of the tenant."""
+
+    def set_feature(self, name: str, *, enabled: bool) -> None: ...
+
+    def set_domain(self, domain: Domain) -> None: ...
+
+    def features(self) -> dict[str, bool]: ...
+
+    def domains(self) -> list[Domain]: ...
+
+    def version(self) -> int:
+        """Return the count of changes made to the tenant so far."""
+
+    def set_version(self, version: int) -> None:
+        """Count a change, and mark the version: in a copy that goes its own way it has another mark."""
+
+    def identity(self) -> str:
+        """Return what tells this tenant and its copies from every other one."""
+
+    def mark(self, version: int) -> str | None:
+        """Return the mark of a version that this tenant had; None for others, and very old ones."""
+
+    def last_number(self) -> int: ...
+
+    def by_anchor(self, anchors: Collection[str]) -> dict[str, list[TenantObject]]: ...
+
+    def by_number(self, numbers: Collection[int]) -> dict[int, TenantObject]: ...
+
+    def by_id(self, ids: Collection[str]) -> dict[str, TenantObject]: ...
+
+    def after(self, number: int, limit: int) -> list[TenantObject]:
+        """Return the next ``limit`` objects after ``number``, but those that are deleted."""
+
+    def live(self) -> Iterator[TenantObject]:
+        """Stream all objects but those that are deleted, by number."""
+
+    def errors_of(self, numbers: Collection[int]) -> dict[int, Errors]: ...
+
+    def holders(self, claims: Iterable[Claim]) -> dict[Claim, int]:
+        """Return the holders of these claims; claims that nobody holds are left out."""
+
+    def is_held(self, claim: Claim) -> bool: ...
+
+    def failed_before(self, anchors: Collection[str]) -> set[str]: ...
+
+    def deleted_until(self, time: str) -> list[TenantObject]: ...
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def write(
+        self, writes: Writes, version: int, before: Mapping[int, TenantObject] = _NOTHING
+    ) -> None:
+        """Write a decision down.
+
+        Claims are given up before others are granted, so that values may change hands. ``before`` has
+        objects by number as they are in the tenant, as far as the caller knows: of these only what
+        changes need be written.
+        """
+
+    def change_members(
+        self, groups: Collection[tuple[int, Sequence[MemberChange]]], version: int
+    ) -> set[int]:
+        """Add and remove memberships; return the numbers of the groups that this changed.
+
+        Members unknown to the tenant are ignored.
+        """
+
+    def change_managers(self, changes: Collection[tuple[int, str]], version: int) -> set[int]:
+        """Give objects a manager by source anchor, or none; return the numbers of those that this changed.
+
+        A manager unknown to the tenant is ignored.
+        """

@@ -1,0 +1,1 @@
+"""The tenant in a SQLite file: what ``tenant/ports`` asks of a store."""
