@@ -268,11 +268,11 @@ def _account(join: str, common: str) -> tuple[Flow, ...]:
 
 
 MANAGER_RULES = {
-    ObjectType.USER: "User Common",
-    ObjectType.CONTACT: "Contact Common",
-    ObjectType.GROUP: "Group Common",
+    ObjectType.USER: "In from AD - User Common",
+    ObjectType.CONTACT: "In from AD - Contact Common",
+    ObjectType.GROUP: "In from AD - Group Common",
 }
-"""The rule by which the manager of an object flows, as a reference."""
+"""The default rule by which the manager of an object flows, as a reference."""
 
 FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
     ObjectType.USER: (

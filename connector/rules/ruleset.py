@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from connector.model import CloudObject, ExcludedEntry, Failure, Flowing
 from connector.rules.base_domain import domain_of
 from connector.rules.chain import NO_RULES
-from connector.rules.flow import FlowError, flow
+from connector.rules.flow import MANAGER_RULES, FlowError, flow
 from connector.rules.one_pass import OnePass
 from connector.rules.plan import plan
 from connector.rules.scope import MEMBER_LIMIT, Scope
@@ -63,13 +63,14 @@ class Rules:
         where ``base_dn`` has no domain. ``chain`` has the rules of the user's own. ``recalled`` gives the
         properties, as canonical text, of an object that left the cloud and can come back to it.
 
-        ``version`` changes with everything that a decision depends on: then every object is
+        ``unmanaged`` are the types of objects whose manager does not flow. ``version`` changes with everything that a decision depends on: then every object is
         synchronized anew.
         """
         self.scope = Scope(
             settings.include, settings.exclude, filters=settings.scope, pilots=pilots, chain=chain
         )
         self.chain = chain
+        self.unmanaged = [kind for kind, rule in MANAGER_RULES.items() if rule in chain.disabled]
         self._recalled = recalled
         self.domain = domain_of(settings.base_dn)
         self.domains = () if self.domain else tuple(domains)

@@ -16,7 +16,7 @@ from connector.values.entries import MANAGER_REFERENCES, manager_key
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from connector.storage.rows import Behind
 
@@ -30,10 +30,11 @@ _KEY = f"'{manager_key('')}' || {{0}}"
 _NAMED = f"""SELECT m.id FROM reference r
     CROSS JOIN entry e ON e.dn_key = substr(r.target, {len(_FIRST) + 1})
     CROSS JOIN projection m ON m.anchor = e.anchor
-    WHERE r.entry = o.entry AND {_REFERS} AND e.type IS NOT NULL AND {IS_WANTED.format("m")}"""  # noqa: S608
+    WHERE r.entry = o.entry AND NOT o.is_unmanaged AND {_REFERS} AND e.type IS NOT NULL AND {IS_WANTED.format("m")}"""  # noqa: S608
 
 _COMPARE = f"""WITH objects AS MATERIALIZED (
-        SELECT p.id, d.entry, p.operation, t.manager AS told
+        SELECT p.id, d.entry, p.operation, t.manager AS told,
+            o.type IN (SELECT value FROM json_each(:unmanaged)) AS is_unmanaged
         FROM dirty_manager d CROSS JOIN entry o ON o.id = d.entry
         CROSS JOIN projection p ON p.anchor = o.anchor
         LEFT JOIN told_manager t ON t.object = p.id WHERE {IS_WANTED.format("p")}),
@@ -109,14 +110,17 @@ def add_around(connection: Behind, anchors: Sequence[str]) -> None:
     )
 
 
-def compute(connection: Behind) -> None:
-    """Write the pending changes of the managers that are on the worklist."""
+def compute(connection: Behind, unmanaged: Collection[str] = ()) -> None:
+    """Write the pending changes of the managers that are on the worklist.
+
+    Objects of the types ``unmanaged`` are to have none.
+    """
     connection.execute(
         """DELETE FROM wanted_manager WHERE object IN (
             SELECT p.id FROM dirty_manager d CROSS JOIN entry o ON o.id = d.entry
             CROSS JOIN projection p ON p.anchor = o.anchor)"""
     )
-    connection.execute(_COMPARE)
+    connection.execute(_COMPARE, {"unmanaged": compact(sorted(unmanaged))})
 
 
 # --- what is pending ------------------------------------------------------------------------------

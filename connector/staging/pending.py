@@ -20,7 +20,7 @@ from connector.values.entries import MEMBER_REFERENCES, load
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from connector.model import ExcludedEntry, Failure, Flowing, PendingExport
     from connector.staging.accounts import Ambiguous
@@ -49,8 +49,8 @@ _FLOWED = """t.id = e.text AND e.wanted_anchor IS NULL AND NOT EXISTS
 class Synchronization:
     """One synchronization within a transaction: gives the work, takes the decisions.
 
-    ``planned`` counts the exports decided on by operation, once they are written; ``ambiguous`` are the
-    members that groups name by a uid that several users have, known when the synchronization is finished.
+    ``planned`` counts the exports by operation, once they are written; ``ambiguous`` are the members that groups
+    name by a uid that several users have, known at the end. Objects of the types ``unmanaged`` get no manager.
     """
 
     def __init__(self, connection: Behind, now: str, flowing: Flowing | None = None) -> None:
@@ -63,6 +63,7 @@ class Synchronization:
         self._size = min(_FIRST, _BATCH)
         self._excluded: list[ExcludedEntry] = []
         self._decided: list[str] = []
+        self.unmanaged: Collection[str] = ()
         self.planned: Counter[Operation] = Counter()
         self.ambiguous: list[Ambiguous] = []
         # What was projected of the objects of a page; a decision is compared with it.
@@ -345,7 +346,7 @@ class Synchronization:
         self._write()
         make_indexes(self._connection, self._dropped)
         self.ambiguous = memberships.compute(self._connection, any_accounts=self._any_accounts)
-        managers.compute(self._connection)
+        managers.compute(self._connection, self.unmanaged)
         for table in ("dirty", "dirty_group", "dirty_member", "dirty_manager"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from here
         projection.remove_empty(self._connection)

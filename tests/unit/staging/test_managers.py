@@ -6,6 +6,9 @@ import pytest
 
 from connector.assembly import rules_in_force
 from connector.report.explain import Explainer
+from connector.rules.chain import Chain
+from connector.rules.ruleset import Rules
+from connector.settings import DirectorySettings
 from tests.fakes import SUFFIX
 
 USERS, GROUPS = f"ou=users,{SUFFIX}", f"ou=groups,{SUFFIX}"
@@ -216,7 +219,7 @@ def test_explain_says_why_a_manager_does_not_count(world):
     key = BOB.lower()
     assert unknown["manager"] == {
         "property": "manager",
-        "rule": "User Common",
+        "rule": "In from AD - User Common",
         "referenced": [key],
         "value": None,
         "pending": True,
@@ -224,3 +227,20 @@ def test_explain_says_why_a_manager_does_not_count(world):
     }
     assert "is not synced" in excluded["manager"]["reason"]
     assert (known["manager"]["value"], known["manager"]["pending"]) == (BOB, False)
+
+
+def test_objects_of_a_type_whose_rule_is_disabled_get_no_manager(stage):
+    stage.directory.user("bob")
+    stage.directory.user("ann", manager=BOB)
+    stage.directory.group("staff", managedBy=BOB)
+    stage.read()
+    chain = Chain({}, disabled=frozenset({"In from AD - User Common"}))
+    settings = DirectorySettings(url=("ldap://memory",), base_dn=SUFFIX)
+
+    with stage.space.synchronizing("2026-11-23T08:00:00Z") as synchronization:
+        synchronization.unmanaged = Rules(settings, chain=chain).unmanaged
+        for work in synchronization.work():
+            synchronization.put(stage.rules.decide(work).export)
+
+    managed = "SELECT p.type FROM wanted_manager w JOIN projection p ON p.id = w.object"
+    assert stage.rows(managed) == ["group"]
