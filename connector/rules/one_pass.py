@@ -9,7 +9,6 @@ a list. Any other goes the general way: it is staged without properties.
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from json.encoder import encode_basestring_ascii as quote
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,14 +17,15 @@ from connector.rules.shapes import Shape, getter
 from connector.values.canonical import write_sorted
 from connector.values.choices import LISTS
 from connector.values.entries import (
-    BINARIES,
     CHANGED,
     CREATED,
     GUIDS,
     KEPT,
     MANAGERS,
+    OCTETS,
     anchor_of,
     hash_of,
+    octets,
     references_of,
     source_anchor,
     stage,
@@ -106,7 +106,7 @@ class OnePass:
         names = tuple(sorted(set(shown).intersection(KEPT)))
         if kind is None:
             return None
-        apart = LISTS.union(BINARIES)
+        apart = LISTS.union(OCTETS)
         return _Way(
             kind,
             names,
@@ -162,9 +162,9 @@ def _staged(entry: DirectoryEntry, classes: Sequence[bytes], way: _Way) -> Stage
 
 
 def _texts(name: str, values: Sequence[bytes]) -> tuple[str, ...]:
-    if name in BINARIES:
+    if name in OCTETS:
         (value,) = values
-        return (b64encode(value).decode(),)
+        return (octets(name, value),)
     if not values:
         raise ValueError(name)
     return tuple([value.decode() for value in sorted(values)])

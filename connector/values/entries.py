@@ -10,7 +10,7 @@ import re
 from base64 import b64encode
 from bisect import bisect_left
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from json.encoder import encode_basestring_ascii as quote
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,7 @@ _TEXTS = (
     "description",
     "displayname",
     "employeeid",
+    "employeetype",
     *(f"extensionattribute{number}" for number in range(1, 16)),
     "facsimiletelephonenumber",
     "givenname",
@@ -68,6 +69,9 @@ _TEXTS = (
 )
 _NAMES = ("cn", "displayname", "samaccountname", "uid")
 BINARIES = ("objectsid",)
+"""The attributes of octets that are kept whole, as base64."""
+PICTURES = ("thumbnailphoto",)
+"""The attributes of which only the size and the hash are kept."""
 _REFERENCES = ("member", "uniquemember", "memberuid", "manager", "managedby")
 MANAGERS = {
     ObjectType.USER: "manager",
@@ -79,7 +83,7 @@ GUIDS = ("ms-ds-consistencyguid", "objectguid")
 CREATED = ("createtimestamp", "whencreated")
 CHANGED = ("entrycsn", "usnchanged", "modifytimestamp")
 
-KEPT = (*_TEXTS, *BINARIES)
+KEPT = (*_TEXTS, *BINARIES, *PICTURES)
 """The attributes of a staged entry, in lower case."""
 
 READ = (
@@ -94,6 +98,7 @@ READ = (
 )
 """All that ``stage`` looks at, in lower case: what is worth asking the directory for."""
 
+OCTETS = frozenset((*BINARIES, *PICTURES))
 # A name, quoted, never has a character below the quote that ends it: sorting the members of the
 # object as text sorts them by name.
 _OPENINGS = {name: f'"{name}":[' for name in KEPT}
@@ -206,7 +211,7 @@ def load(attributes: str) -> dict[str, list[str]]:
     """Read the ``attributes`` of a staged entry back: names in lower case, values sorted by bytes.
 
     Of an attribute with one value that counts, this one stands before the others.
-    Values that are no UTF-8 carry lone surrogates (``surrogateescape``); objectSid is base64.
+    Values that are no UTF-8 carry lone surrogates (``surrogateescape``); objectSid is base64, of a picture there are size and hash.
     """
     loaded: dict[str, list[str]] = decode(attributes)
     return loaded
@@ -264,8 +269,8 @@ def _json(raw: Mapping[str, Sequence[bytes]]) -> tuple[str, tuple[str, ...]]:
         opening = _OPENINGS.get(name)
         if opening is None or not values:
             continue
-        if name in BINARIES:
-            values = [b64encode(value) for value in values]  # noqa: PLW2901
+        if name in OCTETS:
+            values = [octets(name, value).encode() for value in values]  # noqa: PLW2901
         if len(values) == 1:
             members.append(opening + quote(values[0].decode("utf-8", "surrogateescape")))
         else:
@@ -283,10 +288,17 @@ def _first_values(raw: Mapping[str, Sequence[bytes]], names: Iterable[str]) -> d
     """Return the first value of each attribute, in the order of the answer, that is not blank."""
     first = {}
     for name in names:
-        if name not in BINARIES:
+        if name not in OCTETS:
             values = [value.decode("utf-8", "surrogateescape") for value in raw[name]]
             first[name] = next((value for value in values if value.strip()), values[0])
     return first
+
+
+def octets(name: str, value: bytes) -> str:
+    """Write a value of octets as it is staged: a picture as its size in bytes and its SHA-256."""
+    if name in PICTURES:
+        return f"{len(value)} {sha256(value).hexdigest()}"
+    return b64encode(value).decode()
 
 
 def _names(raw: Mapping[str, Sequence[bytes]]) -> str:
