@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from datetime import UTC, datetime
+from functools import cache, lru_cache, partial
+from random import SystemRandom
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from connector.errors import InstanceLocked, StorageUnusable
 from connector.ports import SILENT
@@ -21,13 +24,15 @@ from connector.tenant.machine import utc_now
 from connector.tenant.service import empty_tenant, open_tenant
 from connector.values import moments
 from connector.values.addresses import fold
+from connector.values.reads import AUTO, NOTHING_MORE, reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from connector.logs.log import Log
     from connector.ports import Directory, Progress
+    from connector.rules.chain import Chain
+    from connector.rules.rule import Rule
     from connector.rules.ruleset import Rules
     from connector.settings import (
         SafetySettings,
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
         Settings,
     )
     from connector.tenant.service import TenantService
+    from connector.values.reads import Reads
 
 _SCHEMAS = {SPACE_FILE: "staging", TENANT_FILE: "tenant"}
 DATABASES = tuple(_SCHEMAS)
@@ -98,7 +104,50 @@ def rules_in_force(settings: Settings, space: ConnectorSpace, tenant: TenantServ
     domains = dict.fromkeys([*named, *sorted(verified, key=lambda name: verified[name])])
     from connector.rules.ruleset import Rules  # noqa: PLC0415 - status needs no rules
 
-    return Rules(settings.directory, pilots, domains=list(domains), recalled=tenant.remembered)
+    return Rules(
+        settings.directory,
+        pilots,
+        domains=list(domains),
+        chain=chain_in_force(settings),
+        recalled=tenant.remembered,
+        reads=reads_in_force(settings),
+    )
+
+
+def reads_in_force(settings: Settings) -> Reads:
+    """Return what has to be read for rules, scope and source anchor beyond what the default rules read."""
+    names = list(chain_in_force(settings).reads) if settings.rules else []
+    anchor = settings.sync.source_anchor
+    if not names and not settings.directory.scope and anchor == AUTO:
+        return NOTHING_MORE
+    from connector.values import filters  # noqa: PLC0415 - most settings have none
+
+    for text in settings.directory.scope:
+        names += (clause.attribute for clause in filters.parse(text))
+    return reads(names, anchor)
+
+
+def chain_in_force(settings: Settings) -> Chain:
+    """Compile the rules of the settings; those of settings that were loaded have no mistakes."""
+    from connector.rules.chain import NO_RULES  # noqa: PLC0415 - status needs no rules
+
+    disabled = settings.sync.disabled_rules
+    if not settings.rules and not disabled:
+        return NO_RULES
+    return _compiled(
+        tuple(one.rule() for one in settings.rules), disabled, settings.directory.base_dn
+    )
+
+
+@lru_cache(maxsize=2)
+def _compiled(rules: tuple[Rule, ...], disabled: tuple[str, ...], base_dn: str) -> Chain:
+    from connector.rules.compilation import compile_rules  # noqa: PLC0415 - slow to import
+    from connector.rules.language.evaluation import Surroundings  # noqa: PLC0415
+
+    known = Surroundings(
+        clock=lambda: datetime.now(UTC), draw=SystemRandom().randint, guid=lambda: str(uuid4())
+    )
+    return compile_rules(rules, disabled=disabled, base_dn=base_dn, surroundings=known).chain
 
 
 @contextmanager
@@ -130,27 +179,55 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
         stack.callback(tenant.close)
         if resume:
             finish_rewind(path, space=space, tenant=tenant)
+        yield put_together(
+            stack,
+            settings,
+            space,
+            tenant,
+            log=log,
+            directory=directory,
+            progress=progress,
+            clock=clock,
+            stop=stop,
+        )
 
-        # Most of what an administrator asks for needs no directory, nor the password for one.
-        @cache
-        def opened() -> Directory:
-            found = _directory(settings, stop) if directory is None else directory
-            stack.callback(found.close)
-            return found
 
-        def open_directory() -> Directory:
-            if directory is None:
-                directory_password(settings)  # that it cannot be read is known before a run begins
-            return opened()
+def put_together(  # noqa: PLR0913 - one a part
+    stack: ExitStack,
+    settings: Settings,
+    space: ConnectorSpace,
+    tenant: TenantService,
+    *,
+    log: Log,
+    directory: Directory | None = None,
+    progress: Progress = SILENT,
+    clock: Callable[[], datetime] = utc_now,
+    stop: Callable[[], bool] = lambda: False,
+) -> Parts:
+    """Return the parts of these two stores; the directory is closed with the stack."""
 
-        yield Parts(settings, space, tenant, open_directory, log, progress, clock, stop)
+    # Most of what an administrator asks for needs no directory, nor the password for one.
+    @cache
+    def opened() -> Directory:
+        found = _directory(settings, stop) if directory is None else directory
+        stack.callback(found.close)
+        return found
+
+    def open_directory() -> Directory:
+        if directory is None:
+            directory_password(settings)  # that it cannot be read is known before a run begins
+        return opened()
+
+    return Parts(settings, space, tenant, open_directory, log, progress, clock, stop)
 
 
 def _directory(settings: Settings, stop: Callable[[], bool]) -> Directory:
     from connector.directory import open_directory  # noqa: PLC0415 - ldap3 is slow to import
 
     read_password = partial(directory_password, settings)
-    return open_directory(settings.directory, password=read_password, stop=stop)
+    return open_directory(
+        settings.directory, password=read_password, stop=stop, reads=reads_in_force(settings)
+    )
 
 
 @dataclass(frozen=True, slots=True)

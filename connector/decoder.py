@@ -20,10 +20,13 @@ from connector.directory.wire import Intermediate, Reference, block_messages
 from connector.errors import DirectoryUnavailable, MalformedAnswer
 from connector.model import DirectoryEntry, ObjectType
 from connector.processes import ignore_signals
+from connector.rules.chain import NO_RULES
 from connector.rules.one_pass import OnePass
+from connector.values.reads import Reads
 
 if TYPE_CHECKING:
     from connector.directory.wire import Message
+    from connector.rules.chain import Chain
     from connector.values.staged import Staged
 
 # The version of marshal without references to what came before, which is the faster one here.
@@ -43,8 +46,8 @@ def main(descriptor: int) -> None:
 
 
 def _serve(channel: socket.socket) -> None:
-    *answer, domain, domains = marshal.loads(_received(channel))  # noqa: S302 - from the process that started this one
-    there = _There(Answer(*answer), OnePass(domain, domains))
+    *answer, domain, domains, rules = marshal.loads(_received(channel))  # noqa: S302 - from the process that started this one
+    there = _There(Answer(*answer), _one_pass(domain, domains, *rules))
     _say(channel, "ready", None)
     while True:
         block = _received(channel)
@@ -58,6 +61,20 @@ def _serve(channel: socket.socket) -> None:
             raise
         except Exception:  # noqa: BLE001 - the other process tells it
             _say(channel, "failed", traceback.format_exc())
+
+
+def _one_pass(
+    domain: str, domains: list[str], facts: tuple[Any, ...] = (), read: Any = ()
+) -> OnePass:
+    return OnePass(domain, domains, chain=_chain(facts), reads=Reads(*read))
+
+
+def _chain(facts: tuple[Any, ...]) -> Chain:
+    if not facts:
+        return NO_RULES
+    from connector.rules.compilation import chain_of  # noqa: PLC0415 - the language is slow to import
+
+    return chain_of(facts)
 
 
 class _There:

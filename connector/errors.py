@@ -40,7 +40,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import Self
 
     from connector.run import RunResult
 
@@ -57,8 +58,23 @@ class ConnectorError(Exception):
     kind = ""
 
 
+class Problem(str):
+    """A reason why settings cannot be used, which can be drawn: a text and the place in it.
+
+    ``draw`` takes the columns that there are, None for as many as are needed, and gives the lines.
+    """
+
+    __slots__ = ("draw",)
+    draw: Callable[[int | None], Sequence[str]]
+
+    def __new__(cls, sentence: str, draw: Callable[[int | None], Sequence[str]]) -> Self:
+        problem = super().__new__(cls, sentence)
+        problem.draw = draw
+        return problem
+
+
 class InvalidSettings(ConnectorError):
-    """The settings cannot be used; ``problems`` names every reason at once."""
+    """The settings cannot be used; ``problems`` names every reason at once, some as a Problem."""
 
     reason = "settings"
 

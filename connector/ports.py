@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from connector.model import (
         Batch,
@@ -76,6 +76,12 @@ class Directory(Protocol):
     def close(self) -> None: ...
 
 
+class Stage(Protocol):
+    """Stages an entry, as ``values.entries.stage`` does."""
+
+    def __call__(self, entry: DirectoryEntry) -> Staged: ...
+
+
 class Reader(Protocol):
     """Reads the changes of the directory for an import, and stages entries with their properties.
 
@@ -119,6 +125,20 @@ class Tenant(Protocol):
         """Say why the tenant cannot go on from a cookie, None where it can.
 
         Another tenant gave it, or this one is behind it: restored from an older backup.
+        """
+
+
+@runtime_checkable
+class TakesAhead(Protocol):
+    """A tenant that takes a batch while it is at work on the one before."""
+
+    def begin(
+        self, batch: str, objects: Sequence[SyncObject]
+    ) -> Callable[[], Sequence[SyncResult]]:
+        """Hand a batch over; what is returned waits for the answer, as ``Tenant.export`` gives it.
+
+        Batches are handed over, and their answers waited for, in the same order; not more than two are
+        on their way.
         """
 
 

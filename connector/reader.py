@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from connector.model import Change, DirectoryEntry
     from connector.ports import Directory
     from connector.rules.one_pass import OnePass
+    from connector.values.reads import Reads
     from connector.values.staged import Staged, StagedPage
 
 _DECODER = "connector.decoder"
@@ -20,8 +21,18 @@ class _ReadsApart(Protocol):
     """A directory that can have another process decode its answers; see ``directory.apart``."""
 
     def changes_staged(
-        self, cookie: bytes | None, module: str, domain: str, domains: Sequence[str]
+        self,
+        cookie: bytes | None,
+        module: str,
+        domain: str,
+        domains: Sequence[str],
+        rules: tuple[object, ...],
     ) -> Iterator[Change | StagedPage]: ...
+
+
+def reading(directory: Directory, reads: Reads) -> Reads:
+    """Return what is read, with the names under which this directory may show it."""
+    return directory.schema().reading(reads) if reads.names else reads
 
 
 class Reader:
@@ -35,7 +46,8 @@ class Reader:
     def changes(self, cookie: bytes | None) -> Iterator[Change | StagedPage]:
         directory, rules = self._directory, self._one_pass
         if isinstance(directory, _ReadsApart):
-            return directory.changes_staged(cookie, _DECODER, rules.domain, rules.domains)
+            facts = (rules.chain.facts, tuple(rules.reads))
+            return directory.changes_staged(cookie, _DECODER, rules.domain, rules.domains, facts)
         return directory.changes(cookie)
 
     def stage(self, entry: DirectoryEntry) -> Staged:

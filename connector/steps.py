@@ -19,7 +19,7 @@ from connector.errors import (
 from connector.export.exporter import ERROR_LIMIT, Exporter
 from connector.guards import ImportGuard, guard_deletes
 from connector.model import Operation
-from connector.reader import Reader
+from connector.reader import Reader, reading
 from connector.run import RunResult, StepResult
 from connector.tenant.process import tenant_at_work
 from connector.unmatched import unmatched
@@ -137,7 +137,7 @@ def _import_once(parts: Parts, run: Run, *, full: bool, reconcile: bool = False)
     reason = "policy" if reconcile else None
     if reason is None and every:
         reason = reconciliations.reason(life, now=parts.clock(), every=every)
-    guard = ImportGuard(parts)
+    guard, rules = ImportGuard(parts), parts.read_rules()
 
     def tell(found: Reconciled) -> None:
         parts.log.info("import.reconciled", reason=reason, **found._asdict())
@@ -150,7 +150,7 @@ def _import_once(parts: Parts, run: Run, *, full: bool, reconcile: bool = False)
             guard=guard.judge,
             advance=parts.progress.advance,
             reconciled=tell if reason else None,
-            reader=Reader(directory, parts.read_rules().one_pass()),
+            reader=Reader(directory, rules.one_pass(reading(directory, rules.reads))),
         )
     except RunStopped as stop:
         guard.hold(stop)

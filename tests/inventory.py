@@ -10,18 +10,19 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import typer.main
-from pydantic import BaseModel
 
 from connector import errors
 from connector.cli.app import build
 from connector.lint import findings
 from connector.model import SyncCode
 from connector.run import RunResult
-from connector.settings import Settings
+from connector.settings.models import SECTIONS
 from tests.documents import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pydantic import BaseModel
 
 
 _SHELL = frozenset({"|", ">", ">>", "<", "&&", "||", ";", "&"})
@@ -101,12 +102,7 @@ def unknown(line: str) -> str | None:
 @cache
 def sections() -> dict[str, type[BaseModel]]:
     """The model of every section of the settings."""
-    found: dict[str, type[BaseModel]] = {}
-    for name, field in Settings.model_fields.items():
-        assert isinstance(field.annotation, type)
-        assert issubclass(field.annotation, BaseModel)
-        found[name] = field.annotation
-    return found
+    return dict(SECTIONS)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +16,7 @@ from connector.cli import completion, opening
 from connector.cli.pages import WIDTH, Commands
 from connector.cli.streams import complain, forget_output, open_streams
 from connector.collector import collect_seldom
-from connector.errors import ConnectorError, InvalidSettings, OutputLost
+from connector.errors import ConnectorError, InvalidSettings, OutputLost, Problem
 from connector.values.printable import cut, printable
 
 if TYPE_CHECKING:
@@ -216,12 +217,20 @@ def _run(arguments: Sequence[str] | None) -> None:
 
 
 def message(error: ConnectorError) -> str:
-    """Print what went wrong; the problems of settings take a line each."""
+    """Print what went wrong; the problems of settings take a line each, with a drawing below some."""
     if not isinstance(error, InvalidSettings) or isinstance(error, opening.DifferentSettings):
         return "\n".join(f"connector: {printable(cut(part))}" for part in str(error).split("\n"))
-    problems = [f"  {printable(cut(problem))}" for problem in error.problems]
+    problems = [line for problem in error.problems for line in _lines(problem)]
     of = f" in {error.file}" if isinstance(error, opening.UnusableSettings) else ""
     return "\n".join([f"connector: the settings{of} cannot be used:", *problems])
+
+
+def _lines(problem: str) -> list[str]:
+    lines = [f"  {printable(cut(problem))}"]
+    if isinstance(problem, Problem):
+        width = shutil.get_terminal_size().columns - 4 if sys.stderr.isatty() else None
+        lines += [f"    {printable(line)}" for line in problem.draw(width)]
+    return lines
 
 
 def _refused(error: Exception) -> ConnectorError | None:

@@ -77,11 +77,15 @@ def _directory(settings: Settings) -> Iterator[CheckLine]:
 
 def _survey(settings: Settings, password: str | None) -> Iterator[CheckLine]:
     """Tell what a sync would do with the entries, as many as can be looked at while somebody waits."""
+    from connector.assembly import chain_in_force, reads_in_force
     from connector.directory import open_directory
+    from connector.reader import reading
     from connector.report.survey import MOST, survey
 
-    with closing(open_directory(settings.directory, password=password)) as directory:
-        found = survey(settings.directory, directory)
+    chain, reads = chain_in_force(settings), reads_in_force(settings)
+    with closing(open_directory(settings.directory, password=password, reads=reads)) as directory:
+        read = reading(directory, reads)
+        found = survey(settings.directory, directory, chain=chain, reads=read)
     some = f" of the first {MOST} entries" if found.entries == MOST else ""
     yield from _objects(found, some)
     yield from _domains(settings, found)

@@ -80,17 +80,19 @@ def explain(
 
 def _look(settings: Settings, dn: str) -> Staged | None:
     """Read one entry in the directory now."""
+    from connector.assembly import reads_in_force
     from connector.directory import open_directory
+    from connector.reader import reading
     from connector.settings import directory_password
     from connector.values import dn as dns
     from connector.values.entries import stage
 
-    password = directory_password(settings)
-    directory = open_directory(settings.directory, password=password)
+    password, reads = directory_password(settings), reads_in_force(settings)
+    directory = open_directory(settings.directory, password=password, reads=reads)
     try:
         for entry in directory.read_below(dn):
             if dns.key(entry.dn) == dns.key(dn):
-                return stage(entry)
+                return stage(entry, reading(directory, reads))
     finally:
         directory.close()
     return None

@@ -16,7 +16,7 @@ from connector.model import DirectoryEntry
 from connector.values.printable import cut_within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from connector.lint.findings import Finding
     from connector.model import Change
@@ -116,21 +116,29 @@ def _lint(
 
     The last are sentences about what of a file was not looked at.
     """
+    from connector.assembly import chain_in_force, reads_in_force
     from connector.lint.lint import LdifDirectory
     from connector.lint.lint import lint as examine
     from connector.operations.rehearsal import rehearse
+    from connector.operations.undone import Halt
+    from connector.reader import reading
     from connector.report.survey import Survey
     from connector.rules.ruleset import Rules
 
-    with progress() as bars, closing(_directory(settings, file)) as directory:
+    halt = Halt()
+    with progress() as bars, closing(_directory(settings, file, halt)) as directory:
         bars.begin("lint")
-        scope = Rules(settings.directory).scope
-        survey = Survey(settings.directory)
+        chain = chain_in_force(settings)
+        reads = reading(directory, reads_in_force(settings))
+        scope = Rules(settings.directory, chain=chain).scope
+        survey = Survey(settings.directory, chain=chain, reads=reads)
         surveyed, verified = _surveyed(directory, survey), opening.verified_domains(settings)
-        found = list(examine(surveyed, scope, bars.advance, verified=verified))
+        found = list(examine(surveyed, scope, bars.advance, verified=verified, reads=reads))
         survey.end()
         bars.end()
-        rehearsal = rehearse(settings, directory=directory, progress=bars, empty=file is not None)
+        rehearsal = rehearse(
+            settings, directory=directory, progress=bars, empty=file is not None, halt=halt
+        )
     predicted = [error for error in rehearsal.run.errors if error["kind"] != "run"]
     overlooked = directory.overlooked if isinstance(directory, LdifDirectory) else []
     return found, predicted, survey, overlooked
@@ -149,16 +157,18 @@ def _unverified(settings: Settings, survey: Survey) -> dict[str, int]:
     return {name: count for name, count in survey.suffixes().items() if name not in verified}
 
 
-def _directory(settings: Settings, file: Path | None) -> Directory:
+def _directory(settings: Settings, file: Path | None, stop: Callable[[], bool]) -> Directory:
     if file is not None:
         from connector.lint.files import read
         from connector.lint.lint import LdifDirectory
 
         return LdifDirectory(read(file, answers=True), str(file))
+    from connector.assembly import reads_in_force
     from connector.directory import open_directory
     from connector.settings import directory_password
 
-    return open_directory(settings.directory, password=directory_password(settings))
+    password, reads = directory_password(settings), reads_in_force(settings)
+    return open_directory(settings.directory, password=password, stop=stop, reads=reads)
 
 
 def _print(found: Sequence[Finding], predicted: Sequence[dict[str, Any]]) -> None:

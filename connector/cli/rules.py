@@ -1,4 +1,4 @@
-"""``connector rules``: try an expression of a sync rule before a rule has it."""
+"""``connector rules``: see, compare and take rules, and try an expression before a rule has it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import typer
 
-from connector.cli import opening, output
+from connector.cli import opening, output, rules_diff, rules_import, rules_known
 from connector.cli.output import Json
 from connector.cli.pages import Commands
 from connector.cli.streams import complain
@@ -42,13 +42,19 @@ _SAID = {
 
 @app.callback()
 def rules() -> None:
-    """Try what sync rules are written in.
+    """See the synchronization rules, compare them, take those of a server, and try expressions.
 
     docs/rules-language.md of the project explains the language, and lists its functions.
 
     Examples:
+      $ connector rules list
+      $ connector rules show "In from AD - User Common"
       $ connector rules test 'PCase("anne MARIE")'
     """
+
+
+app.command("list")(rules_known.list_rules)
+app.command()(rules_known.show)
 
 
 @app.command("test")
@@ -245,3 +251,7 @@ def _told(value: Any) -> Any:
         case bool():
             return str(value)
     return value
+
+
+app.command()(rules_diff.diff)
+app.command("import")(rules_import.import_rules)

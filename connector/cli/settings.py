@@ -59,7 +59,7 @@ def show(
     found = in_force(loaded, named(file, os.environ), _changed(loaded))
     if keys:
         names = [one.key for one in found]
-        sections = {name.partition(".")[0] for name in names}
+        sections = {name.partition(".")[0] for name in names if "." in name}
         wanted = (f"{key}.*" if key.lower() in sections else key for key in keys)
         globs = [pattern(key, names, "KEY") for key in wanted]
         found = [one for one in found if _is_among(one.key, globs)]
@@ -113,9 +113,11 @@ def _changed(loaded: Settings) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    """Write a value as the file has it, None and an empty list as nothing."""
+    """Write a value as the file has it, None and an empty list as nothing; of rules the names."""
     from connector.settings.template import toml
 
+    if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+        value = [each["name"] for each in value]
     return "" if value in (None, []) else toml(value)
 
 

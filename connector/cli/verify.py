@@ -77,14 +77,21 @@ def _next(remedies: Collection[Remedy], settings: Settings) -> list[str]:
 
 
 def _differences(settings: Settings) -> list[Settled]:
-    from connector.directory import open_directory
-    from connector.settings import directory_password
+    from functools import partial
 
-    password = directory_password(settings)
-    directory = open_directory(settings.directory, password=password)
+    from connector.assembly import reads_in_force
+    from connector.directory import open_directory
+    from connector.reader import reading
+    from connector.settings import directory_password
+    from connector.values.entries import stage
+
+    password, reads = directory_password(settings), reads_in_force(settings)
+    directory = open_directory(settings.directory, password=password, reads=reads)
     try:
+        staging = partial(stage, reads=reading(directory, reads))
         with opening.reading(settings) as readers:
-            found = list(readers.space.compare(directory, readers.tenant))
-            return readers.space.advise(found, directory, readers.tenant) if found else []
+            found = list(readers.space.compare(directory, readers.tenant, staging))
+            advise = readers.space.advise
+            return advise(found, directory, readers.tenant, staging) if found else []
     finally:
         directory.close()

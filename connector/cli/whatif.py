@@ -44,22 +44,26 @@ def whatif(
       3  a guard would stop the run
       4  the directory is unavailable
     """
+    from connector.assembly import reads_in_force
     from connector.directory import open_directory
     from connector.lint.files import read
     from connector.lint.proposal import ProposedDirectory
     from connector.operations.effect import effect
     from connector.operations.rehearsal import rehearse
+    from connector.operations.undone import Halt
     from connector.report.runs import run_report
     from connector.settings import directory_password
 
     settings = opening.settings(context)
     records = list(read(file))
-    password = directory_password(settings)
-    with closing(open_directory(settings.directory, password=password)) as real:
-        without = rehearse(settings, directory=real, sweep=True)
+    password, reads = directory_password(settings), reads_in_force(settings)
+    halt = Halt()
+    opened = open_directory(settings.directory, password=password, stop=halt, reads=reads)
+    with closing(opened) as real:
+        without = rehearse(settings, directory=real, sweep=True, halt=halt)
         chosen = settings.directory
-        directory = ProposedDirectory(real, records, chosen.base_dn, chosen.filter)
-        proposed = rehearse(settings, directory=directory, sweep=True)
+        directory = ProposedDirectory(real, records, chosen.base_dn, chosen.filter, reads)
+        proposed = rehearse(settings, directory=directory, sweep=True, halt=halt)
     found = effect(without, proposed)
     overlooked, unjudged = directory.overlooked, directory.unjudged
     if json:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from connector.cmdlets import adsync, adsync_runs, msol, msol_changes, msol_objects
+from connector.cmdlets import adsync, adsync_rules, adsync_runs, msol, msol_changes, msol_objects
 from connector.cmdlets.binding import IGNORED, SWITCH, TEXT, Parameter, Signature, syntax
 from connector.cmdlets.choices import CHOICES, Choice
 from connector.cmdlets.cmdlet import Cmdlet
@@ -137,6 +137,7 @@ CMDLETS: tuple[Cmdlet, ...] = (
     *msol_changes.CMDLETS,
     *adsync.CMDLETS,
     *adsync_runs.CMDLETS,
+    *adsync_rules.CMDLETS,
     Cmdlet(
         Signature(
             "Get-Command",

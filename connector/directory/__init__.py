@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.values.reads import NOTHING_MORE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
@@ -11,12 +13,17 @@ if TYPE_CHECKING:
     from connector.model import DirectoryEntry
     from connector.ports import Directory
     from connector.settings import DirectorySettings
+    from connector.values.reads import Reads
 
 
 def open_directory(
-    settings: DirectorySettings, *, password: Password, stop: Callable[[], bool] = lambda: False
+    settings: DirectorySettings,
+    *,
+    password: Password,
+    stop: Callable[[], bool] = lambda: False,
+    reads: Reads = NOTHING_MORE,
 ) -> Directory:
-    """Return the connected directory; the first use connects.
+    """Return the connected directory, of which ``reads`` is read too; the first use connects.
 
     A ``password`` that is a function is read anew for each connection; it may raise InvalidSettings.
     A waiting read polls ``stop``: once it is true, the read raises ReadStopped within a second.
@@ -25,7 +32,7 @@ def open_directory(
     # ldap3 takes a tenth of a second to import, which ``connector status`` need not pay.
     from connector.directory.client import LdapDirectory  # noqa: PLC0415
 
-    return LdapDirectory(settings, password, stop)
+    return LdapDirectory(settings, password, stop, reads)
 
 
 def read_entry(

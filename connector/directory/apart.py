@@ -59,11 +59,15 @@ _MESSAGES: dict[str, Callable[..., Message]] = {
 
 
 class Facts(NamedTuple):
-    """What the process has to know of the rules: the module of its main, and what that takes."""
+    """What the process has to know of the rules: the module of its main, and what that takes.
+
+    ``rules`` are the user's own, and what they read, as plain values.
+    """
 
     module: str
     domain: str
     domains: Sequence[str]
+    rules: tuple[Any, ...] = ()
 
 
 class Answer(NamedTuple):
@@ -180,7 +184,9 @@ class Decoder:
         self._process, self.socket = start(facts.module)
         self.socket.setblocking(False)
         number, base, below, above = answer
-        begin = marshal.dumps((number, base, below, {**above}, facts.domain, [*facts.domains]))
+        begin = marshal.dumps(
+            (number, base, below, {**above}, facts.domain, [*facts.domains], facts.rules)
+        )
         self._out = bytearray(len(begin).to_bytes(HEADER, "big") + begin)
         self._in = bytearray()
         self._waiting: deque[tuple[Block, int]] = deque()

@@ -10,8 +10,13 @@ from connector.values.entries import READ
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from connector.values.reads import Reads
+
 # Where there is no entryCSN the hash tells a change; a second stamp would cost every entry.
 REQUESTED = tuple(name for name in READ if name != "modifytimestamp")
+
+ELSEWHERE = frozenset(("street", "streetaddress"))
+"""What a server may show under another name of ours: OpenLDAP has one attribute of both."""
 
 # A rename moves the entries below, which a server does not report.
 CONTAINERS = (
@@ -25,6 +30,11 @@ CONTAINERS = (
 )
 
 _ID_SIZE = 16
+
+
+def requested(reads: Reads) -> tuple[str, ...]:
+    """Return the attributes to ask for, those among them that rules read besides."""
+    return (*REQUESTED, *(name for name in reads.names if name not in REQUESTED))
 
 
 def fold_name(raw: bytes, *, ranges: bool = False) -> str:

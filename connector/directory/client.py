@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, cast
 
 from connector.directory import dirsync, ds389, openldap, reading, scan
 from connector.directory.apart import Facts
-from connector.directory.attributes import CONTAINERS, REQUESTED
+from connector.directory.attributes import CONTAINERS, ELSEWHERE, requested
 from connector.directory.ldap import Search, check_filter, malformed
 from connector.directory.marks import Marks
 from connector.directory.refusals import CRITICAL_EXTENSION, INSUFFICIENT_RIGHTS, NO_SUCH_OBJECT
 from connector.directory.servers import Servers
 from connector.errors import DirectoryUnavailable, MalformedAnswer
 from connector.values import dn as dns
+from connector.values.entries import KEPT
+from connector.values.reads import NOTHING_MORE
 from connector.values.schema import standard, unusual
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from connector.directory.servers import Password
     from connector.model import Change, DirectoryEntry, Identity
     from connector.settings import DirectorySettings
+    from connector.values.reads import Reads
     from connector.values.schema import Schema
     from connector.values.staged import StagedPage
 
@@ -37,12 +40,17 @@ class LdapDirectory:
     """
 
     def __init__(
-        self, settings: DirectorySettings, password: Password, stop: Callable[[], bool]
+        self,
+        settings: DirectorySettings,
+        password: Password,
+        stop: Callable[[], bool],
+        reads: Reads = NOTHING_MORE,
     ) -> None:
         check_filter(settings.filter)
         self._settings = settings
         self._servers = Servers(settings, password, stop)
-        self._search = wanted_search(settings)
+        self._reads = reads
+        self._search = wanted_search(settings, reads)
         self._marks = Marks(time.time)
         self._sync_failed = False
 
@@ -54,16 +62,21 @@ class LdapDirectory:
         """Hash everything a cookie depends on, the mode and the classes of the server among it."""
         with self._naming_the_server():
             classes = unusual(self._servers.kinds_above())
-            return fingerprint(self._settings, self._search, self._mode(), classes)
+            return fingerprint(self._settings, self._search, self._mode(), classes, self._reads)
 
     def changes(self, cookie: bytes | None) -> Iterator[Change]:
         return cast("Iterator[Change]", self._changes(cookie))
 
     def changes_staged(
-        self, cookie: bytes | None, module: str, domain: str, domains: Sequence[str]
+        self,
+        cookie: bytes | None,
+        module: str,
+        domain: str,
+        domains: Sequence[str],
+        rules: tuple[object, ...] = (),
     ) -> Iterator[Change | StagedPage]:
         """Stream as ``changes`` does, with pages of what another process staged (see ``apart.Facts``)."""
-        return self._changes(cookie, Facts(module, domain, domains))
+        return self._changes(cookie, Facts(module, domain, domains, rules))
 
     def _changes(
         self, cookie: bytes | None, facts: Facts | None = None
@@ -153,7 +166,11 @@ class LdapDirectory:
 
 
 def fingerprint(
-    settings: DirectorySettings, search: Search, mode: str, classes: Sequence[Sequence[str]]
+    settings: DirectorySettings,
+    search: Search,
+    mode: str,
+    classes: Sequence[Sequence[str]],
+    reads: Reads = NOTHING_MORE,
 ) -> str:
     """Hash what a cookie depends on; ``classes`` are those that only this server has."""
     parts = [
@@ -166,12 +183,16 @@ def fingerprint(
         mode,
         classes,
     ]
+    # What is staged by default is there already.
+    more = [name for name in reads.names if name in ELSEWHERE or name not in KEPT]
+    if more or reads.anchor:
+        parts += [more, reads.anchor]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def wanted_search(settings: DirectorySettings) -> Search:
+def wanted_search(settings: DirectorySettings, reads: Reads = NOTHING_MORE) -> Search:
     """Return the search of the settings."""
-    return Search(settings.base_dn, wanted_filter(settings.filter), REQUESTED)
+    return Search(settings.base_dn, wanted_filter(settings.filter), requested(reads))
 
 
 def offered_mode(root: RootDse) -> str:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ldap3.utils.conv import escape_filter_chars
 
 from connector.directory import reading
-from connector.directory.attributes import CONTAINERS, REQUESTED
+from connector.directory.attributes import CONTAINERS
 from connector.directory.controls import (
     DIRSYNC,
     PAGED_RESULTS,
@@ -54,7 +54,7 @@ _HEAD = "(objectClass=domainDNS)"
 _GROUPS = "(objectClass=group)"
 # Not replicated, so DirSync does not report them, or unknown to Active Directory.
 _UNTOLD = {"entryuuid", "nsuniqueid", "createtimestamp", "whencreated", "entrycsn", "usnchanged"}
-_TOLD = (*(name for name in REQUESTED if name not in _UNTOLD), "name", "parentGUID", "isDeleted")
+_ALWAYS_TOLD = ("name", "parentGUID", "isDeleted")
 _FILTERED = re.compile(r"\(\s*([A-Za-z0-9][\w.-]*)")
 BACK_LINK = "memberof"
 _LINKS = ("member", "manager", "managedBy")
@@ -132,7 +132,7 @@ def changes(
         if BACK_LINK in filtered:
             raise ResyncRequired(f"{servers.url}: no delta tells what enters a filter on memberOf")
         _refuse_to_guess(servers, place, here, context, identity)
-        everything = Search(context, reading.EVERYTHING, (*_TOLD, *sorted(filtered - {*_TOLD})))
+        everything = Search(context, reading.EVERYTHING, told_of(search, filtered))
         told = _poll(servers, everything, bytes.fromhex(place.cookie))
         yield from _delta(servers, search, told, context)
     if _here(servers, servers.ask_root_dse()).controller != here.controller:
@@ -142,6 +142,12 @@ def changes(
         )
     following = here._replace(cookie=told.cookie.hex())
     yield Complete(following.encode(), unmentioned_gone=place is None)
+
+
+def told_of(search: Search, filtered: set[str]) -> tuple[str, ...]:
+    """Return the attributes whose changes DirSync is to tell: those that are read, and the filter's."""
+    wanted = (*(name for name in search.attributes if name not in _UNTOLD), *_ALWAYS_TOLD)
+    return (*wanted, *sorted(filtered - {*wanted}))
 
 
 def filtered_by(text: str) -> set[str]:

@@ -12,9 +12,10 @@ exported of its objects follows in the same run, or is read back by the next.
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from connector.export.order import Circle, addresses_of, release_first
 from connector.export.references import References
@@ -29,11 +30,12 @@ from connector.model import (
     SyncOperation,
     about,
 )
+from connector.ports import TakesAhead
 from connector.run import Counts
 from connector.values.addresses import UNIQUE, ProxyAddress, unique_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from connector.logs.log import Log
     from connector.model import Event, PendingExport, SyncResult
@@ -78,6 +80,40 @@ class _Together(NamedTuple):
 
 def _together(exports: list[PendingExport]) -> _Together:
     return _Together(exports, sum(map(addresses_of, exports)))
+
+
+class _Sending:
+    """Sends batches to the tenant in other threads, in their order, at most ``limit`` at a time."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self.limit = 2 if isinstance(tenant, TakesAhead) else 1
+        self._asker = ThreadPoolExecutor(1, thread_name_prefix="ask")
+        self._answerer = ThreadPoolExecutor(1, thread_name_prefix="export")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._asker.shutdown()
+        self._answerer.shutdown()
+
+    def submit(self, batch: str, exports: Sequence[PendingExport]) -> Future[Answered]:
+        """Send a batch; the answers come in the order of the batches."""
+        asked = self._asker.submit(self._ask, batch, exports)
+        return self._answerer.submit(lambda: self._answered(asked.result()))
+
+    def _ask(
+        self, batch: str, exports: Sequence[PendingExport]
+    ) -> Callable[[], Sequence[SyncResult]]:
+        objects = [_sync_object(export) for export in exports]
+        if isinstance(self._tenant, TakesAhead):
+            return self._tenant.begin(batch, objects)
+        return partial(self._tenant.export, batch, objects)
+
+    def _answered(self, answer: Callable[[], Sequence[SyncResult]]) -> Answered:
+        results = answer()
+        return Answered(results, self._tenant.position())
 
 
 class Exporter:
@@ -146,28 +182,40 @@ class Exporter:
 
     def _export_objects(self, session: int) -> None:
         batches = map(self._named, self._batches(session))
-        with ThreadPoolExecutor(1, thread_name_prefix="export") as sender:
+        with _Sending(self._tenant) as sending:
             noted = deque(islice(batches, 2))
             if noted:
                 self._queue.note([batch for batch, _ in noted])
-            sent = sender.submit(self._send, *noted[0]) if noted else None
-            while sent is not None:
-                answered, (batch, exports) = sent.result(), noted.popleft()
+            sent = deque[Future[Answered]]()
+            while noted:
+                self._send(sending, noted, sent)
+                answered, (batch, exports) = sent.popleft().result(), noted.popleft()
                 failed = sum(result.code != SyncCode.SUCCESS for result in answered.results)
-                self.stopped = self._stop() or self._counts.errors + failed > ERROR_LIMIT
+                if self._stop() or self._counts.errors + failed > ERROR_LIMIT:
+                    self.stopped = True
                 if self.stopped:
-                    noted.clear()
-                sent = sender.submit(self._send, *noted[0]) if noted else None
-                noted.extend(islice(batches, len(noted)))
+                    # What the tenant has already is answered and recorded.
+                    while len(noted) > len(sent):
+                        noted.pop()
+                else:
+                    self._send(sending, noted, sent)
+                    noted.extend(islice(batches, len(noted)))
                 following = [batch for batch, _ in noted]
                 if batch.id.startswith(_FREES):
                     self._queue.note(following)
                 else:
                     self._record(exports, answered, session, following=following)
 
-    def _send(self, batch: Batch, exports: Iterable[PendingExport]) -> Answered:
-        results = self._tenant.export(batch.id, [_sync_object(export) for export in exports])
-        return Answered(results, self._tenant.position())
+    def _send(
+        self,
+        sending: _Sending,
+        noted: Sequence[tuple[Batch, Sequence[PendingExport]]],
+        sent: deque[Future[Answered]],
+    ) -> None:
+        """Send as many of the batches that are noted as the tenant takes at a time."""
+        while len(sent) < min(len(noted), sending.limit):
+            batch, exports = noted[len(sent)]
+            sent.append(sending.submit(batch.id, exports))
 
     def _batches(self, session: int) -> Iterator[tuple[list[PendingExport], bool]]:
         """Yield batches, and whether they only give values up."""

@@ -10,7 +10,9 @@ from connector.lint.duplicates import Duplicates
 from connector.lint.proposed_change import with_kinds
 from connector.model import Complete, DirectoryEntry, Identity, StagedEntry
 from connector.values import dn as dns
-from connector.values.entries import load, members_among, stage
+from connector.values.entries import load, stage
+from connector.values.reads import NOTHING_MORE
+from connector.values.references import members_among
 from connector.values.schema import standard
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from connector.model import Change
     from connector.rules.scope import Scope
     from connector.values.ldif import Record
+    from connector.values.reads import Reads
     from connector.values.schema import Schema
 
 _NAMESPACE = uuid.UUID("7a1f2f5e-1d1c-4f0e-9a53-4be4b5a1c0df")
@@ -31,6 +34,7 @@ def lint(
     advance: Callable[[int], None] = lambda _: None,
     *,
     verified: Collection[str] = (),
+    reads: Reads = NOTHING_MORE,
 ) -> Iterator[Finding]:
     """Yield the findings of all entries that would be synced: single values first, then duplicates.
 
@@ -41,7 +45,7 @@ def lint(
         if not isinstance(change, DirectoryEntry):
             continue
         advance(1)
-        staged = stage(change)
+        staged = stage(change, reads)
         if staged.type is None:
             continue
         attributes = load(staged.attributes)

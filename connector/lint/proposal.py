@@ -10,6 +10,7 @@ from connector.errors import InvalidLdif
 from connector.lint.proposed_change import as_written, attributes_of, modified, renamed
 from connector.model import Complete, DirectoryEntry, Gone, Identity
 from connector.values import dn as dns
+from connector.values.reads import NOTHING_MORE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from connector.model import Change
     from connector.ports import Directory
     from connector.values.ldif import Record
+    from connector.values.reads import Reads
     from connector.values.schema import Schema
 
 _NAMESPACE = uuid.UUID("7a1f2f5e-1d1c-4f0e-9a53-4be4b5a1c0de")
@@ -42,12 +44,13 @@ class ProposedDirectory:
         records: Iterable[Record],
         base: str = "",
         selection: str = _EVERYTHING,
+        reads: Reads = NOTHING_MORE,
     ) -> None:
         self.overlooked: list[str] = []
         self.unjudged: list[str] = []
         self._real = real
         self._base = base
-        self._schema = real.schema()
+        self._schema = real.schema().reading_also(reads)
         self._entries: dict[bytes, DirectoryEntry | None] = {}
         self._compared = {
             self._schema.plain(name).name

@@ -44,7 +44,7 @@ def attributes_of(
     for description, text in dns.rdn_values(dn).items():
         if attribute := _seen(schema, description):
             _ensure(values, attribute, text.encode("utf-8", "surrogateescape"), schema)
-    touched = {*values, *(schema.required(values.get(_CLASSES, ())) & _READ)}
+    touched = {*values, *(schema.required(values.get(_CLASSES, ())) & (_READ | schema.also_read))}
     unread = {schema.plain(name).name for name in given} - values.keys()
     _check_classes(values, touched, schema, line, unread=unread)
     return with_kinds(values, schema)
@@ -65,8 +65,8 @@ def modified(
             unread.add(schema.plain(change.attribute).name)
     _check_naming(entry, values, schema, line)
     if _CLASSES in touched:
-        touched |= {name for name in entry.attributes if name in KEPT}
-        touched |= schema.required(values.get(_CLASSES, ())) & _READ
+        touched |= {name for name in entry.attributes if name in KEPT or name in schema.also_read}
+        touched |= schema.required(values.get(_CLASSES, ())) & (_READ | schema.also_read)
     _check_classes(values, touched, schema, line, unread=unread)
     return entry._replace(attributes=with_kinds(values, schema))
 
@@ -128,7 +128,9 @@ def with_kinds(values: Values, schema: Schema) -> Values:
 def _seen(schema: Schema, description: str) -> Attribute | None:
     """Return the attribute if it is one that is read."""
     attribute = schema.attribute(description)
-    return attribute if attribute is not None and attribute.name in _READ else None
+    if attribute is None or attribute.name not in _READ | schema.also_read:
+        return None
+    return attribute
 
 
 def _ensure(values: Values, attribute: Attribute, value: bytes, schema: Schema) -> None:

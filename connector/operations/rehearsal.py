@@ -1,32 +1,27 @@
-"""Rehearse a cycle on copies of both databases: a dry run shows what a real run would do.
+"""Rehearse a cycle on both databases, and keep nothing of it: a dry run shows what a real run would do.
 
 The very steps of a real run are taken, the tenant's decisions included, so nothing can differ but what
-changes in the meantime. The copies are thrown away; no cookie moves and nothing is written. Staging mode
-keeps nothing back here: a rehearsal shows what waits.
+changes in the meantime. All of it is undone (``undone``); no cookie moves and nothing is written. Staging
+mode keeps nothing back here: a rehearsal shows what waits.
 """
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.assembly import open_parts
 from connector.cycle import PROFILES, RunProfile, run_profile
-from connector.errors import StorageUnusable
-from connector.logs.log import silent_log
 from connector.model import Operation, manager_property
+from connector.operations.undone import GivenUp, Undone
 from connector.ports import SILENT
-from connector.settings.models import TENANT_FILE
-from connector.storage.database import copy_database, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from connector.assembly import Parts
     from connector.model import PendingExport
+    from connector.operations.undone import Halt
     from connector.ports import Directory, Progress
     from connector.run import Run, RunResult, StepResult
     from connector.settings import Settings
@@ -74,34 +69,6 @@ class Rehearsal:
     pending: tuple[dict[str, Any], ...] = ()
 
 
-@contextmanager
-def copied(settings: Settings, *, empty: bool = False) -> Iterator[Settings]:
-    """Copy both databases, in use or not, to a folder that is removed afterwards.
-
-    The settings that are yielded name the copies, without staging mode. With ``empty`` nothing is copied:
-    the rehearsal starts from an empty tenant. Raises StorageUnusable.
-    """
-    with tempfile.TemporaryDirectory(prefix="connector-") as folder:
-        for name, file in settings.databases.items():
-            if file.exists() and not empty:
-                _copy(file, Path(folder) / name)
-        tenant = settings.tenant.model_copy(update={"database": None})
-        storage = settings.storage.model_copy(update={"path": Path(folder)})
-        schedule = settings.schedule.model_copy(update={"staging_mode": False})
-        changed = {"storage": storage, "schedule": schedule, "tenant": tenant}
-        yield settings.model_copy(update=changed)
-
-
-def _copy(source: Path, target: Path) -> None:
-    try:
-        copy_database(source, target)
-    except OSError as error:
-        raise StorageUnusable(
-            f"{target}: {error.strerror}. The copies need as much room there as the databases: make "
-            "some, or set TMPDIR to another folder."
-        ) from error
-
-
 @dataclass(slots=True)
 class _Seen:
     """What a rehearsed run is seen to do: what is pending before its export, and what fails."""
@@ -145,34 +112,38 @@ def rehearse(  # noqa: PLR0913 - one keyword a choice
     empty: bool = False,
     past_guards: bool = False,
     stop: Callable[[], bool] = lambda: False,
+    halt: Halt | None = None,
 ) -> Rehearsal:
-    """Rehearse a cycle on copies (or on nothing, ``empty``), with ``sweep`` also a sweep after it.
+    """Rehearse a cycle (or a first one, ``empty``), with ``sweep`` also a sweep after it.
 
-    With ``past_guards`` it goes on where a guard stops, as if that was approved. Raises only what opening
-    the databases raises.
+    With ``past_guards`` it goes on where a guard stops, as if that was approved. ``halt`` is what the caller's
+    ``directory`` asks while it waits. Raises only what opening the databases raises.
     """
+    undone = Undone(settings, empty=empty, stop=stop)
+    if halt is not None:
+        halt.asked = undone.must_stop
+    while True:  # each time there is a copy more, of two
+        with suppress(GivenUp), undone.open(directory, progress) as parts:
+            position = parts.tenant.position() if undone.has_tenant() else None
+            found = _rehearsed(parts, policy, sweep=sweep, past_guards=past_guards)
+            return replace(found, position=position)
+
+
+def _rehearsed(parts: Parts, policy: str, *, sweep: bool, past_guards: bool) -> Rehearsal:
     seen = _Seen()
     profile = before_export(PROFILES[policy], "plan", seen.look)
-    there = not empty and is_there(settings.databases[TENANT_FILE])
-    with (
-        copied(settings, empty=empty) as copy,
-        open_parts(
-            copy, log=silent_log(), directory=directory, progress=progress, stop=stop, lock=False
-        ) as parts,
-    ):
-        position = parts.tenant.position() if there else None
-        run = last = run_profile(parts, profile)
-        guards: list[GuardStop] = []
-        while past_guards and (held := guard_stop(parts, last)) and held not in guards:
-            guards.append(held)
-            parts.space.deletions.approve(held.hash)
-            last = run_profile(parts, profile)
-        pending = tuple(seen.changes)
-        if last.result.counts_as_done:
-            seen.leave_out_what_waits(parts)
-        released = parts.tenant.sweep().released if sweep else ()
+    run = last = run_profile(parts, profile)
+    guards: list[GuardStop] = []
+    while past_guards and (held := guard_stop(parts, last)) and held not in guards:
+        guards.append(held)
+        parts.space.deletions.approve(held.hash)
+        last = run_profile(parts, profile)
+    pending = tuple(seen.changes)
+    if last.result.counts_as_done:
+        seen.leave_out_what_waits(parts)
+    released = parts.tenant.sweep().released if sweep else ()
     run.steps = [step for step in run.steps if step.name != "plan"]
-    run.next = ()  # what it met is thrown away with the copies: there is nothing to look at
+    run.next = ()  # what it met is undone: there is nothing to look at
     run.errors += last.errors if last is not run else ()
     return Rehearsal(
         run,
@@ -182,8 +153,7 @@ def rehearse(  # noqa: PLR0913 - one keyword a choice
         seen.members,
         tuple(seen.failed),
         tuple(guards),
-        position,
-        pending,
+        pending=pending,
     )
 
 

@@ -7,27 +7,38 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.model import OBJECT_CLASS, DirectoryEntry, LeftOut, ObjectType, StagedEntry
+from connector.rules.chain import NO_RULES
 from connector.rules.flow import FlowError
 from connector.rules.readings import one
 from connector.rules.ruleset import Rules
 from connector.values.addresses import fold
-from connector.values.entries import load, members_among, stage, staged_key
+from connector.values.entries import load, stage, staged_key
+from connector.values.reads import NOTHING_MORE
+from connector.values.references import members_among
 
 if TYPE_CHECKING:
     from connector.ports import Directory
+    from connector.rules.chain import Chain
     from connector.settings import DirectorySettings
+    from connector.values.reads import Reads
 
 
 MOST = 20_000
 """Entries that are looked at while a person waits."""
 
 
-def survey(settings: DirectorySettings, directory: Directory) -> Survey:
+def survey(
+    settings: DirectorySettings,
+    directory: Directory,
+    *,
+    chain: Chain = NO_RULES,
+    reads: Reads = NOTHING_MORE,
+) -> Survey:
     """Look at the entries as a first import reads them, up to a bound.
 
     Raises what the import would raise.
     """
-    found = Survey(settings)
+    found = Survey(settings, chain=chain, reads=reads)
     entries = (each for each in directory.changes(None) if isinstance(each, DirectoryEntry))
     for entry in islice(entries, MOST):
         found.add(entry)
@@ -41,10 +52,16 @@ class Survey:
     ``entries`` is the number of these.
     """
 
-    def __init__(self, settings: DirectorySettings) -> None:
+    def __init__(
+        self,
+        settings: DirectorySettings,
+        *,
+        chain: Chain = NO_RULES,
+        reads: Reads = NOTHING_MORE,
+    ) -> None:
         self.entries = 0
         self._settings = settings
-        self._rules = Rules(settings)
+        self._rules = Rules(settings, chain=chain, reads=reads)
         self._pilot = settings.pilot_group and staged_key(settings.pilot_group)
         self._pilots: set[str] = set()
         self._waiting: list[tuple[StagedEntry, int]] = []
@@ -56,7 +73,7 @@ class Survey:
     def add(self, entry: DirectoryEntry) -> None:
         """Count an entry; with a pilot group it is kept until the survey ends."""
         self.entries += 1
-        staged = stage(entry)
+        staged = stage(entry, self._rules.reads)
         if staged.type is None:
             if staged.what:
                 self._left_out[OBJECT_CLASS, staged.what] += 1
@@ -80,7 +97,8 @@ class Survey:
     def end(self) -> None:
         """Judge what waited for the members of the pilot group."""
         if self._pilot is not None:
-            self._rules = Rules(self._settings, self._pilots)
+            rules = self._rules
+            self._rules = Rules(self._settings, self._pilots, chain=rules.chain, reads=rules.reads)
         for entry, members in self._waiting:
             self._judge(entry, members)
         self._waiting.clear()

@@ -15,12 +15,10 @@ from connector.model import ObjectType
 from connector.rules.flow import FlowError, FlowFailed
 from connector.rules.language.values import ExpressionFailed, Marker
 from connector.rules.rule import Merge
-from connector.rules.targets import EXTENSION_ATTRIBUTES, Target, made, merged
+from connector.rules.targets import EXTENSION_ATTRIBUTES, Target, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from connector.rules.language.values import Result
 
     Attributes = Mapping[str, Sequence[str | bytes]]
     Staged = Mapping[str, Sequence[str]]
@@ -37,13 +35,14 @@ FAILED = "sync-rule-flow-failed"
 class Contribution(NamedTuple):
     """What one rule gives to one target.
 
-    ``run`` takes the attributes of an entry. ``position`` is that of the rule among the rules of its
+    ``run`` takes the attributes of an entry and gives what the target holds, None or a marker; it raises
+    ExpressionFailed. ``position`` is that of the rule among the rules of its
     type, ``reads`` are the attributes: the name in lower case, and as it is written.
     """
 
     rule: str
     position: int
-    run: Callable[[Attributes], Result]
+    run: Callable[[Attributes], Any]
     once: bool
     reads: Mapping[str, str]
 
@@ -83,9 +82,9 @@ class Part(NamedTuple):
         seen: dict[str, Sequence[str | bytes]] = {**attributes}
         for name in self.octets:
             if name in seen:
-                seen[name] = [b64decode(value) for value in attributes[name]]
+                seen[name] = tuple([b64decode(value) for value in attributes[name]])
         for name in self.names:
-            seen[name] = [dn]
+            seen[name] = (dn,)
         return seen
 
 
@@ -113,7 +112,7 @@ class Chain:
         parts: Mapping[ObjectType, Part],
         *,
         disabled: frozenset[str] = frozenset(),
-        facts: tuple[object, ...] = (),
+        facts: tuple[Any, ...] = (),
     ) -> None:
         self._parts = parts
         self.disabled = disabled
@@ -203,8 +202,7 @@ def given(link: Link, one: Contribution, attributes: Attributes, *, is_new: bool
     if one.once and not is_new:
         return Marker.IGNORE_THIS_FLOW
     try:
-        result = one.run(attributes)
-        return result if isinstance(result, Marker) else made(link.target, result)
+        return one.run(attributes)
     except ExpressionFailed as failed:
         raise failed_at(link, one, failed) from None
 
@@ -216,6 +214,29 @@ def resolved(
 
     ``default`` is what the default rules have. Raises FlowFailed.
     """
+    if link.merge is not Merge.UPDATE:
+        return _merged(link, attributes, default, taken, is_new=is_new)
+    nothing = None
+    for one in link.asked:
+        if one is None:
+            value = default
+        elif taken[one.position]:
+            value = given(link, one, attributes, is_new=is_new)
+        else:
+            continue
+        if value is Marker.AUTHORITATIVE_NULL:
+            return None
+        if value is Marker.IGNORE_THIS_FLOW:
+            nothing = value
+        elif value is not None:
+            return value
+    return nothing
+
+
+def _merged(
+    link: Link, attributes: Attributes, default: Any, taken: Sequence[bool], *, is_new: bool
+) -> Any:
+    """Put the values of all rules together, up to an ``AuthoritativeNull``."""
     nothing = None
     values: list[str] = []
     for one in link.asked:
@@ -231,8 +252,6 @@ def resolved(
         if value is Marker.IGNORE_THIS_FLOW:
             nothing = value
         elif value is not None:
-            if link.merge is Merge.UPDATE:
-                return value
             values += value
     return merged(values, fold_case=link.merge is Merge.MERGE_CASE_INSENSITIVE) or nothing
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import ObjectType
 from connector.rules.chain import Chain, Contribution, Link, Part
 from connector.rules.expression import compiled, parameters
 from connector.rules.flow import DEFAULT_NAMES
 from connector.rules.language.evaluation import Surroundings
-from connector.rules.language.values import ExpressionFailed, value_of
-from connector.rules.rule import DEFAULTS, FIRST, LAST, Merge
+from connector.rules.language.values import ExpressionFailed, Marker, value_of
+from connector.rules.rule import DEFAULTS, FIRST, LAST, Flow, Merge, Rule
 from connector.rules.targets import (
     CLOUD_FILTERED,
     EXTENSION,
@@ -23,7 +23,8 @@ from connector.rules.targets import (
     target,
 )
 from connector.values import filters
-from connector.values.entries import BINARIES
+from connector.values.entries import PICTURES
+from connector.values.readable import OCTETS
 from connector.values.withheld import is_withheld
 
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
     from connector.rules.chain import Attributes, Staged
     from connector.rules.language.mistakes import Mistake
     from connector.rules.language.values import Result, Value
-    from connector.rules.rule import Flow, Rule
     from connector.rules.targets import Target
 
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9.-]*(;binary)?", re.ASCII | re.IGNORECASE)
+_REMEMBERED = 1024
 _DNS = ("dn", "distinguishedname")
 
 
@@ -73,21 +74,44 @@ def compile_rules(
     ``disabled`` are default rules. Expressions know the parameters of ``base_dn``; ``surroundings`` say
     what ``Now`` and its like give to a flow that applies once.
     """
-    ordered = sorted(rules, key=lambda rule: (rule.precedence, rule.name))
     known = (surroundings or Surroundings())._replace(parameters=parameters(base_dn))
+    return _compiled(rules, disabled, known)
+
+
+def chain_of(facts: tuple[Any, ...]) -> Chain:
+    """Make the chain anew that has these facts."""
+    rules, disabled, named = facts
+    known = Surroundings(parameters=dict(named))
+    return _compiled(map(_of_plain, rules), disabled, known).chain
+
+
+def _compiled(rules: Iterable[Rule], disabled: Collection[str], known: Surroundings) -> Compiled:
+    ordered = sorted(rules, key=lambda rule: (rule.precedence, rule.name))
     compiler = _Compiler(known)
     compiler.mistakes += _wrong_together(ordered)
     compiler.mistakes += _unknown_defaults(disabled)
     parts = {
         kind: compiler.part([rule for rule in ordered if rule.kind is kind]) for kind in ObjectType
     }
-    active = [rule._replace(description="") for rule in ordered if not rule.disabled]
+    active = tuple(_plain(rule) for rule in ordered if not rule.disabled)
     facts: tuple[object, ...] = ()
     if active or disabled:
-        named = sorted(known.parameters.items()) if compiler.names_parameters else []
-        facts = (tuple(map(tuple, active)), tuple(sorted(disabled)), tuple(named))
+        named = sorted(known.parameters.items()) if compiler.names_parameters else ()
+        facts = (active, tuple(sorted(disabled)), tuple(named))
     chain = Chain(parts, disabled=frozenset(disabled), facts=facts)
     return Compiled(chain, tuple(compiler.mistakes), tuple(compiler.warnings))
+
+
+def _plain(rule: Rule) -> tuple[object, ...]:
+    """Return what decides of a rule as plain values, which another process can be told."""
+    flows = tuple((*flow[:-1], flow.merge.value) for flow in rule.flows)
+    return rule.name, rule.kind.value, rule.precedence, flows, rule.scope
+
+
+def _of_plain(values: tuple[Any, ...]) -> Rule:
+    name, kind, precedence, flows, scope = values
+    found = tuple(Flow(*flow)._replace(merge=Merge(merge)) for *flow, merge in flows)
+    return Rule(name, ObjectType(kind), precedence, found, scope)
 
 
 def _wrong_together(rules: Sequence[Rule]) -> Iterator[RuleMistake]:
@@ -162,7 +186,7 @@ class _Compiler:
             filtering,
             tuple(scopes),
             {name: written for name, written in spelled.items() if name not in _DNS},
-            tuple(name for name in BINARIES if name in spelled),
+            tuple(sorted(OCTETS.intersection(spelled).difference(PICTURES))),
             tuple(name for name in _DNS if name in spelled),
             once,
         )
@@ -215,7 +239,10 @@ class _Compiler:
                 seen.add(wanted.name)
                 self._wrong_choice(rule, flow, wanted)
             if wanted is not None and contribution is not None and len(self.mistakes) == before:
-                yield _Flowing(wanted, contribution, flow.merge)
+                run = _making(wanted, contribution.run)
+                if flow.value is not None and wanted.holds is not Holds.TEXTS and not flow.once:
+                    run = _remembering(tuple(contribution.reads), run)
+                yield _Flowing(wanted, contribution._replace(run=run), flow.merge)
 
     def _target(self, rule: Rule, flow: Flow) -> Target | None:
         try:
@@ -295,6 +322,43 @@ def _met(groups: Sequence[Sequence[filters.Clause]]) -> Callable[[Staged], bool]
         return any(all(filters.holds(c, attributes) for c in group) for group in groups)
 
     return holds
+
+
+def _making(wanted: Target, run: Callable[[Attributes], Any]) -> Callable[[Attributes], Any]:
+    """Make what a flow gives what its target holds; a marker stays one."""
+    is_text = wanted.holds is Holds.TEXT and wanted.longest is None
+
+    def making(attributes: Attributes) -> Any:
+        value = run(attributes)
+        if is_text and type(value) is str:
+            return value if value.strip() else None
+        return value if isinstance(value, Marker) else made(wanted, value)
+
+    return making
+
+
+def _remembering(
+    names: tuple[str, ...], run: Callable[[Attributes], Any]
+) -> Callable[[Attributes], Any]:
+    """Keep what an expression gave for the values that it reads: many objects share these."""
+    known: dict[object, Any] = {}
+    lone = names[0] if len(names) == 1 else ""
+
+    def remembering(attributes: Attributes) -> Any:
+        key: object = (
+            attributes.get(lone) if lone else tuple([attributes.get(name) for name in names])
+        )
+        try:
+            return known[key]
+        except KeyError:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            value = known[key] = run(attributes)
+            return value
+        except TypeError:  # lists, as a synchronization has them, and not tuples
+            return run(attributes)
+
+    return remembering
 
 
 def _all_of(name: str) -> Callable[[Attributes], Result]:

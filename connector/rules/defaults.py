@@ -15,7 +15,7 @@ from connector.rules.flow import FLOWS
 from connector.rules.rule import Flow, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from connector.rules.flow import Flow as Row
 
@@ -51,7 +51,6 @@ _SCOPE = (
     " AND adminDescription NOTSTARTSWITH Group_"
 )
 _OWN = "the connector alone sets it: a rule of your own cannot flow to it"
-_CASE = "of addresses that differ by case alone one stays, the primary one before the others"
 _UID = (
     "a uid may name its own domain, and the verified domains count where the base DN has none;"
     " what no UPN may have becomes an underscore"
@@ -138,10 +137,7 @@ _SAID: dict[Callable[..., object], Callable[[tuple[str, ...]], str]] = {
     transforms.distinguished_name: lambda _: "[dn]",
     transforms.domain_name: lambda _: "%Domain.FQDN%",
 }
-_NOTES: dict[Callable[..., object], str] = {
-    transforms.user_principal_name: _UID,
-    transforms.proxy_addresses: _CASE,
-}
+_NOTES: dict[Callable[..., object], str] = {transforms.user_principal_name: _UID}
 
 
 class DefaultRule(NamedTuple):
@@ -198,3 +194,11 @@ DEFAULT_RULES = {
     documented(short): _default_rule(short, origin) for short, origin in _ORIGINS.items()
 }
 """The default rules by their names, in the order of precedence."""
+
+
+def all_rules(own: Iterable[Rule], disabled: Collection[str]) -> list[Rule]:
+    """Return the rules of the user's own and the default rules, in the order in which they are asked."""
+    defaults = [
+        each.rule._replace(disabled=name in disabled) for name, each in DEFAULT_RULES.items()
+    ]
+    return sorted([*own, *defaults], key=lambda rule: (rule.precedence, rule.kind, rule.name))

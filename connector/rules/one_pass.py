@@ -13,6 +13,7 @@ from json.encoder import encode_basestring_ascii as quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType
+from connector.rules.chain import NO_RULES
 from connector.rules.shapes import Shape, getter
 from connector.values.canonical import write_sorted
 from connector.values.choices import LISTS
@@ -22,8 +23,8 @@ from connector.values.entries import (
     GUIDS,
     KEPT,
     MANAGERS,
-    OCTETS,
     anchor_of,
+    anchor_value,
     hash_of,
     octets,
     references_of,
@@ -33,12 +34,16 @@ from connector.values.entries import (
     to_the_moment,
     type_of,
 )
+from connector.values.readable import OCTETS
+from connector.values.reads import NOTHING_MORE
 from connector.values.staged import Staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from connector.model import DirectoryEntry
+    from connector.rules.chain import Chain
+    from connector.values.reads import Reads
 
     Raw = Mapping[str, Sequence[bytes]]
 
@@ -64,16 +69,29 @@ class _Way(NamedTuple):
     changed: str
     has_guid: bool
     refers: bool
+    anchor: str
     shape: Shape
 
 
 class OnePass:
     """Stages entries with their properties under the domain of the base DN and the verified domains.
 
-    ``version`` names the rules that make the properties what they are.
+    ``version`` names the rules that make the properties what they are, ``chain`` has those of the user's
+    own among them.
     """
 
-    def __init__(self, domain: str, domains: Sequence[str], version: str = "") -> None:
+    def __init__(
+        self,
+        domain: str,
+        domains: Sequence[str],
+        version: str = "",
+        *,
+        chain: Chain = NO_RULES,
+        reads: Reads = NOTHING_MORE,
+    ) -> None:
+        self.chain = chain
+        self.reads = reads
+        self._kept = frozenset((*KEPT, *reads.names))
         self.domain = domain
         self.domains = domains
         self.version = version
@@ -81,6 +99,8 @@ class OnePass:
 
     def stage(self, entry: DirectoryEntry) -> Staged:
         """Stage an entry as ``values.entries.stage`` does, with its properties where it can."""
+        if self.reads.shown:
+            entry = entry._replace(attributes=self.reads.under_their_names(entry.attributes))
         raw = entry.attributes
         classes = tuple(raw.get(_CLASSES, ()))
         shown = tuple(raw)
@@ -93,7 +113,7 @@ class OnePass:
                 return _staged(entry, classes, way)
             except (IndexError, ValueError):
                 pass  # an attribute without a value, or with several; bytes that are not UTF-8
-        return stage(entry)
+        return stage(entry, self.reads)
 
     def _find_way(self, classes: tuple[bytes, ...], shown: tuple[str, ...]) -> _Way | None:
         if len(self._ways) >= _KEPT_SHAPES:
@@ -103,7 +123,7 @@ class OnePass:
 
     def _way(self, classes: tuple[bytes, ...], shown: tuple[str, ...]) -> _Way | None:
         kind = type_of(classes, has_uid="uid" in shown)
-        names = tuple(sorted(set(shown).intersection(KEPT)))
+        names = tuple(sorted(self._kept.intersection(shown)))
         if kind is None:
             return None
         apart = LISTS.union(OCTETS)
@@ -114,9 +134,10 @@ class OnePass:
             tuple((place, name) for place, name in enumerate(names) if name in apart),
             next((name for name in CREATED if name in shown), ""),
             next((name for name in CHANGED if name in shown), ""),
-            not set(shown).isdisjoint(GUIDS),
+            bool(self.reads.anchor) or not set(shown).isdisjoint(GUIDS),
             kind is ObjectType.GROUP or MANAGERS[kind] in shown,
-            Shape(kind, names, domain=self.domain, domains=self.domains),
+            self.reads.anchor,
+            Shape(kind, names, domain=self.domain, domains=self.domains, chain=self.chain),
         )
 
 
@@ -134,7 +155,9 @@ def _staged(entry: DirectoryEntry, classes: Sequence[bytes], way: _Way) -> Stage
         text = _UNESCAPED.sub(_escape, text)
     created = raw[way.created][0].decode("ascii", "backslashreplace") if way.created else ""
     if way.has_guid:
-        anchor = source_anchor(entry)
+        if way.anchor and not anchor_value(raw.get(way.anchor, ())):
+            raise ValueError(way.anchor)
+        anchor = source_anchor(entry, way.anchor)
         created = to_the_moment(created, uuid) if "objectguid" not in raw else created
     else:
         anchor = anchor_of(uuid)

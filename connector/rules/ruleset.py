@@ -16,6 +16,7 @@ from connector.rules.scope import MEMBER_LIMIT, Scope
 from connector.rules.transforms import Source
 from connector.rules.version import RULES_VERSION
 from connector.values.canonical import decode, read
+from connector.values.reads import NOTHING_MORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from connector.rules.scope import Excluded
     from connector.rules.tracing import Traced
     from connector.settings import DirectorySettings
+    from connector.values.reads import Reads
+
+
+_USUAL_ANCHOR = "mS-DS-ConsistencyGuid"
 
 
 class Decision(NamedTuple):
@@ -48,7 +53,7 @@ def _nothing_recalled(_anchor: str) -> str | None:
 class Rules:
     """Scope, attribute flow and plan by the settings."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a decision depends on, by name
         self,
         settings: DirectorySettings,
         pilots: Collection[str] | None = None,
@@ -56,12 +61,14 @@ class Rules:
         domains: Sequence[str] = (),
         chain: Chain = NO_RULES,
         recalled: Callable[[str], str | None] = _nothing_recalled,
+        reads: Reads = NOTHING_MORE,
     ) -> None:
         """Take the settings, and the folded DNs of the pilot group's members where they name one.
 
         ``domains`` are the verified domains of the tenant, the first in front: users get one of them
         where ``base_dn`` has no domain. ``chain`` has the rules of the user's own. ``recalled`` gives the
-        properties, as canonical text, of an object that left the cloud and can come back to it.
+        properties, as canonical text, of an object that left the cloud and can come back to it. ``reads`` is
+        what has to be read for all this.
 
         ``unmanaged`` are the types of objects whose manager does not flow. ``version`` changes with everything that a decision depends on: then every object is
         synchronized anew.
@@ -71,6 +78,7 @@ class Rules:
         )
         self.chain = chain
         self.unmanaged = [kind for kind, rule in MANAGER_RULES.items() if rule in chain.disabled]
+        self.reads = reads
         self._recalled = recalled
         self.domain = domain_of(settings.base_dn)
         self.domains = () if self.domain else tuple(domains)
@@ -83,22 +91,29 @@ class Rules:
             self.domains,
             None if pilots is None else sorted(pilots),
             *chain.facts,
+            *([reads.anchor] if reads.anchor else []),
         )
         self.version = _hash(facts)
 
-    def one_pass(self) -> OnePass:
-        """Return what stages entries and works out their properties in one pass."""
-        return OnePass(self.domain, self.domains, self._flow_version())
+    def one_pass(self, reads: Reads | None = None) -> OnePass:
+        """Return what stages entries and works out their properties in one pass.
+
+        ``reads`` is what is read, with the names of the server (see ``Schema.reading``).
+        """
+        version = self._flow_version()
+        return OnePass(
+            self.domain, self.domains, version, chain=self.chain, reads=reads or self.reads
+        )
 
     def flowing(self) -> Flowing | None:
         """Return what a synchronization may take from the import, None where it has to look at all there is."""
-        if self.scope.reads_attributes or self.chain:
+        if self.scope.reads_attributes:
             return None
         limit = MEMBER_LIMIT if self.scope.takes_every_place else None
         return Flowing(self._flow_version(), limit)
 
     def _flow_version(self) -> str:
-        return _hash((RULES_VERSION, self.domain, self.domains))
+        return _hash((RULES_VERSION, self.domain, self.domains, *self.chain.facts))
 
     def flow(self, entry: StagedEntry, exported: Exported | None = None) -> Flowed | FlowError:
         """Compute the cloud object of an entry in scope, as ``flow`` does; ``exported`` is what the cloud has."""
@@ -170,10 +185,13 @@ class Rules:
         if not entries:
             return _without_entry(work)
         if len(entries) > 1:
-            return Decision(failure=_ambiguous(work.anchor, entries))
+            attribute = self.reads.anchor or _USUAL_ANCHOR
+            return Decision(failure=_ambiguous(work.anchor, entries, attribute))
         entry = entries[0]
+        if self.reads.anchor and not _has_one(entry, self.reads.anchor):
+            return Decision(failure=_without_anchor(work, entry, self.reads.anchor))
         if work.wanted_anchor is not None and work.exported is not None:
-            return Decision(failure=_anchor_changed(work))
+            return Decision(failure=_anchor_changed(work, self.reads.anchor or _USUAL_ANCHOR))
         flowed = self.flow(entry, work.exported)
         if isinstance(flowed, FlowError):
             return Decision(failure=Failure(work.anchor, *flowed))
@@ -201,23 +219,40 @@ def _without_entry(work: Work) -> Decision:
     return Decision(plan(work.anchor, wanted=None, created=created, exported=work.exported))
 
 
-def _ambiguous(anchor: str, entries: list[StagedEntry]) -> Failure:
+def _has_one(entry: StagedEntry, attribute: str) -> bool:
+    values = entry.attributes.get(attribute, ())
+    return len(values) == 1 and bool(values[0])
+
+
+def _without_anchor(work: Work, entry: StagedEntry, attribute: str) -> Failure:
+    values = entry.attributes.get(attribute, ())
+    wrong = f"{len(values)} values of {attribute}" if len(values) > 1 else f"no {attribute}"
+    return Failure(
+        work.anchor,
+        "InvalidSourceAnchor",
+        attribute,
+        None,
+        f"{entry.dn} has {wrong}, which is the source anchor (sync.source_anchor): give it one value",
+    )
+
+
+def _ambiguous(anchor: str, entries: list[StagedEntry], attribute: str) -> Failure:
     names = " and ".join(entry.dn for entry in entries)
     return Failure(
         anchor,
         "AmbiguousSourceAnchor",
-        "mS-DS-ConsistencyGuid",
+        attribute,
         anchor,
         f"{names} carry the same source anchor; give one of them another, or none",
     )
 
 
-def _anchor_changed(work: Work) -> Failure:
+def _anchor_changed(work: Work, attribute: str) -> Failure:
     """Refuse another source anchor: an exported one is immutable (error text of the default sync rules)."""
     return Failure(
         work.anchor,
         "SourceAnchor attribute has changed.",
-        "mS-DS-ConsistencyGuid",
+        attribute,
         work.wanted_anchor,
         f"{work.entries[0].dn} was exported with the source anchor {work.anchor} and now carries "
         f"{work.wanted_anchor}; restore the former one to let its changes through",

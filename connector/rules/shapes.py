@@ -1,7 +1,7 @@
 """Prepare the attribute flow of entries that show the same attributes: a Shape.
 
 A Shape does for such an entry what ``Scope`` and ``flow`` do, with everything decided beforehand that the
-names of the attributes decide. It takes entries that have one text in each attribute, but for those that
+names of the attributes decide; rules of the user's own come on top. It takes entries that have one text in each attribute, but for those that
 flow as a list.
 """
 
@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import re
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from connector.model import ObjectType
 from connector.rules import transforms
-from connector.rules.flow import flows_of
+from connector.rules.chain import NO_RULES
+from connector.rules.flow import FlowFailed, flows_of
 from connector.rules.scope import glance
 from connector.rules.transforms import Source
 from connector.values.addresses import fold
-from connector.values.canonical import write_sorted
+from connector.values.canonical import canonical, write_sorted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from connector.rules.chain import Chain
     from connector.rules.flow import Row
 
     Attributes = Mapping[str, Sequence[str]]
@@ -38,14 +40,25 @@ class Shape:
     """The flow of the entries of one type that show attributes of these names."""
 
     def __init__(
-        self, kind: ObjectType, names: Sequence[str], *, domain: str, domains: Sequence[str]
+        self,
+        kind: ObjectType,
+        names: Sequence[str],
+        *,
+        domain: str,
+        domains: Sequence[str],
+        chain: Chain = NO_RULES,
     ) -> None:
+        self._kind = kind
+        part = chain.part(kind)
+        self._chain = chain if part.links or part.filtering else None
+        # What the cloud has decides, and that is not known here.
+        self._needs_told = part.has_once
         self._may_be_left_out = glance(kind, names)
         # All properties in their order, those filled in that have the same value everywhere.
         self._empty: dict[str, Any] = {}
         self._computed: list[tuple[str, Compute]] = []
         sources: dict[str, str] = {}
-        for row in flows_of(kind, tuple(names)):
+        for row in flows_of(kind, tuple(names), chain.disabled):
             there = [name for name in row.names if name in names]
             if row.transform is transforms.domain_name and not domain:
                 continue
@@ -68,7 +81,7 @@ class Shape:
 
         None where a rule may leave the entry out, and where ``flow`` has to take a closer look.
         """
-        if self._lacks_upn or self._may_be_left_out(attributes, dn):
+        if self._lacks_upn or self._needs_told or self._may_be_left_out(attributes, dn):
             return None
         texts = [text.strip() for (text,) in self._sources(attributes)]
         if not all(texts):
@@ -83,7 +96,31 @@ class Shape:
                 return None
             else:
                 del properties[name]
+        if self._chain is not None:
+            return self._by_rules(self._chain, attributes, dn, properties)
         return write_sorted(properties)
+
+    def _by_rules(
+        self, chain: Chain, attributes: Attributes, dn: str, properties: dict[str, Any]
+    ) -> str | None:
+        """Let the rules of the user's own have their say."""
+        kind = self._kind
+        try:
+            if chain.filtered(kind, attributes, dn) is not None:
+                return None
+            chain.flowed(kind, attributes, dn, properties, _ask_for_told)
+        except (_ToldMatters, FlowFailed):
+            return None
+        lacks_upn = kind is ObjectType.USER and "userPrincipalName" not in properties
+        return None if lacks_upn else canonical(properties)
+
+
+class _ToldMatters(Exception):
+    """What the cloud has decides on a property."""
+
+
+def _ask_for_told() -> NoReturn:
+    raise _ToldMatters
 
 
 def getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,8 @@ if TYPE_CHECKING:
     from connector.rules.rule import Constant, Flow, Rule
 
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f]")
-_NEEDS_CARE = re.compile('[\x00-\x1f\x7f"\\\\]')
+_NEEDS_CARE = re.compile(r'["\\]')
+_WIDEST = 0xFFFF
 
 
 def as_json(rule: Rule) -> dict[str, Any]:
@@ -106,9 +106,18 @@ def _constant(value: Constant) -> str:
 
 
 def _text(text: str) -> str:
-    """Write a text: in apostrophes where it has characters that would need a backslash otherwise."""
-    if not _NEEDS_CARE.search(text):
+    """Write a text: in apostrophes where quotes would need a backslash in it."""
+    if text.isprintable() and not _NEEDS_CARE.search(text):
         return f'"{text}"'
-    if "'" not in text and not _UNWRITABLE.search(text):
+    if text.isprintable() and "'" not in text:
         return f"'{text}'"
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    if character.isprintable():
+        return character
+    number = ord(character)
+    return f"\\u{number:04x}" if number <= _WIDEST else f"\\U{number:08x}"

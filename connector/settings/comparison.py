@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
+from connector.settings.models import SECTIONS
 from connector.settings.secrets import DIRECTORY, MAIL
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _FOUND = frozenset({DIRECTORY, MAIL})
 def by_key(settings: Settings, salt: str) -> dict[str, Any]:
     """Return the settings as JSON by dotted key; a secret is a hash of the salt and its value."""
     found: dict[str, Any] = {}
-    for section in type(settings).model_fields:
+    for section in SECTIONS:
         part = getattr(settings, section)
         values = part.model_dump(mode="json")
         for name, field in type(part).model_fields.items():
@@ -34,6 +35,7 @@ def by_key(settings: Settings, salt: str) -> dict[str, Any]:
                 found[key] = hashlib.sha256(salted.encode()).hexdigest()
             elif key not in _NOT_COMPARED:
                 found[key] = None if getattr(value, "name", None) in _FOUND else values[name]
+    found["rules"] = [rule.model_dump(mode="json", by_alias=True) for rule in settings.rules]
     return found
 
 

@@ -19,6 +19,7 @@ from pydantic import (
 
 from connector.values import dn
 from connector.values.hosts import is_domain
+from connector.values.withheld import is_withheld
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
@@ -28,6 +29,7 @@ _RDN = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*)\s*=.*", re.
 _REPORT = re.compile(
     r"(monday|tuesday|wednesday|thursday|friday|saturday|sunday) ([01][0-9]|2[0-3]):[0-5][0-9]"
 )
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)+", re.ASCII)
 _LARGEST_PORT = 65535
 LONGEST_DURATION = timedelta(days=100_000)
 """The longest that a setting may name: a time before or after now stays in the calendar."""
@@ -169,6 +171,15 @@ def _check_scoping_filter(text: str) -> str:
     return text
 
 
+def _check_anchor(text: str) -> str:
+    if not _ATTRIBUTE.fullmatch(text):
+        raise ValueError(f'must be "auto" or the name of an attribute, not {text!r}')
+    if is_withheld(text):
+        raise ValueError(f"{text} holds a secret, which is never read")
+    return text
+
+
+AnchorAttribute = Annotated[str, AfterValidator(_check_anchor)]
 Dn = Annotated[str, AfterValidator(_check_dn)]
 Dns = Annotated[tuple[Dn, ...], _MANY, _MANY_SCHEMA]
 Domain = Annotated[str, AfterValidator(_check_domain)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_origin
 
@@ -12,31 +10,25 @@ from pydantic import ValidationError
 
 from connector.errors import InvalidSettings
 from connector.settings.checks import implied, section_problems
-from connector.settings.models import DirectorySettings, Settings
+from connector.settings.models import SECTIONS, DirectorySettings, Settings
+from connector.settings.problems import keys, reason, unknown
+from connector.settings.rule_files import KEY as RULES
+from connector.settings.rule_files import files_beside, rules_of
+from connector.settings.rules import SyncSettings
 from connector.settings.secrets import with_usual_password
+from connector.settings.toml_file import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pydantic_core import ErrorDetails
 
+    from connector.settings.rule_files import FoundRules
     from connector.settings.section import Section
 
 SEARCHED = (Path("connector.toml"), Path("/etc/connector/connector.toml"))
 _PREFIX = "CONNECTOR__"
 _DN_LISTS = ("include", "exclude")
-
-_REASONS = {
-    "bool_parsing": "must be true or false",
-    "bool_type": "must be true or false",
-    "int_from_float": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_type": "must be a whole number",
-    "missing": "required",
-    "path_type": "must be a path in quotes",
-    "string_type": "must be a text in quotes",
-    "tuple_type": 'must be a list such as ["a", "b"]',
-}
 
 Table = dict[str, Any]
 
@@ -61,30 +53,45 @@ def load(file: Path, environ: Mapping[str, str]) -> Settings:
     """Read and check the settings of a file; ``find`` finds it.
 
     A variable ``CONNECTOR__SECTION__KEY`` overrides the key of the file; an empty one does not count.
+    The rules are those of the file and of ``rules/*.toml`` beside it, which no variable changes.
     Relative paths start at the folder of the file. If the settings name no password, it is looked for
     among the credentials of systemd, then beside the file; it stays in its own file. Raises
     InvalidSettings with all problems, which never contain a secret.
     """
-    tables, problems = _sections(_read(file))
+    document = read(file)
+    tables, problems = _sections(document)
     names = _override(tables, environ, problems)
 
     sections: dict[str, Section] = {}
     folder = file.absolute().parent
     passwords = [Path(text), folder] if (text := environ.get("CREDENTIALS_DIRECTORY")) else [folder]
-    for section, model in _models().items():
+    for section, model in SECTIONS.items():
         try:
-            read = model.model_validate(tables.get(section, {}), context={"folder": folder})
+            table = model.model_validate(tables.get(section, {}), context={"folder": folder})
         except ValidationError as error:
             problems += _described(section, error.errors(include_url=False), names)
             continue
-        if isinstance(read, DirectorySettings):
-            read = implied(read)
-        read = with_usual_password(read, passwords)
-        problems += [f"{section}.{text}" for text in section_problems(read)]
-        sections[section] = read
+        if isinstance(table, DirectorySettings):
+            table = implied(table)
+        table = with_usual_password(table, passwords)
+        problems += [f"{section}.{text}" for text in section_problems(table)]
+        sections[section] = table
+    rules = rules_of(document.get(RULES), file)
+    problems += rules.problems
+    problems += _mistakes(rules, sections.get("sync"), file)
     if problems:
         raise InvalidSettings(problems)
-    return Settings.model_validate(sections)
+    return Settings.model_validate({**sections, RULES: tuple(one.rule for one in rules.rules)})
+
+
+def _mistakes(rules: FoundRules, sync: Section | None, file: Path) -> list[str]:
+    """Return what is wrong with rules of the right form, and with the names of the default rules."""
+    disabled = sync.disabled_rules if isinstance(sync, SyncSettings) else ()
+    if not (rules.rules or rules.parts or disabled):
+        return []
+    from connector.settings.rule_mistakes import mistakes  # noqa: PLC0415 - most settings have none
+
+    return mistakes(rules, disabled, file)
 
 
 def named(file: Path, environ: Mapping[str, str]) -> dict[str, str | None]:
@@ -92,10 +99,13 @@ def named(file: Path, environ: Mapping[str, str]) -> dict[str, str | None]:
 
     The settings of the file and the environment can be loaded.
     """
-    tables, problems = _sections(_read(file))
+    document = read(file)
+    tables, problems = _sections(document)
     found: dict[str, str | None] = {
         f"{section}.{key}": None for section, t in tables.items() for key in t
     }
+    if RULES in document or any(files_beside(file)):
+        found[RULES] = None
     variables = _override(tables, environ, problems)
     return found | {f"{section}.{key}": name for (section, key), name in variables.items()}
 
@@ -127,39 +137,18 @@ def _is_there(file: Path) -> bool:
     return True
 
 
-def _read(file: Path) -> Table:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InvalidSettings([f"{file}: {error.strerror}"]) from error
-    except UnicodeDecodeError as error:
-        raise InvalidSettings([f"{file}: is not written in UTF-8"]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidSettings([f"{file}: {error}"]) from error
-    except ValueError as error:  # what Python says of a number of thousands of digits
-        raise InvalidSettings([f"{file}: a number has too many digits"]) from error
-    except RecursionError as error:
-        raise InvalidSettings([f"{file}: is nested too deep"]) from error
-
-
-def _models() -> dict[str, type[Section]]:
-    return {
-        name: field.annotation
-        for name, field in Settings.model_fields.items()
-        if isinstance(field.annotation, type)
-    }
-
-
 def _sections(document: Table) -> tuple[dict[str, Table], list[str]]:
     """Split the file into its tables, and report unknown ones."""
     tables: dict[str, Table] = {}
     problems: list[str] = []
     known = list(Settings.model_fields)
     for name, value in document.items():
+        if name == RULES:
+            continue
         if name not in known:
             kind = "section" if isinstance(value, dict) else "setting"
-            home = [f"{key}.{name}" for key in known if name in _keys(key)]
-            problems.append(_unknown(name, kind, home if kind == "setting" else (), known))
+            home = [f"{key}.{name}" for key in SECTIONS if name in keys(SECTIONS[key])]
+            problems.append(unknown(name, kind, home if kind == "setting" else (), known))
         elif isinstance(value, dict):
             tables[name] = dict(value)
         else:
@@ -178,8 +167,11 @@ def _override(
         if not variable.startswith(_PREFIX) or not text:
             continue
         section, _, key = variable.removeprefix(_PREFIX).lower().partition("__")
-        if section not in Settings.model_fields:
-            problems.append(_unknown(variable, "section", (), list(Settings.model_fields), section))
+        if section == RULES:
+            problems.append(f"{variable}: rules are in files alone, no variable sets them")
+            continue
+        if section not in SECTIONS:
+            problems.append(unknown(variable, "section", (), list(SECTIONS), section))
             continue
         names[section, key] = variable
         try:
@@ -192,7 +184,7 @@ def _override(
 
 def _value(section: str, key: str, text: str) -> object:
     """Parse a value of the environment: a JSON list, a comma-separated list, or plain text."""
-    field = _models()[section].model_fields.get(key)
+    field = SECTIONS[section].model_fields.get(key)
     if field is None or get_origin(field.annotation) is not tuple:
         return text
     if text.lstrip().startswith("["):
@@ -212,37 +204,8 @@ def _described(
         key = str(error["loc"][0]) if error["loc"] else ""
         where = names.get((section, key), f"{section}.{key}")
         if error["type"] == "extra_forbidden":
-            homes = [f"{name}.{key}" for name in Settings.model_fields if key in _keys(name)]
-            problems.append(_unknown(where, "setting", homes, _keys(section), key))
+            homes = [f"{name}.{key}" for name in SECTIONS if key in keys(SECTIONS[name])]
+            problems.append(unknown(where, "setting", homes, keys(SECTIONS[section]), key))
         else:
-            problems.append(f"{where}: {_reason(error)}")
+            problems.append(f"{where}: {reason(error)}")
     return list(dict.fromkeys(problems))
-
-
-def _reason(error: ErrorDetails) -> str:
-    context = error.get("ctx", {})
-    match error["type"]:
-        case "value_error":
-            return str(context["error"])
-        case "literal_error":
-            return f"must be one of {context['expected']}, not {error['input']!r}"
-        case "greater_than_equal":
-            return f"must be at least {context['ge']}"
-        case "less_than_equal":
-            return f"must be at most {context['le']}"
-        case kind:
-            return _REASONS.get(kind, error["msg"])
-
-
-def _keys(section: str) -> list[str]:
-    return [field.alias or name for name, field in _models()[section].model_fields.items()]
-
-
-def _unknown(
-    where: str, kind: str, homes: Iterable[str], known: list[str], written: str | None = None
-) -> str:
-    """Say that a name is unknown, and suggest the one that was probably meant."""
-    text = f"{where}: unknown {kind}"
-    if near := get_close_matches(written or where, known, n=1):
-        return f"{text}; did you mean {near[0]}?"
-    return f"{text}; did you mean {home}?" if (home := next(iter(homes), None)) else text

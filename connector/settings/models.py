@@ -30,6 +30,7 @@ from connector.settings.kinds import (
     ServerUrls,
     Texts,
 )
+from connector.settings.rules import RuleSettings, SyncSettings
 from connector.settings.section import Section
 from connector.settings.web import WebSettings
 
@@ -345,16 +346,23 @@ class MailSettings(Section):
 
 
 class Settings(Section):
-    """Everything in ``connector.toml``."""
+    """Everything in ``connector.toml``, and the rules of ``rules/*.toml`` beside it.
+
+    The rules are sorted by precedence: where one stands decides nothing.
+    """
 
     directory: DirectorySettings
     tenant: TenantSettings
+    sync: SyncSettings = SyncSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     safety: SafetySettings = SafetySettings()
     storage: StorageSettings = StorageSettings()
     log: LogSettings = LogSettings()
     mail: MailSettings = MailSettings()
     web: WebSettings = WebSettings()
+    rules: tuple[RuleSettings, ...] = Field(
+        default=(), description="The synchronization rules of the user's own."
+    )
 
     @property
     def databases(self) -> dict[str, Path]:
@@ -362,3 +370,11 @@ class Settings(Section):
         storage = self.storage.path
         tenant = self.tenant.database or storage / TENANT_FILE
         return {SPACE_FILE: storage / SPACE_FILE, TENANT_FILE: tenant}
+
+
+SECTIONS: dict[str, type[Section]] = {
+    name: field.annotation
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+}
+"""The tables of the file by their names; the rules are a list beside them."""

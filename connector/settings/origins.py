@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import SecretStr
 
 from connector.settings.kinds import duration_text
+from connector.settings.models import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from connector.settings.models import Settings
 
 HIDDEN = "***"
+RULES = "rules"
 DEFAULT, FILE, ENVIRONMENT, FOUND, CMDLET = "default", "file", "environment", "found", "cmdlet"
 _PASSWORD = re.compile(r"(?<=//)([^/@:\s]*):[^/@\s]+(?=@)")
 
@@ -43,7 +45,7 @@ def in_force(
     what cmdlets set since.
     """
     found = []
-    for section in type(settings).model_fields:
+    for section in SECTIONS:
         part = getattr(settings, section)
         fields = getattr(type(part), "model_fields", {})
         for name, field in fields.items():
@@ -57,7 +59,13 @@ def in_force(
                 found.append(Setting(key, _told(value), source, named[key]))
             else:
                 found.append(Setting(key, _told(value), DEFAULT if default else FOUND))
-    return found
+    if settings.rules:
+        rules = [
+            rule.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+            for rule in settings.rules
+        ]
+        return [*found, Setting(RULES, rules, FILE)]
+    return [*found, Setting(RULES, [], FILE if RULES in named else DEFAULT)]
 
 
 def _told(value: Any) -> Any:

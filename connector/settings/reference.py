@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from connector.settings import kinds as values
-from connector.settings.models import Settings
-from connector.settings.section import Section
+from connector.settings.models import SECTIONS
+from connector.settings.rules import FlowSettings, RuleSettings
 from connector.settings.template import toml
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ value stops every command with exit code 2 and a list of all problems.
 - A key that takes a **list** also takes a single value in quotes.
 - The **environment** overrides the file: `CONNECTOR__SECTION__KEY`, as in the table. There a list is written `a, b` or
   `["a", "b"]`, and a list of DNs only in the second way. An empty variable does not count.
+- **Rules** are in the file and in `rules/*.toml` beside it: see `[[rules]]`.
 - A **change** takes effect after `connector daemon reload`; only `storage.path` and `tenant.database` need a restart. A change of what is
   synced starts a full synchronization by itself; the guards against deletes apply.
 - **Secrets** are in files that only the daemon's user may read. They are never logged, shown or stored.
@@ -50,6 +51,33 @@ value stops every command with exit code 2 and a list of all problems.
 `schema/settings.json` is the JSON Schema of the file, for editors that complete and check TOML.
 
 `python -m connector.settings` makes this page from `connector/settings/models.py`.
+"""
+_RULES = """\
+## [[rules]]
+
+Synchronization rules of your own: which attribute, expression or constant flows to which property, and for
+whom. They stand in the settings file, or in files `rules/*.toml` beside it that hold nothing else; neither
+the place nor the file's name decides anything. The environment cannot set them. `docs/rules-language.md`
+explains expressions.
+
+```toml
+[[rules]]
+name = "In from AD - contoso names"
+from = "user"
+precedence = 50
+scope = ["department EQUAL IT AND co EQUAL Denmark", "department EQUAL Sales"]
+flows = [
+  { to = "givenName", value = "PCase([givenName])" },
+  { to = "companyName", from = "o" },
+  { to = "usageLocation", constant = "DE", once = true },
+]
+```
+
+A mistake in a rule stops every command with exit code 2. All of them are told at once: the rule, the target and
+what is wrong, below it the expression with a mark under the place.
+"""
+_FLOWS = """
+Each flow is a table with `to` and exactly one of `from`, `value` and `constant`:
 """
 _EXAMPLES = """
 ## Examples
@@ -59,6 +87,7 @@ Each is a whole file in `docs/examples/`. Change the names, then run `connector 
 _WORDS: tuple[tuple[object, str], ...] = (
     (values.ServerUrls, "URL, or a list"),
     (values.Dn, "DN"),
+    (values.AnchorAttribute, '`"auto"`, or an attribute'),
     (values.Dns, "DN, or a list"),
     (values.Domain, "domain"),
     (values.Domains, "domain, or a list"),
@@ -82,17 +111,27 @@ _WORDS: tuple[tuple[object, str], ...] = (
     (SecretStr, "text"),
 )
 
+_RULE_WORDS = {
+    "name": "text",
+    "kind": '`"user"`, `"group"` or `"contact"`',
+    "precedence": "whole number",
+    "flows": "list of tables",
+    "to": "text",
+    "source": "attribute",
+    "value": "expression",
+    "constant": "text, number, `true`, `false`, or a list",
+    "disabled": "`true` or `false`",
+    "once": "`true` or `false`",
+}
+
 
 def configuration(examples: Mapping[str, str]) -> str:
     """Return the document; ``examples`` are settings files by name, with the title in line 1."""
-    return "".join(f"{line}\n" for line in [_HEAD, *_sections(), *_examples(examples)])
+    return "".join(f"{line}\n" for line in [_HEAD, *_sections(), *_rules(), *_examples(examples)])
 
 
 def _sections() -> Iterator[str]:
-    for name, field in Settings.model_fields.items():
-        model = field.annotation
-        if not (isinstance(model, type) and issubclass(model, Section)):
-            raise TypeError(name)
+    for name, model in SECTIONS.items():
         yield f"## [{name}]\n"
         yield f"{model.__doc__}\n"
         yield "| key | value | default | environment | what it does |"
@@ -100,6 +139,24 @@ def _sections() -> Iterator[str]:
         hints = get_type_hints(model, include_extras=True)
         for key, setting in model.model_fields.items():
             yield _row(name, setting.alias or key, setting, hints[key])
+        yield ""
+
+
+def _rules() -> Iterator[str]:
+    for head, model in ((_RULES, RuleSettings), (_FLOWS, FlowSettings)):
+        yield head
+        yield "| key | value | default | what it does |"
+        yield "|---|---|---|---|"
+        hints = get_type_hints(model, include_extras=True)
+        for key, setting in model.model_fields.items():
+            takes = _RULE_WORDS.get(key) or _takes(hints[key])
+            cells = (
+                f"`{setting.alias or key}`",
+                takes,
+                _default(setting),
+                setting.description or "",
+            )
+            yield _cells(cells)
         yield ""
 
 
@@ -112,6 +169,10 @@ def _row(section: str, key: str, setting: FieldInfo, hint: Any) -> str:
         f"`{variable}`",
         setting.description or "",
     )
+    return _cells(cells)
+
+
+def _cells(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.settings.kinds import duration_text
-from connector.settings.models import Settings
-from connector.settings.section import Section
+from connector.settings.models import SECTIONS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,13 +21,23 @@ Settings of the connector. A line that starts with # shows the default, or an ex
 default. The environment can set every key too: CONNECTOR__DIRECTORY__URL is url of [directory]. A
 relative path starts at the folder of this file. 'connector check' checks the settings."""
 
+_RULES = """
+# Synchronization rules of your own, here or in rules/*.toml beside this file. The environment cannot set
+# them. docs/rules-language.md explains expressions.
+#   [[rules]]
+#   name = "In from AD - given name in proper case"
+#   from = "user"
+#   precedence = 50
+#   flows = [{ to = "givenName", value = "PCase([givenName])" }]
+"""
+
 
 def template(values: Mapping[str, Any] | None = None) -> str:
     """Return a complete ``connector.toml``: required keys with an example, others as comments.
 
     ``values`` maps such names as ``directory.url`` to what is set instead.
     """
-    return "\n".join([*_comment(_HEAD), *_tables(values or {})]) + "\n"
+    return "\n".join([*_comment(_HEAD), *_tables(values or {}), *_RULES.splitlines()]) + "\n"
 
 
 def json_schema() -> str:
@@ -39,10 +48,7 @@ def json_schema() -> str:
 
 
 def _tables(values: Mapping[str, Any]) -> Iterator[str]:
-    for name, field in Settings.model_fields.items():
-        model = field.annotation
-        if not (isinstance(model, type) and issubclass(model, Section)):
-            raise TypeError(name)
+    for name, model in SECTIONS.items():
         yield ""
         yield from _comment(model.__doc__ or "")
         yield f"[{name}]"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from connector.model import DirectoryEntry, ShadowObject
+    from connector.ports import Stage
     from connector.storage.database import Database
 
 _BATCH = 1000
@@ -40,7 +41,9 @@ class Difference(NamedTuple):
         return self.what.startswith(_PENDING)
 
 
-def with_directory(database: Database, entries: Iterator[DirectoryEntry]) -> Iterator[Difference]:
+def with_directory(
+    database: Database, entries: Iterator[DirectoryEntry], stage: Stage = stage
+) -> Iterator[Difference]:
     """Compare every entry that the directory has now with its staged copy."""
     between = DIRECTORY
     seen: set[bytes] = set()

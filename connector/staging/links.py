@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.staging.worklist import add_reports
-from connector.values.entries import manager_key, staged_hash
+from connector.values.entries import staged_hash
+from connector.values.references import manager_key
 
 if TYPE_CHECKING:
     import sqlite3

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from connector.model import OBJECT_CLASS, ObjectType, StagedEntry
 from connector.staging import managers
 from connector.values.addresses import address_key, fold, unique_keys
-from connector.values.entries import MEMBER_REFERENCES, load, staged_key
+from connector.values.entries import load, staged_key
+from connector.values.references import MEMBER_REFERENCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

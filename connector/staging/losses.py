@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING
 
 from connector.model import ObjectType
 from connector.staging.known import BATCH
-from connector.values.entries import (
-    MANAGER_REFERENCES,
-    MANAGERS,
-    MEMBER_REFERENCES,
-    is_manager_key,
-    load,
-)
+from connector.values.entries import MANAGERS, load
+from connector.values.references import MANAGER_REFERENCES, MEMBER_REFERENCES, is_manager_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from connector.model import ManagerWork, ObjectType
 from connector.staging.projection import IS_WANTED
 from connector.values.canonical import compact
-from connector.values.entries import MANAGER_REFERENCES, manager_key
+from connector.values.references import MANAGER_REFERENCES, manager_key
 
 if TYPE_CHECKING:
     import sqlite3
@@ -83,6 +83,11 @@ def are_all_dirty(connection: Behind) -> bool:
             AND r.entry NOT IN (SELECT entry FROM dirty_manager))"""  # noqa: S608
     ).fetchone()
     return not row[0]
+
+
+def are_in_doubt(connection: Behind) -> bool:
+    """Tell whether any object has a manager without being on the worklist for that."""
+    return are_any(connection) and not are_all_dirty(connection)
 
 
 def add_everything(connection: sqlite3.Connection) -> None:

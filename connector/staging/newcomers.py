@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.values.entries import MEMBER_REFERENCES
+from connector.values.references import MEMBER_REFERENCES
 
 if TYPE_CHECKING:
     from connector.storage.rows import Behind

@@ -16,7 +16,8 @@ from connector.staging.flowed import VERSION, Flowed
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
 from connector.values.canonical import canonical
-from connector.values.entries import MEMBER_REFERENCES, load
+from connector.values.entries import load
+from connector.values.references import MEMBER_REFERENCES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -77,7 +78,7 @@ class Synchronization:
         self._next_id = self._first(projection.NEXT)
         self._next_text = self._first(texts.NEXT)
         self._any_accounts = self._any("SELECT 1 FROM account")
-        self._any_managers = managers.are_any(connection) and not managers.are_all_dirty(connection)
+        self._any_managers = managers.are_in_doubt(connection)
         self._any_errors = self._any("SELECT 1 FROM error")
         self._any_ruled_out = are_any_ruled_out(connection)
         self._all_groups_dirty = not self._any(
@@ -271,21 +272,17 @@ class Synchronization:
         known = (self._projected[anchor] for anchor in self._drops if anchor in self._projected)
         pending = [before for before in known if before.operation is not None]
         self._connection.executemany(
-            f"UPDATE projection SET {projection.NOTHING_PENDING} WHERE id = ?",  # noqa: S608 - a constant
+            f"UPDATE projection SET {projection.NOTHING_PENDING} WHERE id = ?",  # noqa: S608
             [(before.id,) for before in pending],
         )
         self._release(pending)
 
     def _release(self, overruled: Iterable[Projected]) -> None:
         """Release the texts that were pending of objects and are no longer."""
-        texts.release(
-            self._connection,
-            [
-                (b.wanted, b.anchor)
-                for b in overruled
-                if b.wanted is not None and b.wanted != b.told
-            ],
-        )
+        released = [
+            (b.wanted, b.anchor) for b in overruled if b.wanted is not None and b.wanted != b.told
+        ]
+        texts.release(self._connection, released)
 
     def _write_puts(self) -> None:
         new_texts, added, changed = [], [], []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connector.staging import managers
 from connector.staging.referrers import Referrers
 from connector.staging.worklist import add_members, add_memberships, add_reports
-from connector.values.entries import is_manager_key, manager_key
+from connector.values.references import is_manager_key, manager_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -18,7 +18,7 @@ from connector.values.entries import stage
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from connector.ports import Directory, Tenant
+    from connector.ports import Directory, Stage, Tenant
     from connector.staging.comparison import Difference
     from connector.storage.database import Database
 
@@ -48,12 +48,14 @@ class _All:
         return True
 
 
-def advise(
+def advise(  # noqa: PLR0913 - the two sides, how far the last import got, and how it stages
     database: Database,
     found: Sequence[Difference],
     directory: Directory,
     tenant: Tenant,
     cookie: bytes | None,
+    *,
+    stage: Stage = stage,
 ) -> Iterator[Settled]:
     """Yield each difference with its remedy; ``cookie`` is where the next import would start.
 
@@ -62,7 +64,7 @@ def advise(
     between = {difference.between for difference in found}
     told: Container[str] = ()
     if comparison.DIRECTORY in between:
-        told = _told_by_directory(database, directory, cookie)
+        told = _told_by_directory(database, directory, cookie, stage)
     returned: Container[str] = ()
     if comparison.CLOUD in between:
         returned = _told_by_tenant(database, tenant)
@@ -95,7 +97,7 @@ def _of_export(difference: Difference, failed: set[str], held: set[str]) -> Reme
 
 
 def _told_by_directory(
-    database: Database, directory: Directory, cookie: bytes | None
+    database: Database, directory: Directory, cookie: bytes | None, stage: Stage
 ) -> Container[str]:
     """Return the source anchors of what the next delta would bring, without staging any of it."""
     if cookie is None:

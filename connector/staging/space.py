@@ -27,6 +27,7 @@ from connector.storage.database import (
     replace_contents,
 )
 from connector.storage.one_state import one_state
+from connector.values.entries import stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.model import Flowing
-    from connector.ports import Directory, Reader, Tenant
+    from connector.ports import Directory, Reader, Stage, Tenant
     from connector.run import Counts
     from connector.staging import comparison, pending
     from connector.staging.reconciliation import Reconciled
@@ -163,21 +164,27 @@ class ConnectorSpace:
         """Return when somebody paused the schedule, None while it runs."""
         return self.state.get(PAUSED)
 
-    def compare(self, directory: Directory, tenant: Tenant) -> Iterator[comparison.Difference]:
+    def compare(
+        self, directory: Directory, tenant: Tenant, stage: Stage = stage
+    ) -> Iterator[comparison.Difference]:
         """Name every difference between directory, connector space and tenant."""
         from connector.staging import comparison  # noqa: PLC0415 - for verify alone
 
         yield from comparison.damage(self._database)
-        yield from comparison.with_directory(self._database, directory.read_all())
+        yield from comparison.with_directory(self._database, directory.read_all(), stage)
         shadows, _ = tenant.read_back(None)
         yield from comparison.with_tenant(self._database, shadows)
         yield from comparison.pending(self._database)
 
     def advise(
-        self, found: Sequence[comparison.Difference], directory: Directory, tenant: Tenant
+        self,
+        found: Sequence[comparison.Difference],
+        directory: Directory,
+        tenant: Tenant,
+        stage: Stage = stage,
     ) -> list[Settled]:
         """Say what settles each of these differences; see ``settling``."""
         cookie = self.watermark.cookie_for(directory.fingerprint())
         from connector.staging import settling  # noqa: PLC0415 - for verify alone
 
-        return list(settling.advise(self._database, found, directory, tenant, cookie))
+        return list(settling.advise(self._database, found, directory, tenant, cookie, stage=stage))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from connector.staging import managers, texts
 from connector.storage.database import immediate
-from connector.values.entries import is_manager_key, is_uid_key, manager_key
+from connector.values.entries import is_uid_key
+from connector.values.references import is_manager_key, manager_key
 
 if TYPE_CHECKING:
     import sqlite3

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import StorageForbidden, StorageUnusable
-from connector.storage.database import copy_database, refuse_to_go_on, unusable, writing_to
+from connector.storage.copying import copy_database, refuse_to_go_on, writing_to
+from connector.storage.database import unusable
 from connector.storage.rights import forbidden
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ The only module that imports sqlite-utils. The two stores (staging, tenant) buil
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import sqlite3
@@ -16,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector import resources
-from connector.errors import StorageUnusable, WorkStopped
+from connector.errors import StorageUnusable
+from connector.storage.way import Wish
 from connector.values.canonical import decode
 from connector.values.entries import choose_by_name, staged_hash, staged_key
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Database",
-    "copy_database",
     "empty_database",
     "immediate",
     "open_database",
@@ -46,16 +45,11 @@ _ENVIRONMENTAL = frozenset(
         sqlite3.SQLITE_READONLY,
     }
 )
-_UNWRITABLE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
-_FAILED_WRITES = frozenset(
-    {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE}
-)
 _SECONDS_TO_MAKE = 5.0
 _SECONDS_ONCE_STOPPED = 0.5
 _WAIT = "PRAGMA busy_timeout=5000"
 _WAIT_A_LITTLE = "PRAGMA busy_timeout=100"
 _SECONDS_BETWEEN_LOOKS = 0.01
-_PAGES_AT_ONCE = 4096
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -95,6 +89,20 @@ class Database:
         self.patience = 5.0
         self.patience_for_much = 120.0
 
+    def begin(self) -> None:
+        """Begin a transaction that writes; a rehearsal gives way to it."""
+        with Wish() as wish:
+            begin(self, wish)
+
+    def commit(self) -> None:
+        """Keep what the transaction did."""
+        self.conn.commit()
+
+    def roll_back(self) -> None:
+        """Undo what the transaction did, if there is one."""
+        if self.conn.in_transaction:
+            self.conn.rollback()
+
     def close(self) -> None:
         self.conn.close()
 
@@ -118,15 +126,20 @@ def open_database(
             else:
                 for pragma in _PRAGMAS:
                     connection.execute(pragma)
-                _migrate(database, path, name)
+                with Wish() as wish:
+                    wish.say(path)
+                    _migrate(database, path, name)
     except (sqlite3.Error, OSError) as error:
         raise unusable(path, error) from error
     return database
 
 
-def empty_database(name: str) -> Database:
-    """Make a database in memory, as it is before anything was written; no file is made."""
-    connection = sqlite3.connect(":memory:", check_same_thread=False)
+def empty_database(name: str, place: str = ":memory:") -> Database:
+    """Make a database in memory, as it is before anything was written; no file is made.
+
+    At the place "" SQLite keeps what memory has no room for in a file without a name.
+    """
+    connection = sqlite3.connect(place, check_same_thread=False)
     database = Database(connection)
     _migrate(database, Path(":memory:"), name)
     return database
@@ -160,13 +173,18 @@ def folder_to_itself(folder: Path, *, shared: bool) -> Iterator[None]:
         os.close(descriptor)
 
 
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a database that this process only reads."""
+    # A thread of the web may end before its connection, which another thread then closes.
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+    connection.execute(_WAIT)
+    return connection
+
+
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if read_only:
-        # A thread of the web may end before its connection, which another thread then closes.
-        address = f"{path.absolute().as_uri()}?mode=ro"
-        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-        connection.execute(_WAIT)
-        return connection
+        return connect_to_read(path)
     if not path.exists():
         path.touch(mode=0o600)
     return sqlite3.connect(path, check_same_thread=False)
@@ -259,20 +277,18 @@ def immediate(database: Database) -> Iterator[sqlite3.Connection]:
     BEGIN IMMEDIATE, because a deferred transaction that reads before it writes fails at once when
     another writer came between (SQLITE_BUSY_SNAPSHOT ignores the busy timeout).
     """
-    connection = database.conn
     try:
-        _begin(database)
-        yield connection
-        connection.commit()
+        database.begin()
+        yield database.conn
+        database.commit()
     except BaseException as error:
-        if connection.in_transaction:
-            connection.rollback()
+        database.roll_back()
         if isinstance(error, sqlite3.DatabaseError) and is_environmental(error):
-            raise unusable(_path(connection), error) from error
+            raise unusable(_path(database.conn), error) from error
         raise
 
 
-def _begin(database: Database) -> None:
+def begin(database: Database, wish: Wish | None = None) -> None:
     """Begin a transaction; wait for another writer in small steps, because SQLite's wait hears no signal."""
     began = time.monotonic()
     deadline = began + database.patience
@@ -290,6 +306,8 @@ def _begin(database: Database) -> None:
                     deadline = began + database.patience_for_much
                 if time.monotonic() >= deadline:
                     raise
+                if wish is not None:
+                    wish.say(_path(database.conn))
             else:
                 return
     finally:
@@ -306,47 +324,6 @@ def is_environmental(error: sqlite3.DatabaseError) -> bool:
     return code is not None and code & 0xFF in _ENVIRONMENTAL
 
 
-def copy_database(source: Path, target: Path, *, stop: Callable[[], bool] = lambda: False) -> None:
-    """Copy a database that may be in use, consistently.
-
-    Raises StorageUnusable when the source cannot be read, OSError when the target cannot be written, and
-    WorkStopped once ``stop`` is true.
-    """
-    try:
-        with (
-            closing(_connect(source, read_only=True)) as origin,
-            writing_to(target),
-            closing(sqlite3.connect(target)) as copy,
-        ):
-            # One snapshot for all steps: else each write of another process would begin it anew.
-            origin.execute("BEGIN")
-            origin.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
-            origin.backup(
-                copy, pages=_PAGES_AT_ONCE, progress=lambda *_: refuse_to_go_on(stop), sleep=0.01
-            )
-    except sqlite3.Error as error:
-        raise unusable(source, error) from error
-
-
-def refuse_to_go_on(stop: Callable[[], bool]) -> None:
-    """Raise WorkStopped when the caller was told to stop."""
-    if stop():
-        raise WorkStopped("It was stopped before it was done; nothing half done is left.")
-
-
-@contextmanager
-def writing_to(target: Path) -> Iterator[None]:
-    """Raise OSError where SQLite cannot write: in a copy it is the target, not the source."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0)
-        if code & 0xFF not in _UNWRITABLE and code not in _FAILED_WRITES:
-            raise
-        number = errno.ENOSPC if code == sqlite3.SQLITE_FULL else errno.EIO
-        raise OSError(number, os.strerror(number), str(target)) from error
-
-
 def replace_contents(database: Database, source: Path, name: str) -> None:
     """Replace the contents of an open database by a copy's, all or nothing; then migrate it.
 
@@ -354,7 +331,8 @@ def replace_contents(database: Database, source: Path, name: str) -> None:
     """
     path = _path(database.conn)
     try:
-        with closing(_connect(source, read_only=True)) as origin:
+        with closing(connect_to_read(source)) as origin, Wish() as wish:
+            wish.say(path)
             origin.backup(database.conn)
         _migrate(database, path, name)
     except sqlite3.Error as error:

@@ -21,7 +21,7 @@ from connector.tenant import wire
 from connector.values.canonical import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.ports import Tenant
@@ -85,15 +85,23 @@ class TenantProcess:
 
         Raises ProcessLost when the process has ended: whether it applied the batch, ``results`` tells.
         """
-        return wire.results_from_text(self._told(batch, [_plain(item) for item in objects]))
+        return self.begin(batch, objects)()
+
+    def begin(self, batch: str, objects: Sequence[SyncObject]) -> Callable[[], list[SyncResult]]:
+        """Hand a batch over, which the process reads while it is at work on the one before.
+
+        Raises ProcessLost, as does what is returned.
+        """
+        self._ask(batch, [_plain(item) for item in objects])
+        return lambda: wire.results_from_text(self._told())
 
     def finalize_export(self, *, exported: int, failed: int) -> None:
+        self._ask()
         self._told()
         self._tenant.finalize_export(exported=exported, failed=failed)
 
-    def _told(self, *question: Any) -> str:
-        """Ask, and return what the process tells; raises what went wrong there."""
-        self._ask(*question)
+    def _told(self) -> str:
+        """Return what the process tells; raises what went wrong there."""
         kind, *told = self._answer()
         if kind == "done":
             return told[0]

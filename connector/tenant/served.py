@@ -10,6 +10,7 @@ from __future__ import annotations
 import marshal
 import signal
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -23,8 +24,6 @@ from connector.tenant.service import open_tenant
 from connector.values.canonical import read
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from connector.tenant.service import TenantService
 
 _TYPES = {kind.value: kind for kind in ObjectType}
@@ -51,11 +50,14 @@ def _serve(channel: Connection) -> None:
     except StorageUnusable as error:
         _answer(channel, "unusable", str(error), error.reason)
         return
-    with closing(tenant):
+    # The next batch is read while the one before is written: SQLite lets go of the interpreter.
+    with closing(tenant), ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
+        following = reader.submit(_question, channel)
         while True:
-            question = _received(channel)
+            question = following.result()
+            following = reader.submit(_question, channel)
             try:
-                text = _applied(tenant, *question) if question else _settled(tenant)
+                text = tenant.export_as_text(*question) if question else _settled(tenant)
             except StorageUnusable as error:
                 _answer(channel, "unusable", str(error), error.reason)
             except Exception:  # noqa: BLE001 - the other process tells it
@@ -69,21 +71,23 @@ def _settled(tenant: TenantService) -> str:
     return ""
 
 
-def _applied(tenant: TenantService, batch: str, objects: Sequence[Any]) -> str:
-    return tenant.export_as_text(
-        batch,
-        [
-            SyncObject(
-                _TYPES[kind],
-                _OPERATIONS[operation],
-                anchor,
-                None if properties is None else read(properties),
-                [MemberChange(*change) for change in changes],
-                manager,
-            )
-            for kind, operation, anchor, properties, changes, manager in objects
-        ],
-    )
+def _question(channel: Connection) -> tuple[str, list[SyncObject]] | None:
+    """Read a batch; None where the other process wants what was begun to be ended."""
+    question = _received(channel)
+    if not question:
+        return None
+    batch, objects = question
+    return batch, [
+        SyncObject(
+            _TYPES[kind],
+            _OPERATIONS[operation],
+            anchor,
+            None if properties is None else read(properties),
+            [MemberChange(*change) for change in changes],
+            manager,
+        )
+        for kind, operation, anchor, properties, changes, manager in objects
+    ]
 
 
 def _received(channel: Connection) -> Any:

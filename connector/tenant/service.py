@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
+    from connector.storage.database import Database
     from connector.tenant.clashes import Clash
     from connector.tenant.objects import Policy, TenantObject
     from connector.tenant.ports import ObjectCounts, Store
@@ -66,7 +67,12 @@ def open_tenant(
 
 def empty_tenant(settings: TenantSettings) -> TenantService:
     """Make an empty tenant in memory, with the domains of the settings."""
-    tenant = TenantService(SqliteStore(empty_database("tenant")), settings, utc_now)
+    return tenant_on(empty_database("tenant"), settings)
+
+
+def tenant_on(database: Database, settings: TenantSettings) -> TenantService:
+    """Make the tenant of an open database, which no other process can open, follow the settings."""
+    tenant = TenantService(SqliteStore(database), settings, utc_now)
     tenant.administrator.follow_settings()
     return tenant
 

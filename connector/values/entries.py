@@ -1,14 +1,13 @@
 """Turn an entry of the directory into what is staged: pure, the same for an import and a what-if.
 
-Only the attributes named here are kept: passwords and the like never reach the connector space, and
-what no rule reads (logon counters, password policy state) never makes an entry look changed.
+Only the attributes that rules read are kept, by default those named here: passwords and the like never
+reach the connector space, and what no rule reads (logon counters, password policy state) never makes an entry look changed.
 """
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
-from bisect import bisect_left
 from functools import lru_cache
 from hashlib import blake2b, sha256
 from json.encoder import encode_basestring_ascii as quote
@@ -20,12 +19,16 @@ from connector.values.addresses import fold
 from connector.values.canonical import decode
 from connector.values.choices import LISTS, choosing, unchosen
 from connector.values.classes import what_it_is
+from connector.values.readable import OCTETS
+from connector.values.reads import NOTHING_MORE
+from connector.values.references import manager_key
 from connector.values.staged import Staged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from connector.model import DirectoryEntry
+    from connector.values.reads import Reads
 
 _TEXTS = (
     "admindescription",
@@ -98,7 +101,6 @@ READ = (
 )
 """All that ``stage`` looks at, in lower case: what is worth asking the directory for."""
 
-OCTETS = frozenset((*BINARIES, *PICTURES))
 # A name, quoted, never has a character below the quote that ends it: sorting the members of the
 # object as text sorts them by name.
 _OPENINGS = {name: f'"{name}":[' for name in KEPT}
@@ -120,23 +122,20 @@ MOMENT = "#"
 
 # A folded DN never begins with a space, so no DN means what such a reference means.
 _BY_UID = " uid:"
-_BY_MANAGER = " manager:"
-MANAGER_REFERENCES = (_BY_MANAGER, _BY_MANAGER[:-1] + ";")
-"""All references to managers stand from the first of these texts on, and before the second."""
-MEMBER_REFERENCES = MANAGER_REFERENCES[1]
-"""All references to members stand from this text on."""
 
 
-def stage(entry: DirectoryEntry) -> Staged:
+def stage(entry: DirectoryEntry, reads: Reads = NOTHING_MORE) -> Staged:
     """Compute what is staged of an entry. Never raises, whatever bytes the values hold."""
+    if reads.shown:
+        entry = entry._replace(attributes=reads.under_their_names(entry.attributes))
     raw = entry.attributes
     classes = tuple(raw.get("objectclass", ()))
     kind = type_of(classes, has_uid=bool(raw.get("uid")))
     what = what_it_is(classes) if kind is None else ""
-    anchor = source_anchor(entry)
+    anchor = source_anchor(entry, reads.anchor)
     dn = _SURROGATE.sub(_escape, entry.dn)
     if kind is not None:
-        values, choices = _json(raw)
+        values, choices = _json(raw, openings(reads.names))
     else:
         values, choices = _names(raw) if what else "{}", ()
     attributes = choosing(values, _first_values(raw, choices), dn) if choices else values
@@ -155,6 +154,12 @@ def stage(entry: DirectoryEntry) -> Staged:
         hash_of(anchor, kind or what, values, dn, references),
         what,
     )
+
+
+@lru_cache(maxsize=8)
+def openings(more: tuple[str, ...]) -> Mapping[str, str]:
+    """Return how the JSON of each kept attribute begins, those among them that rules read besides."""
+    return {**_OPENINGS, **{name: f'"{name}":[' for name in more}} if more else _OPENINGS
 
 
 def keep_choices(staged: Staged, before: str) -> Staged:
@@ -187,26 +192,6 @@ def is_uid_key(reference: str) -> bool:
     return reference.startswith(_BY_UID)
 
 
-def manager_key(dn_key: str) -> str:
-    """Return the reference to the entry with this folded DN as the manager of an object."""
-    return _BY_MANAGER + dn_key
-
-
-def is_manager_key(reference: str) -> bool:
-    """Tell whether a reference names the manager of an object, and not a member of a group."""
-    return reference.startswith(_BY_MANAGER)
-
-
-def members_among(references: Sequence[str]) -> Sequence[str]:
-    """Return those of the sorted references of an entry that name members."""
-    return references[bisect_left(references, MEMBER_REFERENCES) :]
-
-
-def named_by(reference: str) -> str:
-    """Return the folded DN that a reference names; one by uid as it is."""
-    return reference.removeprefix(_BY_MANAGER)
-
-
 def load(attributes: str) -> dict[str, list[str]]:
     """Read the ``attributes`` of a staged entry back: names in lower case, values sorted by bytes.
 
@@ -217,19 +202,27 @@ def load(attributes: str) -> dict[str, list[str]]:
     return loaded
 
 
-def source_anchor(entry: DirectoryEntry) -> str:
+def source_anchor(entry: DirectoryEntry, attribute: str = "") -> str:
     """Return the ImmutableId: base64 of 16 bytes in the byte order of a Windows GUID.
 
-    From mS-DS-ConsistencyGuid, else objectGUID (both are stored in that order), else entryUUID, on
+    From the ``attribute`` of the settings, where they name one and the entry has it once; else
+    from mS-DS-ConsistencyGuid, else objectGUID (both are stored in that order), else entryUUID, on
     389 Directory Server nsUniqueId. ``entry.uuid`` is one of the last two in network order; 389 has
     entryUUID too, but shows it in some answers alone.
     """
     raw = entry.attributes
+    if attribute and (own := anchor_value(raw.get(attribute, ()))):
+        return b64encode(own).decode()
     for name in GUIDS:
         guid = min(raw.get(name, ()), default=b"")
         if len(guid) == 16:  # noqa: PLR2004 - the size of a GUID
             return b64encode(guid).decode()
     return anchor_of(entry.uuid)
+
+
+def anchor_value(values: Sequence[bytes]) -> bytes:
+    """Return the value that identifies an object, empty where there is none or there are several."""
+    return values[0] if len(values) == 1 else b""
 
 
 def anchor_of(uuid: bytes) -> str:
@@ -257,7 +250,9 @@ def type_of(classes: tuple[bytes, ...], *, has_uid: bool) -> ObjectType | None:
     return ObjectType.GROUP if _POSIX_GROUP in names else None
 
 
-def _json(raw: Mapping[str, Sequence[bytes]]) -> tuple[str, tuple[str, ...]]:
+def _json(
+    raw: Mapping[str, Sequence[bytes]], openings: Mapping[str, str]
+) -> tuple[str, tuple[str, ...]]:
     """Write the kept attributes as JSON text with sorted names and values; name the ``choices``.
 
     Written by hand because every entry of a first sync passes here: half the time of a dict and
@@ -266,7 +261,7 @@ def _json(raw: Mapping[str, Sequence[bytes]]) -> tuple[str, tuple[str, ...]]:
     members = []
     choices: tuple[str, ...] = ()
     for name, values in raw.items():
-        opening = _OPENINGS.get(name)
+        opening = openings.get(name)
         if opening is None or not values:
             continue
         if name in OCTETS:
@@ -303,7 +298,7 @@ def octets(name: str, value: bytes) -> str:
 
 def _names(raw: Mapping[str, Sequence[bytes]]) -> str:
     """Write the attributes by which a person looks for an entry that is not synced."""
-    return _json({name: raw[name] for name in _NAMES if name in raw})[0]
+    return _json({name: raw[name] for name in _NAMES if name in raw}, _OPENINGS)[0]
 
 
 def references_of(

@@ -6,15 +6,19 @@ texts one must. The operators are those of declarative provisioning; comparisons
 
 from __future__ import annotations
 
+import operator as compare_by
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.values.addresses import fold
-from connector.values.entries import KEPT
+from connector.values.withheld import is_withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*(?:;binary)?", re.ASCII | re.IGNORECASE)
+_WHOLE = re.compile(r"[+-]?[0-9]{1,300}", re.ASCII)
+_MEMBER_OF = ("ISMEMBEROF", "ISNOTMEMBEROF")
 _CLAUSE = re.compile(r"(\S+)\s+([A-Z_]+)(?:\s+(.*\S))?", re.DOTALL)
 
 
@@ -38,18 +42,22 @@ def _parse(text: str) -> Clause:
         raise ValueError(f"{text!r} is not a clause such as `department EQUAL Sales`")
     attribute, operator, value = match[1], match[2], match[3] or ""
     name = _POSITIVE.get(operator, operator)
+    if operator in _MEMBER_OF:
+        raise ValueError(
+            f"{operator} is not an operator here: put the members into a unit of their own, or into the pilot group"
+        )
     if name not in _OPERATORS:
         known = ", ".join([*_OPERATORS, *_POSITIVE])
         raise ValueError(f"{operator!r} is not an operator; there are {known}")
-    if attribute.lower() not in KEPT:
-        raise ValueError(
-            f"{attribute!r} is not read from the directory, so no filter can ask for it"
-        )
+    if not _NAME.fullmatch(attribute):
+        raise ValueError(f"{attribute!r} is not the name of an attribute")
+    if is_withheld(attribute):
+        raise ValueError(f"{attribute} holds a secret, so no filter can ask for it")
     if bool(value) is (name == "ISNULL"):
         raise ValueError(f"{operator} takes {'no' if name == 'ISNULL' else 'a'} value: {text!r}")
     if name == "ISBITSET" and not value.isdigit():
         raise ValueError(f"{operator} takes a whole number, not {value!r}")
-    return Clause(attribute.lower(), name, operator in _POSITIVE, value)
+    return Clause(attribute.partition(";")[0].lower(), name, operator in _POSITIVE, value)
 
 
 def holds(clause: Clause, attributes: Mapping[str, Sequence[str]]) -> bool:
@@ -73,6 +81,17 @@ def _is_in(value: str, listed: str) -> bool:
     return fold(value) in {fold(item.strip()) for item in listed.split(";")}
 
 
+def _in_order(compare: Callable[[Any, Any], bool]) -> Callable[[str, str], bool]:
+    """Compare two whole numbers as numbers, and anything else as texts."""
+
+    def met(value: str, other: str) -> bool:
+        if _WHOLE.fullmatch(value) and _WHOLE.fullmatch(other):
+            return compare(int(value), int(other))
+        return compare(fold(value), fold(other))
+
+    return met
+
+
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "EQUAL": lambda value, wanted: fold(value) == fold(wanted),
     "CONTAINS": lambda value, part: fold(part) in fold(value),
@@ -80,6 +99,10 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "ENDSWITH": lambda value, part: fold(value).endswith(fold(part)),
     "ISIN": _is_in,
     "ISBITSET": _is_bit_set,
+    "LESSTHAN": _in_order(compare_by.lt),
+    "LESSTHAN_OR_EQUAL": _in_order(compare_by.le),
+    "GREATERTHAN": _in_order(compare_by.gt),
+    "GREATERTHAN_OR_EQUAL": _in_order(compare_by.ge),
     "ISNULL": lambda value, _: not value,
 }
 _POSITIVE = {
@@ -89,5 +112,6 @@ _POSITIVE = {
     "NOTENDSWITH": "ENDSWITH",
     "ISNOTIN": "ISIN",
     "ISNOTBITSET": "ISBITSET",
+    "ISBITNOTSET": "ISBITSET",
     "ISNOTNULL": "ISNULL",
 }

@@ -7,6 +7,7 @@ user, a group or a contact is looked up here, and so is whether two names mean o
 from __future__ import annotations
 
 import re
+from copy import copy
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,8 @@ from connector.values.standard_schema import ATTRIBUTE_TYPES, OBJECT_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from connector.values.reads import Reads
 
 _TOKEN = re.compile(r"'[^']*'|[()]|[^\s()'$]+")
 _FLAGS = frozenset(
@@ -82,6 +85,7 @@ class Schema:
                 self._may[name] = fields.get("MAY", ())
         self._attributes = _attributes(_definitions(attributes))
         self._above_kinds: dict[bytes, tuple[bytes, ...]] | None = None
+        self.also_read: frozenset[str] = frozenset()
 
     def kinds_above(self) -> Mapping[bytes, tuple[bytes, ...]]:
         """Map each class to those of ``entries.KINDS`` above it, where there are any."""
@@ -120,6 +124,25 @@ class Schema:
         """Return the attribute of a description whatever its options."""
         name = description.strip().lower().partition(";")[0].removeprefix("oid.")
         return self._attributes.get(name) or Attribute(name, name)
+
+    def other_names(self, name: str) -> tuple[str, ...]:
+        """Return the other names of an attribute, in lower case."""
+        found = self._attributes.get(name)
+        if found is None:
+            return ()
+        same = (each for each, one in self._attributes.items() if one.name == found.name)
+        return tuple(each for each in same if each != name)
+
+    def reading(self, reads: Reads) -> Reads:
+        """Return what is read with the names under which the server may show it."""
+        others = ((name, self.other_names(name)) for name in reads.names)
+        return reads._replace(shown=tuple(each for each in others if each[1]))
+
+    def reading_also(self, reads: Reads) -> Schema:
+        """Return the same with what is read beyond ``entries.READ`` in ``also_read``, as attributes are named here."""
+        schema = copy(self)
+        schema.also_read = frozenset(self.plain(name).name for name in reads.names)
+        return schema
 
     def knows(self, description: str) -> bool:
         """Tell whether there may be such an attribute."""

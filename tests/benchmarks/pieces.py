@@ -32,6 +32,7 @@ from connector.values.ldif import parse
 from connector.values.staged import StagedPage
 from tests import ldap_messages as ldap
 from tests.benchmarks.table import Row
+from tests.benchmarks.ten_rules import CHAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -87,6 +88,8 @@ class Pieces:
             if type(each) is Entry
         ]
         staged = self._best("one pass", lambda: [*map(self._rules.one_pass().stage, entries)])
+        own = Rules(self._settings.directory, chain=CHAIN)
+        self._best("one pass with ten rules", lambda: [*map(own.one_pass().stage, entries)])
         self._best("general way instead", lambda: self._general(entries))
         pages = [staged[at : at + _PAGE] for at in range(0, len(staged), _PAGE)]
         self._best("pipe between two processes", lambda: [*map(_sent, pages)])

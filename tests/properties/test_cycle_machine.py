@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from connector.export import exporter, references
+from connector.operations.rehearsal import rehearse
 from connector.storage import database
 from tests import disk
 from tests.folding import address as key
@@ -156,6 +157,18 @@ class CycleMachine(DirectoryWalk):
             before = views.tenant(world)
             world.sweep()
             self._gave_values_back(before, world)
+        self._alike()
+
+    @rule(policy=POLICIES, sweep=st.booleans())
+    def rehearse_a_cycle(self, policy: str, *, sweep: bool) -> None:
+        for world in self.worlds:
+            before = views.everything(world)
+
+            rehearsal = rehearse(world.settings, policy, directory=world.directory, sweep=sweep)
+
+            assert views.everything(world) == before
+            run = world.sync(policy)
+            assert rehearsal.run.steps[-1].counts == run.steps[-1].counts
         self._alike()
 
     @rule()

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from marshal import dumps, loads
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connector.lab import generator
-from connector.model import DirectoryEntry, StagedEntry, Work
-from connector.rules.one_pass import OnePass
+from connector.model import DirectoryEntry, ObjectType, StagedEntry, Work
+from connector.rules.chain import NO_RULES, Chain
+from connector.rules.compilation import chain_of, compile_rules
+from connector.rules.flow import DEFAULT_NAMES
+from connector.rules.rule import Flow, Merge, Rule
 from connector.rules.ruleset import Decision, Rules
+from connector.rules.targets import refused
 from connector.settings.models import DirectorySettings
 from connector.values.canonical import canonical
 from connector.values.entries import READ, load, stage
@@ -76,8 +82,42 @@ BASES = st.sampled_from(["dc=contoso,dc=com", "o=contoso"])
 DOMAINS = ["fabrikam.com", "contoso.com"]
 
 
-def rules_of(base: str) -> Rules:
-    return Rules(DirectorySettings(url=("ldap://localhost",), base_dn=base), domains=DOMAINS)
+OWN = [
+    Flow("givenName", value="PCase(Trim([givenName]))"),
+    Flow(
+        "department",
+        value='IIF([title]="a",AuthoritativeNull,IIF([title]="B",IgnoreThisFlow,NULL))',
+    ),
+    Flow("companyName", source="l"),
+    Flow("extensionAttribute2", value='[uid] & "x"'),
+    Flow("extension_badge", source="employeeID"),
+    Flow("proxyAddresses", source="mail", merge=Merge.MERGE_CASE_INSENSITIVE),
+    Flow("mailNickname", value='Left([mail],InStr([mail],"@")-1)'),
+    Flow("description", value='IIF([c]="a",Error("no"),[cn])'),
+    Flow("city", value="[dn] & %Domain.FQDN%"),
+    Flow("displayName", value='IIF(IsPresent([objectSid]),StringFromSid([objectSid]),"none")'),
+    Flow("cloudFiltered", value='IIF([department]="a",True,NULL)'),
+    Flow("usageLocation", constant="DE", once=True),
+]
+DISABLED = st.sets(st.sampled_from(DEFAULT_NAMES), max_size=1)
+
+
+def chain_of_flows(flows: list[Flow], base: str, disabled: set[str], place: int) -> Chain:
+    """Return a chain in which each flow is a rule of its own for each type that has the target."""
+    rules = [
+        Rule(f"{kind} {number}", kind, place + number, (flow,), ("cn ISNOTNULL", "uid ISNOTNULL"))
+        for number, flow in enumerate(flows)
+        for kind in ObjectType
+        if refused(kind, flow.to) is None
+    ]
+    compiled = compile_rules(rules, disabled=disabled, base_dn=base)
+    assert not compiled.mistakes
+    return compiled.chain
+
+
+def rules_of(base: str, chain: Chain = NO_RULES) -> Rules:
+    settings = DirectorySettings(url=("ldap://localhost",), base_dn=base)
+    return Rules(settings, domains=DOMAINS, chain=chain)
 
 
 def decide(rules: Rules, staged: Staged) -> Decision:
@@ -91,7 +131,7 @@ def decide(rules: Rules, staged: Staged) -> Decision:
 
 def check(rules: Rules, entry: DirectoryEntry) -> bool:
     """Compare both ways; tell whether the one pass had properties to compare."""
-    found = OnePass(rules.domain, rules.domains).stage(entry)
+    found = rules.one_pass().stage(entry)
     staged = stage(entry)
 
     assert found._replace(properties=None) == staged
@@ -130,8 +170,28 @@ def test_one_pass_gives_the_same_as_staging_and_deciding(entry: DirectoryEntry, 
     check(rules_of(base), entry)
 
 
-def test_one_pass_takes_every_entry_that_is_not_unusual() -> None:
-    rules = rules_of("dc=contoso,dc=com")
+@given(
+    ENTRIES,
+    BASES,
+    st.lists(st.sampled_from(OWN), max_size=4, unique=True),
+    DISABLED,
+    st.sampled_from([1, 201]),
+)
+def test_one_pass_follows_the_rules_of_the_users_own(
+    entry: DirectoryEntry, base: str, flows: list[Flow], disabled: set[str], place: int
+) -> None:
+    chain = chain_of_flows(flows, base, disabled, place)
+
+    check(rules_of(base, chain), entry)
+    if chain:
+        told = loads(dumps(chain.facts))  # noqa: S302 - what the other process gets
+        check(rules_of(base, chain_of(told)), entry)
+
+
+@pytest.mark.parametrize("flows", [[], OWN[:1], OWN[4:6]])
+def test_one_pass_takes_every_entry_that_is_not_unusual(flows: list[Flow]) -> None:
+    base = "dc=contoso,dc=com"
+    rules = rules_of(base, chain_of_flows(flows, base, set(), 1))
     compared = 0
     for number, record in enumerate(parse("".join(generator.entries(300)))):
         entry = DirectoryEntry(

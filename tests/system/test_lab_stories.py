@@ -78,6 +78,7 @@ AGAINST = [
     ("admin-role", "tenant.block_soft_match=true", "`connector sync` ends with 0; it ended with 1"),
     ("admin-role", "tenant.resiliency=false", "Owner is in the tenant"),
     ("repair-match", "tenant.block_hard_match_takeover=true", "ends with 0; it ended with 1"),
+    ("rules", "directory.filter=(uid=nobody)", "Ann is in the tenant"),
     ("contoso", "tenant.resiliency=false", "each conflicting value is one error in the log"),
 ]
 

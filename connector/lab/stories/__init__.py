@@ -13,6 +13,7 @@ from connector.lab.stories import (
     pages,
     portal,
     quarantine,
+    rules,
     sweep,
     users,
 )
@@ -42,6 +43,7 @@ STORIES = {
         users.swap,
         matching.admin_role,
         matching.repair_match,
+        rules.rules,
         demonstration.demonstration,
     )
 }

@@ -109,7 +109,7 @@ def translated(
     for rule in ordered:
         if rule.tag and not everything:
             default.append(Default(rule.name, rule.name in DEFAULT_RULES, rule.disabled))
-        elif reason := _why_not(rule, clouds) or _known(rule.name, kept):
+        elif reason := why_not(rule, clouds) or _known(rule.name, kept):
             left.append(Left(rule.name, None, reason))
         else:
             left += [Left(rule.name, None, reason) for reason in _passed_over(rule)]
@@ -121,7 +121,7 @@ def translated(
                 else:
                     left.append(Left(rule.name, mapping.target or None, flow))
             kept[rule.name] = rule, _rule(rule, flows)
-    placed = _placed(kept, [rule for rule in ordered if rule.tag and not _why_not(rule, clouds)])
+    placed = _placed(kept, [rule for rule in ordered if rule.tag and not why_not(rule, clouds)])
     left += [Left(name, None, _NO_PLACE) for name in kept.keys() - {each.name for each in placed}]
     taken, wrong = _that_compile(placed)
     return Report(tuple(taken), tuple(default), tuple(left + wrong))
@@ -197,7 +197,7 @@ def _without(rule: Rule, targets: Collection[str | None]) -> Rule:
     return rule._replace(flows=tuple(flow for flow in rule.flows if flow.to not in targets))
 
 
-def _why_not(rule: SyncRule, clouds: Collection[str]) -> str | None:
+def why_not(rule: SyncRule, clouds: Collection[str]) -> str | None:
     """Say why a rule as a whole cannot be taken."""
     if not rule.name:
         return "it has no name"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.rules.language.evaluation import mapped, positions, weight
 from connector.rules.language.function import CONVERTERS, Kind
-from connector.rules.language.values import listed
+from connector.rules.language.values import Marker, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     Given = Run | str
 
 
+_LISTS_AND_MARKERS = frozenset((tuple, Marker))
+
+
 def called(function: Function, arguments: Sequence[Given]) -> Run:
     """Return what evaluates a call with these arguments."""
     taken = [function.argument(position) for position in range(len(arguments))]
@@ -27,8 +30,22 @@ def called(function: Function, arguments: Sequence[Given]) -> Run:
     converters = [(n, CONVERTERS[kinds[n]]) for n in singles]
     wholes = [n for n, kind in enumerate(kinds) if kind is Kind.VALUES]
 
+    is_plain = not wholes and not function.surroundings and len(singles) == len(kinds)
+    compute, nothing = function.compute, function.nothing
+    plain = [convert for _, convert in converters]
+
     def run(evaluation: Evaluation) -> Result:
         given: list[Any] = [a(evaluation) if callable(a) else a for a in arguments]
+        if is_plain and _LISTS_AND_MARKERS.isdisjoint(map(type, given)):
+            # What ``mapped`` and ``_Call`` do with single values, in a third of the time.
+            evaluation.spend(1 + sum(map(weight, given)))
+            for n, convert in enumerate(plain):
+                if given[n] is None:
+                    return nothing if n == 0 else None
+                given[n] = convert(given[n])
+            result: Value = compute(*given)
+            evaluation.spend(weight(result))
+            return result
         for n in wholes:
             positions((given[n],))
             evaluation.spend(weight(given[n]))

@@ -145,6 +145,8 @@ def _compared(sign: str) -> Callable[[Sequence[Single | None]], Value]:
 
 def _comparable(left: Single, right: Single, *, ordered: bool) -> tuple[object, object]:
     """Return what two values are compared by: as dates, truth values, numbers, else as texts."""
+    if type(left) is str and type(right) is str:
+        return fold(left), fold(right)
     pair = left, right
     if any(isinstance(one, datetime) for one in pair):
         return date(left), date(right)

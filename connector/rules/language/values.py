@@ -89,7 +89,7 @@ def value_of(values: Sequence[Single]) -> Value:
 
 def in_order(values: Iterable[Single]) -> tuple[Single, ...]:
     """Sort texts and octets by their bytes, as the values of an attribute stand."""
-    return tuple(sorted(values, key=_octets_of))
+    return tuple(sorted(values, key=lambda value: (_octets_of(value), type(value) is bytes)))
 
 
 def text(value: Single) -> str:

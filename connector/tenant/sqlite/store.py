@@ -1,7 +1,6 @@
 """Keep the tenant in SQLite: read the facts of a decision, write it down.
 
-The SQL of the way of an object is here; ``queries`` and ``errors`` have that of the questions. Bulk
-work goes through ``executemany`` on the connection.
+The SQL of the way of an object is here; ``queries`` and ``errors`` have that of the questions.
 """
 
 from __future__ import annotations

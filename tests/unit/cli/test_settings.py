@@ -39,6 +39,26 @@ def test_what_is_set_to_its_default_comes_from_the_file(connector, shown):
     assert shown("log.level") == {"log.level": ("info", "file")}
 
 
+def test_rules_are_among_the_settings(connector, shown):
+    with connector.file.open("a") as file:
+        file.write(
+            '[[rules]]\nname = "Mine"\nfrom = "user"\nprecedence = 50\n'
+            'flows = [{ to = "companyName", from = "o" }]\n'
+        )
+
+    assert shown("rules")["rules"] == (
+        [
+            {
+                "name": "Mine",
+                "from": "user",
+                "precedence": 50,
+                "flows": [{"to": "companyName", "from": "o"}],
+            }
+        ],
+        "file",
+    )
+
+
 def test_a_password_is_hidden_and_a_file_that_was_found_is_named(connector, shown, monkeypatch):
     monkeypatch.setenv("CONNECTOR__DIRECTORY__BIND_DN", "cn=reader")
     password = connector.file.with_name("directory-password")
@@ -65,7 +85,7 @@ def test_what_a_cmdlet_set_counts(connector, shown):
 def test_every_setting_is_there(connector, shown):
     known = {f"{section}.{key}" for section, keys in inventory.settings().items() for key in keys}
 
-    assert set(shown()) == known
+    assert set(shown()) == known | {"rules"}
 
 
 @pytest.mark.parametrize("key", ["nonsense", "tenant.initial_domian"])

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from connector.cmdlets import adsync, adsync_runs
+from connector.cmdlets import adsync, adsync_rules, adsync_runs
 from connector.errors import CmdletFailed
 from tests.host import run
 
@@ -60,6 +60,6 @@ def test_the_threshold_takes_a_position_and_credentials(world):
 
 
 def test_no_cmdlet_of_the_module_minds_the_case():
-    cmdlets = (*adsync.CMDLETS, *adsync_runs.CMDLETS)
+    cmdlets = (*adsync.CMDLETS, *adsync_rules.CMDLETS, *adsync_runs.CMDLETS)
 
     assert [each.name for each in cmdlets if not each.signature.ignores_case] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import tracemalloc
 from typing import TYPE_CHECKING
 
@@ -396,6 +397,55 @@ def test_a_batch_is_noted_before_it_is_sent(monkeypatch):
 
     # The last one is that of the memberships, which are never noted: they may be sent twice.
     assert noted == [True, True, True, True, False]
+
+
+class Ahead(Tenant):
+    """Takes batches ahead, and answers each only when the next one is there, or none comes."""
+
+    def __init__(self, queue, *refused):
+        super().__init__(*refused)
+        self.queue = queue
+        self.on_their_way = []
+        self.most = 0
+        self.noted = []
+        self.came = threading.Semaphore(0)
+
+    def begin(self, batch, objects):
+        self.noted.append(batch in [known.id for known in self.queue.noted])
+        self.on_their_way.append(batch)
+        self.most = max(self.most, len(self.on_their_way))
+        self.came.release()
+
+        def answer():
+            self.came.acquire(timeout=0.2)
+            assert self.on_their_way.pop(0) == batch
+            return self.export(batch, objects)
+
+        return answer
+
+
+def test_a_tenant_that_takes_batches_ahead_has_two_that_are_noted_and_never_more(monkeypatch):
+    monkeypatch.setattr(exporter, "BATCH", 1)
+    queue = Queue(*map(add, "abcdef"))
+    tenant = Ahead(queue)
+
+    counts = export(queue, tenant)
+
+    assert [item.source_anchor for batch in tenant.sent[:6] for item in batch] == list("abcdef")
+    assert (counts.adds, tenant.most, tenant.noted) == (6, 2, [True] * 6)
+    assert (queue.exports, queue.open) == ({}, None)
+
+
+def test_a_stop_records_what_the_tenant_has_already(monkeypatch):
+    monkeypatch.setattr(exporter, "BATCH", 1)
+    queue = Queue(*map(add, "abcd"))
+    tenant = Ahead(queue)
+    exporting = Exporter(queue, tenant, EventLog(), now=lambda: "now", stop=lambda: True)
+
+    exporting.export(1)
+
+    assert exporting.stopped
+    assert (len(tenant.sent), list(queue.exports), queue.noted) == (2, ["c", "d"], [])
 
 
 def test_an_event_that_is_in_the_log_already_is_not_logged_again():

@@ -42,10 +42,9 @@ def test_every_compiled_flow_belongs_to_one_of_them():
 
 
 def test_what_the_language_cannot_say_is_noted():
-    common = DEFAULT_RULES["In from AD - User Common from Exchange"]
+    join = DEFAULT_RULES["In from AD - Group Join"]
 
-    assert common.notes == {
-        "proxyAddresses": (
-            "of addresses that differ by case alone one stays, the primary one before the others"
-        )
-    }
+    assert join.notes == dict.fromkeys(
+        ("onPremisesSamAccountName", "onPremisesSecurityIdentifier", "onPremisesDomainName"),
+        "the connector alone sets it: a rule of your own cannot flow to it",
+    )

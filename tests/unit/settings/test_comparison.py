@@ -74,3 +74,15 @@ def test_a_password_that_nobody_named_may_be_found_elsewhere(tmp_path):
 
     assert ours.directory.password_file != theirs.directory.password_file
     assert differing(by_key(ours, "salt"), by_key(theirs, "salt")) == []
+
+
+def test_rules_are_compared(settings_with, tmp_path):
+    before = by_key(settings_with(), "salt")
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "mine.toml").write_text(
+        '[[rules]]\nname = "Mine"\nfrom = "user"\nprecedence = 50\n'
+        'flows = [{ to = "companyName", from = "o" }]\n'
+    )
+
+    assert differing(before, by_key(settings_with(), "salt")) == ["rules"]

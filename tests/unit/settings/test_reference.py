@@ -9,6 +9,7 @@ import pytest
 from connector.settings import load, warnings
 from connector.settings.__main__ import DOCUMENTS, examples
 from connector.settings.reference import configuration
+from connector.settings.rules import FlowSettings, RuleSettings
 from connector.settings.template import template
 from tests import inventory
 
@@ -30,7 +31,7 @@ SAYS = [
 def rows():
     """The tables of the document: section and key to the cells of the row."""
     section = ""
-    for line in configuration({}).splitlines():
+    for line in configuration({}).partition("## [[rules]]")[0].splitlines():
         if heading := re.fullmatch(r"## \[(\w+)\]", line):
             section = heading[1]
         elif line.startswith("| `"):
@@ -52,6 +53,17 @@ def test_every_key_is_in_the_document_once():
     ]
 
     assert [place for place, _ in rows()] == keys
+
+
+def test_every_key_of_a_rule_is_in_the_document_once():
+    lines = configuration({}).partition("## [[rules]]")[2].splitlines()
+    keys = [line.split("`")[1] for line in lines if line.startswith("| `")]
+
+    assert keys == [
+        field.alias or key
+        for model in (RuleSettings, FlowSettings)
+        for key, field in model.model_fields.items()
+    ]
 
 
 def test_every_key_says_what_it_takes_and_does():

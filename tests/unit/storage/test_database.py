@@ -12,7 +12,8 @@ import pytest
 from connector.errors import StorageUnusable
 from connector.model import Batch
 from connector.staging.exports import ExportQueue
-from connector.storage.database import copy_database, immediate, open_database, unusable
+from connector.storage.copying import copy_database
+from connector.storage.database import immediate, open_database, unusable
 from connector.tenant.sqlite.store import Store
 
 

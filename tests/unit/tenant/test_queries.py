@@ -399,3 +399,23 @@ def test_an_object_with_many_errors_does_not_hide_the_next(world: World) -> None
     world.export(user("carl", "dora@contoso.com"))
 
     assert [name for name, _ in objects(world, limit=2)] == ["Bob", "Carl"]
+
+
+def test_an_object_shows_its_directory_extensions(world: World) -> None:
+    world.export(user("ann", extension_badge="B7"), user("bob"))
+
+    shown = [item.get("extension_badge") for item in world.tenant.objects()]
+
+    assert shown == ["B7", None]
+
+
+def test_a_source_anchor_brings_back_what_the_cloud_had_of_its_user(world: World) -> None:
+    ann = user("ann", city="Rome")
+    world.export(ann)
+    world.export(delete(ann))
+
+    found = world.tenant.remembered(ann.source_anchor)
+
+    assert found is not None
+    assert '"city":"Rome"' in found
+    assert world.tenant.remembered("nobody") is None

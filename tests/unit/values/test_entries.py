@@ -14,7 +14,6 @@ from connector.model import DirectoryEntry, ObjectType
 from connector.values import dn
 from connector.values.entries import (
     KEPT,
-    OCTETS,
     READ,
     choose_by_name,
     keep_choices,
@@ -24,6 +23,7 @@ from connector.values.entries import (
     stage,
     staged_hash,
 )
+from connector.values.readable import OCTETS
 
 GUID = UUID("6701fa1a-fb0f-45a8-9356-d302b2affbb1")
 OTHER = UUID("30475e40-e7ae-4af3-af75-8b143c81daf5")

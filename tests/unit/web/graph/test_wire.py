@@ -103,3 +103,16 @@ def test_a_contact_has_its_address_and_its_numbers(graph, world):
         {"number": "2", "type": "businessFax"},
     ]
     assert (second["addresses"], second["phones"]) == ([], [])
+
+
+def test_a_directory_extension_is_written_where_it_is_chosen(graph, world):
+    owned = f"extension_{'0123456789abcdef' * 2}_badge"
+    world.export(user("ann", "ann@contoso.com", extension_badge="B7"), user("bob"))
+
+    found = graph.every(f"/users?$select=displayName,extension_badge,{owned}&$orderby=displayName")
+
+    assert [[one[name] for name in ("displayName", "extension_badge", owned)] for one in found] == [
+        ["Ann", "B7", "B7"],
+        ["Bob", None, None],
+    ]
+    assert "extension_badge" not in graph.every("/users")[0]

@@ -1,0 +1,155 @@
+"""Open both databases for a rehearsal: of what is done to them nothing is kept.
+
+Each is worked on where it lies, in a transaction that is undone (``storage.rehearsed``). A copy of it, in a
+folder that is removed, is worked on where that cannot be: this user may not write, an older version has
+written, or somebody else has work to do on it. So nobody waits for a rehearsal for long.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connector.assembly import put_together
+from connector.errors import StorageUnusable
+from connector.logs.log import silent_log
+from connector.settings.models import SPACE_FILE, TENANT_FILE
+from connector.staging.space import ConnectorSpace
+from connector.storage.copying import copy_database
+from connector.storage.database import empty_database, is_there
+from connector.storage.rehearsed import Rehearsed, open_rehearsed
+from connector.tenant.service import open_tenant, tenant_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connector.assembly import Parts
+    from connector.ports import Directory, Progress
+    from connector.settings import Settings
+    from connector.storage.database import Database
+    from connector.tenant.service import TenantService
+
+_FAULTS_OF_THE_PLACE = ("disk", "locked")
+# Whatever would be written into the storage folder of a rehearsal by its name cannot be.
+_NOWHERE = Path(os.devnull) / "rehearsal"
+
+
+class Halt:
+    """Tells the directory that a caller of ``rehearse`` opened when a read has to end."""
+
+    def __init__(self) -> None:
+        self.asked: Callable[[], bool] = lambda: False
+
+    def __call__(self) -> bool:
+        return self.asked()
+
+
+class GivenUp(Exception):
+    """A rehearsal gave way to a writer, or found no room; the next one works on a copy."""
+
+
+class Undone:
+    """The databases of the settings, to be opened as often as a rehearsal has to begin anew.
+
+    With ``empty`` they are those of a new tenant. Staging mode keeps nothing back.
+    """
+
+    def __init__(self, settings: Settings, *, empty: bool, stop: Callable[[], bool]) -> None:
+        schedule = settings.schedule.model_copy(update={"staging_mode": False})
+        storage = settings.storage.model_copy(update={"path": _NOWHERE})
+        tenant = settings.tenant.model_copy(update={"database": None})
+        changed = {"storage": storage, "schedule": schedule, "tenant": tenant}
+        self._settings = settings.model_copy(update=changed)
+        self._empty = empty
+        self._stop = stop
+        self._space_file = settings.databases[SPACE_FILE]
+        self._tenant_file = settings.databases[TENANT_FILE]
+        self._to_copy: set[Path] = set()
+        self._in_place: dict[Path, Rehearsed] = {}
+
+    def has_tenant(self) -> bool:
+        """Tell whether there was a tenant before the rehearsal; raises StorageUnusable."""
+        return self._is_there(self._tenant_file)
+
+    def must_stop(self) -> bool:
+        """Tell whether the rehearsal has to end: it was told to, or it gives way."""
+        return self._stop() or any(one.gives_way() for one in self._in_place.values())
+
+    @contextmanager
+    def open(self, directory: Directory | None, progress: Progress) -> Iterator[Parts]:
+        """Open what a run works with; raises StorageUnusable, and GivenUp where to begin anew."""
+        self._in_place = {}
+        try:
+            with ExitStack() as stack:
+                yield put_together(
+                    stack,
+                    self._settings,
+                    self._open_space(stack),
+                    self._open_tenant(stack),
+                    log=silent_log(),
+                    directory=directory,
+                    progress=progress,
+                    stop=self.must_stop,
+                )
+        except Exception as error:
+            self._begin_anew_on_copies(error)
+            raise
+        self._begin_anew_on_copies()
+
+    def _begin_anew_on_copies(self, error: Exception | None = None) -> None:
+        """Raise GivenUp where a copy of a database would help; it is copied the next time."""
+        places = {path for path, one in self._in_place.items() if one.is_given_up}
+        if (
+            not places
+            and isinstance(error, StorageUnusable)
+            and error.reason in _FAULTS_OF_THE_PLACE
+        ):
+            places = set(self._in_place)
+        if places:
+            self._to_copy |= places
+            raise GivenUp from error
+
+    def _open_space(self, stack: ExitStack) -> ConnectorSpace:
+        if database := self._open_uncopied(stack, self._space_file, "staging"):
+            return ConnectorSpace(database)
+        space = ConnectorSpace.open(_copied(stack, self._space_file).parent, stop=self._stop)
+        stack.callback(space.close)
+        return space
+
+    def _open_tenant(self, stack: ExitStack) -> TenantService:
+        chosen = self._settings.tenant
+        if database := self._open_uncopied(stack, self._tenant_file, "tenant"):
+            return tenant_on(database, chosen)
+        tenant = open_tenant(_copied(stack, self._tenant_file), chosen, stop=self._stop)
+        stack.callback(tenant.close)
+        return tenant
+
+    def _open_uncopied(self, stack: ExitStack, path: Path, name: str) -> Database | None:
+        """Open a database where it is, or make one where none is; None where a copy is needed."""
+        database: Database | None = None
+        if not self._is_there(path):
+            database = empty_database(name, "")
+        elif path not in self._to_copy and (found := open_rehearsed(path, name, stop=self._stop)):
+            database = self._in_place[path] = found
+        if database is not None:
+            stack.callback(database.close)
+        return database
+
+    def _is_there(self, path: Path) -> bool:
+        return not self._empty and is_there(path)
+
+
+def _copied(stack: ExitStack, source: Path) -> Path:
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="connector-"))
+    target = Path(folder) / source.name
+    try:
+        copy_database(source, target)
+    except OSError as error:
+        raise StorageUnusable(
+            f"{target}: {error.strerror}. The copies need as much room there as the databases: make "
+            "some, or set TMPDIR to another folder."
+        ) from error
+    return target

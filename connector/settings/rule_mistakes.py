@@ -1,0 +1,56 @@
+"""Compile the rules of the settings, and word what is wrong with them for their author."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from connector.errors import Problem
+from connector.rules.compilation import compile_rules
+from connector.rules.language.mistakes import pointed
+from connector.values.printable import LONGEST
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from connector.rules.compilation import RuleMistake
+    from connector.rules.language.mistakes import Mistake
+    from connector.settings.models import Settings
+    from connector.settings.rule_files import FoundRules
+
+
+def mistakes(found: FoundRules, disabled: Sequence[str], file: Path) -> list[str]:
+    """Return all that is wrong with rules besides their form; one of another ``file`` is named with it."""
+    files: dict[str, list[str]] = {}
+    for each in (*found.rules, *found.parts):
+        where = "" if each.file == file else f"{each.file}: "
+        files.setdefault(each.rule.name, []).append(f"{where}rule {each.rule.name!r}")
+    named = {name: ", ".join(places) for name, places in files.items()}
+    wrong = [*compile_rules([one.rule.rule() for one in found.rules], disabled=disabled).mistakes]
+    for part in found.parts:
+        alone = compile_rules([part.rule.rule()]).mistakes
+        wrong += [mistake for mistake in alone if mistake.target is not None]
+    return [_worded(mistake, named.get(mistake.rule)) for mistake in wrong]
+
+
+def warnings(settings: Settings) -> list[str]:
+    """Return what a rule's author should know: what stops every object that lacks an attribute."""
+    found = compile_rules([one.rule() for one in settings.rules]).warnings
+    return [_worded(warning, f"rule {warning.rule!r}") for warning in found]
+
+
+def _worded(one: RuleMistake, where: str | None) -> str:
+    """Word a mistake; ``where`` is None for the name of a default rule that is disabled."""
+    place = where or f"sync.disabled_rules: {one.rule!r}"
+    target = "" if one.target is None else f", {one.target}"
+    sentence = f"{place}{target}: {one.sentence}"
+    if one.expression is None or one.place is None:
+        return sentence
+    return Problem(sentence, partial(_drawn, one.expression, one.place))
+
+
+def _drawn(expression: str, place: Mistake, width: int | None) -> tuple[str, str]:
+    if width is None and len(expression) > LONGEST:
+        width = LONGEST
+    return pointed(expression, place, width)
