@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
+from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from connector.errors import InstanceLocked, StorageUnusable
+from connector.errors import InstanceLocked, InvalidSettings, StorageUnusable
 from connector.ports import SILENT
 from connector.settings import directory_password
 from connector.settings.models import SPACE_FILE, TENANT_FILE
 from connector.settings.overrides import safety_in_force, schedule_in_force
-from connector.staging.space import ConnectorSpace
-from connector.storage.database import is_current, is_there
-from connector.storage.instance import is_locked, lock_storage
-from connector.storage.snapshots import finish_rewind
-from connector.tenant.machine import utc_now
+from connector.staging.space import ConnectorSpace, client_of
+from connector.storage.database import is_current, is_there, open_database
+from connector.storage.instance import is_locked, lock_storage, share_tenant
+from connector.storage.snapshots import finish_rewind, is_rewinding
+from connector.tenant.clients import Comer
+from connector.tenant.machine import host_name, utc_now
 from connector.tenant.service import empty_tenant, open_tenant
 from connector.values import moments
 from connector.values.addresses import fold
@@ -28,6 +30,7 @@ from connector.values.reads import AUTO, NOTHING_MORE, reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from connector.logs.log import Log
     from connector.ports import Directory, Progress
@@ -39,12 +42,15 @@ if TYPE_CHECKING:
         ScheduleSettings,
         Settings,
     )
+    from connector.storage.instance import TenantLock
+    from connector.tenant.clients import Client
     from connector.tenant.service import TenantService
     from connector.values.reads import Reads
 
 _SCHEMAS = {SPACE_FILE: "staging", TENANT_FILE: "tenant"}
 DATABASES = tuple(_SCHEMAS)
 """The names of the two databases; the settings say where their files are."""
+_ANCHOR = "source_anchor"
 _SECONDS_TO_UPGRADE = 3.0
 
 
@@ -52,7 +58,7 @@ _SECONDS_TO_UPGRADE = 3.0
 class Parts:
     """What a run works with.
 
-    ``open_directory`` returns the connected directory, opened at the first call; it raises
+    ``shared`` is the share in the tenant, which other connectors may use too; None in a rehearsal. ``open_directory`` returns the connected directory, opened at the first call; it raises
     InvalidSettings while the password cannot be read. ``stop`` is asked between pieces of work; True
     ends the run early.
     """
@@ -65,6 +71,7 @@ class Parts:
     progress: Progress
     clock: Callable[[], datetime]
     stop: Callable[[], bool]
+    shared: TenantLock | None = None
 
     def now(self) -> str:
         """Return the time as ISO 8601 in UTC, to the microsecond: it sorts as text."""
@@ -81,6 +88,10 @@ class Parts:
     def read_safety(self) -> SafetySettings:
         """Return the guards in force: those of the file, and what cmdlets set."""
         return safety_in_force(self.settings.safety, self.space.state)
+
+    def alone(self, what: str) -> AbstractContextManager[None]:
+        """Keep other connectors from the tenant for a block; raises InstanceLocked, which names ``what``."""
+        return nullcontext() if self.shared is None else self.shared.alone(what)
 
     def history_since(self) -> str:
         return moments.timestamp(self.clock() - self.read_schedule().history)
@@ -139,6 +150,24 @@ def chain_in_force(settings: Settings) -> Chain:
     )
 
 
+def refuse_other_anchor(settings: Settings, space: ConnectorSpace) -> None:
+    """Refuse to read with another source anchor than objects were exported with. Raises InvalidSettings.
+
+    The attribute is noted as long as nothing was exported.
+    """
+    wanted = settings.sync.source_anchor
+    used = space.state.get(_ANCHOR) or AUTO
+    if wanted.lower() == used.lower():
+        return
+    if space.lookup.has_exported():
+        problem = (
+            f"sync.source_anchor: is {wanted}, but objects were exported with {used}, and the source "
+            f"anchor of an object never changes: set it to {used} again"
+        )
+        raise InvalidSettings([problem])
+    space.note(_ANCHOR, wanted)
+
+
 @lru_cache(maxsize=2)
 def _compiled(rules: tuple[Rule, ...], disabled: tuple[str, ...], base_dn: str) -> Chain:
     from connector.rules.compilation import compile_rules  # noqa: PLC0415 - slow to import
@@ -161,24 +190,33 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
     stop: Callable[[], bool] = lambda: False,
     lock: bool = True,
     resume: bool = True,
+    moved: bool = False,
+    told: bool = False,
 ) -> Iterator[Parts]:
     """Open the databases of the settings and lock the storage path for that time.
 
     The directory is not opened before it is read. With ``resume`` a rewind that was interrupted is
-    finished first. Raises InstanceLocked when another instance works
-    on the storage path, StorageUnusable when a database cannot be used.
+    finished first. ``moved`` and ``told`` are the word of an operator: the storage was moved here from
+    another host; the settings of the file are those of the tenant, whatever others say. Raises
+    InstanceLocked when another instance works on the storage path, StorageUnusable when a database cannot be
+    used or the storage is a copy, InvalidSettings where other connectors of the tenant say otherwise.
     """
     path = settings.storage.path
     with ExitStack() as stack:
         if lock:
             stack.enter_context(lock_storage(path))
+        file = settings.databases[TENANT_FILE]
+        shared = stack.enter_context(share_tenant(file))
         space = ConnectorSpace.open(path, stop=stop)
         stack.callback(space.close)
-        file = settings.databases[TENANT_FILE]
-        tenant = open_tenant(file, settings.tenant, clock=clock, stop=stop)
+        enter = partial(enter_tenant, settings=settings, space=space, moved=moved, told=told)
+        with _upgrading(shared, file):
+            tenant = open_tenant(file, settings.tenant, clock=clock, stop=stop, enter=enter)
         stack.callback(tenant.close)
-        if resume:
-            finish_rewind(path, space=space, tenant=tenant)
+        if resume and is_rewinding(path):
+            with shared.alone("a rewind that was interrupted"):
+                finish_rewind(path, space=space, tenant=tenant)
+            enter(tenant)
         yield put_together(
             stack,
             settings,
@@ -189,6 +227,7 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
             progress=progress,
             clock=clock,
             stop=stop,
+            shared=shared,
         )
 
 
@@ -203,6 +242,7 @@ def put_together(  # noqa: PLR0913 - one a part
     progress: Progress = SILENT,
     clock: Callable[[], datetime] = utc_now,
     stop: Callable[[], bool] = lambda: False,
+    shared: TenantLock | None = None,
 ) -> Parts:
     """Return the parts of these two stores; the directory is closed with the stack."""
 
@@ -214,11 +254,61 @@ def put_together(  # noqa: PLR0913 - one a part
         return found
 
     def open_directory() -> Directory:
+        refuse_other_anchor(settings, space)
         if directory is None:
             directory_password(settings)  # that it cannot be read is known before a run begins
         return opened()
 
-    return Parts(settings, space, tenant, open_directory, log, progress, clock, stop)
+    return Parts(settings, space, tenant, open_directory, log, progress, clock, stop, shared)
+
+
+def _upgrade_tenant(shared: TenantLock, file: Path) -> None:
+    with _upgrading(shared, file):
+        open_database(file, _SCHEMAS[TENANT_FILE]).close()
+
+
+@contextmanager
+def _upgrading(shared: TenantLock, file: Path) -> Iterator[None]:
+    """Keep other connectors away while the tenant is brought up to date, if it must be."""
+    with ExitStack() as stack:
+        if is_there(file) and not is_current(file, _SCHEMAS[TENANT_FILE]):
+            stack.enter_context(shared.alone("an upgrade"))
+        yield
+
+
+def enter_tenant(
+    tenant: TenantService,
+    *,
+    settings: Settings,
+    space: ConnectorSpace,
+    moved: bool = False,
+    told: bool = False,
+) -> None:
+    """Let the connector of a connector space into the tenant; see ``tenant.membership``."""
+    path = settings.storage.path.absolute()
+    is_alone = settings.databases[TENANT_FILE].absolute().parent == path
+    comer = Comer(space.client(), host_name(), str(path), is_alone=is_alone, moved=moved)
+    has_exported = space.knows(tenant.position())
+    client = tenant.clients.enter(
+        comer,
+        partial(_is_there, comer),
+        has_exported=has_exported,
+    )
+    if comer.id != client.id:
+        space.be(client.id)
+    tenant.client = client.number
+    tenant.clients.tell_settings(settings.tenant, client, told=told)
+
+
+def _is_there(comer: Comer, client: Client) -> bool:
+    """Tell whether a client's storage folder is where it was, besides the one of the comer.
+
+    A tenant in the comer's own folder is not that of a client with a tenant of its own: it was put there.
+    """
+    place = Path(client.place)
+    if client.place == comer.place or client_of(place / SPACE_FILE) != client.id:
+        return False
+    return not (comer.is_alone and (place / TENANT_FILE).exists())
 
 
 def _directory(settings: Settings, stop: Callable[[], bool]) -> Directory:
@@ -262,6 +352,7 @@ def open_readers(settings: Settings) -> Iterator[Readers]:
         if TENANT_FILE in there:
             file = settings.databases[TENANT_FILE]
             tenant = open_tenant(file, settings.tenant, read_only=True)
+            tenant.client = tenant.clients.number(space.client())
         else:
             tenant = empty_tenant(settings.tenant)
         stack.callback(tenant.close)
@@ -279,7 +370,8 @@ def _bring_up_to_date(settings: Settings, names: list[str]) -> None:
                 if SPACE_FILE in names:
                     ConnectorSpace.open(path).close()
                 if TENANT_FILE in names:
-                    open_tenant(files[TENANT_FILE], settings.tenant).close()
+                    with share_tenant(files[TENANT_FILE]) as shared:
+                        _upgrade_tenant(shared, files[TENANT_FILE])
         except InstanceLocked as error:
             if time.monotonic() > deadline:
                 raise StorageUnusable(

@@ -18,6 +18,7 @@
       ProcessLost                  a process that does a part of the work ended; exit 75
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
         StorageForbidden           this user lacks a right on the storage folder
+        StorageCopied              a storage folder has the client id of another one
         StorageRemoved             the storage folder was taken away from an instance at work
         LogUnusable                a line of the log cannot be written
       OutputLost                   standard output is closed or full; exit 2
@@ -183,6 +184,12 @@ class StorageRemoved(StorageUnusable):
     """The storage folder, its lock or a database was removed or replaced under the instance at work."""
 
     reason = "removed"
+
+
+class StorageCopied(StorageUnusable):
+    """Two storage folders have one client id: one of them is a copy."""
+
+    reason = "copied"
 
 
 class LogUnusable(StorageUnusable):

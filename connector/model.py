@@ -280,6 +280,7 @@ class SyncCode(StrEnum):
     """``Success``, or the export error by which the tenant refuses an object (docs/sources.md 2.2)."""
 
     SUCCESS = "Success"
+    ANCHOR_OWNED_BY_ANOTHER_CLIENT = "AnchorOwnedByAnotherClient"
     ATTRIBUTE_VALUE_MUST_BE_UNIQUE = "AttributeValueMustBeUnique"
     DELETING_CLOUD_ONLY_OBJECT_NOT_ALLOWED = "DeletingCloudOnlyObjectNotAllowed"
     EXCEEDED_ALLOWED_LENGTH = "ExceededAllowedLength"
@@ -327,7 +328,8 @@ class ShadowObject(NamedTuple):
     ``properties`` is the shadow state as canonical JSON text (see ``canonical``), None when the
     object is no longer in the tenant, or no longer the client's: then ``restored`` has its names, such
     a text too, where somebody restored it in the cloud. ``members`` are the source anchors of a group's
-    synced members, None where the membership did not change since the cookie.
+    synced members, None where the membership did not change since the cookie. ``taken`` tells that
+    another client took the object over, ``owned`` is False for one from before clients owned objects.
     """
 
     source_anchor: str
@@ -336,6 +338,8 @@ class ShadowObject(NamedTuple):
     properties: str | None
     members: Sequence[str] | None
     restored: str | None = None
+    taken: bool = False
+    owned: bool = True
 
 
 # --- what an export writes down ------------------------------------------------------------------

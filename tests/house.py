@@ -44,7 +44,7 @@ EDGE = _names(
     "directory.apart directory.client directory.detection directory.diagnose directory.dirsync directory.ds389"
     " directory.ldap directory.one_entry directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.subschema directory.tls directory.url"
-    " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.machine tenant.opening tenant.ports tenant.process"
+    " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.machine tenant.membership tenant.opening tenant.ports tenant.process"
     "  tenant.postgresql.* tenant.served tenant.service tenant.sqlite.* tenant.sweeper"
 )
 IMPORTERS = {

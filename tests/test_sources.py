@@ -18,7 +18,8 @@ _CITATION = re.compile(rf"docs/sources\.md\s+({_NUMBER}(?:(?:,| and)\s+{_NUMBER}
 _IN_BRACKETS = re.compile(rf"\(({_NUMBER}(?:, {_NUMBER})*)\)")
 # Notes that are no part of the project: a reader could not follow them.
 _ELSEWHERE = re.compile(
-    r"\b(?:behaviour|design|directory|layout|peers|recipes|rules|style)\.md\b|\breference/"
+    r"\b(?:behaviour|design|directory|layout|peers|recipes|style)\.md\b|\breference/"
+    r"|(?<!docs/)(?<!\()\brules\.md\b"  # docs/rules.md is there
 )
 
 

@@ -11,6 +11,7 @@ import typer
 from connector.cli import opening, output
 from connector.cli.check_start import CheckLine, failed, settings_lines, storage_lines
 from connector.cli.output import Json
+from connector.cli.rules_check import rule_lines
 from connector.errors import ConnectorError, DirectoryUnavailable
 
 if TYPE_CHECKING:
@@ -44,7 +45,13 @@ def check(context: typer.Context, json: Json = False) -> None:
 
     file = find(context.obj, os.environ)
     settings = opening.settings_of(file)
-    results = [*settings_lines(file, settings), *storage_lines(settings), *_directory(settings)]
+    rules = rule_lines(settings) if settings.rules or settings.sync.disabled_rules else ()
+    results = [
+        *settings_lines(file, settings),
+        *rules,
+        *storage_lines(settings),
+        *_directory(settings),
+    ]
     if json:
         output.as_json([result._asdict() for result in results])
     else:

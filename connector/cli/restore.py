@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,7 +37,8 @@ def restore(
       75  a daemon or another command is at work: nothing was changed
     """
     from connector.settings import find
-    from connector.storage.instance import holder, lock_storage
+    from connector.settings.models import TENANT_FILE
+    from connector.storage.instance import holder, lock_storage, share_tenant
     from connector.storage.restore import opened
     from connector.storage.restore import restore as put_back
     from connector.values import moments
@@ -46,15 +47,18 @@ def restore(
     with opened(folder) as files:
         settings = opening.settings_of(find(context.obj, os.environ))
         storage = settings.storage.path
-        try:
-            with lock_storage(storage):
-                restored = put_back(storage, files, tenant=settings.tenant.database)
-                _log(settings, folder)
-        except InstanceLocked as error:
-            raise InstanceLocked(
-                f"A connector (process {holder(storage) or 'unknown'}) is at work on {storage}. Stop it "
-                "first: systemctl stop connector, or connector daemon stop."
-            ) from error
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(lock_storage(storage))
+            except InstanceLocked as error:
+                raise InstanceLocked(
+                    f"A connector (process {holder(storage) or 'unknown'}) is at work on {storage}. Stop it "
+                    "first: systemctl stop connector, or connector daemon stop."
+                ) from error
+            shared = stack.enter_context(share_tenant(settings.databases[TENANT_FILE]))
+            stack.enter_context(shared.alone("a restore"))
+            restored = put_back(storage, files, tenant=settings.tenant.database)
+            _log(settings, folder)
     output.line(f"Restored {folder}, made {moments.to_second(restored.taken)}.")
     if restored.former is not None:
         output.line(f"The databases that were there are in {restored.former}; remove them in time.")

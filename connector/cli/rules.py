@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import typer
 
-from connector.cli import opening, output, rules_diff, rules_import, rules_known
+from connector.cli import opening, output, rules_check, rules_diff, rules_import, rules_known
 from connector.cli.output import Json
 from connector.cli.pages import Commands
 from connector.cli.streams import complain
@@ -55,6 +55,7 @@ def rules() -> None:
 
 app.command("list")(rules_known.list_rules)
 app.command()(rules_known.show)
+app.command()(rules_check.check)
 
 
 @app.command("test")

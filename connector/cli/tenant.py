@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from connector.cli import (
+    clients,
     clock,
     completion,
     domains,
@@ -144,3 +145,5 @@ app.add_typer(clock.app)
 app.command()(snapshots.snapshot)
 app.command()(snapshots.rewind)
 app.command()(tenant_export.export)
+app.command()(clients.clients)
+app.command()(clients.take_over)

@@ -53,6 +53,7 @@ class LdapDirectory:
         self._search = wanted_search(settings, reads)
         self._marks = Marks(time.time)
         self._sync_failed = False
+        self._schema: tuple[int, Schema | None] = (0, None)
 
     @property
     def url(self) -> str:
@@ -126,8 +127,14 @@ class LdapDirectory:
             return self._servers.life()
 
     def schema(self) -> Schema:
+        """Read the schema, for each connection anew."""
         with self._naming_the_server():
-            return self._servers.ask_schema() or standard()
+            self._servers.connection()
+            connects, schema = self._schema
+            if schema is None or connects != self._servers.connects:
+                schema = self._servers.ask_schema() or standard()
+                self._schema = (self._servers.connects, schema)
+            return schema
 
     def close(self) -> None:
         self._servers.close()

@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from connector.export import foreign
 from connector.export.order import Circle, addresses_of, release_first
 from connector.export.sending import Answered, Sending
 from connector.model import (
@@ -103,6 +104,7 @@ class Exporter:
         self.stopped = False
         self.reported: list[dict[str, Any]] = []
         self._groups: set[str] = set()
+        self._foreign: list[Outcome] = []
 
     def recover(self) -> Counts:
         """Finish what a crash interrupted between the tenant's commit and the log."""
@@ -243,6 +245,7 @@ class Exporter:
         for outcome in outcomes:
             self._count(outcome)
             self._log_object(outcome)
+        self._foreign += filter(foreign.is_foreign, outcomes)
         for start in range(0, len(events), SLICE):
             self._log_once(events[start : start + SLICE])
         self._advance(len(outcomes))
@@ -350,6 +353,8 @@ class Exporter:
         self._queue.logged(events, place=self._log.place())
 
     def _finalize(self) -> None:
+        foreign.tell(self._log, self._foreign)
+        self.reported += foreign.reported(self._foreign)
         counts = self._counts
         exported = counts.adds + counts.updates + counts.deletes + counts.unchanged
         self._tenant.finalize_export(exported=exported, failed=counts.errors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 EVENTS = (
+    "anchors.taken_over",
     "backup.finished",
     "backup.restored",
     "cycle.finished",
@@ -17,6 +18,7 @@ EVENTS = (
     "directory.unavailable",
     "export.failed",
     "export.finished",
+    "export.foreign",
     "export.quarantined",
     "guard.stopped",
     "import.finished",

@@ -134,8 +134,13 @@ def clock(parts: Parts, *, advance: float | None = None) -> Answer:
 
     What comes due by the advance is done at once, and told: ``sweep`` and ``report`` are None where it did
     not. A report that was sent ahead of time counts as sent at the moment of the reset: otherwise the next
-    Monday would pass without one.
+    Monday would pass without one. Raises InstanceLocked while another connector works on the tenant.
     """
+    with parts.alone("the clock"):
+        return _moved_clock(parts, advance)
+
+
+def _moved_clock(parts: Parts, advance: float | None) -> Answer:
     from connector.report.delivery import SETTLED, begin_to_count
 
     tenant_clock = parts.tenant.clock
@@ -173,7 +178,8 @@ def snapshot(parts: Parts, *, name: str) -> Answer:
     from connector.storage import snapshots
 
     storage, tenant = parts.settings.storage.path, parts.settings.tenant.database
-    taken = snapshots.take(storage, name, tenant=tenant, stop=parts.stop)
+    with parts.alone("a snapshot"):
+        taken = snapshots.take(storage, name, tenant=tenant, stop=parts.stop)
     parts.log.info("snapshot.taken", name=taken.name)
     return {"snapshot": described(taken)}
 
@@ -189,10 +195,13 @@ def remove_snapshot(parts: Parts, *, name: str) -> Answer:
 
 def rewind(parts: Parts, *, name: str) -> Answer:
     """Take both databases back to a snapshot."""
+    from connector.assembly import enter_tenant
     from connector.storage import snapshots
 
     storage = parts.settings.storage.path
-    found = snapshots.rewind(storage, name, space=parts.space, tenant=parts.tenant)
+    with parts.alone("a rewind"):
+        found = snapshots.rewind(storage, name, space=parts.space, tenant=parts.tenant)
+        enter_tenant(parts.tenant, settings=parts.settings, space=parts.space)
     parts.log.warning("snapshot.rewound", name=found.name)
     return {"snapshot": described(found)}
 

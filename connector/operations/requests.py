@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_type_hints
 
 from connector.errors import InvalidRequest
 from connector.model import Policy
-from connector.operations import binding, cloud
+from connector.operations import binding, clients, cloud
 from connector.operations.binding import Answer, Request
 from connector.settings.overrides import STATE, Overrides, overrides
 
@@ -156,6 +156,7 @@ OPERATIONS = binding.by_command(
     override,
     report,
     *cloud.OPERATIONS,
+    *clients.OPERATIONS,
 )
 # What several can share who ask for it at the same time: it is done once for all of them.
 SHARED = (sync, cloud.sweep)

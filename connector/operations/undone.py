@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.assembly import put_together
+from connector.assembly import enter_tenant, put_together
 from connector.errors import StorageUnusable
 from connector.logs.log import silent_log
 from connector.settings.models import SPACE_FILE, TENANT_FILE
@@ -58,6 +58,7 @@ class Undone:
     """
 
     def __init__(self, settings: Settings, *, empty: bool, stop: Callable[[], bool]) -> None:
+        self._real = settings
         schedule = settings.schedule.model_copy(update={"staging_mode": False})
         storage = settings.storage.model_copy(update={"path": _NOWHERE})
         tenant = settings.tenant.model_copy(update={"database": None})
@@ -84,11 +85,13 @@ class Undone:
         self._in_place = {}
         try:
             with ExitStack() as stack:
+                space, tenant = self._open_space(stack), self._open_tenant(stack)
+                enter_tenant(tenant, settings=self._real, space=space)
                 yield put_together(
                     stack,
                     self._settings,
-                    self._open_space(stack),
-                    self._open_tenant(stack),
+                    space,
+                    tenant,
                     log=silent_log(),
                     directory=directory,
                     progress=progress,

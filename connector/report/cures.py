@@ -43,6 +43,8 @@ _CLOUD = {
     "(`connector sync`: now).",
     SyncCode.GENERATED_UPN_CONFLICT: "Resolve some of the conflicts whose users have the digits: "
     "`connector errors --property UserPrincipalName`.",
+    SyncCode.ANCHOR_OWNED_BY_ANOTHER_CLIENT: "Take the object out of the scope of one of the two connectors "
+    "(`connector tenant clients`: lists them). To have it here: `connector tenant take-over`.",
 }
 _SWEEP, _SYNC = "connector tenant sweep", "connector sync"
 

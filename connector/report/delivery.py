@@ -35,11 +35,12 @@ class Report(NamedTuple):
 
 
 def weekly_report(readers: Readers | Parts, settings: Settings) -> Report:
-    """Write the weekly mail about the current errors.
+    """Write the weekly mail about the current errors of the connector's own objects.
 
     Seed: the mail says that errors were detected, so without an error there is none.
     """
-    errors = readers.tenant.counts().quarantined + readers.space.failures.count()
+    tenant = readers.tenant
+    errors = tenant.clients.quarantined(tenant.client) + readers.space.failures.count()
     if not errors:
         return Report(0, None)
     domain = settings.tenant.initial_domain

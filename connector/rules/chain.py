@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from connector.model import ObjectType
 from connector.rules.flow import FlowError, FlowFailed
 from connector.rules.language.values import ExpressionFailed, Marker
-from connector.rules.rule import Merge
+from connector.rules.rule import LAST, Merge
 from connector.rules.targets import EXTENSION_ATTRIBUTES, Target, merged
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 TRIGGERED = "sync-rule-error-function-triggered"
 """The sync error that the function ``Error`` makes, as the product calls it."""
+
+_ALL = (True,) * LAST
 
 FAILED = "sync-rule-flow-failed"
 """The sync error of an expression, or of a value, that is none for an object."""
@@ -50,18 +52,21 @@ class Contribution(NamedTuple):
 class Link(NamedTuple):
     """A target with all that contribute to it, the first to be asked in front.
 
-    None is the place of the default rules.
+    None is the place of the default rules. ``first`` is the ``run`` of a rule that is asked first of all
+    objects, whose value is then that of the target.
     """
 
     target: Target
     asked: tuple[Contribution | None, ...]
     merge: Merge = Merge.UPDATE
+    first: Callable[[Attributes], Any] | None = None
 
 
 class Part(NamedTuple):
     """What holds for objects of one type.
 
-    ``scopes`` say for each rule whether it takes an object, None for a rule that takes all. ``spelled``
+    ``scopes`` say for each rule whether it takes an object, None for a rule that takes all; it is empty
+    where all rules do. ``spelled``
     are all attributes that are read, by their names in lower case; ``octets`` those of them that are
     staged as base64, ``names`` those that stand for the DN. ``has_once`` says that a flow applies only
     when an object is made.
@@ -167,11 +172,17 @@ class Chain:
         seen = part.view(attributes, dn)
         inner = dict(properties.get(EXTENSION_ATTRIBUTES) or {})
         for link in part.links:
-            holder = inner if link.target.inside else properties
-            name = link.target.name
-            value = resolved(link, seen, holder.get(name), taken, is_new=is_new)
-            if value is Marker.IGNORE_THIS_FLOW:
-                value = told_of(link.target, told() or {})
+            target, _, _, first = link
+            holder = inner if target.inside else properties
+            name = target.name
+            try:
+                value = first(seen) if first is not None else None
+            except ExpressionFailed:
+                value = None  # asked again below, where the rule is named
+            if value is None or type(value) is Marker:
+                value = resolved(link, seen, holder.get(name), taken, is_new=is_new)
+                if value is Marker.IGNORE_THIS_FLOW:
+                    value = told_of(target, told() or {})
             if value is None:
                 holder.pop(name, None)
             else:
@@ -187,8 +198,10 @@ def told_of(target: Target, told: Mapping[str, Any]) -> Any:
     return (told.get(EXTENSION_ATTRIBUTES) or {} if target.inside else told).get(target.name)
 
 
-def taken_by(part: Part, attributes: Staged) -> list[bool]:
+def taken_by(part: Part, attributes: Staged) -> Sequence[bool]:
     """Say for each rule of a type whether its scope takes an object."""
+    if not part.scopes:
+        return _ALL
     return [holds is None or holds(attributes) for holds in part.scopes]
 
 

@@ -183,7 +183,7 @@ class _Compiler:
         return Part(
             tuple(links.values()),
             filtering,
-            tuple(scopes),
+            tuple(scopes) if any(scopes) else (),
             {name: written for name, written in spelled.items() if name not in _DNS},
             tuple(sorted(OCTETS.intersection(spelled))),
             tuple(name for name in _DNS if name in spelled),
@@ -207,7 +207,10 @@ class _Compiler:
                 self.mistakes.append(RuleMistake(rule.name, other.target.name, said))
         before = [each.contribution for rule, each in found if rule.precedence < DEFAULTS.start]
         behind = [each.contribution for rule, each in found if rule.precedence >= DEFAULTS.start]
-        return Link(one.target, (*before, None, *behind), one.merge)
+        asked = (*before, None, *behind)
+        is_simple = asked[0] is not None and not first.scope and one.merge is Merge.UPDATE
+        run = asked[0].run if is_simple and asked[0] and not asked[0].once else None
+        return Link(one.target, asked, one.merge, run)
 
     # --- one rule -----------------------------------------------------------------------------
 

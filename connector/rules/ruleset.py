@@ -184,13 +184,13 @@ class Rules:
         if not entries:
             return _without_entry(work)
         if len(entries) > 1:
-            attribute = self.reads.anchor or _USUAL_ANCHOR
+            attribute = self.reads.written or _USUAL_ANCHOR
             return Decision(failure=_ambiguous(work.anchor, entries, attribute))
         entry = entries[0]
         if self.reads.anchor and not _has_one(entry, self.reads.anchor):
-            return Decision(failure=_without_anchor(work, entry, self.reads.anchor))
+            return Decision(failure=_without_anchor(work, entry, self.reads))
         if work.wanted_anchor is not None and work.exported is not None:
-            return Decision(failure=_anchor_changed(work, self.reads.anchor or _USUAL_ANCHOR))
+            return Decision(failure=_anchor_changed(work, self.reads.written or _USUAL_ANCHOR))
         flowed = self.flow(entry, work.exported)
         if isinstance(flowed, FlowError):
             return Decision(failure=Failure(work.anchor, *flowed))
@@ -223,15 +223,15 @@ def _has_one(entry: StagedEntry, attribute: str) -> bool:
     return len(values) == 1 and bool(values[0])
 
 
-def _without_anchor(work: Work, entry: StagedEntry, attribute: str) -> Failure:
-    values = entry.attributes.get(attribute, ())
-    wrong = f"{len(values)} values of {attribute}" if len(values) > 1 else f"no {attribute}"
+def _without_anchor(work: Work, entry: StagedEntry, reads: Reads) -> Failure:
+    count = len(entry.attributes.get(reads.anchor, ()))
     return Failure(
         work.anchor,
         "InvalidSourceAnchor",
-        attribute,
+        reads.written,
         None,
-        f"{entry.dn} has {wrong}, which is the source anchor (sync.source_anchor): give it one value",
+        f"{entry.dn} has {count} values of {reads.written}, which is the source anchor "
+        "(sync.source_anchor): give it one",
     )
 
 

@@ -115,7 +115,8 @@ class DirectorySettings(Section):
         description="Only objects that meet one of these filters are synced. A filter is one or more clauses "
         "ATTRIBUTE OPERATOR VALUE, joined by AND. Operators: EQUAL, CONTAINS, STARTSWITH and ENDSWITH, negated with "
         "NOT in front; ISIN (values A;B;C), ISBITSET (a number) and ISNULL (no value), negated as "
-        "ISNOTIN, ISNOTBITSET and ISNOTNULL.",
+        "ISNOTIN, ISNOTBITSET (or ISBITNOTSET) and ISNOTNULL; LESSTHAN, LESSTHAN_OR_EQUAL, GREATERTHAN and "
+        "GREATERTHAN_OR_EQUAL. Any attribute can be named that holds no secret.",
         examples=[["department EQUAL Sales AND title NOTSTARTSWITH Temp"]],
     )
     pilot_group: Dn | None = Field(
@@ -138,6 +139,12 @@ class TenantSettings(Section):
         description="The file of the tenant, which several connectors of one machine may share; without it, "
         "tenant.db in storage.path. A change needs a restart.",
         examples=["/var/lib/connector/tenant.db"],
+    )
+    take_over: bool = Field(
+        default=False,
+        description="Take over objects of the tenant that another connector exported, as when a staging "
+        "server becomes active. What was taken from this connector, it does not take back by this: see "
+        "connector tenant take-over.",
     )
     verified_domains: Domains = Field(
         default=(),

@@ -93,8 +93,10 @@ def _compare_shadows(
     )
     for shadow in batch:
         anchor = shadow.source_anchor
-        seen.add(anchor)
         before = known.get(anchor)
+        if shadow.taken or (before is None and not shadow.owned):
+            continue
+        seen.add(anchor)
         name = shadow.cloud_anchor
         if before is None:
             yield Difference(CLOUD, "in the tenant, but not known as exported", anchor, name)

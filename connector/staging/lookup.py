@@ -169,6 +169,11 @@ class Lookup:
         )
         return {target for (target,) in rows}
 
+    def has_exported(self) -> bool:
+        """Tell whether the tenant was told of any object that is there still."""
+        sql = "SELECT EXISTS (SELECT 1 FROM cloud_entry)"
+        return bool(self._connection.execute(sql).fetchone()[0])
+
     def pending_operation(self, anchor: str) -> tuple[str, list[str]] | None:
         """Return the operation that is pending, and the names of the properties it changes."""
         row = self._connection.execute(

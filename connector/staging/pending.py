@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connector.model import Exported, ObjectType, Operation, StagedEntry, Work
-from connector.staging import failures, memberships, newcomers, projection, texts
+from connector.staging import failures, foreign, memberships, newcomers, projection, texts
 from connector.staging.bulk import drop_indexes, make_indexes
 from connector.staging.excluded import are_any_ruled_out, note_rules
 from connector.staging.flowed import VERSION, Flowed
@@ -78,6 +78,7 @@ class Synchronization:
         self._any_accounts = self._any("SELECT 1 FROM account")
         self._any_errors = self._any("SELECT 1 FROM error")
         self._any_ruled_out = are_any_ruled_out(connection)
+        self._foreign = foreign.anchors(connection)
         self._all_groups_dirty = not self._any(
             "SELECT 1 FROM entry WHERE type = 'group' AND id NOT IN (SELECT entry FROM dirty_group)"
         )
@@ -100,7 +101,7 @@ class Synchronization:
         limit = self._flowing.member_limit if self._flowing else None
         if limit is None or not self._is_first or self._any_errors or self._any_ruled_out:
             return {}
-        if not self._all_groups_dirty:
+        if not self._all_groups_dirty or self._foreign:
             return {}
         self.planned[Operation.ADD] += newcomers.put(self._connection, member_limit=limit)
         self._next_id = self._first(projection.NEXT)
@@ -210,7 +211,10 @@ class Synchronization:
 
     def put(self, export: PendingExport) -> None:
         """Decide on an export: it becomes the pending one of its object."""
-        self._puts.append(export)
+        if export.anchor in self._foreign:
+            self.drop(export.anchor)
+        else:
+            self._puts.append(export)
 
     def drop(self, anchor: str) -> None:
         """Decide that there is nothing to export of an object."""

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.run import Counts
-from connector.staging import projection
+from connector.staging import foreign, projection
 from connector.staging.state import State
 from connector.staging.worklist import add_object, take_wanted_anchors
 from connector.storage.database import immediate
@@ -61,6 +61,7 @@ def read_back(database: Database, tenant: Tenant, *, full: bool) -> Counts:
             state.set(UNFAMILIAR, "1")
         if since is None:
             _expect_everything(database)
+            foreign.forget(database.conn)
         batch = first
         while batch:
             _compare(database, batch, counts, whole=since is None)
@@ -70,6 +71,12 @@ def read_back(database: Database, tenant: Tenant, *, full: bool) -> Counts:
         state.set(COOKIE, cookie)
         state.set(POSITION, cookie)
     return counts
+
+
+def is_of(database: Database, cookie: str) -> bool:
+    """Tell whether the tenant of a cookie is the one that was exported to last."""
+    known = State(database).get(POSITION)
+    return known is not None and known.partition(":")[0] == cookie.partition(":")[0]
 
 
 def _has_exported(database: Database) -> bool:
@@ -113,6 +120,8 @@ def _compare(
     )
     for shadow in batch:
         before = known.get(shadow.source_anchor)
+        if not _is_own(database, shadow, before, counts):
+            continue
         if shadow.properties is None:
             if before is not None:
                 counts.deletes += 1
@@ -138,6 +147,31 @@ def _forget(database: Database, anchor: str) -> None:
     projection.forget(connection, anchor)
     add_object(connection, anchor)
     take_wanted_anchors(connection, [anchor])
+
+
+def _is_own(database: Database, shadow: ShadowObject, before: str | None, counts: Counts) -> bool:
+    """Tell whether an object is this client's; what another one took over is let go of here.
+
+    One from before clients owned objects is that of the client which knows it.
+    """
+    anchor = shadow.source_anchor
+    if shadow.taken:
+        counts.deletes += before is not None
+        foreign.lose(database.conn, anchor)
+        _forget(database, anchor)
+        return False
+    if before is not None:
+        return True
+    if not shadow.owned and not _is_staged(database, anchor):
+        return False
+    if shadow.properties is not None:
+        foreign.regain(database.conn, anchor)
+    return True
+
+
+def _is_staged(database: Database, anchor: str) -> bool:
+    sql = "SELECT EXISTS (SELECT 1 FROM entry WHERE anchor = ? AND +type IS NOT NULL)"
+    return bool(database.conn.execute(sql, (anchor,)).fetchone()[0])
 
 
 def _accept(database: Database, shadow: ShadowObject, properties: str) -> None:

@@ -40,7 +40,8 @@ def record(
     events: list[Event] = []
     for outcome in outcomes:
         if outcome.result.code != SyncCode.SUCCESS:
-            events.append(_record_failure(connection, outcome, session=session, now=now))
+            event = _record_failure(connection, outcome, session=session, now=now)
+            events += [event] if event else []
         elif outcome.result.quarantined:
             events += _record_quarantine(connection, outcome)
     return events
@@ -111,7 +112,8 @@ def _forget_failures(connection: sqlite3.Connection, anchors: Sequence[str]) -> 
 
 def _record_failure(
     connection: sqlite3.Connection, outcome: Outcome, *, session: int, now: str
-) -> Event:
+) -> Event | None:
+    """Store a failure; return the event to log, None for one that is logged for all objects together."""
     export, result = outcome
     failure = Failure(
         export.anchor,
@@ -125,6 +127,8 @@ def _record_failure(
         "UPDATE projection SET tried = ? WHERE anchor = ? AND operation IS NOT NULL",
         (session, export.anchor),
     )
+    if result.code == SyncCode.ANCHOR_OWNED_BY_ANOTHER_CLIENT:
+        return None
     fields = about(export) | {
         "error": result.code,
         "attribute": result.attribute,

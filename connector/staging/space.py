@@ -7,9 +7,11 @@ the directory, ``readback`` takes in the tenant; ``worklist`` and ``pending`` se
 
 from __future__ import annotations
 
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from connector.staging import readback
+from connector.errors import StorageUnusable
+from connector.staging import foreign, readback
 from connector.staging.deletions import Deletions
 from connector.staging.excluded import Excluded
 from connector.staging.exports import ExportQueue
@@ -45,6 +47,17 @@ if TYPE_CHECKING:
 
 FILE = "connector-space.db"
 PAUSED = "paused"
+CLIENT = "client"
+
+
+def client_of(file: Path) -> str | None:
+    """Return the client id that the connector space in a file has; None where it has none, or is not there."""
+    with (
+        suppress(StorageUnusable),
+        closing(open_database(file, "staging", read_only=True)) as found,
+    ):
+        return State(found).get(CLIENT)
+    return None
 
 
 class ConnectorSpace:
@@ -104,6 +117,22 @@ class ConnectorSpace:
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the connector space's database holds; raises StorageUnusable."""
         replace_contents(self._database, copy, "staging")
+
+    def client(self) -> str | None:
+        """Return the id of this sync client in its tenant, None before it has one."""
+        return self.state.get(CLIENT)
+
+    def foreign(self) -> list[str]:
+        """Return the source anchors of what is staged here, and belongs to another client of the tenant."""
+        return foreign.staged(self._database.conn)
+
+    def be(self, client: str) -> None:
+        """Keep the id of this sync client."""
+        self.note(CLIENT, client)
+
+    def knows(self, position: str) -> bool:
+        """Tell whether something was exported to the tenant of this cookie."""
+        return readback.is_of(self._database, position)
 
     # --- the steps of a run -------------------------------------------------------------------
 

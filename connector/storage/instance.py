@@ -56,6 +56,74 @@ class StorageLock:
                 )
 
 
+class TenantLock:
+    """The share that a process has in the file of a tenant, which several connectors may use at once."""
+
+    def __init__(self, tenant: Path, descriptor: int) -> None:
+        self._tenant = tenant
+        self._descriptor = descriptor
+
+    def is_alone(self) -> bool:
+        """Tell whether no other connector is at work on the tenant now."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+        return True
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Keep others away for as long as the block takes; raises InstanceLocked while one is at work."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+            raise InstanceLocked(
+                f"{self._tenant} is in use by another connector: {what} needs the tenant for itself. "
+                "Stop the other one first, or wait until it is done."
+            ) from error
+        try:
+            yield
+        finally:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+
+@contextmanager
+def share_tenant(tenant: Path) -> Iterator[TenantLock]:
+    """Take a share in the file of a tenant; whoever needs it for itself is waited for.
+
+    The share is in a file beside it: SQLite loses its own locks when the database is opened and closed by hand.
+    Raises StorageUnusable.
+    """
+    file = tenant.with_name(f"{tenant.name}.lock")
+    deadline = time.monotonic() + _SECONDS_FOR_AN_HEIR
+    try:
+        tenant.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except PermissionError as error:
+        raise forbidden(file if file.exists() else file.parent, "write to") from error
+    except OSError as error:
+        raise StorageUnusable(f"{file}: {error.strerror}.") from error
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    raise InstanceLocked(
+                        f"{tenant} is in use by another connector, which needs it for itself now."
+                    ) from error
+                time.sleep(_SECONDS_BETWEEN_ATTEMPTS)
+        _held[file] = descriptor
+        yield TenantLock(tenant, descriptor)
+    finally:
+        _held.pop(file, None)
+        os.close(descriptor)
+
+
 def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 

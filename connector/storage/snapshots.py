@@ -121,13 +121,18 @@ def rewind(storage: Path, name: str, *, space: Rewindable, tenant: Rewindable) -
     return _described(folder)
 
 
+def is_rewinding(storage: Path) -> bool:
+    """Tell whether a rewind was interrupted."""
+    return os.path.lexists(storage / REWINDING)
+
+
 def finish_rewind(storage: Path, *, space: Rewindable, tenant: Rewindable) -> None:
     """Carry out the rewind noted in a storage folder, if there is one.
 
     Raises StorageUnusable, with what can be done, when the note or the snapshot cannot be used; nothing is
     changed then.
     """
-    if not os.path.lexists(storage / REWINDING):
+    if not is_rewinding(storage):
         return
     try:
         folder = _noted(storage)

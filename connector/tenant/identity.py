@@ -51,5 +51,22 @@ class Position(NamedTuple):
         version, _, mark = rest.partition(":")
         return cls(tenant, int(version), mark) if version.isdecimal() else cls("", 0, "")
 
+    def refusal(self, now: Position, mark: str | None) -> str | None:
+        """Say why a tenant that is at ``now`` cannot go on from here, None where it can.
+
+        ``mark`` is the one that it has of this version.
+        """
+        if self.tenant != now.tenant:
+            return (
+                f"the tenant is another one than before: {now.tenant} instead of {self.tenant}. "
+                "Its database was lost or exchanged."
+            )
+        if mark != self.mark:
+            return (
+                f"the tenant does not know what it had at version {self.version}; it is at "
+                f"{now.version}. Its database was restored from a backup."
+            )
+        return None
+
     def text(self) -> str:
         return f"{self.tenant}:{self.version}:{self.mark}"

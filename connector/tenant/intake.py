@@ -16,7 +16,7 @@ those above it:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import SyncCode, SyncOperation, SyncResult
@@ -139,7 +139,8 @@ class Intake:
 
     ``rows`` are its objects by source anchor, ``errors`` their provisioning errors by number,
     ``failed_before`` the anchors of groups that failed once. ``new_identity`` gives a number and a
-    cloud id to the source anchor of a new object.
+    cloud id to the source anchor of a new object. ``foreign`` has, by source anchor, who owns what is another
+    client's; of these the client may take over what is ``takeable``.
     """
 
     rows: Mapping[str, Sequence[TenantObject]]
@@ -147,6 +148,8 @@ class Intake:
     failed_before: Collection[str]
     new_identity: Callable[[str], tuple[int, str]]
     policy: Policy
+    foreign: Mapping[str, str] = field(default_factory=dict)
+    takeable: Collection[str] = ()
 
     def cases(self, objects: Iterable[SyncObject]) -> list[Case]:
         """Return the case of each object, in order.
@@ -163,11 +166,26 @@ class Intake:
 
     def _case(self, item: SyncObject) -> Case:
         rows = self.rows.get(item.source_anchor, ())
+        if item.source_anchor in self.foreign:
+            self._refuse_foreign(item, rows)
         if item.operation == SyncOperation.DELETE:
             return _deletion(item.source_anchor, rows)
         if item.properties is None:
             return _members_only(item, rows)
         return self._claimant(item, item.properties, rows)
+
+    def _refuse_foreign(self, item: SyncObject, rows: Sequence[TenantObject]) -> None:
+        """Raise ExportError for what another client exported, and this one may not take over now."""
+        anchor = item.source_anchor
+        deletes = item.operation == SyncOperation.DELETE
+        if deletes and all(row.deleted is not None for row in rows):
+            return
+        if anchor not in self.takeable or deletes or item.properties is None:
+            raise ExportError(
+                SyncCode.ANCHOR_OWNED_BY_ANOTHER_CLIENT,
+                messages.owned_by(self.foreign[anchor]),
+                (("SourceAnchor", anchor),),
+            )
 
     def _claimant(
         self, item: SyncObject, properties: Mapping[str, Any], rows: Sequence[TenantObject]

@@ -61,3 +61,11 @@ def _named(attribute: str, value: str) -> str:
     if ProxyAddress.parse(value).namespace == "sip":
         return "SipProxyAddress"
     return _IN_TEXTS.get(attribute, attribute)
+
+
+def owned_by(client: str) -> str:
+    """Describe an object that another client exported."""
+    return (
+        f"Another sync client of this tenant exported the object with this source anchor: {client}. It is "
+        "left as it is. Take it out of the scope of one of the two, or take it over."
+    )

@@ -50,6 +50,7 @@ class TenantObject(NamedTuple):
     ``moera`` is kept once it was given; ``upn_proxy`` says whether the UPN stands among the proxy
     addresses. ``shadow`` is canonical JSON. ``chosen_upn`` is what an administrator chose in place of
     the UPN in the shadow, where that is the directory's, and ``usage_location`` in place of that there.
+    ``owner`` is the number of the client that exported it, None for a cloud-only one and those from before.
     Flags are 0 or 1, times ISO 8601 in UTC.
     """
 
@@ -75,6 +76,7 @@ class TenantObject(NamedTuple):
     shadow: str
     chosen_upn: str | None = None
     usage_location: str | None = None
+    owner: int | None = None
 
 
 class ProvisioningError(NamedTuple):
@@ -135,6 +137,7 @@ class Policy:
     takeover_of_administrators: bool = False
     federated: frozenset[str] = frozenset()
     one_namespace: bool = False
+    take_over: bool = False
 
     def verified_upn(self, item: TenantObject | None) -> str | None:
         """Return the UPN of an object if its domain is verified, else None."""
@@ -144,10 +147,14 @@ class Policy:
 
 
 class Stamp(NamedTuple):
-    """When a change happens: the time, and the version of the tenant that it makes."""
+    """When a change happens: the time, and the version of the tenant that it makes.
+
+    ``client`` is the number of the sync client that makes it, None for everyone else.
+    """
 
     now: str
     version: int
+    client: int | None = None
 
 
 class ExportError(Exception):

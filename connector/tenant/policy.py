@@ -56,4 +56,5 @@ def policy_of(
         takeover_of_administrators=not settings.block_hard_match_to_administrators,
         federated=frozenset(federated),
         one_namespace=settings.upn_in_proxy_namespace,
+        take_over=settings.take_over,
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from connector.model import MemberChange, ShadowObject
     from connector.settings import TenantSettings
     from connector.tenant import delta
+    from connector.tenant.clients import Client
     from connector.tenant.objects import Claim, Errors, Policy, ProvisioningError, TenantObject
     from connector.tenant.policy import Domain
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
@@ -69,6 +70,34 @@ class Changes(Protocol):
         """Forget what was removed up to a time; from the last change before it a client can still go on."""
 
 
+class Clients(Protocol):
+    """The sync clients of the tenant; a number names one. Changes are made within a transaction."""
+
+    def all(self) -> list[Client]: ...
+
+    def objects(self) -> dict[int, int]:
+        """Count the live objects of each client."""
+
+    def quarantined(self, number: int) -> int:
+        """Count the quarantined values of a client's objects, and of those without an owner."""
+
+    def add(self, client: str, host: str, place: str) -> int:
+        """Record a client; return its number."""
+
+    def move(self, number: int, host: str, place: str) -> None: ...
+
+    def note_export(self, number: int, at: str) -> None: ...
+
+    def adopt(self, number: int) -> None:
+        """Give a client all synchronized objects that have no owner."""
+
+    def taken_from(self, number: int, anchors: Collection[str]) -> set[str]:
+        """Return those of the source anchors that were taken from a client."""
+
+    def take_over(self, number: int, anchors: Collection[str], version: int) -> list[str]:
+        """Give a client the live objects with these anchors that others own; return their anchors."""
+
+
 class Delta(Protocol):
     """Reads the changes of a tenant."""
 
@@ -87,10 +116,13 @@ class Questions(Protocol):
 
     def counts(self) -> ObjectCounts: ...
 
-    def shadows(self, since: int | None, upto: int) -> Iterator[ShadowObject]:
+    def shadows(
+        self, since: int | None, upto: int, client: int | None = None
+    ) -> Iterator[ShadowObject]:
         """Yield what changed after version ``since``, up to ``upto``.
 
-        First come the objects that were deleted or left the scope, then those that are there.
+        First come the objects that were deleted or left the scope, or were taken from the client, then
+        those that are there. With ``client`` only its own ones come, and those without an owner.
         """
 
     def objects(self, kind: str | None, *, deleted: bool) -> Iterator[dict[str, Any]]:
@@ -210,6 +242,9 @@ class Store(Protocol):
     def changes(self) -> Changes: ...
 
     @property
+    def clients(self) -> Clients: ...
+
+    @property
     def delta(self) -> Delta: ...
 
     @property
@@ -247,10 +282,10 @@ class Store(Protocol):
 
     def set_state(self, name: str, value: str) -> None: ...
 
-    def results_of(self, batch: str) -> str | None:
-        """Return the results of a batch as text, if it is one of the last two."""
+    def results_of(self, batch: str, client: int | None = None) -> str | None:
+        """Return the results of a batch as text, if it is one of the last two of this client."""
 
-    def remember_batch(self, batch: str, results: str) -> None: ...
+    def remember_batch(self, batch: str, results: str, client: int | None = None) -> None: ...
 
     def policy(self, settings: TenantSettings) -> Policy:
         """Combine the settings with the switches of the tenant."""

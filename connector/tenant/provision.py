@@ -334,6 +334,7 @@ def _new_object(claimant: Claimant, stamp: Stamp) -> TenantObject:
             canonical(wanted.properties),
             wanted.chosen_upn,
             None,
+            stamp.client,
         ),
     )
 
@@ -366,6 +367,7 @@ def _object(claimant: Claimant, upn: str, shown: recipients.Visible, stamp: Stam
         canonical(wanted.properties),
         wanted.chosen_upn,
         _usage_location(previous, wanted),
+        previous.owner if previous is not None and stamp.client is None else stamp.client,
     )
 
 

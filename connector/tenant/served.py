@@ -43,9 +43,10 @@ def main(descriptor: int) -> None:
 
 
 def _serve(channel: Connection) -> None:
-    path, settings, waiting = _received(channel)
+    path, settings, waiting, client = _received(channel)
     try:
         tenant = open_tenant(Path(path), TenantSettings.model_validate_json(settings))
+        tenant.client = client
         tenant.expect(waiting)
     except StorageUnusable as error:
         _answer(channel, "unusable", str(error), error.reason)

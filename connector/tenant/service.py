@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from connector.tenant.clock import TenantClock
 from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Claimant, Intake, MembersOnly
 from connector.tenant.machine import utc_now
+from connector.tenant.membership import Membership
 from connector.tenant.objects import ProvisioningError, Stamp
 from connector.tenant.opening import store_at, store_on
 from connector.tenant.provisioning_errors import EVERY_ERROR
@@ -44,25 +46,30 @@ if TYPE_CHECKING:
 _TIMES_MORE = 4
 
 
-def open_tenant(
+def open_tenant(  # noqa: PLR0913 - one keyword a thing that a caller may replace
     place: Place,
     settings: TenantSettings,
     *,
     clock: Callable[[], datetime] = utc_now,
     read_only: bool = False,
     stop: Callable[[], bool] = lambda: False,
+    enter: Callable[[TenantService], None] = lambda _: None,
 ) -> TenantService:
     """Open the tenant's database, which is made on first use.
 
     ``clock`` gives the time of the machine in UTC. While ``stop`` is true, nothing waits for another
     process.
 
-    Raises StorageUnusable when the file, or the server, cannot be used.
+    ``enter`` is called before. Raises StorageUnusable when the file, or the server, cannot be used.
     """
     tenant = TenantService(store_at(place, stop, read_only=read_only), settings, clock)
     tenant.place = place if clock is utc_now and isinstance(place, Path) else None
     if not read_only:
-        tenant.administrator.follow_settings()
+        with ExitStack() as stack:
+            stack.callback(tenant.close)
+            enter(tenant)
+            tenant.administrator.follow_settings()
+            stack.pop_all()
     return tenant
 
 
@@ -82,7 +89,8 @@ class TenantService:
     """The cloud directory; implements ``ports.Tenant``.
 
     ``place`` is the file from which another process can open it; it is None where that would not be the
-    same tenant: in memory, or by another clock.
+    same tenant: in memory, or by another clock. ``client`` is the number of the sync client that it serves,
+    None where everything is everybody's.
     """
 
     def __init__(
@@ -91,6 +99,8 @@ class TenantService:
         self._store = store
         self.settings = settings
         self.place: Path | None = None
+        self.client: int | None = None
+        self.clients = Membership(store)
         self.clock = TenantClock(store, machine_clock)
         store.changes.now = self.clock.now
         self.delta = store.delta
@@ -141,18 +151,19 @@ class TenantService:
     ) -> tuple[list[SyncResult], str]:
         store = self._store
         with store.transaction():
-            if (known := store.results_of(batch)) is not None:
+            if (known := store.results_of(batch, self.client)) is not None:
                 return wire.results_from_text(known), known
             if store.arrivals.at_work and all(item.member_changes for item in objects):
                 # Nothing new arrives any more, and members are looked up by an index.
                 store.arrivals.settle()
             policy = self._store.policy(self.settings)
-            stamp = Stamp(moments.timestamp(self.clock.now()), store.version() + 1)
+            version = store.version() + 1
+            stamp = Stamp(moments.timestamp(self.clock.now()), version, self.client)
             results = [
                 r for wave in intake.waves(objects) for r in self._apply(wave, policy, stamp)
             ]
             text = wire.results_to_text(results)
-            store.remember_batch(batch, text)
+            store.remember_batch(batch, text, self.client)
         return results, text
 
     def expect(self, waiting: int) -> None:
@@ -171,7 +182,7 @@ class TenantService:
 
     def results(self, batch: str) -> list[SyncResult] | None:
         """Return the results of a batch if it was one of the last two applied, else None."""
-        text = self._store.results_of(batch)
+        text = self._store.results_of(batch, self.client)
         return None if text is None else wire.results_from_text(text)
 
     def finalize_export(self, *, exported: int, failed: int) -> None:
@@ -183,18 +194,21 @@ class TenantService:
                 "at": moments.timestamp(self.clock.now()),
             }
             self._store.set_state("last_export", compact(totals))
+            if self.client is not None:
+                self._store.clients.note_export(self.client, str(totals["at"]))
 
     def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
         """Return the objects that changed since the cookie, and the next cookie.
 
-        Without a cookie these are all synchronized objects; with one also the objects that were
-        deleted or left the scope. Raises ValueError for a cookie that ``refusal`` refuses.
+        Without a cookie these are all synchronized objects of the client; with one also those that were
+        deleted or left the scope. With and without, what was taken from the client is told. Raises ValueError for a cookie that ``refusal`` refuses.
         """
         if cookie is not None and (reason := self.refusal(cookie)) is not None:
             raise ValueError(reason)
         since = None if cookie is None else Position.parse(cookie).version
         position = self._position()
-        return self._store.questions.shadows(since, position.version), position.text()
+        found = self._store.questions.shadows(since, position.version, self.client)
+        return found, position.text()
 
     def position(self) -> str:
         """Return the cookie of what the tenant holds now."""
@@ -206,18 +220,8 @@ class TenantService:
         It does not know one that another tenant gave, nor that of a version which this one, restored
         from a backup, never had.
         """
-        wanted, now = Position.parse(cookie), self._position()
-        if wanted.tenant != now.tenant:
-            return (
-                f"the tenant is another one than before: {now.tenant} instead of {wanted.tenant}. "
-                "Its database was lost or exchanged."
-            )
-        if self._store.mark(wanted.version) != wanted.mark:
-            return (
-                f"the tenant does not know what it had at version {wanted.version}; it is at "
-                f"{now.version}. Its database was restored from a backup."
-            )
-        return None
+        wanted = Position.parse(cookie)
+        return wanted.refusal(self._position(), self._store.mark(wanted.version))
 
     def _position(self) -> Position:
         version = self._store.version()
@@ -338,6 +342,7 @@ class TenantService:
         known = {row.number: row for some in rows.values() for row in some}
         numbers = iter(range(store.last_number() + 1, 1 << 62))
 
+        foreign, takeable = self.clients.foreign(self.client, rows, take_over=policy.take_over)
         cases = Intake(
             rows=rows,
             errors=store.errors_of(known),
@@ -347,6 +352,8 @@ class TenantService:
                 cloud_id(policy.seed, stamp.version, anchor),
             ),
             policy=policy,
+            foreign=foreign,
+            takeable=takeable,
         ).cases(objects)
         held = intake.held_already(cases) | store.holders(intake.claims_to_look_up(cases, policy))
         known |= store.by_number(set(held.values()) - known.keys())

@@ -17,12 +17,13 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 class Reads(NamedTuple):
     """Attributes in lower case, sorted, and the one that is the source anchor, empty for the usual ones.
 
-    ``shown`` are the other names under which a server may show these, by theirs.
+    ``written`` is the latter as the settings have it; ``shown`` are the other names under which a server may show these, by theirs.
     """
 
     names: tuple[str, ...] = ()
     anchor: str = ""
     shown: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    written: str = ""
 
     def under_their_names(
         self, attributes: Mapping[str, Sequence[bytes]]
@@ -50,4 +51,4 @@ def reads(names: Iterable[str], source_anchor: str = AUTO) -> Reads:
     anchor = "" if source_anchor.lower() == AUTO else source_anchor.lower()
     folded = {name.partition(";")[0].lower() for name in (*names, anchor)}
     wanted = (name for name in folded if _NAME.fullmatch(name) and not is_withheld(name))
-    return Reads(tuple(sorted(wanted)), anchor)
+    return Reads(tuple(sorted(wanted)), anchor, written=source_anchor if anchor else "")

@@ -21,6 +21,7 @@ from connector.settings.models import DirectorySettings
 from connector.values.canonical import canonical
 from connector.values.entries import READ, load, stage
 from connector.values.ldif import parse
+from connector.values.reads import AUTO, reads
 
 if TYPE_CHECKING:
     from connector.values.staged import Staged
@@ -89,6 +90,8 @@ OWN = [
         value='IIF([title]="a",AuthoritativeNull,IIF([title]="B",IgnoreThisFlow,NULL))',
     ),
     Flow("companyName", source="l"),
+    Flow("officeLocation", source="whenCreated"),
+    Flow("state", value="IIF(IsPresent([objectGUID]),ConvertToBase64([objectGUID]),[entryCSN])"),
     Flow("extensionAttribute2", value='[uid] & "x"'),
     Flow("extension_badge", source="employeeID"),
     Flow("proxyAddresses", source="mail", merge=Merge.MERGE_CASE_INSENSITIVE),
@@ -115,9 +118,9 @@ def chain_of_flows(flows: list[Flow], base: str, disabled: set[str], place: int)
     return compiled.chain
 
 
-def rules_of(base: str, chain: Chain = NO_RULES) -> Rules:
+def rules_of(base: str, chain: Chain = NO_RULES, anchor: str = AUTO) -> Rules:
     settings = DirectorySettings(url=("ldap://localhost",), base_dn=base)
-    return Rules(settings, domains=DOMAINS, chain=chain)
+    return Rules(settings, domains=DOMAINS, chain=chain, reads=reads(chain.reads, anchor))
 
 
 def decide(rules: Rules, staged: Staged) -> Decision:
@@ -132,7 +135,7 @@ def decide(rules: Rules, staged: Staged) -> Decision:
 def check(rules: Rules, entry: DirectoryEntry) -> bool:
     """Compare both ways; tell whether the one pass had properties to compare."""
     found = rules.one_pass().stage(entry)
-    staged = stage(entry)
+    staged = stage(entry, rules.reads)
 
     assert found._replace(properties=None) == staged
     if found.properties is None:
@@ -186,6 +189,13 @@ def test_one_pass_follows_the_rules_of_the_users_own(
     if chain:
         told = loads(dumps(chain.facts))  # noqa: S302 - what the other process gets
         check(rules_of(base, chain_of(told)), entry)
+
+
+@given(ENTRIES, BASES, st.sampled_from(["employeeID", "objectGUID", "uid", "mail"]))
+def test_one_pass_takes_the_source_anchor_of_the_settings(
+    entry: DirectoryEntry, base: str, anchor: str
+) -> None:
+    check(rules_of(base, anchor=anchor), entry)
 
 
 @pytest.mark.parametrize("flows", [[], OWN[:1], OWN[4:6]])

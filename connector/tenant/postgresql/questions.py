@@ -43,21 +43,26 @@ class Questions(ErrorQuestions):
 
     # --- read-back ----------------------------------------------------------------------------
 
-    def shadows(self, since: int | None, upto: int) -> Iterator[ShadowObject]:
+    def shadows(
+        self, since: int | None, upto: int, client: int | None = None
+    ) -> Iterator[ShadowObject]:
         with self._session.one_state():
+            if client is not None:
+                yield from self._taken(client, since or 0, upto)
             if since is not None:
-                yield from self._no_longer_synced(since, upto)
+                yield from self._no_longer_synced(since, upto, client)
             rows = self._session.stream(
-                "SELECT number, anchor, id, type, members_version, shadow FROM object "
-                "WHERE version > %s AND version <= %s AND synced = 1 AND deleted IS NULL "
+                "SELECT number, anchor, id, type, members_version, shadow, owner FROM object "  # noqa: S608
+                f"WHERE version > %s AND version <= %s AND synced = 1 AND deleted IS NULL {_own(client)}"
                 "ORDER BY version, number",
                 (since or 0, upto),
             )
             while page := list(islice(rows, _PAGE)):
                 members = self._member_anchors(
-                    [row[0] for row in page if row[3] == "group" and row[4] > (since or 0)]
+                    [row[0] for row in page if row[3] == "group" and row[4] > (since or 0)],
+                    client,
                 )
-                for number, anchor, cloud_id, kind, _, shadow in page:
+                for number, anchor, cloud_id, kind, _, shadow, owner in page:
                     others: list[str] | None = [] if kind == "group" and since is None else None
                     yield ShadowObject(
                         source_anchor=anchor,
@@ -65,15 +70,29 @@ class Questions(ErrorQuestions):
                         type=ObjectType(kind),
                         properties=shadow,
                         members=members.get(number, others),
+                        owned=client is None or owner is not None,
                     )
 
-    def _no_longer_synced(self, since: int, upto: int) -> Iterator[ShadowObject]:
+    def _taken(self, client: int, since: int, upto: int) -> Iterator[ShadowObject]:
+        rows = self._session.rows(
+            "SELECT anchor, id, type FROM taken WHERE client = %s AND version > %s AND version <= %s "
+            "ORDER BY anchor, type",
+            (client, since, upto),
+        )
+        for anchor, cloud_id, kind in rows:
+            name = cloud_anchor(kind, cloud_id)
+            yield ShadowObject(anchor, name, ObjectType(kind), None, None, taken=True)
+
+    def _no_longer_synced(
+        self, since: int, upto: int, client: int | None
+    ) -> Iterator[ShadowObject]:
         between = (since, upto)
         rows = self._session.rows(
-            "SELECT anchor, id, type, shadow FROM ("
+            "SELECT anchor, id, type, shadow FROM ("  # noqa: S608
             "SELECT anchor, id, type, NULL AS shadow FROM removed WHERE version > %s AND version <= %s "
             "UNION ALL SELECT anchor, id, type, CASE WHEN deleted IS NULL THEN shadow END FROM object "
-            "WHERE version > %s AND version <= %s AND synced = 0 AND anchor IS NOT NULL) AS gone "
+            f"WHERE version > %s AND version <= %s AND synced = 0 AND anchor IS NOT NULL {_own(client)}"
+            ") AS gone "
             "WHERE NOT EXISTS (SELECT 1 FROM object AS o WHERE o.anchor = gone.anchor AND o.synced = 1 "
             "AND o.deleted IS NULL) ORDER BY anchor, type, id",
             between + between,
@@ -88,12 +107,12 @@ class Questions(ErrorQuestions):
                 restored=None if shadow is None else _named(shadow),
             )
 
-    def _member_anchors(self, groups: Sequence[int]) -> dict[int, list[str]]:
+    def _member_anchors(self, groups: Sequence[int], client: int | None) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {group: [] for group in groups}
         if groups:
             sql = (
-                "SELECT parent, anchor FROM link JOIN object ON number = member "
-                "WHERE parent = ANY(%s) AND synced = 1 ORDER BY parent, anchor, number"
+                "SELECT parent, anchor FROM link JOIN object ON number = member "  # noqa: S608
+                f"WHERE parent = ANY(%s) AND synced = 1 {_own(client)}ORDER BY parent, anchor, number"
             )
             for group, anchor in self._session.rows(sql, (list(groups),)):
                 found[group].append(anchor)
@@ -206,6 +225,11 @@ class Questions(ErrorQuestions):
         )
         items = map(TenantObject._make, rows)
         return [item for item in items if wanted in map(fold, _names(item))]
+
+
+def _own(client: int | None) -> str:
+    """Return the condition of what a client reads back; what has no owner is anybody's."""
+    return "" if client is None else f"AND (owner = {client:d} OR owner IS NULL) "
 
 
 def _named(shadow: str) -> str:

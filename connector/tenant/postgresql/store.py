@@ -14,6 +14,7 @@ from connector.errors import StorageUnusable
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
 from connector.tenant.postgresql.changes import Changes
+from connector.tenant.postgresql.clients import Clients
 from connector.tenant.postgresql.columns import COLUMNS, kept, written
 from connector.tenant.postgresql.delta import Delta
 from connector.tenant.postgresql.questions import Questions
@@ -58,6 +59,7 @@ class Store:
         self._session = session
         self.arrivals = Arrivals()
         self.changes = Changes(session)
+        self.clients = Clients(session)
         self.delta = Delta(session)
         self.questions = Questions(session)
         self.selections = Selections(session)
@@ -97,16 +99,11 @@ class Store:
     def set_state(self, name: str, value: str) -> None:
         self._put("state (name, value)", "name", name, value)
 
-    def results_of(self, batch: str) -> str | None:
-        return self._one("SELECT results FROM batch WHERE id = %s", batch)
+    def results_of(self, batch: str, client: int | None = None) -> str | None:
+        return self.clients.results_of(batch, client)
 
-    def remember_batch(self, batch: str, results: str) -> None:
-        self._session.run(
-            "WITH last AS (SELECT coalesce(max(number), 0) AS number FROM batch), "
-            "old AS (DELETE FROM batch WHERE number < (SELECT number FROM last)) "
-            "INSERT INTO batch (number, id, results) SELECT number + 1, %s, %s FROM last",
-            (batch, results),
-        )
+    def remember_batch(self, batch: str, results: str, client: int | None = None) -> None:
+        self.clients.remember_batch(batch, results, client)
 
     def policy(self, settings: TenantSettings) -> Policy:
         chosen = settings.random_seed
@@ -216,8 +213,9 @@ class Store:
     def write(
         self, writes: Writes, version: int, before: Mapping[int, TenantObject] = _NOTHING
     ) -> None:
-        del before  # one statement writes them all, whatever changed
+        # One statement writes them all, whatever changed.
         self._writer.write(writes, version)
+        self.clients.note_taken(writes.updated, before, version)
 
     def change_members(
         self, groups: Collection[tuple[int, Sequence[MemberChange]]], version: int

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from connector.tenant.postgresql.session import Session
     from connector.tenant.writes import Writes
 
-_NUMBERS = frozenset({"number", "version", "members_version", "changed", "own_changed"})
+_NUMBERS = frozenset({"number", "version", "members_version", "owner", "changed", "own_changed"})
 _SMALL = frozenset({"synced", "exchange", "upn_proxy", "admin_role"})
 _WRITTEN = (*TenantObject._fields, "changed", "own_changed", "name_key")
 # What never changes; of an object that is soft-deleted the source anchor does not either.

@@ -47,23 +47,28 @@ def counts(connection: sqlite3.Connection) -> ObjectCounts:
 # --- read-back --------------------------------------------------------------------------------
 
 
-def shadows(connection: sqlite3.Connection, since: int | None, upto: int) -> Iterator[ShadowObject]:
+def shadows(
+    connection: sqlite3.Connection, since: int | None, upto: int, client: int | None = None
+) -> Iterator[ShadowObject]:
     """Yield what changed after version ``since``, up to ``upto``.
 
-    First come the objects that were deleted or left the scope, then those that are there.
+    First come the objects that were deleted or left the scope, or were taken from the client, then those
+    that are there. With ``client`` only its own ones come, and those without an owner.
     """
+    if client is not None:
+        yield from _taken(connection, client, since or 0, upto)
     if since is not None:
-        yield from _no_longer_synced(connection, since, upto)
+        yield from _no_longer_synced(connection, since, upto, client)
     rows = connection.execute(
-        "SELECT number, anchor, id, type, members_version, shadow FROM object "
-        "WHERE version > ? AND version <= ? AND synced = 1 AND deleted IS NULL "
+        "SELECT number, anchor, id, type, members_version, shadow, owner FROM object "  # noqa: S608
+        f"WHERE version > ? AND version <= ? AND synced = 1 AND deleted IS NULL {_own(client)}"
         "ORDER BY version, number",
         (since or 0, upto),
     )
-    for number, anchor, cloud_id, kind, members_version, shadow in rows:
+    for number, anchor, cloud_id, kind, members_version, shadow, owner in rows:
         members = None
         if kind == "group" and members_version > (since or 0):
-            members = _member_anchors(connection, number)
+            members = _member_anchors(connection, number, client)
         elif kind == "group" and since is None:
             members = []
         yield ShadowObject(
@@ -72,16 +77,35 @@ def shadows(connection: sqlite3.Connection, since: int | None, upto: int) -> Ite
             type=ObjectType(kind),
             properties=shadow,
             members=members,
+            owned=client is None or owner is not None,
         )
 
 
-def _no_longer_synced(
-    connection: sqlite3.Connection, since: int, upto: int
+def _own(client: int | None) -> str:
+    """Return the condition of what a client reads back; what has no owner is anybody's."""
+    return "" if client is None else f"AND (owner = {client:d} OR owner IS NULL) "
+
+
+def _taken(
+    connection: sqlite3.Connection, client: int, since: int, upto: int
 ) -> Iterator[ShadowObject]:
     rows = connection.execute(
-        "SELECT anchor, id, type, NULL FROM removed WHERE version > ?1 AND version <= ?2 "
+        "SELECT anchor, id, type FROM taken WHERE client = ? AND version > ? AND version <= ? "
+        "ORDER BY anchor, type",
+        (client, since, upto),
+    ).fetchall()
+    for anchor, cloud_id, kind in rows:
+        name = cloud_anchor(kind, cloud_id)
+        yield ShadowObject(anchor, name, ObjectType(kind), None, None, taken=True)
+
+
+def _no_longer_synced(
+    connection: sqlite3.Connection, since: int, upto: int, client: int | None
+) -> Iterator[ShadowObject]:
+    rows = connection.execute(
+        "SELECT anchor, id, type, NULL FROM removed WHERE version > ?1 AND version <= ?2 "  # noqa: S608
         "UNION ALL SELECT anchor, id, type, CASE WHEN deleted IS NULL THEN shadow END FROM object "
-        "WHERE version > ?1 AND version <= ?2 AND synced = 0 AND anchor IS NOT NULL "
+        f"WHERE version > ?1 AND version <= ?2 AND synced = 0 AND anchor IS NOT NULL {_own(client)}"
         "ORDER BY anchor, type, id",
         (since, upto),
     ).fetchall()
@@ -104,10 +128,12 @@ def _named(shadow: str) -> str:
     return canonical({name: properties[name] for name in _NAMING if name in properties})
 
 
-def _member_anchors(connection: sqlite3.Connection, group: int) -> list[str]:
+def _member_anchors(
+    connection: sqlite3.Connection, group: int, client: int | None = None
+) -> list[str]:
     sql = (
-        "SELECT anchor FROM link JOIN object ON number = member "
-        "WHERE parent = ? AND synced = 1 ORDER BY anchor, number"
+        "SELECT anchor FROM link JOIN object ON number = member "  # noqa: S608
+        f"WHERE parent = ? AND synced = 1 {_own(client)}ORDER BY anchor, number"
     )
     return [anchor for (anchor,) in connection.execute(sql, (group,))]
 

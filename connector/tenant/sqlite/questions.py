@@ -26,8 +26,10 @@ class Questions:
     def counts(self) -> ObjectCounts:
         return queries.counts(self._connection)
 
-    def shadows(self, since: int | None, upto: int) -> Iterator[ShadowObject]:
-        return queries.shadows(self._connection, since, upto)
+    def shadows(
+        self, since: int | None, upto: int, client: int | None = None
+    ) -> Iterator[ShadowObject]:
+        return queries.shadows(self._connection, since, upto, client)
 
     def objects(self, kind: str | None, *, deleted: bool) -> Iterator[dict[str, Any]]:
         return queries.objects(self._connection, kind, deleted=deleted)

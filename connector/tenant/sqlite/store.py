@@ -17,6 +17,7 @@ from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
 from connector.tenant.sqlite import changes
 from connector.tenant.sqlite.arrivals import Arrivals
+from connector.tenant.sqlite.clients import Clients
 from connector.tenant.sqlite.columns import COLUMNS
 from connector.tenant.sqlite.delta import Delta
 from connector.tenant.sqlite.links import Links
@@ -79,6 +80,7 @@ class Store:
         self.changes = changes.Changes(database.conn)
         self.links = Links(database.conn, self.changes)
         self.delta = Delta(database.conn)
+        self.clients = Clients(database.conn)
         self.questions = Questions(database.conn)
         self.selections = Selections(database.conn)
         self.tables = Tables(database.conn, self.transaction)
@@ -128,15 +130,11 @@ class Store:
             "INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)", (name, value)
         )
 
-    def results_of(self, batch: str) -> str | None:
-        row = self.connection.execute("SELECT results FROM batch WHERE id = ?", (batch,)).fetchone()
-        return None if row is None else str(row[0])
+    def results_of(self, batch: str, client: int | None = None) -> str | None:
+        return self.clients.results_of(batch, client)
 
-    def remember_batch(self, batch: str, results: str) -> None:
-        self.connection.execute("INSERT INTO batch (id, results) VALUES (?, ?)", (batch, results))
-        self.connection.execute(
-            "DELETE FROM batch WHERE number <= (SELECT max(number) FROM batch) - 2"
-        )
+    def remember_batch(self, batch: str, results: str, client: int | None = None) -> None:
+        self.clients.remember_batch(batch, results, client)
 
     def policy(self, settings: TenantSettings) -> Policy:
         chosen = settings.random_seed
@@ -276,6 +274,7 @@ class Store:
         insert(self.connection, _ALL, [(*item, *now) for item in writes.inserted])
         self._update(changed, before, now)
         run(_ANCHOR, [(item.anchor, item.number) for item in writes.updated])
+        self.clients.note_taken(writes.updated, before, version)
         self._grant(writes.granted)
         if self.arrivals.at_work:
             self.arrivals.note(writes.inserted + writes.updated)

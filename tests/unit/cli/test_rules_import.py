@@ -89,7 +89,7 @@ def test_the_report_is_for_people_too(connector, folder):
         "Out to AAD - User Join  -     it is an outbound rule; what flows into the cloud follows from the inbound ones\n"
         "\n"
         "2 rules written to out.toml.\n"
-        "In the folder rules/ beside the settings file they take effect: look first with connector rules check, "
+        "In the folder rules/ beside the settings file they take effect: look first with connector check, "
         "then with connector sync --dry-run.\n"
     )
     assert (

@@ -93,7 +93,7 @@ def test_a_rule_is_shown_as_toml(connector):
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("User Cormmon", " Did you mean In from AD - User Common?"), ("%$#", "")],
+    [("User Commons", " Did you mean In from AD - User Common?"), ("%$#", "")],
 )
 def test_the_nearest_name_is_told(connector, name, hint):
     done = connector("rules", "show", name)

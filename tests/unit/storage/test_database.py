@@ -136,7 +136,10 @@ def test_a_batch_that_was_noted_before_an_upgrade_is_known_after_it(tmp_path):
         space.conn.commit()
     with closing(open_database(tmp_path / "tenant.db", "tenant")) as tenant:
         older(tenant, "0002_batches")
-        tenant.conn.execute("DROP TABLE batch")
+        older(tenant, "0007_owners")
+        for table in ("batch", "client", "taken"):
+            tenant.conn.execute(f"DROP TABLE {table}")
+        tenant.conn.execute("ALTER TABLE object DROP COLUMN owner")
         tenant.conn.execute("INSERT INTO state VALUES ('batch', 'one'), ('results', '[]')")
         tenant.conn.commit()
 

@@ -25,7 +25,7 @@ def test_the_columns_of_an_object_are_its_fields_in_order(tmp_path: Path) -> Non
     with closing(open_database(tmp_path / "tenant.db", "tenant").conn) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(object)")]
 
-    assert columns == [*TenantObject._fields, "changed", "own_changed"]
+    assert columns == [*TenantObject._fields[:-1], "changed", "own_changed", "owner"]
 
 
 def test_each_value_of_an_object_is_in_its_column() -> None:
@@ -57,6 +57,7 @@ def test_each_value_of_an_object_is_in_its_column() -> None:
         admin_role=7,
         shadow="{}",
         usage_location="DE",
+        owner=11,
     )
     wanted = want(properties, "user", previous, {}, POLICY)._replace(
         upn_proxy=8, chosen_upn="an@contoso.com"
@@ -67,7 +68,7 @@ def test_each_value_of_an_object_is_in_its_column() -> None:
         Claims({}),
         dict[int, TenantObject]().__getitem__,
         POLICY,
-        Stamp("2026-01-04", 9),
+        Stamp("2026-01-04", 9, client=10),
     ).object
 
     assert item._asdict() == {
@@ -93,4 +94,5 @@ def test_each_value_of_an_object_is_in_its_column() -> None:
         "shadow": canonical(properties),
         "chosen_upn": "an@contoso.com",
         "usage_location": "DE",
+        "owner": 10,
     }

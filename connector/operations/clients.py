@@ -1,0 +1,41 @@
+"""The operations of a connector that shares its tenant with others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.operations.binding import Answer
+
+if TYPE_CHECKING:
+    from connector.assembly import Parts, Readers
+
+
+def take_over(parts: Parts) -> Answer:
+    """Take over what another client has, and this one would export: see ``ConnectorSpace.foreign``.
+
+    ``taken`` are the source anchors of these objects; the next cycle goes on with them.
+    """
+    client = parts.tenant.client
+    taken = [] if client is None else parts.tenant.clients.take_over(client, parts.space.foreign())
+    if taken:
+        parts.log.warning("anchors.taken_over", count=len(taken), first=taken[0])
+    return {"taken": taken}
+
+
+OPERATIONS = (take_over,)
+
+
+def described(readers: Readers | Parts) -> list[dict[str, Any]]:
+    """Write the clients of the tenant; ``isThis`` marks the one of the connector space."""
+    this = readers.space.client()
+    return [
+        {
+            "id": client.id,
+            "host": client.host,
+            "path": client.place,
+            "lastExport": client.last_export,
+            "objects": objects,
+            "isThis": client.id == this,
+        }
+        for client, objects in readers.tenant.clients.listed()
+    ]
