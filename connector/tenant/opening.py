@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connector.errors import InvalidSettings, StorageUnusable
 from connector.storage.database import open_database
+from connector.tenant.moved import ARRIVING, MOVED, refusal
 from connector.tenant.sqlite.store import Store as SqliteStore
 
 if TYPE_CHECKING:
@@ -19,7 +21,18 @@ if TYPE_CHECKING:
 
 
 def store_at(place: Place, stop: Callable[[], bool], *, read_only: bool) -> Store:
-    """Open a file or the tenant of a server; raises StorageUnusable."""
+    """Open a file or the tenant of a server; raises StorageUnusable, also where it was moved away."""
+    store = any_store_at(place, stop, read_only=read_only)
+    if (said := refusal(store.state(MOVED), store.state(ARRIVING))) is not None:
+        store.close()
+        raise StorageUnusable(said)
+    return store
+
+
+def any_store_at(
+    place: Place, stop: Callable[[], bool] = lambda: False, *, read_only: bool = False
+) -> Store:
+    """Open a file or the tenant of a server, also one that must not be used; raises StorageUnusable."""
     if isinstance(place, Path):
         return store_on(open_database(place, "tenant", read_only=read_only, stop=stop))
     # psycopg is there where a server is named, and takes its time to load.
@@ -31,3 +44,24 @@ def store_at(place: Place, stop: Callable[[], bool], *, read_only: bool) -> Stor
 def store_on(database: Database) -> Store:
     """Return the store of an open database of SQLite."""
     return SqliteStore(database)
+
+
+def place_at(text: str, password: str | None = None) -> Place:
+    """Return the place that a path, or the URL of a server, names; ``password`` is that of a file.
+
+    Raises InvalidSettings for a URL that cannot be read, or where the driver is not there.
+    """
+    if "://" not in text:
+        return Path(text).expanduser().absolute()
+    try:
+        from connector.tenant.postgresql.server import server_at  # noqa: PLC0415
+    except ImportError as error:
+        raise InvalidSettings(
+            ["tenant.database: a tenant in PostgreSQL needs the extra postgresql of the package"]
+        ) from error
+    return server_at(text, password)
+
+
+def name_of(place: Place) -> str:
+    """Return how people name a place: a path, or a URL without a password."""
+    return str(place) if isinstance(place, Path) else place.name

@@ -205,6 +205,36 @@ class Selections(Protocol):
         """Return objects by number, those that are there."""
 
 
+class Table(NamedTuple):
+    """A table of a tenant, as every engine has it: its columns, sorted, and those of its key in their order."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+
+class Tables(Protocol):
+    """The rows of a tenant as they are, for a move to another database."""
+
+    @property
+    def alone(self) -> Callable[[], AbstractContextManager[None]]:
+        """Make all changes of a block or none, while nobody else is at work; raises InstanceLocked."""
+
+    def all(self) -> list[Table]:
+        """Return all tables that belong to the tenant, by name."""
+
+    def count(self, table: Table) -> int: ...
+
+    def rows(self, table: Table) -> Iterator[tuple[Any, ...]]:
+        """Stream the rows of a table in the order of its key, but what of the state stays behind."""
+
+    def fill(self, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Have these rows in a table in place of those that are there; raises StorageUnusable."""
+
+    def forget_state(self, name: str) -> None:
+        """Remove a value of the state."""
+
+
 class Store(Protocol):
     """The tables of one tenant. Every change is made inside ``transaction``."""
 
@@ -225,6 +255,9 @@ class Store(Protocol):
 
     @property
     def selections(self) -> Selections: ...
+
+    @property
+    def tables(self) -> Tables: ...
 
     def close(self) -> None: ...
 

@@ -17,6 +17,7 @@ from psycopg import errors
 from psycopg.rows import tuple_row
 
 from connector.errors import QueryTooLong, StorageUnusable
+from connector.tenant.moved import MOVED, refusal
 from connector.tenant.postgresql.server import open_connection, unusable
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _SECONDS_OF_TRYING = 20.0
 _PAUSES = (0.05, 0.2, 0.5, 1.0)
 _SECONDS_FOR_A_LOCK = 30
 _AT_ONCE = 500
-_LOCK = "SELECT value FROM state WHERE name = 'version' FOR UPDATE"
+_LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
 
 
 class Session:
@@ -118,12 +119,20 @@ class Session:
     # --- changes ------------------------------------------------------------------------------
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make all changes of the block or none; one at a time holds the row of the version."""
+    def transaction(self, first: str = "") -> Iterator[None]:
+        """Make all changes of the block or none; one at a time holds the row of the version.
+
+        Raises StorageUnusable where the tenant was moved away, unless there is something else to do ``first``:
+        a connector may have opened it before.
+        """
         try:
             connection = self.writer()
             with connection.transaction():
-                connection.execute(_LOCK)
+                if first:
+                    connection.execute(first.encode())
+                held: dict[str, str] = dict(connection.execute(_LOCK).fetchall())
+                if not first and (said := refusal(held.get(MOVED), None)) is not None:
+                    raise StorageUnusable(said)
                 self._writing = True
                 try:
                     yield
@@ -131,6 +140,11 @@ class Session:
                     self._writing = False
         except psycopg.OperationalError as error:
             raise unusable(self.server, error) from error
+
+    def processes(self) -> list[int]:
+        """Return the numbers of the server's processes that serve this session."""
+        some = (self._writer, self._reader)
+        return [one.info.backend_pid for one in some if one is not None and not one.closed]
 
     def writer(self) -> Connection:
         """Return the connection that writes."""

@@ -19,6 +19,7 @@ from connector.tenant.postgresql.columns import COLUMNS, kept, written
 from connector.tenant.postgresql.delta import Delta
 from connector.tenant.postgresql.questions import Questions
 from connector.tenant.postgresql.selections import Selections
+from connector.tenant.postgresql.tables import Tables
 from connector.tenant.postgresql.writer import Writer
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Store:
         self.delta = Delta(session)
         self.questions = Questions(session)
         self.selections = Selections(session)
+        self.tables = Tables(session)
         self._writer = Writer(session, self.changes)
 
     def close(self) -> None:

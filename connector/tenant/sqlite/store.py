@@ -23,6 +23,7 @@ from connector.tenant.sqlite.delta import Delta
 from connector.tenant.sqlite.links import Links
 from connector.tenant.sqlite.questions import Questions
 from connector.tenant.sqlite.selections import Selections
+from connector.tenant.sqlite.tables import Tables
 from connector.values.addresses import fold
 from connector.values.collation import name_key
 from connector.values.words import has_words
@@ -81,6 +82,7 @@ class Store:
         self.clients = Clients(database.conn)
         self.questions = Questions(database.conn)
         self.selections = Selections(database.conn)
+        self.tables = Tables(database.conn, self.transaction)
         for name, function, arguments in _FUNCTIONS:
             database.conn.create_function(name, arguments, function, deterministic=True)
 
