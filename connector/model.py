@@ -63,9 +63,8 @@ class Gone(NamedTuple):
 class Complete(NamedTuple):
     """The last value of a Delta; a Delta that ends without it must be thrown away whole.
 
-    ``cookie`` is where the next import starts, None to keep the one at hand. With
-    ``unmentioned_gone`` every staged entry that the Delta did not mention may be gone: the
-    directory must confirm that by a read before anything is deleted.
+    ``cookie`` is where the next import starts, None to keep the one at hand. With ``unmentioned_gone`` every
+    staged entry that the Delta did not mention may be gone: a read must confirm that before anything is deleted.
     """
 
     cookie: bytes | None
@@ -92,9 +91,8 @@ class Identity(NamedTuple):
 class StagedEntry(NamedTuple):
     """One entry of the connector space, as the rules see it.
 
-    ``dn_key`` is the folded DN. ``attributes`` maps lower-case names to lists of text, none of them
-    empty; values that are not UTF-8 carry lone surrogates (``surrogateescape``), binary attributes are
-    base64.
+    ``dn_key`` is the folded DN. ``attributes`` maps lower-case names to lists of text, none of them empty;
+    values that are not UTF-8 carry lone surrogates (``surrogateescape``), binary attributes are base64.
     """
 
     anchor: str
@@ -103,6 +101,11 @@ class StagedEntry(NamedTuple):
     dn_key: str
     created: str
     attributes: Mapping[str, Sequence[str]]
+
+
+def manager_property(kind: ObjectType | str) -> str:
+    """Return the property that shows the manager of an object of this type."""
+    return "managedBy" if kind == ObjectType.GROUP else "manager"
 
 
 class Exported(NamedTuple):
@@ -245,8 +248,9 @@ class SyncObject(NamedTuple):
     """One object of an export batch.
 
     ``set`` creates or updates (``properties`` is the whole wanted state; None leaves it alone and
-    applies ``member_changes`` only), ``delete`` needs the source anchor alone. Members must be in the
-    tenant already; a change that names an unknown one is ignored.
+    applies the other changes only), ``delete`` needs the source anchor alone. ``manager`` is the source
+    anchor of the manager of a user or a contact, or of who manages a group: empty for none, None to leave it
+    alone. Members and managers must be in the tenant already; a change that names an unknown one is ignored.
     """
 
     object_type: ObjectType
@@ -254,6 +258,7 @@ class SyncObject(NamedTuple):
     source_anchor: str
     properties: Mapping[str, Any] | None = None
     member_changes: Sequence[MemberChange] = ()
+    manager: str | None = None
 
 
 class Holder(NamedTuple):
@@ -325,11 +330,11 @@ class SyncResult(NamedTuple):
 class ShadowObject(NamedTuple):
     """An object as the tenant returns it: the exported state, not what the tenant made of it.
 
-    ``properties`` is the shadow state as canonical JSON text (see ``canonical``), None when the
-    object is no longer in the tenant, or no longer the client's: then ``restored`` has its names, such
-    a text too, where somebody restored it in the cloud. ``members`` are the source anchors of a group's
-    synced members, None where the membership did not change since the cookie. ``taken`` tells that
-    another client took the object over, ``owned`` is False for one from before clients owned objects.
+    ``properties`` is the shadow state as canonical JSON text, None when the object is no longer in the tenant, or
+    no longer the client's: then ``restored`` has its names, such a text too, where somebody restored it in the
+    cloud. ``members`` are the source anchors of a group's synced members, None where these did not change since the
+    cookie, ``manager`` is that of a synced manager. ``taken`` tells that another client took the object over,
+    ``owned`` is False for one from before clients owned objects.
     """
 
     source_anchor: str
@@ -340,6 +345,7 @@ class ShadowObject(NamedTuple):
     restored: str | None = None
     taken: bool = False
     owned: bool = True
+    manager: str | None = None
 
 
 # --- what an export writes down ------------------------------------------------------------------
@@ -369,6 +375,21 @@ class MemberWork(NamedTuple):
     changes: Sequence[MemberChange]
     number: int = 0
     numbers: Sequence[int] = ()
+
+
+class ManagerWork(NamedTuple):
+    """The change of one object's manager, both ends of which are in the tenant; None takes it away.
+
+    ``beside`` is the operation that was pending of the object as well, None where its manager alone changes.
+    The numbers are those of the two in the queue that gave it.
+    """
+
+    anchor: str
+    type: ObjectType
+    manager: str | None
+    number: int = 0
+    manager_number: int | None = None
+    beside: str | None = None
 
 
 class Event(NamedTuple):

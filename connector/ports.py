@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         DirectoryEntry,
         Event,
         Identity,
+        ManagerWork,
         MemberWork,
         Outcome,
         PendingExport,
@@ -211,6 +212,12 @@ class ExportQueue(Protocol):
 
     def record_members(self, work: Sequence[MemberWork], *, position: str) -> None:
         """Store membership changes that the tenant took; it stood at ``position`` afterwards."""
+
+    def managers(self, limit: int) -> Iterator[list[ManagerWork]]:
+        """Yield changes of managers that can be sent, at most ``limit`` at a time."""
+
+    def record_managers(self, work: Sequence[ManagerWork], *, position: str) -> None:
+        """Store changes of managers that the tenant took; it stood at ``position`` afterwards."""
 
 
 class Progress(Protocol):

@@ -228,6 +228,7 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
     if not parts.space.worklist.is_empty():
         with parts.space.synchronizing(parts.now(), rules.flowing()) as synchronization:
             parts.progress.begin("synchronization", synchronization.count())
+            synchronization.unmanaged = rules.unmanaged
             _decide(parts, rules, synchronization, step.counts, suffixes)
             parts.progress.end()
             whole = everything or decided_by != rules.version

@@ -186,13 +186,13 @@ class MemoryDirectory:
             self.rewrite({dn: None})
 
     def rewrite(self, names: Mapping[str, str | None]) -> None:
-        """Give members other names, or take them out (None), without a change of their groups."""
+        """Give members and managers other names, or take them out (None), without a change of who names them."""
         wanted = {folding.dn(old): new for old, new in names.items()}
         for held in self._entries.values():
-            if "member" in held.attributes:
-                members = [_text(value) for value in held.attributes["member"]]
-                renamed = [wanted.get(folding.dn(member), member) for member in members]
-                held.attributes["member"] = [_raw(name) for name in renamed if name is not None]
+            for attribute in held.attributes.keys() & {"member", "manager", "managedby"}:
+                named = [_text(value) for value in held.attributes[attribute]]
+                renamed = [wanted.get(folding.dn(name), name) for name in named]
+                held.attributes[attribute] = [_raw(name) for name in renamed if name is not None]
 
     def forget(self, dn: str) -> None:
         """Delete an entry as a server does that is killed before it wrote down that it did."""

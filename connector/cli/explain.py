@@ -22,6 +22,7 @@ _TITLES = {
     "scope": "Scope",
     "flow": "Attribute flow",
     "members": "Members",
+    "manager": "Manager",
     "matching": "Matching",
     "export": "Export",
     "cloud": "Cloud",

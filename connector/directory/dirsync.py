@@ -5,7 +5,7 @@ So it tells which entries to read; a read under the search of the settings tells
 It does not report the consequences of a change:
 
 - Entries below a renamed container have a new name.
-- Groups name a renamed or restored member anew, and no longer name a deleted one.
+- Groups name a renamed or restored member anew, and no longer name a deleted one. So it is with managers.
 - DirSync reports no deletes to an account that may not see deleted objects. Then everything is read, as
   with a filter on ``memberOf``: DirSync reports a new membership for the group alone.
 """
@@ -57,6 +57,7 @@ _UNTOLD = {"entryuuid", "nsuniqueid", "createtimestamp", "whencreated", "entrycs
 _ALWAYS_TOLD = ("name", "parentGUID", "isDeleted")
 _FILTERED = re.compile(r"\(\s*([A-Za-z0-9][\w.-]*)")
 BACK_LINK = "memberof"
+_LINKS = ("member", "manager", "managedBy")
 # Deleted objects vanish for good 60 days after their delete, or later; DirSync is silent then.
 _OLDEST = timedelta(days=30)
 _REFERRERS = 20
@@ -269,10 +270,12 @@ def _below(servers: Servers, search: Search) -> Iterator[Change]:
 
 
 def _referring(servers: Servers, search: Search, names: Sequence[str]) -> Iterator[Change]:
-    """Read the groups that have one of these as a member."""
+    """Read the entries that have one of these as a member or a manager."""
     for at in range(0, len(names), _REFERRERS):
         batch = "".join(
-            f"(member={escape_filter_chars(name)})" for name in names[at : at + _REFERRERS]
+            f"({link}={escape_filter_chars(name)})"
+            for name in names[at : at + _REFERRERS]
+            for link in _LINKS
         )
         yield from reading.pages(servers, _narrowed(search, f"(|{batch})"))
 

@@ -12,23 +12,21 @@ exported of its objects follows in the same run, or is read back by the next.
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.export import foreign
 from connector.export.order import Circle, addresses_of, release_first
+from connector.export.references import References
 from connector.export.sending import Answered, Sending
 from connector.model import (
     Batch,
-    MemberWork,
     ObjectType,
     Operation,
     Outcome,
     SyncAction,
     SyncCode,
-    SyncObject,
-    SyncOperation,
     about,
 )
 from connector.run import Counts
@@ -49,9 +47,6 @@ ERROR_LIMIT = 5000
 
 ADDRESSES = 15_000
 """Addresses of one batch: what it takes of memory is theirs where objects have hundreds of them."""
-
-LINKS = 15_000
-"""Membership changes of one batch, as many as the real service takes at once."""
 
 SLICE = 500
 """Events that are logged before they are forgotten: after a crash, the log is searched for so many."""
@@ -132,7 +127,10 @@ class Exporter:
             self._queue.open_session(session)
         self._export_objects(session)
         if not self.stopped:
-            self._export_members(session)
+            references = References(
+                self._queue, self._tenant, self._log, self._counts, now=self._now, stop=self._stop
+            )
+            self.stopped = not references.export(session, self._groups)
         if not self.stopped:
             self._queue.close_session()
         self._finalize()
@@ -266,60 +264,6 @@ class Exporter:
         counts.quarantined += len(outcome.result.quarantined)
         if outcome.export.type is ObjectType.GROUP:
             self._groups.add(outcome.export.anchor)
-
-    # --- members ------------------------------------------------------------------------------
-
-    def _export_members(self, session: int) -> None:
-        """Send memberships; after the objects, so that every member is in the tenant.
-
-        While the tenant works on one batch, the one before is recorded and the one after is read. After a
-        crash they are sent again, which changes nothing where the tenant has them.
-        """
-        pages = enumerate(self._queue.members(LINKS))
-        with ThreadPoolExecutor(1, thread_name_prefix="export") as sender:
-            works = next(pages, None)
-            sent = sender.submit(self._send_members, session, *works) if works else None
-            while sent is not None:
-                works = next(pages, None)
-                taken, position = sent.result()
-                if self._stop():
-                    self.stopped, works = True, None
-                sent = sender.submit(self._send_members, session, *works) if works else None
-                self._queue.record_members(taken, position=position)
-                for work in taken:
-                    self._note_members(work)
-
-    def _send_members(
-        self, session: int, number: int, works: Sequence[MemberWork]
-    ) -> tuple[list[MemberWork], str]:
-        """Send memberships; return those that the tenant took, and its position afterwards."""
-        objects = [
-            SyncObject(ObjectType.GROUP, SyncOperation.SET, work.group, member_changes=work.changes)
-            for work in works
-        ]
-        results = self._tenant.export(f"{self._now()}/{session}/members/{number}", objects)
-        taken = [
-            work
-            for work, result in zip(works, results, strict=True)
-            if result.code == SyncCode.SUCCESS
-        ]
-        return taken, self._tenant.position()
-
-    def _note_members(self, work: MemberWork) -> None:
-        """Count and log a group of which only the members changed; others were logged as objects."""
-        if work.group in self._groups:
-            return
-        self._groups.add(work.group)
-        self._counts.updates += 1
-        added = sum(change.add for change in work.changes)
-        self._log.info(
-            "object.updated",
-            anchor=work.group,
-            type=ObjectType.GROUP.value,
-            attributes=["members"],
-            members_added=added,
-            members_removed=len(work.changes) - added,
-        )
 
     # --- log ----------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from connector.model import Complete, DirectoryEntry, Identity, StagedEntry
 from connector.values import dn as dns
 from connector.values.entries import load, stage
 from connector.values.reads import NOTHING_MORE
+from connector.values.references import members_among
 from connector.values.schema import standard
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def lint(
         entry = StagedEntry(
             staged.anchor, staged.type, staged.dn, staged.dn_key, staged.created, attributes
         )
-        if scope.verdict(entry, len(staged.references)) is None:
+        if scope.verdict(entry, len(members_among(staged.references))) is None:
             yield from check(entry, verified)
             duplicates.collect(entry)
     yield from duplicates.findings()

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.cycle import PROFILES, RunProfile, run_profile
-from connector.model import Operation
+from connector.model import Operation, manager_property
 from connector.operations.undone import GivenUp, Undone
 from connector.ports import SILENT
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from connector.run import Run, RunResult, StepResult
     from connector.settings import Settings
     from connector.staging.failures import FailureRecord
+    from connector.staging.managers import PendingManager
     from connector.tenant.sweep import Released
 
 Membership = tuple[str, str, bool]
@@ -86,14 +87,18 @@ class _Seen:
         self.failed = [_failure(each) for each in records if each.last_at >= run.started]
 
     def leave_out_what_waits(self, parts: Parts) -> None:
-        """Leave out the groups whose membership changes all wait still, for members that failed."""
+        """Leave out what waits still for objects that failed: managers, and groups that wait for all members."""
+        waiting = {each.anchor: each for each in parts.space.queue.manager_changes()}
+        for change in self.changes:
+            if change["anchor"] in waiting:
+                change["attributes"].pop(manager_property(change["type"]), None)
         left = parts.space.queue.member_totals()
         self.changes = [
             change
             for change in self.changes
             if change["attributes"]
             or change["operation"] != Operation.UPDATE
-            or left.get(change["anchor"]) != change["members"]
+            or left.get(change["anchor"], _NO_MEMBERS) != change["members"]
         ]
 
 
@@ -176,20 +181,29 @@ def planned_changes(parts: Parts) -> Iterator[dict[str, Any]]:
     """Describe every pending export, attribute by attribute, and the membership changes alone."""
     queue = parts.space.queue
     members = queue.member_totals()
+    managers = {each.anchor: each for each in queue.manager_changes()}
     for export in queue.in_order(session=-1):
         before = queue.exported_properties(export.anchor)
-        yield _describe(export, before) | {"members": members.pop(export.anchor, _NO_MEMBERS)}
-    for anchor, totals in members.items():
+        change = _describe(export, before) | {"members": members.pop(export.anchor, _NO_MEMBERS)}
+        change["attributes"] |= _of_manager(managers.pop(export.anchor, None))
+        yield change
+    kinds = dict.fromkeys(members, "group") | {a: str(m.type) for a, m in managers.items()}
+    for anchor, kind in kinds.items():
         properties = queue.exported_properties(anchor)
         yield {
             "operation": Operation.UPDATE.value,
-            "type": "group",
+            "type": kind,
             "anchor": anchor,
             "name": properties.get("displayName", ""),
             "dn": properties.get("onPremisesDistinguishedName", ""),
-            "attributes": {},
-            "members": totals,
+            "attributes": _of_manager(managers.get(anchor)),
+            "members": members.get(anchor, _NO_MEMBERS),
         }
+
+
+def _of_manager(change: PendingManager | None) -> dict[str, list[Any]]:
+    """Return what changes of an object's manager, by DN, as the attribute that it is."""
+    return {} if change is None else {manager_property(change.type): [change.before, change.after]}
 
 
 _NO_MEMBERS = {"add": 0, "remove": 0}

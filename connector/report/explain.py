@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import UnknownObject
-from connector.model import Exported
+from connector.model import Exported, manager_property
 from connector.report.error_report import error_rows
 from connector.report.identity import called, the_one
 from connector.report.known_issue import known_issue
 from connector.report.left_out import verifying
-from connector.rules.flow import FlowError
+from connector.rules.flow import MANAGER_RULES, FlowError
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import compact
@@ -22,8 +22,10 @@ from connector.values.entries import MOMENT
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from connector.model import ObjectType
     from connector.rules.ruleset import Rules
     from connector.staging.lookup import FoundEntry
+    from connector.staging.managers import NamedManager
     from connector.staging.space import ConnectorSpace
     from connector.tenant.provisioning_errors import Summary
     from connector.tenant.service import TenantService
@@ -99,6 +101,8 @@ class Explainer:
                 "referenced": found.references,
                 "unresolved": list(found.unresolved),
             }
+        if found.managers:
+            page["manager"] = self._manager(found, found.entry.type)
         page["matching"] = {}
         page["export"] = self._export(found.anchor)
         cloud = self._cloud(found.anchor)
@@ -155,6 +159,33 @@ class Explainer:
             }
             for one in traced
         ]
+
+    def _manager(self, found: FoundEntry, kind: ObjectType) -> Page:
+        """Say which of the managers that an entry names the cloud has or gets, and why none of the others."""
+        counts = next((each for each in found.managers if each.is_told or each.is_pending), None)
+        reasons = [self._why_no_manager(each) for each in found.managers]
+        if counts is not None:
+            reasons = ["the next export tells the cloud"] if counts.is_pending else []
+        return {
+            "property": manager_property(kind),
+            "rule": MANAGER_RULES[kind],
+            "referenced": [each.dn for each in found.managers],
+            "value": counts and counts.dn,
+            "pending": counts is None or counts.is_pending,
+            "reason": "; ".join(reasons) or "the cloud has it",
+        }
+
+    def _why_no_manager(self, named: NamedManager) -> str:
+        """Say why a manager that an entry names does not count."""
+        entries = self._space.lookup.at(named.dn) if named.anchor else []
+        if not entries:
+            return f"the search has no {named.dn}: it counts when it arrives"
+        if entries[0].entry is None:
+            return f"{named.dn} is not synced: {_not_an_object(entries[0].what)}"
+        scope = self._scope(entries[0])
+        if not scope["inScope"]:
+            return f"{named.dn} is not synced: {scope['reason']}"
+        return f"{named.dn} is not in the cloud yet: it counts when it is"
 
     def _matching(self, found: FoundEntry, conflicts: list[Page]) -> Page:
         """Name the cloud object that the entry is or would be joined to, and the reason."""

@@ -14,6 +14,7 @@ from connector.rules.ruleset import Rules
 from connector.values.addresses import fold
 from connector.values.entries import load, stage, staged_key
 from connector.values.reads import NOTHING_MORE
+from connector.values.references import members_among
 
 if TYPE_CHECKING:
     from connector.ports import Directory
@@ -85,12 +86,13 @@ class Survey:
             staged.created,
             load(staged.attributes),
         )
+        members = members_among(staged.references)
         if self._pilot is None:
-            self._judge(found, len(staged.references))
+            self._judge(found, len(members))
             return
-        self._waiting.append((found, len(staged.references)))
+        self._waiting.append((found, len(members)))
         if staged.dn_key == self._pilot:
-            self._pilots.update(staged.references)
+            self._pilots.update(members)
 
     def end(self) -> None:
         """Judge what waited for the members of the pilot group."""

@@ -23,6 +23,7 @@ from connector.rules.targets import (
     target,
 )
 from connector.values import filters
+from connector.values.entries import PICTURES
 from connector.values.readable import OCTETS
 from connector.values.withheld import is_withheld
 
@@ -185,7 +186,7 @@ class _Compiler:
             filtering,
             tuple(scopes) if any(scopes) else (),
             {name: written for name, written in spelled.items() if name not in _DNS},
-            tuple(sorted(OCTETS.intersection(spelled))),
+            tuple(sorted(OCTETS.intersection(spelled).difference(PICTURES))),
             tuple(name for name in _DNS if name in spelled),
             once,
         )

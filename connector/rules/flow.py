@@ -9,23 +9,25 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import chain as chained
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import CloudObject, ObjectType
 from connector.rules import transforms
 from connector.rules.transforms import Source, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from connector.model import StagedEntry
     from connector.rules.chain import Chain, Told
 
-    Value = str | bool | list[str] | dict[str, str]
+    Value = str | bool | list[str] | dict[str, str] | dict[str, str | int]
 
 _NONE: frozenset[str] = frozenset()
 ACCOUNT_NAME_MISSING = "AccountName is not present"
 _NO_NAME = "no userPrincipalName, and no sAMAccountName or uid to make one of; set one of them"
+PICTURE = "thumbnailPhoto"
+TOO_LARGE = "ExceededAllowedLength"
 NOT_UTF8 = "Value is not UTF-8"
 
 
@@ -114,6 +116,8 @@ def flow(
     source = Source(attributes, entry.dn, domain, domains)
     disabled = chain.disabled if chain else _NONE
     properties = by_default(entry.type, source, disabled)
+    if too_large := _too_large(properties):
+        return too_large
     if chain:
         try:
             chain.flowed(entry.type, attributes, entry.dn, properties, told)
@@ -122,6 +126,15 @@ def flow(
     if entry.type is ObjectType.USER and "userPrincipalName" not in properties:
         return FlowError(ACCOUNT_NAME_MISSING, "userPrincipalName", None, _NO_NAME)
     return Flowed(CloudObject(entry.anchor, entry.type, properties), warnings)
+
+
+def _too_large(properties: Mapping[str, Any]) -> FlowError | None:
+    size = properties.get(PICTURE, {}).get("bytes", 0)
+    if size <= transforms.LARGEST_PICTURE:
+        return None
+    limit = transforms.LARGEST_PICTURE
+    message = f"thumbnailPhoto has {size:,} bytes, more than {limit:,}; put a smaller picture there"
+    return FlowError(TOO_LARGE, PICTURE, None, message)
 
 
 def by_default(
@@ -253,6 +266,7 @@ def _person(common: str, exchange: str) -> tuple[Flow, ...]:
         _flow("state", "st", common),
         _flow("postalCode", "postalCode", common),
         _flow("country", "co c", common),
+        _flow(PICTURE, PICTURE, common, transforms.picture),
         _flow("targetAddress", "targetAddress", exchange),
     )
 
@@ -266,6 +280,13 @@ def _account(join: str, common: str) -> tuple[Flow, ...]:
         _flow("onPremisesDomainName", "", join, transforms.domain_name),
     )
 
+
+MANAGER_RULES = {
+    ObjectType.USER: "In from AD - User Common",
+    ObjectType.CONTACT: "In from AD - Contact Common",
+    ObjectType.GROUP: "In from AD - Group Common",
+}
+"""The default rule by which the manager of an object flows, as a reference."""
 
 FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
     ObjectType.USER: (
@@ -293,6 +314,7 @@ FLOWS: dict[ObjectType, tuple[Flow, ...]] = {
             transforms.usage_location,
         ),
         _flow("employeeId", "employeeID", "User Common"),
+        _flow("employeeType", "employeeType", "User Common"),
         _flow("preferredLanguage", "preferredLanguage", "User Common"),
         _flow(
             "onPremisesExtensionAttributes",

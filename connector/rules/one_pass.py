@@ -9,7 +9,6 @@ a list. Any other goes the general way: it is staged without properties.
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from json.encoder import encode_basestring_ascii as quote
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,9 +22,11 @@ from connector.values.entries import (
     CREATED,
     GUIDS,
     KEPT,
+    MANAGERS,
     anchor_of,
     anchor_value,
     hash_of,
+    octets,
     references_of,
     source_anchor,
     stage,
@@ -57,7 +58,7 @@ class _Way(NamedTuple):
     """How entries of the same classes go that show the same attributes.
 
     ``names`` are the attributes that are kept, sorted; ``lone`` gets those with one text, ``others`` are the
-    rest by their place among the names.
+    rest by their place among the names. ``refers`` says that they may name members or a manager.
     """
 
     kind: ObjectType
@@ -67,6 +68,7 @@ class _Way(NamedTuple):
     created: str
     changed: str
     has_guid: bool
+    refers: bool
     anchor: str
     shape: Shape
 
@@ -133,6 +135,7 @@ class OnePass:
             next((name for name in CREATED if name in shown), ""),
             next((name for name in CHANGED if name in shown), ""),
             bool(self.reads.anchor) or not set(shown).isdisjoint(GUIDS),
+            kind is ObjectType.GROUP or MANAGERS[kind] in shown,
             self.reads.anchor,
             Shape(kind, names, domain=self.domain, domains=self.domains, chain=self.chain),
         )
@@ -160,7 +163,7 @@ def _staged(entry: DirectoryEntry, classes: Sequence[bytes], way: _Way) -> Stage
         anchor = anchor_of(uuid)
         created = to_the_moment(created, uuid)
     kind = way.kind
-    references = references_of(raw, classes) if kind is ObjectType.GROUP else ()
+    references = references_of(raw, classes, kind) if way.refers else ()
     return _new(
         Staged,
         (
@@ -184,7 +187,7 @@ def _staged(entry: DirectoryEntry, classes: Sequence[bytes], way: _Way) -> Stage
 def _texts(name: str, values: Sequence[bytes]) -> tuple[str, ...]:
     if name in OCTETS:
         (value,) = values
-        return (b64encode(value).decode(),)
+        return (octets(name, value),)
     if not values:
         raise ValueError(name)
     return tuple([value.decode() for value in sorted(values)])

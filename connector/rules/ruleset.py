@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from connector.model import CloudObject, ExcludedEntry, Failure, Flowing
 from connector.rules.base_domain import domain_of
 from connector.rules.chain import NO_RULES
-from connector.rules.flow import FlowError, flow
+from connector.rules.flow import MANAGER_RULES, FlowError, flow
 from connector.rules.one_pass import OnePass
 from connector.rules.plan import plan
 from connector.rules.scope import MEMBER_LIMIT, Scope
@@ -70,13 +70,14 @@ class Rules:
         properties, as canonical text, of an object that left the cloud and can come back to it. ``reads`` is
         what has to be read for all this.
 
-        ``version`` changes with everything that a decision depends on: then every object is
+        ``unmanaged`` are the types of objects whose manager does not flow. ``version`` changes with everything that a decision depends on: then every object is
         synchronized anew.
         """
         self.scope = Scope(
             settings.include, settings.exclude, filters=settings.scope, pilots=pilots, chain=chain
         )
         self.chain = chain
+        self.unmanaged = [kind for kind, rule in MANAGER_RULES.items() if rule in chain.disabled]
         self.reads = reads
         self._recalled = recalled
         self.domain = domain_of(settings.base_dn)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # A uid that is the name of an account as it stands (``accounts``), in a UPN too.
 _is_plain_name = re.compile(r"[a-zA-Z0-9](?:[\w.-]{0,62}[a-zA-Z0-9])?", re.ASCII).fullmatch
+# Without a value of these ``flow`` has to take a closer look.
+_NEEDED = frozenset({"userPrincipalName", "thumbnailPhoto"})
 _new = tuple.__new__
 
 
@@ -90,7 +92,7 @@ class Shape:
             value = compute(attributes, dn)
             if value is not None:
                 properties[name] = value
-            elif name == "userPrincipalName":
+            elif name in _NEEDED:
                 return None
             else:
                 del properties[name]
@@ -175,6 +177,14 @@ def _extensions(_first: str, _names: Sequence[str], _domain: str, general: Compu
     return extensions
 
 
+def _picture(_first: str, _names: Sequence[str], _domain: str, general: Compute) -> Compute:
+    def picture(attributes: Attributes, dn: str) -> Any:
+        found = general(attributes, dn)
+        return found if found and found["bytes"] <= transforms.LARGEST_PICTURE else None
+
+    return picture
+
+
 def _account(first: str, names: Sequence[str], _domain: str, general: Compute) -> Compute:
     def account(attributes: Attributes, dn: str) -> Any:
         (text,) = attributes[first]
@@ -205,6 +215,7 @@ _SHORTER: dict[Any, Callable[[str, Sequence[str], str, Compute], Compute]] = {
     transforms.account_name: _account,
     transforms.distinguished_name: _name,
     transforms.extension_attributes: _extensions,
+    transforms.picture: _picture,
     transforms.proxy_addresses: _addresses,
     transforms.texts: _texts,
     transforms.user_principal_name: _upn,

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LONGEST_DESCRIPTION = 448
 """Characters; the default rules cut description, info, url and postOfficeBox there."""
 
+LARGEST_PICTURE = 100 * 1024
+"""Bytes: what thumbnailPhoto may have (docs/sources.md 2.4)."""
+
 _ACCOUNT_DISABLED = 0x2
 
 
@@ -148,6 +151,14 @@ def mail_enabled(source: Source, _names: Names) -> bool:
 
 def security_enabled(source: Source, _names: Names) -> bool:
     return readings.security_enabled(source.attributes)
+
+
+def picture(source: Source, names: Names) -> dict[str, str | int] | None:
+    """Return the size of a picture in bytes and its SHA-256, which is what staging keeps of it."""
+    for value in source.attributes.get(names[0], ())[:1]:
+        size, _, digest = value.partition(" ")
+        return {"bytes": int(size), "sha256": digest} if size != "0" else None
+    return None
 
 
 def distinguished_name(source: Source, _names: Names) -> str:

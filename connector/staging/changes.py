@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.model import Operation, SyncAction
+from connector.model import Operation, SyncAction, manager_property
 from connector.storage.rows import insert
 from connector.values import dn as dns
 from connector.values.addresses import fold
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from connector.model import MemberWork, Outcome
+    from connector.model import ManagerWork, MemberWork, Outcome
     from connector.staging.projection import Told
     from connector.storage.database import Database
 
@@ -32,7 +32,7 @@ class CloudChange(NamedTuple):
     """One change of an object that the cloud took in one run.
 
     ``operation`` is added, updated, deleted, restored or quarantined; ``attributes`` maps a name to its
-    values before and after. ``members`` has the number of members removed and added instead; a
+    values before and after. ``members`` has the number of members removed and added instead, a manager is named by DN; a
     quarantined attribute has the name of the holder and the quarantined value.
     """
 
@@ -78,6 +78,20 @@ def record_members(connection: sqlite3.Connection, work: Iterable[MemberWork]) -
         added = sum(change.add for change in each.changes)
         members = compact({"members": [len(each.changes) - added, added]})
         rows.append((each.group, str(SyncAction.UPDATED), members))
+    _append(connection, rows)
+
+
+def record_managers(
+    connection: sqlite3.Connection,
+    work: Iterable[ManagerWork],
+    names: Mapping[int, tuple[str | None, str | None]],
+) -> None:
+    """Write down the managers that objects lost and got, by DN; of an object that is new all is."""
+    rows = [
+        (each.anchor, str(SyncAction.UPDATED), compact({manager_property(each.type): found}))
+        for each in work
+        if each.beside != Operation.ADD and (found := names.get(each.number))
+    ]
     _append(connection, rows)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from connector.staging import managers
 from connector.values.counting import counted
 from connector.values.entries import stage
 
@@ -91,6 +92,7 @@ def _compare_shadows(
             [shadow.source_anchor for shadow in batch],
         )
     )
+    told = managers.told(database.conn, [shadow.source_anchor for shadow in batch])
     for shadow in batch:
         anchor = shadow.source_anchor
         before = known.get(anchor)
@@ -102,6 +104,8 @@ def _compare_shadows(
             yield Difference(CLOUD, "in the tenant, but not known as exported", anchor, name)
         elif before != shadow.properties:
             yield Difference(CLOUD, "other than it was exported", anchor, name)
+        if shadow.properties is not None and shadow.manager != told.get(anchor):
+            yield Difference(CLOUD, "another manager than was exported", anchor, name)
         if shadow.members is not None and before is not None:
             rows = database.conn.execute("SELECT member FROM cloud_member WHERE grp = ?", (anchor,))
             if {member for (member,) in rows} != set(shadow.members):
@@ -124,6 +128,9 @@ def pending(database: Database) -> Iterator[Difference]:
     )
     for group, number, name in rows:
         yield Difference(CLOUD, f"{_PENDING}changes of {counted(number, 'member')}", group, name)
+    for each in managers.pending(database.conn):
+        if each.is_alone:
+            yield Difference(CLOUD, f"{_PENDING}change of the manager", each.anchor, each.dn)
 
 
 def damage(database: Database) -> Iterator[Difference]:

@@ -17,7 +17,7 @@ from connector.model import (
     Operation,
     PendingExport,
 )
-from connector.staging import results
+from connector.staging import managers, results
 from connector.staging.readback import POSITION
 from connector.staging.releases import FewReleases, ManyReleases
 from connector.staging.state import State
@@ -27,7 +27,8 @@ from connector.values.canonical import decode, read
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from connector.model import Outcome
+    from connector.model import ManagerWork, Outcome
+    from connector.staging.managers import PendingManager
     from connector.storage.database import Database
 
 _PAGE = 1000
@@ -199,15 +200,19 @@ class ExportQueue:
         for group, member, adds in rows:
             yield group, member, bool(adds)
 
+    def manager_changes(self) -> Iterator[PendingManager]:
+        """List the pending changes of managers."""
+        return managers.pending(self._connection)
+
     def count(self) -> int:
-        """Count the objects with a change to send, membership changes of groups included."""
+        """Count the objects with a change to send, those of memberships and managers included."""
         row = self._connection.execute(
             f"""SELECT (SELECT count(*) FROM projection WHERE operation IS NOT NULL) + (
                     SELECT count(*) FROM (SELECT DISTINCT grp FROM wanted_member) d
                     JOIN projection p ON p.id = d.grp WHERE p.operation IS NULL
                     AND EXISTS (SELECT 1 FROM {_BOTH} WHERE m.grp = d.grp AND {_SENDABLE}))"""  # noqa: S608
         ).fetchone()
-        return int(row[0])
+        return int(row[0]) + managers.count_alone(self._connection)
 
     # --- answers ------------------------------------------------------------------------------
 
@@ -268,6 +273,16 @@ class ExportQueue:
             results.record_members(connection, work)
             self._state.set(POSITION, position)
 
+    # --- managers -----------------------------------------------------------------------------
+
+    def managers(self, limit: int) -> Iterator[list[ManagerWork]]:
+        return managers.work(self._connection, limit)
+
+    def record_managers(self, work: Sequence[ManagerWork], *, position: str) -> None:
+        with immediate(self._database) as connection:
+            results.record_managers(connection, work)
+            self._state.set(POSITION, position)
+
 
 class ExportOfOne(ExportQueue):
     """The pending export of one object alone; what others give up for it is not waited for."""
@@ -285,6 +300,11 @@ class ExportOfOne(ExportQueue):
     def members(self, limit: int) -> Iterator[list[MemberWork]]:
         for works in super().members(limit):
             if own := [work for work in works if work.group == self._anchor]:
+                yield own
+
+    def managers(self, limit: int) -> Iterator[list[ManagerWork]]:
+        for works in super().managers(limit):
+            if own := [work for work in works if work.anchor == self._anchor]:
                 yield own
 
 

@@ -21,10 +21,9 @@ from connector.staging.known import BATCH, Known, look_up
 from connector.staging.links import unlink
 from connector.staging.losses import Losses
 from connector.staging.reconciliation import Reconciled, unlike
-from connector.staging.referrers import Referrers
+from connector.staging.references import References
 from connector.staging.removals import Removals
 from connector.staging.watermark import Watermark
-from connector.staging.worklist import add_members, add_memberships
 from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
 from connector.values.entries import keep_choices, stage
@@ -113,7 +112,6 @@ class Import:
         self._texts = flowed.Texts(connection)
         self._is_reconciled = False
         self._removals = Removals(connection, directory, self._stage_all, self._accounts)
-        self._referrers = Referrers(connection)
         self._branches = Branches()
         self._unknown: dict[bytes, None] = {}
         (last,) = connection.execute("SELECT max(id) FROM entry").fetchone()
@@ -121,6 +119,7 @@ class Import:
         self._dropped = drop_indexes(connection, "entry", "reference") if self._is_first else []
         self._next_id = 1 + (last or 0)
         self._losses = Losses(connection, self._next_id)
+        self._references = References(connection, self._losses)
         connection.execute(
             "CREATE TEMP TABLE IF NOT EXISTS seen (uuid BLOB PRIMARY KEY) WITHOUT ROWID"
         )
@@ -189,7 +188,7 @@ class Import:
         if not self._is_whole:
             arrived += (branch.dn_key for branch in self._branches.moved.values())
         unchanged = self.counts.unchanged
-        self._referrers.settle(self._directory, self._stage_all, moved=moved, arrived=arrived)
+        self._references.settle(self._directory, self._stage_all, moved=moved, arrived=arrived)
         self.counts.unchanged = unchanged
 
     # --- what the directory reports -----------------------------------------------------------
@@ -251,8 +250,7 @@ class Import:
                 self.counts.unchanged += 1
             if before.mark != staged.csn:
                 marked.append((staged.csn, before.id))
-            if self._referrers.believes(before.id):
-                self._rewrite_references(before, set(staged.references))
+            self._references.believe(before, staged)
         self._insert(fresh)
         self._update(changed)
         if marked:
@@ -273,7 +271,6 @@ class Import:
                 anchors.append((staged.created, staged.anchor))
                 if staged.type == "group":
                     groups.append((number,))
-                    self._referrers.note_rewritten(number)
             elif staged.what:
                 others.append((number, staged.what))
         self._texts.write()
@@ -281,11 +278,12 @@ class Import:
         self._connection.insert("reference", references)
         self._connection.insert("dirty", anchors, _UNLESS_THERE)
         self._connection.insert("dirty_group", groups, _UNLESS_THERE)
+        self._references.note_new(fresh, self._next_id - len(fresh))
         note_classes(self._connection, others, stale=())
         self.counts.adds += len(anchors)
         self._accounts.note(enumerate(fresh, self._next_id - len(fresh)))
         if not self._is_first:
-            add_memberships(self._connection, ((one.anchor, one.dn_key) for one in fresh))
+            self._references.doubt([(one.anchor, one.dn_key) for one in fresh])
         if not self._is_whole:
             self._branches.new += fresh
 
@@ -306,8 +304,8 @@ class Import:
             rows.append((wanted, dn, *columns, self._run, text, before.id))
             if (anchor, kind, dn_key) != (before.anchor, before.type, before.dn_key):
                 renamed.append((anchor, kind, dn_key, before.id))
-            if staged.references or before.type == "group":
-                self._rewrite_references(before, set(staged.references))
+            if self._references.may_have(before, staged):
+                self._references.rewrite(before, staged)
             if staged.what:
                 others.append((before.id, staged.what))
             if staged.type is None or before.type is None:
@@ -336,7 +334,7 @@ class Import:
         self._texts.release()
         note_classes(self._connection, others, stale=classes)
         self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)
-        add_memberships(self._connection, moved)
+        self._references.doubt(moved)
         self._accounts.note((before.id, staged) for before, staged in changed)
 
     def _with_choices(self, before: Known, staged: Staged) -> Staged:
@@ -362,28 +360,6 @@ class Import:
     def _is_exported(self, anchor: str) -> bool:
         sql = "SELECT 1 FROM cloud_entry WHERE anchor = ?"
         return self._connection.execute(sql, (anchor,)).fetchone() is not None
-
-    def _rewrite_references(self, before: Known, wanted: set[str]) -> None:
-        """Write those of an entry's references that differ."""
-        number = before.id
-        rows = self._connection.execute("SELECT target FROM reference WHERE entry = ?", (number,))
-        known = {target for (target,) in rows}
-        wanted = self._referrers.follow(number, wanted)
-        if known == wanted:
-            return
-        if not wanted and before.type == "group":
-            self._losses.empty(before)
-        elif not known:
-            self._losses.fill()
-        self._referrers.note_rewritten(number)
-        self._connection.executemany(
-            "DELETE FROM reference WHERE entry = ? AND target = ?",
-            ((number, target) for target in known - wanted),
-        )
-        self._connection.executemany(
-            "INSERT INTO reference VALUES (?, ?)", ((number, target) for target in wanted - known)
-        )
-        add_members(self._connection, number, known ^ wanted)
 
 
 def _columns(staged: Staged) -> tuple[object, ...]:

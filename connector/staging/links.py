@@ -1,10 +1,12 @@
-"""Take deleted members out of their groups where the directory does not report those groups."""
+"""Take deleted objects out of what refers to them, where the directory does not report those entries."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.staging.worklist import add_reports
 from connector.values.entries import staged_hash
+from connector.values.references import manager_key
 
 if TYPE_CHECKING:
     import sqlite3
@@ -12,11 +14,12 @@ if TYPE_CHECKING:
 
 
 def unlink(connection: sqlite3.Connection, targets: Sequence[str]) -> None:
-    """Remove the members with these folded DNs from all groups, within the caller's transaction.
+    """Remove the members and managers with these folded DNs everywhere, within the caller's transaction.
 
-    Another entry may get such a DN later, and must not inherit the memberships.
+    Another entry may get such a DN later, and must not inherit the references.
     """
-    keys = [(target,) for target in targets]
+    add_reports(connection, targets)
+    keys = [(name,) for target in targets for name in (target, manager_key(target))]
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS unlinked (id INTEGER PRIMARY KEY)")
     connection.executemany(
         "INSERT OR IGNORE INTO temp.unlinked SELECT entry FROM reference WHERE target = ?", keys

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.model import OBJECT_CLASS, ObjectType, StagedEntry
+from connector.staging import managers
 from connector.values.addresses import address_key, fold, unique_keys
 from connector.values.entries import load, staged_key
+from connector.values.references import MEMBER_REFERENCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.staging.managers import NamedManager
     from connector.storage.database import Database
 
 _COLUMNS = "id, anchor, type, dn, dn_key, created, attributes, csn, run"
@@ -26,7 +29,8 @@ class FoundEntry:
 
     ``run`` is the one that staged it last. ``entry`` is None for what is never synced; ``what`` then has
     its classes, and is empty for a container. ``references`` counts a group's member values,
-    ``unresolved`` names the first of those that are the DN or the uid of no staged object.
+    ``unresolved`` names the first of those that are the DN or the uid of no staged object. ``managers`` are
+    those that the entry names.
     """
 
     anchor: str
@@ -37,6 +41,7 @@ class FoundEntry:
     references: int
     unresolved: tuple[str, ...]
     what: str = ""
+    managers: tuple[NamedManager, ...] = ()
 
 
 class Lookup:
@@ -114,14 +119,15 @@ class Lookup:
                 attributes=load(str(attributes)),
             )
         (references,) = self._connection.execute(
-            "SELECT count(*) FROM reference WHERE entry = ?", (number,)
+            "SELECT count(*) FROM reference WHERE entry = ? AND target >= ?",
+            (number, MEMBER_REFERENCES),
         ).fetchone()
         unresolved = self._connection.execute(
-            """SELECT target FROM reference r WHERE entry = ?
+            """SELECT target FROM reference r WHERE entry = ?1 AND target >= ?2
                AND NOT EXISTS (SELECT 1 FROM entry WHERE dn_key = r.target AND +type IS NOT NULL)
                AND (SELECT count(*) FROM account WHERE name = r.target) <> 1
                ORDER BY target LIMIT 20""",
-            (number,),
+            (number, MEMBER_REFERENCES),
         )
         other = self._connection.execute(
             "SELECT what FROM excluded WHERE entry = ? AND reason = ?", (number, OBJECT_CLASS)
@@ -135,6 +141,7 @@ class Lookup:
             references,
             tuple(target.lstrip(" ") for (target,) in unresolved),
             other[0] if other else "",
+            tuple(managers.named(self._connection, int(str(number)))),
         )
 
     def is_staged(self, dn: str) -> bool:
@@ -159,13 +166,13 @@ class Lookup:
     def members_of(self, dn: str) -> set[str]:
         """Return the folded DNs of the direct members of a group; none when it is not staged."""
         rows = self._connection.execute(
-            """SELECT r.target FROM entry g JOIN reference r ON r.entry = g.id
+            """SELECT r.target FROM entry g JOIN reference r ON r.entry = g.id AND r.target >= :members
                WHERE g.dn_key = :group AND +g.type = 'group'
                UNION SELECT e.dn_key FROM entry g JOIN reference r ON r.entry = g.id
                JOIN account a ON a.name = r.target JOIN entry e ON e.id = a.entry
                WHERE g.dn_key = :group AND +g.type = 'group'
                GROUP BY r.target HAVING count(DISTINCT e.anchor) = 1""",
-            {"group": staged_key(dn)},
+            {"group": staged_key(dn), "members": MEMBER_REFERENCES},
         )
         return {target for (target,) in rows}
 

@@ -9,24 +9,34 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from connector.model import ObjectType
 from connector.staging.known import BATCH
-from connector.values.entries import load
+from connector.values.entries import MANAGERS, load
+from connector.values.references import MANAGER_REFERENCES, MEMBER_REFERENCES, is_manager_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from connector.staging.known import Known
     from connector.storage.rows import Behind
     from connector.values.staged import Staged
 
 MEMBER = "member"
+_REFERS = (
+    "EXISTS (SELECT 1 FROM reference WHERE entry = entry.id AND target >= '{}' AND target < '{}')"
+)
+_REFERRING = {
+    MEMBER: _REFERS.format(MEMBER_REFERENCES, "\U0010ffff"),
+    **dict.fromkeys(MANAGERS.values(), _REFERS.format(*MANAGER_REFERENCES)),
+}
+"""The condition that an entry shows references of a kind."""
 
 
 class Losses:
     """The attributes that objects lose in one import.
 
     ``anchors`` are the objects that lose an attribute, by its lower-case name and by their type;
-    ``member`` stands for all members of a group. ``first_new`` is the number of the first entry that
+    ``member`` stands for all members of a group, ``manager`` or ``managedby`` for all managers. ``first_new`` is the number of the first entry that
     the import adds.
     """
 
@@ -56,13 +66,17 @@ class Losses:
                 for name in has - had:
                     self._gained[name, before.type] += 1
 
-    def empty(self, group: Known) -> None:
-        """Note a group that loses all its members."""
-        self._lose(MEMBER, "group", group.anchor)
-
-    def fill(self) -> None:
-        """Note a group that had no members."""
-        self._gained[MEMBER, "group"] += 1
+    def compare_references(
+        self, before: Known, known: Collection[str], found: Collection[str]
+    ) -> None:
+        """Compare the references of an entry: a group may lose all its members, an object its manager."""
+        if before.type is None:
+            return
+        had, has = _kinds(known, before.type), _kinds(found, before.type)
+        for name in had - has:
+            self._lose(name, before.type, before.anchor)
+        for name in has - had:
+            self._gained[name, before.type] += 1
 
     def _lose(self, name: str, kind: str, anchor: str) -> None:
         self.anchors.setdefault(name, {}).setdefault(kind, []).append(anchor)
@@ -82,12 +96,8 @@ class Losses:
             for (each, its), number in self._gained.items()
             if each == name and kind in {None, its}
         )
-        has = (
-            "EXISTS (SELECT 1 FROM reference WHERE entry = entry.id)"
-            if name == MEMBER
-            # No value looks like this: a quote in it is escaped.
-            else "instr(attributes, :key)"
-        )
+        # No value looks like the key: a quote in it is escaped.
+        has = _REFERRING.get(name, "instr(attributes, :key)")
         (there,) = self._connection.execute(
             f"""SELECT count(*) FROM (SELECT 1 FROM entry WHERE id < :first AND {has}
                 AND {"type IS NOT NULL" if kind is None else "type = :kind"} LIMIT :limit)""",  # noqa: S608
@@ -99,3 +109,10 @@ class Losses:
             },
         ).fetchone()
         return int(there) + lost - gained
+
+
+def _kinds(references: Collection[str], kind: str) -> set[str]:
+    """Return the attributes that make these references of an object of this type."""
+    managers = sum(map(is_manager_key, references))
+    found = {MANAGERS[ObjectType(kind)]} if managers else set()
+    return found | {MEMBER} if len(references) > managers else found

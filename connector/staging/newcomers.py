@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.values.references import MEMBER_REFERENCES
+
 if TYPE_CHECKING:
     from connector.storage.rows import Behind
 
@@ -18,7 +20,8 @@ _PUT = f"""INSERT INTO projection (anchor, operation, wanted, type, created)
     FROM dirty d CROSS JOIN entry e ON e.anchor = d.anchor AND e.created = d.created
     WHERE e.text IS NOT NULL AND e.wanted_anchor IS NULL
     AND d.anchor NOT IN ({_SHARED})
-    AND (e.type <> 'group' OR (SELECT count(*) FROM reference WHERE entry = e.id) <= :members)
+    AND (e.type <> 'group' OR (SELECT count(*) FROM reference
+        WHERE entry = e.id AND target >= '{MEMBER_REFERENCES}') <= :members)
     ORDER BY d.created, d.anchor"""  # noqa: S608 - a constant
 # With all times under which an object is listed: an entry may have come anew before this.
 _DECIDED = "DELETE FROM dirty WHERE anchor IN (SELECT anchor FROM projection)"

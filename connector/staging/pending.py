@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connector.model import Exported, ObjectType, Operation, StagedEntry, Work
-from connector.staging import failures, foreign, memberships, newcomers, projection, texts
+from connector.staging import (
+    failures,
+    foreign,
+    managers,
+    memberships,
+    newcomers,
+    projection,
+    texts,
+)
 from connector.staging.bulk import drop_indexes, make_indexes
 from connector.staging.excluded import are_any_ruled_out, note_rules
 from connector.staging.flowed import VERSION, Flowed
@@ -17,10 +23,11 @@ from connector.storage.database import immediate
 from connector.storage.rows import writing_behind
 from connector.values.canonical import canonical
 from connector.values.entries import load
+from connector.values.references import MEMBER_REFERENCES
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from connector.model import ExcludedEntry, Failure, Flowing, PendingExport
     from connector.staging.accounts import Ambiguous
@@ -49,8 +56,8 @@ _FLOWED = """t.id = e.text AND e.wanted_anchor IS NULL AND NOT EXISTS
 class Synchronization:
     """One synchronization within a transaction: gives the work, takes the decisions.
 
-    ``planned`` counts the exports decided on by operation, once they are written; ``ambiguous`` are the
-    members that groups name by a uid that several users have, known when the synchronization is finished.
+    ``planned`` counts the exports by operation, once they are written; ``ambiguous`` are the members that groups
+    name by a uid that several users have, known at the end. Objects of the types ``unmanaged`` get no manager.
     """
 
     def __init__(self, connection: Behind, now: str, flowing: Flowing | None = None) -> None:
@@ -63,6 +70,7 @@ class Synchronization:
         self._size = min(_FIRST, _BATCH)
         self._excluded: list[ExcludedEntry] = []
         self._decided: list[str] = []
+        self.unmanaged: Collection[str] = ()
         self.planned: Counter[Operation] = Counter()
         self.ambiguous: list[Ambiguous] = []
         # What was projected of the objects of a page; a decision is compared with it.
@@ -76,6 +84,7 @@ class Synchronization:
         self._next_id = self._first(projection.NEXT)
         self._next_text = self._first(texts.NEXT)
         self._any_accounts = self._any("SELECT 1 FROM account")
+        self._any_managers = managers.are_in_doubt(connection)
         self._any_errors = self._any("SELECT 1 FROM error")
         self._any_ruled_out = are_any_ruled_out(connection)
         self._foreign = foreign.anchors(connection)
@@ -189,7 +198,8 @@ class Synchronization:
             f"""SELECT e.anchor, e.type, e.dn, e.dn_key, e.created, t.id,
                        CASE WHEN t.id IS NULL THEN e.attributes END, t.properties, e.wanted_anchor,
                        CASE e.type WHEN 'group'
-                       THEN (SELECT count(*) FROM reference WHERE entry = e.id) ELSE 0 END
+                       THEN (SELECT count(*) FROM reference WHERE entry = e.id
+                             AND target >= '{MEMBER_REFERENCES}') ELSE 0 END
                 FROM entry e LEFT JOIN text t ON {_FLOWED if self._flowing else "0"}
                 WHERE e.anchor IN ({_marks(anchors)}) AND +e.type IS NOT NULL""",  # noqa: S608
             anchors,
@@ -272,21 +282,17 @@ class Synchronization:
         known = (self._projected[anchor] for anchor in self._drops if anchor in self._projected)
         pending = [before for before in known if before.operation is not None]
         self._connection.executemany(
-            f"UPDATE projection SET {projection.NOTHING_PENDING} WHERE id = ?",  # noqa: S608 - a constant
+            f"UPDATE projection SET {projection.NOTHING_PENDING} WHERE id = ?",  # noqa: S608
             [(before.id,) for before in pending],
         )
         self._release(pending)
 
     def _release(self, overruled: Iterable[Projected]) -> None:
         """Release the texts that were pending of objects and are no longer."""
-        texts.release(
-            self._connection,
-            [
-                (b.wanted, b.anchor)
-                for b in overruled
-                if b.wanted is not None and b.wanted != b.told
-            ],
-        )
+        released = [
+            (b.wanted, b.anchor) for b in overruled if b.wanted is not None and b.wanted != b.told
+        ]
+        texts.release(self._connection, released)
 
     def _write_puts(self) -> None:
         new_texts, added, changed = [], [], []
@@ -305,7 +311,7 @@ class Synchronization:
                 text = self._next_text
                 self._next_text += 1
                 new_texts.append((text, properties))
-            columns = _columns(export, text)
+            columns = projection.pending_columns(export, text)
             if before is None:
                 added.append((self._next_id, export.anchor, *columns))
                 self._next_id += 1
@@ -318,7 +324,9 @@ class Synchronization:
         self._release(overruled)
 
     def _dirty_groups_of(self, anchors: Sequence[str]) -> None:
-        """Put on the worklist those of the objects that are groups, and all memberships of the others."""
+        """Put objects on the worklist that are groups, all memberships of the others, and the managers."""
+        if self._any_managers:
+            managers.add_around(self._connection, anchors)
         if self._all_groups_dirty:
             return
         rows = [(anchor,) for anchor in anchors]
@@ -345,7 +353,8 @@ class Synchronization:
         self._write()
         make_indexes(self._connection, self._dropped)
         self.ambiguous = memberships.compute(self._connection, any_accounts=self._any_accounts)
-        for table in ("dirty", "dirty_group", "dirty_member"):
+        managers.compute(self._connection, self.unmanaged)
+        for table in ("dirty", "dirty_group", "dirty_member", "dirty_manager"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from here
         projection.remove_empty(self._connection)
 
@@ -374,24 +383,6 @@ def _is_pending(before: Projected, export: PendingExport, properties: str) -> bo
         export.type,
         properties,
     )
-
-
-def _columns(export: PendingExport, text: int | None) -> tuple[object, ...]:
-    """Return what is pending, from ``operation`` to ``releases``."""
-    return (
-        str(export.operation),
-        text,
-        str(export.type),
-        export.created,
-        _names(export.changed) if export.operation is Operation.UPDATE else None,
-        json.dumps(export.releases) if export.releases else None,
-    )
-
-
-@lru_cache(maxsize=1024)
-def _names(names: tuple[str, ...]) -> str:
-    """Write the names of properties; cached, because added objects mostly have the same ones."""
-    return json.dumps(names)
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -6,8 +6,11 @@ it here, or in ``pending`` and ``results`` for many objects at a time.
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from connector.model import Operation
 from connector.staging import texts
 from connector.values.canonical import compact
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Sequence
 
+    from connector.model import PendingExport
     from connector.storage.rows import Behind
 
 NEXT = "SELECT coalesce(max(id), 0) + 1 FROM projection"
@@ -94,7 +98,7 @@ def tell(
 
 
 def forget(connection: sqlite3.Connection, anchor: str) -> None:
-    """Forget what the cloud was told of one object, its memberships too; what is pending stays."""
+    """Forget what the cloud was told of one object, its memberships and its manager too; what is pending stays."""
     row = connection.execute(
         "SELECT id, told, wanted FROM projection WHERE anchor = ?", (anchor,)
     ).fetchone()
@@ -106,8 +110,22 @@ def forget(connection: sqlite3.Connection, anchor: str) -> None:
         (number,),
     )
     connection.execute("DELETE FROM told_member WHERE grp = ?1 OR member = ?1", (number,))
+    forget_managers(connection, [number])
     if told not in {None, wanted}:
         texts.release(connection, [(told, anchor)])
+
+
+def forget_managers(connection: sqlite3.Connection, numbers: Collection[int]) -> None:
+    """Forget the managers of objects that left the cloud, and them as managers: the cloud dropped both."""
+    rows = [(number,) for number in numbers]
+    for statement in (
+        # Their reports have no manager any more, which is what was pending of some of these.
+        """DELETE FROM wanted_manager WHERE manager IS NULL
+           AND object IN (SELECT object FROM told_manager WHERE manager = ?)""",
+        "DELETE FROM wanted_manager WHERE object = ?",
+        "DELETE FROM told_manager WHERE object = ?1 OR manager = ?1",
+    ):
+        connection.executemany(statement, rows)
 
 
 def find(connection: sqlite3.Connection, anchors: Collection[str]) -> dict[str, int]:
@@ -127,12 +145,14 @@ def find(connection: sqlite3.Connection, anchors: Collection[str]) -> dict[str, 
 def remove_empty(connection: Behind) -> None:
     """Remove the objects that neither the cloud has nor anything is pending of.
 
-    One that the cloud calls a member of a group stays known for that.
+    One that the cloud calls a member of a group, or a manager, stays known for that.
     """
     rows = connection.execute(
         """SELECT id FROM projection p WHERE operation IS NULL AND told IS NULL
            AND NOT EXISTS (SELECT 1 FROM told_member WHERE grp = p.id)
-           AND NOT EXISTS (SELECT 1 FROM told_member WHERE member = p.id)"""
+           AND NOT EXISTS (SELECT 1 FROM told_member WHERE member = p.id)
+           AND NOT EXISTS (SELECT 1 FROM told_manager WHERE object = p.id)
+           AND NOT EXISTS (SELECT 1 FROM told_manager WHERE manager = p.id)"""
     ).fetchall()
     if rows:
         connection.execute("CREATE TEMP TABLE IF NOT EXISTS empty (id INTEGER PRIMARY KEY)")
@@ -140,7 +160,27 @@ def remove_empty(connection: Behind) -> None:
         for statement in (
             "DELETE FROM wanted_member WHERE grp IN (SELECT id FROM temp.empty)",
             "DELETE FROM wanted_member WHERE member IN (SELECT id FROM temp.empty)",
+            "DELETE FROM wanted_manager WHERE object IN (SELECT id FROM temp.empty)",
+            "DELETE FROM wanted_manager WHERE manager IN (SELECT id FROM temp.empty)",
             "DELETE FROM projection WHERE id IN (SELECT id FROM temp.empty)",
             "DELETE FROM temp.empty",
         ):
             connection.execute(statement)
+
+
+def pending_columns(export: PendingExport, text: int | None) -> tuple[object, ...]:
+    """Return what is pending, from ``operation`` to ``releases``."""
+    return (
+        str(export.operation),
+        text,
+        str(export.type),
+        export.created,
+        names_text(export.changed) if export.operation is Operation.UPDATE else None,
+        json.dumps(export.releases) if export.releases else None,
+    )
+
+
+@lru_cache(maxsize=1024)
+def names_text(names: tuple[str, ...]) -> str:
+    """Write the names of properties; cached, because added objects mostly have the same ones."""
+    return json.dumps(names)

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.run import Counts
-from connector.staging import foreign, projection
+from connector.staging import foreign, managers, projection
 from connector.staging.state import State
 from connector.staging.worklist import add_object, take_wanted_anchors
 from connector.storage.database import immediate
@@ -118,27 +118,36 @@ def _compare(
             anchors,
         )
     )
+    told = managers.told(connection, anchors) if managers.are_told(connection) else {}
     for shadow in batch:
         before = known.get(shadow.source_anchor)
         if not _is_own(database, shadow, before, counts):
             continue
-        if shadow.properties is None:
-            if before is not None:
-                counts.deletes += 1
-                _forget(database, shadow.source_anchor)
-            elif shadow.restored is not None:
-                counts.adds += 1
-                _accept(database, shadow, shadow.restored)
-        elif shadow.properties != before:
-            _accept(database, shadow, shadow.properties)
-            if before is None:
-                counts.adds += 1
-            else:
-                counts.updates += 1
-        else:
-            counts.unchanged += 1
+        _compare_properties(database, shadow, before, counts)
         if shadow.members is not None:
             _compare_members(database, shadow)
+        if shadow.properties is not None and shadow.manager != told.get(shadow.source_anchor):
+            _tell_manager(database, shadow)
+
+
+def _compare_properties(
+    database: Database, shadow: ShadowObject, before: str | None, counts: Counts
+) -> None:
+    if shadow.properties is None:
+        if before is not None:
+            counts.deletes += 1
+            _forget(database, shadow.source_anchor)
+        elif shadow.restored is not None:
+            counts.adds += 1
+            _accept(database, shadow, shadow.restored)
+    elif shadow.properties != before:
+        _accept(database, shadow, shadow.properties)
+        if before is None:
+            counts.adds += 1
+        else:
+            counts.updates += 1
+    else:
+        counts.unchanged += 1
 
 
 def _forget(database: Database, anchor: str) -> None:
@@ -205,3 +214,11 @@ def _compare_members(database: Database, shadow: ShadowObject) -> None:
     connection.execute(
         "INSERT OR IGNORE INTO dirty_group SELECT id FROM entry WHERE anchor = ?", (group,)
     )
+
+
+def _tell_manager(database: Database, shadow: ShadowObject) -> None:
+    """Take the manager that came back for the one that was exported, and decide on it anew."""
+    anchors = [anchor for anchor in (shadow.source_anchor, shadow.manager) if anchor is not None]
+    numbers = projection.find(database.conn, anchors)
+    manager = None if shadow.manager is None else numbers[shadow.manager]
+    managers.tell(database.conn, (numbers[shadow.source_anchor], manager), shadow.source_anchor)

@@ -17,6 +17,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from connector.staging.known import BATCH
+from connector.values.references import named_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -170,7 +171,8 @@ class Referrers:
         return [number for (number,) in rows]
 
     def _has_entry(self, name: str) -> bool:
-        row = self._connection.execute("SELECT 1 FROM entry WHERE dn_key = ?", (name,)).fetchone()
+        key = named_by(name)
+        row = self._connection.execute("SELECT 1 FROM entry WHERE dn_key = ?", (key,)).fetchone()
         return row is not None
 
     def _size(self, number: int) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from connector.staging.flowed import Texts
 from connector.staging.known import Known, count_objects, look_below, look_up
-from connector.staging.worklist import add_memberships
+from connector.staging.worklist import add_memberships, add_reports
 from connector.values import dn as dns
 
 if TYPE_CHECKING:
@@ -142,6 +142,7 @@ class Removals:
             )
         )
         add_memberships(self._connection, ((known.anchor, known.dn_key) for known in objects))
+        add_reports(self._connection, (known.dn_key for known in objects))
         self._accounts.leave(known.id for known in objects)
         self._connection.executemany(
             "INSERT OR IGNORE INTO dirty VALUES ('', ?)", ((known.anchor,) for known in objects)

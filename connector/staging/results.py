@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from connector.model import Event, Failure, Operation, SyncCode, about
-from connector.staging import changes, failures, projection, texts
+from connector.staging import changes, failures, managers, projection, texts
 from connector.staging.projection import NOTHING_PENDING
 from connector.staging.worklist import take_wanted_anchors
 from connector.storage.rows import insert
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from connector.model import MemberWork, Outcome
+    from connector.model import ManagerWork, MemberWork, Outcome
 
 _ROWS = 1000
 
@@ -88,6 +88,7 @@ def _record_deletes(connection: sqlite3.Connection, anchors: Sequence[str]) -> N
            SELECT created, anchor FROM entry WHERE anchor = ? AND +type IS NOT NULL""",
     ):
         connection.executemany(statement, ((anchor,) for anchor in anchors))
+    projection.forget_managers(connection, projection.find(connection, anchors).values())
     take_wanted_anchors(connection, anchors)
     # One statement for all of them: there is no index by member, which would slow every first sync.
     connection.execute(
@@ -174,3 +175,9 @@ def record_members(connection: sqlite3.Connection, work: Sequence[MemberWork]) -
     connection.executemany(
         "DELETE FROM wanted_member WHERE grp = ? AND member = ?", added + removed
     )
+
+
+def record_managers(connection: sqlite3.Connection, work: Sequence[ManagerWork]) -> None:
+    """Store that the tenant took these changes of managers."""
+    changes.record_managers(connection, work, managers.names(connection, work))
+    managers.record(connection, work)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.staging import texts
+from connector.staging import managers, texts
 from connector.storage.database import immediate
 from connector.values.entries import is_uid_key
+from connector.values.references import is_manager_key, manager_key
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from connector.storage.database import Database
     from connector.storage.rows import Behind
@@ -21,6 +22,7 @@ class Worklist:
 
     ``dirty`` has objects by source anchor, ``dirty_group`` groups by entry of which all memberships
     are, ``dirty_member`` single memberships: the entry of the group, the source anchor of the member.
+    ``dirty_manager`` has the objects, by entry, whose manager is in doubt.
     """
 
     def __init__(self, database: Database) -> None:
@@ -29,7 +31,7 @@ class Worklist:
     def is_empty(self) -> bool:
         row = self._database.conn.execute(
             """SELECT EXISTS (SELECT 1 FROM dirty) OR EXISTS (SELECT 1 FROM dirty_group)
-               OR EXISTS (SELECT 1 FROM dirty_member)"""
+               OR EXISTS (SELECT 1 FROM dirty_member) OR EXISTS (SELECT 1 FROM dirty_manager)"""
         ).fetchone()
         return not row[0]
 
@@ -49,6 +51,7 @@ class Worklist:
             connection.execute(
                 "INSERT OR IGNORE INTO dirty_group SELECT id FROM entry WHERE type = 'group'"
             )
+            managers.add_everything(connection)
 
 
 def add_object(connection: sqlite3.Connection, anchor: str) -> None:
@@ -105,12 +108,25 @@ def add_memberships(connection: Behind, members: Iterable[tuple[str, str]]) -> N
     )
 
 
-def add_members(connection: Behind, group: int, references: Iterable[str]) -> None:
-    """Put what some references of a group mean on the worklist; all of it where one is a uid.
+def add_reports(connection: Behind | sqlite3.Connection, names: Iterable[str]) -> None:
+    """Put the objects on the worklist that name one of these folded DNs as their manager.
+
+    To be called while they still do.
+    """
+    connection.executemany(
+        "INSERT OR IGNORE INTO dirty_manager SELECT entry FROM reference WHERE target = ?",
+        ((manager_key(name),) for name in names),
+    )
+
+
+def add_members(connection: Behind, group: int, references: Collection[str]) -> None:
+    """Put what some references of an entry mean on the worklist; the whole group where one is a uid.
 
     To be called while the objects still have these names.
     """
-    names = list(references)
+    names = [name for name in references if not is_manager_key(name)]
+    if len(names) < len(references):
+        connection.execute("INSERT OR IGNORE INTO dirty_manager VALUES (?)", (group,))
     if any(map(is_uid_key, names)):
         connection.execute("INSERT OR IGNORE INTO dirty_group VALUES (?)", (group,))
         return

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import UnknownObject
+from connector.model import manager_property
 from connector.tenant.shape import graph_json
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ def find(questions: Questions, identity: str, *, deleted: bool) -> TenantObject:
 
 
 def show(questions: Questions, item: TenantObject) -> dict[str, Any]:
-    """Return one object as Graph JSON, a group with its members."""
+    """Return one object as Graph JSON with its manager, a group with its members."""
     shown = graph_json(item, questions.errors_of([item.number]).get(item.number, ()))
+    shown[manager_property(item.type)] = questions.manager(item.number)
     if item.type == "group":
         shown["members"] = questions.members(item.number)
     return shown

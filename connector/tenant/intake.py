@@ -98,7 +98,7 @@ class Deletion(NamedTuple):
 
 
 class MembersOnly(NamedTuple):
-    """A group of which only the members change."""
+    """An object of which only the members or the manager change."""
 
     previous: TenantObject
 
@@ -107,9 +107,9 @@ class MembersOnly(NamedTuple):
         return self.previous.number
 
     def result(self) -> SyncResult:
-        """Return the result of the group if none of its memberships turns out to change."""
-        group = self.previous
-        return SyncResult(group.anchor or "", cloud_anchor=cloud_anchor(group.type, group.id))
+        """Return the result of the object if none of these turns out to change."""
+        found = self.previous
+        return SyncResult(found.anchor or "", cloud_anchor=cloud_anchor(found.type, found.id))
 
 
 # One object of a batch as it comes to the decision; a SyncResult needs none any more.
@@ -281,7 +281,7 @@ def _deletion(anchor: str, rows: Iterable[TenantObject]) -> Case:
 
 
 def _members_only(item: SyncObject, rows: Iterable[TenantObject]) -> Case:
-    """Find the group of which only the members change."""
+    """Find the object of which only the members or the manager change."""
     for row in rows:
         if row.deleted is None and row.type == item.object_type:
             return MembersOnly(row)

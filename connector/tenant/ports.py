@@ -137,6 +137,9 @@ class Questions(Protocol):
     def members(self, group: int) -> list[dict[str, str]]:
         """Return the members of a group, by display name as people sort names, then cloud id."""
 
+    def manager(self, number: int) -> dict[str, str] | None:
+        """Return the manager of an object, None where it has none."""
+
     def resolve(self, identity: str, *, deleted: bool) -> TenantObject | None:
         """Find the live object, or the soft-deleted user, that an identity names.
 
@@ -353,4 +356,10 @@ class Store(Protocol):
         """Add and remove memberships; return the numbers of the groups that this changed.
 
         Members unknown to the tenant are ignored.
+        """
+
+    def change_managers(self, changes: Collection[tuple[int, str]], version: int) -> set[int]:
+        """Give objects a manager by source anchor, or none; return the numbers of those that this changed.
+
+        A manager unknown to the tenant is ignored.
         """

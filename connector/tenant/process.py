@@ -163,4 +163,5 @@ def _plain(item: SyncObject) -> tuple[Any, ...]:
         item.source_anchor,
         None if properties is None else canonical(properties),
         [(change.anchor, change.add) for change in item.member_changes],
+        item.manager,
     )

@@ -43,6 +43,7 @@ SETTABLE: Mapping[str, frozenset[str]] = {
         "accountEnabled",
         "description",
         "employeeId",
+        "employeeType",
         "faxNumber",
         EXTENSIONS,
         IMMUTABLE_ID,

@@ -163,11 +163,23 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
+class Led:
+    """The manager of an object (``up``), or the users and contacts whose manager it is.
+
+    The groups that it manages are not among these. With ``type`` only those of one.
+    """
+
+    number: int
+    up: bool
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Nobody:
     """No object at all."""
 
 
-Among = Live | Deleted | Linked | Nobody
+Among = Live | Deleted | Linked | Led | Nobody
 Order = Literal["display_name", "upn", "created"]
 
 

@@ -85,8 +85,9 @@ def _question(channel: Connection) -> tuple[str, list[SyncObject]] | None:
             anchor,
             None if properties is None else read(properties),
             [MemberChange(*change) for change in changes],
+            manager,
         )
-        for kind, operation, anchor, properties, changes in objects
+        for kind, operation, anchor, properties, changes, manager in objects
     ]
 
 

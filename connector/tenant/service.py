@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connector.model import SyncAction
 from connector.storage.database import empty_database
 from connector.tenant import finding, intake, known_issues, wire
 from connector.tenant.administrator import Administrator
@@ -15,12 +14,13 @@ from connector.tenant.batch import Facts, decide
 from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock
 from connector.tenant.identity import Position, cloud_id, tenant_id
-from connector.tenant.intake import Claimant, Intake, MembersOnly
+from connector.tenant.intake import Intake
 from connector.tenant.machine import utc_now
 from connector.tenant.membership import Membership
 from connector.tenant.objects import ProvisioningError, Stamp
 from connector.tenant.opening import store_at, store_on
 from connector.tenant.provisioning_errors import EVERY_ERROR
+from connector.tenant.relinking import refers, relink
 from connector.tenant.sweeper import Sweeper
 from connector.values import moments
 from connector.values.addresses import address_key
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from connector.settings import TenantSettings
     from connector.storage.database import Database
     from connector.tenant.clashes import Clash
-    from connector.tenant.intake import Case
     from connector.tenant.objects import Policy, TenantObject
     from connector.tenant.opening import Place
     from connector.tenant.ports import ObjectCounts, Store
@@ -153,7 +152,7 @@ class TenantService:
         with store.transaction():
             if (known := store.results_of(batch, self.client)) is not None:
                 return wire.results_from_text(known), known
-            if store.arrivals.at_work and all(item.member_changes for item in objects):
+            if store.arrivals.at_work and all(map(refers, objects)):
                 # Nothing new arrives any more, and members are looked up by an index.
                 store.arrivals.settle()
             policy = self._store.policy(self.settings)
@@ -366,35 +365,7 @@ class TenantService:
         results, writes = decide(cases, facts)
 
         store.write(writes, stamp.version, known)
-        relinked = self._change_members(objects, cases, results, stamp.version)
+        relinked = relink(store, objects, cases, results, stamp.version)
         if writes.change_objects() or relinked:
             store.set_version(stamp.version)
         return results
-
-    def _change_members(
-        self,
-        objects: Sequence[SyncObject],
-        cases: Sequence[Case],
-        results: list[SyncResult],
-        version: int,
-    ) -> bool:
-        """Change the members of the groups that did not fail; tell whether any did.
-
-        A group that only this changes gets the action ``updated``.
-        """
-        groups = {
-            case.number: (position, item.member_changes)
-            for position, (item, case) in enumerate(zip(objects, cases, strict=True))
-            if item.member_changes
-            and isinstance(case, Claimant | MembersOnly)
-            and results[position].action != SyncAction.FAILED
-        }
-        if not groups:
-            return False
-        changes = [(number, some) for number, (_, some) in groups.items()]
-        relinked = self._store.change_members(changes, version)
-        for number in relinked:
-            position, _ = groups[number]
-            if results[position].action == SyncAction.UNCHANGED:
-                results[position] = results[position]._replace(action=SyncAction.UPDATED)
-        return bool(relinked)

@@ -33,6 +33,7 @@ _USER = (
     "department",
     "description",
     "employeeId",
+    "employeeType",
     "faxNumber",
     "givenName",
     "jobTitle",
@@ -45,6 +46,7 @@ _USER = (
     "streetAddress",
     "surname",
     "targetAddress",
+    "thumbnailPhoto",
     "usageLocation",
     *_ON_PREMISES,
 )
@@ -57,6 +59,7 @@ _CONTACT = (
     "onPremisesDistinguishedName",
     "surname",
     "targetAddress",
+    "thumbnailPhoto",
 )
 _ADDRESS = {
     "city": "city",

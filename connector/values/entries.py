@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from json.encoder import encode_basestring_ascii as quote
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from connector.values.choices import LISTS, choosing, unchosen
 from connector.values.classes import what_it_is
 from connector.values.readable import OCTETS
 from connector.values.reads import NOTHING_MORE
+from connector.values.references import manager_key
 from connector.values.staged import Staged
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _TEXTS = (
     "description",
     "displayname",
     "employeeid",
+    "employeetype",
     *(f"extensionattribute{number}" for number in range(1, 16)),
     "facsimiletelephonenumber",
     "givenname",
@@ -70,12 +72,21 @@ _TEXTS = (
 )
 _NAMES = ("cn", "displayname", "samaccountname", "uid")
 BINARIES = ("objectsid",)
-_REFERENCES = ("member", "uniquemember", "memberuid")
+"""The attributes of octets that are kept whole, as base64."""
+PICTURES = ("thumbnailphoto",)
+"""The attributes of which only the size and the hash are kept."""
+_REFERENCES = ("member", "uniquemember", "memberuid", "manager", "managedby")
+MANAGERS = {
+    ObjectType.USER: "manager",
+    ObjectType.CONTACT: "manager",
+    ObjectType.GROUP: "managedby",
+}
+"""The attribute that names the manager of an object, in lower case: one other object, by DN."""
 GUIDS = ("ms-ds-consistencyguid", "objectguid")
 CREATED = ("createtimestamp", "whencreated")
 CHANGED = ("entrycsn", "usnchanged", "modifytimestamp")
 
-KEPT = (*_TEXTS, *BINARIES)
+KEPT = (*_TEXTS, *BINARIES, *PICTURES)
 """The attributes of a staged entry, in lower case."""
 
 READ = (
@@ -128,7 +139,7 @@ def stage(entry: DirectoryEntry, reads: Reads = NOTHING_MORE) -> Staged:
     else:
         values, choices = _names(raw) if what else "{}", ()
     attributes = choosing(values, _first_values(raw, choices), dn) if choices else values
-    references = references_of(raw, classes) if kind is ObjectType.GROUP else ()
+    references = () if kind is None else references_of(raw, classes, kind)
     return Staged(
         entry.uuid,
         anchor,
@@ -185,7 +196,7 @@ def load(attributes: str) -> dict[str, list[str]]:
     """Read the ``attributes`` of a staged entry back: names in lower case, values sorted by bytes.
 
     Of an attribute with one value that counts, this one stands before the others.
-    Values that are no UTF-8 carry lone surrogates (``surrogateescape``); objectSid is base64.
+    Values that are no UTF-8 carry lone surrogates (``surrogateescape``); objectSid is base64, of a picture there are size and hash.
     """
     loaded: dict[str, list[str]] = decode(attributes)
     return loaded
@@ -254,7 +265,7 @@ def _json(
         if opening is None or not values:
             continue
         if name in OCTETS:
-            values = [b64encode(value) for value in values]  # noqa: PLW2901
+            values = [octets(name, value).encode() for value in values]  # noqa: PLW2901
         if len(values) == 1:
             members.append(opening + quote(values[0].decode("utf-8", "surrogateescape")))
         else:
@@ -278,23 +289,41 @@ def _first_values(raw: Mapping[str, Sequence[bytes]], names: Iterable[str]) -> d
     return first
 
 
+def octets(name: str, value: bytes) -> str:
+    """Write a value of octets as it is staged: a picture as its size in bytes and its SHA-256."""
+    if name in PICTURES:
+        return f"{len(value)} {sha256(value).hexdigest()}"
+    return b64encode(value).decode()
+
+
 def _names(raw: Mapping[str, Sequence[bytes]]) -> str:
     """Write the attributes by which a person looks for an entry that is not synced."""
     return _json({name: raw[name] for name in _NAMES if name in raw}, _OPENINGS)[0]
 
 
-def references_of(raw: Mapping[str, Sequence[bytes]], classes: Sequence[bytes]) -> tuple[str, ...]:
-    """Return the folded DNs of all members; RFC 4517 lets uniqueMember end in ``#'0101'B``.
+def references_of(
+    raw: Mapping[str, Sequence[bytes]], classes: Sequence[bytes], kind: ObjectType
+) -> tuple[str, ...]:
+    """Return the references of an object, sorted: those to its managers come first.
 
-    ``memberUid`` counts where the entry is a posixGroup: in Active Directory every group may carry it.
+    Members of a group are folded DNs; RFC 4517 lets uniqueMember end in ``#'0101'B``. ``memberUid`` counts
+    where the entry is a posixGroup: in Active Directory every group may carry it. A manager is the folded
+    DN behind a mark (see ``manager_key``); an entry may name several.
     """
+    managers = [
+        manager_key(staged_key(value.decode("utf-8", "surrogateescape")))
+        for value in raw.get(MANAGERS[kind], ())
+        if value.strip()
+    ]
+    if kind is not ObjectType.GROUP:
+        return tuple(sorted(set(managers)))
     names = [value.decode("utf-8", "surrogateescape") for value in raw.get("member", ())]
     names += [
         _UID.sub("", value.decode("utf-8", "surrogateescape"))
         for value in raw.get("uniquemember", ())
     ]
     # In the order of the directory, which is nearly that of the names: sorting them is quick.
-    dn_keys = dict.fromkeys(map(_storable, dns.keys(names)))
+    dn_keys = dict.fromkeys([*managers, *map(_storable, dns.keys(names))])
     if (uids := raw.get("memberuid")) and any(name.lower() == _POSIX_GROUP for name in classes):
         dn_keys |= dict.fromkeys(
             uid_key(value.decode("utf-8", "surrogateescape")) for value in uids

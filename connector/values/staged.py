@@ -16,7 +16,8 @@ class Staged(NamedTuple):
     ``type`` is None for what is never synced: containers (kept for their place in the tree),
     computers, accounts of other kinds. ``created`` and ``csn`` are the directory's own texts, empty
     where it gave none; behind ``created`` stands the time in a version 1 UUID (see ``MOMENT``). ``attributes`` is JSON (see ``load``), ``references`` the folded DNs of the
-    members of a group, and its members by uid (see ``uid_key``), sorted. ``hash`` is equal when nothing
+    members of a group, its members by uid (see ``uid_key``), and the managers of any object (see
+    ``manager_key``), sorted. ``hash`` is equal when nothing
     that counts has changed: neither the order of an answer nor ``csn`` does. ``choices`` are the
     attributes with several values of which one counts: it stands first. ``what`` says what an entry is
     that is never synced, unless it is a container (see ``classes``); of it the names alone are kept.

@@ -10,7 +10,7 @@ import shutil
 
 import pytest
 
-from connector.export import exporter
+from connector.export import exporter, references
 from connector.storage import database
 from tests import disk
 from tests.fakes import SUFFIX, MemoryDirectory
@@ -29,7 +29,7 @@ def _story(folder, monkeypatch):
     breaker = Breaker()
     monkeypatch.setattr(database, "_connect", breaker.connect)
     monkeypatch.setattr(exporter, "BATCH", 2)
-    monkeypatch.setattr(exporter, "LINKS", 2)
+    monkeypatch.setattr(references, "LINKS", 2)
     directory = MemoryDirectory()
     north = directory.ou("north", below=f"ou=users,{SUFFIX}")
     ann = directory.user("ann", "joe@contoso.com", ["SMTP:info@contoso.com"], below=north)

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
-from connector.export import exporter
+from connector.export import exporter, references
 from connector.operations.rehearsal import rehearse
 from connector.storage import database
 from tests import disk
@@ -325,7 +325,7 @@ def test_whatever_happens_the_tenant_ends_as_the_directory_says(monkeypatch, ten
     breaker = Breaker()
     monkeypatch.setattr(database, "_connect", breaker.connect)
     monkeypatch.setattr(exporter, "BATCH", 2)
-    monkeypatch.setattr(exporter, "LINKS", 2)
+    monkeypatch.setattr(references, "LINKS", 2)
 
     class Machine(CycleMachine):
         def __init__(self) -> None:

@@ -52,7 +52,9 @@ class Questions(ErrorQuestions):
             if since is not None:
                 yield from self._no_longer_synced(since, upto, client)
             rows = self._session.stream(
-                "SELECT number, anchor, id, type, members_version, shadow, owner FROM object "  # noqa: S608
+                "SELECT number, anchor, id, type, members_version, shadow, owner, "  # noqa: S608
+                "(SELECT m.anchor FROM manager JOIN object m ON m.number = manager.manager "
+                f"WHERE manager.object = object.number AND m.synced = 1 {_own(client, 'm.')}) FROM object "
                 f"WHERE version > %s AND version <= %s AND synced = 1 AND deleted IS NULL {_own(client)}"
                 "ORDER BY version, number",
                 (since or 0, upto),
@@ -62,7 +64,7 @@ class Questions(ErrorQuestions):
                     [row[0] for row in page if row[3] == "group" and row[4] > (since or 0)],
                     client,
                 )
-                for number, anchor, cloud_id, kind, _, shadow, owner in page:
+                for number, anchor, cloud_id, kind, _, shadow, owner, manager in page:
                     others: list[str] | None = [] if kind == "group" and since is None else None
                     yield ShadowObject(
                         source_anchor=anchor,
@@ -71,6 +73,7 @@ class Questions(ErrorQuestions):
                         properties=shadow,
                         members=members.get(number, others),
                         owned=client is None or owner is not None,
+                        manager=manager,
                     )
 
     def _taken(self, client: int, since: int, upto: int) -> Iterator[ShadowObject]:
@@ -176,6 +179,16 @@ class Questions(ErrorQuestions):
             for cloud_id, kind, name in rows
         ]
 
+    def manager(self, number: int) -> dict[str, str] | None:
+        row = self._session.row(
+            "SELECT o.id, o.type, o.display_name FROM manager m JOIN object o ON o.number = m.manager "
+            "WHERE m.object = %s",
+            (number,),
+        )
+        if row is None:
+            return None
+        return dict(zip(("id", "objectType", "displayName"), row, strict=True))
+
     # --- identities ---------------------------------------------------------------------------
 
     def resolve(self, identity: str, *, deleted: bool) -> TenantObject | None:
@@ -227,9 +240,9 @@ class Questions(ErrorQuestions):
         return [item for item in items if wanted in map(fold, _names(item))]
 
 
-def _own(client: int | None) -> str:
+def _own(client: int | None, of: str = "") -> str:
     """Return the condition of what a client reads back; what has no owner is anybody's."""
-    return "" if client is None else f"AND (owner = {client:d} OR owner IS NULL) "
+    return "" if client is None else f"AND ({of}owner = {client:d} OR {of}owner IS NULL) "
 
 
 def _named(shadow: str) -> str:

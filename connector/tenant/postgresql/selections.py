@@ -12,7 +12,7 @@ from connector.tenant.objects import UPN, TenantObject
 from connector.tenant.postgresql import conditions
 from connector.tenant.postgresql.columns import COLUMNS
 from connector.tenant.postgresql.errors import ErrorQuestions
-from connector.tenant.selection import Deleted, Linked, Live, Nobody, Page
+from connector.tenant.selection import Deleted, Led, Linked, Live, Nobody, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,6 +111,8 @@ def _rows(among: Among) -> _Rows:
             found = _Rows("deleted IS NOT NULL")
         case Linked():
             found = _linked(among)
+        case Led():
+            found = _led(among)
     if among.type is None:
         return found
     condition = f"object.type = %s AND {found.condition}"
@@ -129,6 +131,12 @@ def _linked(among: Linked) -> _Rows:
     )
     both = (among.number, among.number)
     return _Rows(f"number IN ({reached}) AND number <> %s", both, keys=())
+
+
+def _led(among: Led) -> _Rows:
+    to, start = ("manager", "object") if among.up else ("object", "manager")
+    condition = f"manager.{start} = %s" if among.up else f"manager.{start} = %s AND type <> 'group'"
+    return _Rows(condition, (among.number,), f"manager JOIN object ON number = manager.{to}", ())
 
 
 def _beyond(keys: Iterable[tuple[str, bool]], after: Keys) -> tuple[str, list[Any]]:

@@ -222,6 +222,9 @@ class Store:
     ) -> set[int]:
         return self._writer.change_members(groups, version)
 
+    def change_managers(self, changes: Collection[tuple[int, str]], version: int) -> set[int]:
+        return self._writer.change_managers(changes, version)
+
     # --- how ----------------------------------------------------------------------------------
 
     def _one(self, sql: str, value: Any) -> str | None:

@@ -62,6 +62,7 @@ _UNLINKED = (
     "JOIN object ON object.number = link.member {gone} "
     "ON CONFLICT (parent, member) DO UPDATE SET type = excluded.type, changed = excluded.changed"
 )
+_CHANGED = "UPDATE object SET version = %s, changed = %s, own_changed = %s WHERE number = ANY(%s)"
 _ERRORS = (
     "provisioning_error (object, property, key, value, occurred, type, name, upn, search, "
     "name_key, upn_key)"
@@ -99,11 +100,7 @@ class Writer:
         self, groups: Collection[tuple[int, Sequence[MemberChange]]], version: int
     ) -> set[int]:
         """Add and remove memberships; return the numbers of the groups that this changed."""
-        anchors = {change.anchor for _, some in groups for change in some}
-        sql = "SELECT anchor, number FROM object WHERE deleted IS NULL AND anchor = ANY(%s)"
-        numbers: dict[str, int] = dict(
-            self._session.rows(sql + " ORDER BY type, number", (kept(anchors),))
-        )
+        numbers = self._live_numbers({change.anchor for _, some in groups for change in some})
         added: dict[tuple[int, int], None] = {}
         removed: dict[tuple[int, int], None] = {}
         for group, changes in groups:
@@ -122,6 +119,32 @@ class Writer:
                 (version, version, self._changes.number(), sorted(changed)),
             )
         return changed
+
+    def change_managers(self, changes: Collection[tuple[int, str]], version: int) -> set[int]:
+        """Give objects a manager by source anchor, or none; return the numbers of those that this changed."""
+        numbers = self._live_numbers({anchor for _, anchor in changes if anchor})
+        given = {number: numbers[anchor] for number, anchor in changes if anchor in numbers}
+        rows = self._session.rows(
+            "INSERT INTO manager (object, manager) SELECT object, manager "
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS new (object, manager) "
+            "ON CONFLICT (object) DO UPDATE SET manager = excluded.manager "
+            "WHERE manager.manager <> excluded.manager RETURNING object",
+            _columns(given.items(), 2),
+        )
+        gone = self._session.rows(
+            "DELETE FROM manager WHERE object = ANY(%s) RETURNING object",
+            ([number for number, anchor in changes if not anchor],),
+        )
+        changed = {number for (number,) in (*rows, *gone)}
+        self._session.run(_CHANGED, (version, *(self._changes.number(),) * 2, sorted(changed)))
+        return changed
+
+    def _live_numbers(self, anchors: Collection[str]) -> dict[str, int]:
+        sql = (
+            "SELECT anchor, number FROM object WHERE deleted IS NULL AND anchor = ANY(%s) "
+            "ORDER BY type, number"
+        )
+        return dict(self._session.rows(sql, (kept(anchors),)))
 
     def _remove_members(self, links: Sequence[tuple[int, int]]) -> set[int]:
         pairs = _columns(links, 2)
@@ -149,7 +172,7 @@ class Writer:
     # --- the parts of a decision --------------------------------------------------------------
 
     def _unlink(self, writes: Writes, version: int, now: int) -> None:
-        """Remove the memberships of deleted objects, on either end."""
+        """Remove the memberships of deleted objects, on either end, and their managers and reports."""
         numbers = [item.number for item in writes.deleted + writes.soft_deleted]
         if not numbers:
             return
@@ -163,6 +186,17 @@ class Writer:
         )
         self._run(_UNLINKED.format(gone="WHERE link.member = ANY(%s)"), now, numbers)
         self._run("DELETE FROM link WHERE parent = ANY(%s) OR member = ANY(%s)", numbers, numbers)
+        self._run(
+            "UPDATE object SET version = %s, changed = %s, own_changed = %s WHERE number IN "
+            "(SELECT object FROM manager WHERE manager = ANY(%s) AND object <> manager)",
+            version,
+            now,
+            now,
+            numbers,
+        )
+        self._run(
+            "DELETE FROM manager WHERE object = ANY(%s) OR manager = ANY(%s)", numbers, numbers
+        )
 
     def _delete(self, writes: Writes, now: int) -> None:
         """Delete objects for good."""

@@ -1,4 +1,4 @@
-"""Write memberships, and note for clients of Graph which were added and removed."""
+"""Write memberships and managers, and note for clients of Graph which were added and removed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Links:
         self._changes = changes
 
     def unlink(self, numbers: Collection[int], version: int) -> None:
-        """Remove the memberships of deleted objects, on either end."""
+        """Remove the memberships of deleted objects, on either end, and their managers and reports."""
         if not numbers:
             return
         run, some = self._connection.executemany, [(number,) for number in numbers]
@@ -34,6 +34,15 @@ class Links:
         )
         self._changes.note_unlinked("member = ?", some)
         run("DELETE FROM link WHERE parent = ?1 OR member = ?1", some)
+        rows = [
+            row
+            for (number,) in some
+            for row in self._connection.execute(
+                "SELECT object FROM manager WHERE manager = ? AND object <> manager", (number,)
+            )
+        ]
+        self._note([number for (number,) in rows], version)
+        run("DELETE FROM manager WHERE object = ?1 OR manager = ?1", some)
 
     def change(
         self,
@@ -51,6 +60,39 @@ class Links:
             [(version, group, self._changes.number()) for group in sorted(changed)],
         )
         return changed
+
+    def change_managers(
+        self, changes: Collection[tuple[int, str]], numbers: Mapping[str, int], version: int
+    ) -> set[int]:
+        """Give objects a manager by source anchor, or none; return the numbers of those that this changed.
+
+        ``numbers`` has the managers by source anchor; others are ignored.
+        """
+        changed = {
+            number
+            for number, anchor in changes
+            if (not anchor or anchor in numbers) and self._set_manager(number, numbers.get(anchor))
+        }
+        self._note(sorted(changed), version)
+        return changed
+
+    def _set_manager(self, number: int, manager: int | None) -> bool:
+        if manager is None:
+            sql = "DELETE FROM manager WHERE object = ?"
+            return self._connection.execute(sql, (number,)).rowcount > 0
+        sql = (
+            "INSERT INTO manager (object, manager) VALUES (?, ?) ON CONFLICT (object) "
+            "DO UPDATE SET manager = excluded.manager WHERE manager <> excluded.manager"
+        )
+        return self._connection.execute(sql, (number, manager)).rowcount > 0
+
+    def _note(self, numbers: Collection[int], version: int) -> None:
+        """Let objects count as changed, for sync clients and for those of Graph."""
+        self._connection.executemany(
+            "UPDATE object SET version = ? WHERE number = ?",
+            [(version, number) for number in numbers],
+        )
+        self._changes.note(numbers)
 
     def _relink(
         self, group: int, changes: Sequence[MemberChange], numbers: Mapping[str, int]

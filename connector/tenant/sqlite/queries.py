@@ -60,12 +60,14 @@ def shadows(
     if since is not None:
         yield from _no_longer_synced(connection, since, upto, client)
     rows = connection.execute(
-        "SELECT number, anchor, id, type, members_version, shadow, owner FROM object "  # noqa: S608
+        "SELECT number, anchor, id, type, members_version, shadow, owner, "  # noqa: S608
+        "(SELECT m.anchor FROM manager JOIN object m ON m.number = manager.manager "
+        f"WHERE manager.object = object.number AND m.synced = 1 {_own(client, 'm.')}) FROM object "
         f"WHERE version > ? AND version <= ? AND synced = 1 AND deleted IS NULL {_own(client)}"
         "ORDER BY version, number",
         (since or 0, upto),
     )
-    for number, anchor, cloud_id, kind, members_version, shadow, owner in rows:
+    for number, anchor, cloud_id, kind, members_version, shadow, owner, manager in rows:
         members = None
         if kind == "group" and members_version > (since or 0):
             members = _member_anchors(connection, number, client)
@@ -78,12 +80,13 @@ def shadows(
             properties=shadow,
             members=members,
             owned=client is None or owner is not None,
+            manager=manager,
         )
 
 
-def _own(client: int | None) -> str:
+def _own(client: int | None, of: str = "") -> str:
     """Return the condition of what a client reads back; what has no owner is anybody's."""
-    return "" if client is None else f"AND (owner = {client:d} OR owner IS NULL) "
+    return "" if client is None else f"AND ({of}owner = {client:d} OR {of}owner IS NULL) "
 
 
 def _taken(
@@ -227,6 +230,16 @@ def members(connection: sqlite3.Connection, group: int) -> list[dict[str, str]]:
     return [
         {"id": cloud_id, "objectType": kind, "displayName": name} for cloud_id, kind, name in rows
     ]
+
+
+def manager(connection: sqlite3.Connection, number: int) -> dict[str, str] | None:
+    """Return the manager of an object, None where it has none."""
+    row = connection.execute(
+        "SELECT o.id, o.type, o.display_name FROM manager m JOIN object o ON o.number = m.manager "
+        "WHERE m.object = ?",
+        (number,),
+    ).fetchone()
+    return row and dict(zip(("id", "objectType", "displayName"), row, strict=True))
 
 
 # --- identities -------------------------------------------------------------------------------

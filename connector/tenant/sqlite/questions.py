@@ -43,6 +43,9 @@ class Questions:
     def members(self, group: int) -> list[dict[str, str]]:
         return queries.members(self._connection, group)
 
+    def manager(self, number: int) -> dict[str, str] | None:
+        return queries.manager(self._connection, number)
+
     def resolve(self, identity: str, *, deleted: bool) -> TenantObject | None:
         return queries.resolve(self._connection, identity, deleted=deleted)
 

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.tenant.objects import UPN, TenantObject
-from connector.tenant.selection import Deleted, Linked, Live, Nobody, Page
+from connector.tenant.selection import Deleted, Led, Linked, Live, Nobody, Page
 from connector.tenant.sqlite import conditions
 from connector.tenant.sqlite.columns import COLUMNS
 from connector.tenant.sqlite.errors import holder_of
@@ -117,6 +117,8 @@ def _rows(among: Among) -> _Rows:
             found = _Rows("deleted IS NOT NULL")
         case Linked():
             found = _linked(among)
+        case Led():
+            found = _led(among)
     if among.type is None:
         return found
     condition = f"object.type = ? AND {found.condition}"
@@ -135,6 +137,13 @@ def _linked(among: Linked) -> _Rows:
     )
     both = (among.number, among.number)
     return _Rows(f"number IN ({reached}) AND number <> ?", both, keys=())
+
+
+def _led(among: Led) -> _Rows:
+    to, start = ("manager", "object") if among.up else ("object", "manager")
+    condition = f"manager.{start} = ?" if among.up else f"manager.{start} = ? AND type <> 'group'"
+    source = f"manager CROSS JOIN object ON number = manager.{to}"
+    return _Rows(condition, (among.number,), source, ())
 
 
 def _hints(wanted: Selection, some: _Rows) -> list[str]:

@@ -61,7 +61,6 @@ _UPDATE = _update(*_FIXED)
 _UPDATE_THE_REST = _update(*_FIXED, *_INDEXED)
 _ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
 _HOLDERS = "SELECT key, holder FROM %s WHERE namespace = '%s' AND key IN "
-# What queries may call beside SQLite's own functions.
 _FUNCTIONS = (("name_key", name_key, 1), ("fold", fold, 1), ("has_words", has_words, 2))
 _NOT_DELETED = "number NOT IN (SELECT number FROM object WHERE deleted IS NOT NULL)"
 _CHUNK = 1000
@@ -372,12 +371,12 @@ class Store:
     def change_members(
         self, groups: Collection[tuple[int, Sequence[MemberChange]]], version: int
     ) -> set[int]:
-        """Add and remove memberships; return the numbers of the groups that this changed.
+        known = self._live_numbers({each.anchor for _, some in groups for each in some})
+        return self.links.change(groups, known, version)
 
-        Members unknown to the tenant are ignored.
-        """
-        numbers = self._live_numbers({change.anchor for _, some in groups for change in some})
-        return self.links.change(groups, numbers, version)
+    def change_managers(self, changes: Collection[tuple[int, str]], version: int) -> set[int]:
+        known = self._live_numbers({anchor for _, anchor in changes})
+        return self.links.change_managers(changes, known, version)
 
     def _live_numbers(self, anchors: Collection[str]) -> dict[str, int]:
         if self.arrivals.at_work:
@@ -391,7 +390,7 @@ class Store:
 
     def deleted_until(self, time: str) -> list[TenantObject]:
         sql = f"SELECT {COLUMNS} FROM object WHERE deleted <= ? ORDER BY deleted, number"  # noqa: S608
-        return [TenantObject._make(row) for row in self.connection.execute(sql, (time,))]
+        return list(map(TenantObject._make, self.connection.execute(sql, (time,))))
 
 
 def _singles(values: Iterable[Any]) -> list[tuple[Any]]:

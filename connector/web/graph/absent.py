@@ -31,17 +31,19 @@ _NAMES = {
         {_OBJECT} $ref $value activities adhocCalls agreementAcceptances appRoleAssignments
         authentication calendar calendarGroups calendarView calendars changePassword chats cloudClipboard
         cloudPCs contactFolders contacts createdObjects dataSecurityAndGovernance
-        deviceManagementTroubleshootingEvents directReports drive drives employeeExperience events
+        deviceManagementTroubleshootingEvents drive drives employeeExperience events
         exportDeviceAndAppManagementData exportPersonalData extensions findMeetingTimes followedSites
         getMailTips getManagedAppDiagnosticStatuses getManagedAppPolicies
         getManagedDevicesWithAppFailures inferenceClassification insights joinedTeams licenseDetails
-        mailFolders mailboxSettings managedAppRegistrations managedDevices manager messages notes
+        mailFolders mailboxSettings managedAppRegistrations managedDevices messages notes
         oauth2PermissionGrants onPremisesSyncBehavior onenote onlineMeetings outlook ownedDevices
         ownedObjects people permissionGrants photo photos planner presence registeredDevices
         removeAllDevicesFromManagement reprocessLicenseAssignment retryServiceProvisioning
         revokeSignInSessions scopedRoleMemberOf sendMail serviceProvisioningErrors settings solutions
         sponsorOf sponsors teamwork todo translateExchangeIds wipeManagedAppRegistrationsByDeviceTag
     """,
+    "users/{id}/manager": "$ref",
+    "users/{id}/directReports": "$ref",
     "groups": _FUNCTIONS,
     "groups/{id}": f"""
         {_OBJECT} $ref acceptedSenders addFavorite appRoleAssignments assignLicense calendar calendarView
@@ -57,7 +59,7 @@ _NAMES = {
     "groups/{id}/owners/{id}": "$ref",
     "contacts": _FUNCTIONS,
     "contacts/{id}": f"""
-        {_OBJECT} $ref directReports manager onPremisesSyncBehavior retryServiceProvisioning
+        {_OBJECT} $ref onPremisesSyncBehavior retryServiceProvisioning
         serviceProvisioningErrors
     """,
     "directory": """

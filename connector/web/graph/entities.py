@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.tenant.selection import Live, Nobody
+from connector.tenant.selection import Led, Live, Nobody, Selection
 from connector.web.graph import identities, listing
-from connector.web.graph.refusals import unknown_segment
+from connector.web.graph.refusals import not_found, unknown_segment
 from connector.web.graph.types import ANY, BY_NAME, NEVER_THERE
 
 if TYPE_CHECKING:
@@ -52,6 +52,21 @@ def one(of: GraphType | None) -> Handler:
     return answer
 
 
+def manager(of: GraphType) -> Handler:
+    """Make the answer with the manager of an object; raises Refusal where it has none."""
+
+    def answer(request: Request) -> Reply:
+        with request.reading() as readers:
+            item = identities.live(readers, of, request.id)
+            among = Selection(Led(item.number, up=True))
+            numbers = readers.tenant.selections.page(among, 1).numbers
+            if not numbers:
+                raise not_found(listing.MANAGER)
+            return listing.single(request, readers.tenant, numbers[0], typed=True)
+
+    return answer
+
+
 def related(of: GraphType, relation: str) -> Handler:
     """Make the answer for what a relation of an object leads to."""
 
@@ -74,7 +89,7 @@ def how_many_related(of: GraphType, relation: str) -> Handler:
     return answer
 
 
-def _narrowed(among: Linked | None, cast: str) -> tuple[GraphType, Among]:
+def _narrowed(among: Linked | Led | None, cast: str) -> tuple[GraphType, Among]:
     """Return the type of what a relation leads to, and those alone of the type in the path."""
     kind = cast_to(cast)
     if among is None or kind is None:

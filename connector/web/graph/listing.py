@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.tenant.selection import Linked
+from connector.tenant.selection import Led, Linked
 from connector.web.graph import options, paging, reading
 from connector.web.graph.refusals import bad_request, invalid
 from connector.web.graph.types import ANY
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connector.web.graph.types import GraphType
 
 MOST_EXPANDED = 20
+MANAGER = "manager"
 _ERRORS = "onPremisesProvisioningErrors"
 _NO_COUNT = "$count is not currently supported."
 
@@ -108,19 +109,25 @@ def _written(
 
 def _expanded(
     request: Request, tenant: TenantService, row: Row, expansion: Expansion
-) -> list[dict[str, Any]] | None:
-    """Return the first objects that a relation leads to; no object here has a manager or an owner."""
+) -> list[dict[str, Any]] | dict[str, Any] | None:
+    """Return the first objects that a relation leads to, or the only one; no object here has an owner."""
+    wanted = options.Options(select=expansion.select, top=MOST_EXPANDED)
+    is_one = expansion.relation == MANAGER
     among = relation(expansion.relation, row.item.number)
     if among is None:
-        return None if expansion.relation == "manager" else []
-    wanted = options.Options(select=expansion.select, top=MOST_EXPANDED)
+        return []
     numbers = reading.page(tenant, among, wanted).numbers
-    return objects(request, tenant, numbers, wanted, typed=True)
+    found = objects(request, tenant, numbers, wanted, typed=True)
+    return next(iter(found), None) if is_one else found
 
 
-def relation(name: str, number: int) -> Linked | None:
+def relation(name: str, number: int) -> Linked | Led | None:
     """Return what a relation of an object leads to, None where it never leads to anything."""
     folded = name.lower()
+    if folded == "directreports":
+        return Led(number, up=False)
+    if folded == MANAGER:
+        return Led(number, up=True)
     if not folded.endswith(("members", "memberof")):
         return None
     up, transitive = folded.endswith("memberof"), folded.startswith("transitive")

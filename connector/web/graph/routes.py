@@ -8,6 +8,7 @@ from connector.web.graph import (
     absent,
     company,
     entities,
+    listing,
     lookups,
     openapi,
     recycle_bin,
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 COUNTING = ("$filter", "$search")
 _CHOOSING = ("$select",)
 _RELATIONS = {
-    USER: ("memberOf", "transitiveMemberOf"),
+    USER: ("memberOf", "transitiveMemberOf", "directReports"),
     GROUP: ("members", "transitiveMembers", "memberOf", "transitiveMemberOf", "owners"),
-    CONTACT: ("memberOf", "transitiveMemberOf"),
+    CONTACT: ("memberOf", "transitiveMemberOf", "directReports"),
 }
 
 
@@ -68,6 +69,10 @@ def _of(of: GraphType) -> Iterator[Route]:
                 "count",
                 takes=COUNTING,
             )
+    if listing.MANAGER in of.relations:
+        path = f"{at}/{{id}}/{listing.MANAGER}"
+        about = f"Get the manager of a {what}"
+        yield Route("GET", path, entities.manager(of), about, "directoryObject", takes=SINGLE)
     yield Route(
         "POST",
         f"{at}/{{id}}/getMemberGroups",

@@ -50,7 +50,7 @@ USER = GraphType(
     resource="User",
     every=properties.USER,
     defaults=properties.USER_DEFAULTS,
-    relations=("manager", "memberOf", "transitiveMemberOf"),
+    relations=("directReports", "manager", "memberOf", "transitiveMemberOf"),
     orders=("displayName", "userPrincipalName", "createdDateTime"),
 )
 GROUP = GraphType(
@@ -70,7 +70,7 @@ CONTACT = GraphType(
     resource="Contact",
     every=properties.CONTACT,
     defaults=properties.CONTACT_DEFAULTS,
-    relations=("manager", "memberOf", "transitiveMemberOf"),
+    relations=("directReports", "manager", "memberOf", "transitiveMemberOf"),
 )
 ANY = GraphType(
     name="directoryObject",

@@ -36,14 +36,21 @@ if TYPE_CHECKING:
 class Queue(ports.ExportQueue):
     """An export queue in memory (port ``ports.ExportQueue``)."""
 
-    def __init__(self, *exports, members=()):
+    def __init__(self, *exports, members=(), managers=()):
         self.exports = {export.anchor: export for export in exports}
         self.works = list(members)
+        self.reports = list(managers)
         self.open: int | None = None
         self.noted: Sequence[Batch] = ()
         self.tried = set()
         self.waiting = []
         self.calls = []
+
+    def managers(self, limit):
+        yield from [self.reports] if self.reports else []
+
+    def record_managers(self, work, *, position):
+        self.reports = [each for each in self.reports if each not in work]
 
     def session(self):
         return self.open

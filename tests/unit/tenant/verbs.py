@@ -43,6 +43,11 @@ def members(
     return SyncObject(item.object_type, SyncOperation.SET, item.source_anchor, None, tuple(changes))
 
 
+def led(item: SyncObject, manager: str) -> SyncObject:
+    """Give an object a manager, or with an empty one none."""
+    return SyncObject(item.object_type, SyncOperation.SET, item.source_anchor, manager=manager)
+
+
 def _set(
     kind: ObjectType,
     name: str,

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from connector.web.graph.types import USER
-from tests.unit.tenant.verbs import contact, delete, group, members, user
+from tests.unit.tenant.verbs import contact, delete, group, led, members, user
 from tests.unit.web.graph.client import BASE, EVENTUAL
 
 DEFAULTS = {
@@ -39,6 +39,7 @@ def ids(world, graph):
     world.export(
         members(group("inner"), add=("ann", "partner")),
         members(group("outer"), add=("inner", "bob")),
+        led(user("ann"), "partner"),
     )
     return {
         item["displayName"]: item["id"]
@@ -151,14 +152,28 @@ def test_groups_in_a_circle_are_walked_once(world, graph, ids):
     assert sorted(found) == ["Ann", "Bob", "Inner", "Partner"]
 
 
+def test_a_manager_is_read_and_has_reports_without_the_groups_that_he_manages(world, graph, ids):
+    world.export(*(led(each, "ann") for each in (user("bob"), contact("partner"), group("outer"))))
+    url = f"/users/{ids['Bob']}"
+
+    manager = graph.get(f"{url}/manager?$select=displayName")
+    assert (manager["@odata.type"], manager["displayName"]) == ("#microsoft.graph.user", "Ann")
+    assert graph.get(f"{url}?$expand=manager")["manager"]["displayName"] == "Ann"
+    assert sorted(graph.names(f"/users/{ids['Ann']}/directReports")) == ["Bob", "Partner"]
+    world.export(led(user("bob"), ""))
+    assert graph.refused(f"{url}/manager")[:2] == (404, "Request_ResourceNotFound")
+
+
 def test_relations_are_expanded_with_chosen_properties(graph, ids):
     url = "/groups?$filter=displayName eq 'Inner'&$select=displayName"
     [found] = graph.get(f"{url}&$expand=members($select=displayName),owners")["value"]
-    one = graph.get("/users/ann@contoso.com?$select=id&$expand=manager,memberOf($select=id)")
+    one = graph.get(
+        "/users/ann@contoso.com?$select=id&$expand=manager($select=id),memberOf($select=id)"
+    )
 
     assert [item["displayName"] for item in found["members"]] == ["Ann", "Partner"]
     assert found["owners"] == []
-    assert one["manager"] is None
+    assert one["manager"] == {"@odata.type": "#microsoft.graph.orgContact", "id": ids["Partner"]}
     assert one["memberOf"] == [{"@odata.type": "#microsoft.graph.group", "id": ids["Inner"]}]
 
 
