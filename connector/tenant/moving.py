@@ -54,11 +54,12 @@ def move(source: Store, target: Store, this: Move, progress: Progress) -> Moved:
         _release(target)
         return Moved([], None)
     _refuse_to_overwrite(target, arriving, this)
+    both = _tables_of_both(source, target)
     with source.tables.alone():
         with target.tables.alone():
             target.set_state(ARRIVING, this.text())
         with target.tables.alone():
-            tables = [_copy(source, target, table, progress) for table in _tables(source, target)]
+            tables = [_copy(source, target, table, progress) for table in both]
             read_back = _compare_read_back(source, target, this, progress)
         source.set_state(MOVED, this.text())
     _release(target)
@@ -102,11 +103,14 @@ def is_used(store: Store) -> bool:
     )
 
 
-def _tables(source: Store, target: Store) -> list[Table]:
+def _tables_of_both(source: Store, target: Store) -> list[Table]:
     found, others = source.tables.all(), target.tables.all()
     if found != others:
         differing = sorted({table.name for table in {*found} ^ {*others}})
-        raise StorageUnusable(f"The databases have different tables: {', '.join(differing)}.")
+        raise StorageUnusable(
+            f"Only one of both databases has these tables: {', '.join(differing)}. A tenant needs a "
+            "database of its own."
+        )
     return found
 
 

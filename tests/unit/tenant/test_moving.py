@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.errors import StorageUnusable
+from connector.errors import InstanceLocked, StorageUnusable, TenantMoved
 from connector.ports import SILENT, Silent
 from connector.tenant.moved import MOVED, Move
 from connector.tenant.moving import move, take_back
 from connector.tenant.opening import any_store_at, name_of
+from connector.tenant.postgresql.server import open_connection
 from tests.unit.tenant.verbs import World, group, members, user
 
 if TYPE_CHECKING:
@@ -226,3 +227,62 @@ def test_a_moved_tenant_moves_nowhere_else(
 
     with pytest.raises(StorageUnusable, match="until it was moved to"):
         moved(world.place, tmp_path / "third.db")
+
+
+def test_what_a_server_cannot_keep_is_named(tmp_path: Path, postgresql: Postgres) -> None:
+    world = with_a_bit_of_everything(World(tmp_path / "tenant.db"))
+    store = world.tenant._store
+    with store.transaction():
+        store.set_state("odd", "a\0b")
+    world.close()
+    server = postgresql.make()
+
+    with pytest.raises(StorageUnusable, match=r"cannot keep a row of state \(\{'name': 'odd'\}\)"):
+        moved(world.place, server)
+
+    world.tenant = world.open()
+    world.close()
+
+
+def test_a_server_in_use_is_left_alone(
+    make_world: Callable[..., World], new_place: Place, postgresql: Postgres
+) -> None:
+    world = make_world()
+    world.export(user("ann"))
+    world.close()
+    with postgresql.database() as server:
+        other = World(server)
+        other.tenant.counts()
+        with pytest.raises(InstanceLocked, match=r"in use by other connectors \(\d connections\)"):
+            moved(server, new_place)
+        other.close()
+
+
+def test_a_connector_that_had_a_moved_tenant_open_is_refused_too(
+    postgresql: Postgres, tmp_path: Path
+) -> None:
+    """It comes back after its connections were lost, and the move came in between."""
+    with postgresql.database() as server:
+        world = World(server)
+        world.export(user("ann"))
+        world.tenant._store.close()
+        moved(server, tmp_path / "new.db")
+
+        with pytest.raises(TenantMoved, match="until it was moved to"):
+            world.export(user("bob"))
+        world.close()
+
+
+def test_a_database_with_other_tables_is_refused(tmp_path: Path, postgresql: Postgres) -> None:
+    world = World(tmp_path / "tenant.db")
+    world.export(user("ann"))
+    world.close()
+    server = postgresql.make()
+    with open_connection(server) as connection:
+        connection.execute("CREATE TABLE invoice (number bigint PRIMARY KEY)")
+
+    with pytest.raises(StorageUnusable, match="has these tables: invoice"):
+        moved(world.place, server)
+
+    world.tenant = world.open()
+    world.close()
