@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.errors import InvalidSettings, StorageUnusable
+from connector.errors import InvalidSettings, TenantMoved
 from connector.storage.database import open_database
 from connector.tenant.moved import ARRIVING, MOVED, refusal
 from connector.tenant.sqlite.store import Store as SqliteStore
@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 
 
 def store_at(place: Place, stop: Callable[[], bool], *, read_only: bool) -> Store:
-    """Open a file or the tenant of a server; raises StorageUnusable, also where it was moved away."""
-    store = any_store_at(place, stop, read_only=read_only)
-    if (said := refusal(store.state(MOVED), store.state(ARRIVING))) is not None:
-        store.close()
-        raise StorageUnusable(said)
-    return store
+    """Open a file or the tenant of a server; raises StorageUnusable, TenantMoved."""
+    return _usable(any_store_at(place, stop, read_only=read_only))
 
 
 def any_store_at(
@@ -34,7 +30,7 @@ def any_store_at(
 ) -> Store:
     """Open a file or the tenant of a server, also one that must not be used; raises StorageUnusable."""
     if isinstance(place, Path):
-        return store_on(open_database(place, "tenant", read_only=read_only, stop=stop))
+        return SqliteStore(open_database(place, "tenant", read_only=read_only, stop=stop))
     # psycopg is there where a server is named, and takes its time to load.
     from connector.tenant.postgresql.opening import open_store  # noqa: PLC0415
 
@@ -42,8 +38,15 @@ def any_store_at(
 
 
 def store_on(database: Database) -> Store:
-    """Return the store of an open database of SQLite."""
-    return SqliteStore(database)
+    """Return the store of an open database of SQLite; raises TenantMoved."""
+    return _usable(SqliteStore(database))
+
+
+def _usable(store: Store) -> Store:
+    if (said := refusal(store.state(MOVED), store.state(ARRIVING))) is not None:
+        store.close()
+        raise TenantMoved(said)
+    return store
 
 
 def place_at(text: str, password: str | None = None) -> Place:
