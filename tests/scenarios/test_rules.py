@@ -227,3 +227,15 @@ def test_groups_and_contacts_have_rules_too(world, kind):
     world.sync()
 
     assert world.cloud[name]["extension_code"] == name.upper()
+
+
+def test_an_attribute_that_no_rule_reads_any_more_is_lost_to_nobody(world):
+    for number in range(20):
+        world.user(f"u{number:02}", carLicense="B 1")
+    follow(world, rule({"to": "companyName", "from": "carLicense"}))
+    world.sync()
+    follow(world)
+
+    run = world.sync("initial")
+
+    assert (run.result, seen(world, "U07", "companyName")) == ("success", [None])
