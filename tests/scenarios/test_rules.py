@@ -217,6 +217,23 @@ def test_cloud_filtered_leaves_an_object_out_by_the_name_of_its_rule(world):
     ]
 
 
+def test_a_failing_cloud_filtered_names_the_attribute_that_it_asked_for(world):
+    world.user("ann", title="Secret")
+    follow(world, rule(says("cloudFiltered", 'IIF([title]="Secret",Error("which?"),NULL)')))
+
+    world.sync()
+
+    assert [
+        (row["error"], row["propertyCausingError"], row["message"]) for row in world.errors()
+    ] == [
+        (
+            "sync-rule-error-function-triggered",
+            "title",
+            "which? (rule 'Mine', cloudFiltered); correct the object, or the rule",
+        )
+    ]
+
+
 @pytest.mark.parametrize("kind", ["group", "contact"])
 def test_groups_and_contacts_have_rules_too(world, kind):
     world.group("team")
