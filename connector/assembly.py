@@ -135,7 +135,7 @@ def reads_in_force(settings: Settings) -> Reads:
 
     for text in settings.directory.scope:
         names += (clause.attribute for clause in filters.parse(text))
-    return reads(names, anchor)
+    return reads((name for name in names if name not in filters.DNS), anchor)
 
 
 def chain_in_force(settings: Settings) -> Chain:

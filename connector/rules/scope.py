@@ -162,7 +162,9 @@ class Scope:
         return any(self._meets(entry, text) for text in self._filters)
 
     def _meets(self, entry: StagedEntry, text: str) -> bool:
-        return all(scoping.holds(clause, entry.attributes) for clause in self._filters[text])
+        return all(
+            scoping.holds(clause, entry.attributes, entry.dn) for clause in self._filters[text]
+        )
 
     def _by_place(self, entry: StagedEntry) -> Excluded | None:
         if self._units and (excluded := self._by_unit(entry.dn_key)):

@@ -122,6 +122,20 @@ def test_the_scope_of_a_rule_decides_for_whom_it_holds():
     assert found == ["Contoso", "Contoso", None]
 
 
+def test_the_scope_of_a_rule_may_ask_where_the_entry_stands():
+    here, there = (
+        rule(says(to, '"Contoso"'), precedence=number, scope=(text,))
+        for number, to, text in (
+            (50, "companyName", "dn STARTSWITH cn=Ann"),
+            (51, "department", "distinguishedName CONTAINS ou=guests"),
+        )
+    )
+
+    found = flowed(here, there)
+
+    assert (found.get("companyName"), found.get("department")) == ("Contoso", None)
+
+
 def test_a_disabled_rule_contributes_nothing():
     assert "companyName" not in flowed(rule(says("companyName", '"x"'), disabled=True))
 
