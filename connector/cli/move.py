@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,6 +30,14 @@ def move(
             help="sqlite, the path of a file, or a URL: postgresql://user@host/database",
         ),
     ] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--password-file",
+            metavar="FILE",
+            help="A file with nothing but the password for the server that --to names.",
+        ),
+    ] = None,
     take_back: Annotated[
         bool,
         typer.Option(
@@ -45,8 +54,8 @@ def move(
     valid. The old tenant is refused from then on. If the move breaks off, the old one stays in use: run it
     again. No setting is changed: the last lines say which one to change.
 
-    --to sqlite is tenant.db in storage.path. The password of a server is never on the command line:
-    it is taken from PGPASSWORD, or from a file that PGPASSFILE names (as libpq reads them).
+    --to sqlite is tenant.db in storage.path. The password of a server is never on the command line. It is
+    in the file of --password-file; without one in PGPASSWORD, or where psql finds it (PGPASSFILE).
 
     Examples:
       $ systemctl stop connector
@@ -69,7 +78,7 @@ def move(
     from connector.operations.moves import move_tenant
 
     with progress() as bars:
-        answer = move_tenant(settings, to, bars)
+        answer = move_tenant(settings, to, bars, password_file=password_file)
     with _log(settings) as log:
         log.info("tenant.moved", origin=answer["from"], to=answer["to"])
     if json:

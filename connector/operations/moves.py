@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from connector.errors import InstanceLocked, InvalidRequest
 from connector.operations.binding import Answer
 from connector.settings.models import TENANT_FILE
+from connector.settings.secrets import password_in
 from connector.storage.database import is_there
 from connector.storage.instance import holder, lock_storage, share_tenant
 from connector.tenant.machine import utc_now
@@ -38,13 +39,17 @@ _A_MOVE = "a move"
 _FILES = ("", "-wal", "-shm")
 
 
-def move_tenant(settings: Settings, to: str, progress: Progress) -> Answer:
+def move_tenant(
+    settings: Settings, to: str, progress: Progress, *, password_file: Path | None = None
+) -> Answer:
     """Move the tenant to ``sqlite``, the path of a file or the URL of a server.
+
+    ``password_file`` has the password for that server.
 
     Raises InstanceLocked while a daemon or another connector is at work, InvalidRequest for a place that
     cannot be meant, StorageUnusable where something is there, or a database cannot be used.
     """
-    origin, target = _source(settings), _target(settings, to)
+    origin, target = _source(settings), _target(settings, to, password_file)
     if origin == target:
         raise InvalidRequest(f"The tenant is at {name_of(target)} already.")
     if isinstance(origin, Path) and not is_there(origin):
@@ -81,15 +86,16 @@ def _source(settings: Settings) -> Place:
     return settings.databases[TENANT_FILE].absolute()
 
 
-def _target(settings: Settings, to: str) -> Place:
+def _target(settings: Settings, to: str, password_file: Path | None) -> Place:
     if to.lower() == SQLITE:
         return settings.storage.path.absolute() / TENANT_FILE
     if "://" in to and _has_password(to):
         raise InvalidRequest(
-            "The URL has a password, which others can see in the list of processes. Leave it out, and give it "
-            "in PGPASSWORD or in a file that PGPASSFILE names."
+            "The URL has a password, which others can see in the list of processes. Leave it out, and name a "
+            "file that holds it: --password-file"
         )
-    return place_at(to)
+    password = None if password_file is None else password_in(password_file, "--password-file")
+    return place_at(to, password)
 
 
 def _has_password(url: str) -> bool:

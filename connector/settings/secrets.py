@@ -62,6 +62,11 @@ def mail_password(mail: MailSettings) -> str:
     return _read(mail.password_file, "mail.password_file")
 
 
+def password_in(file: Path, option: str) -> str:
+    """Return the password in a file that an option of a command names; raises InvalidSettings."""
+    return _read(file, option)
+
+
 def _holds_something(file: Path) -> bool:
     try:
         return file.stat().st_size > 0

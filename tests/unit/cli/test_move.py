@@ -68,6 +68,16 @@ def test_a_tenant_goes_to_a_server(synced, postgresql):
     assert {one["name"]: one["rows"] for one in done["tables"]}["object"] == 1
 
 
+def test_the_password_is_in_a_file(synced, tmp_path):
+    done = synced(
+        "tenant", "move", "--to", "postgresql://me@localhost/tenant", "--password-file", "nowhere"
+    )
+
+    assert (done.code, done.out) == (2, "")
+    assert "--password-file: nowhere: No such file or directory" in done.err
+    assert names(synced) == ["Ann"]
+
+
 def test_beside_a_connector_at_work_nothing_is_moved(synced, tmp_path):
     with lock_storage(synced.storage):
         done = synced("tenant", "move", "--to", str(tmp_path / "cloud.db"))
