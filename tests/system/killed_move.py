@@ -28,7 +28,7 @@ def _release(target: object) -> None:
 
 
 if __name__ == "__main__":
-    Quiet.begin = Killed.begin  # type: ignore[method-assign]
+    Quiet.begin = Killed.begin  # type: ignore[method-assign, assignment]
     if os.environ[KILLED_AT] == LAST_STEP:
         moving._release = _release
     main()
