@@ -42,6 +42,11 @@ _SECONDS_OF_TRYING = 20.0
 _PAUSES = (0.05, 0.2, 0.5, 1.0)
 _SECONDS_FOR_A_LOCK = 30
 _AT_ONCE = 500
+# A server may be set up to forget its last transactions when it is killed: the client would not know.
+_KEEP = (
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') = 'off'"
+)
 LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
 
 
@@ -151,6 +156,7 @@ class Session:
         if self._writer is None or self._writer.closed:
             self._writer = open_connection(self.server)
             self._writer.execute(f"SET lock_timeout = '{_SECONDS_FOR_A_LOCK}s'".encode())
+            self._writer.execute(_KEEP.encode())
         return self._writer
 
     def repeated(self, work: Callable[[], T]) -> T:
