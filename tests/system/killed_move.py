@@ -25,7 +25,7 @@ def _release(target: object) -> None:
 
 
 if __name__ == "__main__":
-    Silent.begin = _begin  # type: ignore[method-assign]
+    Silent.begin = _begin  # type: ignore[assignment, method-assign]
     if os.environ[KILLED_AT] == LAST_STEP:
         moving._release = _release
     main()
