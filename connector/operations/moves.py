@@ -21,7 +21,7 @@ from connector.storage.instance import holder, lock_storage, share_tenant
 from connector.tenant.machine import utc_now
 from connector.tenant.moved import MOVED, Move, move_of
 from connector.tenant.moving import move, take_back
-from connector.tenant.opening import any_store_at, name_of, place_at
+from connector.tenant.opening import any_store_at, name_of, place_at, place_of
 from connector.values import moments
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ def take_tenant_back(settings: Settings) -> Answer:
 
 
 def _source(settings: Settings) -> Place:
-    return settings.databases[TENANT_FILE].absolute()
+    place = place_of(settings)
+    return place.absolute() if isinstance(place, Path) else place
 
 
 def _target(settings: Settings, to: str, password_file: Path | None) -> Place:

@@ -6,15 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.errors import InvalidSettings, TenantMoved
-from connector.storage.database import open_database
+from connector.settings.models import TENANT_FILE
+from connector.settings.secrets import database_password
+from connector.storage.database import is_current, is_there, open_database
 from connector.tenant.moved import ARRIVING, MOVED, refusal
 from connector.tenant.sqlite.store import Store as SqliteStore
+from connector.values.database_url import DatabaseUrl
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connector.settings import Settings
     from connector.storage.database import Database
     from connector.tenant.ports import Store
+    from connector.tenant.postgresql.opening import Facts
+    from connector.tenant.postgresql.rehearsed import RehearsedSession
     from connector.tenant.postgresql.server import Server
 
     Place = Path | Server
@@ -49,6 +55,41 @@ def _usable(store: Store) -> Store:
     return store
 
 
+def facts_of(place: Place) -> Facts | None:
+    """Return what the server of a place is, None for a file; raises StorageUnusable."""
+    if isinstance(place, Path):
+        return None
+    from connector.tenant.postgresql.opening import facts  # noqa: PLC0415 - as above
+
+    return facts(place)
+
+
+def rehearsed_store_at(server: Server, stop: Callable[[], bool]) -> tuple[Store, RehearsedSession]:
+    """Open the tenant of a server for a rehearsal, which the session tells of; raises as ``store_at``."""
+    from connector.tenant.postgresql.opening import open_rehearsed  # noqa: PLC0415 - as above
+
+    store, session = open_rehearsed(server, stop)
+    return _usable(store), session
+
+
+def has_tenant(place: Place) -> bool:
+    """Tell whether a tenant was ever made at a place; raises StorageUnusable."""
+    if isinstance(place, Path):
+        return is_there(place)
+    from connector.tenant.postgresql.opening import has_tables  # noqa: PLC0415 - as above
+
+    return has_tables(place)
+
+
+def is_up_to_date(place: Place) -> bool:
+    """Tell whether the tenant at a place has all that this version knows; raises StorageUnusable."""
+    if isinstance(place, Path):
+        return is_current(place, "tenant")
+    from connector.tenant.postgresql.opening import has_current_tables  # noqa: PLC0415 - as above
+
+    return has_current_tables(place)
+
+
 def place_at(text: str, password: str | None = None) -> Place:
     """Return the place that a path, or the URL of a server, names; ``password`` is that of a file.
 
@@ -63,6 +104,14 @@ def place_at(text: str, password: str | None = None) -> Place:
             ["tenant.database: a tenant in PostgreSQL needs the extra postgresql of the package"]
         ) from error
     return server_at(text, password)
+
+
+def place_of(settings: Settings) -> Place:
+    """Return where the tenant of the settings is; raises InvalidSettings where that cannot be used."""
+    database = settings.tenant.database
+    if isinstance(database, DatabaseUrl):
+        return place_at(database.full, database_password(settings.tenant))
+    return settings.databases[TENANT_FILE]
 
 
 def name_of(place: Place) -> str:

@@ -42,7 +42,7 @@ _SECONDS_OF_TRYING = 20.0
 _PAUSES = (0.05, 0.2, 0.5, 1.0)
 _SECONDS_FOR_A_LOCK = 30
 _AT_ONCE = 500
-_LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
+LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
 
 
 class Session:
@@ -130,7 +130,7 @@ class Session:
             with connection.transaction():
                 if first:
                     connection.execute(first.encode())
-                held: dict[str, str] = dict(connection.execute(_LOCK).fetchall())
+                held: dict[str, str] = dict(connection.execute(LOCK).fetchall())
                 if not first and (said := refusal(held.get(MOVED), None)) is not None:
                     raise TenantMoved(said)
                 self._writing = True
