@@ -207,7 +207,9 @@ def _hash(facts: tuple[object, ...]) -> str:
 
 
 def _failed(work: Work, entry: StagedEntry, excluded: Excluded, error: str) -> Failure:
-    return Failure(work.anchor, error, None, None, f"{entry.dn} {excluded.sentence}")
+    sentence = excluded.sentence
+    message = f"{entry.dn} {sentence}" if excluded.attribute is None else sentence
+    return Failure(work.anchor, error, excluded.attribute, None, message)
 
 
 def _left_out(entry: StagedEntry, excluded: Excluded) -> ExcludedEntry:

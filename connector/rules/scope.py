@@ -47,13 +47,15 @@ class Excluded(NamedTuple):
     """Why an entry is not synced.
 
     ``rule`` is a stable name, ``sentence`` the reason for people, ``source`` the document that has the
-    rule. With ``error`` the object fails with a sync error of that name instead of being deleted.
+    rule. With ``error`` the object fails with a sync error of that name instead of being deleted; with
+    ``attribute``, too, that is the cause, and the sentence stands for itself.
     """
 
     rule: str
     sentence: str
     source: str
     error: str | None = None
+    attribute: str | None = None
 
 
 class Rule(NamedTuple):
@@ -150,7 +152,7 @@ class Scope:
             rule = self._chain.filtered(entry.type, entry.attributes, entry.dn)
         except FlowFailed as failed:
             error = failed.error
-            return Excluded(failed.rule, error.message, _SETTINGS, error.error)
+            return Excluded(failed.rule, error.message, _SETTINGS, error.error, error.attribute)
         if rule is None:
             return None
         return Excluded(rule, f"the rule {rule!r} makes cloudFiltered True", _SETTINGS)

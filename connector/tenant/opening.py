@@ -65,7 +65,10 @@ def facts_of(place: Place) -> Facts | None:
 
 
 def rehearsed_store_at(server: Server, stop: Callable[[], bool]) -> tuple[Store, RehearsedSession]:
-    """Open the tenant of a server for a rehearsal, which the session tells of; raises as ``store_at``."""
+    """Open the tenant of a server for a rehearsal, which the session tells of.
+
+    Raises StorageUnusable, TenantMoved.
+    """
     from connector.tenant.postgresql.opening import open_rehearsed  # noqa: PLC0415 - as above
 
     store, session = open_rehearsed(server, stop)

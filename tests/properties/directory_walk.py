@@ -71,6 +71,7 @@ class DirectoryWalk(RuleBasedStateMachine):
         super().__init__()
         self.number = 0
         self.identities = 0
+        self.taken_again: set[str] = set()
         self.directory = MemoryDirectory(identity=self._identity, rewrites=True)
         self.directory.user("keeper")
 
@@ -88,6 +89,9 @@ class DirectoryWalk(RuleBasedStateMachine):
 
     def _dn(self, identity: bytes) -> str:
         return self._entry(identity).dn
+
+    def _names(self) -> set[str]:
+        return {entry.dn for entry in self.directory.read_below(SUFFIX)}
 
     def _dns(self, members: list[bytes]) -> list[str]:
         """Return the DNs of the entries that are still there, each once."""
@@ -135,7 +139,28 @@ class DirectoryWalk(RuleBasedStateMachine):
     @rule(group=groups, dn=lost_names)
     def name_a_member_that_is_gone(self, group: bytes, dn: str) -> None:
         for name in self._dns([group]):
-            self.directory.modify(name, member=[dn])
+            self.directory.modify(name, member=self._unless_given_up(dn))
+
+    @rule(person=people, manager=people)
+    def change_manager(self, person: bytes, manager: bytes) -> None:
+        self._name_manager(person, self._dns([manager]))
+
+    @rule(person=people)
+    def take_the_manager_away(self, person: bytes) -> None:
+        self._name_manager(person, [])
+
+    @rule(person=people, dn=lost_names | st.just(NOWHERE))
+    def name_a_manager_that_is_gone(self, person: bytes, dn: str) -> None:
+        self._name_manager(person, self._unless_given_up(dn))
+
+    def _unless_given_up(self, dn: str) -> list[str]:
+        """Leave out a name that an entry may have given up since the last import: it stands for that one still."""
+        return [dn] if dn not in self.taken_again or dn in self._names() else []
+
+    def _name_manager(self, identity: bytes, names: list[str]) -> None:
+        for entry in self.directory.read([identity]):
+            attribute = "managedBy" if "member" in entry.attributes else "manager"
+            self.directory.modify(entry.dn, **{attribute: names})
 
     @rule(user=users, upn=UPNS)
     def change_upn(self, user: bytes, upn: str) -> None:
@@ -213,9 +238,10 @@ class DirectoryWalk(RuleBasedStateMachine):
     def add_under_the_same_dn(self, dn: str, upn: str, proxies: list[str]) -> Any:
         rdn, _, parent = dn.partition(",")
         attribute, _, name = rdn.partition("=")
-        names = {entry.dn for entry in self.directory.read_below(SUFFIX)}
+        names = self._names()
         if attribute != "uid" or dn in names or parent not in names:
             return multiple()
+        self.taken_again.add(dn)
         return self.directory.uuid(self.directory.user(name, upn, proxies, below=parent))
 
     @rule(targets=(people, users), lost=consumes(lost_users), upn=UPNS, proxies=PROXIES)

@@ -235,6 +235,9 @@ class CycleMachine(DirectoryWalk):
         for anchor in shown.keys() - failing:
             self._has_what_it_wants(shown[anchor], wanted[anchor])
         for anchor, want in wanted.items():
+            if anchor in shown:
+                manager = anchors.get((want.manager or "").lower())
+                assert shown[anchor]["manager"] == (manager if manager in shown else None)
             if want.type == "group" and anchor in shown:
                 members = {anchors.get(dn.lower()) for dn in want.members} & shown.keys()
                 assert set(shown[anchor]["members"]) == members

@@ -37,7 +37,9 @@ _OWN_TO_A_TENANT = {
     "onPremisesLastSyncDateTime",
     "onPremisesProvisioningErrors",
     "members",
+    "manager",
 }
+_MANAGERS = {"user": "manager", "contact": "manager", "group": "managedby"}
 _KINDS = {b"inetOrgPerson": "user", b"groupOfNames": "group", b"contact": "contact"}
 
 
@@ -57,10 +59,11 @@ class Wanted(NamedTuple):
     upn: str | None
     proxies: frozenset[str]
     members: tuple[str, ...]
+    manager: str | None
 
 
 def wanted(directory: MemoryDirectory) -> dict[str, Wanted]:
-    """Return the objects of a directory by source anchor, members as DNs."""
+    """Return the objects of a directory by source anchor, members and managers as DNs."""
     found = {}
     for entry in directory.read_below(SUFFIX):
         kind = next((_KINDS[c] for c in entry.attributes["objectclass"] if c in _KINDS), None)
@@ -76,6 +79,7 @@ def wanted(directory: MemoryDirectory) -> dict[str, Wanted]:
             upn,
             frozenset(proxies),
             tuple(_texts(entry, "member")),
+            next(iter(_texts(entry, _MANAGERS[kind])), None),
         )
     return found
 
@@ -103,13 +107,15 @@ def _texts(entry: DirectoryEntry, name: str) -> list[str]:
 
 
 def tenant(world: Viewed) -> dict[str, dict[str, Any]]:
-    """Return the live objects by source anchor as the Graph shows them, members as anchors."""
+    """Return the live objects by source anchor as the Graph shows them, members and managers as anchors."""
     shown = {item["onPremisesImmutableId"]: dict(item) for item in world.tenant.objects()}
     anchors = {item["id"]: name for name, item in shown.items()}
     for item in shown.values():
+        whole = world.tenant.show(item["id"])
         if item["objectType"] == "group":
-            members = world.tenant.show(item["id"])["members"]
-            item["members"] = sorted(anchors[member["id"]] for member in members)
+            item["members"] = sorted(anchors[member["id"]] for member in whole["members"])
+        manager = whole["managedBy" if item["objectType"] == "group" else "manager"]
+        item["manager"] = manager and anchors[manager["id"]]
     return shown
 
 
@@ -147,6 +153,7 @@ def everything(world: Viewed) -> dict[str, Any]:
     return {
         "live": {name: _comparable(item) for name, item in live.items()},
         "members": {name: item["members"] for name, item in live.items() if "members" in item},
+        "managers": {name: item["manager"] for name, item in live.items()},
         "deleted": {name: _comparable(item) for name, item in deleted.items()},
         "quarantine": quarantine(world),
         "pending": {export.anchor for export in pending(world)},
@@ -180,6 +187,10 @@ _LOOSE = {
         SELECT grp AS number FROM told_member UNION SELECT member FROM told_member
         UNION SELECT grp FROM wanted_member UNION SELECT member FROM wanted_member)
         WHERE number NOT IN (SELECT id FROM projection)""",
+    "a manager of nothing": """SELECT number FROM (
+        SELECT object AS number FROM told_manager UNION SELECT manager FROM told_manager
+        UNION SELECT object FROM wanted_manager UNION SELECT manager FROM wanted_manager)
+        WHERE number IS NOT NULL AND number NOT IN (SELECT id FROM projection)""",
 }
 
 

@@ -91,10 +91,10 @@ def test_a_rehearsal_of_a_tenant_that_is_not_there_makes_none(tmp_path, postgres
         rehearsal = rehearse(settings, directory=made.directory)
 
     with psycopg.connect(url) as connection:
-        [table] = connection.execute("SELECT to_regclass('migration')").fetchone()
+        found = connection.execute("SELECT to_regclass('migration')").fetchone()
 
     assert [change["name"] for change in rehearsal.changes] == ["Ann"]
-    assert table is None
+    assert found == (None,)
 
 
 def test_a_rehearsal_begins_anew_for_a_writer_and_is_refused_in_the_end(world, world_of):
@@ -114,7 +114,7 @@ def test_a_rehearsal_begins_anew_for_a_writer_and_is_refused_in_the_end(world, w
             time.sleep(SECONDS + 0.2)
             return world.directory.changes(cookie)
 
-    attempts = []
+    attempts: list[threading.Thread] = []
     world.user("eve")
     with pytest.raises(StorageUnusable) as refused:
         rehearse(world.settings, directory=Slow())

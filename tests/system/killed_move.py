@@ -6,17 +6,20 @@ import os
 import signal
 
 from connector.cli.app import main
-from connector.ports import Silent
+from connector.cli.progress import Quiet
 from connector.tenant import moving
 
 KILLED_AT = "KILLED_AT"
 LAST_STEP = "last step"
 
 
-def _begin(watching: Silent, name: str, total: int | None = None) -> None:
-    del watching, total
-    if name == os.environ[KILLED_AT]:
-        os.kill(os.getpid(), signal.SIGKILL)
+class Killed(Quiet):
+    """Watches the work, and ends the process."""
+
+    def begin(self, name: str, total: int | None = None) -> None:
+        del total
+        if name == os.environ[KILLED_AT]:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _release(target: object) -> None:
@@ -25,7 +28,7 @@ def _release(target: object) -> None:
 
 
 if __name__ == "__main__":
-    Silent.begin = _begin  # type: ignore[assignment, method-assign]
+    Quiet.begin = Killed.begin  # type: ignore[method-assign, assignment]
     if os.environ[KILLED_AT] == LAST_STEP:
         moving._release = _release
     main()

@@ -115,7 +115,7 @@ class Workbench:
         self._undisturbed: dict[str, _Undisturbed] = {}
 
     def __enter__(self) -> Self:
-        self._slapd.load([*generator.entries(self._objects), *_clashes(), *_known_issues()])
+        self._slapd.load([*_managed(self._objects), *_clashes(), *_known_issues()])
         self._slapd.start()
         next_version.write_schema(self._schema)
         synced = self._connector("synced")
@@ -353,6 +353,18 @@ def _until(true: Any) -> None:
 _CLASHES = 60
 
 
+def _managed(objects: int) -> Iterator[str]:
+    """Yield the generated entries, each user with a manager who comes later or, of the last ones, never."""
+    users = 0
+    for record in generator.entries(objects):
+        if record.startswith("dn: uid="):
+            users += 1
+            manager = generator.user_dn(users + 20)
+            yield f"{record.rstrip()}\nmanager: {manager}\n\n"
+        else:
+            yield record
+
+
 def _clashes() -> Iterator[str]:
     """Yield pairs of users with one UPN; only the first of each can have it."""
     for number in range(_CLASHES):
@@ -383,6 +395,9 @@ def _changes(objects: int) -> Iterator[str]:
     users = generator.Population(objects).users
     for number in range(users - 30, users - 10):
         yield replace(generator.user_dn(number), {"title": "Changed"})
+    for number in range(20, 60):
+        yield replace(generator.user_dn(number), {"manager": generator.user_dn(number % 7)})
+    yield replace(group_dn("Team Blue"), {"managedBy": user_dn("late0")})
     for number in range(users - 10, users):
         yield f"dn: {generator.user_dn(number)}\nchangetype: delete\n\n"
     members = [user_dn(f"second{number}") for number in range(_CLASHES)]
