@@ -72,10 +72,7 @@ def rehearsed_store_at(place: Place, stop: Callable[[], bool]) -> tuple[Store, R
     from connector.tenant.postgresql.opening import open_rehearsed  # noqa: PLC0415 - as above
 
     store, session = open_rehearsed(place, stop)
-    if (said := refusal(store.state(MOVED), store.state(ARRIVING))) is not None:
-        store.close()
-        raise TenantMoved(said)
-    return store, session
+    return _usable(store), session
 
 
 def has_tenant(place: Place) -> bool:
