@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.system.commandline import CommandLine
 from tests.system.slapd_world import SlapdWorld
+from tests.system.web_site import Site, children_of
 
 PASSWORD = "Pa55-never-told"
 
@@ -20,14 +24,18 @@ def slapd(tmp_path):
 
 
 @pytest.fixture
-def connector(tmp_path, slapd, postgresql):
-    """A connector whose environment has the URL with a password."""
+def environ(postgresql):
+    """A variable with the URL of a database that is empty, and with a password."""
+    name = postgresql.make(migrated=False).parameters["dbname"]
+    url = f"postgresql://postgres:{PASSWORD}@/{name}?host={postgresql.folder}"
+    return {"CONNECTOR__TENANT__DATABASE": url}
+
+
+@pytest.fixture
+def connector(tmp_path, slapd, environ):
     right = {"url": slapd.slapd.url, "bind_dn": slapd.slapd.admin, "password": slapd.password}
     made = CommandLine(tmp_path, right)
-    name = postgresql.make(migrated=False).parameters["dbname"]
-    made.environ["CONNECTOR__TENANT__DATABASE"] = (
-        f"postgresql://postgres:{PASSWORD}@/{name}?host={postgresql.folder}"
-    )
+    made.environ |= environ
     return made
 
 
@@ -71,3 +79,34 @@ def test_every_command_works_on_it_and_none_tells_the_password(connector, slapd,
     assert "pg_dump" in told[-3]
     assert [text for text in told if PASSWORD in text] == []
     assert list(connector.storage.glob("tenant.db*")) == []
+
+
+def test_daemon_and_web_serve_it_and_show_the_password_to_nobody(tmp_path, environ):
+    site = Site(tmp_path, https=False)
+    site.connector.environ |= environ
+    app = site.app("writer", "admin")
+    group = {
+        "displayName": "Lab",
+        "mailNickname": "lab",
+        "mailEnabled": False,
+        "securityEnabled": True,
+    }
+    with site.running("run") as daemon:
+        headers = {
+            "Authorization": f"Bearer {site.token(app)}",
+            "Content-Type": "application/json",
+        }
+        made, *_ = site.ask("/v1.0/groups", "POST", headers, json.dumps(group).encode())
+        status, _, answer = site.ask("/v1.0/groups?$select=displayName", headers=headers)
+        health, _, metrics = site.ask("/metrics")
+        shown = [
+            Path(f"/proc/{number}/cmdline").read_text()
+            for number in (daemon.pid, *children_of(daemon.pid))
+        ]
+
+    assert (made, status, health) == (201, 200, 200)
+    assert [one["displayName"] for one in json.loads(answer)["value"]] == ["Lab"]
+    assert b'connector_database_bytes{database="connector-space.db"}' in metrics
+    assert [
+        text for text in (*shown, site.connector.log.read_text(), str(metrics)) if PASSWORD in text
+    ] == []
