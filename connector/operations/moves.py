@@ -11,12 +11,13 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.errors import InstanceLocked, InvalidRequest
+from connector.errors import InstanceLocked, InvalidRequest, StorageUnusable
 from connector.operations.binding import Answer
 from connector.settings.models import TENANT_FILE
 from connector.settings.secrets import password_in
 from connector.storage.database import is_there
 from connector.storage.instance import holder, lock_storage, share_tenant
+from connector.storage.snapshots import is_rewinding
 from connector.tenant.machine import utc_now
 from connector.tenant.moved import MOVED, Move, move_of
 from connector.tenant.moving import move, take_back
@@ -57,6 +58,7 @@ def move_tenant(
         raise InvalidRequest(f"The tenant is at {name} already.")
     _refuse_missing(origin, "move")
     with _alone(settings, origin, target):
+        _refuse_amid_rewind(settings)
         aside = _set_aside(origin, target) if isinstance(target, Path) else None
         with closing(any_store_at(origin)) as old, closing(any_store_at(target)) as new:
             now = moments.timestamp(utc_now())
@@ -157,6 +159,15 @@ def _set_aside(origin: Place, target: Path) -> Path | None:
 def _refuse_missing(place: Place, what: str) -> None:
     if not has_tenant(place):
         raise InvalidRequest(f"{name_of(place)}: there is no tenant to {what}.")
+
+
+def _refuse_amid_rewind(settings: Settings) -> None:
+    """Refuse a tenant that has still to become what a snapshot holds: no server becomes that."""
+    if is_rewinding(settings.storage.path):
+        raise StorageUnusable(
+            "A rewind was interrupted. Finish it first (connector sync), or forget it (connector tenant "
+            "rewind --forget); then move."
+        )
 
 
 def _described(copied: Copied) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.storage.instance import lock_storage, share_tenant
+from connector.storage.snapshots import REWINDING
 from tests.unit.cli.conftest import SETTINGS
 from tests.world import World
 
@@ -109,6 +110,15 @@ def test_a_place_that_cannot_be_meant_is_refused(synced, to, said):
     assert said in done.err
     assert "secret" not in done.err
     assert names(synced) == ["Ann"]
+
+
+def test_amid_a_rewind_nothing_is_moved(synced, tmp_path):
+    (synced.storage / REWINDING).write_text("before")
+
+    done = synced("tenant", "move", "--to", str(tmp_path / "cloud.db"))
+
+    assert (done.code, done.out) == (2, "")
+    assert "A rewind was interrupted. Finish it first" in done.err
 
 
 def test_without_a_tenant_nothing_is_moved(connector, tmp_path):

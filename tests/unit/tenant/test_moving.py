@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import sqlite3
+from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +19,6 @@ from tests.unit.tenant.verbs import World, group, members, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from connector.tenant.moving import Moved
     from connector.tenant.opening import Place
@@ -227,6 +228,34 @@ def test_a_moved_tenant_moves_nowhere_else(
 
     with pytest.raises(StorageUnusable, match="until it was moved to"):
         moved(world.place, tmp_path / "third.db")
+
+
+def test_what_did_not_arrive_is_noticed(tmp_path: Path, new_place: Place) -> None:
+    """A trigger stands for whatever may change a row on its way."""
+    world = with_a_bit_of_everything(World(tmp_path / "tenant.db"))
+    world.close()
+    any_store_at(new_place).close()
+    if isinstance(new_place, Path):
+        with closing(sqlite3.connect(new_place)) as file:
+            file.execute(
+                "CREATE TRIGGER odd AFTER INSERT ON link BEGIN "
+                "UPDATE link SET changed = 77 WHERE parent = NEW.parent; END"
+            )
+    else:
+        with open_connection(new_place) as connection:
+            connection.execute(
+                "CREATE FUNCTION odd() RETURNS trigger LANGUAGE plpgsql "
+                "AS $$ BEGIN NEW.changed := 77; RETURN NEW; END $$"
+            )
+            connection.execute(
+                "CREATE TRIGGER odd BEFORE INSERT ON link FOR EACH ROW EXECUTE FUNCTION odd()"
+            )
+
+    with pytest.raises(StorageUnusable, match="did not arrive as it was: link has 1 rows, digest"):
+        moved(world.place, new_place)
+
+    world.tenant = world.open()
+    world.close()
 
 
 def test_what_a_server_cannot_keep_is_named(tmp_path: Path, postgresql: Postgres) -> None:
