@@ -29,17 +29,17 @@ def copy_database(source: Path, target: Path, *, stop: Callable[[], bool] = lamb
     WorkStopped once ``stop`` is true.
     """
     try:
-        with (
-            closing(connect_to_read(source)) as origin,
-            writing_to(target),
-            closing(sqlite3.connect(target)) as copy,
-        ):
+        with closing(connect_to_read(source)) as origin:
             # One snapshot for all steps: else each write of another process would begin it anew.
             origin.execute("BEGIN")
             origin.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
-            origin.backup(
-                copy, pages=_PAGES_AT_ONCE, progress=lambda *_: refuse_to_go_on(stop), sleep=0.01
-            )
+            with writing_to(target), closing(sqlite3.connect(target)) as copy:
+                origin.backup(
+                    copy,
+                    pages=_PAGES_AT_ONCE,
+                    progress=lambda *_: refuse_to_go_on(stop),
+                    sleep=0.01,
+                )
     except sqlite3.Error as error:
         raise unusable(source, error) from error
 
