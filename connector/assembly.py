@@ -18,11 +18,12 @@ from connector.settings import directory_password
 from connector.settings.models import SPACE_FILE, TENANT_FILE
 from connector.settings.overrides import safety_in_force, schedule_in_force
 from connector.staging.space import ConnectorSpace, client_of
-from connector.storage.database import is_current, is_there, open_database
+from connector.storage.database import is_current, is_there
 from connector.storage.instance import is_locked, lock_storage, share_tenant
 from connector.storage.snapshots import finish_rewind, is_rewinding
 from connector.tenant.clients import Comer
 from connector.tenant.machine import host_name, utc_now
+from connector.tenant.opening import any_store_at, has_tenant, is_up_to_date, place_of
 from connector.tenant.service import empty_tenant, open_tenant
 from connector.values import moments
 from connector.values.addresses import fold
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     )
     from connector.storage.instance import TenantLock
     from connector.tenant.clients import Client
+    from connector.tenant.opening import Place
     from connector.tenant.service import TenantService
     from connector.values.reads import Reads
 
@@ -58,7 +60,7 @@ _SECONDS_TO_UPGRADE = 3.0
 class Parts:
     """What a run works with.
 
-    ``shared`` is the share in the tenant, which other connectors may use too; None in a rehearsal. ``open_directory`` returns the connected directory, opened at the first call; it raises
+    ``shared`` is the share in the tenant, which other connectors may use too; None in a rehearsal, and on a server. ``open_directory`` returns the connected directory, opened at the first call; it raises
     InvalidSettings while the password cannot be read. ``stop`` is asked between pieces of work; True
     ends the run early.
     """
@@ -135,7 +137,7 @@ def reads_in_force(settings: Settings) -> Reads:
 
     for text in settings.directory.scope:
         names += (clause.attribute for clause in filters.parse(text))
-    return reads(names, anchor)
+    return reads((name for name in names if name not in filters.DNS), anchor)
 
 
 def chain_in_force(settings: Settings) -> Chain:
@@ -205,16 +207,16 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
     with ExitStack() as stack:
         if lock:
             stack.enter_context(lock_storage(path))
-        file = settings.databases[TENANT_FILE]
-        shared = stack.enter_context(share_tenant(file))
+        place = place_of(settings)
+        shared = stack.enter_context(share_tenant(place)) if isinstance(place, Path) else None
         space = ConnectorSpace.open(path, stop=stop)
         stack.callback(space.close)
         enter = partial(enter_tenant, settings=settings, space=space, moved=moved, told=told)
-        with _upgrading(shared, file):
-            tenant = open_tenant(file, settings.tenant, clock=clock, stop=stop, enter=enter)
+        with _upgrading(shared, place):
+            tenant = open_tenant(place, settings.tenant, clock=clock, stop=stop, enter=enter)
         stack.callback(tenant.close)
         if resume and is_rewinding(path):
-            with shared.alone("a rewind that was interrupted"):
+            with nullcontext() if shared is None else shared.alone("a rewind that was interrupted"):
                 finish_rewind(path, space=space, tenant=tenant)
             enter(tenant)
         yield put_together(
@@ -262,16 +264,21 @@ def put_together(  # noqa: PLR0913 - one a part
     return Parts(settings, space, tenant, open_directory, log, progress, clock, stop, shared)
 
 
-def _upgrade_tenant(shared: TenantLock, file: Path) -> None:
-    with _upgrading(shared, file):
-        open_database(file, _SCHEMAS[TENANT_FILE]).close()
+def _upgrade_tenant(place: Place) -> None:
+    with ExitStack() as stack:
+        shared = stack.enter_context(share_tenant(place)) if isinstance(place, Path) else None
+        with _upgrading(shared, place):
+            any_store_at(place).close()
 
 
 @contextmanager
-def _upgrading(shared: TenantLock, file: Path) -> Iterator[None]:
-    """Keep other connectors away while the tenant is brought up to date, if it must be."""
+def _upgrading(shared: TenantLock | None, place: Place) -> Iterator[None]:
+    """Keep other connectors away while the tenant is brought up to date, if it must be.
+
+    A server sees to that itself.
+    """
     with ExitStack() as stack:
-        if is_there(file) and not is_current(file, _SCHEMAS[TENANT_FILE]):
+        if shared is not None and has_tenant(place) and not is_up_to_date(place):
             stack.enter_context(shared.alone("an upgrade"))
         yield
 
@@ -286,7 +293,8 @@ def enter_tenant(
 ) -> None:
     """Let the connector of a connector space into the tenant; see ``tenant.membership``."""
     path = settings.storage.path.absolute()
-    is_alone = settings.databases[TENANT_FILE].absolute().parent == path
+    file = settings.databases.get(TENANT_FILE)
+    is_alone = file is not None and file.absolute().parent == path
     comer = Comer(space.client(), host_name(), str(path), is_alone=is_alone, moved=moved)
     has_exported = space.knows(tenant.position())
     client = tenant.clients.enter(
@@ -341,8 +349,10 @@ def open_readers(settings: Settings) -> Iterator[Readers]:
     them, or when they cannot be read.
     """
     path = settings.storage.path
-    there = [name for name, file in settings.databases.items() if is_there(file)]
-    _bring_up_to_date(settings, there)
+    place = place_of(settings)
+    there = [SPACE_FILE] if is_there(path / SPACE_FILE) else []
+    there += [TENANT_FILE] if has_tenant(place) else []
+    _bring_up_to_date(path, place, there)
     with ExitStack() as stack:
         if SPACE_FILE in there:
             space = ConnectorSpace.read(path, is_at_work=partial(is_locked, path))
@@ -350,8 +360,7 @@ def open_readers(settings: Settings) -> Iterator[Readers]:
             space = ConnectorSpace.empty()
         stack.callback(space.close)
         if TENANT_FILE in there:
-            file = settings.databases[TENANT_FILE]
-            tenant = open_tenant(file, settings.tenant, read_only=True)
+            tenant = open_tenant(place, settings.tenant, read_only=True)
             tenant.client = tenant.clients.number(space.client())
         else:
             tenant = empty_tenant(settings.tenant)
@@ -359,19 +368,19 @@ def open_readers(settings: Settings) -> Iterator[Readers]:
         yield Readers(space, tenant, tuple(name for name in _SCHEMAS if name not in there))
 
 
-def _bring_up_to_date(settings: Settings, names: list[str]) -> None:
+def _bring_up_to_date(path: Path, place: Place, names: list[str]) -> None:
     """Migrate databases that an older version left; one that starts on them now is waited for."""
-    path = settings.storage.path
     deadline = time.monotonic() + _SECONDS_TO_UPGRADE
-    files = settings.databases
-    while not all(is_current(files[name], _SCHEMAS[name]) for name in names):
+    while not (
+        (SPACE_FILE not in names or is_current(path / SPACE_FILE, _SCHEMAS[SPACE_FILE]))
+        and (TENANT_FILE not in names or is_up_to_date(place))
+    ):
         try:
             with lock_storage(path):
                 if SPACE_FILE in names:
                     ConnectorSpace.open(path).close()
                 if TENANT_FILE in names:
-                    with share_tenant(files[TENANT_FILE]) as shared:
-                        _upgrade_tenant(shared, files[TENANT_FILE])
+                    _upgrade_tenant(place)
         except InstanceLocked as error:
             if time.monotonic() > deadline:
                 raise StorageUnusable(

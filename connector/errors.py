@@ -19,6 +19,7 @@
       StorageUnusable              a database is missing, corrupt, full or too new; exit 2
         StorageForbidden           this user lacks a right on the storage folder
         StorageCopied              a storage folder has the client id of another one
+        TenantMoved                the tenant was moved to another database, or not wholly to this one
         StorageRemoved             the storage folder was taken away from an instance at work
         LogUnusable                a line of the log cannot be written
       OutputLost                   standard output is closed or full; exit 2
@@ -178,6 +179,12 @@ class StorageUnusable(ConnectorError):
 
 class StorageForbidden(StorageUnusable):
     """The user lacks a right on the storage folder; the message names user and owner."""
+
+
+class TenantMoved(StorageUnusable):
+    """The tenant was moved to another database; or its move to this one was interrupted."""
+
+    reason = "moved"
 
 
 class StorageRemoved(StorageUnusable):

@@ -14,6 +14,7 @@ from connector.rules import guard
 from connector.run import RunResult
 from connector.staging.readback import UNFAMILIAR
 from connector.unmatched import unmatched
+from connector.values.entries import is_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
     from connector.settings import SafetySettings
     from connector.staging.exports import ExportQueue
     from connector.staging.removals import Removal
+    from connector.values.reads import Reads
 
 
 class ImportGuard:
     """Judges one import: the objects that it removes, and the attributes that objects lose."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, reads: Reads) -> None:
+        """Take what rules and settings have read: nobody loses what is no longer asked for."""
+        self._reads = reads
         self._deletions = parts.space.deletions
         self._safety = parts.settings.safety
         self._anchors: Sequence[str] = ()
@@ -42,7 +46,12 @@ class ImportGuard:
             shrink_percent=self._safety.shrink_percent,
         )
         percent = self._safety.attribute_loss_percent
-        losses = guard.attribute_losses(removal.losses.anchors, removal.losses.had, percent=percent)
+        lost = {
+            name: anchors
+            for name, anchors in removal.losses.anchors.items()
+            if is_read(name, self._reads)
+        }
+        losses = guard.attribute_losses(lost, removal.losses.had, percent=percent)
         missing = guard.refuses_losses(losses, percent=percent)
         if not shrunk and not missing:
             return

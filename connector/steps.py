@@ -137,7 +137,8 @@ def _import_once(parts: Parts, run: Run, *, full: bool, reconcile: bool = False)
     reason = "policy" if reconcile else None
     if reason is None and every:
         reason = reconciliations.reason(life, now=parts.clock(), every=every)
-    guard, rules = ImportGuard(parts), parts.read_rules()
+    rules = parts.read_rules()
+    guard = ImportGuard(parts, rules.reads)
 
     def tell(found: Reconciled) -> None:
         parts.log.info("import.reconciled", reason=reason, **found._asdict())

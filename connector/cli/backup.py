@@ -76,10 +76,12 @@ def _list(settings: Settings, folder: Path | None, *, json: bool) -> None:
 
 def _back_up(settings: Settings, request: Request) -> Answer:
     """Make the copy here, without opening the databases, which could change them, or the directory."""
+    from connector.operations.elsewhere import refuse_on_a_server
     from connector.storage.backup import back_up, note, refuse_missing
     from connector.storage.instance import lock_storage
 
-    storage, tenant = settings.storage.path, settings.tenant.database
+    refuse_on_a_server(settings, "A backup")
+    storage, tenant = settings.storage.path, settings.tenant_file
     refuse_missing(storage, tenant)
     with lock_storage(storage):
         folder = back_up(storage, Path(request["path"]), tenant=tenant)

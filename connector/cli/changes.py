@@ -24,6 +24,8 @@ def error_line(error: Mapping[str, Any]) -> str:
         return f"Error: {error.get('message')}"
     who = error.get("name") or error.get("dn") or error.get("anchor")
     what = f"{error.get('attribute')} {error.get('value')}"
+    if error.get("value") is None:
+        what = error.get("message") or str(error.get("attribute"))
     if error.get("kind") == "quarantine":
         return f"Quarantined: {what} of {who}, held by {error.get('held_by')}"
     return f"Failed: {who}: {error.get('error')} ({what})"

@@ -78,17 +78,51 @@ def storage_lines(settings: Settings) -> Iterator[CheckLine]:
     else:
         more = "; a connector is at work on it" if in_use else ""
         yield CheckLine("storage", ok=True, detail=f"{path}{more}")
+    yield from _server(settings)
     yield from _log(settings)
     yield from _mail(settings)
     if not in_use:  # else its listener is the one that has the address
         yield from _web(settings)
 
 
+def _server(settings: Settings) -> Iterator[CheckLine]:
+    """Check the server of the tenant: that it answers, what it is, and that tables can be made there."""
+    from connector.tenant.opening import facts_of, name_of, place_of
+
+    try:
+        place = place_of(settings)
+        if (found := facts_of(place)) is None:
+            return
+    except ConnectorError as error:
+        yield failed("tenant", error)
+        return
+    name = name_of(place)
+    if found.encoding != "UTF8":
+        yield failed(
+            "tenant",
+            StorageUnusable(
+                f"{name} is in {found.encoding}, and must be in UTF-8: make one with CREATE DATABASE ... "
+                "ENCODING 'UTF8' TEMPLATE template0"
+            ),
+        )
+    elif not found.may_create:
+        yield failed(
+            "tenant",
+            StorageUnusable(
+                f"{found.user} may not make tables in {name}: give it the rights that docs/postgresql.md names"
+            ),
+        )
+    else:
+        detail = f"{name}, PostgreSQL {found.version}, UTF-8"
+        yield CheckLine("tenant", ok=True, detail=detail)
+
+
 def _try_storage(settings: Settings, *, in_use: bool) -> None:
     from connector.storage.trial import cannot_be_written, try_database, try_folder
 
     path = settings.storage.path
-    for file, name in zip(settings.databases.values(), ("staging", "tenant"), strict=True):
+    # A tenant on a server has no file.
+    for file, name in zip(settings.databases.values(), ("staging", "tenant"), strict=False):
         try_database(file, name, in_use=in_use)
     try:
         try_folder(path)

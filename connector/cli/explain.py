@@ -130,7 +130,8 @@ def _print_flow(rows: list[dict[str, Any]]) -> None:
 
 
 def _print_conflict(conflict: dict[str, Any]) -> None:
-    output.line(f"  {conflict['error']}: {conflict['attribute']} {conflict['value']}", hanging=4)
+    known = [conflict[key] for key in ("attribute", "value") if conflict[key] is not None]
+    output.line(f"  {conflict['error']}: {' '.join(map(str, known)) or '-'}", hanging=4)
     if holder := conflict["heldBy"]:
         where = f", {holder['distinguishedName']}" if holder["distinguishedName"] else ""
         output.line(f"    held by: {holder['displayName']} ({holder['objectType']}{where})")
@@ -149,4 +150,6 @@ def _print_conflict(conflict: dict[str, Any]) -> None:
 def _text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {each}" for key, each in value.items())
     return output.text(value)

@@ -112,8 +112,9 @@ def reading(settings: Settings) -> Iterator[Readers]:
 
     with open_readers(settings) as opened:
         if len(opened.missing) == 1:
+            [name] = opened.missing
             output.note(
-                f"{settings.databases[opened.missing[0]]} is not there: what it held shows as "
+                f"{settings.databases.get(name, settings.tenant.database)} is not there: what it held shows as "
                 "empty. Restore a backup; without one, the next connector sync makes it anew."
             )
         elif opened.missing:
@@ -131,12 +132,11 @@ def tenant_id(settings: Settings) -> str:
     """
     from connector.assembly import open_parts, open_readers
     from connector.logs.log import silent_log
-    from connector.settings.models import TENANT_FILE
-    from connector.storage.database import is_there
+    from connector.tenant.opening import has_tenant, place_of
 
-    file = settings.databases[TENANT_FILE]
+    place = place_of(settings)
     deadline = time.monotonic() + _SECONDS_FOR_A_DAEMON_TO_START
-    while not is_there(file):
+    while not has_tenant(place):
         try:
             with open_parts(settings, log=silent_log()):
                 break
@@ -151,13 +151,12 @@ def tenant_id(settings: Settings) -> str:
 def verified_domains(settings: Settings) -> set[str]:
     """Return the verified domains of the tenant, folded; those of the settings where it was never used."""
     from connector.assembly import open_readers
-    from connector.settings.models import TENANT_FILE
-    from connector.storage.database import is_current
+    from connector.tenant.opening import is_up_to_date, place_of
     from connector.values.addresses import fold
 
     named = {fold(d) for d in (settings.tenant.initial_domain, *settings.tenant.verified_domains)}
     try:
-        if is_current(settings.databases[TENANT_FILE], "tenant"):
+        if is_up_to_date(place_of(settings)):
             with open_readers(settings) as readers:
                 return {fold(one.name) for one in readers.tenant.administrator.domains()}
     except ConnectorError:

@@ -36,6 +36,7 @@ def restore(
       2   the backup is damaged or incomplete, or of a newer version: nothing was changed
       75  a daemon or another command is at work: nothing was changed
     """
+    from connector.operations.elsewhere import refuse_on_a_server
     from connector.settings import find
     from connector.settings.models import TENANT_FILE
     from connector.storage.instance import holder, lock_storage, share_tenant
@@ -46,6 +47,7 @@ def restore(
     # Root opens the files before it becomes the owner of the storage, who may not enter their folder.
     with opened(folder) as files:
         settings = opening.settings_of(find(context.obj, os.environ))
+        refuse_on_a_server(settings, "A restore")
         storage = settings.storage.path
         with ExitStack() as stack:
             try:
@@ -57,7 +59,7 @@ def restore(
                 ) from error
             shared = stack.enter_context(share_tenant(settings.databases[TENANT_FILE]))
             stack.enter_context(shared.alone("a restore"))
-            restored = put_back(storage, files, tenant=settings.tenant.database)
+            restored = put_back(storage, files, tenant=settings.tenant_file)
             _log(settings, folder)
     output.line(f"Restored {folder}, made {moments.to_second(restored.taken)}.")
     if restored.former is not None:

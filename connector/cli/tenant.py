@@ -11,6 +11,7 @@ from connector.cli import (
     clock,
     completion,
     domains,
+    move,
     opening,
     output,
     snapshots,
@@ -145,5 +146,6 @@ app.add_typer(clock.app)
 app.command()(snapshots.snapshot)
 app.command()(snapshots.rewind)
 app.command()(tenant_export.export)
+app.command()(move.move)
 app.command()(clients.clients)
 app.command()(clients.take_over)

@@ -139,7 +139,7 @@ def _reloaded(settings: Settings, load: Callable[[], Settings], log: Log) -> Set
     except ConnectorError as error:
         log.tell("error", "daemon.reload_failed", message=str(error))
         return settings
-    if fresh.databases != settings.databases:
+    if (fresh.databases, fresh.tenant.database) != (settings.databases, settings.tenant.database):
         moved = fresh.storage != settings.storage
         key = "storage.path" if moved else "tenant.database"
         log.tell("warning", "daemon.reload_failed", message=f"{key}: takes effect after a restart")

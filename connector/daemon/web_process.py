@@ -18,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.tenant.process import search_path
+from connector.values.database_url import DatabaseUrl
 from connector.web.health import Answer
 from connector.web.listener import monitored_plainly, standing_in
 from connector.web.server import bind, secured
@@ -199,8 +200,14 @@ class WebProcess:
 
 
 def written(settings: Settings) -> bytes:
-    """Write settings for the process: without the password of the directory, which it never reads."""
-    return settings.model_dump_json(by_alias=True, exclude={"directory": {"password"}}).encode()
+    """Write settings for the process: without the password of the directory, which it never reads.
+
+    It reads the tenant, so that it gets the password in its URL; nothing but this socket shows it.
+    """
+    told = settings.model_dump(mode="json", by_alias=True, exclude={"directory": {"password"}})
+    if isinstance(database := settings.tenant.database, DatabaseUrl):
+        told["tenant"]["database"] = database.full
+    return json.dumps(told).encode()
 
 
 def _without_the_web(monitor: Answering, path: str) -> Answer:

@@ -15,8 +15,11 @@ def take_over(parts: Parts) -> Answer:
 
     ``taken`` are the source anchors of these objects; the next cycle goes on with them.
     """
-    client = parts.tenant.client
-    taken = [] if client is None else parts.tenant.clients.take_over(client, parts.space.foreign())
+    client, membership = parts.tenant.client, parts.tenant.clients
+    wanted = [] if client is None else parts.space.foreign()
+    taken = [] if client is None else membership.take_over(client, wanted)
+    # Not of ``taken`` alone: an attempt that was interrupted here goes on.
+    parts.space.recover(membership.without_shadow(wanted))
     if taken:
         parts.log.warning("anchors.taken_over", count=len(taken), first=taken[0])
     return {"taken": taken}

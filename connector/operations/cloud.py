@@ -175,9 +175,11 @@ def _done_when_due(parts: Parts) -> Answer:
 
 def snapshot(parts: Parts, *, name: str) -> Answer:
     """Keep the state of both databases under a name."""
+    from connector.operations.elsewhere import refuse_on_a_server
     from connector.storage import snapshots
 
-    storage, tenant = parts.settings.storage.path, parts.settings.tenant.database
+    refuse_on_a_server(parts.settings, "A snapshot")
+    storage, tenant = parts.settings.storage.path, parts.settings.tenant_file
     with parts.alone("a snapshot"):
         taken = snapshots.take(storage, name, tenant=tenant, stop=parts.stop)
     parts.log.info("snapshot.taken", name=taken.name)
@@ -196,8 +198,10 @@ def remove_snapshot(parts: Parts, *, name: str) -> Answer:
 def rewind(parts: Parts, *, name: str) -> Answer:
     """Take both databases back to a snapshot."""
     from connector.assembly import enter_tenant
+    from connector.operations.elsewhere import refuse_on_a_server
     from connector.storage import snapshots
 
+    refuse_on_a_server(parts.settings, "A rewind")
     storage = parts.settings.storage.path
     with parts.alone("a rewind"):
         found = snapshots.rewind(storage, name, space=parts.space, tenant=parts.tenant)

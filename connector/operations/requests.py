@@ -107,9 +107,11 @@ def resume(parts: Parts) -> Answer:
 
 def backup(parts: Parts, *, path: str) -> Answer:
     """Copy both databases into a new folder; nothing else uses them during the copy."""
+    from connector.operations.elsewhere import refuse_on_a_server
     from connector.storage.backup import back_up, note
 
-    tenant = parts.settings.tenant.database
+    refuse_on_a_server(parts.settings, "A backup")
+    tenant = parts.settings.tenant_file
     folder = back_up(parts.settings.storage.path, Path(path), tenant=tenant, stop=parts.stop)
     note(parts.settings.storage.path, folder)
     parts.log.info("backup.finished", folder=str(folder))

@@ -2,7 +2,8 @@
 
 Each is worked on where it lies, in a transaction that is undone (``storage.rehearsed``). A copy of it, in a
 folder that is removed, is worked on where that cannot be: this user may not write, an older version has
-written, or somebody else has work to do on it. So nobody waits for a rehearsal for long.
+written, or somebody else has work to do on it. So nobody waits for a rehearsal for long. A server undoes it too,
+but is not copied: there the rehearsal is begun anew, and refused in the end.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from typing import TYPE_CHECKING
 from connector.assembly import enter_tenant, put_together
 from connector.errors import StorageUnusable
 from connector.logs.log import silent_log
-from connector.settings.models import SPACE_FILE, TENANT_FILE
+from connector.settings.models import SPACE_FILE
 from connector.staging.space import ConnectorSpace
 from connector.storage.copying import copy_database
 from connector.storage.database import empty_database, is_there
 from connector.storage.rehearsed import Rehearsed, open_rehearsed
-from connector.tenant.service import open_tenant, tenant_on
+from connector.tenant.opening import has_tenant, name_of, place_of, rehearsed_store_at
+from connector.tenant.service import open_tenant, tenant_in, tenant_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
     from connector.ports import Directory, Progress
     from connector.settings import Settings
     from connector.storage.database import Database
+    from connector.tenant.opening import Rehearsing
     from connector.tenant.service import TenantService
 
 _FAULTS_OF_THE_PLACE = ("disk", "locked")
+_ATTEMPTS = 3
 # Whatever would be written into the storage folder of a rehearsal by its name cannot be.
 _NOWHERE = Path(os.devnull) / "rehearsal"
 
@@ -67,22 +71,28 @@ class Undone:
         self._empty = empty
         self._stop = stop
         self._space_file = settings.databases[SPACE_FILE]
-        self._tenant_file = settings.databases[TENANT_FILE]
+        self._place = place_of(settings)
+        self._on_server: Rehearsing | None = None
+        self._attempts = 0
         self._to_copy: set[Path] = set()
         self._in_place: dict[Path, Rehearsed] = {}
 
     def has_tenant(self) -> bool:
         """Tell whether there was a tenant before the rehearsal; raises StorageUnusable."""
-        return self._is_there(self._tenant_file)
+        return not self._empty and has_tenant(self._place)
 
     def must_stop(self) -> bool:
         """Tell whether the rehearsal has to end: it was told to, or it gives way."""
-        return self._stop() or any(one.gives_way() for one in self._in_place.values())
+        return self._stop() or any(one.gives_way() for one in self._worked_on())
+
+    def _worked_on(self) -> list[Rehearsed | Rehearsing]:
+        on_server = [] if self._on_server is None else [self._on_server]
+        return [*self._in_place.values(), *on_server]
 
     @contextmanager
     def open(self, directory: Directory | None, progress: Progress) -> Iterator[Parts]:
         """Open what a run works with; raises StorageUnusable, and GivenUp where to begin anew."""
-        self._in_place = {}
+        self._in_place, self._on_server = {}, None
         try:
             with ExitStack() as stack:
                 space, tenant = self._open_space(stack), self._open_tenant(stack)
@@ -114,6 +124,20 @@ class Undone:
         if places:
             self._to_copy |= places
             raise GivenUp from error
+        if self._on_server is not None and self._on_server.gave_way:
+            self._give_way(error)
+
+    def _give_way(self, error: Exception | None) -> None:
+        """Begin anew on the server, of whose tenant nothing is copied; raises StorageUnusable after some times."""
+        self._attempts += 1
+        if self._attempts < _ATTEMPTS:
+            raise GivenUp from error
+        refusal = StorageUnusable(
+            f"{name_of(self._place)}: the rehearsal gave way {_ATTEMPTS} times to other connectors that write "
+            "to it. Nothing was changed: try again when they are done."
+        )
+        refusal.reason = "locked"
+        raise refusal from error
 
     def _open_space(self, stack: ExitStack) -> ConnectorSpace:
         if database := self._open_uncopied(stack, self._space_file, "staging"):
@@ -124,11 +148,25 @@ class Undone:
 
     def _open_tenant(self, stack: ExitStack) -> TenantService:
         chosen = self._settings.tenant
-        if database := self._open_uncopied(stack, self._tenant_file, "tenant"):
+        if not isinstance(self._place, Path):
+            return self._open_on_server(stack)
+        if database := self._open_uncopied(stack, self._place, "tenant"):
             return tenant_on(database, chosen)
-        tenant = open_tenant(_copied(stack, self._tenant_file), chosen, stop=self._stop)
+        tenant = open_tenant(_copied(stack, self._place), chosen, stop=self._stop)
         stack.callback(tenant.close)
         return tenant
+
+    def _open_on_server(self, stack: ExitStack) -> TenantService:
+        """Open the tenant of a server where it is; one that was never made is an empty file."""
+        chosen = self._settings.tenant
+        opened = rehearsed_store_at(self._place, self._stop) if self.has_tenant() else None
+        if opened is None:
+            database = empty_database("tenant", "")
+            stack.callback(database.close)
+            return tenant_on(database, chosen)
+        store, self._on_server = opened
+        stack.callback(store.close)
+        return tenant_in(store, chosen)
 
     def _open_uncopied(self, stack: ExitStack, path: Path, name: str) -> Database | None:
         """Open a database where it is, or make one where none is; None where a copy is needed."""

@@ -12,9 +12,9 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import ObjectType
-from connector.rules.flow import FlowError, FlowFailed
 from connector.rules.language.values import ExpressionFailed, Marker
 from connector.rules.rule import LAST, Merge
+from connector.rules.sync_error import FlowError, FlowFailed
 from connector.rules.targets import EXTENSION_ATTRIBUTES, Target, merged
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Attributes = Mapping[str, Sequence[str | bytes]]
     Staged = Mapping[str, Sequence[str]]
+    Takes = Callable[[Staged, str], bool]
     Properties = dict[str, Any]
     Told = Callable[[], Mapping[str, Any] | None]
 
@@ -74,7 +75,7 @@ class Part(NamedTuple):
 
     links: tuple[Link, ...] = ()
     filtering: Link | None = None
-    scopes: tuple[Callable[[Staged], bool] | None, ...] = ()
+    scopes: tuple[Takes | None, ...] = ()
     spelled: Mapping[str, str] = {}
     octets: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -143,7 +144,7 @@ class Chain:
         part = self._parts[kind]
         if part.filtering is None:
             return None
-        taken = taken_by(part, attributes)
+        taken = taken_by(part, attributes, dn)
         seen = part.view(attributes, dn)
         for one in part.filtering.asked:
             if one is not None and taken[one.position]:
@@ -168,7 +169,7 @@ class Chain:
         """
         part = self._parts[kind]
         is_new = not part.has_once or told() is None
-        taken = taken_by(part, attributes)
+        taken = taken_by(part, attributes, dn)
         seen = part.view(attributes, dn)
         inner = dict(properties.get(EXTENSION_ATTRIBUTES) or {})
         for link in part.links:
@@ -198,11 +199,11 @@ def told_of(target: Target, told: Mapping[str, Any]) -> Any:
     return (told.get(EXTENSION_ATTRIBUTES) or {} if target.inside else told).get(target.name)
 
 
-def taken_by(part: Part, attributes: Staged) -> Sequence[bool]:
+def taken_by(part: Part, attributes: Staged, dn: str) -> Sequence[bool]:
     """Say for each rule of a type whether its scope takes an object."""
     if not part.scopes:
         return _ALL
-    return [holds is None or holds(attributes) for holds in part.scopes]
+    return [holds is None or holds(attributes, dn) for holds in part.scopes]
 
 
 def given(link: Link, one: Contribution, attributes: Attributes, *, is_new: bool) -> Any:

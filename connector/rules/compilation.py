@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import ObjectType
 from connector.rules.chain import Chain, Contribution, Link, Part
+from connector.rules.default_flows import DEFAULT_NAMES
 from connector.rules.expression import compiled, parameters
-from connector.rules.flow import DEFAULT_NAMES
 from connector.rules.language.evaluation import Surroundings
 from connector.rules.language.values import ExpressionFailed, Marker, value_of
 from connector.rules.rule import DEFAULTS, FIRST, LAST, Flow, Merge, Rule
@@ -30,14 +30,13 @@ from connector.values.withheld import is_withheld
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from connector.rules.chain import Attributes, Staged
+    from connector.rules.chain import Attributes, Staged, Takes
     from connector.rules.language.mistakes import Mistake
     from connector.rules.language.values import Result, Value
     from connector.rules.targets import Target
 
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9.-]*(;binary)?", re.ASCII | re.IGNORECASE)
 _REMEMBERED = 1024
-_DNS = ("dn", "distinguishedname")
 
 
 class RuleMistake(NamedTuple):
@@ -164,7 +163,7 @@ class _Compiler:
 
     def part(self, rules: Sequence[Rule]) -> Part:
         """Compile the rules of one type, in the order of precedence; those that are disabled, too."""
-        scopes: list[Callable[[Staged], bool] | None] = []
+        scopes: list[Takes | None] = []
         spelled: dict[str, str] = {}
         flowing: dict[str, list[tuple[Rule, _Flowing]]] = {}
         for rule in rules:
@@ -185,9 +184,9 @@ class _Compiler:
             tuple(links.values()),
             filtering,
             tuple(scopes) if any(scopes) else (),
-            {name: written for name, written in spelled.items() if name not in _DNS},
+            {name: written for name, written in spelled.items() if name not in filters.DNS},
             tuple(sorted(OCTETS.intersection(spelled).difference(PICTURES))),
-            tuple(name for name in _DNS if name in spelled),
+            tuple(name for name in filters.DNS if name in spelled),
             once,
         )
 
@@ -215,7 +214,7 @@ class _Compiler:
 
     # --- one rule -----------------------------------------------------------------------------
 
-    def _scope(self, rule: Rule, spelled: dict[str, str]) -> Callable[[Staged], bool] | None:
+    def _scope(self, rule: Rule, spelled: dict[str, str]) -> Takes | None:
         groups = []
         for text in rule.scope:
             try:
@@ -318,11 +317,11 @@ class _Compiler:
         self.mistakes.append(RuleMistake(rule.name, flow.to, sentence))
 
 
-def _met(groups: Sequence[Sequence[filters.Clause]]) -> Callable[[Staged], bool]:
+def _met(groups: Sequence[Sequence[filters.Clause]]) -> Takes:
     """Return what tells whether all clauses of one of the groups hold."""
 
-    def holds(attributes: Staged) -> bool:
-        return any(all(filters.holds(c, attributes) for c in group) for group in groups)
+    def holds(attributes: Staged, dn: str) -> bool:
+        return any(all(filters.holds(c, attributes, dn) for c in group) for group in groups)
 
     return holds
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType, StagedEntry
 from connector.rules.chain import NO_RULES
-from connector.rules.flow import FlowFailed
 from connector.rules.readings import mail_enabled, number, one, security_enabled
+from connector.rules.sync_error import FlowFailed
 from connector.values import dn as dns
 from connector.values import filters as scoping
 from connector.values.addresses import fold
@@ -47,13 +47,15 @@ class Excluded(NamedTuple):
     """Why an entry is not synced.
 
     ``rule`` is a stable name, ``sentence`` the reason for people, ``source`` the document that has the
-    rule. With ``error`` the object fails with a sync error of that name instead of being deleted.
+    rule. With ``error`` the object fails with a sync error of that name instead of being deleted; with
+    ``attribute``, too, that is the cause, and the sentence stands for itself.
     """
 
     rule: str
     sentence: str
     source: str
     error: str | None = None
+    attribute: str | None = None
 
 
 class Rule(NamedTuple):
@@ -150,7 +152,7 @@ class Scope:
             rule = self._chain.filtered(entry.type, entry.attributes, entry.dn)
         except FlowFailed as failed:
             error = failed.error
-            return Excluded(failed.rule, error.message, _SETTINGS, error.error)
+            return Excluded(failed.rule, error.message, _SETTINGS, error.error, error.attribute)
         if rule is None:
             return None
         return Excluded(rule, f"the rule {rule!r} makes cloudFiltered True", _SETTINGS)
@@ -162,7 +164,9 @@ class Scope:
         return any(self._meets(entry, text) for text in self._filters)
 
     def _meets(self, entry: StagedEntry, text: str) -> bool:
-        return all(scoping.holds(clause, entry.attributes) for clause in self._filters[text])
+        return all(
+            scoping.holds(clause, entry.attributes, entry.dn) for clause in self._filters[text]
+        )
 
     def _by_place(self, entry: StagedEntry) -> Excluded | None:
         if self._units and (excluded := self._by_unit(entry.dn_key)):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType
 from connector.rules import transforms
-from connector.rules.flow import FLOWS
+from connector.rules.default_flows import FLOWS
 from connector.rules.language.values import ExpressionFailed, listed, text, truth
 from connector.values.addresses import ProxyAddress, fold
 
@@ -122,6 +122,8 @@ def target(kind: ObjectType, written: str) -> Target:
             f"{written} is not the name of a directory extension: behind {EXTENSION} stands a letter, "
             "then letters, digits and _"
         )
+    if written in _NOT_SET:
+        raise ValueError(f"{written} comes from its default rule alone, and no other flows to it")
     if written in _OF_THE_TENANT:
         raise ValueError(f"{written} is for the tenant to set, and no rule flows to it")
     if written.lower() in _ANCHORS:

@@ -6,8 +6,9 @@ import stat
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from connector.settings.models import DirectorySettings, MailSettings
+from connector.settings.models import DirectorySettings, MailSettings, TenantSettings
 from connector.settings.web import WebSettings
+from connector.values.database_url import DatabaseUrl
 from connector.values.hosts import is_loopback
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def section_problems(section: Section) -> list[str]:
             found = _mail(section)
         case WebSettings():
             found = _web(section)
+        case TenantSettings():
+            found = _tenant(section)
         case _:
             return []
     return list(found)
@@ -46,6 +49,7 @@ def warnings(settings: Settings, file: Path | None = None) -> list[str]:
         found.append(f"{file} holds a password, and every user may read it: chmod 600 {file}")
     secrets = {
         "directory.password_file": settings.directory.password_file,
+        "tenant.database_password_file": settings.tenant.database_password_file,
         "mail.password_file": settings.mail.password_file,
         "web.tls_key": settings.web.tls_key,
         "web.tokens_file": settings.web.tokens_file,
@@ -101,6 +105,16 @@ def _web(web: WebSettings) -> Iterator[str]:
         yield "tls_cert: needs tls_key, and the other way round"
     yield from _missing("tls_cert", web.tls_cert)
     yield from _missing("tls_key", web.tls_key)
+
+
+def _tenant(tenant: TenantSettings) -> Iterator[str]:
+    if tenant.database_password_file is None:
+        return
+    if not isinstance(tenant.database, DatabaseUrl):
+        yield "database_password_file: needs database to be the URL of a server"
+    elif tenant.database.has_password:
+        yield "database_password_file: the URL of database holds a password too; leave one of them out"
+    yield from _missing("database_password_file", tenant.database_password_file)
 
 
 def _missing(key: str, path: Path | None) -> Iterator[str]:

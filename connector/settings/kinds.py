@@ -13,11 +13,13 @@ from pydantic import (
     BeforeValidator,
     Field,
     PlainSerializer,
+    PlainValidator,
     ValidationInfo,
     WithJsonSchema,
 )
 
 from connector.values import dn
+from connector.values.database_url import DatabaseUrl, database_url
 from connector.values.hosts import is_domain
 from connector.values.withheld import is_withheld
 
@@ -154,14 +156,30 @@ Interval = Annotated[
 FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
 
 
-def _check_database(value: object) -> object:
-    """Refuse the URL of a database server; no message repeats it, because it may hold a password."""
-    if isinstance(value, str) and "://" in value:
-        raise ValueError("must be the path of a file: this version has no other database")
-    return value
+def _database(value: object, info: ValidationInfo) -> Path | DatabaseUrl:
+    """Read a path or the URL of a server; no message repeats it, because it may hold a password.
+
+    The file may not hold one: others read it, and it goes into backups and tickets.
+    """
+    if isinstance(value, Path | DatabaseUrl):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("must be a text in quotes")  # noqa: TRY004 - pydantic words a ValueError
+    if "://" not in value:
+        return _beside_the_file(Path(value), info)
+    url = database_url(value)
+    context = info.context or {}
+    if url.has_password and "folder" in context and info.field_name not in context["variables"]:
+        raise ValueError("must not hold a password in the file; use database_password_file")
+    return url
 
 
-DatabaseFile = Annotated[Path, BeforeValidator(_check_database), AfterValidator(_beside_the_file)]
+DatabasePlace = Annotated[
+    Path | DatabaseUrl,
+    PlainValidator(_database),
+    PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string"}),
+]
 
 
 def _check_scoping_filter(text: str) -> str:

@@ -67,7 +67,9 @@ def load(file: Path, environ: Mapping[str, str]) -> Settings:
     passwords = [Path(text), folder] if (text := environ.get("CREDENTIALS_DIRECTORY")) else [folder]
     for section, model in SECTIONS.items():
         try:
-            table = model.model_validate(tables.get(section, {}), context={"folder": folder})
+            variables = {key for of, key in names if of == section}
+            context = {"folder": folder, "variables": variables}
+            table = model.model_validate(tables.get(section, {}), context=context)
         except ValidationError as error:
             problems += _described(section, error.errors(include_url=False), names)
             continue

@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr
 
 from connector.settings.kinds import (
     KNOWN_ISSUES,
-    DatabaseFile,
+    DatabasePlace,
     Dn,
     Dns,
     Domain,
@@ -116,7 +116,7 @@ class DirectorySettings(Section):
         "ATTRIBUTE OPERATOR VALUE, joined by AND. Operators: EQUAL, CONTAINS, STARTSWITH and ENDSWITH, negated with "
         "NOT in front; ISIN (values A;B;C), ISBITSET (a number) and ISNULL (no value), negated as "
         "ISNOTIN, ISNOTBITSET (or ISBITNOTSET) and ISNOTNULL; LESSTHAN, LESSTHAN_OR_EQUAL, GREATERTHAN and "
-        "GREATERTHAN_OR_EQUAL. Any attribute can be named that holds no secret.",
+        "GREATERTHAN_OR_EQUAL. Any attribute can be named that holds no secret, and dn.",
         examples=[["department EQUAL Sales AND title NOTSTARTSWITH Temp"]],
     )
     pilot_group: Dn | None = Field(
@@ -134,11 +134,17 @@ class TenantSettings(Section):
         ".onmicrosoft.com. Placeholder UPNs are in it.",
         examples=["contoso.onmicrosoft.com"],
     )
-    database: DatabaseFile | None = Field(
+    database: DatabasePlace | None = Field(
         default=None,
-        description="The file of the tenant, which several connectors of one machine may share; without it, "
-        "tenant.db in storage.path. A change needs a restart.",
+        description="The file of the tenant, which several connectors of one machine may share, or "
+        "postgresql://USER@HOST/DATABASE, which connectors of several machines may share "
+        "(docs/postgresql.md); without it, tenant.db in storage.path. A change needs a restart.",
         examples=["/var/lib/connector/tenant.db"],
+    )
+    database_password_file: FilePath | None = Field(
+        default=None,
+        description="A file with nothing but the password of the user in the URL of database.",
+        examples=["/etc/connector/database-password"],
     )
     take_over: bool = Field(
         default=False,
@@ -373,10 +379,17 @@ class Settings(Section):
 
     @property
     def databases(self) -> dict[str, Path]:
-        """The files of the two databases, by the names that they have in a backup."""
+        """The files of the databases, by the names that they have in a backup; a tenant on a server has none."""
         storage = self.storage.path
+        files = {SPACE_FILE: storage / SPACE_FILE}
         tenant = self.tenant.database or storage / TENANT_FILE
-        return {SPACE_FILE: storage / SPACE_FILE, TENANT_FILE: tenant}
+        return files | {TENANT_FILE: tenant} if isinstance(tenant, Path) else files
+
+    @property
+    def tenant_file(self) -> Path | None:
+        """The file that ``tenant.database`` names, None without one."""
+        tenant = self.tenant.database
+        return tenant if isinstance(tenant, Path) else None
 
 
 SECTIONS: dict[str, type[Section]] = {

@@ -92,7 +92,7 @@ _WORDS: tuple[tuple[object, str], ...] = (
     (values.Domain, "domain"),
     (values.Domains, "domain, or a list"),
     (values.Duration, "duration"),
-    (values.DatabaseFile, "path"),
+    (values.DatabasePlace, "path, or URL"),
     (values.FilePath, "path"),
     (values.Filter, "LDAP filter"),
     (values.HostPort, "host:port"),

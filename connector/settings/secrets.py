@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from connector.settings.models import Settings
+    from connector.settings.models import Settings, TenantSettings
     from connector.settings.section import Section
 
 DIRECTORY = "directory-password"
@@ -60,6 +60,20 @@ def mail_password(mail: MailSettings) -> str:
     if mail.password_file is None:
         raise InvalidSettings(["mail.password_file: required, because a user is set"])
     return _read(mail.password_file, "mail.password_file")
+
+
+def password_in(file: Path, option: str) -> str:
+    """Return the password in a file that an option of a command names; raises InvalidSettings."""
+    return _read(file, option)
+
+
+def database_password(tenant: TenantSettings) -> str | None:
+    """Return the password of the user in ``tenant.database``, None without a file that has it.
+
+    Raises InvalidSettings if the file cannot be read.
+    """
+    file = tenant.database_password_file
+    return None if file is None else _read(file, "tenant.database_password_file")
 
 
 def _holds_something(file: Path) -> bool:

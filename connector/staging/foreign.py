@@ -9,6 +9,7 @@ from connector.staging.worklist import add_object
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from connector.storage.rows import Behind
 
@@ -39,6 +40,13 @@ def lose(connection: sqlite3.Connection, anchor: str) -> None:
 def regain(connection: sqlite3.Connection, anchor: str) -> None:
     """Note that an object belongs to this client again."""
     connection.execute("DELETE FROM foreign_anchor WHERE anchor = ?", (anchor,))
+
+
+def recover(connection: sqlite3.Connection, anchors: Iterable[str]) -> None:
+    """Note that these are this client's to export, though no read-back tells so; decide on them anew."""
+    for anchor in anchors:
+        regain(connection, anchor)
+        add_object(connection, anchor)
 
 
 def forget(connection: sqlite3.Connection) -> None:

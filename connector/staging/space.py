@@ -32,7 +32,7 @@ from connector.storage.one_state import one_state
 from connector.values.entries import stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -125,6 +125,11 @@ class ConnectorSpace:
     def foreign(self) -> list[str]:
         """Return the source anchors of what is staged here, and belongs to another client of the tenant."""
         return foreign.staged(self._database.conn)
+
+    def recover(self, anchors: Iterable[str]) -> None:
+        """Export these objects again, of which no read-back can tell that they are this client's."""
+        with immediate(self._database):
+            foreign.recover(self._database.conn, anchors)
 
     def be(self, client: str) -> None:
         """Keep the id of this sync client."""

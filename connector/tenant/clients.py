@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from connector.settings import TenantSettings
 
-_OF_ONE_CLIENT = {"database", "take_over"}
+_OF_ONE_CLIENT = {"database", "database_password_file", "take_over"}
 """Settings that say how a client comes to the tenant, not what the tenant is."""
 
 

@@ -134,3 +134,12 @@ class Membership:
             if taken:
                 store.set_version(version)
         return taken
+
+    def without_shadow(self, anchors: Collection[str]) -> list[str]:
+        """Return the source anchors that no read-back tells of: deleted, cloud-only, or not there at all."""
+        found = self._store.by_anchor(anchors)
+        return [
+            anchor
+            for anchor in anchors
+            if not any(row.synced and row.deleted is None for row in found.get(anchor, ()))
+        ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.errors import StorageUnusable
+from connector.errors import StorageUnusable, TenantMoved
 from connector.tenant.moved import ARRIVING, MOVED, Move, move_of, refusal
 
 if TYPE_CHECKING:
@@ -43,22 +43,23 @@ class Moved(NamedTuple):
 def move(source: Store, target: Store, this: Move, progress: Progress) -> Moved:
     """Move the tenant of a store to another one, which has none; or finish a move that broke off.
 
-    Raises StorageUnusable where the target has a tenant, or the source was moved elsewhere, and
-    InstanceLocked while somebody else is at work on either. The source stays in use then.
+    Raises StorageUnusable where the target has a tenant, TenantMoved where the source went elsewhere before,
+    and InstanceLocked while somebody else is at work on either. The source stays in use then.
     """
     before = move_of(source.state(MOVED))
     arriving = move_of(target.state(ARRIVING))
     if before is not None:
         if arriving is None or arriving.key != before.key:
-            raise StorageUnusable(refusal(source.state(MOVED), None) or "")
+            raise TenantMoved(refusal(source.state(MOVED), None) or "")
         _release(target)
         return Moved([], None)
     _refuse_to_overwrite(target, arriving, this)
+    both = _tables_of_both(source, target)
     with source.tables.alone():
         with target.tables.alone():
             target.set_state(ARRIVING, this.text())
         with target.tables.alone():
-            tables = [_copy(source, target, table, progress) for table in _tables(source, target)]
+            tables = [_copy(source, target, table, progress) for table in both]
             read_back = _compare_read_back(source, target, this, progress)
         source.set_state(MOVED, this.text())
     _release(target)
@@ -102,11 +103,14 @@ def is_used(store: Store) -> bool:
     )
 
 
-def _tables(source: Store, target: Store) -> list[Table]:
+def _tables_of_both(source: Store, target: Store) -> list[Table]:
     found, others = source.tables.all(), target.tables.all()
     if found != others:
         differing = sorted({table.name for table in {*found} ^ {*others}})
-        raise StorageUnusable(f"The databases have different tables: {', '.join(differing)}.")
+        raise StorageUnusable(
+            f"Only one of both databases has these tables: {', '.join(differing)}. A tenant needs a "
+            "database of its own."
+        )
     return found
 
 

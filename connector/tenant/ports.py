@@ -95,7 +95,10 @@ class Clients(Protocol):
         """Return those of the source anchors that were taken from a client."""
 
     def take_over(self, number: int, anchors: Collection[str], version: int) -> list[str]:
-        """Give a client the live objects with these anchors that others own; return their anchors."""
+        """Give a client what others own of these anchors, deleted objects too; return what it got.
+
+        An anchor that was taken from it, and that nobody has any more, is its own again as well.
+        """
 
 
 class Delta(Protocol):

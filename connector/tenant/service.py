@@ -79,7 +79,12 @@ def empty_tenant(settings: TenantSettings) -> TenantService:
 
 def tenant_on(database: Database, settings: TenantSettings) -> TenantService:
     """Make the tenant of an open database, which no other process can open, follow the settings."""
-    tenant = TenantService(store_on(database), settings, utc_now)
+    return tenant_in(store_on(database), settings)
+
+
+def tenant_in(store: Store, settings: TenantSettings) -> TenantService:
+    """Make the tenant of an open store, which nobody else writes to, follow the settings."""
+    tenant = TenantService(store, settings, utc_now)
     tenant.administrator.follow_settings()
     return tenant
 

@@ -101,6 +101,14 @@ READ = (
 )
 """All that ``stage`` looks at, in lower case: what is worth asking the directory for."""
 
+_ALWAYS_READ = frozenset(READ)
+
+
+def is_read(name: str, reads: Reads) -> bool:
+    """Tell whether the directory is asked for an attribute, by its name in lower case."""
+    return name in _ALWAYS_READ or name in reads.names
+
+
 # A name, quoted, never has a character below the quote that ends it: sorting the members of the
 # object as text sorts them by name.
 _OPENINGS = {name: f'"{name}":[' for name in KEPT}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator as compare_by
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.values.addresses import fold
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*(?:;binary)?", re.ASCII | re.IGNORECASE)
-_WHOLE = re.compile(r"[+-]?[0-9]{1,300}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?[0-9]{1,300}(?:[.][0-9]{1,300})?", re.ASCII)
 _MEMBER_OF = ("ISMEMBEROF", "ISNOTMEMBEROF")
 _CLAUSE = re.compile(r"(\S+)\s+([A-Z_]+)(?:\s+(.*\S))?", re.DOTALL)
+
+
+DNS = ("dn", "distinguishedname")
+"""The names in lower case, under which rules and filters find the DN of an entry."""
 
 
 class Clause(NamedTuple):
@@ -60,9 +65,10 @@ def _parse(text: str) -> Clause:
     return Clause(attribute.partition(";")[0].lower(), name, operator in _POSITIVE, value)
 
 
-def holds(clause: Clause, attributes: Mapping[str, Sequence[str]]) -> bool:
+def holds(clause: Clause, attributes: Mapping[str, Sequence[str]], dn: str) -> bool:
     """Tell whether an entry meets a clause; of several values one must, for a negation none."""
-    values = [value.strip() for value in attributes.get(clause.attribute, ())]
+    given = (dn,) if clause.attribute in DNS else attributes.get(clause.attribute, ())
+    values = [value.strip() for value in given]
     values = [value for value in values if value]
     if clause.operator == "ISNULL":
         return bool(values) is clause.negated
@@ -82,11 +88,11 @@ def _is_in(value: str, listed: str) -> bool:
 
 
 def _in_order(compare: Callable[[Any, Any], bool]) -> Callable[[str, str], bool]:
-    """Compare two whole numbers as numbers, and anything else as texts."""
+    """Compare two numbers as numbers, and anything else as texts."""
 
     def met(value: str, other: str) -> bool:
-        if _WHOLE.fullmatch(value) and _WHOLE.fullmatch(other):
-            return compare(int(value), int(other))
+        if _NUMBER.fullmatch(value) and _NUMBER.fullmatch(other):
+            return compare(Decimal(value), Decimal(other))
         return compare(fold(value), fold(other))
 
     return met

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 from contextlib import ExitStack
 
@@ -225,3 +226,41 @@ def test_after_a_rewind_the_others_export_again_what_is_missing(one, world_of):
     again.sync()
 
     assert list(one.cloud) == ["Bob"]
+
+
+def test_the_command_takes_back_what_the_other_connector_deleted(one, world_of):
+    ann = one.user("ann")
+    one.user("bob")
+    staff = one.group("staff", [ann])
+    one.sync()
+    held = copy.deepcopy(one.directory)
+    two = world_of("two", held, take_over=True)
+    two.sync()
+    one.sync()
+    held.remove(staff)
+    two.sync()
+    held.remove(ann)
+    deleted = counts(two.sync()).deletes, set(one.cloud)
+
+    clients.take_over(one.parts)
+    one.sync()
+
+    assert (deleted, set(one.cloud)) == ((1, {"Bob"}), {"Ann", "Bob", "Staff"})
+    assert differences(one) == []
+    assert counts(two.sync()).deletes == 0
+
+
+def test_the_command_takes_over_what_its_owner_deleted(one, world_of):
+    ann = one.user("ann")
+    one.user("bob")
+    one.sync()
+    two = world_of("two", copy.deepcopy(one.directory))
+    one.directory.remove(ann)
+    one.sync()
+    refused = [error["error"] for error in two.sync().errors]
+
+    clients.take_over(two.parts)
+    after = two.sync()
+
+    assert (refused, after.errors) == (["AnchorOwnedByAnotherClient"] * 2, [])
+    assert set(two.cloud) == {"Ann", "Bob"}

@@ -217,6 +217,23 @@ def test_cloud_filtered_leaves_an_object_out_by_the_name_of_its_rule(world):
     ]
 
 
+def test_a_failing_cloud_filtered_names_the_attribute_that_it_asked_for(world):
+    world.user("ann", title="Secret")
+    follow(world, rule(says("cloudFiltered", 'IIF([title]="Secret",Error("which?"),NULL)')))
+
+    world.sync()
+
+    assert [
+        (row["error"], row["propertyCausingError"], row["message"]) for row in world.errors()
+    ] == [
+        (
+            "sync-rule-error-function-triggered",
+            "title",
+            "which? (rule 'Mine', cloudFiltered); correct the object, or the rule",
+        )
+    ]
+
+
 @pytest.mark.parametrize("kind", ["group", "contact"])
 def test_groups_and_contacts_have_rules_too(world, kind):
     world.group("team")
@@ -227,3 +244,15 @@ def test_groups_and_contacts_have_rules_too(world, kind):
     world.sync()
 
     assert world.cloud[name]["extension_code"] == name.upper()
+
+
+def test_an_attribute_that_no_rule_reads_any_more_is_lost_to_nobody(world):
+    for number in range(20):
+        world.user(f"u{number:02}", carLicense="B 1")
+    follow(world, rule({"to": "companyName", "from": "carLicense"}))
+    world.sync()
+    follow(world)
+
+    run = world.sync("initial")
+
+    assert (run.result, seen(world, "U07", "companyName")) == ("success", [None])

@@ -111,7 +111,7 @@ class Clients:
     def take_over(self, number: int, anchors: Collection[str], version: int) -> list[str]:
         rows = self._session.rows(
             "SELECT number, owner, anchor, type, id FROM object WHERE anchor = ANY(%s) "
-            "AND synced = 1 AND deleted IS NULL AND owner <> %s ORDER BY anchor, type",
+            "AND owner <> %s ORDER BY anchor, type",
             (kept(anchors), number),
         )
         for item, owner, anchor, kind, cloud_id in rows:
@@ -121,8 +121,8 @@ class Clients:
                 "CASE type WHEN 'group' THEN %s ELSE members_version END WHERE number = %s",
                 (number, version, version, item),
             )
-        taken = [row[2] for row in rows]
-        self._session.run(
-            "DELETE FROM taken WHERE client = %s AND anchor = ANY(%s)", (number, taken)
+        back = self._session.rows(
+            "DELETE FROM taken WHERE client = %s AND anchor = ANY(%s) RETURNING anchor",
+            (number, kept(anchors)),
         )
-        return taken
+        return sorted({row[2] for row in rows} | {anchor for (anchor,) in back})

@@ -49,6 +49,11 @@ def is_current(connection: Connection) -> bool:
     return _known() <= _applied(connection)
 
 
+def is_begun(connection: Connection) -> bool:
+    """Tell whether any migration was applied."""
+    return bool(_applied(connection))
+
+
 def refuse_newer(applied: set[str], server: Server) -> None:
     if newer := sorted(applied - _known()):
         raise StorageUnusable(

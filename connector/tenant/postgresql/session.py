@@ -16,7 +16,7 @@ import psycopg
 from psycopg import errors
 from psycopg.rows import tuple_row
 
-from connector.errors import QueryTooLong, StorageUnusable
+from connector.errors import QueryTooLong, StorageUnusable, TenantMoved
 from connector.tenant.moved import MOVED, refusal
 from connector.tenant.postgresql.server import open_connection, unusable
 
@@ -42,7 +42,7 @@ _SECONDS_OF_TRYING = 20.0
 _PAUSES = (0.05, 0.2, 0.5, 1.0)
 _SECONDS_FOR_A_LOCK = 30
 _AT_ONCE = 500
-_LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
+LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
 
 
 class Session:
@@ -122,7 +122,7 @@ class Session:
     def transaction(self, first: str = "") -> Iterator[None]:
         """Make all changes of the block or none; one at a time holds the row of the version.
 
-        Raises StorageUnusable where the tenant was moved away, unless there is something else to do ``first``:
+        Raises TenantMoved, unless there is something else to do ``first``:
         a connector may have opened it before.
         """
         try:
@@ -130,9 +130,9 @@ class Session:
             with connection.transaction():
                 if first:
                     connection.execute(first.encode())
-                held: dict[str, str] = dict(connection.execute(_LOCK).fetchall())
+                held: dict[str, str] = dict(connection.execute(LOCK).fetchall())
                 if not first and (said := refusal(held.get(MOVED), None)) is not None:
-                    raise StorageUnusable(said)
+                    raise TenantMoved(said)
                 self._writing = True
                 try:
                     yield

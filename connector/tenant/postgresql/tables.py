@@ -29,6 +29,8 @@ _STAYING = ", ".join(f"'{name}'" for name in LEFT_BEHIND)
 _ONLY_OF_THE_TENANT = {"state": f"WHERE name NOT IN ({_STAYING})"}
 # Writers take a row of this table first (``session``). Who waits for the table reads what is there afterwards.
 _ALONE = "LOCK TABLE state IN EXCLUSIVE MODE"
+# A server may end what is long; while the other place is read, nothing is asked of this one.
+_UNLIMITED = ("statement_timeout", "idle_in_transaction_session_timeout")
 _OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
     "AND application_name = current_setting('application_name') AND pid <> ALL(%s)"
@@ -50,6 +52,8 @@ class Tables:
                     f"{self._session.server.name} is in use by other connectors ({others} connections): a "
                     "move needs the tenant for itself. Stop them first, or wait until they are done."
                 )
+            for limit in _UNLIMITED:
+                self._session.run(f"SET LOCAL {limit} = 0")
             yield
 
     def all(self) -> list[Table]:

@@ -110,8 +110,8 @@ class Clients:
     def take_over(self, number: int, anchors: Collection[str], version: int) -> list[str]:
         rows = self._connection.execute(
             """SELECT number, owner, anchor, type, id FROM object
-               WHERE anchor IN (SELECT value FROM json_each(?))
-               AND synced = 1 AND deleted IS NULL AND owner <> ? ORDER BY anchor, type""",
+               WHERE anchor IN (SELECT value FROM json_each(?)) AND owner <> ?
+               ORDER BY anchor, type""",
             (compact(list(anchors)), number),
         ).fetchall()
         for item, owner, anchor, kind, cloud_id in rows:
@@ -121,8 +121,9 @@ class Clients:
                 "CASE type WHEN 'group' THEN ?2 ELSE members_version END WHERE number = ?3",
                 (number, version, item),
             )
-        self._connection.execute(
-            "DELETE FROM taken WHERE client = ? AND anchor IN (SELECT value FROM json_each(?))",
-            (number, compact([row[2] for row in rows])),
-        )
-        return [row[2] for row in rows]
+        back = self._connection.execute(
+            "DELETE FROM taken WHERE client = ? AND anchor IN (SELECT value FROM json_each(?)) "
+            "RETURNING anchor",
+            (number, compact(list(anchors))),
+        ).fetchall()
+        return sorted({row[2] for row in rows} | {anchor for (anchor,) in back})

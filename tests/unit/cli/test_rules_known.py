@@ -47,7 +47,7 @@ def test_the_table_says_which_rules_are_default_rules(connector):
 
     assert lines[0].split() == ["Precedence", "From", "Name", "Flows", "State"]
     assert lines[-1] == (
-        "116         contact  In from AD - Contact Common             19     default"
+        "116         contact  In from AD - Contact Common             20     default"
     )
 
 

@@ -259,6 +259,15 @@ def test_an_object_that_the_rules_cannot_handle_is_named_once(world, connector):
     assert (first.code, later.code, later.out) == (1, 0, "Nothing to do.\n")
 
 
+def test_an_object_that_fails_without_a_value_says_why(world, connector):
+    world.user("cas", sAMAccountName=[], uid="  ", userPrincipalName=[])
+
+    first = connector("sync", "--dry-run")
+
+    assert first.out.splitlines()[0].startswith("Failed: ")
+    assert "None" not in first.out
+
+
 def test_members_that_cannot_be_sent_are_not_to_do(world, connector):
     ann = world.user("ann", proxies=["SMTP:ann@contoso.com", "sip:joe@contoso.com"])
     bob = world.user("bob", proxies=["SMTP:bob@contoso.com", "sip:joe@contoso.com"])

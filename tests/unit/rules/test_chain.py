@@ -6,8 +6,9 @@ import pytest
 
 from connector.model import ObjectType, StagedEntry
 from connector.rules.compilation import compile_rules
-from connector.rules.flow import Flowed, FlowError, flow
+from connector.rules.flow import Flowed, flow
 from connector.rules.rule import Flow, Merge, Rule
+from connector.rules.sync_error import FlowError
 
 USER = ObjectType.USER
 ADDRESSES = ["SMTP:ann@contoso.com", "smtp:a@contoso.com"]
@@ -120,6 +121,20 @@ def test_the_scope_of_a_rule_decides_for_whom_it_holds():
     found = [flowed(mine, **attributes).get("companyName") for attributes in given]
 
     assert found == ["Contoso", "Contoso", None]
+
+
+def test_the_scope_of_a_rule_may_ask_where_the_entry_stands():
+    here, there = (
+        rule(says(to, '"Contoso"'), precedence=number, scope=(text,))
+        for number, to, text in (
+            (50, "companyName", "dn STARTSWITH cn=Ann"),
+            (51, "department", "distinguishedName CONTAINS ou=guests"),
+        )
+    )
+
+    found = flowed(here, there)
+
+    assert (found.get("companyName"), found.get("department")) == ("Contoso", None)
 
 
 def test_a_disabled_rule_contributes_nothing():

@@ -38,6 +38,10 @@ def test_the_mistakes_of_all_flows_are_told_each_with_its_place():
         (Flow("givenNam", constant="x"), "a user has no givenNam; did you mean givenName?"),
         (Flow("givenname", constant="x"), "a user has no givenname; did you mean givenName?"),
         (Flow("id", constant="x"), "id is for the tenant to set, and no rule flows to it"),
+        (
+            Flow("manager", source="secretary"),
+            "manager comes from its default rule alone, and no other flows to it",
+        ),
         (Flow("accountEnabled", constant="x"), 'constant: "x" is not True or False'),
         (Flow("city"), "a flow has exactly one of from, value and constant"),
         (Flow("city", source="userPassword"), "userPassword is a secret, which no rule reads"),

@@ -6,6 +6,7 @@ import pytest
 
 from connector.values.filters import holds, parse
 
+DN = "uid=ann,ou=sales,dc=contoso,dc=com"
 ANN = {"department": ["Sales"], "title": ["Engineer", "Lead"], "useraccountcontrol": ["514"]}
 
 
@@ -33,6 +34,11 @@ ANN = {"department": ["Sales"], "title": ["Engineer", "Lead"], "useraccountcontr
         ("userAccountControl GREATERTHAN_OR_EQUAL 515", False),
         ("department GREATERTHAN marketing", True),
         ("department LESSTHAN 9", False),
+        ("userAccountControl LESSTHAN 514.5", True),
+        ("userAccountControl LESSTHAN 1000.5", True),
+        ("dn CONTAINS OU=Sales,", True),
+        ("distinguishedName STARTSWITH uid=bob", False),
+        ("dn ISNULL", False),
         ("shoeSize LESSTHAN 43", False),
         ("title;binary EQUAL lead", True),
         ("company ISNULL", True),
@@ -41,7 +47,7 @@ ANN = {"department": ["Sales"], "title": ["Engineer", "Lead"], "useraccountcontr
     ],
 )
 def test_an_entry_meets_all_clauses_of_a_filter_or_does_not(text, expected):
-    assert all(holds(clause, ANN) for clause in parse(text)) is expected
+    assert all(holds(clause, ANN, DN) for clause in parse(text)) is expected
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,111 @@
+"""Work on the tenant of a server in one transaction that is never committed.
+
+Each transaction of the program is a savepoint within it; the server undoes all of it, also where the process is
+killed. No other connector can write in the meantime, so it gives way: whoever waits for it waits for little
+more than ``SECONDS``.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, TypeVar
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from connector.errors import StorageUnusable
+from connector.tenant.postgresql.server import open_connection, unusable
+from connector.tenant.postgresql.session import LOCK, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connector.tenant.postgresql.server import Server
+    from connector.tenant.postgresql.session import Connection
+
+T = TypeVar("T")
+SECONDS = 1.0
+"""So long it waits for another writer, and so long others may have to wait for it."""
+
+_SECONDS_BETWEEN_LOOKS = 0.2
+_WAITS = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid)))"
+
+
+class RehearsedSession(Session):
+    """A session of which nothing is kept; what it asks, it asks within its one transaction."""
+
+    def __init__(self, server: Server, stop: Callable[[], bool] = lambda: False) -> None:
+        """Begin; raises StorageUnusable, with the reason ``locked`` where another writer is at work."""
+        super().__init__(server, stop)
+        self._writing = True
+        self._is_given_up = False
+        self._watching: Connection | None = None
+        self._writer = open_connection(server)
+        self._next_look = time.monotonic() + SECONDS
+        try:
+            self._writer.execute(f"SET lock_timeout = {int(SECONDS * 1000)}".encode())
+            self._writer.execute("BEGIN")
+            self._writer.execute(LOCK)
+            self._watching = open_connection(server)
+        except psycopg.Error as error:
+            self.close()
+            raise unusable(server, error) from error
+        except StorageUnusable:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Undo everything."""
+        if self._watching is not None:
+            self._watching.close()
+        if self._writer is not None and not self._writer.closed:
+            with suppress(psycopg.Error):  # a server that is gone has undone it
+                self._writer.rollback()
+        super().close()
+
+    @contextmanager
+    def transaction(self, first: str = "") -> Iterator[None]:
+        """Make all changes of the block or none, until all is undone."""
+        try:
+            with self.writer().transaction():
+                if first:
+                    self.run(first)
+                yield
+        except psycopg.OperationalError as error:
+            raise unusable(self.server, error) from error
+
+    def writer(self) -> Connection:
+        """Return the one connection; a new one would keep what is done."""
+        connection = self._writer
+        if (
+            connection is None
+            or connection.closed
+            or connection.info.transaction_status is TransactionStatus.IDLE
+        ):
+            raise StorageUnusable(
+                f"{self.server.name}: the connection was lost in the middle of a rehearsal. Nothing of it "
+                "was kept: try again."
+            )
+        return connection
+
+    def repeated(self, work: Callable[[], T]) -> T:
+        """Do it once: after a lost connection there is nothing to go on with."""
+        return work()
+
+    @property
+    def gave_way(self) -> bool:
+        return self._is_given_up
+
+    def gives_way(self) -> bool:
+        """Tell whether a writer has waited as long as it may have to."""
+        now = time.monotonic()
+        if not self._is_given_up and now >= self._next_look and self._watching is not None:
+            self._next_look = now + _SECONDS_BETWEEN_LOOKS
+            number = self.writer().info.backend_pid
+            try:
+                found = self._watching.execute(_WAITS.encode(), (number,)).fetchone()
+            except psycopg.OperationalError as error:
+                raise unusable(self.server, error) from error
+            self._is_given_up = bool(found and found[0])
+        return self._is_given_up
