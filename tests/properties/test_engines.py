@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from connector.errors import ConnectorError
 from connector.tenant.delta import Round
 from connector.tenant.provisioning_errors import ErrorQuery
-from connector.tenant.selection import Deleted, Linked, Live, Selection
+from connector.tenant.selection import Deleted, Led, Linked, Live, Selection
 from tests.properties.profiles import profile
 from tests.unit.tenant.test_invariants import batches, switches
 from tests.unit.tenant.verbs import World
@@ -84,12 +84,14 @@ def everything(world: World) -> dict[str, object]:
         Live(),
         Deleted(),
         *(Linked(n, up=up, transitive=True) for n in numbers for up in (False, True)),
+        *(Led(n, up=up) for n in numbers for up in (False, True)),
     ]
     return {
         "objects": list(tenant.objects()),
         "deleted": list(tenant.objects(deleted=True)),
         "rows": list(tenant._store.live()),
         "memberships": list(tenant.memberships()),
+        "managers": [tenant.questions.manager(number) for number in numbers],
         "counts": tenant.counts(),
         "errors": [list(tenant.provisioning_errors(query)) for query in queries],
         "with_errors": [list(tenant.with_errors(query)) for query in queries],

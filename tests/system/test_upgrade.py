@@ -96,13 +96,16 @@ def test_databases_that_an_older_version_works_on_are_left_to_it(stored, capsys)
     )
 
 
-def test_the_next_cycle_finds_nothing_new_and_exports_what_waited(stored):
+def test_the_next_cycle_finds_a_manager_that_was_not_read_and_exports_what_waited(stored):
     run = stored.json("sync")
 
     read = run["steps"][0]
     names = {each["displayName"] for each in stored.json("objects")}
     assert (read["name"], read["result"]) == ("directory-import", "success")
-    assert [read[counter] for counter in ("adds", "updates", "deletes")] == [0, 0, 0]
+    assert [read[counter] for counter in ("adds", "updates", "deletes")] == [0, 1, 0]
+    assert (
+        stored.json("show", "uid=bob,ou=users,dc=contoso,dc=com")["manager"]["displayName"] == "Ann"
+    )
     assert run["result"] in {"success", "completed-export-errors"}
     assert names == {each["displayName"] for each in stored.seen["objects"]} | {
         "Erik",

@@ -23,7 +23,7 @@ from connector.tenant.sqlite.columns import COLUMNS
 from connector.values.canonical import canonical
 from tests import folding
 from tests.properties.profiles import profile
-from tests.unit.tenant.verbs import World, contact, delete, group, members, sqlite_store, user
+from tests.unit.tenant.verbs import World, contact, delete, group, led, members, sqlite_store, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,9 +59,11 @@ def _is_over(countdown: Iterator[int]) -> int:
 def objects(draw: st.DrawFn) -> SyncObject:
     kind: Callable[..., SyncObject] = draw(st.sampled_from((user, group, contact)))
     name = f"{kind.__name__}-{draw(st.sampled_from(NAMES))}"
-    match draw(st.integers(0, 5)):
+    match draw(st.integers(0, 6)):
         case 0:
             return delete(kind(name))
+        case 6:
+            return led(kind(name), draw(st.sampled_from(["", "user-ann", "contact-bob", "nobody"])))
         case 1 if kind is group:
             return members(
                 group(name), add=tuple(draw(st.lists(st.sampled_from(["user-ann", "contact-bob"]))))
