@@ -75,6 +75,10 @@ class Postgres:
                 migrate(connection, server)
         return server
 
+    def restart(self) -> None:
+        """Kill the server and start it again."""
+        run(self.folder, "pg_ctl", "restart", "-m", "immediate", "-w", *_data(self.folder))
+
     def _empty(self, server: Server) -> None:
         with psycopg.connect(self.url(server.parameters["dbname"])) as connection:
             found = connection.execute(
@@ -90,21 +94,13 @@ class Postgres:
 @contextmanager
 def running(folder: Path) -> Iterator[Postgres]:
     """Run a server in a folder, which is removed with it."""
-    data = folder / "data"
-    as_user: list[str] = []
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-        as_user = ["runuser", "-u", "postgres", "--"]
-
-    def run(program: str, *arguments: str) -> None:
-        command = [*as_user, str(PROGRAMS[-1] / program), *arguments]
-        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, timeout=120)
-
     with ExitStack() as stack:
         run(
+            folder,
             "initdb",
-            "-D",
-            str(data),
+            *_data(folder),
             "-U",
             "postgres",
             "-A",
@@ -116,7 +112,18 @@ def running(folder: Path) -> Iterator[Postgres]:
         )
         options = [f"-c {name}='{value}'" for name, value in _SETTINGS.items()]
         options.append(f"-c unix_socket_directories='{folder}'")
-        start = ["-D", str(data), "-l", str(folder / "log"), "-o", " ".join(options)]
-        run("pg_ctl", "start", "-w", "-t", _SECONDS, *start)
-        stack.callback(run, "pg_ctl", "stop", "-m", "immediate", "-D", str(data))
+        start = [*_data(folder), "-l", str(folder / "log"), "-o", " ".join(options)]
+        run(folder, "pg_ctl", "start", "-w", "-t", _SECONDS, *start)
+        stack.callback(run, folder, "pg_ctl", "stop", "-m", "immediate", *_data(folder))
         yield Postgres(folder)
+
+
+def run(folder: Path, program: str, *arguments: str) -> None:
+    """Run a program of the server as its user."""
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    command = [*as_user, str(PROGRAMS[-1] / program), *arguments]
+    subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, timeout=120)
+
+
+def _data(folder: Path) -> list[str]:
+    return ["-D", str(folder / "data")]

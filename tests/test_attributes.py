@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from connector.model import ObjectType
-from connector.rules.flow import FLOWS, SPELLINGS
+from connector.rules.default_flows import FLOWS, SPELLINGS
 from tests.documents import ROOT
 
 _ROW = re.compile(r"^\| `([^|]+)` \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)

@@ -13,7 +13,7 @@ from connector.cli.output import Json
 from connector.values.counting import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from connector.logs.log import Log
     from connector.operations.binding import Answer
@@ -98,10 +98,17 @@ def _tell(answer: Answer) -> None:
         output.line(f"Moved {counted(total, 'row')} to {answer['to']}: all is there as it was.")
     if answer["setAside"] is not None:
         output.line(f"The file that was there is {answer['setAside']} now; remove it in time.")
-    place = answer["setting"]["tenant.database"]
-    said = "take database out of [tenant]" if place is None else f'[tenant] database = "{place}"'
-    output.line(f"{answer['from']} is refused from now on. Let the settings say so: {said}")
+    output.line(f"{answer['from']} is refused from now on. {_said(answer['setting'])}")
     output.line("Next: connector sync")
+
+
+def _said(setting: Mapping[str, str | None]) -> str:
+    """Say which settings to change."""
+    place, file = setting["tenant.database"], setting["tenant.database_password_file"]
+    if place is None:
+        return "Take database, and its password file, out of [tenant] in the settings."
+    said = f'Let the settings say so: [tenant] database = "{place}"'
+    return said if file is None else f'{said}, database_password_file = "{file}"'
 
 
 def _take_back(settings: Settings, *, json: bool) -> None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import secrets
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import InstanceLocked, InvalidRequest
 from connector.operations.binding import Answer
@@ -21,8 +20,9 @@ from connector.storage.instance import holder, lock_storage, share_tenant
 from connector.tenant.machine import utc_now
 from connector.tenant.moved import MOVED, Move, move_of
 from connector.tenant.moving import move, take_back
-from connector.tenant.opening import any_store_at, name_of, place_at
+from connector.tenant.opening import any_store_at, has_tenant, name_of, place_at, place_of
 from connector.values import moments
+from connector.values.database_url import database_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,59 +49,75 @@ def move_tenant(
     Raises InstanceLocked while a daemon or another connector is at work, InvalidRequest for a place that
     cannot be meant, StorageUnusable where something is there, or a database cannot be used.
     """
-    origin, target = _source(settings), _target(settings, to, password_file)
+    (origin, origin_name), (target, name) = (
+        _source(settings),
+        _target(settings, to, password_file),
+    )
     if origin == target:
-        raise InvalidRequest(f"The tenant is at {name_of(target)} already.")
-    if isinstance(origin, Path) and not is_there(origin):
-        raise InvalidRequest(f"{origin} is not there: there is no tenant to move.")
+        raise InvalidRequest(f"The tenant is at {name} already.")
+    _refuse_missing(origin, "move")
     with _alone(settings, origin, target):
         aside = _set_aside(origin, target) if isinstance(target, Path) else None
         with closing(any_store_at(origin)) as old, closing(any_store_at(target)) as new:
             now = moments.timestamp(utc_now())
-            names = name_of(origin), str(target) if isinstance(target, Path) else to
-            done = move(old, new, Move(secrets.token_hex(8), old.identity(), *names, now), progress)
+            this = Move(secrets.token_hex(8), old.identity(), origin_name, name, now)
+            done = move(old, new, this, progress)
     is_usual = target == settings.storage.path.absolute() / TENANT_FILE
     return {
-        "from": names[0],
-        "to": names[1],
+        "from": origin_name,
+        "to": name,
         "tables": [_described(copied) for copied in done.tables],
         "readBack": None if done.read_back is None else _described(done.read_back),
         "finished": not done.tables,
-        "setting": {"tenant.database": None if is_usual else names[1]},
+        "setting": {
+            "tenant.database": None if is_usual else name,
+            "tenant.database_password_file": None if password_file is None else str(password_file),
+        },
         "setAside": None if aside is None else str(aside),
     }
 
 
 def take_tenant_back(settings: Settings) -> Answer:
     """Let the tenant of the settings be used again, which was moved away; raises InstanceLocked."""
-    place = _source(settings)
-    if isinstance(place, Path) and not is_there(place):
-        raise InvalidRequest(f"{place} is not there: there is no tenant to take back.")
+    place, name = _source(settings)
+    _refuse_missing(place, "take back")
     with _alone(settings, place), closing(any_store_at(place)) as store:
         before = take_back(store)
-    return {"tenant": name_of(place), "movedTo": None if before is None else before.to}
+    return {"tenant": name, "movedTo": None if before is None else before.to}
 
 
-def _source(settings: Settings) -> Place:
-    return settings.databases[TENANT_FILE].absolute()
+class _Named(NamedTuple):
+    """A place, and how it is named in the settings, without a password."""
+
+    place: Place
+    name: str
 
 
-def _target(settings: Settings, to: str, password_file: Path | None) -> Place:
+def _source(settings: Settings) -> _Named:
+    place, database = place_of(settings), settings.tenant.database
+    if isinstance(place, Path):
+        return _Named(place.absolute(), str(place.absolute()))
+    return _Named(place, str(database))
+
+
+def _target(settings: Settings, to: str, password_file: Path | None) -> _Named:
     if to.lower() == SQLITE:
-        return settings.storage.path.absolute() / TENANT_FILE
-    if "://" in to and _has_password(to):
+        file = settings.storage.path.absolute() / TENANT_FILE
+        return _Named(file, str(file))
+    if "://" not in to:
+        file = Path(to).expanduser().absolute()
+        return _Named(file, str(file))
+    try:
+        url = database_url(to)
+    except ValueError as error:
+        raise InvalidRequest(f"The place {error}.") from error
+    if url.has_password:
         raise InvalidRequest(
             "The URL has a password, which others can see in the list of processes. Leave it out, and name a "
             "file that holds it: --password-file"
         )
     password = None if password_file is None else password_in(password_file, "--password-file")
-    return place_at(to, password)
-
-
-def _has_password(url: str) -> bool:
-    parts = urlsplit(url)
-    given = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
-    return ":" in parts.netloc.rpartition("@")[0] or "password" in given
+    return _Named(place_at(url.text, password), url.text)
 
 
 @contextmanager
@@ -136,6 +152,11 @@ def _set_aside(origin: Place, target: Path) -> Path | None:
         if file.exists():
             file.rename(aside.with_name(aside.name + suffix))
     return aside
+
+
+def _refuse_missing(place: Place, what: str) -> None:
+    if not has_tenant(place):
+        raise InvalidRequest(f"{name_of(place)}: there is no tenant to {what}.")
 
 
 def _described(copied: Copied) -> Answer:

@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from connector.ports import Directory, Progress
     from connector.settings import Settings
     from connector.storage.database import Database
-    from connector.tenant.postgresql.rehearsed import RehearsedSession
-    from connector.tenant.postgresql.server import Server
+    from connector.tenant.opening import Rehearsing
     from connector.tenant.service import TenantService
 
 _FAULTS_OF_THE_PLACE = ("disk", "locked")
@@ -73,7 +72,7 @@ class Undone:
         self._stop = stop
         self._space_file = settings.databases[SPACE_FILE]
         self._place = place_of(settings)
-        self._on_server: RehearsedSession | None = None
+        self._on_server: Rehearsing | None = None
         self._attempts = 0
         self._to_copy: set[Path] = set()
         self._in_place: dict[Path, Rehearsed] = {}
@@ -86,7 +85,7 @@ class Undone:
         """Tell whether the rehearsal has to end: it was told to, or it gives way."""
         return self._stop() or any(one.gives_way() for one in self._worked_on())
 
-    def _worked_on(self) -> list[Rehearsed | RehearsedSession]:
+    def _worked_on(self) -> list[Rehearsed | Rehearsing]:
         on_server = [] if self._on_server is None else [self._on_server]
         return [*self._in_place.values(), *on_server]
 
@@ -150,22 +149,24 @@ class Undone:
     def _open_tenant(self, stack: ExitStack) -> TenantService:
         chosen = self._settings.tenant
         if not isinstance(self._place, Path):
-            return self._open_on_server(stack, self._place)
+            return self._open_on_server(stack)
         if database := self._open_uncopied(stack, self._place, "tenant"):
             return tenant_on(database, chosen)
         tenant = open_tenant(_copied(stack, self._place), chosen, stop=self._stop)
         stack.callback(tenant.close)
         return tenant
 
-    def _open_on_server(self, stack: ExitStack, server: Server) -> TenantService:
+    def _open_on_server(self, stack: ExitStack) -> TenantService:
         """Open the tenant of a server where it is; one that was never made is an empty file."""
-        if not self.has_tenant():
+        chosen = self._settings.tenant
+        opened = rehearsed_store_at(self._place, self._stop) if self.has_tenant() else None
+        if opened is None:
             database = empty_database("tenant", "")
             stack.callback(database.close)
-            return tenant_on(database, self._settings.tenant)
-        store, self._on_server = rehearsed_store_at(server, self._stop)
+            return tenant_on(database, chosen)
+        store, self._on_server = opened
         stack.callback(store.close)
-        return tenant_in(store, self._settings.tenant)
+        return tenant_in(store, chosen)
 
     def _open_uncopied(self, stack: ExitStack, path: Path, name: str) -> Database | None:
         """Open a database where it is, or make one where none is; None where a copy is needed."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from connector.model import SyncCode
 from connector.report import cures
-from connector.rules.flow import FLOWS
+from connector.rules.default_flows import FLOWS
 from connector.values.addresses import address_key, fold
 from connector.values.collation import name_key
 

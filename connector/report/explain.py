@@ -13,7 +13,8 @@ from connector.report.error_report import error_rows
 from connector.report.identity import called, the_one
 from connector.report.known_issue import known_issue
 from connector.report.left_out import verifying
-from connector.rules.flow import MANAGER_RULES, FlowError
+from connector.rules.default_flows import MANAGER_RULES
+from connector.rules.sync_error import FlowError
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values.addresses import ProxyAddress, fold
 from connector.values.canonical import compact

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from connector.model import OBJECT_CLASS, DirectoryEntry, LeftOut, ObjectType, StagedEntry
 from connector.rules.chain import NO_RULES
-from connector.rules.flow import FlowError
 from connector.rules.readings import one
 from connector.rules.ruleset import Rules
+from connector.rules.sync_error import FlowError
 from connector.values.addresses import fold
 from connector.values.entries import load, stage, staged_key
 from connector.values.reads import NOTHING_MORE

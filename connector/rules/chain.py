@@ -12,9 +12,9 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import ObjectType
-from connector.rules.flow import FlowError, FlowFailed
 from connector.rules.language.values import ExpressionFailed, Marker
 from connector.rules.rule import LAST, Merge
+from connector.rules.sync_error import FlowError, FlowFailed
 from connector.rules.targets import EXTENSION_ATTRIBUTES, Target, merged
 
 if TYPE_CHECKING:

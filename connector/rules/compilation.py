@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model import ObjectType
 from connector.rules.chain import Chain, Contribution, Link, Part
+from connector.rules.default_flows import DEFAULT_NAMES
 from connector.rules.expression import compiled, parameters
-from connector.rules.flow import DEFAULT_NAMES
 from connector.rules.language.evaluation import Surroundings
 from connector.rules.language.values import ExpressionFailed, Marker, value_of
 from connector.rules.rule import DEFAULTS, FIRST, LAST, Flow, Merge, Rule

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType
 from connector.rules import transforms
-from connector.rules.flow import FLOWS
+from connector.rules.default_flows import FLOWS
 from connector.rules.rule import Flow, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from connector.rules.flow import Flow as Row
+    from connector.rules.default_flows import Flow as Row
 
 PREFIX = "In from AD - "
 CLOUD_FILTERED = "cloudFiltered"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.rules.flow import SPELLINGS
+from connector.rules.default_flows import SPELLINGS
 from connector.values.counting import counted
 
 if TYPE_CHECKING:

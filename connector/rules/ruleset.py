@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from connector.model import CloudObject, ExcludedEntry, Failure, Flowing
 from connector.rules.base_domain import domain_of
 from connector.rules.chain import NO_RULES
-from connector.rules.flow import MANAGER_RULES, FlowError, flow
+from connector.rules.default_flows import MANAGER_RULES
+from connector.rules.flow import flow
 from connector.rules.one_pass import OnePass
 from connector.rules.plan import plan
 from connector.rules.scope import MEMBER_LIMIT, Scope
+from connector.rules.sync_error import FlowError
 from connector.rules.transforms import Source
 from connector.rules.version import RULES_VERSION
 from connector.values.canonical import decode, read

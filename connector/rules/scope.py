@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType, StagedEntry
 from connector.rules.chain import NO_RULES
-from connector.rules.flow import FlowFailed
 from connector.rules.readings import mail_enabled, number, one, security_enabled
+from connector.rules.sync_error import FlowFailed
 from connector.values import dn as dns
 from connector.values import filters as scoping
 from connector.values.addresses import fold

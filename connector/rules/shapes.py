@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from connector.model import ObjectType
 from connector.rules import transforms
 from connector.rules.chain import NO_RULES
-from connector.rules.flow import FlowFailed, flows_of
+from connector.rules.flow import flows_of
 from connector.rules.scope import glance
+from connector.rules.sync_error import FlowFailed
 from connector.rules.transforms import Source
 from connector.values.addresses import fold
 from connector.values.canonical import canonical, write_sorted

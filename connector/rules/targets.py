@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ObjectType
 from connector.rules import transforms
-from connector.rules.flow import FLOWS
+from connector.rules.default_flows import FLOWS
 from connector.rules.language.values import ExpressionFailed, listed, text, truth
 from connector.values.addresses import ProxyAddress, fold
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.rules.chain import given, resolved, taken_by, told_of
-from connector.rules.flow import FLOWS, FlowFailed, by_default
+from connector.rules.default_flows import FLOWS
+from connector.rules.flow import by_default
 from connector.rules.language.values import Marker
 from connector.rules.rule import Merge
+from connector.rules.sync_error import FlowFailed
 from connector.rules.targets import EXTENSION_ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from connector.model import ObjectType
     from connector.rules.chain import Chain, Contribution, Link, Told
-    from connector.rules.flow import Flow
+    from connector.rules.default_flows import Flow
     from connector.rules.transforms import Source
 
 _NO_VALUE = "it has no value"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from connector.rules.flow import FLOWS
+from connector.rules.default_flows import FLOWS
 from connector.rules.scope import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connector.model import ObjectType
-    from connector.rules.flow import Flow
+    from connector.rules.default_flows import Flow
     from connector.rules.scope import Rule
 
 _REVISION = 2

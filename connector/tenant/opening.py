@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from connector.tenant.postgresql.server import Server
 
     Place = Path | Server
+    Rehearsing = RehearsedSession
 
 
 def store_at(place: Place, stop: Callable[[], bool], *, read_only: bool) -> Store:
@@ -64,18 +65,14 @@ def facts_of(place: Place) -> Facts | None:
     return facts(place)
 
 
-def rehearsed_store_at(server: Server, stop: Callable[[], bool]) -> tuple[Store, RehearsedSession]:
-    """Open the tenant of a server for a rehearsal, which the session tells of.
-
-    Raises StorageUnusable, TenantMoved.
-    """
+def rehearsed_store_at(place: Place, stop: Callable[[], bool]) -> tuple[Store, Rehearsing] | None:
+    """Open the tenant of a server for a rehearsal, None for a file; raises StorageUnusable, TenantMoved."""
+    if isinstance(place, Path):
+        return None
     from connector.tenant.postgresql.opening import open_rehearsed  # noqa: PLC0415 - as above
 
-    store, session = open_rehearsed(server, stop)
-    if (said := refusal(store.state(MOVED), store.state(ARRIVING))) is not None:
-        store.close()
-        raise TenantMoved(said)
-    return store, session
+    store, session = open_rehearsed(place, stop)
+    return _usable(store), session
 
 
 def has_tenant(place: Place) -> bool:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from connector.model import CloudObject, ObjectType, StagedEntry
 from connector.rules.compilation import compile_rules
-from connector.rules.flow import Flowed, FlowError, flow
+from connector.rules.flow import Flowed, flow
 from connector.rules.rule import Flow, Merge, Rule
+from connector.rules.sync_error import FlowError
 from connector.values.canonical import canonical
 from tests.properties.test_expressions import EXPRESSIONS, TEXTS
 

@@ -11,17 +11,12 @@ from hypothesis import strategies as st
 
 from connector.model import ObjectType, StagedEntry
 from connector.rules.compilation import compile_rules
+from connector.rules.default_flows import DEFAULT_NAMES, SPELLINGS
 from connector.rules.defaults import CLOUD_FILTERED, DEFAULT_RULES
-from connector.rules.flow import (
-    ACCOUNT_NAME_MISSING,
-    DEFAULT_NAMES,
-    SPELLINGS,
-    FlowError,
-    FlowFailed,
-    flow,
-)
+from connector.rules.flow import ACCOUNT_NAME_MISSING, flow
 from connector.rules.rule import Flow, Rule
 from connector.rules.scope import Scope
+from connector.rules.sync_error import FlowError, FlowFailed
 from connector.rules.targets import EXTENSION_ATTRIBUTES
 from connector.rules.written import as_toml
 from connector.values import filters

@@ -13,7 +13,7 @@ from connector.lab import generator
 from connector.model import DirectoryEntry, ObjectType, StagedEntry, Work
 from connector.rules.chain import NO_RULES, Chain
 from connector.rules.compilation import chain_of, compile_rules
-from connector.rules.flow import DEFAULT_NAMES
+from connector.rules.default_flows import DEFAULT_NAMES
 from connector.rules.rule import Flow, Merge, Rule
 from connector.rules.ruleset import Decision, Rules
 from connector.rules.targets import refused

@@ -12,6 +12,7 @@ import pytest
 from connector.errors import StorageUnusable
 from connector.operations import cloud, requests
 from connector.operations.rehearsal import rehearse
+from connector.staging.comparison import with_tenant
 from connector.tenant.opening import any_store_at, place_of
 from connector.tenant.postgresql.rehearsed import SECONDS
 from connector.values.database_url import database_url
@@ -125,6 +126,34 @@ def test_a_rehearsal_begins_anew_for_a_writer_and_is_refused_in_the_end(world, w
     assert "gave way 3 times" in str(refused.value)
     assert database.partition("?")[0].rpartition("/")[2] in str(refused.value)
     assert list(world.cloud) == ["Ann"]
+
+
+def test_a_server_that_is_killed_in_the_middle_of_an_export_loses_nothing(
+    world_of, postgresql, url
+):
+    world = world_of("one")
+    names = [f"user{number:04}" for number in range(2500)]
+    for name in names:
+        world.user(name)
+
+    def restart():
+        with psycopg.connect(url, autocommit=True) as connection:
+            while connection.execute("SELECT count(*) FROM object").fetchone() == (0,):
+                time.sleep(0.01)
+        postgresql.restart()
+
+    other = threading.Thread(target=restart)
+    other.start()
+    runs = [world.sync() for _ in range(2)]
+    other.join()
+
+    shadows, _ = world.tenant.read_back(None)
+    assert [(run.result.value, counts(run).adds) for run in runs] == [
+        ("success", len(names)),
+        ("success", 0),
+    ]
+    assert sorted(world.cloud) == [name.title() for name in names]
+    assert list(with_tenant(world.parts.space.database, shadows)) == []
 
 
 @pytest.mark.parametrize("policy", ["delta", "initial"])

@@ -89,7 +89,7 @@ def goes_on(connector: CommandLine) -> None:
     assert connector.logged("tenant.replaced") == []
 
 
-@pytest.fixture(params=["file"])
+@pytest.fixture(params=["file", "server"])
 def place(request: pytest.FixtureRequest, tmp_path: Path, postgresql: Postgres) -> str:
     if request.param == "file":
         return str(tmp_path / "shared" / "cloud.db")

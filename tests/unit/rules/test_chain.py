@@ -6,8 +6,9 @@ import pytest
 
 from connector.model import ObjectType, StagedEntry
 from connector.rules.compilation import compile_rules
-from connector.rules.flow import Flowed, FlowError, flow
+from connector.rules.flow import Flowed, flow
 from connector.rules.rule import Flow, Merge, Rule
+from connector.rules.sync_error import FlowError
 
 USER = ObjectType.USER
 ADDRESSES = ["SMTP:ann@contoso.com", "smtp:a@contoso.com"]

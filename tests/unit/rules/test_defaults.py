@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from connector.model import ObjectType
+from connector.rules.default_flows import FLOWS
 from connector.rules.defaults import DEFAULT_RULES
-from connector.rules.flow import FLOWS
 from connector.rules.rule import DEFAULTS
 
 

@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.model import CloudObject, DirectoryEntry, ObjectType, StagedEntry
-from connector.rules.flow import FLOWS, Flowed, FlowError, FlowWarning, flow
+from connector.rules.default_flows import FLOWS
+from connector.rules.flow import Flowed, FlowWarning, flow
+from connector.rules.sync_error import FlowError
 from connector.values import dn as dns
 from connector.values.canonical import canonical
 from connector.values.entries import KEPT, load, stage

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from connector.model import ObjectType
-from connector.rules.flow import FLOWS
+from connector.rules.default_flows import FLOWS
 from connector.rules.scope import RULES
 from connector.rules.version import RULES_VERSION, rules_version
 
