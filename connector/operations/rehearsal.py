@@ -213,11 +213,15 @@ _SYNCHRONIZATION = "synchronization"
 def _describe(export: PendingExport, before: Mapping[str, Any]) -> dict[str, Any]:
     after = {} if export.operation is Operation.DELETE else export.properties
     names = export.changed or sorted(before)
+    named = {
+        **before,
+        **export.properties,
+    }  # what a rule takes from an object still tells which it is
     return {
         "operation": export.operation.value,
         "type": export.type.value,
         "anchor": export.anchor,
-        "name": export.properties.get("displayName", ""),
-        "dn": export.properties.get("onPremisesDistinguishedName", ""),
+        "name": named.get("displayName", ""),
+        "dn": named.get("onPremisesDistinguishedName", ""),
         "attributes": {name: [before.get(name), after.get(name)] for name in names},
     }

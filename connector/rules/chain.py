@@ -81,17 +81,32 @@ class Part(NamedTuple):
     names: tuple[str, ...] = ()
     has_once: bool = False
 
-    def view(self, attributes: Staged, dn: str) -> Attributes:
-        """Return the attributes of an entry as rules see them: octets, and its DN, among them."""
-        if not self.octets and not self.names:
+    def view(self, attributes: Staged, dn: str, *, is_text: bool) -> Attributes:
+        """Return the attributes of an entry as rules see them: octets, and its DN, among them.
+
+        Without ``is_text`` there may be values that are not UTF-8: those are octets.
+        """
+        if is_text and not self.octets and not self.names:
             return attributes
         seen: dict[str, Sequence[str | bytes]] = {**attributes}
         for name in self.octets:
             if name in seen:
                 seen[name] = tuple([b64decode(value) for value in attributes[name]])
+        if not is_text:
+            for name in self.spelled.keys() & seen.keys() - {*self.octets}:
+                seen[name] = tuple(map(_text_or_octets, attributes[name]))
         for name in self.names:
             seen[name] = (dn,)
         return seen
+
+
+def _text_or_octets(value: str) -> str | bytes:
+    """Return the octets of a value that is staged with lone surrogates, any other as it is."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape")
+    return value
 
 
 def failed_at(link: Link, one: Contribution, failed: ExpressionFailed) -> FlowFailed:
@@ -136,16 +151,18 @@ class Chain:
             name: written for part in self._parts.values() for name, written in part.spelled.items()
         }
 
-    def filtered(self, kind: ObjectType, attributes: Staged, dn: str) -> str | None:
+    def filtered(
+        self, kind: ObjectType, attributes: Staged, dn: str, *, is_text: bool = False
+    ) -> str | None:
         """Return the rule that takes an entry out by ``cloudFiltered``, None where none does.
 
-        Raises FlowFailed.
+        ``is_text`` says that all values are UTF-8. Raises FlowFailed.
         """
         part = self._parts[kind]
         if part.filtering is None:
             return None
         taken = taken_by(part, attributes, dn)
-        seen = part.view(attributes, dn)
+        seen = part.view(attributes, dn, is_text=is_text)
         for one in part.filtering.asked:
             if one is not None and taken[one.position]:
                 value = given(part.filtering, one, seen, is_new=True)
@@ -155,22 +172,25 @@ class Chain:
                     return one.rule if value else None
         return None
 
-    def flowed(
+    def flowed(  # noqa: PLR0913 - an entry, and the two sides that it stands between
         self,
         kind: ObjectType,
         attributes: Staged,
         dn: str,
         properties: Properties,
         told: Told,
+        *,
+        is_text: bool = True,
     ) -> None:
         """Change the properties that the default rules gave to an entry as the chain says.
 
-        ``told`` says what the cloud has of the object, None for one that is new. Raises FlowFailed.
+        ``told`` says what the cloud has of the object, None for one that is new; ``is_text`` that all values
+        are UTF-8. Raises FlowFailed.
         """
         part = self._parts[kind]
         is_new = not part.has_once or told() is None
         taken = taken_by(part, attributes, dn)
-        seen = part.view(attributes, dn)
+        seen = part.view(attributes, dn, is_text=is_text)
         inner = dict(properties.get(EXTENSION_ATTRIBUTES) or {})
         for link in part.links:
             target, _, _, first = link

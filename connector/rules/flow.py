@@ -79,8 +79,9 @@ def flow(
     """
     attributes = entry.attributes
     warnings: tuple[FlowWarning, ...] = ()
-    if not _is_utf8(chained.from_iterable(attributes.values())):
-        unreadable = _unreadable(entry, chain)
+    is_text = _is_utf8(chained.from_iterable(attributes.values()))
+    if not is_text:
+        unreadable = _unreadable(entry)
         for warning in unreadable:
             if warning.attribute in _NAMES_AND_ADDRESSES:
                 return FlowError(NOT_UTF8, *warning)
@@ -97,7 +98,7 @@ def flow(
         return too_large
     if chain:
         try:
-            chain.flowed(entry.type, attributes, entry.dn, properties, told)
+            chain.flowed(entry.type, entry.attributes, entry.dn, properties, told, is_text=is_text)
         except FlowFailed as failed:
             return failed.error
     if entry.type is ObjectType.USER and "userPrincipalName" not in properties:
@@ -169,15 +170,13 @@ def _is_text(value: str) -> bool:
     return True
 
 
-def _unreadable(entry: StagedEntry, chain: Chain | None) -> list[FlowWarning]:
-    """Return a warning for each value that is not UTF-8 in the attributes that flow."""
+def _unreadable(entry: StagedEntry) -> list[FlowWarning]:
+    """Return a warning for each value that is not UTF-8 in the attributes of default rules."""
     spelled = {
         name: source
         for row in FLOWS[entry.type]
         for name, source in zip(row.names, row.sources, strict=True)
     }
-    if chain:
-        spelled = {**chain.part(entry.type).spelled, **spelled}
     found = []
     for name, source in spelled.items():
         for value in entry.attributes.get(name, ()):

@@ -107,7 +107,7 @@ class Shape:
         """Let the rules of the user's own have their say."""
         kind = self._kind
         try:
-            if chain.filtered(kind, attributes, dn) is not None:
+            if chain.filtered(kind, attributes, dn, is_text=True) is not None:
                 return None
             chain.flowed(kind, attributes, dn, properties, _ask_for_told)
         except (_ToldMatters, FlowFailed):

@@ -80,7 +80,7 @@ class _Tracer:
         self._told = told
         self._disabled = chain.disabled
         part = chain.part(kind)
-        self._view = part.view(source.attributes, source.dn)
+        self._view = part.view(source.attributes, source.dn, is_text=False)
         self._taken = taken_by(part, source.attributes, source.dn)
         self._is_new = not part.has_once or told() is None
         self._rows = {row.property: row for row in FLOWS[kind]}

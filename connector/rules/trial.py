@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from connector.rules.language.values import ExpressionFailed, Marker
+from connector.rules.language.values import ExpressionFailed, Marker, in_order
 from connector.values.moments import shortest
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def tried(
     """Return ``{outcome, value, error, attributes}``.
 
     The outcome is ``value``, ``null``, ``authoritative-null``, ``ignore-this-flow`` or ``error``;
-    ``attributes`` are those that the expression reads, as they are written in it. An expression that
-    has a mistake gives ``{outcome: "mistake", at, error}``.
+    ``attributes`` are those that the expression reads, as they are written in it, with their values in the
+    order in which it sees them. An expression that has a mistake gives ``{outcome: "mistake", at, error}``.
     """
     if expression.mistakes:
         first = expression.mistakes[0]
@@ -53,7 +53,7 @@ def tried(
         "value": shown(value) if outcome == "value" else None,
         "error": error,
         "attributes": {
-            written: [shown(each) for each in attributes.get(name, ())]
+            written: [shown(each) for each in in_order(attributes.get(name, ()))]
             for name, written in expression.attributes.items()
         },
     }

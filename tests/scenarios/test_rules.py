@@ -256,3 +256,38 @@ def test_an_attribute_that_no_rule_reads_any_more_is_lost_to_nobody(world):
     run = world.sync("initial")
 
     assert (run.result, seen(world, "U07", "companyName")) == ("success", [None])
+
+
+def test_a_value_that_is_not_utf_8_is_octets_to_a_rule(world):
+    world.user("ann", roomNumber=b"\xff\xfe")
+    world.user("bob", roomNumber="12")
+    world.user("eve", roomNumber=b"\xff")
+    follow(
+        world,
+        rule(
+            says("extension_room", "ConvertToBase64([roomNumber])"),
+            says("cloudFiltered", 'IIF(ConvertToBase64([roomNumber])="/w==",True,NULL)'),
+            scope=("roomNumber ISNOTNULL",),
+        ),
+    )
+
+    world.sync()
+
+    assert {name: item["extension_room"] for name, item in world.cloud.items()} == {
+        "Ann": "//4=",
+        "Bob": "MQAyAA==",
+    }
+
+
+def test_octets_do_not_flow_to_a_text(world):
+    world.user("ann", roomNumber=b"\xff\xfe")
+    follow(world, rule({"to": "city", "from": "roomNumber"}))
+
+    world.sync()
+
+    assert [(row["error"], row["message"]) for row in world.errors()] == [
+        (
+            "sync-rule-flow-failed",
+            "a value of 2 octets is not a text (rule 'Mine', city); correct the object, or the rule",
+        )
+    ]

@@ -259,6 +259,17 @@ def test_an_object_that_the_rules_cannot_handle_is_named_once(world, connector):
     assert (first.code, later.code, later.out) == (1, 0, "Nothing to do.\n")
 
 
+def test_an_object_that_a_rule_takes_its_name_from_is_named(world, connector):
+    world.user("ann")
+    world.sync()
+    text = connector.file.read_text()
+    connector.file.write_text(f'{text}\n[sync]\ndisabled_rules = ["In from AD - User Common"]\n')
+
+    done = connector("sync", "--dry-run")
+
+    assert "  ~ Ann (uid=ann,ou=users,dc=contoso,dc=com)" in done.out.splitlines()
+
+
 def test_an_object_that_fails_without_a_value_says_why(world, connector):
     world.user("cas", sAMAccountName=[], uid="  ", userPrincipalName=[])
 

@@ -10,7 +10,7 @@ from connector.rules.expression import compiled
 from connector.rules.language.evaluation import Surroundings
 from connector.rules.trial import given, tried
 
-ENTRY = {"CN": "Ann", "photo;binary": {"base64": "AAE="}, "n": [5, True], "none": None}
+ENTRY = {"CN": "Ann", "photo;binary": {"base64": "AAE="}, "n": [True, 5], "none": None}
 
 
 def outcome(text):
