@@ -346,5 +346,8 @@ def test_a_plan_holds_no_password(world_with):
     world = world_with(directory={"bind_dn": "cn=reader", "password": "s3cret"})
     plan = plan_of(world)
 
-    assert [key for key in plan.settings if "password" in key] == ["directory.password_file"]
+    assert [key for key in plan.settings if "password" in key] == [
+        "directory.password_file",
+        "tenant.database_password_file",
+    ]
     assert "s3cret" not in json.dumps(plan.settings)
