@@ -152,6 +152,13 @@ class _Flowing(NamedTuple):
     merge: Merge
 
 
+# Of a picture, size and hash are staged.
+_OF_PICTURES = (
+    "is not read by rules; they can ask whether it is there: IsPresent, IsNull, IsNullOrEmpty"
+)
+_IS_THERE = re.compile(r"\b(?:IsPresent|IsNull|IsNullOrEmpty)\(\s*\[[^\]]*\]\s*\)")
+
+
 class _Compiler:
     """Compiles the rules of one type after the other; what is wrong is in ``mistakes``."""
 
@@ -287,6 +294,8 @@ class _Compiler:
             self._note(rule, flow, f"{source!r} is not the name of an attribute")
         elif is_withheld(base):
             self._note(rule, flow, f"{base} is a secret, which no rule reads")
+        elif base.lower() in PICTURES:
+            self._note(rule, flow, f"{base} {_OF_PICTURES}")
         is_list = wanted is not None and wanted.holds is Holds.TEXTS
         run = _all_of(base.lower()) if is_list else _first_of(base.lower())
         return Contribution(rule.name, position, run, flow.once, {base.lower(): base})
@@ -303,6 +312,10 @@ class _Compiler:
             RuleMistake(rule.name, flow.to, place.sentence, text, place)
             for place in expression.warnings
         ]
+        rest = _IS_THERE.sub("", text).lower()
+        for name, written in expression.attributes.items():
+            if name in PICTURES and f"[{name}]" in rest:
+                self._note(rule, flow, f"{written} {_OF_PICTURES}")
         self.names_parameters |= bool(expression.parameters)
         known, evaluate = self._surroundings, expression.evaluate
         return Contribution(

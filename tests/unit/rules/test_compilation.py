@@ -19,6 +19,15 @@ def said(*rules, **options):
     return [each.sentence for each in compile_rules(rules, **options).mistakes]
 
 
+PICTURE = "is not read by rules; they can ask whether it is there: IsPresent, IsNull, IsNullOrEmpty"
+
+
+def test_a_rule_may_ask_whether_there_is_a_picture():
+    asks = Flow("city", value='IIF(IsPresent([thumbnailPhoto]),"seen","unseen")')
+
+    assert said(rule(asks)) == []
+
+
 def test_the_mistakes_of_all_flows_are_told_each_with_its_place():
     mine = rule(
         Flow("givenName", value="Trim(Pcase([givenName]))"), Flow("surname", value="Left([sn],")
@@ -50,6 +59,11 @@ def test_the_mistakes_of_all_flows_are_told_each_with_its_place():
             "Merge is for proxyAddresses and businessPhones",
         ),
         (Flow("city", source="a b"), "'a b' is not the name of an attribute"),
+        (Flow("city", source="thumbnailPhoto"), f"thumbnailPhoto {PICTURE}"),
+        (
+            Flow("city", value='IIF(IsPresent([thumbnailPhoto]),Len([ThumbnailPhoto]),"")'),
+            f"thumbnailPhoto {PICTURE}",
+        ),
         (
             Flow("cloudFiltered", constant="True", once=True),
             "cloudFiltered is asked each time, and not once",
