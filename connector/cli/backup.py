@@ -29,6 +29,9 @@ def backup(
 ) -> None:
     """Copy both databases into a new folder, whole and checked, while the daemon goes on.
 
+    Rules of your own go along as rules.toml, so that they can be put back into the folder rules beside the
+    settings file; the settings file itself, which may hold passwords, does not.
+
     A daemon makes the copy between two cycles, so its user must be allowed to make the folder. To put it
     back: connector restore.
 
@@ -77,6 +80,7 @@ def _list(settings: Settings, folder: Path | None, *, json: bool) -> None:
 def _back_up(settings: Settings, request: Request) -> Answer:
     """Make the copy here, without opening the databases, which could change them, or the directory."""
     from connector.operations.elsewhere import refuse_on_a_server
+    from connector.rules.written import all_as_toml
     from connector.storage.backup import back_up, note, refuse_missing
     from connector.storage.instance import lock_storage
 
@@ -84,6 +88,7 @@ def _back_up(settings: Settings, request: Request) -> Answer:
     storage, tenant = settings.storage.path, settings.tenant_file
     refuse_missing(storage, tenant)
     with lock_storage(storage):
-        folder = back_up(storage, Path(request["path"]), tenant=tenant)
+        rules = all_as_toml(one.rule() for one in settings.rules)
+        folder = back_up(storage, Path(request["path"]), tenant=tenant, rules=rules)
         note(storage, folder)
     return {"folder": str(folder)}

@@ -106,13 +106,19 @@ def resume(parts: Parts) -> Answer:
 
 
 def backup(parts: Parts, *, path: str) -> Answer:
-    """Copy both databases into a new folder; nothing else uses them during the copy."""
+    """Copy both databases, and the rules, into a new folder; nothing else uses them during the copy."""
     from connector.operations.elsewhere import refuse_on_a_server
+    from connector.rules.written import all_as_toml
     from connector.storage.backup import back_up, note
 
     refuse_on_a_server(parts.settings, "A backup")
-    tenant = parts.settings.tenant_file
-    folder = back_up(parts.settings.storage.path, Path(path), tenant=tenant, stop=parts.stop)
+    folder = back_up(
+        parts.settings.storage.path,
+        Path(path),
+        tenant=parts.settings.tenant_file,
+        rules=all_as_toml(one.rule() for one in parts.settings.rules),
+        stop=parts.stop,
+    )
     note(parts.settings.storage.path, folder)
     parts.log.info("backup.finished", folder=str(folder))
     return {"folder": str(folder)}

@@ -54,6 +54,11 @@ def as_toml(rule: Rule, notes: Mapping[str, str] | None = None) -> str:
     return "\n".join(_lines(rule, notes or {})) + "\n"
 
 
+def all_as_toml(rules: Iterable[Rule]) -> str:
+    """Return rules as a file of rules holds them; empty where there are none."""
+    return "\n".join(map(as_toml, rules))
+
+
 def _lines(rule: Rule, notes: Mapping[str, str]) -> Iterator[str]:
     yield "[[rules]]"
     yield f"name = {_text(rule.name)}"

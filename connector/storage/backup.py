@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _STEPS_BETWEEN_LOOKS = 100_000
 IN_ORDER = ("connector-space.db", "tenant.db")
+RULES = "rules.toml"
+"""The file of a backup that holds the rules of the user's own, where there are any."""
+
 NOTES = "backups"
 """The file of a storage folder that says where backups of it were made, a JSON text a line."""
 
@@ -46,11 +49,13 @@ def back_up(
     target: Path,
     *,
     tenant: Path | None = None,
+    rules: str = "",
     stop: Callable[[], bool] = lambda: False,
 ) -> Path:
     """Copy the databases of a storage folder into ``target``, a new or empty folder; return it.
 
-    ``tenant`` is the file of the tenant where it is not in that folder. The caller holds the lock of the
+    ``tenant`` is the file of the tenant where it is not in that folder, ``rules`` the text of the rules to
+    put beside. The caller holds the lock of the
     storage folder. Raises StorageUnusable when there is nothing to copy,
     when ``target`` exists and is not empty, when a copy is damaged, or when there is no room; WorkStopped
     once ``stop`` is true.
@@ -63,6 +68,9 @@ def back_up(
                 copy_database(file, partial / name, stop=stop)
                 _check(partial / name, stop)
                 _flush(partial / name)
+            if rules:
+                (partial / RULES).write_text(rules, encoding="utf-8")
+                _flush(partial / RULES)
             _flush(partial)
             partial.rename(target)
         _flush(target.parent)

@@ -102,3 +102,14 @@ def test_the_nearest_name_is_told(connector, name, hint):
     assert done.err == (
         f"connector: No rule has the name {name}.{hint} `connector rules list` shows all.\n"
     )
+
+
+def test_a_backup_has_the_rules_as_they_can_be_put_back(connector, tmp_path):
+    connector.file.write_text(SETTINGS + OWN)
+    connector("status")
+    connector("tenant", "sweep")
+
+    done = connector("backup", str(tmp_path / "copy"))
+
+    assert done.code == 0
+    assert (tmp_path / "copy" / "rules.toml").read_text() == OWN.partition("\n\n")[2]

@@ -11,7 +11,7 @@ from itertools import count
 import pytest
 
 from connector.errors import StorageUnusable, WorkStopped
-from connector.storage.backup import IN_ORDER, back_up
+from connector.storage.backup import IN_ORDER, RULES, back_up, listed
 from tests.world import World
 
 
@@ -42,6 +42,16 @@ def test_it_holds_both_databases_and_nothing_else(world, tmp_path):
     assert sorted(file.name for file in folder.iterdir()) == sorted(IN_ORDER)
     assert folder.stat().st_mode & 0o777 == 0o700
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "var"]
+
+
+def test_rules_go_along(world, tmp_path):
+    target = tmp_path / "backup"
+
+    back_up(world.settings.storage.path, target, rules="[[rules]]\n")
+
+    assert sorted(path.name for path in target.iterdir()) == sorted([*IN_ORDER, RULES])
+    assert (target / RULES).read_text() == "[[rules]]\n"
+    assert [one.path for one in listed(world.settings.storage.path, tmp_path)] == [target]
 
 
 @pytest.mark.parametrize("looks", [0, 1])
