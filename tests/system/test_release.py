@@ -184,7 +184,7 @@ def test_the_wheel_says_who_made_it_and_under_which_licence(built):
     assert (about["License-Expression"], about["License-File"]) == ("MIT", "LICENSE")
     assert about["Author"] == "the directory-sync-connector authors"
     assert "ldap" in about["Keywords"].split(",")
-    assert set(about.get_all("Provides-Extra", [])) == {"dev", "lab", "prompt"}
+    assert set(about.get_all("Provides-Extra", [])) == {"dev", "lab", "postgresql", "prompt"}
 
 
 def test_the_archive_holds_what_the_tests_need(built):

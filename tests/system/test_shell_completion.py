@@ -27,7 +27,7 @@ def bash(script: str, home: Path) -> str:
 def test_bash_completes_after_the_installation(tmp_path):
     said = bash("connector --install-completion; true", tmp_path)
     offered = bash(
-        "source ~/.bashrc; COMP_WORDS=(connector tenant cl); COMP_CWORD=2;"
+        "source ~/.bashrc; COMP_WORDS=(connector tenant clo); COMP_CWORD=2;"
         ' $(complete -p connector | sed "s/.*-F \\([^ ]*\\).*/\\1/") connector; echo "$COMPREPLY"',
         tmp_path,
     )

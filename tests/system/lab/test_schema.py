@@ -48,6 +48,7 @@ def test_the_schema_file_defines_what_slapd_lacks(slapd):
         "msExchRecipientDisplayType",
         "msExchRemoteRecipientType",
         *(f"extensionAttribute{number}" for number in range(1, 16)),
+        "thumbnailPhoto",
         "onPremRecipient",
         "contact",
         "groupOfMembers",
