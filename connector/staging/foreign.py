@@ -32,7 +32,7 @@ def staged(connection: sqlite3.Connection) -> list[str]:
 
 
 def lose(connection: sqlite3.Connection, anchor: str) -> None:
-    """Note that another client took an object over; what failed of it is no failure any more."""
+    """Note that another client took an object over; a failure of it does not count any more."""
     connection.execute("INSERT OR IGNORE INTO foreign_anchor VALUES (?)", (anchor,))
     connection.execute("DELETE FROM error WHERE anchor = ? AND stage = 'export'", (anchor,))
 
