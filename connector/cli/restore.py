@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli import opening, output
-from connector.errors import InstanceLocked
 
 if TYPE_CHECKING:
     from connector.settings import Settings
@@ -39,7 +38,7 @@ def restore(
     from connector.operations.elsewhere import refuse_on_a_server
     from connector.settings import find
     from connector.settings.models import TENANT_FILE
-    from connector.storage.instance import holder, lock_storage, share_tenant
+    from connector.storage.instance import lock_stopped, share_tenant
     from connector.storage.restore import opened
     from connector.storage.restore import restore as put_back
     from connector.values import moments
@@ -50,13 +49,7 @@ def restore(
         refuse_on_a_server(settings, "A restore")
         storage = settings.storage.path
         with ExitStack() as stack:
-            try:
-                stack.enter_context(lock_storage(storage))
-            except InstanceLocked as error:
-                raise InstanceLocked(
-                    f"A connector (process {holder(storage) or 'unknown'}) is at work on {storage}. Stop it "
-                    "first: systemctl stop connector, or connector daemon stop."
-                ) from error
+            stack.enter_context(lock_stopped(storage))
             shared = stack.enter_context(share_tenant(settings.databases[TENANT_FILE]))
             stack.enter_context(shared.alone("a restore"))
             restored = put_back(storage, files, tenant=settings.tenant_file)

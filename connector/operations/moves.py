@@ -11,12 +11,12 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.errors import InstanceLocked, InvalidRequest, StorageUnusable
+from connector.errors import InvalidRequest, StorageUnusable
 from connector.operations.binding import Answer
 from connector.settings.models import TENANT_FILE
 from connector.settings.secrets import password_in
 from connector.storage.database import is_there
-from connector.storage.instance import holder, lock_storage, share_tenant
+from connector.storage.instance import lock_stopped, share_tenant
 from connector.storage.snapshots import is_rewinding
 from connector.tenant.machine import utc_now
 from connector.tenant.moved import MOVED, Move, move_of
@@ -125,15 +125,8 @@ def _target(settings: Settings, to: str, password_file: Path | None) -> _Named:
 @contextmanager
 def _alone(settings: Settings, *places: Place) -> Iterator[None]:
     """Keep connectors away from the storage and from the files; a server is asked later who is there."""
-    storage = settings.storage.path
     with ExitStack() as stack:
-        try:
-            stack.enter_context(lock_storage(storage))
-        except InstanceLocked as error:
-            raise InstanceLocked(
-                f"A connector (process {holder(storage) or 'unknown'}) is at work on {storage}. Stop it "
-                "first: systemctl stop connector, or connector daemon stop."
-            ) from error
+        stack.enter_context(lock_stopped(settings.storage.path))
         for place in places:
             if isinstance(place, Path):
                 stack.enter_context(stack.enter_context(share_tenant(place)).alone(_A_MOVE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from connector.errors import InstanceLocked, StorageRemoved, StorageUnusable
@@ -92,7 +92,7 @@ class TenantLock:
 
 @contextmanager
 def share_tenant(tenant: Path) -> Iterator[TenantLock]:
-    """Take a share in the file of a tenant; whoever needs it for itself is waited for.
+    """Take a share in the file of a tenant, and wait for another process that needs it for itself.
 
     The share is in a file beside it: SQLite loses its own locks when the database is opened and closed by hand.
     Raises StorageUnusable.
@@ -151,6 +151,23 @@ def lock_storage(path: Path) -> Iterator[StorageLock]:
     finally:
         _held.pop(path, None)
         os.close(descriptor)
+
+
+@contextmanager
+def lock_stopped(path: Path) -> Iterator[StorageLock]:
+    """Lock the storage folder for work that no connector may go on beside; the error says how to stop it.
+
+    Raises InstanceLocked.
+    """
+    with ExitStack() as stack:
+        try:
+            lock = stack.enter_context(lock_storage(path))
+        except InstanceLocked as error:
+            raise InstanceLocked(
+                f"A connector (process {holder(path) or 'unknown'}) is at work on {path}. Stop it first: "
+                "systemctl stop connector, or connector daemon stop."
+            ) from error
+        yield lock
 
 
 def _open(path: Path) -> int:

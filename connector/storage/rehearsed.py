@@ -2,7 +2,7 @@
 
 Each transaction of the program is a savepoint within it. What it changes is seen through this connection
 alone; SQLite undoes it, also where the process is killed. Nobody else can write in the meantime, so it
-gives way: whoever waits for it waits for little more than ``SECONDS``.
+gives way: a writer waits for it for little more than ``SECONDS``.
 """
 
 from __future__ import annotations

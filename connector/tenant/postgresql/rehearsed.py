@@ -1,7 +1,7 @@
 """Work on the tenant of a server in one transaction that is never committed.
 
 Each transaction of the program is a savepoint within it; the server undoes all of it, also where the process is
-killed. No other connector can write in the meantime, so it gives way: whoever waits for it waits for little
+killed. No other connector can write in the meantime, so it gives way: a writer waits for it for little
 more than ``SECONDS``.
 """
 
