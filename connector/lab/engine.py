@@ -12,6 +12,7 @@ import os
 import tarfile
 import tempfile
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from connector import resources
@@ -184,7 +185,7 @@ class DockerEngine:
     def delete(self, name: str) -> None:
         with _told():
             for container in self._find(name):
-                container.remove(force=True)
+                _remove(container)
 
     def status(self, name: str) -> str | None:
         """Return ``running``, ``exited`` or another word of Docker's; None for no container."""
@@ -240,8 +241,8 @@ class DockerEngine:
         only = {"label": f"{LABEL}={owner}"}
         removed = []
         with _told():
-            for container in self._docker.containers.list(all=True, filters=only):
-                container.remove(force=True, v=True)
+            for container in self._containers(only):
+                _remove(container, v=True)
                 removed.append(f"container {container.name}")
             for network in self._docker.networks.list(filters=only):
                 network.remove()
@@ -252,7 +253,11 @@ class DockerEngine:
         return removed
 
     def _find(self, name: str) -> list[Any]:
-        found: list[Any] = self._docker.containers.list(all=True, filters={"name": f"^/{name}$"})
+        return self._containers({"name": f"^/{name}$"})
+
+    def _containers(self, only: Mapping[str, str]) -> list[Any]:
+        """Return containers; one that goes while the engine lists them is left out."""
+        found: list[Any] = self._docker.containers.list(all=True, filters=only, ignore_removed=True)
         return found
 
 
@@ -296,6 +301,19 @@ def _told() -> Iterator[None]:
         yield
     except (docker.errors.DockerException, OSError) as error:
         raise LabUnusable(f"the Docker engine: {_reason(error)}") from error
+
+
+def _remove(container: Any, **options: Any) -> None:
+    """Remove a container that somebody else may remove at the same time: a killed ``lab up`` asked for it."""
+    import docker  # noqa: PLC0415
+
+    with suppress(docker.errors.NotFound):
+        try:
+            container.remove(force=True, **options)
+        except docker.errors.APIError as error:
+            if error.status_code != HTTPStatus.CONFLICT:
+                raise
+            container.wait(condition="removed", timeout=_PULL_SECONDS)
 
 
 def _unanswered(error: Exception) -> str:

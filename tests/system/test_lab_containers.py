@@ -41,7 +41,7 @@ def left(engine, owner) -> list[str]:
     """Everything that belongs to a folder."""
     only = {"label": f"{LABEL}={owner}"}
     found = [
-        *engine.containers.list(all=True, filters=only),
+        *engine.containers.list(all=True, filters=only, ignore_removed=True),
         *engine.networks.list(filters=only),
         *engine.volumes.list(filters=only),
     ]
