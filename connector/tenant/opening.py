@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.errors import InvalidSettings, TenantMoved
-from connector.settings.models import TENANT_FILE
-from connector.settings.secrets import database_password
 from connector.storage.database import is_current, is_there, open_database
 from connector.tenant.moved import ARRIVING, MOVED, refusal
 from connector.tenant.sqlite.store import Store as SqliteStore
@@ -111,6 +109,10 @@ def place_at(text: str, password: str | None = None) -> Place:
 
 def place_of(settings: Settings) -> Place:
     """Return where the tenant of the settings is; raises InvalidSettings where that cannot be used."""
+    # The process of the tenant opens a file alone, and settings take their memory and time to load.
+    from connector.settings.models import TENANT_FILE  # noqa: PLC0415
+    from connector.settings.secrets import database_password  # noqa: PLC0415
+
     database = settings.tenant.database
     if isinstance(database, DatabaseUrl):
         return place_at(database.full, database_password(settings.tenant))

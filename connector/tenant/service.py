@@ -13,6 +13,7 @@ from connector.tenant.administrator import Administrator
 from connector.tenant.batch import Facts, decide
 from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock
+from connector.tenant.foresight import UNFORESEEN, Foreseen, foresee
 from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Intake
 from connector.tenant.machine import utc_now
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from connector.tenant.ports import ObjectCounts, Store
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
     from connector.tenant.sweep import Released, SweepResult
+    from connector.tenant.wanted import Wanted
 
 # So many times what the tenant has must be waiting, that it is worth to make its indexes anew.
 _TIMES_MORE = 4
@@ -104,6 +106,7 @@ class TenantService:
         self.settings = settings
         self.place: Path | None = None
         self.client: int | None = None
+        self._policy: Policy | None = None
         self.clients = Membership(store)
         self.clock = TenantClock(store, machine_clock)
         store.changes.now = self.clock.now
@@ -143,15 +146,23 @@ class TenantService:
         """
         return self._export(batch, objects)[0]
 
-    def export_as_text(self, batch: str, objects: Sequence[SyncObject]) -> str:
-        """Apply a batch and return its results as ``wire`` writes them."""
-        return self._export(batch, objects)[1]
+    def foresee(self, objects: Sequence[SyncObject]) -> Foreseen:
+        """Work out ahead what a batch asks for; another thread may do that."""
+        return foresee(objects, self._policy)
 
-    def _export(self, batch: str, objects: Sequence[SyncObject]) -> tuple[list[SyncResult], str]:
-        return self._store.repeated(partial(self._export_once, batch, objects))
+    def export_as_text(
+        self, batch: str, objects: Sequence[SyncObject], foreseen: Foreseen = UNFORESEEN
+    ) -> str:
+        """Apply a batch and return its results as ``wire`` writes them."""
+        return self._export(batch, objects, foreseen)[1]
+
+    def _export(
+        self, batch: str, objects: Sequence[SyncObject], foreseen: Foreseen = UNFORESEEN
+    ) -> tuple[list[SyncResult], str]:
+        return self._store.repeated(partial(self._export_once, batch, objects, foreseen))
 
     def _export_once(
-        self, batch: str, objects: Sequence[SyncObject]
+        self, batch: str, objects: Sequence[SyncObject], foreseen: Foreseen
     ) -> tuple[list[SyncResult], str]:
         store = self._store
         with store.transaction():
@@ -160,11 +171,13 @@ class TenantService:
             if store.arrivals.at_work and all(map(refers, objects)):
                 # Nothing new arrives any more, and members are looked up by an index.
                 store.arrivals.settle()
-            policy = self._store.policy(self.settings)
+            policy = self._policy = self._store.policy(self.settings)
             version = store.version() + 1
             stamp = Stamp(moments.timestamp(self.clock.now()), version, self.client)
             results = [
-                r for wave in intake.waves(objects) for r in self._apply(wave, policy, stamp)
+                result
+                for wave in intake.waves(objects)
+                for result in self._apply(wave, policy, stamp, foreseen.under(policy))
             ]
             text = wire.results_to_text(results)
             store.remember_batch(batch, text, self.client)
@@ -338,7 +351,11 @@ class TenantService:
     # --- deciding -----------------------------------------------------------------------------
 
     def _apply(
-        self, objects: Sequence[SyncObject], policy: Policy, stamp: Stamp
+        self,
+        objects: Sequence[SyncObject],
+        policy: Policy,
+        stamp: Stamp,
+        foreseen: Mapping[str, Wanted],
     ) -> list[SyncResult]:
         store = self._store
         groups = [item.source_anchor for item in objects if item.object_type == "group"]
@@ -358,6 +375,7 @@ class TenantService:
             policy=policy,
             foreign=foreign,
             takeable=takeable,
+            foreseen=foreseen,
         ).cases(objects)
         held = intake.held_already(cases) | store.holders(intake.claims_to_look_up(cases, policy))
         known |= store.by_number(set(held.values()) - known.keys())

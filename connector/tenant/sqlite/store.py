@@ -226,6 +226,8 @@ class Store:
         return found
 
     def holders(self, claims: Iterable[Claim]) -> dict[Claim, int]:
+        if self.arrivals.at_work:
+            claims = self.arrivals.maybe_there(claims)
         keys: dict[str, list[str]] = {}
         for namespace, key in claims:
             keys.setdefault(namespace, []).append(key)
