@@ -28,6 +28,7 @@ _DISPLAY_NAME = LONGEST["displayName"]
 _GIVEN_NAME = LONGEST["givenName"]
 _MAIL = LONGEST["mail"]
 _NICKNAME = LONGEST["mailNickname"]
+_SID = LONGEST[SID_PROPERTY]
 _TARGET = LONGEST["targetAddress"]
 _UPN = LONGEST["userPrincipalName"]
 
@@ -80,6 +81,8 @@ def want_plainly(
                 return None
         claims.append(("upn", upn_key))
     if sid := get(SID_PROPERTY):
+        if len(sid) > _SID:
+            return None
         claims.append(("sid", fold(sid)))
     # Past the constructor, which takes twice as long.
     return _new(Wanted, (properties, upn, upn_key, alias, [*found.values()], 0, claims, None))
