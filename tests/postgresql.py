@@ -20,7 +20,7 @@ from connector.tenant.postgresql.migrating import migrate
 from connector.tenant.postgresql.server import open_connection, server_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from connector.tenant.postgresql.server import Server
 
@@ -62,6 +62,20 @@ class Postgres:
         yield server
         self._empty(server)
         self._free.append(server)
+
+    @contextmanager
+    def databases(self) -> Iterator[Callable[[Path], str]]:
+        """Lend databases with empty tenants: yield what gives the URL of the one that stands for a file."""
+        with ExitStack() as stack:
+            urls: dict[Path, str] = {}
+
+            def url_for(file: Path) -> str:
+                if file not in urls:
+                    server = stack.enter_context(self.database())
+                    urls[file] = self.url(server.parameters["dbname"])
+                return urls[file]
+
+            yield url_for
 
     def make(self, *, migrated: bool = True) -> Server:
         """Make a database; without ``migrated`` it has no tables."""
@@ -116,6 +130,28 @@ def running(folder: Path) -> Iterator[Postgres]:
         run(folder, "pg_ctl", "start", "-w", "-t", _SECONDS, *start)
         stack.callback(run, folder, "pg_ctl", "stop", "-m", "immediate", *_data(folder))
         yield Postgres(folder)
+
+
+def dump(url: str, file: Path) -> None:
+    """Back a database up, as docs/postgresql.md says."""
+    _tool("pg_dump", "--format=custom", f"--file={file}", url)
+
+
+def restore(url: str, file: Path) -> None:
+    """Bring a database back, as docs/postgresql.md says."""
+    way = ("--clean", "--if-exists", "--single-transaction")
+    _tool("pg_restore", *way, f"--dbname={url}", str(file))
+
+
+def lose_all(url: str) -> None:
+    """Lose what a database has."""
+    with psycopg.connect(url) as connection:
+        connection.execute(b"DROP SCHEMA public CASCADE")
+        connection.execute(b"CREATE SCHEMA public")
+
+
+def _tool(name: str, *arguments: str) -> None:
+    subprocess.run([str(PROGRAMS[-1] / name), *arguments], check=True, timeout=120)
 
 
 def run(folder: Path, program: str, *arguments: str) -> None:

@@ -56,6 +56,7 @@ def want_plainly(
         or len(get("mail", "")) > _MAIL
         or len(get("targetAddress", "")) > _TARGET
         or len(get("userPrincipalName", "")) > _UPN
+        or len(sid := get(SID_PROPERTY, "")) > _SID
     ):
         return None
     found = _addresses(get("proxyAddresses"))
@@ -80,9 +81,7 @@ def want_plainly(
             if upn_key.partition("@")[2] not in policy.verified:
                 return None
         claims.append(("upn", upn_key))
-    if sid := get(SID_PROPERTY):
-        if len(sid) > _SID:
-            return None
+    if sid:
         claims.append(("sid", fold(sid)))
     # Past the constructor, which takes twice as long.
     return _new(Wanted, (properties, upn, upn_key, alias, [*found.values()], 0, claims, None))
