@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -95,10 +95,7 @@ class Postgres:
 
     def _empty(self, server: Server) -> None:
         with psycopg.connect(self.url(server.parameters["dbname"])) as connection:
-            found = connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration'"
-            )
-            for (table,) in found.fetchall():
+            for table in _tables(connection):
                 connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608
             values = {"a": secrets.token_hex(16), "b": secrets.token_hex(8)}
             for sql in _CREATED.values():
@@ -130,6 +127,30 @@ def running(folder: Path) -> Iterator[Postgres]:
         run(folder, "pg_ctl", "start", "-w", "-t", _SECONDS, *start)
         stack.callback(run, folder, "pg_ctl", "stop", "-m", "immediate", *_data(folder))
         yield Postgres(folder)
+
+
+def rows_of(url: str) -> dict[str, bytes]:
+    """Return all rows of a database by table."""
+    with psycopg.connect(url) as connection:
+        found = {}
+        for table in _tables(connection):
+            with connection.cursor().copy(f"COPY {table} TO STDOUT".encode()) as copy:
+                found[table] = b"".join(copy)
+        return found
+
+
+def fill(url: str, rows: dict[str, bytes]) -> None:
+    """Let a database have these rows, and no others."""
+    with psycopg.connect(url) as connection:
+        for table in _tables(connection):
+            connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608
+            with connection.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+                copy.write(rows[table])
+
+
+def _tables(connection: psycopg.Connection[Any]) -> list[str]:
+    sql = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration'"
+    return [table for (table,) in connection.execute(sql.encode()).fetchall()]
 
 
 def dump(url: str, file: Path) -> None:
