@@ -254,3 +254,115 @@ def test_an_application_of_graph_is_not_a_sync_client(world_of, office, tmp_path
 def test_a_certificate_of_nobody_known_is_refused(world_of):
     with pytest.raises(TenantUnavailable, match="certificate is not trusted"):
         world_of("two", ca_file=None)
+
+
+class Killed(Exception):
+    """Stands for a SIGKILL: what was not committed is lost."""
+
+
+def test_a_connector_that_dies_before_it_records_an_answer_finds_it_again(one, office):
+    names = [f"user{number:02}" for number in range(8)]
+    for name in names:
+        one.user(name, upn="joe@contoso.com" if name in names[:3] else None)
+    export = one.tenant.export
+
+    def die(*arguments):
+        export(*arguments)
+        raise Killed
+
+    one.tenant.export = die
+    with pytest.raises(Killed):
+        one.sync()
+    before = office.cloud()
+    one.restart()
+
+    runs = [one.sync(), one.sync("initial")]
+
+    assert [counts(run).adds for run in runs] == [0, 0]
+    assert office.cloud() == before
+    assert len(one.logged("export.quarantined")) == 2
+    assert differences(one) == []
+
+
+def test_an_answer_that_is_lost_on_the_way_is_asked_again(one, office):
+    one.user("ann", upn="joe@contoso.com")
+    one.user("bob", upn="joe@contoso.com")
+    connection = one.tenant._connection
+    exchange = connection._exchanged_once
+    lost: list[str] = []
+
+    def lose(path, *arguments):
+        answer = exchange(path, *arguments)
+        if "/export?" in path and len(lost) < 2:
+            answer[2].close()
+            lost.append(path)
+            raise ConnectionResetError
+        return answer
+
+    connection._exchanged_once = lose
+    run = one.sync()
+
+    assert (len(lost), lost[0]) == (2, lost[1])
+    assert (counts(run).adds, counts(run).quarantined) == (2, 1)
+    assert sorted(office.cloud()) == ["Ann", "Bob"]
+
+
+def test_a_read_back_that_is_cut_off_is_fetched_again(one):
+    one.user("ann")
+    one.sync()
+    connection = one.tenant._connection
+    exchange = connection._exchanged_once
+    cut: list[str] = []
+
+    def cut_off(path, *arguments):
+        status, headers, found = exchange(path, *arguments)
+        if path.endswith("/read-back") and not cut:
+            found.close()
+            cut.append(path)
+            raise EOFError
+        return status, headers, found
+
+    connection._exchanged_once = cut_off
+    run = one.sync("initial")
+
+    assert (run.result, counts(run, "cloud-import").unchanged) == ("success", 1)
+
+
+def test_a_server_that_starts_again_in_the_middle_of_an_export_loses_nothing(tmp_path):
+    office = Office(tmp_path / "office")
+    with ExitStack() as serving:
+        serving.enter_context(office.running())
+        with World(tmp_path / "one", None, tenant=office.tenant_of("one")) as one:
+            one.user("ann")
+            one.sync()
+            for name in ("bob", "eve"):
+                one.user(name)
+            export = one.tenant.export
+
+            def restart(*arguments):
+                serving.close()
+                serving.enter_context(office.running())
+                return export(*arguments)
+
+            one.tenant.export = restart
+            run = one.sync()
+
+    assert (run.result, counts(run).adds) == ("success", 2)
+    assert sorted(office.cloud()) == ["Ann", "Bob", "Eve"]
+
+
+def test_a_server_that_is_away_ends_the_cycle_and_the_next_one_goes_on(tmp_path):
+    office = Office(tmp_path / "office")
+    with ExitStack() as serving:
+        serving.enter_context(office.running())
+        with World(tmp_path / "one", None, tenant=office.tenant_of("one")) as one:
+            one.user("ann")
+            serving.close()
+            one.tenant._connection._patience = 0.5
+            with pytest.raises(TenantUnavailable, match="nothing was lost"):
+                one.sync()
+            serving.enter_context(office.running())
+            run = one.sync()
+
+    assert (run.result, counts(run).adds) == ("success", 1)
+    assert sorted(office.cloud()) == ["Ann"]
