@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any, cast
 from connector.collector import collect_seldom
 from connector.errors import StorageUnusable
 from connector.model import MemberChange, ObjectType, SyncObject, SyncOperation
+from connector.tenant.foresight import UNFORESEEN, Foreseen
 from connector.tenant.service import open_tenant
 from connector.values.canonical import decode, read
 
 if TYPE_CHECKING:
     from connector.settings import TenantSettings
-    from connector.tenant.foresight import Foreseen
     from connector.tenant.service import TenantService
 
 _SECONDS_TO_SWITCH = 0.0005
@@ -105,7 +105,14 @@ def _question(
         )
         for kind, operation, anchor, properties, changes, manager in plain
     ]
-    return batch, objects, tenant.foresee(objects)
+    return batch, objects, _foreseen(tenant, objects)
+
+
+def _foreseen(tenant: TenantService, objects: list[SyncObject]) -> Foreseen:
+    try:
+        return tenant.foresee(objects)
+    except Exception:  # noqa: BLE001 - the export meets it again, and tells it
+        return UNFORESEEN
 
 
 def _received(channel: Connection) -> Any:
