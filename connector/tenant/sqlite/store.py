@@ -13,8 +13,10 @@ from connector.storage.database import immediate, replace_contents
 from connector.storage.one_state import one_state
 from connector.storage.rows import insert
 from connector.storage.serving import limited, prepare_to_serve
+from connector.tenant.identity import Position
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
+from connector.tenant.ports import Held, Known
 from connector.tenant.sqlite import changes, updating
 from connector.tenant.sqlite.arrivals import Arrivals
 from connector.tenant.sqlite.clients import Clients
@@ -94,7 +96,6 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make all changes of the block, or none of them."""
         self.changes.begin()
         with immediate(self.database):
             self.arrivals.look()
@@ -142,7 +143,6 @@ class Store:
         return int(self.state("version") or 0)
 
     def set_version(self, version: int) -> None:
-        """Count a change, and mark the version: in a copy that goes its own way it has another mark."""
         self.set_state("version", str(version))
         self.connection.execute(
             "INSERT OR REPLACE INTO mark (version, mark) VALUES (?, lower(hex(randomblob(8))))",
@@ -152,6 +152,10 @@ class Store:
 
     def identity(self) -> str:
         return self.state("identity") or ""
+
+    def position(self) -> Position:
+        version = self.version()
+        return Position(self.identity(), version, self.mark(version) or "")
 
     def mark(self, version: int) -> str | None:
         row = self.connection.execute("SELECT mark FROM mark WHERE version = ?", (version,))
@@ -227,9 +231,15 @@ class Store:
             for table in self.arrivals.tables
         )
 
-    def failed_before(self, anchors: Collection[str]) -> set[str]:
+    def held(self, claims: Iterable[Claim], known: Collection[int]) -> Held:
+        holders = self.holders(claims)
+        return Held(holders, self.by_number(set(holders.values()).difference(known)))
+
+    def known(self, anchors: Collection[str], groups: Collection[str]) -> Known:
+        objects = self.by_anchor(anchors)
+        errors = self.errors_of([item.number for some in objects.values() for item in some])
         sql = "SELECT anchor FROM first_failure WHERE anchor IN "
-        return {row[0] for row in self._where_in(sql, anchors)}
+        return Known(objects, errors, {row[0] for row in self._where_in(sql, groups)})
 
     def _where_in(self, sql: str, values: Collection[Any]) -> Iterator[tuple[Any, ...]]:
         some = list(values)
@@ -242,12 +252,6 @@ class Store:
     def write(
         self, writes: Writes, version: int, before: Mapping[int, TenantObject] = _NOTHING
     ) -> None:
-        """Write a decision down.
-
-        Claims are given up before others are granted, so that values may change hands. ``before`` has
-        objects by number as they are in the tenant, as far as the caller knows: of these only what
-        changes need be written.
-        """
         run = self.connection.executemany
         self._give_up(writes.given_up)
         changed = writes.updated + writes.soft_deleted
@@ -286,7 +290,6 @@ class Store:
             insert(self.connection, "settled_claim (namespace, key, holder)", claims)
 
     def _delete(self, items: Sequence[TenantObject]) -> None:
-        """Delete objects for good."""
         run = self.connection.executemany
         numbers = _singles(item.number for item in items)
         run("DELETE FROM object WHERE number = ?", numbers)
@@ -295,7 +298,7 @@ class Store:
         self.changes.note_gone((item.type, item.id) for item in items)
 
     def _note_errors(self, writes: Writes) -> None:
-        """Let an object of which only the provisioning errors are written count as changed."""
+        """Let an object count as changed of which only the errors are written."""
         if writes.errors:
             written = {item.number for item in (*writes.inserted, *writes.updated)}
             self.changes.note({item.number for item, _ in writes.errors} - written)
