@@ -25,8 +25,8 @@ from tests.world import World
 
 
 @pytest.fixture
-def office(tmp_path):
-    office = Office(tmp_path / "office")
+def office(tmp_path, made_once):
+    office = Office(tmp_path / "office", made_once)
     with office.running():
         yield office
 
@@ -328,8 +328,8 @@ def test_a_read_back_that_is_cut_off_is_fetched_again(one):
     assert (run.result, counts(run, "cloud-import").unchanged) == ("success", 1)
 
 
-def test_a_server_that_starts_again_in_the_middle_of_an_export_loses_nothing(tmp_path):
-    office = Office(tmp_path / "office")
+def test_a_server_that_starts_again_in_the_middle_of_an_export_loses_nothing(tmp_path, made_once):
+    office = Office(tmp_path / "office", made_once)
     with ExitStack() as serving:
         serving.enter_context(office.running())
         with World(tmp_path / "one", None, tenant=office.tenant_of("one")) as one:
@@ -351,8 +351,8 @@ def test_a_server_that_starts_again_in_the_middle_of_an_export_loses_nothing(tmp
     assert sorted(office.cloud()) == ["Ann", "Bob", "Eve"]
 
 
-def test_a_server_that_is_away_ends_the_cycle_and_the_next_one_goes_on(tmp_path):
-    office = Office(tmp_path / "office")
+def test_a_server_that_is_away_ends_the_cycle_and_the_next_one_goes_on(tmp_path, made_once):
+    office = Office(tmp_path / "office", made_once)
     with ExitStack() as serving:
         serving.enter_context(office.running())
         with World(tmp_path / "one", None, tenant=office.tenant_of("one")) as one:

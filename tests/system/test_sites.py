@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -127,6 +129,58 @@ def test_nothing_is_lost_and_nothing_twice_when_server_and_connector_are_killed(
     )
     assert set(told.values()) == {1}
     assert len(told) == PEOPLE * (len(SITES) - 1)
+
+
+def test_two_servers_on_one_database_serve_the_same_clients(tmp_path, slapd, postgresql):
+    """On two machines: what sign-in keeps in the storage folder was copied from one to the other."""
+    name = postgresql.make(migrated=False).parameters["dbname"]
+    url = f"postgresql://postgres@/{name}?host={postgresql.folder}"
+    servers = []
+    for number in range(2):
+        (tmp_path / f"server{number}").mkdir()
+        servers.append(Site(tmp_path / f"server{number}", https=False))
+        servers[number].connector.environ["CONNECTOR__TENANT__DATABASE"] = url
+    first, second = servers
+    reader, branch = first.app("reader"), first.app("branch", "synchronization")
+    with first.running():
+        headers = {"Authorization": f"Bearer {first.token(reader)}"}
+        second.connector.storage.mkdir()
+        for file in ("web-apps.json", "web-key.pem"):
+            shutil.copy(first.connector.storage / file, second.connector.storage)
+        with second.running():
+            runs, rounds = [], []
+            link = "/v1.0/users/delta"
+            for server in (first, second, first):
+                (tmp_path / "branch").mkdir(exist_ok=True)
+                runs.append(_branch(tmp_path / "branch", slapd, server, branch).run("sync"))
+                status, _, body = server.ask(link, headers=headers, seconds=60)
+                found = json.loads(body)
+                while "@odata.nextLink" in found:
+                    link = found["@odata.nextLink"].partition(str(server.port))[2]
+                    status, _, body = server.ask(link, headers=headers, seconds=60)
+                    found = json.loads(body)
+                rounds.append(status)
+                link = found["@odata.deltaLink"].partition(str(server.port))[2]
+            slapd.apply(f"dn: uid=user1,ou=north,{SUFFIX}\nchangetype: delete\n")
+            runs.append(_branch(tmp_path / "branch", slapd, second, branch).run("sync"))
+            status, _, body = second.ask(link, headers=headers)
+            last = json.loads(body)["value"]
+
+    assert [done.returncode for done in runs] == [0] * 4, runs
+    assert rounds == [200] * 3
+    assert ["@removed" in one for one in last] == [True]
+
+
+def _branch(path, slapd, server, app):
+    (path / "tenant-secret").write_text(app["clientSecret"])
+    directory = {
+        "url": slapd.url,
+        "base_dn": f"ou=north,{SUFFIX}",
+        "bind_dn": slapd.admin,
+        "password": slapd.password_file.read_text(),
+    }
+    tenant = {"url": f"http://127.0.0.1:{server.port}", "client_id": app["clientId"]}
+    return CommandLine(path, directory, tenant=tenant)
 
 
 def test_commands_say_what_the_server_says_and_where_to_ask(office, connectors):
