@@ -49,6 +49,14 @@ def _end(number: int, _: object) -> None:
 
 
 @pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """Make what the server of a site needs and takes long to make."""
+    from tests import sites  # noqa: PLC0415 - most tests need none
+
+    return sites.make_once(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
 def postgresql():
     """Run a PostgreSQL for all tests of this process, in a folder that its user can get to."""
     from tests import postgresql as postgres  # noqa: PLC0415 - most tests need no driver
