@@ -11,19 +11,18 @@ from connector.errors import TenantMoved
 from connector.storage.database import empty_database
 from connector.tenant import finding, intake, known_issues, wire
 from connector.tenant.administrator import Administrator
-from connector.tenant.batch import Facts, decide
+from connector.tenant.applying import apply
 from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock
 from connector.tenant.foresight import UNFORESEEN, Foreseen, foresee
-from connector.tenant.identity import Position, cloud_id, tenant_id
-from connector.tenant.intake import Intake
+from connector.tenant.identity import Position, tenant_id
 from connector.tenant.machine import utc_now
 from connector.tenant.membership import Membership
 from connector.tenant.moved import ARRIVING, MOVED, refusal
 from connector.tenant.objects import ProvisioningError, Stamp
 from connector.tenant.opening import store_at, store_on
 from connector.tenant.provisioning_errors import EVERY_ERROR
-from connector.tenant.relinking import refers, relink
+from connector.tenant.relinking import refers
 from connector.tenant.sweeper import Sweeper
 from connector.values import moments
 from connector.values.addresses import address_key
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from connector.tenant.ports import ObjectCounts, Store
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
     from connector.tenant.sweep import Released, SweepResult
-    from connector.tenant.wanted import Wanted
 
 # So many times what the tenant has must be waiting, that it is worth to make its indexes anew.
 _TIMES_MORE = 4
@@ -189,7 +187,9 @@ class TenantService:
             results = [
                 result
                 for wave in intake.waves(objects)
-                for result in apply(store, self.clients, wave, policy, stamp, foreseen.under(policy))
+                for result in apply(
+                    store, self.clients, wave, policy=policy, stamp=stamp, foreseen=foreseen
+                )
             ]
             text = wire.results_to_text(results)
             store.remember_batch(batch, text, self.client)
@@ -232,10 +232,11 @@ class TenantService:
         Without a cookie these are all synchronized objects of the client; with one also those that were
         deleted or left the scope. With and without, what was taken from the client is told. Raises ValueError for a cookie that ``refusal`` refuses.
         """
-        if cookie is not None and (reason := self.refusal(cookie)) is not None:
-            raise ValueError(reason)
-        since = None if cookie is None else Position.parse(cookie).version
-        position = self._position()
+        position, since = self._position(), None
+        if cookie is not None:
+            if (reason := self._refusal(cookie, position)) is not None:
+                raise ValueError(reason)
+            since = Position.parse(cookie).version
         found = self._store.questions.shadows(since, position.version, self.client)
         return found, position.text()
 
@@ -249,12 +250,14 @@ class TenantService:
         It does not know one that another tenant gave, nor that of a version which this one, restored
         from a backup, never had.
         """
+        return self._refusal(cookie, self._position())
+
+    def _refusal(self, cookie: str, now: Position) -> str | None:
         wanted = Position.parse(cookie)
-        return wanted.refusal(self._position(), self._store.mark(wanted.version))
+        return wanted.refusal(now, self._store.mark(wanted.version))
 
     def _position(self) -> Position:
-        version = self._store.version()
-        return Position(self._store.identity(), version, self._store.mark(version) or "")
+        return self._store.position()
 
     # --- time ---------------------------------------------------------------------------------
 
