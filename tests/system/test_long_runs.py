@@ -24,6 +24,7 @@ OBJECTS = 600
 PATIENCE = 60.0
 # Who does not hear the signal waits for the directory for so long.
 PATIENT = {"directory": {"timeout": "5m"}}
+SMALL_BATCHES = "tests.system.small_batches"
 STANDING_STILL = "tests.system.standing_still"
 
 
@@ -84,6 +85,7 @@ def at_work(site: Site, connector: CommandLine, start: Any) -> Callable[..., Any
         else:
             connector.module = STANDING_STILL
             process = start(connector, *command)
+            connector.module = SMALL_BATCHES
             # It stands still by itself until the signal has reached it: the export takes a moment only.
             until(lambda: is_still(process.pid))
         return process
