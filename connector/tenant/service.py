@@ -11,6 +11,7 @@ from connector.errors import TenantMoved
 from connector.storage.database import empty_database
 from connector.tenant import finding, intake, known_issues, wire
 from connector.tenant.administrator import Administrator
+from connector.tenant.asking import asked_together
 from connector.tenant.batch import Facts, decide
 from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock
@@ -219,10 +220,11 @@ class TenantService:
         Without a cookie these are all synchronized objects of the client; with one also those that were
         deleted or left the scope. With and without, what was taken from the client is told. Raises ValueError for a cookie that ``refusal`` refuses.
         """
-        if cookie is not None and (reason := self.refusal(cookie)) is not None:
-            raise ValueError(reason)
-        since = None if cookie is None else Position.parse(cookie).version
-        position = self._position()
+        position, since = self._position(), None
+        if cookie is not None:
+            if (reason := self._refusal(cookie, position)) is not None:
+                raise ValueError(reason)
+            since = Position.parse(cookie).version
         found = self._store.questions.shadows(since, position.version, self.client)
         return found, position.text()
 
@@ -236,12 +238,14 @@ class TenantService:
         It does not know one that another tenant gave, nor that of a version which this one, restored
         from a backup, never had.
         """
+        return self._refusal(cookie, self._position())
+
+    def _refusal(self, cookie: str, now: Position) -> str | None:
         wanted = Position.parse(cookie)
-        return wanted.refusal(self._position(), self._store.mark(wanted.version))
+        return wanted.refusal(now, self._store.mark(wanted.version))
 
     def _position(self) -> Position:
-        version = self._store.version()
-        return Position(self._store.identity(), version, self._store.mark(version) or "")
+        return self._store.position()
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -357,15 +361,15 @@ class TenantService:
     ) -> list[SyncResult]:
         store = self._store
         groups = [item.source_anchor for item in objects if item.object_type == "group"]
-        rows = store.by_anchor([item.source_anchor for item in objects])
+        rows, errors, failed = store.known([item.source_anchor for item in objects], groups)
         known = {row.number: row for some in rows.values() for row in some}
         numbers = iter(range(store.last_number() + 1, 1 << 62))
 
         foreign, takeable = self.clients.foreign(self.client, rows, take_over=policy.take_over)
         cases = Intake(
             rows=rows,
-            errors=store.errors_of(known),
-            failed_before=store.failed_before(groups),
+            errors=errors,
+            failed_before=failed,
             new_identity=lambda anchor: (
                 next(numbers),
                 cloud_id(policy.seed, stamp.version, anchor),
@@ -374,15 +378,18 @@ class TenantService:
             foreign=foreign,
             takeable=takeable,
         ).cases(objects)
-        held = intake.held_already(cases) | store.holders(intake.claims_to_look_up(cases, policy))
-        known |= store.by_number(set(held.values()) - known.keys())
+        found = store.held(intake.claims_to_look_up(cases, policy), known)
+        held = intake.held_already(cases) | found.holders
+        known |= found.objects
         cases, joined = intake.join(cases, held, known, policy)
         if joined:
             held = intake.held_already(joined) | held
-            held |= store.holders(intake.claims_to_look_up(joined, policy))
-            known |= store.by_number(set(held.values()) - known.keys())
-        facts = Facts(policy=policy, stamp=stamp, held=held, objects=known, is_held=store.is_held)
-        results, writes = decide(cases, facts)
+            found = store.held(intake.claims_to_look_up(joined, policy), known)
+            held |= found.holders
+            known |= found.objects
+        results, writes = asked_together(
+            store, lambda is_held: decide(cases, Facts(policy, stamp, held, known, is_held))
+        )
 
         store.write(writes, stamp.version, known)
         relinked = relink(store, objects, cases, results, stamp.version)

@@ -98,7 +98,7 @@ def served(site, *command):
         stderr=subprocess.DEVNULL,
     )
     try:
-        until(lambda: site.answers("/healthz"), PATIENCE)
+        until(lambda: site.answers("/healthz"))
         yield process
     finally:
         process.terminate()
@@ -112,7 +112,7 @@ def test_nothing_is_lost_and_nothing_twice_when_server_and_connector_are_killed(
         for process in syncs.values():
             stack.callback(process.communicate)
             stack.callback(process.kill)
-        until(lambda: arrived(office) > PEOPLE // 2, PATIENCE)
+        until(lambda: arrived(office) > PEOPLE // 2)
         server.kill()
         server.wait()
         syncs["north"].kill()
@@ -194,8 +194,8 @@ def test_daemons_work_on_both_sides_and_the_site_that_has_the_tenant_sweeps_it(o
     with served(office, "run"):
         daemon = branch.start("run")
         try:
-            until(lambda: branch.logged("cycle.finished"), PATIENCE)
-            until(lambda: office.events("sweep.finished"), PATIENCE)
+            until(lambda: branch.logged("cycle.finished"))
+            until(lambda: office.events("sweep.finished"))
             status = branch.json("status")
             refused = branch.run("tenant", "sweep")
         finally:
