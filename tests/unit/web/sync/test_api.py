@@ -106,6 +106,7 @@ def test_a_body_may_be_packed(ask):
         (gzip.compress(bytes(65 * 1024 * 1024)), "gzip", 413),
         (ANN, "br", 415),
     ],
+    ids=["not gzip", "cut off", "with more", "too long", "of another kind"],
 )
 def test_a_body_that_cannot_be_unpacked_is_refused(ask, body, encoding, status):
     reply = ask("export", body, [("batch", "one")], **{"content-encoding": encoding})
