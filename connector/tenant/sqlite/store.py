@@ -17,7 +17,7 @@ from connector.tenant.identity import Position
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
 from connector.tenant.ports import Held, Known
-from connector.tenant.sqlite import changes
+from connector.tenant.sqlite import changes, updating
 from connector.tenant.sqlite.arrivals import Arrivals
 from connector.tenant.sqlite.clients import Clients
 from connector.tenant.sqlite.columns import COLUMNS
@@ -43,25 +43,7 @@ if TYPE_CHECKING:
     from connector.tenant.writes import Writes
 
 T = TypeVar("T")
-# What never changes is left alone, and so are the indexes over it. A source anchor is set when a
-# cloud-only object is taken over, by a statement of its own.
-_FIXED = ("number", "id", "type", "anchor", "created")
-# So is what seldom changes: a page of an index that need not be written again.
-_INDEXED = ("deleted", "display_name")
-_WRITTEN = (*TenantObject._fields, *changes.COLUMNS)
-_ALL = f"object ({', '.join(_WRITTEN)})"
-
-
-def _update(*without: str) -> str:
-    names = [
-        f"{name} = ?{position}" for position, name in enumerate(_WRITTEN, 1) if name not in without
-    ]
-    return f"UPDATE object SET {', '.join(names)} WHERE number = ?1"  # noqa: S608
-
-
-_UPDATE = _update(*_FIXED)
-_UPDATE_THE_REST = _update(*_FIXED, *_INDEXED)
-_ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
+_ALL = f"object ({', '.join(updating.WRITTEN)})"
 _HOLDERS = "SELECT key, holder FROM %s WHERE namespace = '%s' AND key IN "
 _FUNCTIONS = (("name_key", name_key, 1), ("fold", fold, 1), ("has_words", has_words, 2))
 _NOT_DELETED = "number NOT IN (SELECT number FROM object WHERE deleted IS NOT NULL)"
@@ -230,6 +212,8 @@ class Store:
         return found
 
     def holders(self, claims: Iterable[Claim]) -> dict[Claim, int]:
+        if self.arrivals.at_work:
+            claims = self.arrivals.maybe_there(claims)
         keys: dict[str, list[str]] = {}
         for namespace, key in claims:
             keys.setdefault(namespace, []).append(key)
@@ -275,8 +259,8 @@ class Store:
         changed = writes.updated + writes.soft_deleted
         now = (self.changes.number(),) * 2 if writes.inserted or changed else ()
         insert(self.connection, _ALL, [(*item, *now) for item in writes.inserted])
-        self._update(changed, before, now)
-        run(_ANCHOR, [(item.anchor, item.number) for item in writes.updated])
+        updating.update(self.connection, changed, before, now)
+        updating.set_anchors(self.connection, writes.updated, before)
         self.clients.note_taken(writes.updated, before, version)
         self._grant(writes.granted)
         if self.arrivals.at_work:
@@ -292,25 +276,6 @@ class Store:
         )
         added = [item.anchor for item in writes.inserted if item.type == "group"]
         run("DELETE FROM first_failure WHERE anchor = ?", _singles(added))
-
-    def _update(
-        self,
-        items: Sequence[TenantObject],
-        before: Mapping[int, TenantObject],
-        now: tuple[int, ...],
-    ) -> None:
-        light: list[tuple[Any, ...]] = []
-        whole: list[tuple[Any, ...]] = []
-        for item in items:
-            known = before.get(item.number)
-            stays = (
-                known is not None
-                and known.display_name == item.display_name
-                and known.deleted == item.deleted
-            )
-            (light if stays else whole).append((*item, *now))
-        self.connection.executemany(_UPDATE_THE_REST, light)
-        self.connection.executemany(_UPDATE, whole)
 
     def _give_up(self, claims: Sequence[tuple[str, str, int]]) -> None:
         sql = "DELETE FROM settled_claim WHERE namespace = ? AND key = ? AND holder = ?"
