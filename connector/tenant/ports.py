@@ -208,8 +208,8 @@ class Questions(Protocol):
     def waiters_for_free_values(self) -> list[Waiter]:
         """Return the objects that wait for a value which nobody holds now."""
 
-    def waiters_for(self, claim: Claim) -> list[Waiter]:
-        """Return the objects that wait for this value."""
+    def waiters_for(self, claims: Sequence[Claim]) -> list[Waiter]:
+        """Return the objects that wait for these values."""
 
 
 class Selections(Protocol):

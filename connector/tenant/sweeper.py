@@ -94,7 +94,7 @@ class Sweeper:
                 yield release.released
             # The address of a UPN keeps a licensed user from that too.
             free = with_twins(given_up)
-            waiters = [one for claim in sorted(free) for one in store.questions.waiters_for(claim)]
+            waiters = store.questions.waiters_for(sorted(free))
 
     def _release(self, waiters: Sequence[Waiter], policy: Policy) -> Release:
         store = self._store

@@ -51,6 +51,11 @@ _KEEP = (
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') = 'off'"
 )
+# A writer looks up by keys. The plan of a prepared statement may be from when the table was small, and would read
+# all of it for each batch. What has no index to go by seems very dear then: nothing is to be compiled for that.
+_BY_KEY = (
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off"
+)
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
 
@@ -197,6 +202,7 @@ class Session:
             self._writer = open_connection(self.server)
             self._writer.execute(f"SET lock_timeout = '{_SECONDS_FOR_A_LOCK}s'".encode())
             self._writer.execute(_KEEP.encode())
+            self._writer.execute(_BY_KEY.encode())
         return self._writer
 
     def repeated(self, work: Callable[[], T]) -> T:
