@@ -18,6 +18,7 @@ from psycopg.rows import tuple_row
 
 from connector.errors import QueryTooLong, StorageUnusable, TenantMoved
 from connector.tenant.moved import MOVED, refusal
+from connector.tenant.postgresql.faults import UNUSABLE
 from connector.tenant.postgresql.server import open_connection, unusable
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ _KEEP = (
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') = 'off'"
 )
+_MARK = "SELECT mark FROM mark WHERE version = %s"
 LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
 
 
@@ -61,6 +63,8 @@ class Session:
         self._writing = False
         self._readings = 0
         self._names = count()
+        self._noted: tuple[int, str] | None = None
+        self._kept: tuple[int, str] | None = None
 
     def close(self) -> None:
         for connection in (self._writer, self._reader):
@@ -139,12 +143,18 @@ class Session:
                 if not first and (said := refusal(held.get(MOVED), None)) is not None:
                     raise TenantMoved(said)
                 self._writing = True
+                self._noted = None
                 try:
                     yield
                 finally:
                     self._writing = False
-        except psycopg.OperationalError as error:
+            self._kept = self._noted or self._kept
+        except UNUSABLE as error:
             raise unusable(self.server, error) from error
+
+    def note(self, version: int, mark: str) -> None:
+        """Remember the version that the transaction makes: who answers after it must have it."""
+        self._noted = (version, mark)
 
     def processes(self) -> list[int]:
         """Return the numbers of the server's processes that serve this session."""
@@ -154,10 +164,25 @@ class Session:
     def writer(self) -> Connection:
         """Return the connection that writes."""
         if self._writer is None or self._writer.closed:
-            self._writer = open_connection(self.server)
+            self._writer = self._connected()
             self._writer.execute(f"SET lock_timeout = '{_SECONDS_FOR_A_LOCK}s'".encode())
             self._writer.execute(_KEEP.encode())
         return self._writer
+
+    def _connected(self) -> Connection:
+        """Connect; raises StorageUnusable where the server lacks what this session committed.
+
+        A standby that takes over may lag behind, and what it lacks must not be taken for exported. It is
+        told once: then the next cycle compares all.
+        """
+        connection = open_connection(self.server)
+        if (kept := self._kept) is not None:
+            found = connection.execute(_MARK.encode(), (kept[0],)).fetchone()
+            if found != (kept[1],):
+                self._kept = None
+                connection.close()
+                raise _behind(self.server, kept[0])
+        return connection
 
     def repeated(self, work: Callable[[], T]) -> T:
         """Do a work that may be done twice; once more where the server, or another writer, got in between."""
@@ -191,12 +216,22 @@ class Session:
         try:
             if self._reader is None or self._reader.closed:
                 self._readings = 0
-                self._reader = open_connection(self.server)
+                self._reader = self._connected()
             yield self._reader
         except errors.QueryCanceled:
             raise
-        except psycopg.OperationalError as error:
+        except UNUSABLE as error:
             raise unusable(self.server, error) from error
+
+
+def _behind(server: Server, version: int) -> StorageUnusable:
+    found = StorageUnusable(
+        f"{server.name}: the server that answers now lacks what was committed: version {version} of the tenant. "
+        "It is a standby that lagged behind, or was restored from a backup. The next cycle compares the "
+        "tenant as a whole, and exports what it lacks."
+    )
+    found.reason = "behind"
+    return found
 
 
 def _passes(error: BaseException | None) -> bool:
