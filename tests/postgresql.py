@@ -20,7 +20,7 @@ from connector.tenant.postgresql.migrating import migrate
 from connector.tenant.postgresql.server import open_connection, server_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from connector.tenant.postgresql.server import Server
 
@@ -35,6 +35,7 @@ _SETTINGS = {
     "autovacuum_naptime": "10s",
     "logging_collector": "off",
 }
+_NOTHING: Mapping[str, str] = {}
 _SECONDS = "60"
 _CREATED = {
     "state": "INSERT INTO state (name, value) VALUES ('identity', %(a)s), ('timeline', %(b)s), "
@@ -75,6 +76,16 @@ class Postgres:
                 migrate(connection, server)
         return server
 
+    @property
+    def process(self) -> int:
+        """The number of the server's first process."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def drop(self, name: str) -> None:
+        """Remove a database that nobody uses any more."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name}".encode())
+
     def restart(self) -> None:
         """Kill the server and start it again."""
         run(self.folder, "pg_ctl", "restart", "-m", "immediate", "-w", *_data(self.folder))
@@ -92,8 +103,8 @@ class Postgres:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Postgres]:
-    """Run a server in a folder, which is removed with it."""
+def running(folder: Path, settings: Mapping[str, str] = _NOTHING) -> Iterator[Postgres]:
+    """Run a server in a folder, which is removed with it; ``settings`` are its own."""
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     with ExitStack() as stack:
@@ -110,7 +121,7 @@ def running(folder: Path) -> Iterator[Postgres]:
             "--locale=C",
             "--no-sync",
         )
-        options = [f"-c {name}='{value}'" for name, value in _SETTINGS.items()]
+        options = [f"-c {name}='{value}'" for name, value in {**_SETTINGS, **settings}.items()]
         options.append(f"-c unix_socket_directories='{folder}'")
         start = [*_data(folder), "-l", str(folder / "log"), "-o", " ".join(options)]
         run(folder, "pg_ctl", "start", "-w", "-t", _SECONDS, *start)
