@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -95,6 +96,16 @@ def _is_dead(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
         return True
+
+
+@contextmanager
+def room() -> Iterator[Path]:
+    """Make a folder that the user of the servers can get to, in memory where there is some."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder is made with a name that nobody knows
+    parent = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="tests-servers-", dir=parent) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @contextmanager

@@ -6,22 +6,20 @@ last commits: that is noticed, and what it lacks is exported again.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import Counter
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from connector.errors import StorageUnusable
 from connector.staging.comparison import with_tenant
-from tests.database_servers import promote, two_servers
+from tests.database_servers import promote, room, two_servers
 from tests.world import EventLog, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.database_servers import Server
 
@@ -32,13 +30,8 @@ NAMES = [f"user{number:04}" for number in range(3100)]
 @pytest.fixture(params=[True, False], ids=["waiting", "not-waiting"])
 def postgresql_pair(request: pytest.FixtureRequest) -> Iterator[tuple[Server, Server, bool]]:
     """A primary that waits for its standby, or does not; the standby follows."""
-    memory = Path("/dev/shm")  # noqa: S108 - the folder is made with a name that nobody knows
-    parent = memory if os.access(memory, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="tests-pair-", dir=parent) as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        with two_servers(folder, waits=request.param) as (primary, standby):
-            yield primary, standby, request.param
+    with room() as folder, two_servers(folder, waits=request.param) as (primary, standby):
+        yield primary, standby, request.param
 
 
 class Watched(EventLog):
