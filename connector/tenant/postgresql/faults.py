@@ -19,6 +19,8 @@ UNUSABLE = (
     errors.UndefinedTable,
     errors.DataCorrupted,
     errors.IndexCorrupted,
+    errors.DuplicatePreparedStatement,
+    errors.InvalidSqlStatementName,
 )
 """What a server may refuse at any time, whatever it was asked; other errors are faults of the program."""
 
@@ -26,6 +28,10 @@ _SURROUNDINGS = "Check that the server runs and lets this user in; nothing was l
 _STANDBY = (
     "It cannot be written to: it is a standby, or was set so. Name all servers in the URL, as in "
     "postgresql://user@db1,db2/database: the one that can be written to is taken."
+)
+_POOLED = (
+    "A pooler stands between that gives each transaction another connection, such as PgBouncer with "
+    "pool_mode=transaction: name the server itself in the URL, or let the pooler keep sessions."
 )
 # What libpq and servers say before anybody is let in has no code; other languages get _SURROUNDINGS.
 _SAID = (
@@ -108,6 +114,8 @@ def advice_for(error: psycopg.Error) -> Advice:
         case errors.DataCorrupted() | errors.IndexCorrupted():
             advice = "Check the server, or restore a backup of the tenant."
             return Advice(said, "damaged", advice)
+        case errors.DuplicatePreparedStatement() | errors.InvalidSqlStatementName():
+            return Advice(said, "", _POOLED)
         case errors.ReadOnlySqlTransaction():
             return Advice(said, AWAY, _STANDBY)
         case _:
