@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -20,7 +20,7 @@ from connector.tenant.postgresql.migrating import migrate
 from connector.tenant.postgresql.server import open_connection, server_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from connector.tenant.postgresql.server import Server
 
@@ -64,6 +64,20 @@ class Postgres:
         self._empty(server)
         self._free.append(server)
 
+    @contextmanager
+    def databases(self) -> Iterator[Callable[[Path], str]]:
+        """Lend databases with empty tenants: yield what gives the URL of the one that stands for a file."""
+        with ExitStack() as stack:
+            urls: dict[Path, str] = {}
+
+            def url_for(file: Path) -> str:
+                if file not in urls:
+                    server = stack.enter_context(self.database())
+                    urls[file] = self.url(server.parameters["dbname"])
+                return urls[file]
+
+            yield url_for
+
     def make(self, *, migrated: bool = True) -> Server:
         """Make a database; without ``migrated`` it has no tables."""
         self._made += 1
@@ -92,10 +106,7 @@ class Postgres:
 
     def _empty(self, server: Server) -> None:
         with psycopg.connect(self.url(server.parameters["dbname"])) as connection:
-            found = connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration'"
-            )
-            for (table,) in found.fetchall():
+            for table in _tables(connection):
                 connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608
             values = {"a": secrets.token_hex(16), "b": secrets.token_hex(8)}
             for sql in _CREATED.values():
@@ -127,6 +138,52 @@ def running(folder: Path, settings: Mapping[str, str] = _NOTHING) -> Iterator[Po
         run(folder, "pg_ctl", "start", "-w", "-t", _SECONDS, *start)
         stack.callback(run, folder, "pg_ctl", "stop", "-m", "immediate", *_data(folder))
         yield Postgres(folder)
+
+
+def rows_of(url: str) -> dict[str, bytes]:
+    """Return all rows of a database by table."""
+    with psycopg.connect(url) as connection:
+        found = {}
+        for table in _tables(connection):
+            with connection.cursor().copy(f"COPY {table} TO STDOUT".encode()) as copy:
+                found[table] = b"".join(copy)
+        return found
+
+
+def fill(url: str, rows: dict[str, bytes]) -> None:
+    """Let a database have these rows, and no others."""
+    with psycopg.connect(url) as connection:
+        for table in _tables(connection):
+            connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608
+            with connection.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+                copy.write(rows[table])
+
+
+def _tables(connection: psycopg.Connection[Any]) -> list[str]:
+    sql = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration'"
+    return [table for (table,) in connection.execute(sql.encode()).fetchall()]
+
+
+def dump(url: str, file: Path) -> None:
+    """Back a database up, as docs/postgresql.md says."""
+    _tool("pg_dump", "--format=custom", f"--file={file}", url)
+
+
+def restore(url: str, file: Path) -> None:
+    """Bring a database back, as docs/postgresql.md says."""
+    way = ("--clean", "--if-exists", "--single-transaction")
+    _tool("pg_restore", *way, f"--dbname={url}", str(file))
+
+
+def lose_all(url: str) -> None:
+    """Lose what a database has."""
+    with psycopg.connect(url) as connection:
+        connection.execute(b"DROP SCHEMA public CASCADE")
+        connection.execute(b"CREATE SCHEMA public")
+
+
+def _tool(name: str, *arguments: str) -> None:
+    subprocess.run([str(PROGRAMS[-1] / name), *arguments], check=True, timeout=120)
 
 
 def run(folder: Path, program: str, *arguments: str) -> None:

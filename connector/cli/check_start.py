@@ -90,6 +90,9 @@ def _server(settings: Settings) -> Iterator[CheckLine]:
     from connector.cli.check_server import server_mistakes, server_warnings
     from connector.tenant.opening import facts_of, name_of, place_of
 
+    if settings.tenant.url is not None:
+        yield _site(settings)
+        return
     try:
         place = place_of(settings)
         if (found := facts_of(place)) is None:
@@ -106,6 +109,20 @@ def _server(settings: Settings) -> Iterator[CheckLine]:
         yield CheckLine("tenant", ok=True, detail=detail)
         for warning in server_warnings(found):
             yield CheckLine("tenant", ok=True, detail=f"warning: {warning}")
+
+
+def _site(settings: Settings) -> CheckLine:
+    """Check that the site which has the tenant lets this connector in."""
+    from contextlib import closing
+
+    from connector.tenant.remote.opening import open_remote
+
+    try:
+        with closing(open_remote(settings.tenant, read_only=True)) as tenant:
+            found = tenant.id()
+    except ConnectorError as error:
+        return failed("tenant", error)
+    return CheckLine("tenant", ok=True, detail=f"{settings.tenant.url}, tenant {found}")
 
 
 def _try_storage(settings: Settings, *, in_use: bool) -> None:

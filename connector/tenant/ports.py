@@ -86,6 +86,9 @@ class Clients(Protocol):
 
     def move(self, number: int, host: str, place: str) -> None: ...
 
+    def bind(self, number: int, app: str) -> None:
+        """Note the application by which a client comes over the network."""
+
     def note_export(self, number: int, at: str) -> None: ...
 
     def adopt(self, number: int) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connector.errors import TenantMoved
 from connector.storage.database import empty_database
 from connector.tenant import finding, intake, known_issues, wire
 from connector.tenant.administrator import Administrator
@@ -17,6 +18,7 @@ from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Intake
 from connector.tenant.machine import utc_now
 from connector.tenant.membership import Membership
+from connector.tenant.moved import ARRIVING, MOVED, refusal
 from connector.tenant.objects import ProvisioningError, Stamp
 from connector.tenant.opening import store_at, store_on
 from connector.tenant.provisioning_errors import EVERY_ERROR
@@ -114,6 +116,11 @@ class TenantService:
         self.prepare_to_serve = store.prepare_to_serve
         self.administrator = Administrator(store, settings, self.clock)
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another site has the tenant, so that each question is asked over the network."""
+        return False
+
     def id(self) -> str:
         """Return the tenant's id as Graph shows it, a UUID; a copy of the database keeps it."""
         return tenant_id(self._store.identity())
@@ -124,6 +131,11 @@ class TenantService:
     def one_state(self) -> AbstractContextManager[None]:
         """Read one state for as long as the block takes; for those who only read."""
         return self._store.one_state()
+
+    def refuse_moved(self) -> None:
+        """Raise TenantMoved where the tenant was moved to another database since it was opened."""
+        if (said := refusal(self._store.state(MOVED), self._store.state(ARRIVING))) is not None:
+            raise TenantMoved(said)
 
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
@@ -313,12 +325,15 @@ class TenantService:
             return None
         return next(iter(rows), None)
 
-    def remembered(self, anchor: str) -> str | None:
+    def remembered(self, anchor: str, client: int | None = None) -> str | None:
         """Return the shadow of the object that a source anchor brings back to its client, None for none.
 
-        It is canonical JSON. The object is a soft-deleted user, or one that left the client's scope.
+        It is canonical JSON. The object is a soft-deleted user, or one that left the client's scope. With
+        ``client`` that of another one is not told.
         """
-        rows = self._store.by_anchor([anchor]).get(anchor)
+        rows = self._store.by_anchor([anchor]).get(anchor, [])
+        if client is not None:
+            rows = [row for row in rows if row.owner in {None, client}]
         return rows[0].shadow if rows else None
 
     def stays_in_quarantine(self, record: ProvisioningErrorRecord, waiter: TenantObject) -> bool:

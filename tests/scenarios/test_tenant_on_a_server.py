@@ -16,7 +16,10 @@ from connector.staging.comparison import with_tenant
 from connector.tenant.opening import any_store_at, place_of
 from connector.tenant.postgresql.rehearsed import SECONDS
 from connector.values.database_url import database_url
+from tests.scenarios.engines import ON_A_SERVER
 from tests.world import World
+
+pytestmark = ON_A_SERVER
 
 
 @pytest.fixture
