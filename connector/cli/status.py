@@ -10,7 +10,7 @@ import typer
 from connector.cli import opening, output
 from connector.cli.output import Json
 
-_ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "remote": "another site"}
 
 
 def status(context: typer.Context, json: Json = False) -> None:

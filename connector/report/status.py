@@ -72,6 +72,8 @@ def status(
 def _place(settings: Settings) -> dict[str, str]:
     """Return ``{engine, place}`` of the tenant: a path, or a URL without its password."""
     database = settings.tenant.database
+    if settings.tenant.url is not None:
+        return {"engine": "remote", "place": str(settings.tenant.url)}
     if isinstance(database, DatabaseUrl):
         return {"engine": "postgresql", "place": database.text}
-    return {"engine": "sqlite", "place": str(settings.databases.get(TENANT_FILE, ""))}
+    return {"engine": "sqlite", "place": str(settings.databases[TENANT_FILE])}

@@ -33,6 +33,30 @@ _POOLED = (
     "A pooler stands between that gives each transaction another connection, such as PgBouncer with "
     "pool_mode=transaction: name the server itself in the URL, or let the pooler keep sessions."
 )
+_CODED: tuple[tuple[tuple[type[psycopg.Error], ...], str, str], ...] = (
+    (
+        (errors.DiskFull, errors.OutOfMemory),
+        "disk",
+        "Make room on the server, and run it again; nothing was lost.",
+    ),
+    (
+        (errors.LockNotAvailable,),
+        "locked",
+        "Another connector writes to it: try again when it has ended.",
+    ),
+    (
+        (errors.InsufficientPrivilege, errors.UndefinedTable),
+        "",
+        "Give its user the rights that docs/postgresql.md names.",
+    ),
+    (
+        (errors.DataCorrupted, errors.IndexCorrupted),
+        "damaged",
+        "Check the server, or restore a backup of the tenant.",
+    ),
+    ((errors.DuplicatePreparedStatement, errors.InvalidSqlStatementName), "", _POOLED),
+    ((errors.ReadOnlySqlTransaction,), AWAY, _STANDBY),
+)
 # What libpq and servers say before anybody is let in has no code; other languages get _SURROUNDINGS.
 _SAID = (
     (
@@ -101,25 +125,10 @@ class Advice(NamedTuple):
 def advice_for(error: psycopg.Error) -> Advice:
     """Describe an error of psycopg; what it says has no password."""
     said = _said(error)
-    match error:
-        case errors.DiskFull() | errors.OutOfMemory():
-            return Advice(
-                said, "disk", "Make room on the server, and run it again; nothing was lost."
-            )
-        case errors.LockNotAvailable():
-            advice = "Another connector writes to it: try again when it has ended."
-            return Advice(said, "locked", advice)
-        case errors.InsufficientPrivilege() | errors.UndefinedTable():
-            return Advice(said, "", "Give its user the rights that docs/postgresql.md names.")
-        case errors.DataCorrupted() | errors.IndexCorrupted():
-            advice = "Check the server, or restore a backup of the tenant."
-            return Advice(said, "damaged", advice)
-        case errors.DuplicatePreparedStatement() | errors.InvalidSqlStatementName():
-            return Advice(said, "", _POOLED)
-        case errors.ReadOnlySqlTransaction():
-            return Advice(said, AWAY, _STANDBY)
-        case _:
-            return Advice(said, _reason(error, said), _advice(said))
+    for kinds, reason, advice in _CODED:
+        if isinstance(error, kinds):
+            return Advice(said, reason, advice)
+    return Advice(said, _reason(error, said), _advice(said))
 
 
 def _said(error: psycopg.Error) -> str:
