@@ -24,7 +24,8 @@ def needs(items: Iterable[pytest.Item]) -> set[str]:
         found |= marked or {"processes"}
         if not marked & {"browser", "containers"}:
             found |= {"processes"}
-        if "postgresql" in getattr(item, "fixturenames", ()) or _engine(item) == "postgresql":
+        names = getattr(item, "fixturenames", ())
+        if any(name.startswith("postgresql") for name in names) or _engine(item) == "postgresql":
             found |= {"postgresql"}
         if {"system", "browser"} & set(item.path.parts):
             found |= {"slapd"}

@@ -87,6 +87,7 @@ def storage_lines(settings: Settings) -> Iterator[CheckLine]:
 
 def _server(settings: Settings) -> Iterator[CheckLine]:
     """Check the server of the tenant: that it answers, what it is, and that tables can be made there."""
+    from connector.cli.check_server import server_mistakes, server_warnings
     from connector.tenant.opening import facts_of, name_of, place_of
 
     if settings.tenant.url is not None:
@@ -100,24 +101,14 @@ def _server(settings: Settings) -> Iterator[CheckLine]:
         yield failed("tenant", error)
         return
     name = name_of(place)
-    if found.encoding != "UTF8":
-        yield failed(
-            "tenant",
-            StorageUnusable(
-                f"{name} is in {found.encoding}, and must be in UTF-8: make one with CREATE DATABASE ... "
-                "ENCODING 'UTF8' TEMPLATE template0"
-            ),
-        )
-    elif not found.may_create:
-        yield failed(
-            "tenant",
-            StorageUnusable(
-                f"{found.user} may not make tables in {name}: give it the rights that docs/postgresql.md names"
-            ),
-        )
-    else:
-        detail = f"{name}, PostgreSQL {found.version}, UTF-8"
+    mistakes = list(server_mistakes(name, found))
+    for mistake in mistakes:
+        yield failed("tenant", StorageUnusable(mistake))
+    if not mistakes:
+        detail = f"{name}, PostgreSQL {found.version}, UTF-8, collation {found.collation}"
         yield CheckLine("tenant", ok=True, detail=detail)
+        for warning in server_warnings(found):
+            yield CheckLine("tenant", ok=True, detail=f"warning: {warning}")
 
 
 def _site(settings: Settings) -> CheckLine:

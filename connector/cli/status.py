@@ -10,6 +10,8 @@ import typer
 from connector.cli import opening, output
 from connector.cli.output import Json
 
+_ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "remote": "another site"}
+
 
 def status(context: typer.Context, json: Json = False) -> None:
     """Show the last and the next run, and what waits or went wrong.
@@ -55,6 +57,7 @@ def _for_people(facts: dict[str, Any]) -> dict[str, object]:
         "Quarantined": facts["quarantined"],
         "Export errors": facts["exportErrors"],
         "Staging mode": facts["staging"],
+        "Tenant": f"{_ENGINES[facts['tenant']['engine']]}, {facts['tenant']['place']}",
         "Cookie": facts["cookie"],
     }
 

@@ -20,7 +20,7 @@ from connector.storage.database import is_environmental, unusable
 from connector.values import moments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from connector.daemon.systemd import Notifier
     from connector.logs.log import Log
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 INTERNAL_ERROR = 70
 CREDENTIALS, DISK, INTERNAL, REFUSED = "credentials", "disk", "internal", "refused"
+# A server of the tenant that is away, which is one fault whatever jobs meet it.
+AWAY = "server"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EIO}
 
 
@@ -65,8 +67,12 @@ class Failures:
         self._open: dict[str, Failure] = {}
 
     def note(self, job: str, reason: str, message: str, *, lasting: bool = True) -> None:
-        """Tell of a failure; one that is ``lasting`` is shown until the job succeeds."""
-        self._log.tell("error", "job.failed", job=job, reason=reason, message=message)
+        """Tell of a failure; one that is ``lasting`` is shown until the job succeeds.
+
+        A server that is away is told of once, until it answers.
+        """
+        if reason != AWAY or not self._away():
+            self._log.tell("error", "job.failed", job=job, reason=reason, message=message)
         self._note(job, reason, message, lasting=lasting)
 
     def meet(self, job: str, error: Exception, *, lasting: bool = True) -> Answer:
@@ -82,7 +88,9 @@ class Failures:
 
     def forget(self, job: str) -> None:
         """Note that a job did its work."""
+        away = self._away()
         if self._open.pop(job, None) is not None:
+            self._tell_of_return(away)
             self._notifier.notify(STATUS=self.line() or "ready")
 
     def fails(self, job: str) -> bool:
@@ -99,13 +107,24 @@ class Failures:
             for found in list(self._open.values())
         )
 
+    def _tell_of_return(self, away: Sequence[Failure]) -> None:
+        """Tell that the server answers again, if it was ``away`` and is not any more."""
+        if away and not self._away():
+            since = min(found.since for found in away)
+            self._log.tell("info", "tenant.available", since=since)
+
+    def _away(self) -> list[Failure]:
+        return [found for found in list(self._open.values()) if found.reason == AWAY]
+
     def _note(self, job: str, reason: str, message: str, *, lasting: bool) -> None:
         self._count(job, reason)
         if lasting:
             now = moments.to_second(datetime.now(UTC))
             known = self._open.get(job)
+            away = self._away()
             since, times = (known.since, known.times) if known else (now, 0)
             self._open[job] = Failure(job, reason, message, since, times + 1)
+            self._tell_of_return(away)
             self._notifier.notify(STATUS=self.line())
 
 

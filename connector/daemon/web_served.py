@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from connector.collector import collect_seldom
@@ -51,7 +52,8 @@ def main(channel: int, listener: int) -> None:
         def started() -> None:
             log.tell("info", "web.started", address=address)
             daemon.setblocking(False)
-            daemon.send(READY)
+            with suppress(OSError):  # a daemon that was killed is noticed at the next beat
+                daemon.send(READY)
 
         storage = settings.storage.path
         application = Application(context, lambda path: monitored(storage, path) or AWAY)
@@ -100,7 +102,10 @@ def _line(daemon: socket.socket) -> bytes:
     """Read the settings, which are one line."""
     received = bytearray()
     while not received.endswith(b"\n"):
-        chunk = daemon.recv(65536)
+        try:
+            chunk = daemon.recv(65536)
+        except OSError:  # it was killed
+            chunk = b""
         if not chunk:
             raise SystemExit(1)
         received += chunk

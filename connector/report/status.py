@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from connector.report.left_out import excluded_rows
 from connector.run import RunResult
+from connector.settings.models import TENANT_FILE
 from connector.values import moments
+from connector.values.database_url import DatabaseUrl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,4 +65,15 @@ def status(
         "pausedSince": space.paused_since(),
         "staging": settings.schedule.staging_mode,
         "cookie": space.watermark.shown(),
+        "tenant": _place(settings),
     }
+
+
+def _place(settings: Settings) -> dict[str, str]:
+    """Return ``{engine, place}`` of the tenant: a path, or a URL without its password."""
+    database = settings.tenant.database
+    if settings.tenant.url is not None:
+        return {"engine": "remote", "place": str(settings.tenant.url)}
+    if isinstance(database, DatabaseUrl):
+        return {"engine": "postgresql", "place": database.text}
+    return {"engine": "sqlite", "place": str(settings.databases[TENANT_FILE])}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Place = Path | Server
     Rehearsing = RehearsedSession
+    ServerFacts = Facts
 
 
 def store_at(place: Place, stop: Callable[[], bool], *, read_only: bool) -> Store:

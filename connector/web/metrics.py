@@ -13,6 +13,7 @@ from prometheus_client.exposition import generate_latest
 from connector import __version__
 from connector.settings.overrides import schedule_in_force
 from connector.values import moments
+from connector.values.database_url import DatabaseUrl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -85,6 +86,7 @@ class Metrics:
                     *self._registry.collect(),
                     *_of_the_databases(readers),
                     *_of_the_disk(settings),
+                    *_of_the_server(readers, settings),
                     *self._of_the_daemon(readers, state, settings),
                 ]
             )
@@ -158,6 +160,13 @@ def _of_the_disk(settings: Settings) -> Iterator[Any]:
     disk = os.statvfs(settings.storage.path)
     text = "Room on the disk of the databases."
     yield _gauge("storage_free_bytes", text, disk.f_bavail * disk.f_frsize)
+
+
+def _of_the_server(readers: Readers, settings: Settings) -> Iterator[Any]:
+    """Measure a tenant on a server apart: what it takes is not taken from the disk of the databases."""
+    if isinstance(settings.tenant.database, DatabaseUrl):
+        size = readers.tenant.questions.bytes_on_server()
+        yield _gauge("tenant_server_bytes", "Size of the tenant on its server.", size or 0)
 
 
 def _size(file: Path) -> int:

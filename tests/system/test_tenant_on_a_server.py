@@ -73,6 +73,7 @@ def test_every_command_works_on_it_and_none_tells_the_password(connector, slapd,
     ]
 
     assert "PostgreSQL" in told[0]
+    assert "Tenant           PostgreSQL, postgresql://postgres@/" in told[5]
     assert "Nothing is synced yet" in told[2]
     assert error["value"] == "joe@contoso.com"
     assert "postgresql://postgres@/" in told[8]
@@ -107,6 +108,7 @@ def test_daemon_and_web_serve_it_and_show_the_password_to_nobody(tmp_path, envir
     assert (made, status, health) == (201, 200, 200)
     assert [one["displayName"] for one in json.loads(answer)["value"]] == ["Lab"]
     assert b'connector_database_bytes{database="connector-space.db"}' in metrics
+    assert b"connector_tenant_server_bytes " in metrics
     assert [
         text for text in (*shown, site.connector.log.read_text(), str(metrics)) if PASSWORD in text
     ] == []

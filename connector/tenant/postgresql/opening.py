@@ -21,25 +21,58 @@ if TYPE_CHECKING:
     from connector.tenant.postgresql.session import Connection
 
 
+_FACTS = """SELECT current_setting('server_version'), current_setting('server_version_num')::int,
+    pg_encoding_to_char(d.encoding), d.datcollate, current_user, current_schema(),
+    coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),
+    (SELECT count(*) FROM pg_tables AS t WHERE t.schemaname = current_schema()
+        AND t.tablename = ANY(ARRAY['migration', 'object', 'claim', 'state', 'client'])
+        AND NOT pg_has_role(t.tableowner, 'MEMBER')),
+    (SELECT count(*) FROM pg_tables AS t WHERE t.schemaname = current_schema()
+        AND t.tablename = ANY(ARRAY['migration', 'object', 'claim', 'state', 'client'])
+        AND NOT (has_table_privilege(quote_ident(t.schemaname) || '.' || quote_ident(t.tablename), 'INSERT')
+            AND has_table_privilege(quote_ident(t.schemaname) || '.' || quote_ident(t.tablename), 'UPDATE'))),
+    pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool,
+    current_setting('synchronous_commit'),
+    current_setting('synchronous_standby_names') <> '',
+    least(
+        current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+            - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
+        CASE WHEN r.rolconnlimit >= 0 THEN r.rolconnlimit
+            - (SELECT count(*) FROM pg_stat_activity WHERE usename = current_user) END,
+        CASE WHEN d.datconnlimit >= 0 THEN d.datconnlimit
+            - (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()) END)::int
+    FROM pg_database AS d, pg_roles AS r
+    WHERE d.datname = current_database() AND r.rolname = current_user"""
+
+
 class Facts(NamedTuple):
-    """What ``check`` tells of a server: its version, the encoding of the database, and who may do what."""
+    """What ``check`` tells of a server, of the database there, and of what its user may do.
+
+    ``number`` is the version as the server counts, 150018 for 15.18. ``schema`` is where tables are found and
+    made, None where there is none; ``foreign`` counts those there that belong to somebody else, ``locked``
+    those that the user may not change. ``free`` is how many more connections the user may open now.
+    """
 
     version: str
+    number: int
     encoding: str
+    collation: str
     user: str
+    schema: str | None
     may_create: bool
+    foreign: int
+    locked: int
+    is_standby: bool
+    commit: str
+    waits: bool
+    free: int
 
 
 def facts(server: Server) -> Facts:
     """Ask a server what it is; raises StorageUnusable."""
-    sql = (
-        "SELECT current_setting('server_version'), pg_encoding_to_char(encoding), current_user, "
-        "coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) "
-        "FROM pg_database WHERE datname = current_database()"
-    )
     with closing(open_connection(server)) as connection:
         try:
-            [row] = connection.execute(sql.encode()).fetchall()
+            [row] = connection.execute(_FACTS.encode()).fetchall()
         except psycopg.Error as error:
             raise unusable(server, error) from error
     return Facts(*row)

@@ -157,6 +157,14 @@ class Questions(ErrorQuestions):
                 for number, errors in page.items():
                     yield graph_json(items[number], errors)
 
+    def bytes_on_server(self) -> int:
+        row = self._session.row(
+            "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class AS c "
+            "JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = current_schema() AND c.relkind = 'r'"
+        )
+        return int(row[0]) if row else 0
+
     def is_synchronized(self) -> bool:
         return self._session.row("SELECT 1 FROM object WHERE synced = 1 LIMIT 1") is not None
 

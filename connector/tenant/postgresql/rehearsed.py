@@ -15,6 +15,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from connector.errors import StorageUnusable
+from connector.tenant.postgresql.faults import UNUSABLE
 from connector.tenant.postgresql.server import open_connection, unusable
 from connector.tenant.postgresql.session import LOCK, Session
 
@@ -77,7 +78,7 @@ class RehearsedSession(Session):
                     self.catch_up()
                 finally:
                     self._to_write = []
-        except psycopg.OperationalError as error:
+        except UNUSABLE as error:
             raise unusable(self.server, error) from error
 
     def writer(self) -> Connection:
@@ -110,7 +111,7 @@ class RehearsedSession(Session):
             number = self.writer().info.backend_pid
             try:
                 found = self._watching.execute(_WAITS.encode(), (number,)).fetchone()
-            except psycopg.OperationalError as error:
+            except UNUSABLE as error:
                 raise unusable(self.server, error) from error
             self._is_given_up = bool(found and found[0])
         return self._is_given_up

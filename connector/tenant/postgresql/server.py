@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from connector.errors import InvalidSettings, StorageUnusable
+from connector.tenant.postgresql.faults import advice_for
 
 if TYPE_CHECKING:
     Row = tuple[Any, ...]
@@ -20,8 +24,23 @@ _UNPROVEN = (
     "tenant.database: sslmode={mode} does not prove which server answers. Leave it out, or write "
     "sslmode=verify-full; sslrootcert names the certificate of an authority of your own."
 )
+_SERVICE = "tenant.database: service= names a server that is written somewhere else; write its host in the URL"
+_NAMED_OUTSIDE = (("host", "PGHOST"), ("hostaddr", "PGHOSTADDR"))
 # From this version on libpq knows the certificates of the system by name.
 _KNOWS_THE_SYSTEM = 160000
+# Where systems keep the authorities that they trust, for a libpq that was built on another one.
+_AUTHORITIES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+)
+# A machine that goes away without a word is noticed after about a minute; otherwise it takes hours.
+_SIGNS_OF_LIFE = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +54,9 @@ class Server:
 def server_at(url: str, password: str | None = None) -> Server:
     """Read the URL of a tenant; ``password`` is that of a file.
 
-    Raises InvalidSettings for what is not a URL of a database, and for a server that would be reached
-    over the network without a proof of who it is.
+    Where the URL names no host, that of ``PGHOST`` counts, as libpq has it. Raises InvalidSettings for
+    what is not a URL of a database, and for a server that would be reached over the network without a
+    proof of who it is.
     """
     try:
         given: dict[str, Any] = dict(conninfo_to_dict(url))
@@ -47,17 +67,26 @@ def server_at(url: str, password: str | None = None) -> Server:
         ) from None
     if password is not None:
         given["password"] = password
-    hosts = [host for host in str(given.get("host") or "").split(",") if host]
-    if not all(map(_is_here, hosts)):
+    if "service" in given or os.environ.get("PGSERVICE"):
+        raise InvalidSettings([_SERVICE])
+    if "host" not in given and "hostaddr" not in given:
+        given |= {name: os.environ[key] for name, key in _NAMED_OUTSIDE if os.environ.get(key)}
+    hosts, addresses = _listed(given.get("host")), _listed(given.get("hostaddr"))
+    if not all(map(_is_here, (*hosts, *addresses))):
         if given.setdefault("sslmode", "verify-full") != "verify-full":
             raise InvalidSettings([_UNPROVEN.format(mode=given["sslmode"])])
-        if psycopg.pq.version() >= _KNOWS_THE_SYSTEM:
-            given.setdefault("sslrootcert", "system")
-    if len(hosts) > 1:
+        given.setdefault("sslrootcert", _authorities())
+        for name, value in _SIGNS_OF_LIFE.items():
+            given.setdefault(name, value)
+    if max(len(hosts), len(addresses)) > 1:
         given.setdefault("target_session_attrs", "read-write")
     given.setdefault("application_name", "connector")
     given.setdefault("connect_timeout", _SECONDS_TO_CONNECT)
-    return Server(_named(given, hosts), given)
+    return Server(_named(given, hosts or addresses), given)
+
+
+def _listed(text: object) -> list[str]:
+    return [one for one in str(text or "").split(",") if one]
 
 
 def _is_here(host: str) -> bool:
@@ -70,11 +99,26 @@ def _is_here(host: str) -> bool:
         return False
 
 
+def _authorities() -> str:
+    """Return the file of the authorities that this machine trusts.
+
+    The libpq of a wheel knows those of the machine where it was built, which are not here.
+    """
+    paths = ssl.get_default_verify_paths()
+    for file in (paths.cafile, paths.openssl_cafile, *_AUTHORITIES):
+        if file and Path(file).exists():
+            return file
+    return "system" if psycopg.pq.version() >= _KNOWS_THE_SYSTEM else _AUTHORITIES[0]
+
+
 def _named(given: dict[str, Any], hosts: list[str]) -> str:
     user = f"{given['user']}@" if given.get("user") else ""
-    where = ",".join(host for host in hosts if not host.startswith("/"))
-    port = f":{given['port']}" if given.get("port") and where else ""
-    return f"postgresql://{user}{where}{port}/{given.get('dbname') or ''}"
+    ports = str(given.get("port") or "").split(",")
+    pairs = zip_longest(hosts, ports, fillvalue=ports[0]) if hosts else ()
+    where = ",".join(
+        f"{host}:{port}" if port else host for host, port in pairs if not host.startswith("/")
+    )
+    return f"postgresql://{user}{where}/{given.get('dbname') or ''}"
 
 
 def open_connection(server: Server) -> psycopg.Connection[Row]:
@@ -89,22 +133,7 @@ def open_connection(server: Server) -> psycopg.Connection[Row]:
 
 def unusable(server: Server, error: psycopg.Error) -> StorageUnusable:
     """Describe what is wrong with a server, and the next step."""
-    said = str(error).strip().splitlines() or [type(error).__name__]
-    reason = StorageUnusable.reason
-    match error:
-        case errors.DiskFull() | errors.OutOfMemory():
-            reason, advice = "disk", "Make room on the server, and run it again; nothing was lost."
-        case errors.LockNotAvailable():
-            reason, advice = (
-                "locked",
-                "Another connector writes to it: try again when it has ended.",
-            )
-        case errors.InsufficientPrivilege():
-            advice = "Give its user the rights that docs/postgresql.md names."
-        case errors.DataCorrupted() | errors.IndexCorrupted():
-            reason, advice = "damaged", "Check the server, or restore a backup of the tenant."
-        case _:
-            advice = "Check that the server runs and lets this user in; nothing was lost."
-    found = StorageUnusable(f"{server.name}: {said[0].rstrip('.')}. {advice}")
-    found.reason = reason
+    said, reason, advice = advice_for(error)
+    found = StorageUnusable(f"{server.name}: {said}. {advice}")
+    found.reason = reason or StorageUnusable.reason
     return found

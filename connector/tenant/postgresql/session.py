@@ -20,6 +20,7 @@ from psycopg import errors
 
 from connector.errors import QueryTooLong, StorageUnusable, TenantMoved
 from connector.tenant.moved import MOVED, refusal
+from connector.tenant.postgresql.faults import UNUSABLE
 from connector.tenant.postgresql.server import open_connection, unusable
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ _BY_KEY = (
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off"
 )
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_MARK = "SELECT mark FROM mark WHERE version = %s"
 LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
 
 
@@ -74,6 +76,8 @@ class Session:
         # What goes to the server with the next question, of the one who writes and of the one who reads.
         self._to_write: list[Question] = []
         self._to_read: list[Question] = []
+        self._noted: tuple[int, str] | None = None
+        self._kept: tuple[int, str] | None = None
 
     def close(self) -> None:
         for connection in (self._writer, self._reader):
@@ -180,16 +184,22 @@ class Session:
                 if not first:
                     _refuse_moved(rows)
                 self._writing = True
+                self._noted = None
                 yield found[0] if found else []
                 _said(connection, self._to_write, [("COMMIT", ())])
+                self._kept = self._noted or self._kept
             except BaseException:
                 _undo(connection)
                 raise
             finally:
                 self._writing = False
                 self._to_write = []
-        except psycopg.OperationalError as error:
+        except UNUSABLE as error:
             raise unusable(self.server, error) from error
+
+    def note(self, version: int, mark: str) -> None:
+        """Remember the version that the transaction makes: who answers after it must have it."""
+        self._noted = (version, mark)
 
     def processes(self) -> list[int]:
         """Return the numbers of the server's processes that serve this session."""
@@ -199,11 +209,26 @@ class Session:
     def writer(self) -> Connection:
         """Return the connection that writes."""
         if self._writer is None or self._writer.closed:
-            self._writer = open_connection(self.server)
+            self._writer = self._connected()
             self._writer.execute(f"SET lock_timeout = '{_SECONDS_FOR_A_LOCK}s'".encode())
             self._writer.execute(_KEEP.encode())
             self._writer.execute(_BY_KEY.encode())
         return self._writer
+
+    def _connected(self) -> Connection:
+        """Connect; raises StorageUnusable where the server lacks what this session committed.
+
+        A standby that takes over may lag behind, and what it lacks must not be taken for exported. It is
+        told once: then the next cycle compares all.
+        """
+        connection = open_connection(self.server)
+        if (kept := self._kept) is not None:
+            found = connection.execute(_MARK.encode(), (kept[0],)).fetchone()
+            if found != (kept[1],):
+                self._kept = None
+                connection.close()
+                raise _behind(self.server, kept[0])
+        return connection
 
     def repeated(self, work: Callable[[], T]) -> T:
         """Do a work that may be done twice; once more where the server, or another writer, got in between."""
@@ -231,11 +256,11 @@ class Session:
     def _read(self, questions: Sequence[Question], *, is_begun: bool) -> list[list[Row]]:
         try:
             if self._reader is None or (self._reader.closed and not is_begun):
-                self._reader = open_connection(self.server)
+                self._reader = self._connected()
             found = _said(self._reader, self._to_read, questions)
         except errors.QueryCanceled:
             raise
-        except psycopg.OperationalError as error:
+        except UNUSABLE as error:
             raise unusable(self.server, error) from error
         self._to_read = []
         return found
@@ -271,6 +296,16 @@ def _undo(connection: Connection) -> None:
         connection.rollback()
     except psycopg.Error:
         connection.close()
+
+
+def _behind(server: Server, version: int) -> StorageUnusable:
+    found = StorageUnusable(
+        f"{server.name}: the server that answers now lacks what was committed: version {version} of the tenant. "
+        "It is a standby that lagged behind, or was restored from a backup. The next cycle compares the "
+        "tenant as a whole, and exports what it lacks."
+    )
+    found.reason = "behind"
+    return found
 
 
 def _passes(error: BaseException | None) -> bool:

@@ -161,7 +161,9 @@ class Store:
 
     def set_version(self, version: int) -> None:
         self.set_state("version", str(version))
-        self._put("mark (version, mark)", "version", version, secrets.token_hex(8))
+        mark = secrets.token_hex(8)
+        self._put("mark (version, mark)", "version", version, mark)
+        self._session.note(version, mark)
         self._session.run("DELETE FROM mark WHERE version <= %s", (version - _MARKS,))
 
     def identity(self) -> str:

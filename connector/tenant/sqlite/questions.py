@@ -34,6 +34,9 @@ class Questions:
     def objects(self, kind: str | None, *, deleted: bool) -> Iterator[dict[str, Any]]:
         return queries.objects(self._connection, kind, deleted=deleted)
 
+    def bytes_on_server(self) -> None:
+        """Have no server."""
+
     def is_synchronized(self) -> bool:
         return queries.is_synchronized(self._connection)
 

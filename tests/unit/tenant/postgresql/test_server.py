@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from connector.errors import InvalidSettings
@@ -19,10 +21,36 @@ from connector.tenant.postgresql.server import server_at
         ("postgresql://db.contoso.com/tenant", "verify-full"),
         ("postgresql://db.contoso.com/tenant?sslmode=verify-full", "verify-full"),
         ("postgresql://localhost,db.contoso.com/tenant", "verify-full"),
+        ("postgresql://db.contoso.com/tenant?hostaddr=127.0.0.1", "verify-full"),
+        ("postgresql:///tenant?hostaddr=192.0.2.1", "verify-full"),
+        ("postgresql://localhost/tenant?hostaddr=192.0.2.1", "verify-full"),
     ],
 )
 def test_a_server_elsewhere_has_to_prove_who_it_is(url: str, mode: str | None) -> None:
     assert server_at(url).parameters.get("sslmode") == mode
+
+
+@pytest.mark.parametrize("name", ["PGHOST", "PGHOSTADDR"])
+def test_a_server_that_a_variable_names_has_to_prove_it_too(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "192.0.2.1")
+
+    assert server_at("postgresql:///tenant").parameters["sslmode"] == "verify-full"
+    assert server_at("postgresql://localhost/tenant").parameters.get("sslmode") is None
+
+
+def test_a_server_that_is_written_somewhere_else_is_refused() -> None:
+    with pytest.raises(InvalidSettings, match="write its host in the URL"):
+        server_at("postgresql:///tenant?service=db")
+
+
+def test_the_authorities_of_this_machine_are_trusted_unless_the_url_names_one() -> None:
+    url = "postgresql://db.contoso.com/tenant"
+    usual = server_at(url).parameters["sslrootcert"]
+
+    assert usual == "system" or Path(usual).exists()
+    assert server_at(f"{url}?sslrootcert=/own.pem").parameters["sslrootcert"] == "/own.pem"
 
 
 @pytest.mark.parametrize("mode", ["disable", "allow", "prefer", "require", "verify-ca"])
@@ -34,7 +62,7 @@ def test_what_proves_less_is_refused(mode: str) -> None:
 def test_a_password_is_in_no_name() -> None:
     server = server_at("postgresql://me:secret@a.contoso.com:5433,b.contoso.com/tenant")
 
-    assert server.name == "postgresql://me@a.contoso.com,b.contoso.com:5433,/tenant"
+    assert server.name == "postgresql://me@a.contoso.com:5433,b.contoso.com/tenant"
     assert "secret" not in repr(server)
 
 
