@@ -242,11 +242,11 @@ class Workbench:
     ) -> bool:
         """Kill the server under a process, which goes on, or ends as it does where a server is away."""
         assert self._tenants is not None
-        if process.poll() is not None or not self._tenants.strike(
-            phase.victim, connector.path.name
-        ):
-            return False
-        return process.wait(PATIENCE) in (*_DONE, _LOST)
+        while process.poll() is None:
+            if self._tenants.strike(phase.victim, connector.path.name):
+                return process.wait(PATIENCE) in (*_DONE, _LOST)
+            time.sleep(0.01)  # it is not connected yet
+        return False
 
     def _misreported(self, connector: CommandLine, undisturbed: _Undisturbed) -> list[str]:
         """Return the events that the log holds more or less often than it should."""

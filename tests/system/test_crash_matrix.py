@@ -43,16 +43,7 @@ KILLS = {
     "objects deleted in the cloud": 1,
     "rewind": 2,
 }
-ON_A_SERVER = {
-    "creation of the databases",
-    "export in small batches",
-    "delta",
-    "tenant that was lost",
-    "server in a first sync",
-    "server in an export",
-    "process of the server in an export",
-    "server in a sweep",
-}
+ON_A_SERVER = {"server in a first sync", "server in an export"}
 
 
 @pytest.fixture(scope="module")
