@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from connector.tenant.objects import TenantObject
+    from connector.tenant.writes import Writes
 
 _COLUMNS = "number, id, host, place, last_export"
 _NOTE = (
@@ -93,7 +94,16 @@ class Clients:
         )
         return {anchor for (anchor,) in rows}
 
-    def note_taken(
+    def note(self, writes: Writes, before: Mapping[int, TenantObject], version: int) -> None:
+        """Keep what was taken from whom; those from whom it was hear that it went, or came again."""
+        self._note_taken(writes.updated, before, version)
+        if self._connection.execute("SELECT 1 FROM taken LIMIT 1").fetchone():
+            self._connection.executemany(
+                "UPDATE taken SET version = ? WHERE anchor = ?",
+                [(version, anchor) for anchor in writes.came_or_went(before)],
+            )
+
+    def _note_taken(
         self, items: Iterable[TenantObject], before: Mapping[int, TenantObject], version: int
     ) -> None:
         for item in items:

@@ -273,7 +273,7 @@ class Store:
         insert(self.connection, _ALL, [(*item, *now) for item in writes.inserted])
         self._update(changed, before, now)
         run(_ANCHOR, [(item.anchor, item.number) for item in writes.updated])
-        self.clients.note_taken(writes.updated, before, version)
+        self.clients.note(writes, before, version)
         self._grant(writes.granted)
         if self.arrivals.at_work:
             self.arrivals.note(writes.inserted + writes.updated)
