@@ -88,6 +88,12 @@ class Clients(Protocol):
 
     def note_export(self, number: int, at: str) -> None: ...
 
+    def anchors(self, number: int) -> list[str]:
+        """Return the source anchors of all that a client owns, sorted; of deleted users too."""
+
+    def remove(self, number: int) -> None:
+        """Forget a client that owns nothing."""
+
     def adopt(self, number: int) -> None:
         """Give a client all synchronized objects that have no owner."""
 

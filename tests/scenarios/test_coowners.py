@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from connector.errors import TenantRefused, UnknownObject
 from connector.operations import clients
 from connector.staging.comparison import pending, with_tenant
 from tests.world import World
@@ -175,3 +176,25 @@ def test_members_that_are_taken_over_stay_in_the_group(two):
     two.settle()
 
     assert two.members == ["Ann", "Bob"]
+
+
+def test_a_connector_that_is_gone_for_good_leaves_all_to_another(two):
+    two.one.stop()
+    [gone, _] = clients.described(two.two.parts)
+
+    taken = clients.inherit(two.two.parts, client=gone["id"])["taken"]
+    two.two.directory.remove(two.bob)
+    two.two.sync()
+
+    assert (len(taken), sorted(two.two.cloud)) == (2, ["Ann", "Staff"])
+    assert [owned["objects"] for owned in clients.described(two.two.parts)] == [2]
+    two.settle(two.two)
+
+
+@pytest.mark.parametrize(("which", "error"), [("nobody", UnknownObject), ("self", TenantRefused)])
+def test_only_another_connector_can_be_inherited_from(world_of, which, error):
+    one = world_of("one")
+    [this] = clients.described(one.parts)
+
+    with pytest.raises(error):
+        clients.inherit(one.parts, client=this["id"] if which == "self" else which)

@@ -68,6 +68,26 @@ class Clients:
             (number,),
         )
 
+    def are_several(self) -> bool:
+        """Tell whether several connectors share the tenant: then one may write for long, batch by batch."""
+        row = self._connection.execute("SELECT count(*) FROM client").fetchone()
+        return int(row[0]) > 1
+
+    def anchors(self, number: int) -> list[str]:
+        rows = self._connection.execute(
+            "SELECT DISTINCT anchor FROM object WHERE owner = ? AND anchor IS NOT NULL ORDER BY anchor",
+            (number,),
+        )
+        return [anchor for (anchor,) in rows]
+
+    def remove(self, number: int) -> None:
+        for sql in (
+            "DELETE FROM batch WHERE client = ?",
+            "DELETE FROM taken WHERE client = ?",
+            "DELETE FROM client WHERE number = ?",
+        ):
+            self._connection.execute(sql, (number,))
+
     # --- batches ------------------------------------------------------------------------------
 
     def results_of(self, batch: str, client: int | None) -> str | None:

@@ -75,7 +75,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.arrivals = Arrivals(database.conn)
-        database.is_much = self.arrivals.are_unsettled
+        database.is_much = lambda: self.arrivals.are_unsettled() or self.clients.are_several()
         self.changes = changes.Changes(database.conn)
         self.links = Links(database.conn, self.changes)
         self.delta = Delta(database.conn)
