@@ -24,6 +24,7 @@ from connector.storage.snapshots import finish_rewind, is_rewinding
 from connector.tenant.clients import Comer
 from connector.tenant.machine import host_name, utc_now
 from connector.tenant.opening import any_store_at, has_tenant, is_up_to_date, place_of
+from connector.tenant.remote.opening import open_remote
 from connector.tenant.service import empty_tenant, open_tenant
 from connector.values import moments
 from connector.values.addresses import fold
@@ -207,13 +208,17 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
     with ExitStack() as stack:
         if lock:
             stack.enter_context(lock_storage(path))
-        place = place_of(settings)
-        shared = stack.enter_context(share_tenant(place)) if isinstance(place, Path) else None
+        shared, place = None, None if settings.tenant.url else place_of(settings)
+        if isinstance(place, Path):
+            shared = stack.enter_context(share_tenant(place))
         space = ConnectorSpace.open(path, stop=stop)
         stack.callback(space.close)
         enter = partial(enter_tenant, settings=settings, space=space, moved=moved, told=told)
-        with _upgrading(shared, place):
-            tenant = open_tenant(place, settings.tenant, clock=clock, stop=stop, enter=enter)
+        if place is None:
+            tenant = open_remote(settings.tenant, clock=clock, stop=stop, enter=enter)
+        else:
+            with _upgrading(shared, place):
+                tenant = open_tenant(place, settings.tenant, clock=clock, stop=stop, enter=enter)
         stack.callback(tenant.close)
         if resume and is_rewinding(path):
             with nullcontext() if shared is None else shared.alone("a rewind that was interrupted"):
@@ -349,9 +354,9 @@ def open_readers(settings: Settings) -> Iterator[Readers]:
     them, or when they cannot be read.
     """
     path = settings.storage.path
-    place = place_of(settings)
+    place = None if settings.tenant.url else place_of(settings)
     there = [SPACE_FILE] if is_there(path / SPACE_FILE) else []
-    there += [TENANT_FILE] if has_tenant(place) else []
+    there += [TENANT_FILE] if place is not None and has_tenant(place) else []
     _bring_up_to_date(path, place, there)
     with ExitStack() as stack:
         if SPACE_FILE in there:
@@ -359,7 +364,10 @@ def open_readers(settings: Settings) -> Iterator[Readers]:
         else:
             space = ConnectorSpace.empty()
         stack.callback(space.close)
-        if TENANT_FILE in there:
+        if place is None:
+            there.append(TENANT_FILE)
+            tenant = open_remote(settings.tenant, read_only=True)
+        elif TENANT_FILE in there:
             tenant = open_tenant(place, settings.tenant, read_only=True)
             tenant.client = tenant.clients.number(space.client())
         else:
@@ -368,18 +376,18 @@ def open_readers(settings: Settings) -> Iterator[Readers]:
         yield Readers(space, tenant, tuple(name for name in _SCHEMAS if name not in there))
 
 
-def _bring_up_to_date(path: Path, place: Place, names: list[str]) -> None:
+def _bring_up_to_date(path: Path, place: Place | None, names: list[str]) -> None:
     """Migrate databases that an older version left; one that starts on them now is waited for."""
     deadline = time.monotonic() + _SECONDS_TO_UPGRADE
     while not (
         (SPACE_FILE not in names or is_current(path / SPACE_FILE, _SCHEMAS[SPACE_FILE]))
-        and (TENANT_FILE not in names or is_up_to_date(place))
+        and (place is None or TENANT_FILE not in names or is_up_to_date(place))
     ):
         try:
             with lock_storage(path):
                 if SPACE_FILE in names:
                     ConnectorSpace.open(path).close()
-                if TENANT_FILE in names:
+                if place is not None and TENANT_FILE in names:
                     _upgrade_tenant(place)
         except InstanceLocked as error:
             if time.monotonic() > deadline:

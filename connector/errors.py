@@ -20,6 +20,8 @@
         StorageForbidden           this user lacks a right on the storage folder
         StorageCopied              a storage folder has the client id of another one
         TenantMoved                the tenant was moved to another database, or not wholly to this one
+        TenantElsewhere            what was asked needs the tenant itself, which another site has
+        TenantUnavailable          the server of another site's tenant does not answer, or refuses
         StorageRemoved             the storage folder was taken away from an instance at work
         LogUnusable                a line of the log cannot be written
       OutputLost                   standard output is closed or full; exit 2
@@ -185,6 +187,14 @@ class TenantMoved(StorageUnusable):
     """The tenant was moved to another database; or its move to this one was interrupted."""
 
     reason = "moved"
+
+
+class TenantElsewhere(StorageUnusable):
+    """What was asked needs the tenant itself, which is behind the server of another site."""
+
+
+class TenantUnavailable(StorageUnusable):
+    """The server of another site's tenant does not answer, or does not let this connector in."""
 
 
 class StorageRemoved(StorageUnusable):

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -20,7 +20,7 @@ from connector.tenant.postgresql.migrating import migrate
 from connector.tenant.postgresql.server import open_connection, server_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from connector.tenant.postgresql.server import Server
 
@@ -35,6 +35,7 @@ _SETTINGS = {
     "autovacuum_naptime": "10s",
     "logging_collector": "off",
 }
+_NOTHING: Mapping[str, str] = {}
 _SECONDS = "60"
 _CREATED = {
     "state": "INSERT INTO state (name, value) VALUES ('identity', %(a)s), ('timeline', %(b)s), "
@@ -63,6 +64,20 @@ class Postgres:
         self._empty(server)
         self._free.append(server)
 
+    @contextmanager
+    def databases(self) -> Iterator[Callable[[Path], str]]:
+        """Lend databases with empty tenants: yield what gives the URL of the one that stands for a file."""
+        with ExitStack() as stack:
+            urls: dict[Path, str] = {}
+
+            def url_for(file: Path) -> str:
+                if file not in urls:
+                    server = stack.enter_context(self.database())
+                    urls[file] = self.url(server.parameters["dbname"])
+                return urls[file]
+
+            yield url_for
+
     def make(self, *, migrated: bool = True) -> Server:
         """Make a database; without ``migrated`` it has no tables."""
         self._made += 1
@@ -75,16 +90,23 @@ class Postgres:
                 migrate(connection, server)
         return server
 
+    @property
+    def process(self) -> int:
+        """The number of the server's first process."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def drop(self, name: str) -> None:
+        """Remove a database that nobody uses any more."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name}".encode())
+
     def restart(self) -> None:
         """Kill the server and start it again."""
         run(self.folder, "pg_ctl", "restart", "-m", "immediate", "-w", *_data(self.folder))
 
     def _empty(self, server: Server) -> None:
         with psycopg.connect(self.url(server.parameters["dbname"])) as connection:
-            found = connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration'"
-            )
-            for (table,) in found.fetchall():
+            for table in _tables(connection):
                 connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608
             values = {"a": secrets.token_hex(16), "b": secrets.token_hex(8)}
             for sql in _CREATED.values():
@@ -92,8 +114,8 @@ class Postgres:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Postgres]:
-    """Run a server in a folder, which is removed with it."""
+def running(folder: Path, settings: Mapping[str, str] = _NOTHING) -> Iterator[Postgres]:
+    """Run a server in a folder, which is removed with it; ``settings`` are its own."""
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     with ExitStack() as stack:
@@ -110,12 +132,58 @@ def running(folder: Path) -> Iterator[Postgres]:
             "--locale=C",
             "--no-sync",
         )
-        options = [f"-c {name}='{value}'" for name, value in _SETTINGS.items()]
+        options = [f"-c {name}='{value}'" for name, value in {**_SETTINGS, **settings}.items()]
         options.append(f"-c unix_socket_directories='{folder}'")
         start = [*_data(folder), "-l", str(folder / "log"), "-o", " ".join(options)]
         run(folder, "pg_ctl", "start", "-w", "-t", _SECONDS, *start)
         stack.callback(run, folder, "pg_ctl", "stop", "-m", "immediate", *_data(folder))
         yield Postgres(folder)
+
+
+def rows_of(url: str) -> dict[str, bytes]:
+    """Return all rows of a database by table."""
+    with psycopg.connect(url) as connection:
+        found = {}
+        for table in _tables(connection):
+            with connection.cursor().copy(f"COPY {table} TO STDOUT".encode()) as copy:
+                found[table] = b"".join(copy)
+        return found
+
+
+def fill(url: str, rows: dict[str, bytes]) -> None:
+    """Let a database have these rows, and no others."""
+    with psycopg.connect(url) as connection:
+        for table in _tables(connection):
+            connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608
+            with connection.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+                copy.write(rows[table])
+
+
+def _tables(connection: psycopg.Connection[Any]) -> list[str]:
+    sql = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration'"
+    return [table for (table,) in connection.execute(sql.encode()).fetchall()]
+
+
+def dump(url: str, file: Path) -> None:
+    """Back a database up, as docs/postgresql.md says."""
+    _tool("pg_dump", "--format=custom", f"--file={file}", url)
+
+
+def restore(url: str, file: Path) -> None:
+    """Bring a database back, as docs/postgresql.md says."""
+    way = ("--clean", "--if-exists", "--single-transaction")
+    _tool("pg_restore", *way, f"--dbname={url}", str(file))
+
+
+def lose_all(url: str) -> None:
+    """Lose what a database has."""
+    with psycopg.connect(url) as connection:
+        connection.execute(b"DROP SCHEMA public CASCADE")
+        connection.execute(b"CREATE SCHEMA public")
+
+
+def _tool(name: str, *arguments: str) -> None:
+    subprocess.run([str(PROGRAMS[-1] / name), *arguments], check=True, timeout=120)
 
 
 def run(folder: Path, program: str, *arguments: str) -> None:

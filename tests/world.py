@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.assembly import open_parts
@@ -15,7 +16,7 @@ from connector.tenant.provisioning_errors import ErrorQuery
 from tests.fakes import SUFFIX, MemoryDirectory
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from connector.assembly import Parts
     from connector.run import Run
@@ -58,10 +59,33 @@ class EventLog(Log):
         return {number for number in numbers if number >= first}
 
 
+_servers: list[Callable[[Path], str]] = []
+
+
+@contextmanager
+def tenants_on_a_server(url_for: Callable[[Path], str]) -> Iterator[None]:
+    """Put the tenants of all worlds of the block on a server: each file's in the database of a URL."""
+    _servers.append(url_for)
+    try:
+        yield
+    finally:
+        _servers.pop()
+
+
+def _lies(database: Any, path: Path) -> dict[str, Any]:
+    """Return the setting of where a tenant lies that has this setting, or this path without it."""
+    if _servers and isinstance(database, Path | None):
+        return {"database": _servers[-1](database or path / "tenant.db")}
+    return {} if database is None else {"database": database}
+
+
 class World:
     """The world of a scenario; ``restart`` stops its connector and starts it again."""
 
     def __init__(self, path: Path, held: MemoryDirectory | None = None, /, **sections: Any) -> None:
+        tenant = {**sections.get("tenant", {})}
+        if "url" not in tenant:
+            tenant |= _lies(tenant.pop("database", None), path)
         self.directory = held or MemoryDirectory()
         self.log = EventLog()
         self.time = MONDAY
@@ -78,7 +102,7 @@ class World:
                     "initial_domain": "contoso.onmicrosoft.com",
                     "verified_domains": ["contoso.com", "fabrikam.com"],
                     "random_seed": 1,
-                    **sections.get("tenant", {}),
+                    **tenant,
                 },
             }
         )

@@ -89,6 +89,9 @@ def _server(settings: Settings) -> Iterator[CheckLine]:
     """Check the server of the tenant: that it answers, what it is, and that tables can be made there."""
     from connector.tenant.opening import facts_of, name_of, place_of
 
+    if settings.tenant.url is not None:
+        yield _site(settings)
+        return
     try:
         place = place_of(settings)
         if (found := facts_of(place)) is None:
@@ -115,6 +118,20 @@ def _server(settings: Settings) -> Iterator[CheckLine]:
     else:
         detail = f"{name}, PostgreSQL {found.version}, UTF-8"
         yield CheckLine("tenant", ok=True, detail=detail)
+
+
+def _site(settings: Settings) -> CheckLine:
+    """Check that the site which has the tenant lets this connector in."""
+    from contextlib import closing
+
+    from connector.tenant.remote.opening import open_remote
+
+    try:
+        with closing(open_remote(settings.tenant, read_only=True)) as tenant:
+            found = tenant.id()
+    except ConnectorError as error:
+        return failed("tenant", error)
+    return CheckLine("tenant", ok=True, detail=f"{settings.tenant.url}, tenant {found}")
 
 
 def _try_storage(settings: Settings, *, in_use: bool) -> None:

@@ -111,7 +111,7 @@ def reading(settings: Settings) -> Iterator[Readers]:
     from connector.assembly import open_readers
 
     with open_readers(settings) as opened:
-        if len(opened.missing) == 1:
+        if len(opened.missing) == 1 and settings.tenant.url is None:
             [name] = opened.missing
             output.note(
                 f"{settings.databases.get(name, settings.tenant.database)} is not there: what it held shows as "
@@ -156,7 +156,7 @@ def verified_domains(settings: Settings) -> set[str]:
 
     named = {fold(d) for d in (settings.tenant.initial_domain, *settings.tenant.verified_domains)}
     try:
-        if is_up_to_date(place_of(settings)):
+        if settings.tenant.url is not None or is_up_to_date(place_of(settings)):
             with open_readers(settings) as readers:
                 return {fold(one.name) for one in readers.tenant.administrator.domains()}
     except ConnectorError:

@@ -22,7 +22,7 @@ def app_registrations() -> None:
     """Register the applications that get tokens for the API: each has an id and a secret.
 
     A reader may read, an admin may also change things, as app registrations with Directory.Read.All and
-    Directory.ReadWrite.All may.
+    Directory.ReadWrite.All may. One for synchronization is a connector of another site, and nothing else.
 
     Examples:
       $ connector web app add backup
@@ -35,7 +35,8 @@ def add(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called.")],
     role: Annotated[
-        Literal["reader", "admin"], typer.Option("--role", help="What it may do.")
+        Literal["reader", "admin", "synchronization"],
+        typer.Option("--role", help="What it may do."),
     ] = "reader",
     json: Json = False,
 ) -> None:
@@ -47,6 +48,7 @@ def add(
     Examples:
       $ connector web app add backup
       $ connector web app add provisioning --role admin --json
+      $ connector web app add branch --role synchronization     for [tenant] client_id of another site
 
     Exit codes:
       0   it is registered

@@ -82,8 +82,9 @@ class Service:
         self.paused_since: str | None = None
         self.timetable = Timetable(self._do_job, monotonic=monotonic)
         self._read_schedule()
-        sweep = parts.settings.schedule.sweep
-        self.timetable.keep("sweep", min(sweep, LONGEST_CHECK), self._sweep_if_due)
+        if parts.settings.tenant.url is None:  # else the site that has the tenant sweeps it
+            sweep = parts.settings.schedule.sweep
+            self.timetable.keep("sweep", min(sweep, LONGEST_CHECK), self._sweep_if_due)
         self.timetable.keep("report", LONGEST_CHECK, self._report_if_due)
 
     def serve(self) -> None:

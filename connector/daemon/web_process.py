@@ -202,11 +202,13 @@ class WebProcess:
 def written(settings: Settings) -> bytes:
     """Write settings for the process: without the password of the directory, which it never reads.
 
-    It reads the tenant, so that it gets the password in its URL; nothing but this socket shows it.
+    It reads the tenant, so that it gets the password in its URL, and the secret of its application; nothing but this socket shows it.
     """
     told = settings.model_dump(mode="json", by_alias=True, exclude={"directory": {"password"}})
     if isinstance(database := settings.tenant.database, DatabaseUrl):
         told["tenant"]["database"] = database.full
+    if settings.tenant.client_secret is not None:
+        told["tenant"]["client_secret"] = settings.tenant.client_secret.get_secret_value()
     return json.dumps(told).encode()
 
 

@@ -49,6 +49,7 @@ EVENTS = (
     "tenant.taken_back",
     "upn.unverified",
     "web.changed",
+    "web.client_entered",
     "web.ended",
     "web.failed",
     "web.refused",

@@ -13,10 +13,10 @@ from connector.settings.models import (
     ScheduleSettings,
     Settings,
     StorageSettings,
-    TenantSettings,
 )
 from connector.settings.secrets import directory_password
 from connector.settings.section import Section
+from connector.settings.tenant import TenantSettings
 from connector.settings.web import WebSettings
 
 __all__ = [

@@ -6,7 +6,8 @@ import stat
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from connector.settings.models import DirectorySettings, MailSettings, TenantSettings
+from connector.settings.models import DirectorySettings, MailSettings
+from connector.settings.tenant import TenantSettings
 from connector.settings.web import WebSettings
 from connector.values.database_url import DatabaseUrl
 from connector.values.hosts import is_loopback
@@ -50,6 +51,7 @@ def warnings(settings: Settings, file: Path | None = None) -> list[str]:
     secrets = {
         "directory.password_file": settings.directory.password_file,
         "tenant.database_password_file": settings.tenant.database_password_file,
+        "tenant.client_secret_file": settings.tenant.client_secret_file,
         "mail.password_file": settings.mail.password_file,
         "web.tls_key": settings.web.tls_key,
         "web.tokens_file": settings.web.tokens_file,
@@ -108,6 +110,7 @@ def _web(web: WebSettings) -> Iterator[str]:
 
 
 def _tenant(tenant: TenantSettings) -> Iterator[str]:
+    yield from _tenant_elsewhere(tenant)
     if tenant.database_password_file is None:
         return
     if not isinstance(tenant.database, DatabaseUrl):
@@ -115,6 +118,20 @@ def _tenant(tenant: TenantSettings) -> Iterator[str]:
     elif tenant.database.has_password:
         yield "database_password_file: the URL of database holds a password too; leave one of them out"
     yield from _missing("database_password_file", tenant.database_password_file)
+
+
+def _tenant_elsewhere(tenant: TenantSettings) -> Iterator[str]:
+    if tenant.url is not None and tenant.database is not None:
+        yield "url: set url or database, not both: the tenant is in one place"
+    if tenant.url is not None and tenant.client_id is None:
+        yield "client_id: required, because url is set"
+    for key in ("ca_file", "client_id", "client_secret", "client_secret_file"):
+        if tenant.url is None and getattr(tenant, key) is not None:
+            yield f"{key}: needs url"
+    if tenant.client_secret is not None and tenant.client_secret_file is not None:
+        yield "client_secret: set client_secret or client_secret_file, not both"
+    yield from _missing("ca_file", tenant.ca_file)
+    yield from _missing("client_secret_file", tenant.client_secret_file)
 
 
 def _missing(key: str, path: Path | None) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from connector.settings.models import SECTIONS
-from connector.settings.secrets import DIRECTORY, MAIL
+from connector.settings.secrets import DIRECTORY, MAIL, TENANT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # The storage is where the two met, under whatever name.
 _NOT_COMPARED = frozenset({"storage.path"})
 # A password that nobody named is found in one place by a service, in another by a command.
-_FOUND = frozenset({DIRECTORY, MAIL})
+_FOUND = frozenset({DIRECTORY, MAIL, TENANT})
 
 
 def by_key(settings: Settings, salt: str) -> dict[str, Any]:

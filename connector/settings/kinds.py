@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
+    SecretStr,
     ValidationInfo,
     WithJsonSchema,
 )
@@ -21,6 +22,7 @@ from pydantic import (
 from connector.values import dn
 from connector.values.database_url import DatabaseUrl, database_url
 from connector.values.hosts import is_domain
+from connector.values.service_url import service_url
 from connector.values.withheld import is_withheld
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -129,6 +131,17 @@ def _check_web_url(value: str) -> str:
     return value
 
 
+def _check_service_url(value: str) -> str:
+    service_url(value)
+    return value.rstrip("/")
+
+
+def _check_identifier(value: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]{1,128}", value):
+        raise ValueError("must be printable ASCII without blanks, 128 characters at most")
+    return value
+
+
 def _beside_the_file(value: Path, info: ValidationInfo) -> Path:
     folder = (info.context or {}).get("folder")
     path = value.expanduser()
@@ -174,6 +187,15 @@ def _database(value: object, info: ValidationInfo) -> Path | DatabaseUrl:
     return url
 
 
+def _not_in_the_file(value: object, info: ValidationInfo) -> object:
+    """Accept a secret from the environment alone: others read the file, and it goes into backups."""
+    context = info.context or {}
+    if "folder" in context and info.field_name not in context["variables"]:
+        raise ValueError(f"must not stand in the file; use {info.field_name}_file")
+    return value
+
+
+SecretOfTheEnvironment = Annotated[SecretStr, BeforeValidator(_not_in_the_file)]
 DatabasePlace = Annotated[
     Path | DatabaseUrl,
     PlainValidator(_database),
@@ -211,6 +233,8 @@ ScopingFilters = Annotated[
     tuple[Annotated[str, AfterValidator(_check_scoping_filter)], ...], _MANY, _MANY_SCHEMA
 ]
 Texts = Annotated[tuple[str, ...], _MANY, _MANY_SCHEMA]
+ServiceAddress = Annotated[str, AfterValidator(_check_service_url)]
+ClientId = Annotated[str, AfterValidator(_check_identifier)]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 KnownIssue = Literal[
     "upn-and-proxy-held-by-group",

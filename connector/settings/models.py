@@ -12,17 +12,12 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from connector.settings.kinds import (
-    KNOWN_ISSUES,
-    DatabasePlace,
     Dn,
     Dns,
-    Domain,
-    Domains,
     Duration,
     FilePath,
     Filter,
     Interval,
-    KnownIssues,
     Percent,
     Port,
     ReportTime,
@@ -32,6 +27,7 @@ from connector.settings.kinds import (
 )
 from connector.settings.rules import RuleSettings, SyncSettings
 from connector.settings.section import Section
+from connector.settings.tenant import TenantSettings
 from connector.settings.web import WebSettings
 
 SPACE_FILE, TENANT_FILE = "connector-space.db", "tenant.db"
@@ -116,91 +112,14 @@ class DirectorySettings(Section):
         "ATTRIBUTE OPERATOR VALUE, joined by AND. Operators: EQUAL, CONTAINS, STARTSWITH and ENDSWITH, negated with "
         "NOT in front; ISIN (values A;B;C), ISBITSET (a number) and ISNULL (no value), negated as "
         "ISNOTIN, ISNOTBITSET (or ISBITNOTSET) and ISNOTNULL; LESSTHAN, LESSTHAN_OR_EQUAL, GREATERTHAN and "
-        "GREATERTHAN_OR_EQUAL. Any attribute can be named that holds no secret, and dn.",
+        "GREATERTHAN_OR_EQUAL. Any attribute can be named that holds no secret, and dn. "
+        "A value in double quotes is taken as it stands, with AND in it too; a double quote inside is written twice.",
         examples=[["department EQUAL Sales AND title NOTSTARTSWITH Temp"]],
     )
     pilot_group: Dn | None = Field(
         default=None,
         description="Only the direct members of this group are synced.",
         examples=["cn=pilot,ou=groups,dc=contoso,dc=com"],
-    )
-
-
-class TenantSettings(Section):
-    """The cloud directory."""
-
-    initial_domain: Domain = Field(
-        description="The domain that the tenant was made with; that of a real tenant ends in "
-        ".onmicrosoft.com. Placeholder UPNs are in it.",
-        examples=["contoso.onmicrosoft.com"],
-    )
-    database: DatabasePlace | None = Field(
-        default=None,
-        description="The file of the tenant, which several connectors of one machine may share, or "
-        "postgresql://USER@HOST/DATABASE, which connectors of several machines may share "
-        "(docs/postgresql.md); without it, tenant.db in storage.path. A change needs a restart.",
-        examples=["/var/lib/connector/tenant.db"],
-    )
-    database_password_file: FilePath | None = Field(
-        default=None,
-        description="A file with nothing but the password of the user in the URL of database.",
-        examples=["/etc/connector/database-password"],
-    )
-    take_over: bool = Field(
-        default=False,
-        description="Take over objects of the tenant that another connector exported, as when a staging "
-        "server becomes active. What was taken from this connector, it does not take back by this: see "
-        "connector tenant take-over.",
-    )
-    verified_domains: Domains = Field(
-        default=(),
-        description="Further domains that the tenant accepts in user principal names; see also connector "
-        "tenant domains.",
-        examples=[["contoso.com"]],
-    )
-    resiliency: bool = Field(
-        default=True,
-        description="Duplicate attribute resiliency: quarantine a duplicate UPN or proxy address. "
-        "With false the whole object fails at every cycle, and each attempt sends a mail, as before 2016.",
-    )
-    known_issues: KnownIssues = Field(
-        default=KNOWN_ISSUES,
-        description="Documented faults of the service to reproduce: a list of names, true (all) or "
-        "false (none).",
-    )
-    placeholder_separator: Literal["", "+"] = Field(
-        default="",
-        description="The text between prefix and digits of a placeholder UPN: nothing, or +.",
-    )
-    upn_update_conflict: Literal["placeholder", "keep"] = Field(
-        default="placeholder",
-        description="The UPN of a user whose new UPN another user holds: placeholder, or keep (the UPN "
-        "that it had).",
-    )
-    soft_deleted_hold_values: bool = Field(
-        default=False, description="Deleted users hold their UPN and addresses for 30 days."
-    )
-    soft_match_on_upn: bool = Field(
-        default=True, description="A new user may join a cloud-only one by its UPN."
-    )
-    block_soft_match: bool = Field(
-        default=False, description="New objects never join cloud-only ones by UPN or address."
-    )
-    block_hard_match_takeover: bool = Field(
-        default=False, description="New objects never take over cloud-only ones by source anchor."
-    )
-    block_hard_match_to_administrators: bool = Field(
-        default=True,
-        description="New objects never take over an administrator of the cloud by source anchor; with false "
-        "they do, as before 2026.",
-    )
-    upn_in_proxy_namespace: bool = Field(
-        default=False, description="A UPN may not be an address of another object, licence or not."
-    )
-    random_seed: int | None = Field(
-        default=None,
-        description="Makes the digits of placeholder UPNs the same in every run; for tests.",
-        examples=[1],
     )
 
 
@@ -382,6 +301,8 @@ class Settings(Section):
         """The files of the databases, by the names that they have in a backup; a tenant on a server has none."""
         storage = self.storage.path
         files = {SPACE_FILE: storage / SPACE_FILE}
+        if self.tenant.url is not None:
+            return files
         tenant = self.tenant.database or storage / TENANT_FILE
         return files | {TENANT_FILE: tenant} if isinstance(tenant, Path) else files
 

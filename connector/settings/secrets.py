@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from connector.errors import InvalidSettings
 from connector.settings.models import DirectorySettings, MailSettings
+from connector.settings.tenant import TenantSettings
 from connector.settings.web import WebSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from connector.settings.models import Settings, TenantSettings
+    from connector.settings.models import Settings
     from connector.settings.section import Section
 
 DIRECTORY = "directory-password"
 MAIL = "mail-password"
 WEB = "web-password"
+TENANT = "tenant-secret"
 
 
 def with_usual_password(section: Section, folders: Iterable[Path]) -> Section:
@@ -31,6 +33,8 @@ def with_usual_password(section: Section, folders: Iterable[Path]) -> Section:
             key, name = "password_file", DIRECTORY
         case MailSettings(user=str(who), password_file=None) if who:
             key, name = "password_file", MAIL
+        case TenantSettings(client_id=str(who), client_secret=None, client_secret_file=None) if who:
+            key, name = "client_secret_file", TENANT
         case WebSettings(admin_password_file=None):
             key, name = "admin_password_file", WEB
         case _:
@@ -74,6 +78,18 @@ def database_password(tenant: TenantSettings) -> str | None:
     """
     file = tenant.database_password_file
     return None if file is None else _read(file, "tenant.database_password_file")
+
+
+def tenant_secret(tenant: TenantSettings) -> str:
+    """Return the secret of ``tenant.client_id``; raises InvalidSettings if it is missing or cannot be read."""
+    if tenant.client_secret is not None:
+        return tenant.client_secret.get_secret_value()
+    if tenant.client_secret_file is None:
+        reason = (
+            f"url is set (or give CONNECTOR__TENANT__CLIENT_SECRET, or the credential {TENANT})"
+        )
+        raise InvalidSettings([f"tenant.client_secret_file: required, because {reason}"])
+    return _read(tenant.client_secret_file, "tenant.client_secret_file")
 
 
 def _holds_something(file: Path) -> bool:

@@ -30,6 +30,7 @@ def unlink(connection: sqlite3.Connection, targets: Sequence[str]) -> None:
         keys,
     )
     connection.executemany("DELETE FROM reference WHERE target = ?", keys)
+    connection.execute("DELETE FROM reference_block WHERE entry IN (SELECT id FROM temp.unlinked)")
     rows = connection.execute(
         """SELECT id, coalesce(wanted_anchor, anchor), type, attributes, dn FROM entry
            WHERE id IN (SELECT id FROM temp.unlinked)"""

@@ -69,7 +69,10 @@ class Losses:
     def compare_references(
         self, before: Known, known: Collection[str], found: Collection[str]
     ) -> None:
-        """Compare the references of an entry: a group may lose all its members, an object its manager."""
+        """Compare the references of an entry: a group may lose all its members, an object its manager.
+
+        Of those that are ``known`` the first and the last one in their order will do.
+        """
         if before.type is None:
             return
         had, has = _kinds(known, before.type), _kinds(found, before.type)
@@ -113,6 +116,8 @@ class Losses:
 
 def _kinds(references: Collection[str], kind: str) -> set[str]:
     """Return the attributes that make these references of an object of this type."""
-    managers = sum(map(is_manager_key, references))
-    found = {MANAGERS[ObjectType(kind)]} if managers else set()
-    return found | {MEMBER} if len(references) > managers else found
+    if not references:
+        return set()
+    # Those to managers come first.
+    found = {MANAGERS[ObjectType(kind)]} if is_manager_key(min(references)) else set()
+    return found if is_manager_key(max(references)) else found | {MEMBER}

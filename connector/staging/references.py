@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.staging import managers
+from connector.staging.blocks import MANY, Blocks, Difference
 from connector.staging.referrers import Referrers
 from connector.staging.worklist import add_members, add_memberships, add_reports
 from connector.values.references import is_manager_key, manager_key
@@ -30,6 +31,7 @@ class References:
         self._connection = connection
         self._losses = losses
         self._referrers = Referrers(connection)
+        self._blocks = Blocks(connection)
         self._any_managers = managers.are_any(connection)
 
     def note_new(self, fresh: Sequence[Staged], first: int) -> None:
@@ -38,6 +40,8 @@ class References:
         for number, staged in enumerate(fresh, first):
             if staged.references:
                 self._referrers.note_rewritten(number)
+                if len(staged.references) >= MANY:
+                    self._blocks.make(number, staged.references)
                 # Those to managers come first.
                 if is_manager_key(staged.references[0]):
                     named.append((number,))
@@ -63,22 +67,42 @@ class References:
     def rewrite(self, before: Known, staged: Staged) -> None:
         """Write those of an entry's references that differ."""
         number = before.id
-        rows = self._connection.execute("SELECT target FROM reference WHERE entry = ?", (number,))
-        known = {target for (target,) in rows}
-        wanted = self._referrers.follow(number, set(staged.references))
-        if known == wanted:
+        shown = staged.references
+        wanted = self._referrers.follow(number, shown)
+        found = self._blocks.difference(number, shown) if wanted is shown else None
+        if found is None:
+            found = self._compare(number, wanted)
+            if max(len(wanted), len(found.removed)) >= MANY:
+                self._blocks.make(number, wanted if wanted is shown else sorted(wanted))
+        removed, added = found
+        if not removed and not added:
             return
-        self._losses.compare_references(before, known, wanted)
-        self._any_managers = self._any_managers or any(map(is_manager_key, wanted))
+        self._losses.compare_references(before, self._ends(number), wanted)
+        self._any_managers = self._any_managers or any(map(is_manager_key, added))
         self._referrers.note_rewritten(number)
         self._connection.executemany(
             "DELETE FROM reference WHERE entry = ? AND target = ?",
-            ((number, target) for target in known - wanted),
+            ((number, target) for target in removed),
         )
         self._connection.executemany(
-            "INSERT INTO reference VALUES (?, ?)", ((number, target) for target in wanted - known)
+            "INSERT INTO reference VALUES (?, ?)", ((number, target) for target in added)
         )
-        add_members(self._connection, number, known ^ wanted)
+        add_members(self._connection, number, removed | added)
+
+    def _compare(self, number: int, wanted: Collection[str]) -> Difference:
+        """Compare all references of an entry with those that are kept."""
+        rows = self._connection.execute("SELECT target FROM reference WHERE entry = ?", (number,))
+        known = {target for (target,) in rows}
+        return Difference(known.difference(wanted), set(wanted) - known)
+
+    def _ends(self, number: int) -> list[str]:
+        """Return the first and the last reference of an entry that are kept, none where it has none."""
+        sql = "SELECT {}(target) FROM reference WHERE entry = ?"
+        ends = (
+            self._connection.execute(sql.format(end), (number,)).fetchone()[0]
+            for end in ("min", "max")
+        )
+        return [end for end in ends if end is not None]
 
     def settle(
         self,

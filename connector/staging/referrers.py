@@ -16,6 +16,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from connector.staging.blocks import forget
 from connector.staging.known import BATCH
 from connector.values.references import named_by
 
@@ -58,8 +59,8 @@ class Referrers:
         """Tell whether what is read of a group is now to replace what was held for it."""
         return self._reading_again and number in self._due
 
-    def follow(self, number: int, shown: set[str]) -> set[str]:
-        """Return what the references that a group shows stand for: folded DNs."""
+    def follow(self, number: int, shown: Collection[str]) -> Collection[str]:
+        """Return what the references that a group shows stand for, folded DNs: mostly themselves."""
         if not self._awaits:
             return shown
         rows = self._connection.execute(
@@ -68,7 +69,8 @@ class Referrers:
         ).fetchall()
         if not rows:
             return shown
-        missing = [(named, target) for named, target in rows if named not in shown]
+        there = frozenset(shown)
+        missing = [(named, target) for named, target in rows if named not in there]
         # Where the old name is gone, the new one is the directory's own word.
         final = {target for _, target in missing}
         targets = dict(rows)
@@ -133,6 +135,7 @@ class Referrers:
                 else:
                     doubted[number, old] = new
                     rewritten.append((number, old, new))
+        forget(self._connection, {number for number, _, _ in rewritten})
         # All go before the first comes: two members may have swapped their names.
         self._connection.executemany(
             "DELETE FROM reference WHERE entry = ? AND target = ?",

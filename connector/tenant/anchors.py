@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from connector.errors import TenantRefused
+from connector.tenant.validation import LONGEST_ANCHOR
 from connector.values.addresses import fold
 
 if TYPE_CHECKING:
@@ -22,9 +23,18 @@ def check_anchor(anchor: str) -> None:
     """Raise TenantRefused for a text that is not a source anchor."""
     if not anchor or not anchor.isprintable() or " " in anchor:
         raise TenantRefused(f"{anchor!r} is not a source anchor: it is one word, such as base64.")
+    check_length(anchor)
     if guid := _guid(anchor):
         wanted = b64encode(guid.bytes_le).decode()
         raise TenantRefused(f"{anchor} is a GUID: as a source anchor it is written {wanted}.")
+
+
+def check_length(anchor: str) -> None:
+    """Raise TenantRefused for a source anchor that is longer than the tenant takes."""
+    if len(anchor) > LONGEST_ANCHOR:
+        raise TenantRefused(
+            f"A source anchor has at most {LONGEST_ANCHOR} characters, and this one has {len(anchor):,}."
+        )
 
 
 def check_move(item: TenantObject, others: Iterable[TenantObject]) -> None:

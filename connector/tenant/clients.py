@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
     from connector.settings import TenantSettings
 
-_OF_ONE_CLIENT = {"database", "database_password_file", "take_over"}
+_OF_ONE_CLIENT = {
+    "ca_file",
+    "client_id",
+    "client_secret",
+    "client_secret_file",
+    "database",
+    "database_password_file",
+    "take_over",
+    "url",
+}
 """Settings that say how a client comes to the tenant, not what the tenant is."""
 
 
@@ -28,10 +37,23 @@ _ADVICE = (
 )
 
 
+class ClientRefused(Exception):
+    """An application that comes over the network is not the one that its sync client came by."""
+
+
+class PlaceAsked(Exception):
+    """Whether a storage folder is still there decides who a client is, and only its host can tell."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"Is {place} still there?")
+        self.place = place
+
+
 class Client(NamedTuple):
     """A sync client as the tenant recorded it.
 
-    ``place`` is its storage folder; ``last_export`` is None until it exported.
+    ``place`` is its storage folder; ``last_export`` is None until it exported. ``app`` is the client id of the
+    application by which it comes over the network, None for one that opens the database.
     """
 
     number: int
@@ -39,6 +61,7 @@ class Client(NamedTuple):
     host: str
     place: str
     last_export: str | None
+    app: str | None = None
 
 
 class Comer(NamedTuple):
@@ -75,6 +98,38 @@ def recognize(
     if comer.is_alone and len(clients) == 1 and not is_there(clients[0]):
         return clients[0]
     return None
+
+
+def recognize_by_app(
+    known: Iterable[Client],
+    comer: Comer,
+    app: str,
+    *,
+    is_registered: Callable[[str], bool],
+    is_there: Callable[[Client], bool],
+) -> Client | None:
+    """Return the recorded client that an application comes as, None for a new one.
+
+    A client that came by another application is not its own, unless that is no longer registered: a
+    connector gets another secret by another application. The id tells who a client is; the folder does
+    only among what the application had before. Raises ClientRefused, StorageCopied.
+    """
+    clients = list(known)
+    mine = next((one for one in clients if one.app == app), None)
+    named = next((one for one in clients if comer.id is not None and one.id == comer.id), None)
+    if named is not None and named.app not in {None, app} and is_registered(str(named.app)):
+        raise ClientRefused(
+            f"The sync client of {comer.place} comes by another application than before. Give it the id and "
+            "the secret that it had; to let it come by this one, remove the other: connector web app remove"
+        )
+    if mine is None or (named is not None and named.number == mine.number):
+        return recognize([named] if named else [], comer, is_there)
+    if named is None and (found := recognize([mine], comer, is_there)) is not None:
+        return found
+    raise ClientRefused(
+        f"The application is that of another sync client ({mine.host} {mine.place}), and one application is "
+        "one sync client. Register another one: connector web app add NAME --role synchronization"
+    )
 
 
 def _refuse_a_copy(client: Client, comer: Comer, is_there: Callable[[Client], bool]) -> None:
@@ -119,14 +174,20 @@ def told_text(values: Mapping[str, object], by: str) -> str:
 def refuse_other_settings(told: str, values: Mapping[str, object]) -> None:
     """Raise InvalidSettings, with both values of each key, where a client says otherwise than was told."""
     found = json.loads(told)
-    problems = [
-        f"tenant.{key}: is {_shown(value)} here, and {_shown(found['values'][key])} in the tenant, "
-        f"which {found['by']} shares"
-        for key, value in values.items()
-        if key in found["values"] and found["values"][key] != value
-    ]
-    if problems:
+    there = f"in the tenant, which {found['by']} shares"
+    if problems := other_settings(found["values"], values, there):
         raise InvalidSettings([*problems, _ADVICE])
+
+
+def other_settings(
+    theirs: Mapping[str, object], ours: Mapping[str, object], there: str
+) -> list[str]:
+    """Name the settings that are others here than ``there``, which ends the sentence; both values with each."""
+    return [
+        f"tenant.{key}: is {_shown(value)} here, and {_shown(theirs[key])} {there}"
+        for key, value in ours.items()
+        if key in theirs and theirs[key] != value
+    ]
 
 
 def _shown(value: object) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import TenantRefused
 from connector.model import SyncAction
+from connector.tenant.anchors import check_length
 from connector.tenant.batch import Facts, decide
 from connector.tenant.intake import claims_to_look_up, held_already, known_claimant
 from connector.tenant.objects import ExportError, claims_of, with_twins
@@ -132,6 +133,8 @@ class Edit:
                 f"repair a match: connector tenant match {item.id} "
                 f"{f'--to {anchor}' if anchor else '--clear'}"
             )
+        if anchor is not None:
+            check_length(anchor)
         if anchor is not None and (others := self.store.by_anchor([anchor])):
             [other, *_] = others[anchor]
             raise TenantRefused(

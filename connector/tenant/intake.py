@@ -23,7 +23,7 @@ from connector.model import SyncCode, SyncOperation, SyncResult
 from connector.tenant import matching, messages
 from connector.tenant.objects import UPN, ExportError, claims_of, cloud_anchor, with_twins
 from connector.tenant.plain import is_plain, own_claims, want_plainly
-from connector.tenant.validation import not_valid
+from connector.tenant.validation import LONGEST_ANCHOR, not_valid, too_long
 from connector.tenant.wanted import want
 from connector.values.addresses import fold
 from connector.values.canonical import decode
@@ -200,6 +200,8 @@ class Intake:
             if previous is not None:
                 errors = self.errors.get(previous.number, {})
                 return _matched(anchor, properties, previous, errors, self.policy)
+        elif len(anchor) > LONGEST_ANCHOR:
+            raise too_long("SourceAnchor", anchor, LONGEST_ANCHOR)
         wanted = want_plainly(properties, object_type, self.policy)
         if wanted is None:
             wanted = want(properties, object_type, None, {}, self.policy)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import TenantRefused, UnknownObject
 from connector.tenant.clients import (
     deciding,
     recognize,
+    recognize_by_app,
     refuse_other_settings,
     told_text,
 )
@@ -77,6 +79,43 @@ class Membership:
                 clients.adopt(number)
         return next(one for one in clients.all() if one.number == number)
 
+    def admit(
+        self,
+        comer: Comer,
+        app: str,
+        *,
+        is_registered: Callable[[str], bool],
+        is_there: Callable[[Client], bool],
+        has_exported: bool,
+    ) -> Client:
+        """Let a client in that comes by an application over the network; return it as it is recorded.
+
+        Else as ``enter``. Raises ClientRefused, StorageCopied.
+        """
+        clients = self._store.clients
+        look = partial(
+            recognize_by_app, comer=comer, app=app, is_registered=is_registered, is_there=is_there
+        )
+        known = look(clients.all())
+        if known is not None and known[2:4] == (comer.host, comer.place) and known.app == app:
+            return known
+        with self._store.transaction():
+            everyone = clients.all()
+            known = look(everyone)
+            if known is None:
+                number = clients.add(comer.id or secrets.token_hex(16), comer.host, comer.place)
+                if not everyone and has_exported:
+                    clients.adopt(number)
+            else:
+                number = known.number
+                clients.move(number, comer.host, comer.place)
+            clients.bind(number, app)
+        return next(one for one in clients.all() if one.number == number)
+
+    def of_app(self, app: str) -> Client | None:
+        """Return the client that comes by an application, None where none does."""
+        return next((one for one in self._store.clients.all() if one.app == app), None)
+
     def tell_settings(self, settings: TenantSettings, client: Client, *, told: bool) -> None:
         """Let a client say what the tenant is like; with ``told`` by the word of an operator.
 
@@ -97,6 +136,11 @@ class Membership:
             return
         with self._store.transaction():
             self._store.set_state(_SETTINGS, text)
+
+    def refuse_other_settings(self, settings: TenantSettings) -> None:
+        """Raise InvalidSettings where the tenant was told otherwise than these settings say."""
+        if (told := self._store.state(_SETTINGS)) is not None:
+            refuse_other_settings(told, deciding(settings))
 
     def foreign(
         self,

@@ -10,6 +10,7 @@ from connector.settings.models import TENANT_FILE
 from connector.settings.secrets import database_password
 from connector.storage.database import is_current, is_there, open_database
 from connector.tenant.moved import ARRIVING, MOVED, refusal
+from connector.tenant.remote.elsewhere import elsewhere
 from connector.tenant.sqlite.store import Store as SqliteStore
 from connector.values.database_url import DatabaseUrl
 
@@ -110,7 +111,12 @@ def place_at(text: str, password: str | None = None) -> Place:
 
 
 def place_of(settings: Settings) -> Place:
-    """Return where the tenant of the settings is; raises InvalidSettings where that cannot be used."""
+    """Return where the tenant of the settings is; raises InvalidSettings where that cannot be used.
+
+    Raises TenantElsewhere where another site has it.
+    """
+    if settings.tenant.url is not None:
+        raise elsewhere(settings.tenant.url)
     database = settings.tenant.database
     if isinstance(database, DatabaseUrl):
         return place_at(database.full, database_password(settings.tenant))

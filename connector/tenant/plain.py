@@ -28,6 +28,7 @@ _DISPLAY_NAME = LONGEST["displayName"]
 _GIVEN_NAME = LONGEST["givenName"]
 _MAIL = LONGEST["mail"]
 _NICKNAME = LONGEST["mailNickname"]
+_SID = LONGEST[SID_PROPERTY]
 _TARGET = LONGEST["targetAddress"]
 _UPN = LONGEST["userPrincipalName"]
 
@@ -55,6 +56,7 @@ def want_plainly(
         or len(get("mail", "")) > _MAIL
         or len(get("targetAddress", "")) > _TARGET
         or len(get("userPrincipalName", "")) > _UPN
+        or len(sid := get(SID_PROPERTY, "")) > _SID
     ):
         return None
     found = _addresses(get("proxyAddresses"))
@@ -79,7 +81,7 @@ def want_plainly(
             if upn_key.partition("@")[2] not in policy.verified:
                 return None
         claims.append(("upn", upn_key))
-    if sid := get(SID_PROPERTY):
+    if sid:
         claims.append(("sid", fold(sid)))
     # Past the constructor, which takes twice as long.
     return _new(Wanted, (properties, upn, upn_key, alias, [*found.values()], 0, claims, None))

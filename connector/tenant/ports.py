@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connector.settings import TenantSettings
     from connector.tenant import delta
     from connector.tenant.clients import Client
+    from connector.tenant.identity import Position
     from connector.tenant.objects import Claim, Errors, Policy, ProvisioningError, TenantObject
     from connector.tenant.policy import Domain
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
@@ -40,6 +41,25 @@ class ObjectCounts(NamedTuple):
     group: int
     contact: int
     quarantined: int
+
+
+class Known(NamedTuple):
+    """What a store has of the source anchors of a batch.
+
+    ``objects`` by source anchor, those of one by type and number; ``errors`` by number, of the objects that have some;
+    ``failed`` are the anchors of groups that failed once.
+    """
+
+    objects: dict[str, list[TenantObject]]
+    errors: dict[int, Errors]
+    failed: set[str]
+
+
+class Held(NamedTuple):
+    """The holders of claims, and these holders by number."""
+
+    holders: dict[Claim, int]
+    objects: dict[int, TenantObject]
 
 
 class Arrivals(Protocol):
@@ -85,6 +105,9 @@ class Clients(Protocol):
         """Record a client; return its number."""
 
     def move(self, number: int, host: str, place: str) -> None: ...
+
+    def bind(self, number: int, app: str) -> None:
+        """Note the application by which a client comes over the network."""
 
     def note_export(self, number: int, at: str) -> None: ...
 
@@ -319,6 +342,9 @@ class Store(Protocol):
     def identity(self) -> str:
         """Return what tells this tenant and its copies from every other one."""
 
+    def position(self) -> Position:
+        """Return the identity, the version and its mark."""
+
     def mark(self, version: int) -> str | None:
         """Return the mark of a version that this tenant had; None for others, and very old ones."""
 
@@ -343,7 +369,11 @@ class Store(Protocol):
 
     def is_held(self, claim: Claim) -> bool: ...
 
-    def failed_before(self, anchors: Collection[str]) -> set[str]: ...
+    def known(self, anchors: Collection[str], groups: Collection[str]) -> Known:
+        """Return what there is of these source anchors; those of ``groups`` are asked whether they failed."""
+
+    def held(self, claims: Iterable[Claim], known: Collection[int]) -> Held:
+        """Return the holders of these claims with their objects, but those whose numbers are known."""
 
     def deleted_until(self, time: str) -> list[TenantObject]: ...
 

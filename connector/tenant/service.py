@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connector.errors import TenantMoved
 from connector.storage.database import empty_database
 from connector.tenant import finding, intake, known_issues, wire
 from connector.tenant.administrator import Administrator
+from connector.tenant.asking import asked_together
 from connector.tenant.batch import Facts, decide
 from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock
@@ -17,6 +19,7 @@ from connector.tenant.identity import Position, cloud_id, tenant_id
 from connector.tenant.intake import Intake
 from connector.tenant.machine import utc_now
 from connector.tenant.membership import Membership
+from connector.tenant.moved import ARRIVING, MOVED, refusal
 from connector.tenant.objects import ProvisioningError, Stamp
 from connector.tenant.opening import store_at, store_on
 from connector.tenant.provisioning_errors import EVERY_ERROR
@@ -114,6 +117,11 @@ class TenantService:
         self.prepare_to_serve = store.prepare_to_serve
         self.administrator = Administrator(store, settings, self.clock)
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another site has the tenant, so that each question is asked over the network."""
+        return False
+
     def id(self) -> str:
         """Return the tenant's id as Graph shows it, a UUID; a copy of the database keeps it."""
         return tenant_id(self._store.identity())
@@ -124,6 +132,11 @@ class TenantService:
     def one_state(self) -> AbstractContextManager[None]:
         """Read one state for as long as the block takes; for those who only read."""
         return self._store.one_state()
+
+    def refuse_moved(self) -> None:
+        """Raise TenantMoved where the tenant was moved to another database since it was opened."""
+        if (said := refusal(self._store.state(MOVED), self._store.state(ARRIVING))) is not None:
+            raise TenantMoved(said)
 
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
@@ -207,10 +220,11 @@ class TenantService:
         Without a cookie these are all synchronized objects of the client; with one also those that were
         deleted or left the scope. With and without, what was taken from the client is told. Raises ValueError for a cookie that ``refusal`` refuses.
         """
-        if cookie is not None and (reason := self.refusal(cookie)) is not None:
-            raise ValueError(reason)
-        since = None if cookie is None else Position.parse(cookie).version
-        position = self._position()
+        position, since = self._position(), None
+        if cookie is not None:
+            if (reason := self._refusal(cookie, position)) is not None:
+                raise ValueError(reason)
+            since = Position.parse(cookie).version
         found = self._store.questions.shadows(since, position.version, self.client)
         return found, position.text()
 
@@ -224,12 +238,14 @@ class TenantService:
         It does not know one that another tenant gave, nor that of a version which this one, restored
         from a backup, never had.
         """
+        return self._refusal(cookie, self._position())
+
+    def _refusal(self, cookie: str, now: Position) -> str | None:
         wanted = Position.parse(cookie)
-        return wanted.refusal(self._position(), self._store.mark(wanted.version))
+        return wanted.refusal(now, self._store.mark(wanted.version))
 
     def _position(self) -> Position:
-        version = self._store.version()
-        return Position(self._store.identity(), version, self._store.mark(version) or "")
+        return self._store.position()
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -313,12 +329,15 @@ class TenantService:
             return None
         return next(iter(rows), None)
 
-    def remembered(self, anchor: str) -> str | None:
+    def remembered(self, anchor: str, client: int | None = None) -> str | None:
         """Return the shadow of the object that a source anchor brings back to its client, None for none.
 
-        It is canonical JSON. The object is a soft-deleted user, or one that left the client's scope.
+        It is canonical JSON. The object is a soft-deleted user, or one that left the client's scope. With
+        ``client`` that of another one is not told.
         """
-        rows = self._store.by_anchor([anchor]).get(anchor)
+        rows = self._store.by_anchor([anchor]).get(anchor, [])
+        if client is not None:
+            rows = [row for row in rows if row.owner in {None, client}]
         return rows[0].shadow if rows else None
 
     def stays_in_quarantine(self, record: ProvisioningErrorRecord, waiter: TenantObject) -> bool:
@@ -342,15 +361,15 @@ class TenantService:
     ) -> list[SyncResult]:
         store = self._store
         groups = [item.source_anchor for item in objects if item.object_type == "group"]
-        rows = store.by_anchor([item.source_anchor for item in objects])
+        rows, errors, failed = store.known([item.source_anchor for item in objects], groups)
         known = {row.number: row for some in rows.values() for row in some}
         numbers = iter(range(store.last_number() + 1, 1 << 62))
 
         foreign, takeable = self.clients.foreign(self.client, rows, take_over=policy.take_over)
         cases = Intake(
             rows=rows,
-            errors=store.errors_of(known),
-            failed_before=store.failed_before(groups),
+            errors=errors,
+            failed_before=failed,
             new_identity=lambda anchor: (
                 next(numbers),
                 cloud_id(policy.seed, stamp.version, anchor),
@@ -359,15 +378,18 @@ class TenantService:
             foreign=foreign,
             takeable=takeable,
         ).cases(objects)
-        held = intake.held_already(cases) | store.holders(intake.claims_to_look_up(cases, policy))
-        known |= store.by_number(set(held.values()) - known.keys())
+        found = store.held(intake.claims_to_look_up(cases, policy), known)
+        held = intake.held_already(cases) | found.holders
+        known |= found.objects
         cases, joined = intake.join(cases, held, known, policy)
         if joined:
             held = intake.held_already(joined) | held
-            held |= store.holders(intake.claims_to_look_up(joined, policy))
-            known |= store.by_number(set(held.values()) - known.keys())
-        facts = Facts(policy=policy, stamp=stamp, held=held, objects=known, is_held=store.is_held)
-        results, writes = decide(cases, facts)
+            found = store.held(intake.claims_to_look_up(joined, policy), known)
+            held |= found.holders
+            known |= found.objects
+        results, writes = asked_together(
+            store, lambda is_held: decide(cases, Facts(policy, stamp, held, known, is_held))
+        )
 
         store.write(writes, stamp.version, known)
         relinked = relink(store, objects, cases, results, stamp.version)

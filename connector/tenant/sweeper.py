@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from connector.tenant import known_issues
+from connector.tenant.asking import asked_together
 from connector.tenant.objects import claims_of, with_twins
 from connector.tenant.quarantine import turn
 from connector.tenant.sweep import Released, SweepResult, release_values
@@ -100,7 +101,9 @@ class Sweeper:
         numbers = {waiter.number for waiter in waiters}
         objects, errors = store.by_number(numbers), store.errors_of(numbers)
 
-        release = release_values(waiters, objects, errors, policy, store.is_held)
+        release = asked_together(
+            store, lambda is_held: release_values(waiters, objects, errors, policy, is_held)
+        )
 
         store.write(release.writes, store.version())
         return release

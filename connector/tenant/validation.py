@@ -17,10 +17,13 @@ LONGEST = {
     "givenName": 64,
     "mail": 256,
     "mailNickname": 64,
+    "onPremisesSecurityIdentifier": 256,
     "targetAddress": 256,
     "userPrincipalName": 113,
 }
 LONGEST_PROXY = 256
+# Nothing published says how long a source anchor may be; an index of a server takes no text of any length.
+LONGEST_ANCHOR = 256
 # docs/sources.md 2.4: the object size limit is not published; a minimal user was measured to hold
 # 332 addresses, so one more is too large.
 MOST_PROXIES = 332

@@ -2,43 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from connector.model import Holder, ObjectType, Quarantined, SyncAction, SyncCode, SyncResult
 from connector.values.canonical import compact, decode
 
 
 def results_to_text(results: list[SyncResult]) -> str:
-    return compact(
-        [
-            [
-                result.source_anchor,
-                result.code,
-                result.action,
-                result.description,
-                result.cloud_anchor,
-                result.quarantined
-                and [[q.attribute, q.value, *q.held_by] for q in result.quarantined],
-                result.attribute,
-                result.value,
-            ]
-            for result in results
-        ]
-    )
+    return compact(list(map(listed, results)))
 
 
 def results_from_text(text: str) -> list[SyncResult]:
+    return list(map(from_list, decode(text)))
+
+
+def listed(result: SyncResult) -> list[Any]:
+    """Write a result as values of JSON."""
     return [
-        SyncResult(
-            source_anchor=anchor,
-            code=SyncCode(code),
-            action=SyncAction(action),
-            description=description,
-            cloud_anchor=cloud_anchor,
-            quarantined=_quarantined(items),
-            attribute=attribute,
-            value=value,
-        )
-        for anchor, code, action, description, cloud_anchor, items, attribute, value in decode(text)
+        result.source_anchor,
+        result.code,
+        result.action,
+        result.description,
+        result.cloud_anchor,
+        result.quarantined and [[q.attribute, q.value, *q.held_by] for q in result.quarantined],
+        result.attribute,
+        result.value,
     ]
+
+
+def from_list(values: list[Any]) -> SyncResult:
+    """Read what ``listed`` wrote; raises ValueError, or TypeError, for anything else."""
+    anchor, code, action, description, cloud_anchor, items, attribute, value = values
+    return SyncResult(
+        source_anchor=anchor,
+        code=SyncCode(code),
+        action=SyncAction(action),
+        description=description,
+        cloud_anchor=cloud_anchor,
+        quarantined=_quarantined(items),
+        attribute=attribute,
+        value=value,
+    )
 
 
 def _quarantined(items: list[list[str]]) -> tuple[Quarantined, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from unicodedata import ucd_3_2_0 as unicode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _WORDS = "cn|uid|ou|dc|o|c|l|st|sn|mail"
 # Most first components need nothing but lower case, and telling so is cheap (50,000 members in a group).
@@ -76,27 +76,54 @@ def key(dn: str) -> str:
     return f"{first},{_above(above)}" if comma else first
 
 
-def keys(dns: Iterable[str]) -> list[str]:
-    """Fold many DNs as ``key`` does, in half the time where they stand below a few others.
+def keys(values: Sequence[bytes]) -> list[str]:
+    """Fold the DNs of an attribute as ``key`` does, in a fifth of the time where they have one parent.
 
-    The keys come in another order than the DNs.
+    The keys come in another order than the values, which are UTF-8 with ``surrogateescape`` where they are none.
     """
+    found: list[str] = []
+    for start in range(0, len(values), _TOGETHER):
+        some = values[start : start + _TOGETHER]
+        text = b"\n".join(some).decode("utf-8", "surrogateescape") + "\n"
+        # A line break may also stand in a name.
+        if text.count("\n") != len(some):
+            found += [key(value.decode("utf-8", "surrogateescape")) for value in some]
+        elif (folded := _keys_below_one(text, len(some))) is not None:
+            found += folded
+        else:
+            found += _keys_below_some(text[:-1].split("\n"))
+    return found
+
+
+def _keys_below_one(text: str, lines: int) -> list[str] | None:
+    """Fold names, each of which ends with a line break; None unless they are plain and have one parent."""
+    first, _, _ = text.partition("\n")
+    rest = first[first.find(",") :] if "," in first else ""
+    # As often as there are lines, so each of them ends so.
+    if text.count(f"{rest}\n") != lines:
+        return None
+    firsts = text.replace(f"{rest}\n", "\n") if rest else text
+    if not _are_plain(firsts):
+        return None
+    above = _above(rest[1:])
+    if rest.isascii() and above == rest[1:].lower():
+        return text[:-1].lower().split("\n")
+    return [f"{line},{above}" for line in firsts[:-1].lower().split("\n")]
+
+
+def _keys_below_some(names: Iterable[str]) -> list[str]:
     below: dict[str, list[str]] = {}
-    for dn in dns:
-        first, comma, above = dn.partition(",")
+    for name in names:
+        first, comma, above = name.partition(",")
         below.setdefault(comma + above, []).append(first)
     found: list[str] = []
     for rest, firsts in below.items():
-        for start in range(0, len(firsts), _TOGETHER):
-            some = firsts[start : start + _TOGETHER]
-            text = "\n".join(some)
-            lines = text.lower().split("\n")
-            # A line break may also stand in a name.
-            if len(lines) == len(some) and _are_plain(f"{text}\n"):
-                tail = f",{_above(rest[1:])}" if rest else ""
-                found += [line + tail for line in lines]
-            else:
-                found += [key(first + rest) for first in some]
+        text = "\n".join(firsts) + "\n"
+        if _are_plain(text):
+            tail = f",{_above(rest[1:])}" if rest else ""
+            found += [line + tail for line in text[:-1].lower().split("\n")]
+        else:
+            found += [key(first + rest) for first in firsts]
     return found
 
 

@@ -113,7 +113,7 @@ def is_read(name: str, reads: Reads) -> bool:
 # object as text sorts them by name.
 _OPENINGS = {name: f'"{name}":[' for name in KEPT}
 _SURROGATE = re.compile("[\udc80-\udcff]")
-_UID = re.compile(r"#'[01]*'[Bb]\Z")
+_UID = re.compile(rb"#'[01]*'[Bb]\Z")
 
 _GROUPS = frozenset({b"group", b"groupofnames", b"groupofuniquenames", b"groupofmembers"})
 _USERS = frozenset({b"inetorgperson", b"user"})
@@ -325,13 +325,14 @@ def references_of(
     ]
     if kind is not ObjectType.GROUP:
         return tuple(sorted(set(managers)))
-    names = [value.decode("utf-8", "surrogateescape") for value in raw.get("member", ())]
-    names += [
-        _UID.sub("", value.decode("utf-8", "surrogateescape"))
-        for value in raw.get("uniquemember", ())
-    ]
+    names: Sequence[bytes] = raw.get("member", ())
+    if "uniquemember" in raw:
+        names = [*names, *(_UID.sub(b"", value) for value in raw["uniquemember"])]
+    found = dns.keys(names)
+    if not "".join(found).isascii():
+        found = list(map(_storable, found))
     # In the order of the directory, which is nearly that of the names: sorting them is quick.
-    dn_keys = dict.fromkeys([*managers, *map(_storable, dns.keys(names))])
+    dn_keys = dict.fromkeys([*managers, *found])
     if (uids := raw.get("memberuid")) and any(name.lower() == _POSIX_GROUP for name in classes):
         dn_keys |= dict.fromkeys(
             uid_key(value.decode("utf-8", "surrogateescape")) for value in uids

@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from connector.values.hosts import is_loopback
 from connector.web import dispatch
 from connector.web.exchange import LONGEST_URL, Call, Reply
+from connector.web.sync import api as sync
 from connector.web.workers import Workers
 
 if TYPE_CHECKING:
@@ -98,13 +99,14 @@ class Application:
         return Response(found.body, found.status, headers)
 
     async def _answered(self, call: Call, request: Request) -> Reply:
+        longest = await self._longest_body(call)
         try:
             async with asyncio.timeout(SECONDS_FOR_A_BODY):
-                body = await _body(request)
+                body = await _body(request, longest)
         except TimeoutError:
             return self._refused(call, 408, "RequestTimeout", "The body came too slowly.")
         if body is None:
-            text = f"The body is longer than {LONGEST_BODY:,} bytes."
+            text = f"The body is longer than {longest:,} bytes."
             return self._refused(call, 413, "RequestEntityTooLarge", text)
         if self._under_way >= CLIENTS:
             text = "Too many requests at once."
@@ -116,6 +118,14 @@ class Application:
             return await loop.run_in_executor(self._workers, dispatch.answer, whole, self._context)
         finally:
             self._under_way -= 1
+
+    async def _longest_body(self, call: Call) -> int:
+        """Return how long a body may be; whether who sends it may send more, a thread finds out."""
+        if not sync.match(call.path):
+            return LONGEST_BODY
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._workers, sync.longest_body, call, self._context)
+        return found or LONGEST_BODY
 
     async def _pieces(self, stream: Iterator[bytes]) -> AsyncIterator[bytes]:
         """Yield the pieces of a stream; each is waited for in a thread, and an empty one says nothing."""
@@ -192,15 +202,15 @@ def _raw_path(request: Request) -> bytes:
     return sent if sent.startswith(b"/") else _ORIGIN.sub(b"", sent, count=1) or b"/"
 
 
-async def _body(request: Request) -> bytes | None:
+async def _body(request: Request, longest: int) -> bytes | None:
     """Read the body; None when it is too long."""
     told = request.headers.get("content-length", "0")
-    if told.isdecimal() and int(told) > LONGEST_BODY:
+    if told.isdecimal() and int(told) > longest:
         return None
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LONGEST_BODY:
+        if len(body) > longest:
             return None
     return bytes(body)
 

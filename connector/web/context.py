@@ -11,6 +11,7 @@ from connector.assembly import open_readers
 from connector.operations.binding import request_for
 from connector.storage.serving import limited, prepare_to_serve
 from connector.web.signin.desk import Desk
+from connector.web.sync.tenant import ServedTenant
 from connector.web.throttle import Throttle
 from connector.web.told import Allowance
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from connector.logs.log import Log
     from connector.operations.binding import Answer, Request
     from connector.settings import Settings
+    from connector.tenant.clients import Client
     from connector.web.exchange import Call
 
 P = ParamSpec("P")
@@ -53,6 +55,7 @@ class Context:
         self._refusals = Allowance()
         self.signin = Desk(settings, self.tenant_id, clock)
         self.throttle = Throttle(settings.storage.path)
+        self.sync = ServedTenant(settings, self.note_broken)
 
     @contextmanager
     def reading(self, *, seconds: float = SECONDS_FOR_A_QUERY) -> Iterator[Readers]:
@@ -130,6 +133,18 @@ class Context:
             object=target,
             client=call.client,
             **_named(None if caller is None else caller.app),
+        )
+
+    def note_client(self, call: Call, client: Client) -> None:
+        """Log that a sync client came by an application."""
+        self.log.tell(
+            "info",
+            "web.client_entered",
+            sync_client=client.id,
+            host=client.host,
+            path=client.place,
+            client=call.client,
+            **_named(client.app),
         )
 
     def note_broken(self, error: InvalidSettings) -> None:

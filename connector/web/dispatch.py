@@ -1,4 +1,4 @@
-"""Send a request to the part of the web that answers it: sign-in, the API or the pages."""
+"""Send a request to the part of the web that answers it: sign-in, the API, sync clients or the pages."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from connector.web.exchange import Reply
 from connector.web.graph import api
 from connector.web.pages import site
 from connector.web.signin import bearer, endpoint
+from connector.web.sync import api as sync
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,7 @@ def is_host(text: str) -> bool:
 
 def is_of_pages(path: str) -> bool:
     """Tell whether a path, decoded, is one of the pages: people read what is answered there."""
-    return not is_of_api(path) and not endpoint.match(path)
+    return not is_of_api(path) and not sync.match(path) and not endpoint.match(path)
 
 
 def refuse(  # noqa: PLR0913 - what an error of Graph has
@@ -79,6 +80,8 @@ def answer(call: Call, context: Context) -> Reply:
     try:
         if is_of_api(call.path):
             return _of_api(call, context)
+        if sync.match(call.path):
+            return sync.answer(call, context)
         if endpoint.match(call.path):
             return endpoint.respond(call, context)
         return site.answer(call, context)

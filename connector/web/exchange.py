@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 Role = Literal["reader", "admin"]
+"""Of who uses the API of Graph."""
+
+AppRole = Literal["reader", "admin", "synchronization"]
+"""Of an application: the last one may be a sync client, and nothing else."""
 
 LONGEST_URL = 16 * 1024
 """Bytes of a URL, from its path on; that of a request of a batch counts too."""
@@ -19,7 +23,7 @@ class Caller:
     """Who asks: an app or a person, proven by a token or a session."""
 
     name: str
-    role: Role
+    role: AppRole
     app: str | None = None
     """The client id of an app registration."""
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from connector.assembly import Readers
     from connector.settings import Settings
+    from connector.tenant.ports import ObjectCounts
 
 _SECONDS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800)
 _OPERATIONS = ("adds", "updates", "deletes")
@@ -121,7 +122,7 @@ class _Collected:
 
 
 def _of_the_databases(readers: Readers) -> Iterator[Any]:
-    space, counts = readers.space, readers.tenant.counts()
+    space = readers.space
     last = space.history.last_success()
     if last is not None:
         moment = moments.read(last).timestamp()
@@ -130,16 +131,21 @@ def _of_the_databases(readers: Readers) -> Iterator[Any]:
         )
         age = max(0.0, time.time() - moment)
         yield _gauge("last_success_age_seconds", "How long ago that was.", age)
-    objects = {"user": counts.user, "group": counts.group, "contact": counts.contact}
-    yield _gauges_by("objects", "Live objects of the tenant.", ("type",), _keyed(objects))
+    if not readers.tenant.is_elsewhere:
+        yield from _of_the_tenant(readers.tenant.counts())
     yield _gauge("pending_exports", "Objects with a change to export.", space.queue.count())
     deletes = len(space.queue.deletes())
     yield _gauge("pending_deletes", "Objects about to be deleted.", deletes)
-    yield _gauge("quarantined_values", "Values set aside in the tenant.", counts.quarantined)
     failed = space.failures.count_by_error()
     yield _gauges_by("failed_objects", "Objects that failed last.", ("stage", "error"), failed)
     held = len(space.deletions.plan().objects)
     yield _gauge("held_deletions", "Deletions that wait for approval.", held)
+
+
+def _of_the_tenant(counts: ObjectCounts) -> Iterator[Any]:
+    objects = {"user": counts.user, "group": counts.group, "contact": counts.contact}
+    yield _gauges_by("objects", "Live objects of the tenant.", ("type",), _keyed(objects))
+    yield _gauge("quarantined_values", "Values set aside in the tenant.", counts.quarantined)
 
 
 def _of_the_disk(settings: Settings) -> Iterator[Any]:

@@ -8,6 +8,7 @@ import signal
 import socket
 import ssl
 import sys
+import threading
 import uuid
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -147,7 +148,13 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop at SIGTERM and SIGINT, unless they are ignored; uvicorn would raise them once more at the end."""
+        """Stop at SIGTERM and SIGINT, unless they are ignored; uvicorn would raise them once more at the end.
+
+        A thread that is not the main one gets none: there ``told_to_stop`` alone ends it.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         numbers = [
             n for n in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(n) != signal.SIG_IGN
         ]

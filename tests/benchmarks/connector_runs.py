@@ -52,6 +52,17 @@ _IDLE_REPEATS = 30
 _STATUS_REPEATS = 5
 
 
+def settings_text(provider: PrivateSlapd, folder: Path) -> str:
+    """Return the settings of a connector that keeps everything in a folder."""
+    return _SETTINGS.format(
+        url=provider.url,
+        suffix=provider.suffix,
+        admin=provider.admin,
+        password_file=provider.password_file,
+        folder=folder,
+    )
+
+
 class ConnectorRuns:
     """The connector on one provider; the measurements build on each other in the order below."""
 
@@ -62,15 +73,7 @@ class ConnectorRuns:
         folder.mkdir()
         self._file = folder / "connector.toml"
         self._environment = {"CONNECTOR_CONFIG": str(self._file)}
-        self._file.write_text(
-            _SETTINGS.format(
-                url=provider.url,
-                suffix=provider.suffix,
-                admin=provider.admin,
-                password_file=provider.password_file,
-                folder=folder,
-            )
-        )
+        self._file.write_text(settings_text(provider, folder))
 
     def reading(self) -> float:
         """Return the seconds for a whole refresh that is decoded and discarded."""

@@ -6,15 +6,20 @@ No part of the program is replaced, except that its databases have a connection 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
+
+import psycopg
+from psycopg.conninfo import make_conninfo
 
 from tests.world import EventLog, World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
+    from connector.tenant.postgresql.server import Server
     from tests.fakes import MemoryDirectory
 
 
@@ -50,6 +55,30 @@ class Breaker:
         connection = sqlite3.connect(path, check_same_thread=False, factory=_Connection)
         connection.breaker = self
         return connection
+
+    def connect_to_server(self, server: Server) -> psycopg.Connection[Any]:
+        """Replace ``connector.tenant.postgresql.session.open_connection``."""
+        connection = _ServerConnection.connect(
+            make_conninfo(**server.parameters), autocommit=True, prepare_threshold=2
+        )
+        connection.breaker = self
+        return connection
+
+
+class _ServerConnection(psycopg.Connection[Any]):
+    """Has a moment before and a moment after each transaction that writes.
+
+    The server takes a transaction back whose connection dies before the commit.
+    """
+
+    breaker: Breaker
+
+    @contextmanager
+    def transaction(self, *arguments: Any, **named: Any) -> Iterator[Any]:
+        with super().transaction(*arguments, **named) as made:
+            yield made
+            self.breaker.moment()
+        self.breaker.moment()
 
 
 class _Connection(sqlite3.Connection):

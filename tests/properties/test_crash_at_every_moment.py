@@ -12,22 +12,44 @@ import pytest
 
 from connector.export import exporter, references
 from connector.storage import database
+from connector.tenant.postgresql import session
 from tests import disk
 from tests.fakes import SUFFIX, MemoryDirectory
+from tests.postgresql import fill, rows_of
 from tests.properties import views
 from tests.properties.crashes import Breaker, CrashingWorld
+from tests.world import tenants_on_a_server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request):
+    return request.param
 
 
 @pytest.fixture
-def story(monkeypatch):
+def url(engine, request):
+    """Lend a database to all tenants, and return its URL; None for tenants in files."""
+    if engine == "sqlite":
+        yield None
+        return
+    postgresql = request.getfixturevalue("postgresql")
+    with postgresql.database() as server:
+        url = postgresql.url(server.parameters["dbname"])
+        with tenants_on_a_server(lambda _: url):
+            yield url
+
+
+@pytest.fixture
+def story(monkeypatch, url):
     """Return the maker of a world in which a lot is to be exported, and has been before."""
     with disk.folder() as folder:
-        yield from _story(folder, monkeypatch)
+        yield from _story(folder, url, monkeypatch)
 
 
-def _story(folder, monkeypatch):
+def _story(folder, url, monkeypatch):
     breaker = Breaker()
     monkeypatch.setattr(database, "_connect", breaker.connect)
+    monkeypatch.setattr(session, "open_connection", breaker.connect_to_server)
     monkeypatch.setattr(exporter, "BATCH", 2)
     monkeypatch.setattr(references, "LINKS", 2)
     directory = MemoryDirectory()
@@ -51,8 +73,16 @@ def _story(folder, monkeypatch):
     directory.group("blue", [], ["SMTP:t@contoso.com"])
     directory.remove(f"cn=carla,ou=contacts,{SUFFIX}")
 
+    # A copy is taken for the connector itself where that is not there any more.
+    (folder / "before").rename(folder / "kept")
+    rows = rows_of(url) if url else {}
+
     def continued(name):
-        shutil.copytree(folder / "before", folder / name)
+        for world in worlds:
+            world.stop()
+        shutil.copytree(folder / "kept", folder / name)
+        if url:
+            fill(url, rows)
         world = CrashingWorld(folder / name, directory, breaker)
         worlds.append(world)
         return world
@@ -60,7 +90,7 @@ def _story(folder, monkeypatch):
     worlds: list[CrashingWorld] = []
     yield continued
     for world in worlds:
-        world.__exit__()
+        world.stop()
 
 
 @pytest.mark.parametrize("policy", ["delta", "initial"])

@@ -21,12 +21,14 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 from connector.export import exporter, references
 from connector.operations.rehearsal import rehearse
 from connector.storage import database
+from connector.tenant.postgresql import session
 from tests import disk
 from tests.folding import address as key
 from tests.properties import views
 from tests.properties.crashes import Breaker, CrashingWorld
 from tests.properties.directory_walk import DirectoryWalk
 from tests.properties.profiles import profile
+from tests.world import tenants_on_a_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -315,7 +317,7 @@ def _exports(run: Run) -> int:
     return counts.adds + counts.updates + counts.deletes
 
 
-@pytest.mark.parametrize(
+CASES = pytest.mark.parametrize(
     "tenant",
     [
         pytest.param(KNOWN_ISSUES_ON, id="known-issues-on"),
@@ -324,14 +326,41 @@ def _exports(run: Run) -> int:
         pytest.param(RESILIENCY_OFF, id="resiliency-off"),
     ],
 )
-def test_whatever_happens_the_tenant_ends_as_the_directory_says(monkeypatch, tenant):
-    breaker = Breaker()
-    monkeypatch.setattr(database, "_connect", breaker.connect)
+
+
+@pytest.fixture
+def breaker(monkeypatch):
+    made = Breaker()
+    monkeypatch.setattr(database, "_connect", made.connect)
+    monkeypatch.setattr(session, "open_connection", made.connect_to_server)
     monkeypatch.setattr(exporter, "BATCH", 2)
     monkeypatch.setattr(references, "LINKS", 2)
+    return made
 
+
+@CASES
+def test_whatever_happens_the_tenant_ends_as_the_directory_says(breaker, tenant):
     class Machine(CycleMachine):
         def __init__(self) -> None:
             super().__init__(tenant, breaker)
 
     run_state_machine_as_test(Machine, settings=profile())
+
+
+@CASES
+def test_whatever_happens_a_tenant_on_a_server_ends_as_the_directory_says(
+    breaker, tenant, postgresql
+):
+    class Machine(CycleMachine):
+        def __init__(self) -> None:
+            with ExitStack() as stack:
+                lent = stack.enter_context(postgresql.databases())
+                stack.enter_context(tenants_on_a_server(lent))
+                super().__init__(tenant, breaker)
+                self.lent = stack.pop_all()
+
+        def teardown(self) -> None:
+            super().teardown()
+            self.lent.close()
+
+    run_state_machine_as_test(Machine, settings=profile(0.1))

@@ -5,7 +5,7 @@ Whatever happens between two pages: batches, an administrator, licences, sweeps.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from connector.tenant.delta import Changed, Place
     from connector.tenant.objects import TenantObject
     from connector.tenant.ports import Delta
+    from connector.tenant.postgresql.server import Server
+    from tests.postgresql import Postgres
 
 NAMES = ("ann", "bob", "eve")
 MAILS = ("SMTP:a@contoso.com", "SMTP:b@contoso.com")
@@ -165,16 +167,31 @@ def do(world: World, step: tuple[Any, ...]) -> None:
             world.sweep()
 
 
-@profile(2.0)
-@given(
-    st.lists(st.tuples(STEPS, st.lists(st.integers(0, 2), max_size=3)), min_size=10, max_size=50),
-    st.integers(1, 4),
+HISTORIES = st.lists(
+    st.tuples(STEPS, st.lists(st.integers(0, 2), max_size=3)), min_size=10, max_size=50
 )
+
+
+@profile(2.0)
+@given(HISTORIES, st.integers(1, 4))
 def test_client_holds_what_the_tenant_shows(
     steps: list[tuple[tuple[Any, ...], list[int]]], limit: int
 ) -> None:
     with TemporaryDirectory() as folder:
-        world = World(Path(folder) / "tenant.db")
+        play(steps, limit, Path(folder) / "tenant.db")
+
+
+@profile(0.5)
+@given(HISTORIES, st.integers(1, 4))
+def test_client_holds_what_a_tenant_on_a_server_shows(
+    postgresql: Postgres, steps: list[tuple[tuple[Any, ...], list[int]]], limit: int
+) -> None:
+    with postgresql.database() as server:
+        play(steps, limit, server)
+
+
+def play(steps: list[tuple[tuple[Any, ...], list[int]]], limit: int, place: Path | Server) -> None:
+    with closing(World(place)) as world:
         types = ("user", "group", "contact")
         clients = [Client(type_, limit) for type_ in types]
         world.export(*(user(f"user-{name}") for name in NAMES), group("group-ann"))
@@ -191,4 +208,3 @@ def test_client_holds_what_the_tenant_shows(
         held = [(client.known, client.members) for client in clients]
 
         assert held == [truth(world, type_) for type_ in types]
-        world.close()

@@ -42,6 +42,7 @@ from tests.properties.reference_tenant import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from connector.tenant.opening import Place
     from connector.tenant.service import TenantService
     from tests.properties.reference_tenant import Thing
 
@@ -187,7 +188,7 @@ STEPS_WITHOUT_A_DOMAIN = st.lists(
 class Side:
     """A TenantService with what the model is compared to."""
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(self, settings: dict[str, Any], place: Place) -> None:
         self.time = datetime(2026, 11, 23, tzinfo=UTC)
         self.batches = 0
         settings = {
@@ -197,7 +198,7 @@ class Side:
             **settings,
         }
         self.tenant: TenantService = open_tenant(
-            Path("tenant.db"), TenantSettings.model_validate(settings), clock=lambda: self.time
+            place, TenantSettings.model_validate(settings), clock=lambda: self.time
         )
 
     def close(self) -> None:
@@ -336,8 +337,7 @@ def in_memory(monkeypatch):
     monkeypatch.setattr(database, "_connect", lambda *_, **__: sqlite3.connect(":memory:"))
 
 
-@pytest.mark.usefixtures("in_memory")
-@pytest.mark.parametrize(
+CASES = pytest.mark.parametrize(
     "settings",
     [
         pytest.param({"known_issues": list(ISSUES)}, id="known-issues-on"),
@@ -352,14 +352,7 @@ def in_memory(monkeypatch):
         ),
     ],
 )
-@profile(weight=4)
-@given(steps=STEPS)
-def test_the_tenant_decides_as_the_reference_model_does(settings, steps):
-    play(settings, steps)
-
-
-@pytest.mark.usefixtures("in_memory")
-@pytest.mark.parametrize(
+COMPUTED_CASES = pytest.mark.parametrize(
     "settings",
     [
         pytest.param({}, id="known-issues-on"),
@@ -367,13 +360,42 @@ def test_the_tenant_decides_as_the_reference_model_does(settings, steps):
         pytest.param({"upn_update_conflict": "keep"}, id="keeping-the-upn"),
     ],
 )
+IN_MEMORY = Path("tenant.db")
+
+
+@pytest.mark.usefixtures("in_memory")
+@CASES
+@profile(weight=4)
+@given(steps=STEPS)
+def test_the_tenant_decides_as_the_reference_model_does(settings, steps):
+    play(settings, steps, IN_MEMORY)
+
+
+@CASES
+@profile(weight=0.5)
+@given(steps=STEPS)
+def test_a_tenant_on_a_server_decides_as_the_reference_model_does(postgresql, settings, steps):
+    with postgresql.database() as server:
+        play(settings, steps, server)
+
+
+@pytest.mark.usefixtures("in_memory")
+@COMPUTED_CASES
 @profile(weight=2)
 @given(steps=STEPS_WITHOUT_A_DOMAIN)
 def test_computed_upns_are_as_those_of_the_reference_model(settings, steps):
-    play(settings, steps)
+    play(settings, steps, IN_MEMORY)
 
 
-def play(settings, steps):
+@COMPUTED_CASES
+@profile(weight=0.5)
+@given(steps=STEPS_WITHOUT_A_DOMAIN)
+def test_computed_upns_on_a_server_are_as_those_of_the_model(postgresql, settings, steps):
+    with postgresql.database() as server:
+        play(settings, steps, server)
+
+
+def play(settings, steps, place):
     """Take the steps on both sides, and compare these after each."""
     model = ReferenceTenant(
         resiliency=settings.get("resiliency", True),
@@ -383,7 +405,7 @@ def play(settings, steps):
         one_namespace=settings.get("upn_in_proxy_namespace", False),
     )
     made = 0
-    with closing(Side(settings)) as side:
+    with closing(Side(settings, place)) as side:
         for step in steps:
             note(f"{step}")
             match step:

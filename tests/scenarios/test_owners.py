@@ -12,6 +12,7 @@ from connector.errors import InstanceLocked, InvalidSettings, StorageCopied
 from connector.operations import clients, cloud
 from connector.report.delivery import weekly_report
 from connector.staging.comparison import with_tenant
+from tests.scenarios.engines import ON_A_FILE
 from tests.world import World
 
 
@@ -202,6 +203,7 @@ def test_a_connector_that_is_alone_changes_the_settings(one, world_of):
     assert run.result == "success"
 
 
+@ON_A_FILE
 @pytest.mark.parametrize(
     ("operation", "arguments"),
     [(cloud.snapshot, {"name": "a"}), (cloud.rewind, {"name": "a"}), (cloud.clock, {})],
@@ -214,6 +216,7 @@ def test_what_needs_the_tenant_for_itself_waits_for_the_others(one, world_of, op
         operation(one.parts, **({"name": "b"} if operation is cloud.snapshot else arguments))
 
 
+@ON_A_FILE
 def test_after_a_rewind_the_others_export_again_what_is_missing(one, world_of):
     cloud.snapshot(one.parts, name="start")
     two = world_of("two")

@@ -13,6 +13,7 @@ from connector.errors import PlanRefused, PlanUnusable
 from connector.operations import plan_file
 from connector.operations.planned import Planned, run_as_planned
 from connector.operations.rehearsal import rehearse
+from tests.scenarios.engines import ON_A_FILE
 from tests.world import World
 
 JOE = "joe@contoso.com"
@@ -58,6 +59,7 @@ def test_a_plan_is_carried_out_as_it_stands(world):
     assert plan_of(world).changes == []
 
 
+@ON_A_FILE
 def test_a_first_plan_needs_no_databases(tmp_path):
     with World(tmp_path) as world:
         world.stop()

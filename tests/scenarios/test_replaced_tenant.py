@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.run import RunResult
+from connector.values.database_url import DatabaseUrl
 from tests.fakes import SUFFIX
+from tests.postgresql import dump, lose_all, restore
+from tests.scenarios.engines import ON_A_FILE
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -49,26 +52,44 @@ def stopped(world: World) -> Iterator[Path]:
 
 
 def copy(world: World, name: str) -> Path:
-    """Keep a copy of the storage folder as it is now."""
+    """Keep a copy of the storage folder as it is now, with the dump of a tenant that a server has."""
     target = world.settings.storage.path.with_name(name)
     with stopped(world) as path:
         shutil.copytree(path, target)
+        if url := server_of(world):
+            dump(url, target / TENANT)
     return target
 
 
 def lose(world: World, *files: str) -> None:
     with stopped(world) as path:
-        for file in files:
-            for left in path.glob(f"{file}*"):
-                left.unlink()
+        _remove(path, *files)
+        if TENANT in files and (url := server_of(world)):
+            lose_all(url)
 
 
 def put_back(world: World, source: Path, *files: str) -> None:
-    lose(world, *files)
     with stopped(world) as path:
+        _remove(path, *files)
+        url = server_of(world)
         for file in files:
+            if file == TENANT and url:
+                restore(url, source / TENANT)
+                continue
             for left in source.glob(f"{file}*"):
                 shutil.copy(left, path / left.name)
+
+
+def _remove(path: Path, *files: str) -> None:
+    for file in files:
+        for left in path.glob(f"{file}*"):
+            left.unlink()
+
+
+def server_of(world: World) -> str | None:
+    """Return the URL of a tenant on a server; None for a file."""
+    database = world.settings.tenant.database
+    return database.full if isinstance(database, DatabaseUrl) else None
 
 
 def whole(world: World) -> tuple[object, ...]:
@@ -239,6 +260,7 @@ def test_databases_of_two_different_times_find_together(
     assert whole(world) == before
 
 
+@ON_A_FILE
 def test_the_tenant_of_another_connector_of_this_directory_is_taken_as_it_is(
     world: World, people: list[str], tmp_path: Path
 ) -> None:
@@ -246,7 +268,8 @@ def test_the_tenant_of_another_connector_of_this_directory_is_taken_as_it_is(
     with World(tmp_path / "other", world.directory) as other:
         other.sync()
         other.parts.tenant.administrator.delete("cid@contoso.com")
-    put_back(world, tmp_path / "other", TENANT)
+        theirs = copy(other, "theirs")
+    put_back(world, theirs, TENANT)
 
     world.sync()
     world.sync()
@@ -256,6 +279,7 @@ def test_the_tenant_of_another_connector_of_this_directory_is_taken_as_it_is(
     assert people
 
 
+@ON_A_FILE
 @pytest.mark.parametrize("number", [3, 30])
 def test_the_tenant_of_another_directory_is_not_emptied_unasked(
     world: World, people: list[str], tmp_path: Path, number: int
@@ -264,7 +288,8 @@ def test_the_tenant_of_another_directory_is_not_emptied_unasked(
         for each in range(number):
             other.user(f"stranger{each}")
         other.sync()
-    put_back(world, tmp_path / "other", TENANT)
+        theirs = copy(other, "theirs")
+    put_back(world, theirs, TENANT)
 
     runs = [world.sync(), world.sync()]
     stopped_at = set(world.cloud)
@@ -290,24 +315,19 @@ def test_a_lost_connector_space_deletes_what_left_the_directory(
     assert set(world.cloud) == {"Ann", "Bob", "Staff"}
 
 
+@ON_A_FILE
 def test_a_lost_connector_space_and_a_wrong_directory_delete_nothing(
     world: World, people: list[str], tmp_path: Path
 ) -> None:
     with World(tmp_path / "other") as other:
         other.user("eve")
-        put_back_other(world, other)
+        put_back(other, copy(world, "ours"), TENANT)
 
         run = other.sync()
 
         assert run.result is RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED
         assert {"Ann", "Bob", "Cid", "Staff"} <= set(other.cloud)
     assert people
-
-
-def put_back_other(world: World, other: World) -> None:
-    """Give one connector the tenant of another."""
-    with stopped(world) as source:
-        put_back(other, source, TENANT)
 
 
 def test_a_copy_is_the_same_tenant(world: World, people: list[str]) -> None:

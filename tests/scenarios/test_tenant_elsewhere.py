@@ -7,7 +7,10 @@ import pytest
 from connector.operations import cloud, requests
 from connector.operations.rehearsal import rehearse
 from connector.storage.restore import opened, restore
+from tests.scenarios.engines import ON_A_FILE
 from tests.world import World
+
+pytestmark = ON_A_FILE
 
 
 @pytest.fixture

@@ -16,7 +16,10 @@ from connector.staging.comparison import with_tenant
 from connector.tenant.opening import any_store_at, place_of
 from connector.tenant.postgresql.rehearsed import SECONDS
 from connector.values.database_url import database_url
+from tests.scenarios.engines import ON_A_SERVER
 from tests.world import World
+
+pytestmark = ON_A_SERVER
 
 
 @pytest.fixture
@@ -112,7 +115,7 @@ def test_a_rehearsal_begins_anew_for_a_writer_and_is_refused_in_the_end(world, w
         def changes(self, cookie):
             attempts.append(threading.Thread(target=two.tenant.sweep))
             attempts[-1].start()
-            time.sleep(SECONDS + 0.2)
+            time.sleep(SECONDS + 1)
             return world.directory.changes(cookie)
 
     attempts: list[threading.Thread] = []

@@ -24,7 +24,7 @@ class Clients:
         self._session = session
 
     def all(self) -> list[Client]:
-        sql = "SELECT number, id, host, place, last_export FROM client ORDER BY number"
+        sql = "SELECT number, id, host, place, last_export, app FROM client ORDER BY number"
         return [Client._make(row) for row in self._session.rows(sql)]
 
     def objects(self) -> dict[int, int]:
@@ -55,6 +55,9 @@ class Clients:
         self._session.run(
             "UPDATE client SET host = %s, place = %s WHERE number = %s", (host, place, number)
         )
+
+    def bind(self, number: int, app: str) -> None:
+        self._session.run("UPDATE client SET app = %s WHERE number = %s", (app, number))
 
     def note_export(self, number: int, at: str) -> None:
         self._session.run("UPDATE client SET last_export = %s WHERE number = %s", (at, number))

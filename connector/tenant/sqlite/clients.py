@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from connector.tenant.objects import TenantObject
     from connector.tenant.writes import Writes
 
-_COLUMNS = "number, id, host, place, last_export"
+_COLUMNS = "number, id, host, place, last_export, app"
 _NOTE = (
     """INSERT OR REPLACE INTO taken (client, anchor, type, id, version) VALUES (?, ?, ?, ?, ?)"""
 )
@@ -57,6 +57,9 @@ class Clients:
         self._connection.execute(
             "UPDATE client SET host = ?, place = ? WHERE number = ?", (host, place, number)
         )
+
+    def bind(self, number: int, app: str) -> None:
+        self._connection.execute("UPDATE client SET app = ? WHERE number = ?", (app, number))
 
     def note_export(self, number: int, at: str) -> None:
         self._connection.execute("UPDATE client SET last_export = ? WHERE number = ?", (at, number))

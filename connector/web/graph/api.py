@@ -61,6 +61,8 @@ def _answer(call: Call, context: Context, again: Callable[[Call], Reply]) -> Rep
         return Reply(204, headers={"Allow": ", ".join(_methods(match)), **envelope.tracing(call)})
     if route is None:
         raise not_allowed(_methods(match))
+    if call.caller is not None and call.caller.role == "synchronization":
+        raise denied()
     if route.needs == "write" and (call.caller is None or call.caller.role != "admin"):
         raise denied()
     return route.do(Request(call, context, route.takes, target, again, match.id, match.cast))

@@ -14,7 +14,7 @@ from connector.errors import InvalidRequest, StorageUnusable, UnknownObject
 from connector.storage.database import folder_to_itself
 from connector.storage.whole_file import writing_whole
 from connector.values.addresses import fold
-from connector.web.exchange import Role
+from connector.web.exchange import AppRole
 from connector.web.signin.watched import Watched
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class App:
     """An application that may ask for tokens; ``salt`` and ``hash`` (hexadecimal) are of its secret."""
 
     name: str
-    role: Role
+    role: AppRole
     client_id: str
     salt: str
     hash: str
@@ -59,7 +59,7 @@ class Apps:
         """Return an application by its client id, whatever its case."""
         return self._watched.look().get(client_id.lower())
 
-    def add(self, name: str, role: Role) -> tuple[App, str]:
+    def add(self, name: str, role: AppRole) -> tuple[App, str]:
         """Register an application; return it and its secret, which is kept nowhere.
 
         Raises InvalidRequest for a name that is taken or cannot be one.
@@ -111,7 +111,7 @@ class Apps:
 
 def _app(fields: dict[str, Any]) -> App:
     app = App(**fields)
-    if app.role not in get_args(Role) or not all(isinstance(v, str) for v in fields.values()):
+    if app.role not in get_args(AppRole) or not all(isinstance(v, str) for v in fields.values()):
         raise ValueError(app.client_id)
     return app
 

@@ -18,7 +18,7 @@ _EMPTY = TokenRefused("no-token", "Access token is empty.")
 def authenticate(call: Call, context: Context) -> Caller | Reply:
     """Return who asks, or the refusal of a request that nobody proven sent."""
     try:
-        return _caller(call, context)
+        return proven(call, context)
     except TokenRefused as refused:
         context.note_refusal(call, refused.reason)
         challenge = "Bearer" if refused is _EMPTY else 'Bearer error="invalid_token"'
@@ -32,7 +32,8 @@ def authenticate(call: Call, context: Context) -> Caller | Reply:
         )
 
 
-def _caller(call: Call, context: Context) -> Caller:
+def proven(call: Call, context: Context) -> Caller:
+    """Return who asks; raises TokenRefused."""
     scheme, _, token = call.headers.get("authorization", "").partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token:

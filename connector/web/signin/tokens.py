@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from jwt.types import Options
 
-    from connector.web.exchange import Role
+    from connector.web.exchange import AppRole
     from connector.web.signin.apps import App, Apps
     from connector.web.signin.keys import Keys
 
@@ -26,7 +26,11 @@ LIFETIME = 3599
 
 _ALGORITHM = "RS256"
 _SKEW = 5
-_ROLES: dict[Role, str] = {"reader": "Directory.Read.All", "admin": "Directory.ReadWrite.All"}
+_ROLES: dict[AppRole, str] = {
+    "reader": "Directory.Read.All",
+    "admin": "Directory.ReadWrite.All",
+    "synchronization": "Synchronization.ReadWrite.All",
+}
 _REQUIRED = ["aud", "iss", "tid", "appid", "iat", "nbf", "exp"]
 
 

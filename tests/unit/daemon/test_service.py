@@ -79,6 +79,7 @@ class World:
         clock: Clock,
         last_sweep: datetime | None = NOON,
         paused: str | None = None,
+        url: str | None = None,
         **schedule: Any,
     ) -> None:
         self.performed: list[dict[str, Any]] = []
@@ -90,6 +91,7 @@ class World:
         parts: Any = SimpleNamespace(
             settings=SimpleNamespace(
                 schedule=ScheduleSettings(**schedule),
+                tenant=SimpleNamespace(url=url),
                 directory=SimpleNamespace(
                     bind_dn="cn=reader",
                     password=SimpleNamespace(get_secret_value=lambda: self.password),
@@ -220,6 +222,14 @@ def test_the_sweep_runs_when_the_stored_last_one_is_an_interval_old(world_with):
     old = world_with(last_sweep=NOON - timedelta(hours=1), enabled=False)
 
     assert [fresh.tick(), old.tick()] == [[], [SWEEP]]
+
+
+def test_the_sweep_is_left_to_the_site_that_has_the_tenant(world_with):
+    world = world_with(
+        last_sweep=NOON - timedelta(days=1), enabled=False, url="https://tenant.contoso.com"
+    )
+
+    assert world.tick() == []
 
 
 def test_a_full_cycle_runs_when_the_stored_last_one_is_too_old(world_with):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests import folding
 from tests.fakes import SUFFIX
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def test_an_add_that_is_withdrawn_leaves_no_pending_membership(stage):
     assert (before, stage.rows("SELECT adds FROM pending_member")) == ([1], [])
 
 
-def test_one_change_among_50_000_members_writes_one_row(stage):
+def test_one_change_among_50_000_members_writes_no_other_reference(stage):
     names = [f"uid=u{number},{USERS}" for number in range(50_000)]
     staff = stage.directory.group("staff", names)
     stage.read()
@@ -151,9 +152,9 @@ def test_one_change_among_50_000_members_writes_one_row(stage):
 
     stage.read()
 
-    # The reference that went, the one that came, the entry, its place on the list, the cookie, and
-    # the note that it was seen, made and wiped.
-    assert stage.database.conn.total_changes - before == 7
+    # The reference that went, the one that came, the block of both, the entry, its place on the list,
+    # the cookie, and the note that it was seen, made and wiped.
+    assert stage.database.conn.total_changes - before == 8
 
 
 def _steps(world, size):
@@ -254,3 +255,21 @@ def test_an_object_that_is_renamed_to_a_name_that_a_group_knows_is_a_member(worl
     world.sync()
 
     assert (before, members(world, staff)) == ([], ["Ann"])
+
+
+def test_references_of_a_big_group_are_right_after_every_kind_of_change(stage):
+    names = [f"uid=u{number},{USERS}" for number in range(3000)]
+    ann, bob = stage.directory.user("ann"), stage.directory.user("bob")
+    staff = stage.directory.group("staff", [*names, ann, bob])
+    stage.read()
+    stage.directory.remove(ann)
+    renamed = stage.directory.rename(bob, "uid=bobby")
+    stage.read()
+    stage.directory.modify(staff, member=[*names[1:], renamed])
+    stage.read()
+    stage.directory.modify(staff, member=[*names[2:], renamed])
+
+    stage.read()
+
+    shown = stage.rows("SELECT target FROM reference ORDER BY target")
+    assert shown == sorted(folding.dn(name) for name in [*names[2:], renamed])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,11 +101,9 @@ def test_signals_that_all_processes_get_do_not_end_it(process: TenantProcess) ->
 def test_it_ends_when_nobody_needs_it_any_more(process: TenantProcess) -> None:
     process.export("one", BATCHES[0])
 
-    began = time.monotonic()
     process.close()
 
     assert process._process.poll() == 0
-    assert time.monotonic() - began < 5
 
 
 def test_a_database_that_it_cannot_use_is_told_as_the_tenant_tells_it(

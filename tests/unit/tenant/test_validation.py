@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
+from string import printable
 from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.errors import TenantRefused
 from connector.tenant.objects import ExportError
 from connector.tenant.validation import check_federation
-from tests.unit.tenant.verbs import group, user
+from tests.unit.tenant.verbs import delete, group, user
 
 if TYPE_CHECKING:
     from tests.unit.tenant.verbs import World
@@ -84,3 +87,35 @@ def test_federated_domains_are_known_to_the_tenant(world: World) -> None:
     [result] = world.export(user("joe", "joe@fabrikam.com"))
 
     assert result.code == "FederatedDomainChangeError"
+
+
+def test_a_source_anchor_or_an_identifier_that_no_index_takes_is_an_error_of_its_object(
+    world: World,
+) -> None:
+    """A random text: an index of PostgreSQL packs one that repeats itself."""
+    long = "".join(Random(1).choices(printable, k=10_000))
+    sids = [user(name, onPremisesSecurityIdentifier=long[:size])
+            for name, size in (("ann", 256), ("bob", 257))]  # fmt: skip
+
+    results = world.export(*sids, user(long[:256], "cid@contoso.com"), group(long), user("eve"))
+    gone = world.export(delete(group(long)))
+
+    assert [(result.code, result.attribute) for result in (*results, *gone)] == [
+        ("Success", None),
+        ("ExceededAllowedLength", "OnPremisesSecurityIdentifier"),
+        ("Success", None),
+        ("ExceededAllowedLength", "SourceAnchor"),
+        ("Success", None),
+        ("Success", None),
+    ]
+    with pytest.raises(TenantRefused, match="at most 256 characters"):
+        world.tenant.administrator.match("eve", "a" * 257)
+    with pytest.raises(TenantRefused, match="at most 256 characters"):
+        world.tenant.administrator.add(
+            "user",
+            {
+                "displayName": "Fay",
+                "userPrincipalName": "fay@contoso.com",
+                "onPremisesImmutableId": long,
+            },
+        )

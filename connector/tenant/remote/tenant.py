@@ -1,0 +1,221 @@
+"""The tenant of another site, as a run sees it: what a sync client needs, over HTTPS, and nothing else."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import timedelta
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from connector.tenant.administrator import Administrator
+from connector.tenant.clock import TenantClock
+from connector.tenant.domains import VerifiedDomain
+from connector.tenant.ports import ObjectCounts
+from connector.tenant.remote import lines
+from connector.tenant.remote.elsewhere import Elsewhere
+from connector.tenant.remote.membership import RemoteMembership
+from connector.tenant.remote.refusals import Refusal
+from connector.tenant.service import TenantService
+from connector.values.canonical import compact, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from connector.model import ShadowObject, SyncObject, SyncResult
+    from connector.settings import TenantSettings
+    from connector.tenant.ports import Store
+    from connector.tenant.remote.connection import Connection
+
+
+class RemoteTenant(TenantService):
+    """Implements ``ports.Tenant`` over HTTPS. What needs the store of the tenant is refused: ``Elsewhere``."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        settings: TenantSettings,
+        machine_clock: Callable[[], datetime],
+    ) -> None:
+        store = cast("Store", Elsewhere(connection.url))
+        self._connection = connection
+        self._store = store
+        self._position_told: str | None = None
+        self._said: dict[str, Any] | None = None
+        self.settings = settings
+        self.place = None
+        self.client = None
+        self.clients = RemoteMembership(store, settings, self._ask, self._hear)
+        self.clock = _Clock(store, machine_clock, self._ahead)
+        self.limited = cast("Any", nullcontext)
+        self.prepare_to_serve = lambda: None
+        self.administrator = _Administrator(store, settings, self.clock, self._domains)
+        # A class that asks one of these gets the refusal of what it asks.
+        self.delta = cast("Any", store)
+        self.questions = cast("Any", store)
+        self.selections = cast("Any", store)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        return True
+
+    def id(self) -> str:
+        return str(self._ask("hello", {})["tenant"])
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def one_state(self) -> AbstractContextManager[None]:
+        """Read as it comes: each answer of the server is of one state."""
+        return nullcontext()
+
+    def refuse_moved(self) -> None:
+        """Leave it to the server, which refuses what it must not do."""
+
+    # --- ports.Tenant -------------------------------------------------------------------------
+
+    def export(self, batch: str, objects: Sequence[SyncObject]) -> list[SyncResult]:
+        """Have a batch applied; one whose answer was lost is sent again, and applied once.
+
+        Raises TenantUnavailable.
+        """
+        query = {"batch": batch, "take-over": "true" if self.settings.take_over else "false"}
+        answer = self._send("export", lines.batch_to_lines(objects), query)
+        try:
+            results, self._position_told = lines.answer_from_lines(answer, objects)
+        except ValueError as error:
+            raise self._connection.unusable(f"its answer is not one: {error}") from error
+        return results
+
+    def export_as_text(self, batch: str, objects: Sequence[SyncObject]) -> str:
+        raise NotImplementedError  # another process applies batches to a file alone
+
+    def results(self, batch: str) -> list[SyncResult] | None:
+        answer = self._send("results", compact({"batch": batch}).encode())
+        if answer.strip() == b"null":
+            return None
+        try:
+            results, self._position_told = lines.results_from_lines(answer)
+        except ValueError as error:
+            raise self._connection.unusable(f"its answer is not one: {error}") from error
+        return results
+
+    def finalize_export(self, *, exported: int, failed: int) -> None:
+        self._ask("finalize", {"exported": exported, "failed": failed})
+
+    def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
+        """Fetch what changed since the cookie, all of it before the first object; raises as ``ports.Tenant``."""
+        body = compact({"cookie": cookie}).encode()
+        try:
+            answer = self._connection.download("read-back", body)
+        except Refusal as refusal:
+            if refusal.code == "CookieRefused":
+                raise ValueError(refusal.message) from None
+            raise refusal.as_error(self._connection.url) from None
+        head = self._decoded(answer.readline())
+        following = head.get("cookie") if isinstance(head, dict) else None
+        if not isinstance(following, str):
+            answer.close()
+            raise self._connection.unusable("its answer has no cookie")
+        return self._shadows(answer), following
+
+    def _shadows(self, answer: IO[bytes]) -> Iterator[ShadowObject]:
+        with answer:
+            for number, line in enumerate(answer):
+                if line.startswith(b"{"):
+                    if self._decoded(line) == {"end": number}:
+                        return
+                    break
+                try:
+                    yield lines.shadow_from_line(line)
+                except ValueError as error:
+                    raise self._connection.unusable(f"its answer is not one: {error}") from error
+            raise self._connection.unusable("its answer was cut off")
+
+    def position(self) -> str:
+        """Return the cookie of what the tenant holds; that after a batch came with the answer to it."""
+        told, self._position_told = self._position_told, None
+        if told is not None:
+            return told
+        return str(self._ask("position", {"cookie": None})["position"])
+
+    def refusal(self, cookie: str) -> str | None:
+        found: str | None = self._ask("position", {"cookie": cookie})["refusal"]
+        return found
+
+    # --- what a run asks besides --------------------------------------------------------------
+
+    def remembered(self, anchor: str, client: int | None = None) -> str | None:  # noqa: ARG002 - the server knows
+        found: str | None = self._ask("remembered", {"anchor": anchor})["shadow"]
+        return found
+
+    def counts(self) -> ObjectCounts:
+        said = self._ask("counts", {})
+        return ObjectCounts(*(int(said[name]) for name in ObjectCounts._fields))
+
+    def _domains(self) -> list[VerifiedDomain]:
+        """Return the verified domains, as the server says them now."""
+        return [
+            VerifiedDomain(str(name), initial=bool(initial), federated=bool(federated))
+            for name, initial, federated in self._ask("domains", {})["domains"]
+        ]
+
+    def _ahead(self) -> timedelta:
+        """Return by how much the tenant's clock ran ahead when this client came."""
+        said = self._said or {}
+        return timedelta(seconds=float(said.get("ahead") or 0))
+
+    def _hear(self, said: dict[str, Any]) -> None:
+        self._said = said
+
+    # --- asking -------------------------------------------------------------------------------
+
+    def _ask(self, call: str, fields: dict[str, Any]) -> Any:
+        try:
+            return self._connection.ask(call, fields)
+        except Refusal as refusal:
+            if refusal.code == "PlaceAsked":
+                raise
+            raise refusal.as_error(self._connection.url) from None
+
+    def _send(self, call: str, body: bytes, query: dict[str, str] | None = None) -> bytes:
+        try:
+            return self._connection.send(call, body, query)
+        except Refusal as refusal:
+            raise refusal.as_error(self._connection.url) from None
+
+    def _decoded(self, line: bytes) -> Any:
+        try:
+            return decode(line.decode())
+        except (ValueError, RecursionError):
+            raise self._connection.unusable("its answer is not JSON") from None
+
+
+class _Clock(TenantClock):
+    """The tenant's time, as far as a client knows it."""
+
+    def __init__(
+        self, store: Store, machine: Callable[[], datetime], ahead: Callable[[], timedelta]
+    ) -> None:
+        super().__init__(store, machine)
+        self._told = ahead
+
+    def ahead(self) -> timedelta:
+        return self._told()
+
+
+class _Administrator(Administrator):
+    """What a run asks the administrator: the domains. All else needs the store."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: TenantSettings,
+        clock: TenantClock,
+        ask: Callable[[], list[VerifiedDomain]],
+    ) -> None:
+        super().__init__(store, settings, clock)
+        self._ask = ask
+
+    def domains(self) -> list[VerifiedDomain]:
+        return self._ask()

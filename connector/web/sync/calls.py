@@ -1,0 +1,325 @@
+"""Answer the calls of sync clients: the five of ``ports.Tenant``, and what comes before and beside them."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import StorageCopied
+from connector.tenant.clients import ClientRefused, Comer, PlaceAsked, deciding, other_settings
+from connector.tenant.remote import lines
+from connector.values.canonical import compact
+from connector.web.exchange import Reply
+from connector.web.sync import bodies, refusals
+from connector.web.sync.refusals import Refused, malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connector.tenant.clients import Client
+    from connector.tenant.service import TenantService
+    from connector.web.context import Context
+    from connector.web.exchange import Call
+
+JSON_LINES = "application/x-ndjson"
+_PIECE = 64 * 1024
+_LEVEL = 1
+_GZIP = 16 + zlib.MAX_WBITS
+_MOST_ANCHORS = 100_000
+_THERE = "at the server of the tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call of a sync client: what came, what answers, and the client id of its application."""
+
+    call: Call
+    context: Context
+    app: str
+
+    def client(self, tenant: TenantService) -> Client:
+        """Return the client that comes by the application, and let the tenant serve it; raises Refused."""
+        found = tenant.clients.of_app(self.app)
+        if found is None:
+            raise refusals.NOT_ENTERED
+        tenant.client = found.number
+        return found
+
+
+def hello(asked: Asked) -> Reply:
+    """Say what the server is, and who its client is, None for one that never came."""
+    bodies.fields(asked.call, {})
+    with asked.context.reading() as readers:
+        client = readers.tenant.clients.of_app(asked.app)
+        return _answer({"tenant": readers.tenant.id(), "client": client and client.id})
+
+
+def enter(asked: Asked) -> Reply:
+    """Let a client in: say who it is, and by how much the clock of the tenant runs ahead."""
+    found = bodies.fields(
+        asked.call,
+        {
+            "client": (str, type(None)),
+            "host": str,
+            "place": str,
+            "moved": bool,
+            "exported": bool,
+            "there": dict,
+            "settings": dict,
+        },
+    )
+    comer = Comer(found["client"], found["host"], found["place"], moved=found["moved"])
+    apps = asked.context.signin.apps
+
+    def is_there(client: Client) -> bool:
+        if client.place not in found["there"]:
+            raise PlaceAsked(client.place)
+        return bool(found["there"][client.place])
+
+    with asked.context.sync.at_work() as tenant:
+        client = _admitted(
+            lambda: tenant.clients.admit(
+                comer,
+                asked.app,
+                is_registered=lambda app: apps.find(app) is not None,
+                is_there=is_there,
+                has_exported=found["exported"],
+            )
+        )
+        ours = deciding(tenant.settings)
+        if problems := other_settings(ours, found["settings"], _THERE):
+            raise Refused(
+                409,
+                "OtherSettings",
+                "The settings of the tenant are others there.",
+                problems=problems,
+            )
+        asked.context.note_client(asked.call, client)
+        return _answer(
+            {
+                "client": client.id,
+                "tenant": tenant.id(),
+                "ahead": tenant.clock.ahead().total_seconds(),
+            }
+        )
+
+
+def _admitted(admit: Callable[[], Client]) -> Client:
+    try:
+        return admit()
+    except PlaceAsked as error:
+        raise Refused(409, "PlaceAsked", str(error), problems=[error.place]) from None
+    except StorageCopied as error:
+        raise Refused(409, "StorageCopied", str(error)) from None
+    except ClientRefused as error:
+        raise Refused(403, "ClientRefused", str(error)) from None
+
+
+def export(asked: Asked) -> Reply:
+    """Apply a batch, whose id and whether it takes over are in the query; answer with its results."""
+    query = dict(asked.call.query)
+    batch, take_over = query.get("batch"), query.get("take-over", "false")
+    if not lines.is_batch_id(batch) or take_over not in ("true", "false"):
+        raise malformed("The query has no batch, or take-over is not true or false.")
+    try:
+        objects = lines.batch_from_lines(bodies.unpacked(asked.call))
+    except ValueError as error:
+        raise malformed(str(error)) from None
+    with asked.context.sync.at_work() as tenant:
+        asked.client(tenant)
+        before = tenant.settings
+        tenant.settings = before.model_copy(update={"take_over": take_over == "true"})
+        try:
+            results = tenant.export(str(batch), objects)
+        finally:
+            tenant.settings = before
+        return _packed(asked.call, lines.answer_to_lines(results, tenant.position()))
+
+
+def results(asked: Asked) -> Reply:
+    """Answer a batch again that was one of the last two of the client; null for another one."""
+    batch = bodies.fields(asked.call, {"batch": str})["batch"]
+    with asked.context.sync.at_work() as tenant:
+        asked.client(tenant)
+        found = tenant.results(batch)
+        if found is None:
+            return _answer(None)
+        return _packed(asked.call, lines.answer_to_lines(found, tenant.position()))
+
+
+def finalize(asked: Asked) -> Reply:
+    """Keep the totals of an export run."""
+    totals = bodies.fields(asked.call, {"exported": int, "failed": int})
+    with asked.context.sync.at_work() as tenant:
+        asked.client(tenant)
+        tenant.finalize_export(**totals)
+        return _answer({})
+
+
+def position(asked: Asked) -> Reply:
+    """Say where the tenant stands; with a cookie also why it cannot go on from there, null where it can."""
+    cookie = bodies.fields(asked.call, {"cookie": (str, type(None))})["cookie"]
+    with asked.context.reading() as readers:
+        refusal = None if cookie is None else readers.tenant.refusal(cookie)
+        return _answer({"position": readers.tenant.position(), "refusal": refusal})
+
+
+def read_back(asked: Asked) -> Reply:
+    """Stream what changed since a cookie, of everything without one: the next cookie first, the number last."""
+    cookie = bodies.fields(asked.call, {"cookie": (str, type(None))})["cookie"]
+    written = _read_back(asked, cookie)
+    next(written)  # what is wrong is told before the answer begins
+    headers = {}
+    stream = _pieces(written)
+    if _takes_gzip(asked.call):
+        headers["Content-Encoding"] = "gzip"
+        stream = _compressed(stream)
+    return Reply(200, content_type=JSON_LINES, headers=headers, stream=stream)
+
+
+def _read_back(asked: Asked, cookie: str | None) -> Iterator[bytes]:
+    """Yield nothing, and then the lines of a read-back, of one state of the tenant."""
+    tenant = asked.context.sync.opened_to_read()
+    try:
+        asked.client(tenant)
+        with tenant.one_state():
+            try:
+                shadows, following = tenant.read_back(cookie)
+            except ValueError as error:
+                raise Refused(409, "CookieRefused", str(error)) from None
+            yield b""
+            yield f"{compact({'cookie': following})}\n".encode()
+            number = 0
+            for number, shadow in enumerate(shadows, 1):  # noqa: B007 - the last one counts
+                yield lines.shadow_to_line(shadow)
+            yield f"{compact({'end': number})}\n".encode()
+    finally:
+        tenant.close()
+
+
+def remembered(asked: Asked) -> Reply:
+    """Return the shadow of the object that a source anchor brings back to its client, null for none."""
+    anchor = bodies.fields(asked.call, {"anchor": str})["anchor"]
+    with asked.context.reading() as readers:
+        client = readers.tenant.clients.of_app(asked.app)
+        if client is None:
+            raise refusals.NOT_ENTERED
+        return _answer({"shadow": readers.tenant.remembered(anchor, client.number)})
+
+
+def counts(asked: Asked) -> Reply:
+    """Count the objects of the tenant and its quarantined values, and those of the client alone."""
+    bodies.fields(asked.call, {})
+    with asked.context.reading() as readers:
+        client = readers.tenant.clients.of_app(asked.app)
+        own = 0 if client is None else readers.tenant.clients.quarantined(client.number)
+        return _answer({**readers.tenant.counts()._asdict(), "own": own})
+
+
+def take_over(asked: Asked) -> Reply:
+    """Give the client what others have of these source anchors; say what it got."""
+    anchors = _anchors(asked.call)
+    with asked.context.sync.at_work() as tenant:
+        client = asked.client(tenant)
+        taken = tenant.clients.take_over(client.number, anchors)
+        if taken:
+            asked.context.note_change(asked.call, "take over", f"{len(taken)} objects")
+        return _answer({"taken": taken})
+
+
+def without_shadow(asked: Asked) -> Reply:
+    """Say of which of these source anchors no read-back tells."""
+    anchors = _anchors(asked.call)
+    with asked.context.sync.at_work() as tenant:
+        asked.client(tenant)
+        return _answer({"without": tenant.clients.without_shadow(anchors)})
+
+
+def _anchors(call: Call) -> list[str]:
+    anchors: list[str] = bodies.fields(call, {"anchors": list})["anchors"]
+    if len(anchors) > _MOST_ANCHORS or not all(map(bodies.is_text, anchors)):
+        raise malformed("The anchors are not texts, or too many.")
+    return anchors
+
+
+def domains(asked: Asked) -> Reply:
+    """List the verified domains of the tenant: name, whether it is the initial one, whether federated."""
+    bodies.fields(asked.call, {})
+    with asked.context.reading() as readers:
+        found = readers.tenant.administrator.domains()
+    return _answer({"domains": [list(one) for one in found]})
+
+
+def clients(asked: Asked) -> Reply:
+    """List the client itself, and how many live objects it has."""
+    bodies.fields(asked.call, {})
+    with asked.context.reading() as readers:
+        mine = [one for one in readers.tenant.clients.listed() if one.client.app == asked.app]
+        return _answer([[one.client.id, *one.client[2:5], one.objects] for one in mine])
+
+
+CALLS: dict[str, Callable[[Asked], Reply]] = {
+    "clients": clients,
+    "counts": counts,
+    "domains": domains,
+    "enter": enter,
+    "export": export,
+    "finalize": finalize,
+    "hello": hello,
+    "position": position,
+    "read-back": read_back,
+    "remembered": remembered,
+    "results": results,
+    "take-over": take_over,
+    "without-shadow": without_shadow,
+}
+
+
+# --- answers ----------------------------------------------------------------------------------
+
+
+def _answer(value: Any) -> Reply:
+    return Reply(200, f"{compact(value)}\n".encode(), JSON_LINES)
+
+
+def _takes_gzip(call: Call) -> bool:
+    return "gzip" in call.headers.get("accept-encoding", "").lower()
+
+
+def _packed(call: Call, body: bytes) -> Reply:
+    if not _takes_gzip(call) or len(body) < _PIECE:
+        return Reply(200, body, JSON_LINES)
+    packing = zlib.compressobj(_LEVEL, wbits=_GZIP)
+    packed = packing.compress(body) + packing.flush()
+    return Reply(200, packed, JSON_LINES, {"Content-Encoding": "gzip"})
+
+
+def _pieces(written: Iterator[bytes]) -> Iterator[bytes]:
+    """Put lines together to pieces that are worth sending."""
+    waiting, size = [], 0
+    try:
+        for line in written:
+            waiting.append(line)
+            size += len(line)
+            if size >= _PIECE:
+                yield b"".join(waiting)
+                waiting, size = [], 0
+        yield b"".join(waiting)
+    finally:
+        _close(written)
+
+
+def _compressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    packing = zlib.compressobj(_LEVEL, wbits=_GZIP)
+    try:
+        for piece in pieces:
+            yield packing.compress(piece)
+        yield packing.flush()
+    finally:
+        _close(pieces)
+
+
+def _close(stream: Iterator[bytes]) -> None:
+    if hasattr(stream, "close"):
+        stream.close()

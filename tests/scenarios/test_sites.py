@@ -1,0 +1,374 @@
+"""Connectors of several sites on one tenant, which one of the sites has: over HTTPS, without its database."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from connector.errors import (
+    InvalidSettings,
+    StorageCopied,
+    TenantElsewhere,
+    TenantUnavailable,
+)
+from connector.operations import clients, cloud, requests
+from connector.operations.rehearsal import rehearse
+from connector.report.delivery import weekly_report
+from connector.staging.comparison import with_tenant
+from connector.web.signin.apps import Apps
+from tests.scenarios import engines
+from tests.sites import Office
+from tests.world import World
+
+# The tenant of the office is a file; tests/contracts and tests/system have it on a server too.
+pytestmark = engines.ON_A_FILE
+
+
+@pytest.fixture
+def office(tmp_path, made_once):
+    office = Office(tmp_path / "office", made_once)
+    with office.running():
+        yield office
+
+
+@pytest.fixture
+def world_of(tmp_path, office):
+    """Make a world of its own, which comes to the tenant of the office by an application of its own."""
+    known: dict[str, dict[str, Any]] = {}
+    with ExitStack() as stack:
+
+        def make(name, held=None, app=None, **tenant):
+            who = app or name
+            known[who] = known.get(who) or office.tenant_of(who)
+            return stack.enter_context(World(tmp_path / name, held, tenant=known[who] | tenant))
+
+        yield make
+
+
+@pytest.fixture
+def one(world_of):
+    return world_of("one")
+
+
+def differences(world):
+    shadows, _ = world.tenant.read_back(None)
+    return list(with_tenant(world.parts.space.database, shadows))
+
+
+def counts(run, step="export"):
+    [found] = [each.counts for each in run.steps if each.name == step]
+    return found
+
+
+def test_a_cycle_does_over_the_network_what_it_does_beside_the_tenant(one, office):
+    ann, bob = one.user("ann", upn="joe@contoso.com"), one.user("bob", upn="joe@contoso.com")
+    staff = one.group("staff", [ann, bob])
+    first = one.sync()
+    one.directory.remove(staff)
+
+    later = [one.sync(policy) for policy in ("delta", "delta", "initial")]
+
+    assert (counts(first).adds, counts(first).quarantined) == (3, 1)
+    assert [counts(run).deletes for run in later] == [1, 0, 0]
+    assert sorted(office.cloud()) == ["Ann", "Bob"]
+    assert differences(one) == []
+
+
+def test_a_connector_leaves_the_objects_of_another_alone(one, world_of, office):
+    two = world_of("two")
+    one.user("ann")
+    two.user("bob")
+
+    runs = [world.sync(policy) for policy in ("delta", "delta", "initial") for world in (one, two)]
+
+    assert [counts(run).deletes for run in runs] == [0] * 6
+    assert sorted(office.cloud()) == ["Ann", "Bob"]
+    assert differences(one) == differences(two) == []
+
+
+def test_the_weekly_mail_counts_the_errors_of_ones_own_objects(one, world_of):
+    two = world_of("two")
+    one.user("ann", upn="joe@contoso.com")
+    two.user("bob", upn="joe@contoso.com")
+    for world in (one, two):
+        world.sync()
+
+    found = [weekly_report(world.parts, world.settings).errors for world in (one, two)]
+
+    assert found == [0, 1]
+
+
+def test_an_object_of_another_connector_is_refused_in_one_line(one, world_of, office):
+    one.user("ann")
+    one.user("bob")
+    one.sync()
+    before = office.cloud()
+    two = world_of("two", one.directory)
+
+    run = two.sync()
+
+    assert [error["error"] for error in run.errors] == ["AnchorOwnedByAnotherClient"] * 2
+    assert [fields["count"] for fields in two.logged("export.foreign")] == [2]
+    assert office.cloud() == before
+
+
+def test_what_was_taken_over_is_neither_changed_nor_deleted_nor_an_error(one, world_of):
+    ann = one.user("ann")
+    one.user("bob")
+    one.sync()
+    taker = world_of("two", one.directory, take_over=True)
+    taken = taker.sync()
+    one.directory.remove(ann)
+
+    late = [one.sync(policy) for policy in ("delta", "delta", "initial")]
+
+    assert (taken.result, [run.result for run in late]) == ("success", ["success"] * 3)
+    assert [counts(run).deletes for run in late] == [0] * 3
+    assert counts(taker.sync()).deletes == 1
+
+
+def test_the_command_takes_back_what_the_other_connector_deleted(one, world_of, office):
+    ann = one.user("ann")
+    one.user("bob")
+    one.sync()
+    held = copy.deepcopy(one.directory)
+    two = world_of("two", held, take_over=True)
+    two.sync()
+    one.sync()
+    held.remove(ann)
+    two.sync()
+
+    taken = clients.take_over(one.parts)["taken"]
+    one.sync()
+
+    assert len(taken) == 2
+    assert set(office.cloud()) == {"Ann", "Bob"}
+    assert differences(one) == []
+    assert [owned["objects"] for owned in clients.described(one.parts)] == [2]
+
+
+def test_a_copied_storage_is_refused(one, world_of, tmp_path):
+    one.user("ann")
+    one.sync()
+    one.stop()
+    shutil.copytree(tmp_path / "one", tmp_path / "copy")
+
+    with pytest.raises(StorageCopied):
+        world_of("copy", app="one")
+
+
+def test_a_moved_storage_is_the_same_connector(one, world_of, tmp_path):
+    one.user("ann")
+    one.sync()
+    one.stop()
+    (tmp_path / "one").rename(tmp_path / "moved")
+
+    run = world_of("moved", one.directory, app="one").sync("initial")
+
+    assert (run.result, counts(run).updates) == ("success", 0)
+
+
+def test_a_lost_connector_space_is_made_anew_by_the_same_connector(one, world_of, tmp_path):
+    one.user("ann")
+    one.sync()
+    one.stop()
+    shutil.rmtree(tmp_path / "one")
+
+    run = world_of("one", one.directory).sync()
+
+    assert (run.result, counts(run).adds, counts(run).updates) == ("success", 0, 0)
+
+
+def test_an_application_is_one_connector(one, world_of):
+    with pytest.raises(TenantUnavailable, match="The application is that of another sync client"):
+        world_of("two", app="one")
+
+
+def test_a_connector_comes_by_another_application_when_the_first_was_removed(one, world_of, office):
+    one.user("ann")
+    one.sync()
+    one.stop()
+    with pytest.raises(TenantUnavailable, match="comes by another application than before"):
+        world_of("one", one.directory, app="other")
+    Apps(office.settings.storage.path).remove("one")
+
+    run = world_of("one", one.directory, app="other").sync("initial")
+
+    assert (run.result, counts(run).updates, counts(run).errors) == ("success", 0, 0)
+
+
+def test_other_settings_of_the_tenant_than_at_the_server_are_refused(world_of):
+    with pytest.raises(
+        InvalidSettings, match=r"verified_domains: is .* here, and .* at the server of the tenant"
+    ):
+        world_of("two", verified_domains=["contoso.com"])
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        (cloud.sweep, {}),
+        (cloud.restore, {"identity": "ann@contoso.com"}),
+        (cloud.clock, {}),
+        (cloud.feature, {"name": "DuplicateUPNResiliency", "enabled": True}),
+    ],
+)
+def test_what_needs_the_tenant_itself_is_refused_with_the_next_step(one, operation, arguments):
+    with pytest.raises(TenantElsewhere, match="ask there"):
+        operation(one.parts, **arguments)
+
+
+def test_a_dry_run_is_refused_and_writes_nothing(one, office):
+    one.user("ann")
+
+    with pytest.raises(TenantElsewhere):
+        rehearse(one.settings, directory=one.directory)
+
+    assert office.cloud() == {}
+
+
+def test_a_backup_is_refused_with_the_way_to_do_it(one, tmp_path):
+    with pytest.raises(Exception, match="back it up there"):
+        requests.backup(one.parts, path=str(tmp_path / "copy"))
+
+
+def test_a_wrong_secret_is_told_without_the_secret(world_of, tmp_path):
+    secret = tmp_path / "wrong.secret"
+    secret.write_text("Pa55-never-told")
+
+    with pytest.raises(TenantUnavailable) as refused:
+        world_of("two", client_secret_file=secret)
+
+    assert "client_id or its secret is wrong" in str(refused.value)
+    assert "Pa55" not in str(refused.value)
+
+
+def test_an_application_of_graph_is_not_a_sync_client(world_of, office, tmp_path):
+    app, secret = Apps(office.settings.storage.path).add("script", "admin")
+    (tmp_path / "admin.secret").write_text(secret)
+
+    with pytest.raises(TenantUnavailable, match="may not synchronize"):
+        world_of("two", client_id=app.client_id, client_secret_file=tmp_path / "admin.secret")
+
+
+def test_a_certificate_of_nobody_known_is_refused(world_of):
+    with pytest.raises(TenantUnavailable, match="certificate is not trusted"):
+        world_of("two", ca_file=None)
+
+
+class Killed(Exception):
+    """Stands for a SIGKILL: what was not committed is lost."""
+
+
+def test_a_connector_that_dies_before_it_records_an_answer_finds_it_again(one, office):
+    names = [f"user{number:02}" for number in range(8)]
+    for name in names:
+        one.user(name, upn="joe@contoso.com" if name in names[:3] else None)
+    export = one.tenant.export
+
+    def die(*arguments):
+        export(*arguments)
+        raise Killed
+
+    one.tenant.export = die
+    with pytest.raises(Killed):
+        one.sync()
+    before = office.cloud()
+    one.restart()
+
+    runs = [one.sync(), one.sync("initial")]
+
+    assert [counts(run).adds for run in runs] == [0, 0]
+    assert office.cloud() == before
+    assert len(one.logged("export.quarantined")) == 2
+    assert differences(one) == []
+
+
+def test_an_answer_that_is_lost_on_the_way_is_asked_again(one, office):
+    one.user("ann", upn="joe@contoso.com")
+    one.user("bob", upn="joe@contoso.com")
+    connection = one.tenant._connection
+    exchange = connection._exchanged_once
+    lost: list[str] = []
+
+    def lose(path, *arguments):
+        answer = exchange(path, *arguments)
+        if "/export?" in path and len(lost) < 2:
+            answer[2].close()
+            lost.append(path)
+            raise ConnectionResetError
+        return answer
+
+    connection._exchanged_once = lose
+    run = one.sync()
+
+    assert (len(lost), lost[0]) == (2, lost[1])
+    assert (counts(run).adds, counts(run).quarantined) == (2, 1)
+    assert sorted(office.cloud()) == ["Ann", "Bob"]
+
+
+def test_a_read_back_that_is_cut_off_is_fetched_again(one):
+    one.user("ann")
+    one.sync()
+    connection = one.tenant._connection
+    exchange = connection._exchanged_once
+    cut: list[str] = []
+
+    def cut_off(path, *arguments):
+        status, headers, found = exchange(path, *arguments)
+        if path.endswith("/read-back") and not cut:
+            found.close()
+            cut.append(path)
+            raise EOFError
+        return status, headers, found
+
+    connection._exchanged_once = cut_off
+    run = one.sync("initial")
+
+    assert (run.result, counts(run, "cloud-import").unchanged) == ("success", 1)
+
+
+def test_a_server_that_starts_again_in_the_middle_of_an_export_loses_nothing(tmp_path, made_once):
+    office = Office(tmp_path / "office", made_once)
+    with ExitStack() as serving:
+        serving.enter_context(office.running())
+        with World(tmp_path / "one", None, tenant=office.tenant_of("one")) as one:
+            one.user("ann")
+            one.sync()
+            for name in ("bob", "eve"):
+                one.user(name)
+            export = one.tenant.export
+
+            def restart(*arguments):
+                one.tenant.close()  # else the server waits for it to hang up
+                serving.close()
+                serving.enter_context(office.running())
+                return export(*arguments)
+
+            one.tenant.export = restart
+            run = one.sync()
+
+    assert (run.result, counts(run).adds) == ("success", 2)
+    assert sorted(office.cloud()) == ["Ann", "Bob", "Eve"]
+
+
+def test_a_server_that_is_away_ends_the_cycle_and_the_next_one_goes_on(tmp_path, made_once):
+    office = Office(tmp_path / "office", made_once)
+    with ExitStack() as serving:
+        serving.enter_context(office.running())
+        with World(tmp_path / "one", None, tenant=office.tenant_of("one")) as one:
+            one.user("ann")
+            one.tenant.close()
+            serving.close()
+            one.tenant._connection._patience = 0.5
+            with pytest.raises(TenantUnavailable, match="nothing was lost"):
+                one.sync()
+            serving.enter_context(office.running())
+            run = one.sync()
+
+    assert (run.result, counts(run).adds) == ("success", 1)
+    assert sorted(office.cloud()) == ["Ann"]
