@@ -312,9 +312,9 @@ class SyncAction(StrEnum):
 
 
 class SyncResult(NamedTuple):
-    """What became of one object of a batch.
+    """What became of one object of a batch; ``quarantined`` are the values that this very operation quarantined.
 
-    ``quarantined`` holds the values that this very operation quarantined, not earlier ones.
+    Of what another client owns ``cloud_anchor`` names the object, and is None where that was deleted.
     """
 
     source_anchor: str
@@ -332,9 +332,9 @@ class ShadowObject(NamedTuple):
 
     ``properties`` is the shadow state as canonical JSON text, None when the object is no longer in the tenant, or
     no longer the client's: then ``restored`` has its names, such a text too, where somebody restored it in the
-    cloud. ``members`` are the source anchors of a group's synced members, None where these did not change since the
-    cookie, ``manager`` is that of a synced manager. ``taken`` tells that another client took the object over,
-    ``owned`` is False for one from before clients owned objects.
+    cloud. ``members`` are a group's synced members by source anchor, whoever owns them, None where they did not change
+    since the cookie, ``manager`` is a synced manager. ``taken``: another client took the object over, which is
+    ``there`` or not; ``owned`` is False for one from before clients owned objects.
     """
 
     source_anchor: str
@@ -346,6 +346,7 @@ class ShadowObject(NamedTuple):
     taken: bool = False
     owned: bool = True
     manager: str | None = None
+    there: bool = True
 
 
 # --- what an export writes down ------------------------------------------------------------------
@@ -366,10 +367,7 @@ class Batch(NamedTuple):
 
 
 class MemberWork(NamedTuple):
-    """Membership changes of one group, both ends of which are in the tenant.
-
-    ``number`` and ``numbers`` are those of the group and of the members in the queue that gave it.
-    """
+    """Membership changes of one group; the numbers are those of it and the members in the queue that gave it."""
 
     group: str
     changes: Sequence[MemberChange]

@@ -78,6 +78,14 @@ def _say(settings: Settings, *, moved: bool, told: bool) -> None:
 
 def take_over(
     context: typer.Context,
+    client: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="ID",
+            help="Take over all that the connector with this id has, which will not come back.",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
     json: Json = False,
 ) -> None:
@@ -86,8 +94,13 @@ def take_over(
     These are what another one took over from it (tenant.take_over of that one), and what the tenant refuses
     to it (AnchorOwnedByAnotherClient). The other connector then leaves them alone.
 
+    With --from ID it is everything that one connector has, also what is not in the scope of this one: for a
+    connector that is gone for good. That is forgotten. The next sync deletes what the directory does not have, under
+    the guards.
+
     Examples:
       $ connector tenant take-over
+      $ connector tenant take-over --from 0f0a1b2c3d4e5f60718293a4b5c6d7e8
       $ connector tenant take-over --yes --json
 
     Exit codes:
@@ -99,9 +112,15 @@ def take_over(
     settings = opening.settings(context)
     with opening.reading(settings) as readers:
         waiting = len(readers.space.foreign())
-    if waiting and not yes and not _asked(waiting):
-        raise typer.Exit(2)
-    answer = opening.perform(settings, operations.take_over) if waiting else {"taken": []}
+        owned = {one.id: count for one, count in readers.tenant.clients.listed()}
+    if client is not None:
+        if client in owned and not yes and not _asked(owned[client]):
+            raise typer.Exit(2)
+        answer = opening.perform(settings, operations.inherit, client=client)
+    else:
+        if waiting and not yes and not _asked(waiting):
+            raise typer.Exit(2)
+        answer = opening.perform(settings, operations.take_over) if waiting else {"taken": []}
     taken = answer["taken"]
     if json:
         output.as_json({"count": len(taken), "objects": taken})
@@ -113,7 +132,7 @@ def take_over(
 
 def _asked(waiting: int) -> bool:
     """Ask whether the objects may be taken over; where nobody can answer, say how."""
-    output.note(f"{counted(waiting, 'object')} of this connector's scope may be another one's.")
+    output.note(f"{counted(waiting, 'object')} may be another connector's.")
     if not sys.stdin.isatty():
         output.note("--yes takes them over.")
         return False

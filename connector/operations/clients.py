@@ -25,7 +25,20 @@ def take_over(parts: Parts) -> Answer:
     return {"taken": taken}
 
 
-OPERATIONS = (take_over,)
+def inherit(parts: Parts, *, client: str) -> Answer:
+    """Take over all that another client has, by its id, which will not come back.
+
+    ``taken`` are the source anchors of these objects; the next cycle deletes those that the directory does not
+    have, under the guards. Raises InstanceLocked while another connector is at work on the file of the tenant.
+    """
+    with parts.alone("taking over all that a connector has"):
+        taken = parts.tenant.clients.inherit(parts.tenant.client or 0, client)
+    parts.space.recover(parts.tenant.clients.without_shadow(parts.space.foreign()))
+    parts.log.warning("anchors.taken_over", count=len(taken), first=taken[0] if taken else None)
+    return {"taken": taken}
+
+
+OPERATIONS = (take_over, inherit)
 
 
 def described(readers: Readers | Parts) -> list[dict[str, Any]]:

@@ -124,7 +124,9 @@ def pending(database: Database) -> Iterator[Difference]:
     rows = database.conn.execute(
         """SELECT grp, count(*), coalesce(json_extract(c.properties, '$.onPremisesDistinguishedName'), '')
            FROM pending_member m JOIN cloud_entry c ON c.anchor = m.grp
-           WHERE EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.member) GROUP BY grp ORDER BY grp"""
+           WHERE NOT adds OR EXISTS (SELECT 1 FROM cloud_entry WHERE anchor = m.member)
+           OR EXISTS (SELECT 1 FROM foreign_anchor WHERE anchor = m.member)
+           GROUP BY grp ORDER BY grp"""
     )
     for group, number, name in rows:
         yield Difference(CLOUD, f"{_PENDING}changes of {counted(number, 'member')}", group, name)

@@ -18,6 +18,7 @@ from connector.model import (
     PendingExport,
 )
 from connector.staging import managers, results
+from connector.staging.projection import IS_THERE
 from connector.staging.readback import POSITION
 from connector.staging.releases import FewReleases, ManyReleases
 from connector.staging.state import State
@@ -53,7 +54,7 @@ _AT_ONCE = _SELECT.format(f"json_array({_COLUMNS})")
 # The projections of the group and the member of a pending change.
 _BOTH = """wanted_member m CROSS JOIN projection g ON g.id = m.grp
     CROSS JOIN projection o ON o.id = m.member"""
-_SENDABLE = "g.told IS NOT NULL AND o.told IS NOT NULL"
+_SENDABLE = f"g.told IS NOT NULL AND (NOT m.adds OR {IS_THERE.format('o')})"
 _LOST = "m.adds = 0 AND g.operation IS NOT 'delete' AND o.operation IS NOT 'delete'"
 
 

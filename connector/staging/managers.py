@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import ManagerWork, ObjectType
-from connector.staging.projection import IS_WANTED
+from connector.staging.projection import CAN_BE_NAMED, IS_THERE, IS_WANTED
 from connector.values.canonical import compact
 from connector.values.references import MANAGER_REFERENCES, manager_key
 
@@ -30,7 +30,7 @@ _KEY = f"'{manager_key('')}' || {{0}}"
 _NAMED = f"""SELECT m.id FROM reference r
     CROSS JOIN entry e ON e.dn_key = substr(r.target, {len(_FIRST) + 1})
     CROSS JOIN projection m ON m.anchor = e.anchor
-    WHERE r.entry = o.entry AND NOT o.is_unmanaged AND {_REFERS} AND e.type IS NOT NULL AND {IS_WANTED.format("m")}"""  # noqa: S608
+    WHERE r.entry = o.entry AND NOT o.is_unmanaged AND {_REFERS} AND e.type IS NOT NULL AND {CAN_BE_NAMED.format("m")}"""  # noqa: S608
 
 _COMPARE = f"""WITH objects AS MATERIALIZED (
         SELECT p.id, d.entry, p.operation, t.manager AS told,
@@ -49,8 +49,10 @@ _COMPARE = f"""WITH objects AS MATERIALIZED (
 # The object, and its manager where it is to have one.
 _BOTH = """wanted_manager w CROSS JOIN projection o ON o.id = w.object
     LEFT JOIN projection m ON m.id = w.manager"""
-_SENDABLE = "o.told IS NOT NULL AND (w.manager IS NULL OR m.told IS NOT NULL)"
-_DN = "(SELECT properties ->> 'onPremisesDistinguishedName' FROM text WHERE id = coalesce({0}.told, {0}.wanted))"
+_SENDABLE = f"o.told IS NOT NULL AND (w.manager IS NULL OR {IS_THERE.format('m')})"
+# Of what another client has nothing is told or wanted: its entry has the name.
+_DN = """coalesce((SELECT properties ->> 'onPremisesDistinguishedName' FROM text
+    WHERE id = coalesce({0}.told, {0}.wanted)), (SELECT dn FROM entry WHERE anchor = {0}.anchor))"""
 
 
 class PendingManager(NamedTuple):
@@ -137,7 +139,9 @@ def pending(connection: sqlite3.Connection) -> Iterator[PendingManager]:
         f"""SELECT coalesce(o.told_type, o.type), o.anchor, coalesce({_DN.format("o")}, ''),
                 (SELECT {_DN.format("b")} FROM told_manager t JOIN projection b ON b.id = t.manager
                  WHERE t.object = o.id), {_DN.format("m")}, w.beside IS NULL
-            FROM {_BOTH} WHERE o.operation IS NOT 'delete' ORDER BY o.anchor"""  # noqa: S608
+            FROM {_BOTH} WHERE o.operation IS NOT 'delete' AND NOT EXISTS
+                (SELECT 1 FROM foreign_anchor f WHERE f.anchor = m.anchor AND NOT f.there)
+            ORDER BY o.anchor"""  # noqa: S608
     )
     for kind, anchor, dn, before, after, is_alone in rows:
         yield PendingManager(_TYPES[kind], anchor, dn, before, after, bool(is_alone))

@@ -10,15 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.staging.accounts import ambiguous_members
-from connector.staging.projection import IS_WANTED
+from connector.staging.projection import CAN_BE_NAMED, IS_WANTED
 
 if TYPE_CHECKING:
     from connector.staging.accounts import Ambiguous
     from connector.storage.rows import Behind
 
-# The object {0}, by source anchor, is exported and not to be deleted, or is to be added.
+# The object {0}, by source anchor, may be a member.
 _WANTED = (
-    f"""EXISTS (SELECT 1 FROM projection w WHERE w.anchor = {{0}} AND {IS_WANTED.format("w")})"""  # noqa: S608
+    f"""EXISTS (SELECT 1 FROM projection w WHERE w.anchor = {{0}} AND {CAN_BE_NAMED.format("w")})"""  # noqa: S608
 )
 
 # A user e who is the only one in the cloud, or about to be, with the uid of the account a.
@@ -55,7 +55,7 @@ def _compare_groups(connection: Behind, *, any_accounts: bool) -> None:
     )
     groups = f"""WITH groups AS MATERIALIZED (
         SELECT p.id, g.id AS entry FROM {of_worklist} WHERE {IS_WANTED.format("p")})"""  # noqa: S608
-    is_new = f"""e.type IS NOT NULL AND {IS_WANTED.format("m")}
+    is_new = f"""e.type IS NOT NULL AND {CAN_BE_NAMED.format("m")}
         AND NOT {_EXPORTED.format("g.id", "m.id")}"""
     connection.execute(
         f"""{groups} {_CHANGE}
@@ -81,7 +81,7 @@ def _compare_groups(connection: Behind, *, any_accounts: bool) -> None:
             CROSS JOIN told_member c ON c.grp = g.id
             CROSS JOIN projection m ON m.id = c.member
             WHERE NOT ({_refers("g.entry", "m.anchor", any_accounts=any_accounts)})
-            OR NOT {IS_WANTED.format("m")}"""  # noqa: S608
+            OR NOT {CAN_BE_NAMED.format("m")}"""  # noqa: S608
     )
 
 
@@ -97,7 +97,7 @@ def _compare_pairs(connection: Behind, *, any_accounts: bool) -> None:
     connection.execute(
         f"""WITH pairs AS MATERIALIZED (
                 SELECT p.id AS grp, m.id AS member,
-                    {IS_WANTED.format("m")} AND ({refers}) AS is_member,
+                    {CAN_BE_NAMED.format("m")} AND ({refers}) AS is_member,
                     {_EXPORTED.format("p.id", "m.id")} AS is_told
                 FROM {of_worklist} AND {IS_WANTED.format("p")})
             {_CHANGE} SELECT grp, member, NOT is_told FROM pairs WHERE is_told <> is_member"""  # noqa: S608

@@ -88,6 +88,8 @@ class Synchronization:
         self._any_errors = self._any("SELECT 1 FROM error")
         self._any_ruled_out = are_any_ruled_out(connection)
         self._foreign = foreign.anchors(connection)
+        # Of these, what the rules would export.
+        self._elsewhere: list[str] = []
         self._all_groups_dirty = not self._any(
             "SELECT 1 FROM entry WHERE type = 'group' AND id NOT IN (SELECT entry FROM dirty_group)"
         )
@@ -222,6 +224,7 @@ class Synchronization:
     def put(self, export: PendingExport) -> None:
         """Decide on an export: it becomes the pending one of its object."""
         if export.anchor in self._foreign:
+            self._elsewhere.append(export.anchor)
             self.drop(export.anchor)
         else:
             self._puts.append(export)
@@ -255,7 +258,9 @@ class Synchronization:
                 "DELETE FROM error WHERE anchor = ? AND stage = 'export'",
                 [(anchor,) for anchor in self._drops],
             )
+            foreign.forgive(self._connection, self._drops)
         self._write_puts()
+        self._note_foreign()
         self._dirty_groups_of(
             [export.anchor for export in self._puts if export.operation is not Operation.UPDATE]
         )
@@ -264,6 +269,21 @@ class Synchronization:
             note_rules(self._connection, self._excluded, self._decided)
         for decisions in (self._puts, self._drops, self._cured, self._excluded, self._decided):
             decisions.clear()
+        self._elsewhere.clear()
+
+    def _note_foreign(self) -> None:
+        """Note which objects of other clients the rules would export: groups may name these.
+
+        One that fails here stays as it is.
+        """
+        if not self._foreign.isdisjoint(self._cured):
+            unwanted = self._foreign.intersection(self._cured) - set(self._elsewhere)
+            new = [anchor for anchor in self._elsewhere if anchor not in self._projected]
+            numbers = range(self._next_id, self._next_id + len(new))
+            self._connection.insert("projection (id, anchor)", list(zip(numbers, new, strict=True)))
+            self._next_id += len(new)
+            foreign.want(self._connection, self._elsewhere, unwanted)
+            self._dirty_groups_of([*self._elsewhere, *unwanted])
 
     def _overruled(self) -> list[str]:
         """Return the objects that are decided on anew while their add or delete is still pending.
@@ -300,7 +320,7 @@ class Synchronization:
         for export in self._puts:
             before = self._projected.get(export.anchor)
             properties = canonical(export.properties)
-            if before is not None and _is_pending(before, export, properties):
+            if before is not None and projection.is_pending(before, export, properties):
                 continue
             flowed = self._flowed.get(export.anchor)
             if before is not None and before.told_properties == properties:
@@ -374,15 +394,6 @@ def _is_flowed_by(connection: Behind, version: str) -> bool:
     """Tell whether the texts of the entries were worked out by these rules."""
     row = connection.execute("SELECT value FROM state WHERE name = ?", (VERSION,)).fetchone()
     return row is not None and row[0] == version
-
-
-def _is_pending(before: Projected, export: PendingExport, properties: str) -> bool:
-    """Tell whether just this is pending already: what was tried in this session stays tried."""
-    return (before.operation, before.type, before.wanted_properties) == (
-        export.operation,
-        export.type,
-        properties,
-    )
 
 
 def _marks(values: Sequence[object]) -> str:

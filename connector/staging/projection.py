@@ -32,6 +32,14 @@ IS_WANTED = """CASE WHEN {0}.told IS NOT NULL THEN {0}.operation IS NOT 'delete'
     ELSE {0}.operation IS NOT NULL END"""
 """The object of the projection ``{0}`` is exported and not to be deleted, or is to be added."""
 
+CAN_BE_NAMED = f"""({IS_WANTED} OR EXISTS
+    (SELECT 1 FROM foreign_anchor f WHERE f.anchor = {{0}}.anchor AND f.wanted))"""  # noqa: S608
+"""Groups may have the object ``{0}`` as a member: it is wanted, and this client's or another one's."""
+
+IS_THERE = """({0}.told IS NOT NULL OR EXISTS
+    (SELECT 1 FROM foreign_anchor f WHERE f.anchor = {0}.anchor AND f.there))"""
+"""The cloud has the object ``{0}``, of this client or of another one."""
+
 
 class Projected(NamedTuple):
     """An object as it was projected before; ``told`` and ``wanted`` are texts by number.
@@ -99,8 +107,11 @@ def tell(
         texts.release(connection, [(told, anchor)])
 
 
-def forget(connection: sqlite3.Connection, anchor: str) -> None:
-    """Forget what the cloud was told of one object, its memberships and its manager too; what is pending stays."""
+def forget(connection: sqlite3.Connection, anchor: str, *, named: bool = False) -> None:
+    """Forget what the cloud was told of one object, its memberships and its manager too; what is pending stays.
+
+    With ``named`` the object stays a member of groups, and the manager of objects: another client has it.
+    """
     row = connection.execute(
         "SELECT id, told, wanted FROM projection WHERE anchor = ?", (anchor,)
     ).fetchone()
@@ -111,8 +122,13 @@ def forget(connection: sqlite3.Connection, anchor: str) -> None:
         "UPDATE projection SET told = NULL, told_type = NULL, cloud_anchor = NULL WHERE id = ?",
         (number,),
     )
-    connection.execute("DELETE FROM told_member WHERE grp = ?1 OR member = ?1", (number,))
-    forget_managers(connection, [number])
+    if named:
+        connection.execute("DELETE FROM told_member WHERE grp = ?", (number,))
+        connection.execute("DELETE FROM told_manager WHERE object = ?", (number,))
+        connection.execute("DELETE FROM wanted_manager WHERE object = ?", (number,))
+    else:
+        connection.execute("DELETE FROM told_member WHERE grp = ?1 OR member = ?1", (number,))
+        forget_managers(connection, [number])
     if told not in {None, wanted}:
         texts.release(connection, [(told, anchor)])
 
@@ -147,14 +163,15 @@ def find(connection: sqlite3.Connection, anchors: Collection[str]) -> dict[str, 
 def remove_empty(connection: Behind) -> None:
     """Remove the objects that neither the cloud has nor anything is pending of.
 
-    One that the cloud calls a member of a group, or a manager, stays known for that.
+    One that the cloud calls a member of a group, or a manager, stays known for that, and one that may become such.
     """
     rows = connection.execute(
         """SELECT id FROM projection p WHERE operation IS NULL AND told IS NULL
            AND NOT EXISTS (SELECT 1 FROM told_member WHERE grp = p.id)
            AND NOT EXISTS (SELECT 1 FROM told_member WHERE member = p.id)
            AND NOT EXISTS (SELECT 1 FROM told_manager WHERE object = p.id)
-           AND NOT EXISTS (SELECT 1 FROM told_manager WHERE manager = p.id)"""
+           AND NOT EXISTS (SELECT 1 FROM told_manager WHERE manager = p.id)
+           AND NOT EXISTS (SELECT 1 FROM foreign_anchor WHERE anchor = p.anchor AND wanted)"""
     ).fetchall()
     if rows:
         connection.execute("CREATE TEMP TABLE IF NOT EXISTS empty (id INTEGER PRIMARY KEY)")
@@ -168,6 +185,15 @@ def remove_empty(connection: Behind) -> None:
             "DELETE FROM temp.empty",
         ):
             connection.execute(statement)
+
+
+def is_pending(before: Projected, export: PendingExport, properties: str) -> bool:
+    """Tell whether just this is pending already: what was tried in this session stays tried."""
+    return (before.operation, before.type, before.wanted_properties) == (
+        export.operation,
+        export.type,
+        properties,
+    )
 
 
 def pending_columns(export: PendingExport, text: int | None) -> tuple[object, ...]:

@@ -150,10 +150,13 @@ def _compare_properties(
         counts.unchanged += 1
 
 
-def _forget(database: Database, anchor: str) -> None:
-    """Forget an object that left the tenant though no export deleted it; decide on it anew."""
+def _forget(database: Database, anchor: str, *, named: bool = False) -> None:
+    """Forget an object that left the tenant though no export deleted it; decide on it anew.
+
+    With ``named`` another client has it now, and it stays what it is to groups and reports.
+    """
     connection = database.conn
-    projection.forget(connection, anchor)
+    projection.forget(connection, anchor, named=named)
     add_object(connection, anchor)
     take_wanted_anchors(connection, [anchor])
 
@@ -166,8 +169,8 @@ def _is_own(database: Database, shadow: ShadowObject, before: str | None, counts
     anchor = shadow.source_anchor
     if shadow.taken:
         counts.deletes += before is not None
-        foreign.lose(database.conn, anchor)
-        _forget(database, anchor)
+        _forget(database, anchor, named=True)
+        foreign.lose(database.conn, anchor, there=shadow.there)
         return False
     if before is not None:
         return True

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from connector.model import Event, Failure, Operation, SyncCode, about
-from connector.staging import changes, failures, managers, projection, texts
+from connector.staging import changes, failures, foreign, managers, projection, texts
 from connector.staging.projection import NOTHING_PENDING
 from connector.staging.worklist import take_wanted_anchors
 from connector.storage.rows import insert
@@ -37,6 +37,7 @@ def record(
     texts.release(connection, [(before[a].text, a) for a in _updated(done) if a in before])
     _record_deletes(connection, deletes)
     _forget_failures(connection, [outcome.export.anchor for outcome in done])
+    foreign.accept(connection, done)
     events: list[Event] = []
     for outcome in outcomes:
         if outcome.result.code != SyncCode.SUCCESS:
@@ -129,6 +130,7 @@ def _record_failure(
         (session, export.anchor),
     )
     if result.code == SyncCode.ANCHOR_OWNED_BY_ANOTHER_CLIENT:
+        foreign.refuse(connection, outcome)
         return None
     fields = about(export) | {
         "error": result.code,

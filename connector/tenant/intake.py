@@ -183,10 +183,12 @@ class Intake:
         if deletes and all(row.deleted is not None for row in rows):
             return
         if anchor not in self.takeable or deletes or item.properties is None:
+            there = (row for row in rows if row.synced == 1 and row.deleted is None)
             raise ExportError(
                 SyncCode.ANCHOR_OWNED_BY_ANOTHER_CLIENT,
                 messages.owned_by(self.foreign[anchor]),
                 (("SourceAnchor", anchor),),
+                cloud_anchor=next((cloud_anchor(row.type, row.id) for row in there), None),
             )
 
     def _claimant(

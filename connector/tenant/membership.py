@@ -6,6 +6,7 @@ import secrets
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from connector.errors import TenantRefused, UnknownObject
 from connector.tenant.clients import (
     deciding,
     recognize,
@@ -177,6 +178,26 @@ class Membership:
             taken = store.clients.take_over(number, anchors, version)
             if taken:
                 store.set_version(version)
+        return taken
+
+    def inherit(self, number: int, client: str) -> list[str]:
+        """Give a client all that another one has, which will not come back; return the source anchors.
+
+        The other one is forgotten: should it come, it is a new one. Raises UnknownObject, TenantRefused.
+        """
+        store = self._store
+        with store.transaction():
+            other = next((one for one in store.clients.all() if one.id == client), None)
+            if other is None:
+                raise UnknownObject(
+                    f"No connector of this tenant has the id {client!r}: `connector tenant clients` lists them."
+                )
+            if other.number == number:
+                raise TenantRefused(f"{client} is this connector: its objects are its own.")
+            version = store.version() + 1
+            taken = store.clients.take_over(number, store.clients.anchors(other.number), version)
+            store.clients.remove(other.number)
+            store.set_version(version)
         return taken
 
     def without_shadow(self, anchors: Collection[str]) -> list[str]:

@@ -161,7 +161,8 @@ class ExportError(Exception):
     """An object cannot be provisioned; the batch goes on without it.
 
     ``code`` is the name that the documents give the error, ``clashes`` are the values at fault as
-    (attribute, value); ``passes_next_time`` marks an error of the first attempt only.
+    (attribute, value); ``passes_next_time`` marks an error of the first attempt only. ``cloud_anchor`` is the
+    name of an object that another client has there.
     """
 
     def __init__(
@@ -171,12 +172,14 @@ class ExportError(Exception):
         clashes: tuple[tuple[str, str], ...],
         *,
         passes_next_time: bool = False,
+        cloud_anchor: str | None = None,
     ) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
         self.clashes = clashes
         self.passes_next_time = passes_next_time
+        self.cloud_anchor = cloud_anchor
 
     def result(self, anchor: str) -> SyncResult:
         """Return the result of the object that could not be provisioned."""
@@ -186,6 +189,7 @@ class ExportError(Exception):
             code=self.code,
             action=SyncAction.FAILED,
             description=self.description,
+            cloud_anchor=self.cloud_anchor,
             attribute=attribute,
             value=value,
         )

@@ -111,6 +111,11 @@ class Clients(Protocol):
 
     def note_export(self, number: int, at: str) -> None: ...
 
+    def anchors(self, number: int) -> list[str]:
+        """Return those of all that a client owns, sorted; of deleted users too."""
+
+    def remove(self, number: int) -> None: ...
+
     def adopt(self, number: int) -> None:
         """Give a client all synchronized objects that have no owner."""
 
@@ -118,10 +123,7 @@ class Clients(Protocol):
         """Return those of the source anchors that were taken from a client."""
 
     def take_over(self, number: int, anchors: Collection[str], version: int) -> list[str]:
-        """Give a client what others own of these anchors, deleted objects too; return what it got.
-
-        An anchor that was taken from it, and that nobody has any more, is its own again as well.
-        """
+        """Give a client what others own of these anchors, and what it lost and nobody has; return what it got."""
 
 
 class Delta(Protocol):
@@ -147,8 +149,8 @@ class Questions(Protocol):
     ) -> Iterator[ShadowObject]:
         """Yield what changed after version ``since``, up to ``upto``.
 
-        First come the objects that were deleted or left the scope, or were taken from the client, then
-        those that are there. With ``client`` only its own ones come, and those without an owner.
+        First comes what was deleted, left the scope or was taken from the client, then what is there. With
+        ``client`` only its own objects come, and those without an owner.
         """
 
     def objects(self, kind: str | None, *, deleted: bool) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector.tenant.objects import claims_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from connector.tenant.objects import Claim, Errors, TenantObject
 
@@ -37,6 +37,15 @@ class Writes:
         """Tell whether any object changes."""
         return bool(self.inserted or self.updated or self.deleted or self.soft_deleted)
 
+    def came_or_went(self, before: Mapping[int, TenantObject]) -> list[str]:
+        """Return the source anchors of what sync clients have from now on, or no longer have.
+
+        ``before`` has objects by number as they were; one that it does not have may be among them.
+        """
+        some = self.inserted + self.deleted + self.soft_deleted
+        some += [item for item in self.updated if not _is_there(before.get(item.number))]
+        return [item.anchor for item in some if item.anchor is not None]
+
     def give_up(self, claims: Iterable[Claim], holder: int) -> None:
         self.given_up += [(namespace, key, holder) for namespace, key in claims]
 
@@ -50,3 +59,7 @@ class Writes:
         self.errors.append((after, errors))
         self.give_up(held - wanted, after.number)
         self.grant(wanted - held, after.number)
+
+
+def _is_there(item: TenantObject | None) -> bool:
+    return item is not None and item.synced == 1 and item.deleted is None

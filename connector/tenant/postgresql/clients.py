@@ -69,6 +69,21 @@ class Clients:
             (number,),
         )
 
+    def anchors(self, number: int) -> list[str]:
+        rows = self._session.rows(
+            "SELECT DISTINCT anchor FROM object WHERE owner = %s AND anchor IS NOT NULL ORDER BY anchor",
+            (number,),
+        )
+        return [anchor for (anchor,) in rows]
+
+    def remove(self, number: int) -> None:
+        for sql in (
+            "DELETE FROM batch WHERE client = %s",
+            "DELETE FROM taken WHERE client = %s",
+            "DELETE FROM client WHERE number = %s",
+        ):
+            self._session.run(sql, (number,))
+
     # --- batches ------------------------------------------------------------------------------
 
     def results_of(self, batch: str, client: int | None) -> str | None:

@@ -54,15 +54,14 @@ class Questions(ErrorQuestions):
             rows = self._session.stream(
                 "SELECT number, anchor, id, type, members_version, shadow, owner, "  # noqa: S608
                 "(SELECT m.anchor FROM manager JOIN object m ON m.number = manager.manager "
-                f"WHERE manager.object = object.number AND m.synced = 1 {_own(client, 'm.')}) FROM object "
+                "WHERE manager.object = object.number AND m.synced = 1) FROM object "
                 f"WHERE version > %s AND version <= %s AND synced = 1 AND deleted IS NULL {_own(client)}"
                 "ORDER BY version, number",
                 (since or 0, upto),
             )
             while page := list(islice(rows, _PAGE)):
                 members = self._member_anchors(
-                    [row[0] for row in page if row[3] == "group" and row[4] > (since or 0)],
-                    client,
+                    [row[0] for row in page if row[3] == "group" and row[4] > (since or 0)]
                 )
                 for number, anchor, cloud_id, kind, _, shadow, owner, manager in page:
                     others: list[str] | None = [] if kind == "group" and since is None else None
@@ -78,13 +77,14 @@ class Questions(ErrorQuestions):
 
     def _taken(self, client: int, since: int, upto: int) -> Iterator[ShadowObject]:
         rows = self._session.rows(
-            "SELECT anchor, id, type FROM taken WHERE client = %s AND version > %s AND version <= %s "
-            "ORDER BY anchor, type",
+            "SELECT anchor, id, type, EXISTS (SELECT 1 FROM object WHERE anchor = taken.anchor "
+            "AND synced = 1 AND deleted IS NULL) FROM taken "
+            "WHERE client = %s AND version > %s AND version <= %s ORDER BY anchor, type",
             (client, since, upto),
         )
-        for anchor, cloud_id, kind in rows:
+        for anchor, cloud_id, kind, there in rows:
             name = cloud_anchor(kind, cloud_id)
-            yield ShadowObject(anchor, name, ObjectType(kind), None, None, taken=True)
+            yield ShadowObject(anchor, name, ObjectType(kind), None, None, taken=True, there=there)
 
     def _no_longer_synced(
         self, since: int, upto: int, client: int | None
@@ -110,12 +110,12 @@ class Questions(ErrorQuestions):
                 restored=None if shadow is None else _named(shadow),
             )
 
-    def _member_anchors(self, groups: Sequence[int], client: int | None) -> dict[int, list[str]]:
+    def _member_anchors(self, groups: Sequence[int]) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {group: [] for group in groups}
         if groups:
             sql = (
-                "SELECT parent, anchor FROM link JOIN object ON number = member "  # noqa: S608
-                f"WHERE parent = ANY(%s) AND synced = 1 {_own(client)}ORDER BY parent, anchor, number"
+                "SELECT parent, anchor FROM link JOIN object ON number = member "
+                "WHERE parent = ANY(%s) AND synced = 1 ORDER BY parent, anchor, number"
             )
             for group, anchor in self._session.rows(sql, (list(groups),)):
                 found[group].append(anchor)
@@ -248,9 +248,9 @@ class Questions(ErrorQuestions):
         return [item for item in items if wanted in map(fold, _names(item))]
 
 
-def _own(client: int | None, of: str = "") -> str:
+def _own(client: int | None) -> str:
     """Return the condition of what a client reads back; what has no owner is anybody's."""
-    return "" if client is None else f"AND ({of}owner = {client:d} OR {of}owner IS NULL) "
+    return "" if client is None else f"AND (owner = {client:d} OR owner IS NULL) "
 
 
 def _named(shadow: str) -> str:

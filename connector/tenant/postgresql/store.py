@@ -270,7 +270,7 @@ class Store:
         self, writes: Writes, version: int, before: Mapping[int, TenantObject] = _NOTHING
     ) -> None:
         # One statement writes them all, whatever changed.
-        self._writer.write(writes, version)
+        self._writer.write(writes, version, before)
         if self._standing is not None:
             self._standing.note(writes)
         self.clients.note_taken(writes.updated, before, version)

@@ -15,7 +15,7 @@ from connector.values.canonical import compact
 from connector.values.collation import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from connector.model import MemberChange
     from connector.tenant.objects import Errors
@@ -104,7 +104,7 @@ class Writer:
         self._session = session
         self._changes = changes
 
-    def write(self, writes: Writes, version: int) -> None:
+    def write(self, writes: Writes, version: int, before: Mapping[int, TenantObject]) -> None:
         """Write a decision down; claims are given up before others are granted."""
         changed = writes.updated + writes.soft_deleted
         errors = writes.errors
@@ -117,6 +117,8 @@ class Writer:
         self._unlink(writes, version, now)
         self._delete(writes, now)
         self._report_gone(writes.deleted + writes.renamed, version)
+        if moved := kept(writes.came_or_went(before)):
+            self._run("UPDATE taken SET version = %s WHERE anchor = ANY(%s)", version, moved)
         self._forget_errors(writes, now)
         self._note_failures(writes)
         self._run_over(_ERRORS, [row for item, its in errors for row in _error_rows(item, its)])

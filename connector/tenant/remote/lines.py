@@ -211,7 +211,7 @@ def shadow_from_line(line: bytes) -> ShadowObject:
     value = _read(line)
     if not isinstance(value, list) or len(value) != len(ShadowObject._fields):
         raise ValueError("is not an object of a read-back")
-    anchor, cloud_anchor, kind, properties, members, restored, taken, owned, manager = value
+    anchor, cloud_anchor, kind, properties, members, restored, taken, owned, manager, there = value
     fits = (
         _is_anchor(anchor)
         and isinstance(cloud_anchor, str)
@@ -220,11 +220,21 @@ def shadow_from_line(line: bytes) -> ShadowObject:
         and (members is None or _is_list_of_texts(members))
         and isinstance(taken, bool)
         and isinstance(owned, bool)
+        and isinstance(there, bool)
     )
     if not fits:
         raise ValueError("an object of a read-back has a value of another kind")
     return ShadowObject(
-        anchor, cloud_anchor, _TYPES[kind], properties, members, restored, taken, owned, manager
+        anchor,
+        cloud_anchor,
+        _TYPES[kind],
+        properties,
+        members,
+        restored,
+        taken,
+        owned,
+        manager,
+        there,
     )
 
 

@@ -96,3 +96,9 @@ class RemoteMembership(Membership):
     def without_shadow(self, anchors: Collection[str]) -> list[str]:
         found: list[str] = self._ask("without-shadow", {"anchors": list(anchors)})["without"]
         return found
+
+    def inherit(self, number: int, client: str) -> list[str]:  # noqa: ARG002 - as above
+        """Refuse: who may have all that another client has, the site of the tenant decides."""
+        raise InvalidRequest(
+            f"What {client} has can be taken over only by a connector that has the tenant's database."
+        )

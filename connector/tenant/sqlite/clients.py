@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from connector.tenant.objects import TenantObject
+    from connector.tenant.writes import Writes
 
 _COLUMNS = "number, id, host, place, last_export, app"
 _NOTE = (
@@ -70,6 +71,26 @@ class Clients:
             (number,),
         )
 
+    def are_several(self) -> bool:
+        """Tell whether several connectors share the tenant: then one may write for long, batch by batch."""
+        row = self._connection.execute("SELECT count(*) FROM client").fetchone()
+        return int(row[0]) > 1
+
+    def anchors(self, number: int) -> list[str]:
+        rows = self._connection.execute(
+            "SELECT DISTINCT anchor FROM object WHERE owner = ? AND anchor IS NOT NULL ORDER BY anchor",
+            (number,),
+        )
+        return [anchor for (anchor,) in rows]
+
+    def remove(self, number: int) -> None:
+        for sql in (
+            "DELETE FROM batch WHERE client = ?",
+            "DELETE FROM taken WHERE client = ?",
+            "DELETE FROM client WHERE number = ?",
+        ):
+            self._connection.execute(sql, (number,))
+
     # --- batches ------------------------------------------------------------------------------
 
     def results_of(self, batch: str, client: int | None) -> str | None:
@@ -96,7 +117,16 @@ class Clients:
         )
         return {anchor for (anchor,) in rows}
 
-    def note_taken(
+    def note(self, writes: Writes, before: Mapping[int, TenantObject], version: int) -> None:
+        """Keep what was taken from whom; those from whom it was hear that it went, or came again."""
+        self._note_taken(writes.updated, before, version)
+        if self._connection.execute("SELECT 1 FROM taken LIMIT 1").fetchone():
+            self._connection.executemany(
+                "UPDATE taken SET version = ? WHERE anchor = ?",
+                [(version, anchor) for anchor in writes.came_or_went(before)],
+            )
+
+    def _note_taken(
         self, items: Iterable[TenantObject], before: Mapping[int, TenantObject], version: int
     ) -> None:
         for item in items:

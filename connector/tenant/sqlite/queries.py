@@ -62,7 +62,7 @@ def shadows(
     rows = connection.execute(
         "SELECT number, anchor, id, type, members_version, shadow, owner, "  # noqa: S608
         "(SELECT m.anchor FROM manager JOIN object m ON m.number = manager.manager "
-        f"WHERE manager.object = object.number AND m.synced = 1 {_own(client, 'm.')}) FROM object "
+        "WHERE manager.object = object.number AND m.synced = 1) FROM object "
         f"WHERE version > ? AND version <= ? AND synced = 1 AND deleted IS NULL {_own(client)}"
         "ORDER BY version, number",
         (since or 0, upto),
@@ -70,7 +70,7 @@ def shadows(
     for number, anchor, cloud_id, kind, members_version, shadow, owner, manager in rows:
         members = None
         if kind == "group" and members_version > (since or 0):
-            members = _member_anchors(connection, number, client)
+            members = _member_anchors(connection, number)
         elif kind == "group" and since is None:
             members = []
         yield ShadowObject(
@@ -84,22 +84,25 @@ def shadows(
         )
 
 
-def _own(client: int | None, of: str = "") -> str:
+def _own(client: int | None) -> str:
     """Return the condition of what a client reads back; what has no owner is anybody's."""
-    return "" if client is None else f"AND ({of}owner = {client:d} OR {of}owner IS NULL) "
+    return "" if client is None else f"AND (owner = {client:d} OR owner IS NULL) "
 
 
 def _taken(
     connection: sqlite3.Connection, client: int, since: int, upto: int
 ) -> Iterator[ShadowObject]:
     rows = connection.execute(
-        "SELECT anchor, id, type FROM taken WHERE client = ? AND version > ? AND version <= ? "
-        "ORDER BY anchor, type",
+        "SELECT anchor, id, type, EXISTS (SELECT 1 FROM object WHERE anchor = taken.anchor "
+        "AND synced = 1 AND deleted IS NULL) FROM taken "
+        "WHERE client = ? AND version > ? AND version <= ? ORDER BY anchor, type",
         (client, since, upto),
     ).fetchall()
-    for anchor, cloud_id, kind in rows:
+    for anchor, cloud_id, kind, there in rows:
         name = cloud_anchor(kind, cloud_id)
-        yield ShadowObject(anchor, name, ObjectType(kind), None, None, taken=True)
+        yield ShadowObject(
+            anchor, name, ObjectType(kind), None, None, taken=True, there=bool(there)
+        )
 
 
 def _no_longer_synced(
@@ -131,12 +134,10 @@ def _named(shadow: str) -> str:
     return canonical({name: properties[name] for name in _NAMING if name in properties})
 
 
-def _member_anchors(
-    connection: sqlite3.Connection, group: int, client: int | None = None
-) -> list[str]:
+def _member_anchors(connection: sqlite3.Connection, group: int) -> list[str]:
     sql = (
-        "SELECT anchor FROM link JOIN object ON number = member "  # noqa: S608
-        f"WHERE parent = ? AND synced = 1 {_own(client)}ORDER BY anchor, number"
+        "SELECT anchor FROM link JOIN object ON number = member "
+        "WHERE parent = ? AND synced = 1 ORDER BY anchor, number"
     )
     return [anchor for (anchor,) in connection.execute(sql, (group,))]
 

@@ -59,7 +59,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.arrivals = Arrivals(database.conn)
-        database.is_much = self.arrivals.are_unsettled
+        database.is_much = lambda: self.arrivals.are_unsettled() or self.clients.are_several()
         self.changes = changes.Changes(database.conn)
         self.links = Links(database.conn, self.changes)
         self.delta = Delta(database.conn)
@@ -261,7 +261,7 @@ class Store:
         insert(self.connection, _ALL, [(*item, *now) for item in writes.inserted])
         updating.update(self.connection, changed, before, now)
         updating.set_anchors(self.connection, writes.updated, before)
-        self.clients.note_taken(writes.updated, before, version)
+        self.clients.note(writes, before, version)
         self._grant(writes.granted)
         if self.arrivals.at_work:
             self.arrivals.note(writes.inserted + writes.updated)
