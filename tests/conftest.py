@@ -27,7 +27,8 @@ settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev")
 )
 
-GRACE = 2.0
+# A machine that is busy takes its time; only a test that fails waits for all of it.
+GRACE = 30.0
 
 
 def pytest_configure() -> None:
@@ -45,6 +46,14 @@ def _end(number: int, _: object) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """Make what the server of a site needs and takes long to make."""
+    from tests import sites  # noqa: PLC0415 - most tests need none
+
+    return sites.make_once(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from tests.ports import free_port
 from tests.postgresql import run
 from tests.system.certificates import authority, server_files
-from tests.system.web_site import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.assembly import open_parts, open_readers
 from connector.logs.log import silent_log
@@ -15,18 +16,35 @@ from connector.web.context import Context
 from connector.web.server import bind, secured, serve
 from connector.web.signin.apps import Apps
 from connector.web.signin.certificate import make
+from connector.web.signin.keys import FILE, Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from connector.web.signin.certificate import Files
+
+
+class MadeOnce(NamedTuple):
+    """What takes long to make: a certificate, and the key that signs tokens."""
+
+    files: Files
+    key: Path
+
+
+def make_once(folder: Path) -> MadeOnce:
+    Keys(folder).current()
+    files = make(folder / "tls", ["localhost", "127.0.0.1"], datetime.now(UTC))
+    return MadeOnce(files, folder / FILE)
+
 
 class Office:
     """The site that has the tenant: ``connector web`` on a port of its own, while ``running``."""
 
-    def __init__(self, folder: Path, **tenant: Any) -> None:
-        folder.mkdir()
-        files = make(folder / "tls", ["localhost", "127.0.0.1"], datetime.now(UTC))
+    def __init__(self, folder: Path, made: MadeOnce, **tenant: Any) -> None:
+        (folder / "storage").mkdir(parents=True)
+        files = made.files
+        shutil.copy(made.key, folder / "storage")
         self.authority = files.authority
         self.folder = folder
         self.settings = Settings.model_validate(

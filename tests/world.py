@@ -84,7 +84,8 @@ class World:
 
     def __init__(self, path: Path, held: MemoryDirectory | None = None, /, **sections: Any) -> None:
         tenant = {**sections.get("tenant", {})}
-        tenant |= _lies(tenant.pop("database", None), path)
+        if "url" not in tenant:
+            tenant |= _lies(tenant.pop("database", None), path)
         self.directory = held or MemoryDirectory()
         self.log = EventLog()
         self.time = MONDAY

@@ -11,6 +11,7 @@ from connector.rules.chain import Chain, Contribution, Link, Part
 from connector.rules.default_flows import DEFAULT_NAMES
 from connector.rules.expression import compiled, parameters
 from connector.rules.language.evaluation import Surroundings
+from connector.rules.language.mistakes import Mistake
 from connector.rules.language.values import ExpressionFailed, Marker, value_of
 from connector.rules.rule import DEFAULTS, FIRST, LAST, Flow, Merge, Rule
 from connector.rules.targets import (
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from connector.rules.chain import Attributes, Staged, Takes
-    from connector.rules.language.mistakes import Mistake
     from connector.rules.language.values import Result, Value
     from connector.rules.targets import Target
 
@@ -226,8 +226,10 @@ class _Compiler:
         for text in rule.scope:
             try:
                 groups.append(filters.parse(text))
-            except ValueError as error:
-                self.mistakes.append(RuleMistake(rule.name, None, f"scope: {error}", text))
+            except filters.Misread as error:
+                place = Mistake(error.at, error.length, str(error))
+                said = f"scope: {error}"
+                self.mistakes.append(RuleMistake(rule.name, None, said, text, place))
         for group in groups:
             for clause in group:
                 spelled.setdefault(clause.attribute, clause.attribute)

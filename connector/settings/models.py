@@ -112,7 +112,8 @@ class DirectorySettings(Section):
         "ATTRIBUTE OPERATOR VALUE, joined by AND. Operators: EQUAL, CONTAINS, STARTSWITH and ENDSWITH, negated with "
         "NOT in front; ISIN (values A;B;C), ISBITSET (a number) and ISNULL (no value), negated as "
         "ISNOTIN, ISNOTBITSET (or ISBITNOTSET) and ISNOTNULL; LESSTHAN, LESSTHAN_OR_EQUAL, GREATERTHAN and "
-        "GREATERTHAN_OR_EQUAL. Any attribute can be named that holds no secret, and dn.",
+        "GREATERTHAN_OR_EQUAL. Any attribute can be named that holds no secret, and dn. "
+        "A value in double quotes is taken as it stands, with AND in it too; a double quote inside is written twice.",
         examples=[["department EQUAL Sales AND title NOTSTARTSWITH Temp"]],
     )
     pilot_group: Dn | None = Field(

@@ -22,6 +22,7 @@ from connector.staging.readback import POSITION
 from connector.staging.releases import FewReleases, ManyReleases
 from connector.staging.state import State
 from connector.storage.database import immediate
+from connector.storage.rows import at_once
 from connector.values.canonical import decode, read
 
 if TYPE_CHECKING:
@@ -44,8 +45,10 @@ _TYPES = {kind.value: kind for kind in ObjectType}
 _SESSION = "export-session"
 _BATCHES = "export-batches"
 _LOG_PLACE = "log-place"
-_SELECT = """SELECT p.anchor, p.operation, p.type, p.created, t.properties, p.changed, p.releases, p.id
+_COLUMNS = "p.id, p.anchor, p.operation, p.type, p.created, p.changed, p.releases"
+_SELECT = """SELECT {}, t.properties
     FROM projection p CROSS JOIN text t ON t.id = p.wanted WHERE p.operation IS NOT NULL"""
+_AT_ONCE = _SELECT.format(f"json_array({_COLUMNS})")
 
 # The projections of the group and the member of a pending change.
 _BOTH = """wanted_member m CROSS JOIN projection g ON g.id = m.grp
@@ -108,19 +111,20 @@ class ExportQueue:
         at, size = 0, min(_FIRST, _PAGE)
         while page := numbers[at : at + size]:
             at += len(page)
-            rows = self._connection.execute(
-                f"""{_SELECT} AND p.id IN (SELECT value FROM json_each(?))
-                    AND p.tried IS NOT ?""",  # noqa: S608 - a constant
+            rows = at_once(
+                self._connection,
+                f"{_AT_ONCE} AND p.id IN (SELECT value FROM json_each(?)) AND p.tried IS NOT ?",  # noqa: S608 - a constant
                 (json.dumps(page.tolist()), session),
-            ).fetchall()
-            characters = sum(len(row[4]) for row in rows) // (len(rows) or 1) or 1
+            )
+            characters = sum(len(row[-1]) for row in rows) // (len(rows) or 1) or 1
             size = max(1, min(_PAGE, _CHARACTERS // characters))
-            found = {row[-1]: row for row in rows}
+            found = {row[0]: row for row in rows}
             for row in filter(None, map(found.get, page)):
                 yield _pending(row)
 
     def look_up(self, anchor: str) -> PendingExport:
-        row = self._connection.execute(f"{_SELECT} AND p.anchor = ?", (anchor,)).fetchone()
+        sql = f"{_SELECT.format(_COLUMNS)} AND p.anchor = ?"
+        row = self._connection.execute(sql, (anchor,)).fetchone()
         return _pending(row)
 
     def releases(self, session: int) -> FewReleases | ManyReleases:
@@ -309,7 +313,7 @@ class ExportOfOne(ExportQueue):
 
 
 def _pending(row: Sequence[Any]) -> PendingExport:
-    anchor, name, kind, created, text, changed, released, number = row
+    number, anchor, name, kind, created, changed, released, text = row
     operation, properties = _OPERATIONS[name], read(text)
     if changed is not None:
         names = _names(changed)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.model import Operation
 from connector.staging import texts
+from connector.storage.rows import at_once
 from connector.values.canonical import compact
 
 if TYPE_CHECKING:
@@ -73,8 +74,9 @@ def told(connection: sqlite3.Connection, anchors: Sequence[str]) -> dict[str, To
     """Return by source anchor what the cloud was told of these objects."""
     if not anchors:
         return {}
-    rows = connection.execute(
-        """SELECT p.anchor, t.id, t.properties FROM json_each(?) a
+    rows = at_once(
+        connection,
+        """SELECT json_array(p.anchor, t.id), t.properties FROM json_each(?) a
            CROSS JOIN projection p ON p.anchor = a.value CROSS JOIN text t ON t.id = p.told""",
         (compact(anchors),),
     )

@@ -140,7 +140,8 @@ class Intake:
     ``rows`` are its objects by source anchor, ``errors`` their provisioning errors by number,
     ``failed_before`` the anchors of groups that failed once. ``new_identity`` gives a number and a
     cloud id to the source anchor of a new object. ``foreign`` has, by source anchor, who owns what is another
-    client's; of these the client may take over what is ``takeable``.
+    client's; of these the client may take over what is ``takeable``. ``foreseen`` is what new objects ask
+    for, as far as somebody has worked it out.
     """
 
     rows: Mapping[str, Sequence[TenantObject]]
@@ -150,6 +151,7 @@ class Intake:
     policy: Policy
     foreign: Mapping[str, str] = field(default_factory=dict)
     takeable: Collection[str] = ()
+    foreseen: Mapping[str, Wanted] = field(default_factory=dict)
 
     def cases(self, objects: Iterable[SyncObject]) -> list[Case]:
         """Return the case of each object, in order.
@@ -200,9 +202,11 @@ class Intake:
                 return _matched(anchor, properties, previous, errors, self.policy)
         elif len(anchor) > LONGEST_ANCHOR:
             raise too_long("SourceAnchor", anchor, LONGEST_ANCHOR)
-        wanted = want_plainly(properties, object_type, self.policy)
-        if wanted is None:
-            wanted = want(properties, object_type, None, {}, self.policy)
+        wanted = (
+            self.foreseen.get(anchor)
+            or want_plainly(properties, object_type, self.policy)
+            or want(properties, object_type, None, {}, self.policy)
+        )
         number, cloud_id = self.new_identity(anchor)
         failed_before = anchor in self.failed_before
         return new_claimant(

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.errors import InvalidSettings, TenantMoved
-from connector.settings.models import TENANT_FILE
-from connector.settings.secrets import database_password
 from connector.storage.database import is_current, is_there, open_database
 from connector.tenant.moved import ARRIVING, MOVED, refusal
 from connector.tenant.remote.elsewhere import elsewhere
@@ -116,6 +114,10 @@ def place_of(settings: Settings) -> Place:
 
     Raises TenantElsewhere where another site has it.
     """
+    # The process of the tenant opens a file alone, and settings take their memory and time to load.
+    from connector.settings.models import TENANT_FILE  # noqa: PLC0415
+    from connector.settings.secrets import database_password  # noqa: PLC0415
+
     if settings.tenant.url is not None:
         raise elsewhere(settings.tenant.url)
     database = settings.tenant.database

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connector.settings import TenantSettings
     from connector.tenant import delta
     from connector.tenant.clients import Client
+    from connector.tenant.identity import Position
     from connector.tenant.objects import Claim, Errors, Policy, ProvisioningError, TenantObject
     from connector.tenant.policy import Domain
     from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
@@ -40,6 +41,25 @@ class ObjectCounts(NamedTuple):
     group: int
     contact: int
     quarantined: int
+
+
+class Known(NamedTuple):
+    """What a store has of the source anchors of a batch.
+
+    ``objects`` by source anchor, those of one by type and number; ``errors`` by number, of the objects that have some;
+    ``failed`` are the anchors of groups that failed once.
+    """
+
+    objects: dict[str, list[TenantObject]]
+    errors: dict[int, Errors]
+    failed: set[str]
+
+
+class Held(NamedTuple):
+    """The holders of claims, and these holders by number."""
+
+    holders: dict[Claim, int]
+    objects: dict[int, TenantObject]
 
 
 class Arrivals(Protocol):
@@ -134,8 +154,7 @@ class Questions(Protocol):
     def objects(self, kind: str | None, *, deleted: bool) -> Iterator[dict[str, Any]]:
         """Stream objects as Graph JSON, by display name as people sort names, then cloud id."""
 
-    def bytes_on_server(self) -> int | None:
-        """Return how much room the tables take on their server, with their indexes; None for a file."""
+    def bytes_on_server(self) -> int | None: ...
 
     def is_synchronized(self) -> bool:
         """Tell whether any object is synchronized."""
@@ -191,8 +210,8 @@ class Questions(Protocol):
     def waiters_for_free_values(self) -> list[Waiter]:
         """Return the objects that wait for a value which nobody holds now."""
 
-    def waiters_for(self, claim: Claim) -> list[Waiter]:
-        """Return the objects that wait for this value."""
+    def waiters_for(self, claims: Sequence[Claim]) -> list[Waiter]:
+        """Return the objects that wait for these values."""
 
 
 class Selections(Protocol):
@@ -319,6 +338,9 @@ class Store(Protocol):
     def identity(self) -> str:
         """Return what tells this tenant and its copies from every other one."""
 
+    def position(self) -> Position:
+        """Return the identity, the version and its mark."""
+
     def mark(self, version: int) -> str | None:
         """Return the mark of a version that this tenant had; None for others, and very old ones."""
 
@@ -343,7 +365,11 @@ class Store(Protocol):
 
     def is_held(self, claim: Claim) -> bool: ...
 
-    def failed_before(self, anchors: Collection[str]) -> set[str]: ...
+    def known(self, anchors: Collection[str], groups: Collection[str]) -> Known:
+        """Return what there is of these source anchors; those of ``groups`` are asked whether they failed."""
+
+    def held(self, claims: Iterable[Claim], known: Collection[int]) -> Held:
+        """Return the holders of these claims with their objects, but those whose numbers are known."""
 
     def deleted_until(self, time: str) -> list[TenantObject]: ...
 

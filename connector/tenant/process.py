@@ -69,7 +69,8 @@ class TenantProcess:
                 pass_fds=(theirs.fileno(), *instance.inherited()),
             )
         self._channel = Connection(ours.detach())
-        self._ask(str(tenant.place), tenant.settings.model_dump_json(), waiting, tenant.client)
+        settings = tenant.settings.model_dump_json(exclude={"database", "database_password_file"})
+        self._ask(str(tenant.place), settings, waiting, tenant.client)
 
     def close(self) -> None:
         """Let the process end, which it does at once between two batches."""

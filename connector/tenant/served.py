@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import marshal
 import signal
+import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 from connector.collector import collect_seldom
 from connector.errors import StorageUnusable
 from connector.model import MemberChange, ObjectType, SyncObject, SyncOperation
-from connector.settings import TenantSettings
+from connector.tenant.foresight import UNFORESEEN, Foreseen
 from connector.tenant.service import open_tenant
-from connector.values.canonical import read
+from connector.values.canonical import decode, read
 
 if TYPE_CHECKING:
+    from connector.settings import TenantSettings
     from connector.tenant.service import TenantService
 
+_SECONDS_TO_SWITCH = 0.0005
 _TYPES = {kind.value: kind for kind in ObjectType}
 _OPERATIONS = {operation.value: operation for operation in SyncOperation}
 
@@ -45,18 +49,20 @@ def main(descriptor: int) -> None:
 def _serve(channel: Connection) -> None:
     path, settings, waiting, client = _received(channel)
     try:
-        tenant = open_tenant(Path(path), TenantSettings.model_validate_json(settings))
+        tenant = open_tenant(Path(path), _settings(settings))
         tenant.client = client
         tenant.expect(waiting)
     except StorageUnusable as error:
         _answer(channel, "unusable", str(error), error.reason)
         return
-    # The next batch is read while the one before is written: SQLite lets go of the interpreter.
+    # The next batch is read while the one before is written: SQLite lets go of the interpreter, and
+    # the one thread takes it back from the other sooner than by default.
+    sys.setswitchinterval(_SECONDS_TO_SWITCH)
     with closing(tenant), ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
-        following = reader.submit(_question, channel)
+        following = reader.submit(_question, channel, tenant)
         while True:
             question = following.result()
-            following = reader.submit(_question, channel)
+            following = reader.submit(_question, channel, tenant)
             try:
                 text = tenant.export_as_text(*question) if question else _settled(tenant)
             except StorageUnusable as error:
@@ -72,13 +78,23 @@ def _settled(tenant: TenantService) -> str:
     return ""
 
 
-def _question(channel: Connection) -> tuple[str, list[SyncObject]] | None:
-    """Read a batch; None where the other process wants what was begun to be ended."""
+def _settings(text: str) -> TenantSettings:
+    """Return settings that the other process has checked, without the model that checks them.
+
+    To load it takes 20 MB and a tenth of a second.
+    """
+    return cast("TenantSettings", SimpleNamespace(**decode(text)))
+
+
+def _question(
+    channel: Connection, tenant: TenantService
+) -> tuple[str, list[SyncObject], Foreseen] | None:
+    """Read a batch, and foresee it; None where the other process wants what was begun to be ended."""
     question = _received(channel)
     if not question:
         return None
-    batch, objects = question
-    return batch, [
+    batch, plain = question
+    objects = [
         SyncObject(
             _TYPES[kind],
             _OPERATIONS[operation],
@@ -87,8 +103,16 @@ def _question(channel: Connection) -> tuple[str, list[SyncObject]] | None:
             [MemberChange(*change) for change in changes],
             manager,
         )
-        for kind, operation, anchor, properties, changes, manager in objects
+        for kind, operation, anchor, properties, changes, manager in plain
     ]
+    return batch, objects, _foreseen(tenant, objects)
+
+
+def _foreseen(tenant: TenantService, objects: list[SyncObject]) -> Foreseen:
+    try:
+        return tenant.foresee(objects)
+    except Exception:  # noqa: BLE001 - the export meets it again, and tells it
+        return UNFORESEEN
 
 
 def _received(channel: Connection) -> Any:

@@ -11,18 +11,18 @@ from connector.errors import TenantMoved
 from connector.storage.database import empty_database
 from connector.tenant import finding, intake, known_issues, wire
 from connector.tenant.administrator import Administrator
-from connector.tenant.batch import Facts, decide
+from connector.tenant.applying import apply
 from connector.tenant.clashes import clashes
 from connector.tenant.clock import TenantClock
-from connector.tenant.identity import Position, cloud_id, tenant_id
-from connector.tenant.intake import Intake
+from connector.tenant.foresight import UNFORESEEN, Foreseen, foresee
+from connector.tenant.identity import Position, tenant_id
 from connector.tenant.machine import utc_now
 from connector.tenant.membership import Membership
 from connector.tenant.moved import ARRIVING, MOVED, refusal
 from connector.tenant.objects import ProvisioningError, Stamp
 from connector.tenant.opening import store_at, store_on
 from connector.tenant.provisioning_errors import EVERY_ERROR
-from connector.tenant.relinking import refers, relink
+from connector.tenant.relinking import refers
 from connector.tenant.sweeper import Sweeper
 from connector.values import moments
 from connector.values.addresses import address_key
@@ -106,6 +106,7 @@ class TenantService:
         self.settings = settings
         self.place: Path | None = None
         self.client: int | None = None
+        self._policy: Policy | None = None
         self.clients = Membership(store)
         self.clock = TenantClock(store, machine_clock)
         store.changes.now = self.clock.now
@@ -155,15 +156,23 @@ class TenantService:
         """
         return self._export(batch, objects)[0]
 
-    def export_as_text(self, batch: str, objects: Sequence[SyncObject]) -> str:
-        """Apply a batch and return its results as ``wire`` writes them."""
-        return self._export(batch, objects)[1]
+    def foresee(self, objects: Sequence[SyncObject]) -> Foreseen:
+        """Work out ahead what a batch asks for; another thread may do that."""
+        return foresee(objects, self._policy)
 
-    def _export(self, batch: str, objects: Sequence[SyncObject]) -> tuple[list[SyncResult], str]:
-        return self._store.repeated(partial(self._export_once, batch, objects))
+    def export_as_text(
+        self, batch: str, objects: Sequence[SyncObject], foreseen: Foreseen = UNFORESEEN
+    ) -> str:
+        """Apply a batch and return its results as ``wire`` writes them."""
+        return self._export(batch, objects, foreseen)[1]
+
+    def _export(
+        self, batch: str, objects: Sequence[SyncObject], foreseen: Foreseen = UNFORESEEN
+    ) -> tuple[list[SyncResult], str]:
+        return self._store.repeated(partial(self._export_once, batch, objects, foreseen))
 
     def _export_once(
-        self, batch: str, objects: Sequence[SyncObject]
+        self, batch: str, objects: Sequence[SyncObject], foreseen: Foreseen
     ) -> tuple[list[SyncResult], str]:
         store = self._store
         with store.transaction():
@@ -172,11 +181,15 @@ class TenantService:
             if store.arrivals.at_work and all(map(refers, objects)):
                 # Nothing new arrives any more, and members are looked up by an index.
                 store.arrivals.settle()
-            policy = self._store.policy(self.settings)
+            policy = self._policy = self._store.policy(self.settings)
             version = store.version() + 1
             stamp = Stamp(moments.timestamp(self.clock.now()), version, self.client)
             results = [
-                r for wave in intake.waves(objects) for r in self._apply(wave, policy, stamp)
+                result
+                for wave in intake.waves(objects)
+                for result in apply(
+                    store, self.clients, wave, policy=policy, stamp=stamp, foreseen=foreseen
+                )
             ]
             text = wire.results_to_text(results)
             store.remember_batch(batch, text, self.client)
@@ -219,10 +232,11 @@ class TenantService:
         Without a cookie these are all synchronized objects of the client; with one also those that were
         deleted or left the scope. With and without, what was taken from the client is told. Raises ValueError for a cookie that ``refusal`` refuses.
         """
-        if cookie is not None and (reason := self.refusal(cookie)) is not None:
-            raise ValueError(reason)
-        since = None if cookie is None else Position.parse(cookie).version
-        position = self._position()
+        position, since = self._position(), None
+        if cookie is not None:
+            if (reason := self._refusal(cookie, position)) is not None:
+                raise ValueError(reason)
+            since = Position.parse(cookie).version
         found = self._store.questions.shadows(since, position.version, self.client)
         return found, position.text()
 
@@ -236,12 +250,14 @@ class TenantService:
         It does not know one that another tenant gave, nor that of a version which this one, restored
         from a backup, never had.
         """
+        return self._refusal(cookie, self._position())
+
+    def _refusal(self, cookie: str, now: Position) -> str | None:
         wanted = Position.parse(cookie)
-        return wanted.refusal(self._position(), self._store.mark(wanted.version))
+        return wanted.refusal(now, self._store.mark(wanted.version))
 
     def _position(self) -> Position:
-        version = self._store.version()
-        return Position(self._store.identity(), version, self._store.mark(version) or "")
+        return self._store.position()
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -349,43 +365,3 @@ class TenantService:
 
     def counts(self) -> ObjectCounts:
         return self._store.questions.counts()
-
-    # --- deciding -----------------------------------------------------------------------------
-
-    def _apply(
-        self, objects: Sequence[SyncObject], policy: Policy, stamp: Stamp
-    ) -> list[SyncResult]:
-        store = self._store
-        groups = [item.source_anchor for item in objects if item.object_type == "group"]
-        rows = store.by_anchor([item.source_anchor for item in objects])
-        known = {row.number: row for some in rows.values() for row in some}
-        numbers = iter(range(store.last_number() + 1, 1 << 62))
-
-        foreign, takeable = self.clients.foreign(self.client, rows, take_over=policy.take_over)
-        cases = Intake(
-            rows=rows,
-            errors=store.errors_of(known),
-            failed_before=store.failed_before(groups),
-            new_identity=lambda anchor: (
-                next(numbers),
-                cloud_id(policy.seed, stamp.version, anchor),
-            ),
-            policy=policy,
-            foreign=foreign,
-            takeable=takeable,
-        ).cases(objects)
-        held = intake.held_already(cases) | store.holders(intake.claims_to_look_up(cases, policy))
-        known |= store.by_number(set(held.values()) - known.keys())
-        cases, joined = intake.join(cases, held, known, policy)
-        if joined:
-            held = intake.held_already(joined) | held
-            held |= store.holders(intake.claims_to_look_up(joined, policy))
-            known |= store.by_number(set(held.values()) - known.keys())
-        facts = Facts(policy=policy, stamp=stamp, held=held, objects=known, is_held=store.is_held)
-        results, writes = decide(cases, facts)
-
-        store.write(writes, stamp.version, known)
-        relinked = relink(store, objects, cases, results, stamp.version)
-        if writes.change_objects() or relinked:
-            store.set_version(stamp.version)
-        return results

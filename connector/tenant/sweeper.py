@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from connector.tenant import known_issues
+from connector.tenant.asking import asked_together
 from connector.tenant.objects import claims_of, with_twins
 from connector.tenant.quarantine import turn
 from connector.tenant.sweep import Released, SweepResult, release_values
@@ -93,14 +94,16 @@ class Sweeper:
                 yield release.released
             # The address of a UPN keeps a licensed user from that too.
             free = with_twins(given_up)
-            waiters = [one for claim in sorted(free) for one in store.questions.waiters_for(claim)]
+            waiters = store.questions.waiters_for(sorted(free))
 
     def _release(self, waiters: Sequence[Waiter], policy: Policy) -> Release:
         store = self._store
         numbers = {waiter.number for waiter in waiters}
         objects, errors = store.by_number(numbers), store.errors_of(numbers)
 
-        release = release_values(waiters, objects, errors, policy, store.is_held)
+        release = asked_together(
+            store, lambda is_held: release_values(waiters, objects, errors, policy, is_held)
+        )
 
         store.write(release.writes, store.version())
         return release

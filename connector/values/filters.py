@@ -1,7 +1,8 @@
 """Scoping filters of the operator's own: clauses on attributes, as the rules editor has them.
 
 ``department EQUAL Sales AND title NOTSTARTSWITH Temp``: all clauses of a text must hold; of several
-texts one must. The operators are those of declarative provisioning; comparisons ignore case.
+texts one must. The operators are those of declarative provisioning; comparisons ignore case. A value
+in double quotes is taken as it stands, with an ``AND`` in it too; a quote inside is written twice.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from connector.values.addresses import fold
 from connector.values.withheld import is_withheld
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*(?:;binary)?", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,300}(?:[.][0-9]{1,300})?", re.ASCII)
 _MEMBER_OF = ("ISMEMBEROF", "ISNOTMEMBEROF")
 _CLAUSE = re.compile(r"(\S+)\s+([A-Z_]+)(?:\s+(.*\S))?", re.DOTALL)
+_QUOTED = r'"(?:[^"]|"")*"'
+# What begins with a quote and is not one quoted value is a value with quotes in it.
+_PART = re.compile(rf"(\S+\s+[A-Z_]+\s+{_QUOTED}|.*?)(?:(\s+AND\s+)|\Z)", re.DOTALL)
+_NEEDS_QUOTES = re.compile(rf"\s+AND\s|{_QUOTED}\Z", re.DOTALL)
 
 
 DNS = ("dn", "distinguishedname")
@@ -36,33 +41,73 @@ class Clause(NamedTuple):
     value: str
 
 
+class Misread(ValueError):
+    """A filter cannot be read; ``length`` characters from ``at`` on, counted from 0, are wrong."""
+
+    def __init__(self, at: int, length: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.at = at
+        self.length = length
+
+
 def parse(text: str) -> tuple[Clause, ...]:
-    """Read the clauses of one filter; raises ValueError with a sentence that names what is wrong."""
-    return tuple(_parse(part.strip()) for part in re.split(r"\s+AND\s+", text.strip()))
+    """Read the clauses of one filter; raises Misread with a sentence that names what is wrong."""
+    return tuple(_clauses(text))
 
 
-def _parse(text: str) -> Clause:
+def written(value: str) -> str:
+    """Return a value as it stands in a filter, in quotes where it needs them."""
+    if _NEEDS_QUOTES.search(value):
+        return '"' + value.replace('"', '""') + '"'
+    return value
+
+
+def _clauses(text: str) -> Iterator[Clause]:
+    at, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    more: str | None = " AND "
+    while more is not None:
+        found = _PART.match(text, at, max(at, end))
+        if found is None:  # the second half of the pattern takes whatever there is
+            return
+        yield _parse(found[1], at)
+        at, more = found.end(), found[2]
+
+
+def _parse(text: str, at: int) -> Clause:
     match = _CLAUSE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is not a clause such as `department EQUAL Sales`")
-    attribute, operator, value = match[1], match[2], match[3] or ""
+        raise Misread(at, len(text), f"{text!r} is not a clause such as `department EQUAL Sales`")
+
+    def misread(group: int, sentence: str) -> Misread:
+        # What is missing is missing at the end of its clause.
+        start = match.start(group) if match[group] else len(text)
+        return Misread(at + start, len(match[group] or " "), sentence)
+
+    attribute, operator, value = match[1], match[2], _unquoted(match[3] or "")
     name = _POSITIVE.get(operator, operator)
     if operator in _MEMBER_OF:
-        raise ValueError(
-            f"{operator} is not an operator here: put the members into a unit of their own, or into the pilot group"
+        raise misread(
+            2,
+            f"{operator} is not an operator here: put the members into a unit of their own, or into the pilot group",
         )
     if name not in _OPERATORS:
         known = ", ".join([*_OPERATORS, *_POSITIVE])
-        raise ValueError(f"{operator!r} is not an operator; there are {known}")
+        raise misread(2, f"{operator!r} is not an operator; there are {known}")
     if not _NAME.fullmatch(attribute):
-        raise ValueError(f"{attribute!r} is not the name of an attribute")
+        raise misread(1, f"{attribute!r} is not the name of an attribute")
     if is_withheld(attribute):
-        raise ValueError(f"{attribute} holds a secret, so no filter can ask for it")
+        raise misread(1, f"{attribute} holds a secret, so no filter can ask for it")
     if bool(value) is (name == "ISNULL"):
-        raise ValueError(f"{operator} takes {'no' if name == 'ISNULL' else 'a'} value: {text!r}")
+        raise misread(3, f"{operator} takes {'no' if name == 'ISNULL' else 'a'} value: {text!r}")
     if name == "ISBITSET" and not value.isdigit():
-        raise ValueError(f"{operator} takes a whole number, not {value!r}")
+        raise misread(3, f"{operator} takes a whole number, not {value!r}")
     return Clause(attribute.partition(";")[0].lower(), name, operator in _POSITIVE, value)
+
+
+def _unquoted(value: str) -> str:
+    if re.fullmatch(_QUOTED, value, re.DOTALL):
+        return value[1:-1].replace('""', '"')
+    return value
 
 
 def holds(clause: Clause, attributes: Mapping[str, Sequence[str]], dn: str) -> bool:

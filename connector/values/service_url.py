@@ -9,7 +9,7 @@ from connector.values.hosts import is_loopback
 
 _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
-    r"(?P<path>(?:/[A-Za-z0-9._~-]+)*)/?",
+    r"(?P<path>(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)*)/?",
     re.ASCII,
 )
 _PORTS = {"http": 80, "https": 443}

@@ -1,8 +1,9 @@
 """Kill the connector at hundreds of moments, and check that it leaves no difference.
 
-    python -m tests.benchmarks.crash_matrix [--kills N] [--objects N] [--seed N]
+    python -m tests.benchmarks.crash_matrix [--kills N] [--objects N] [--seed N] [--engine ENGINE]
 
-Every kill is a SIGKILL of a real process, at a random moment of its work. Then the work is begun again,
+Every kill is a SIGKILL of a real process, at a random moment of its work. With ``--engine postgresql`` the
+tenant is on a server of Debian's PostgreSQL, and that is killed too, and a process of it. Then the work is begun again,
 and its result is compared with that of an undisturbed run. Exits with 1 if they differ, or if the log does
 not hold each error exactly once.
 """
@@ -14,6 +15,7 @@ import random
 import secrets
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +23,12 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from tests.postgresql import running
 from tests.system.kills import PHASES, Workbench
+from tests.system.kills_on_a_server import SERVER_PHASES, ServerTenants
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tests.system.kills import Kill
 
@@ -40,16 +44,19 @@ def main() -> int:
     )
     parser.add_argument("--objects", type=int, default=2000, metavar="N")
     parser.add_argument("--seed", type=int, default=secrets.randbits(32), metavar="N")
+    parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     options = parser.parse_args()
     progress, chance = Console(stderr=True, width=_WIDTH), random.Random(options.seed)
     progress.log(f"seed {options.seed}, {options.objects:,} objects")
     kills: dict[str, list[Kill]] = {}
+    phases = PHASES if options.engine == "sqlite" else SERVER_PHASES
     with (
         tempfile.TemporaryDirectory(prefix="connector-kills.") as folder,
-        Workbench(Path(folder), options.objects) as workbench,
+        _tenants(options.engine) as tenants,
+        Workbench(Path(folder), options.objects, tenants) as workbench,
     ):
-        for place, phase in enumerate(PHASES):
-            number = len(range(place, options.kills, len(PHASES)))
+        for place, phase in enumerate(phases):
+            number = len(range(place, options.kills, len(phases)))
             made = workbench.kills(phase, number, chance)
             kills[phase.name] = list(
                 track(made, description=phase.name, total=number, console=progress)
@@ -59,6 +66,19 @@ def main() -> int:
     for kill in wrong:
         progress.print(kill)
     return 1 if wrong else 0
+
+
+@contextmanager
+def _tenants(engine: str) -> Iterator[ServerTenants | None]:
+    """Run a server for the tenants, where they are on one."""
+    if engine == "sqlite":
+        yield None
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="connector-server.") as folder,
+        running(Path(folder)) as server,
+    ):
+        yield ServerTenants(server)
 
 
 def _table(kills: Mapping[str, Sequence[Kill]]) -> Table:

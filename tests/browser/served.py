@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PASSWORD = "correct horse battery"
-_SECONDS_TO_END = 15
+_SECONDS_TO_END = 60
 
 
 class Served:

@@ -10,7 +10,7 @@ from connector.errors import LabUnusable
 from connector.lab.records import USERS, user, user_dn
 from connector.values.ldif import delete, replace
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 ANN, BOB = user("ann", "Ann"), user("bob", "Bob")
 
 

@@ -20,13 +20,17 @@ from connector.operations.rehearsal import rehearse
 from connector.report.delivery import weekly_report
 from connector.staging.comparison import with_tenant
 from connector.web.signin.apps import Apps
+from tests.scenarios import engines
 from tests.sites import Office
 from tests.world import World
 
+# The tenant of the office is a file; tests/contracts and tests/system have it on a server too.
+pytestmark = engines.ON_A_FILE
+
 
 @pytest.fixture
-def office(tmp_path):
-    office = Office(tmp_path / "office")
+def office(tmp_path, made_once):
+    office = Office(tmp_path / "office", made_once)
     with office.running():
         yield office
 
@@ -328,8 +332,8 @@ def test_a_read_back_that_is_cut_off_is_fetched_again(one):
     assert (run.result, counts(run, "cloud-import").unchanged) == ("success", 1)
 
 
-def test_a_server_that_starts_again_in_the_middle_of_an_export_loses_nothing(tmp_path):
-    office = Office(tmp_path / "office")
+def test_a_server_that_starts_again_in_the_middle_of_an_export_loses_nothing(tmp_path, made_once):
+    office = Office(tmp_path / "office", made_once)
     with ExitStack() as serving:
         serving.enter_context(office.running())
         with World(tmp_path / "one", None, tenant=office.tenant_of("one")) as one:
@@ -340,6 +344,7 @@ def test_a_server_that_starts_again_in_the_middle_of_an_export_loses_nothing(tmp
             export = one.tenant.export
 
             def restart(*arguments):
+                one.tenant.close()  # else the server waits for it to hang up
                 serving.close()
                 serving.enter_context(office.running())
                 return export(*arguments)
@@ -351,12 +356,13 @@ def test_a_server_that_starts_again_in_the_middle_of_an_export_loses_nothing(tmp
     assert sorted(office.cloud()) == ["Ann", "Bob", "Eve"]
 
 
-def test_a_server_that_is_away_ends_the_cycle_and_the_next_one_goes_on(tmp_path):
-    office = Office(tmp_path / "office")
+def test_a_server_that_is_away_ends_the_cycle_and_the_next_one_goes_on(tmp_path, made_once):
+    office = Office(tmp_path / "office", made_once)
     with ExitStack() as serving:
         serving.enter_context(office.running())
         with World(tmp_path / "one", None, tenant=office.tenant_of("one")) as one:
             one.user("ann")
+            one.tenant.close()
             serving.close()
             one.tenant._connection._patience = 0.5
             with pytest.raises(TenantUnavailable, match="nothing was lost"):

@@ -115,7 +115,7 @@ def test_a_rehearsal_begins_anew_for_a_writer_and_is_refused_in_the_end(world, w
         def changes(self, cookie):
             attempts.append(threading.Thread(target=two.tenant.sweep))
             attempts[-1].start()
-            time.sleep(SECONDS + 0.2)
+            time.sleep(SECONDS + 1)
             return world.directory.changes(cookie)
 
     attempts: list[threading.Thread] = []

@@ -34,7 +34,7 @@ def connect_proxy(port: int) -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         for thread in (accepting, *threads):
-            thread.join(10)
+            thread.join(60)
 
 
 def _tunnel(client: socket.socket, port: int) -> None:

@@ -6,7 +6,6 @@ import io
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tarfile
 import time
@@ -19,13 +18,14 @@ import docker
 import pytest
 
 from connector.logs.text import parse
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("directory", "connector", "mail")
-PATIENCE = 90.0
+PATIENCE = 180.0
 _DIRECTORY, _DIRECTORY_USER = "/var/lib/directory", 10002
 
 
@@ -61,12 +61,6 @@ def compose_command() -> list[str]:
     ):
         return plugin
     return ["docker-compose"]
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def eventually(true: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from connector import settings as files
+from connector.tenant.opening import place_of
 from connector.tenant.service import open_tenant
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def make_untold(storage: Path, later: Path) -> None:
 def make_emptied(connector: CommandLine) -> None:
     """Delete users of the tenant in the cloud, where the directory still has them."""
     settings = files.load(connector.settings, {})
-    tenant = open_tenant(connector.storage / "tenant.db", settings.tenant)
+    tenant = open_tenant(place_of(settings), settings.tenant)
     for user in list(tenant.objects("user"))[:_DELETED]:
         tenant.administrator.delete(user["id"])
     tenant.close()

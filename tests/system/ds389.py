@@ -10,13 +10,13 @@ import getpass
 import grp
 import os
 import re
-import socket
 import subprocess
 import time
 from pathlib import Path
 from urllib.parse import quote
 
 from connector.lab.processes import Tied
+from tests.ports import free_port
 from tests.system.certificates import authority, server_files
 from tests.system.installed import demand, program, run
 
@@ -31,7 +31,7 @@ SYNC_FEATURE = "oid=1.3.6.1.4.1.4203.1.9.1.1,cn=features,cn=config"
 
 _NAME = "lab"
 _DEFAULTS = Path("/usr/share/dirsrv/inf/defaults.inf")
-_START_SECONDS = 30.0
+_START_SECONDS = 90.0
 _RUN_DSCREATE = """\
 import runpy, sys
 import lib389.paths
@@ -242,8 +242,4 @@ create_suffix_entry = True
 
 
 def _free_ports() -> tuple[int, int]:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as one,
-        socket.create_server(("127.0.0.1", 0)) as two,
-    ):
-        return one.getsockname()[1], two.getsockname()[1]
+    return free_port(), free_port()

@@ -70,7 +70,7 @@ class FakeLdap:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
-        self._thread.join(5)
+        self._thread.join(60)
 
     def searches(self) -> list[bytes]:
         """Return the requests of the searches that are not for the root DSE."""

@@ -90,7 +90,7 @@ def graph_server(path: Path) -> Iterator[GraphServer]:
         yield GraphServer(base, int(base.rpartition(":")[2]), tls / "web-ca.pem", app)
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def _connector(path: Path, **sections: Any) -> CommandLine:

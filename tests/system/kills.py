@@ -31,9 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from random import Random
 
+    from tests.system.kills_on_a_server import ServerTenants
+
 PATIENCE = 120.0
 BACKUP = "BACKUP"
 CHILD = "its child"
+SERVER = "the server of its tenant"
+SERVER_PROCESS = "the process of that server"
 EARLIER = "staging-1-tenant-1"
 SNAPSHOT = "before"
 _DONE = (0, 1)
@@ -45,7 +49,8 @@ class Phase:
     """Work to kill and then to begin again: a command, and the storage that it starts from.
 
     ``BACKUP`` stands for the folder of a backup, which then replaces the storage. The ``victim`` is the
-    process itself, or its child, at whose loss the command ends with another code. ``earlier`` is work of
+    process itself, or its child, at whose loss the command ends with another code, or the server of the
+    tenant, at whose loss it may go on. ``earlier`` is work of
     databases that an earlier version left, beside a directory of their own.
     """
 
@@ -81,6 +86,16 @@ PHASES = (
 )
 
 
+FILES_ONLY = {
+    "export by a process",
+    "process of an export",
+    "backup",
+    "migration from the first version",
+    "rewind",
+}
+"""The phases of what only a tenant in a file has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kill:
     """One kill and its result; ``differs`` and ``misreported`` must be empty."""
@@ -102,11 +117,12 @@ class Workbench:
     """A slapd with ``objects`` objects; a delta resolves half of their conflicts.
 
     The storage from which each phase starts is made once, and copied for every kill. The storages of
-    kills that went wrong stay.
+    kills that went wrong stay. ``tenants`` has those that are on a server.
     """
 
-    def __init__(self, path: Path, objects: int) -> None:
+    def __init__(self, path: Path, objects: int, tenants: ServerTenants | None = None) -> None:
         self._path = path
+        self._tenants = tenants
         self._objects = objects
         self._slapd = PrivateSlapd(path / "slapd", session_log=100_000)
         self._earlier = PrivateSlapd(path / "earlier")
@@ -123,24 +139,36 @@ class Workbench:
         self._ended(synced.run("sync"))
         self._slapd.apply("".join(_changes(self._objects)))
         freed = self._connector("freed", copy="synced")
-        snapped = self._connector("snapped", copy="synced")
-        self._ended(snapped.run("tenant", "snapshot", SNAPSHOT))
-        for connector in (freed, snapped):
-            self._ended(connector.run("sync"))
+        self._ended(freed.run("sync"))
         planned = self._connector("planned", schedule={"staging_mode": True})
         self._ended(planned.run("sync"))
         make_untold(self._connector("untold", copy="synced").storage, freed.storage)
         lost, restored = (self._connector(name, copy="freed") for name in ("lost", "restored"))
+        self._lose_tenants(lost, restored)
+        # What is done once more is told once more; the log begins with the work to kill.
+        for connector in (lost, restored):
+            connector.log.write_text("")
+        make_emptied(self._connector("emptied", copy="freed"))
+        if self._tenants is None:
+            self._take_a_snapshot()
+            self._load_earlier()
+        return self
+
+    def _lose_tenants(self, lost: CommandLine, restored: CommandLine) -> None:
+        if self._tenants is not None:
+            self._tenants.lose("lost")
+            self._tenants.begin("restored", "synced", restored.storage)
+            return
         for connector in (lost, restored):
             for file in connector.storage.glob("tenant.db*"):
                 file.unlink()
-        shutil.copy(synced.storage / "tenant.db", restored.storage)
-        # What is done once more is told once more; the log begins with the work to kill.
-        for connector in (lost, restored, snapped):
-            connector.log.write_text("")
-        make_emptied(self._connector("emptied", copy="freed"))
-        self._load_earlier()
-        return self
+        shutil.copy(self._path / "synced" / "var" / "tenant.db", restored.storage)
+
+    def _take_a_snapshot(self) -> None:
+        snapped = self._connector("snapped", copy="synced")
+        self._ended(snapped.run("tenant", "snapshot", SNAPSHOT))
+        self._ended(snapped.run("sync"))
+        snapped.log.write_text("")
 
     def _load_earlier(self) -> None:
         self._earlier.load(upgrade.STORED / EARLIER / "directory.ldif")
@@ -202,10 +230,23 @@ class Workbench:
             if phase.victim == CHILD:
                 _until(lambda: started.process.poll() is not None or started.children())
             time.sleep(seconds)
+            if phase.victim in (SERVER, SERVER_PROCESS):
+                return self._struck_server(phase, connector, started.process)
             if phase.victim == CHILD:
                 return started.kill_child() and started.process.wait(PATIENCE) == _LOST
             started.process.kill()
             return started.process.wait() == -signal.SIGKILL
+
+    def _struck_server(
+        self, phase: Phase, connector: CommandLine, process: subprocess.Popen[str]
+    ) -> bool:
+        """Kill the server under a process, which goes on, or ends as it does where a server is away."""
+        assert self._tenants is not None
+        if process.poll() is not None or not self._tenants.strike(
+            phase.victim, connector.path.name
+        ):
+            return False
+        return process.wait(PATIENCE) in (*_DONE, _LOST)
 
     def _misreported(self, connector: CommandLine, undisturbed: _Undisturbed) -> list[str]:
         """Return the events that the log holds more or less often than it should."""
@@ -273,6 +314,10 @@ class Workbench:
         slapd = slapd or self._slapd
         path = self._path / name
         path.mkdir()
+        tenant: dict[str, Any] = {"random_seed": 1}
+        if self._tenants is not None:
+            tenant["database"] = self._tenants.url(name)
+            self._tenants.begin(name, copy, path / "var")
         connector = CommandLine(
             path,
             {
@@ -280,7 +325,7 @@ class Workbench:
                 "bind_dn": slapd.admin,
                 "password_file": str(slapd.password_file),
             },
-            **{**sections, "tenant": {"random_seed": 1}, "schedule": {"delta": "1h", **sections.get("schedule", {})}},
+            **{**sections, "tenant": tenant, "schedule": {"delta": "1h", **sections.get("schedule", {})}},
         )  # fmt: skip
         connector.environ = {next_version.FOLDER: str(self._schema)}
         if copy is not None:

@@ -25,10 +25,19 @@ UPDATE later SET text = lower(text);
 """
 
 
+_ON_A_SERVER = """\
+CREATE TABLE later (number bigint PRIMARY KEY, text text NOT NULL);
+INSERT INTO later SELECT n, md5(n::text) || md5((-n)::text) FROM generate_series(1, 20000) AS n;
+CREATE INDEX later_text ON later (text);
+UPDATE later SET text = upper(text);
+"""
+
+
 def write_schema(folder: Path) -> None:
     shutil.copytree(resources.schema(), folder)
     for name in ("staging", "tenant"):
         (folder / name / "9999_later.sql").write_text(_MIGRATION)
+    (folder / "tenant" / "postgresql" / "9999_later.sql").write_text(_ON_A_SERVER)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from connector.lab.slapd import PrivateSlapd
 from tests import documents
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -102,7 +102,7 @@ class Checkout:
     def close(self) -> None:
         """Leave it; nothing is running in it."""
 
-    def run(self, text: str, *, seconds: float = 120.0) -> Done:
+    def run(self, text: str, *, seconds: float = 600.0) -> Done:
         """Run a command line of a document as in a shell that stays open between commands."""
         kept = self.path / "kept"
         # What it printed goes to a file: a pipe would stay open in what it leaves running.
@@ -150,7 +150,7 @@ class Lab(Checkout):
             self._slapd.load(self._cwd / "compose" / "lab" / f"{story}.ldif")
         self._slapd.start()
         shutil.copy(self._slapd.password_file, folders["etc"] / "directory-password")
-        listen = f"127.0.0.1:{_free_port()}"
+        listen = f"127.0.0.1:{free_port()}"
         settings = folders["etc"] / "connector.toml"
         settings.write_text(_SETTINGS.format(url=self._slapd.url, listen=listen, **folders))
         settings.chmod(0o600)
@@ -177,7 +177,7 @@ class Lab(Checkout):
         self._end_daemon()
         self._slapd.stop()
 
-    def run(self, text: str, *, seconds: float = 120.0) -> Done:
+    def run(self, text: str, *, seconds: float = 600.0) -> Done:
         if _DAEMON.match(text):
             return self._start_daemon()
         if _ENDLESS.match(text):
@@ -188,7 +188,7 @@ class Lab(Checkout):
         """Start the daemon and wait until it has run a cycle."""
         self._end_daemon()
         self._daemon = self._start("connector run")
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline and self._daemon.poll() is None:
             state = super().run("connector daemon status").printed
             if re.search(r"^Daemon +(?:idle|paused)$", state, re.MULTILINE):
@@ -208,7 +208,7 @@ class Lab(Checkout):
         time.sleep(1)
         if looking.poll() is None:
             looking.send_signal(signal.SIGINT)
-        return Done(0 if looking.wait(30) in {0, 130, -signal.SIGINT} else 1, "")
+        return Done(0 if looking.wait(90) in {0, 130, -signal.SIGINT} else 1, "")
 
     def _start(self, text: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -253,9 +253,3 @@ def wrong(command: documents.Command, done: Done) -> list[str]:
     if done.code in allowed:
         return []
     return [f"exit code {done.code}: {done.printed.strip()[-2000:]}"]
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

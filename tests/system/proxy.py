@@ -109,7 +109,7 @@ class Proxy:
         self._listener.close()
         self.release()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(60)
         self._ending.close()
 
     def _accept(self) -> None:

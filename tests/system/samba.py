@@ -24,7 +24,7 @@ REALM, DOMAIN, CONTEXT = "contoso.com", "CONTOSO", "DC=contoso,DC=com"
 # The account of docs/directories.md: without any right but to see deleted objects.
 READER, READER_PASSWORD = "connector", "Read-0nly!lab"
 _PROGRAMS = ("samba", "samba-tool", "ldbadd", "ldbmodify", "ldbsearch", "ldapmodify")
-_START_SECONDS = 30.0
+_START_SECONDS = 90.0
 _TREE_DELETE = "!1.2.840.113556.1.4.805"
 _SYSTEM_ONLY = "D:PAI(A;;RPWPCCDCLCRCWOWDSDSW;;;SY)(A;;RPLC;;;BA)"
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import disk as disks
 from tests.fakes import SUFFIX
+from tests.ports import free_port
 from tests.system.commandline import CommandLine
-from tests.system.containers import free_port
 from tests.system.slapd_world import SlapdWorld
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ def test_a_check_beside_a_daemon_is_well(make: Make) -> None:
     try:
         while not connector.logged("cycle.finished"):
             assert daemon.poll() is None
+            time.sleep(0.05)
         done = connector.run("check")
     finally:
         daemon.terminate()

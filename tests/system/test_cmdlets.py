@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ERRORS = "Get-MsolDirSyncProvisioningError -ErrorCategory PropertyConflict"
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def until(true: Callable[[], object]) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from tests import documents
+from tests.ports import free_port
 from tests.system import containers, places
 
 pytestmark = pytest.mark.containers
@@ -40,11 +41,11 @@ def test_the_base_image_needs_an_engine_and_says_so(tmp_path):
 
 
 def test_the_guide_to_containers_is_right(engine, tmp_path, monkeypatch):
-    port = containers.free_port()
+    port = free_port()
     monkeypatch.setenv("DIRECTORY_PORT", str(port))
-    watcher = containers.free_port()
+    watcher = free_port()
     monkeypatch.setenv("PROMETHEUS_PORT", str(watcher))
-    web = containers.free_port()
+    web = free_port()
     monkeypatch.setenv("WEB_PORT", str(web))
     monkeypatch.setenv("COMPOSE_PROJECT_NAME", f"guide-{port}")
     commands = documents.commands("docs/containers.md", "docker")

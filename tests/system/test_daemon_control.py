@@ -12,9 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from connector.storage.instance import is_locked
+from tests.ports import free_port
 from tests.system.commandline import CommandLine
 from tests.system.slapd_world import SlapdWorld
-from tests.system.test_daemon import Daemon, cycles, until
+from tests.system.test_daemon import PATIENCE, Daemon, cycles, until
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +29,7 @@ def slapd(tmp_path_factory):
 
 @pytest.fixture
 def port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture
@@ -131,7 +130,7 @@ def test_stop_waits_until_the_daemon_has_ended(connector_with, run_daemon):
     done = connector.run("daemon", "stop")
 
     assert (done.returncode, is_locked(connector.storage)) == (0, False)
-    assert (daemon.process.wait(5), connector.logged("daemon.stopped")[0]["reason"]) == (
+    assert (daemon.process.wait(PATIENCE), connector.logged("daemon.stopped")[0]["reason"]) == (
         0,
         "connector daemon stop",
     )
@@ -158,7 +157,7 @@ def test_a_backup_of_a_running_daemon_is_restored_and_has_nothing_to_do(running,
 
 def fetched(port, path):
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         with error:

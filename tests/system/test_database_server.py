@@ -195,12 +195,12 @@ def test_a_daemon_says_once_that_its_server_is_away_and_goes_on(
     try:
         until(lambda: connector.logged("cycle.finished"))
         server.stop()
-        until(lambda: connector.logged("job.failed"), 60)
+        until(lambda: connector.logged("job.failed"))
         slapd.user("eve", "eve@contoso.com")
-        until(lambda: connector.json("daemon", "status")["failing"][0]["times"] > 1, 60)
+        until(lambda: connector.json("daemon", "status")["failing"][0]["times"] > 1)
         server.start()
-        until(lambda: [e for e in connector.logged("object.added") if e["name"] == "Eve"], 120)
-        until(lambda: connector.logged("tenant.available"), 60)
+        until(lambda: [e for e in connector.logged("object.added") if e["name"] == "Eve"])
+        until(lambda: connector.logged("tenant.available"))
     finally:
         daemon.terminate()
         told = daemon.communicate(timeout=30)[1]

@@ -37,11 +37,11 @@ class User:
             check=False,
         )
 
-    def starts(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def starts(self, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", "connector", *arguments],
             cwd=self.home,
-            env=self.environ,
+            env={**self.environ, **environ},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -65,6 +65,12 @@ def user(tmp_path):
     somebody = User(tmp_path)
     yield somebody
     somebody.types("lab", "down", "--yes")
+
+
+@pytest.fixture
+def tools(tmp_path_factory):
+    """A folder of programs that is looked into before any other."""
+    return tmp_path_factory.mktemp("tools")
 
 
 @pytest.fixture
@@ -376,30 +382,39 @@ def test_a_folder_that_is_no_lab_is_left_alone(user):
 # --- interrupted ----------------------------------------------------------------------------------
 
 
-def half_made(user, number: signal.Signals) -> tuple[int, int]:
-    """Interrupt up once its server runs; return the exit code and the server's process."""
-    with user.starts("lab", "up", "--engine", "slapd") as up:
-        pid_file = user.lab / "slapd" / "slapd.pid"
-        while not (pid_file.exists() and pid_file.read_text()):
+# A tool that waits until its command has ended.
+WAITING = """\
+#!/bin/sh
+touch "$0.waits"
+while kill -0 $PPID 2>/dev/null; do sleep 0.05; done
+"""
+
+
+def half_made(user, tools: Path, number: signal.Signals) -> tuple[int, int]:
+    """Interrupt up while its server is being filled; return the exit code and the server's process."""
+    (tools / "ldapadd").write_text(WAITING)
+    (tools / "ldapadd").chmod(0o755)
+    path = f"{tools}:{os.environ['PATH']}"
+    with user.starts("lab", "up", "--engine", "slapd", PATH=path) as up:
+        while not (tools / "ldapadd.waits").exists():
             assert up.poll() is None
             time.sleep(0.01)
-        time.sleep(0.05)
         server = user.server
         os.killpg(up.pid, number)
     return up.returncode, server
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_up_leaves_nothing(user, number):
-    code, server = half_made(user, number)
+def test_an_interrupted_up_leaves_nothing(user, tools, number):
+    code, server = half_made(user, tools, number)
 
     assert code == (130 if number is signal.SIGINT else 128 + number)
     assert not runs(server)
     assert list(user.home.iterdir()) == []
 
 
-def test_a_lab_that_was_half_made_by_a_killed_command_is_taken_down(user):
-    _, server = half_made(user, signal.SIGKILL)
+def test_a_lab_that_was_half_made_by_a_killed_command_is_taken_down(user, tools):
+    _, server = half_made(user, tools, signal.SIGKILL)
     assert runs(server)
 
     down = user.types("lab", "down")
@@ -407,8 +422,8 @@ def test_a_lab_that_was_half_made_by_a_killed_command_is_taken_down(user):
     assert (down.returncode, runs(server), user.lab.exists()) == (0, False, False)
 
 
-def test_a_lab_that_was_half_made_is_made_anew(user):
-    half_made(user, signal.SIGKILL)
+def test_a_lab_that_was_half_made_is_made_anew(user, tools):
+    half_made(user, tools, signal.SIGKILL)
 
     up = user.types("lab", "up")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,15 +17,15 @@ from tests.system.site import Site, a_site, change, synced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.system.commandline import CommandLine
 
 OBJECTS = 600
-PATIENCE = 30.0
-ENOUGH = 3.0
-PATIENT = {"directory": {"timeout": "1m"}}
+PATIENCE = 60.0
+# Who does not hear the signal waits for the directory for so long.
+PATIENT = {"directory": {"timeout": "5m"}}
 SMALL_BATCHES = "tests.system.small_batches"
+STANDING_STILL = "tests.system.standing_still"
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,11 @@ def until(true: Callable[[], object]) -> None:
         time.sleep(0.005)
 
 
+def is_still(process: int) -> bool:
+    """Tell whether a process was stopped by a signal, and waits for SIGCONT."""
+    return "State:\tT" in Path(f"/proc/{process}/status").read_text()
+
+
 @pytest.fixture
 def at_work(site: Site, connector: CommandLine, start: Any) -> Callable[..., Any]:
     """Start a command and return it when it is in the middle of this step; in an export it stands still."""
@@ -77,11 +83,11 @@ def at_work(site: Site, connector: CommandLine, start: Any) -> Callable[..., Any
             assert site.proxy.holding.wait(PATIENCE)
             site.proxy.fault = None
         else:
-            connector.module = SMALL_BATCHES
+            connector.module = STANDING_STILL
             process = start(connector, *command)
-            until(lambda: connector.logged("object.added"))
-            # It stands still until the signal has reached it: the export takes a moment only.
-            process.send_signal(signal.SIGSTOP)
+            connector.module = SMALL_BATCHES
+            # It stands still by itself until the signal has reached it: the export takes a moment only.
+            until(lambda: is_still(process.pid))
         return process
 
     return begun
@@ -180,17 +186,14 @@ def test_a_daemon_told_to_stop_in_a_first_sync_does_so_and_the_next_run_goes_on(
     if step == "import":
         until(lambda: ask(connector.storage, {"command": "status"}))
 
-    began = time.monotonic()
     daemon.send_signal(number)
     daemon.send_signal(signal.SIGCONT)
     code = daemon.wait(PATIENCE)
-    took = time.monotonic() - began
     site.proxy.heal()
     (stopped,) = connector.logged("daemon.stopped")
     (run,) = connector.logged("cycle.finished")
 
     assert (code, stopped["reason"], run["result"]) == (0, number.name, "stopped-user-termination")
-    assert took < ENOUGH
     assert differences(synced(connector), everything(undisturbed)) == []
     assert quarantines(connector) == quarantines(undisturbed)
 
@@ -208,15 +211,12 @@ def test_a_sync_that_is_interrupted_ends_and_the_next_one_goes_on(
 ) -> None:
     sync = at_work(step, "sync")
 
-    began = time.monotonic()
     sync.send_signal(number)
     sync.send_signal(signal.SIGCONT)
     code = sync.wait(PATIENCE)
-    took = time.monotonic() - began
     site.proxy.heal()
     (run,) = connector.logged("cycle.finished")
 
     assert (code, run["result"]) == (130, "stopped-user-termination")
-    assert took < ENOUGH
     assert differences(synced(connector), everything(undisturbed)) == []
     assert quarantines(connector) == quarantines(undisturbed)

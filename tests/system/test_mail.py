@@ -17,6 +17,7 @@ from connector.errors import MailUndelivered
 from connector.report.error_mails import Mail, weekly
 from connector.report.mail import send
 from connector.settings import MailSettings
+from tests.ports import free_port
 from tests.system.certificates import authority, server_files
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -75,8 +76,7 @@ def serve(request):
 
     def serve(*, settings=None, **options):
         mailbox = Mailbox()
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = free_port()
         if options.get("auth_required"):
             options["authenticator"] = mailbox.authenticate
         controller = Controller(mailbox, hostname="127.0.0.1", port=port, **options)

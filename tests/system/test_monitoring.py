@@ -12,8 +12,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests import documents
+from tests.ports import free_port
 from tests.system.commandline import CommandLine
-from tests.system.containers import free_port
 from tests.system.installed import demand, program
 from tests.system.slapd_world import SlapdWorld
 from tests.system.test_daemon import Daemon, until
@@ -51,7 +51,7 @@ def prometheus(path, *targets):
         yield address
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def asked(address, path, **query):

@@ -11,8 +11,8 @@ import pytest
 
 from connector.lab.slapd import PrivateSlapd
 from tests.fakes import SUFFIX
+from tests.ports import free_port
 from tests.system.conftest import fresh_domain
-from tests.system.containers import free_port
 from tests.system.ldif_world import record
 from tests.system.samba import READER, READER_PASSWORD, REALM
 

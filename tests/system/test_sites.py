@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import signal
 import subprocess
 import sys
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
@@ -19,6 +21,7 @@ from tests.system.web_site import Site, until
 
 SITES = ("north", "south", "west")
 PEOPLE = 200
+PATIENCE = 240.0
 
 
 @pytest.fixture
@@ -85,38 +88,43 @@ def arrived(office):
         return store.questions.counts().user
 
 
-def serving(office):
-    """Start the server, and wait until it answers."""
+@contextmanager
+def served(site, *command):
+    """Run ``connector web``, or another command, until the block ends or the process is killed."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "connector", "web"],
-        env=office.connector.environment,
+        [sys.executable, "-m", "connector", *(command or ("web",))],
+        env=site.connector.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    until(lambda: office.answers("/healthz"))
-    return process
+    try:
+        until(lambda: site.answers("/healthz"))
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def test_nothing_is_lost_and_nothing_twice_when_server_and_connector_are_killed(office, connectors):
-    server = serving(office)
-    try:
+    with ExitStack() as stack:
+        server = stack.enter_context(served(office))
         syncs = {site: connectors[site].start("sync") for site in SITES}
+        for process in syncs.values():
+            stack.callback(process.communicate)
+            stack.callback(process.kill)
         until(lambda: arrived(office) > PEOPLE // 2)
         server.kill()
         server.wait()
-        syncs["north"].send_signal(signal.SIGKILL)
-        server = serving(office)
-        errors = {site: process.communicate(timeout=120)[1] for site, process in syncs.items()}
-        codes = {site: process.returncode for site, process in syncs.items()}
+        syncs["north"].kill()
+        stack.enter_context(served(office))
+        codes = {site: process.wait(PATIENCE) for site, process in syncs.items()}
         again = [connectors[site].run("sync") for site in SITES for _ in range(2)]
         verified = [connectors[site].run("verify") for site in SITES]
         objects = arrived(office)
-    finally:
-        server.terminate()
-        server.wait()
 
     assert codes["north"] in {-signal.SIGKILL, 0, 1}
-    assert [codes[site] in {0, 1} for site in SITES[1:]] == [True, True], errors
+    # A server that takes more than a minute to start ends their cycles.
+    assert {codes[site] for site in SITES[1:]} <= {0, 1, 2}
     assert [done.returncode in {0, 1} for done in again] == [True] * 6, again
     assert [done.returncode for done in verified] == [0] * 3, [one.stdout for one in verified]
     assert objects == PEOPLE * len(SITES)
@@ -129,9 +137,84 @@ def test_nothing_is_lost_and_nothing_twice_when_server_and_connector_are_killed(
     assert len(told) == PEOPLE * (len(SITES) - 1)
 
 
+def test_two_servers_on_one_database_serve_the_same_clients(tmp_path, slapd, postgresql):
+    """On two machines: what sign-in keeps in the storage folder was copied from one to the other."""
+    name = postgresql.make(migrated=False).parameters["dbname"]
+    url = f"postgresql://postgres@/{name}?host={postgresql.folder}"
+    servers = []
+    for number in range(2):
+        (tmp_path / f"server{number}").mkdir()
+        servers.append(Site(tmp_path / f"server{number}", https=False))
+        servers[number].connector.environ["CONNECTOR__TENANT__DATABASE"] = url
+    first, second = servers
+    reader, branch = first.app("reader"), first.app("branch", "synchronization")
+    with served(first):
+        headers = {"Authorization": f"Bearer {first.token(reader)}"}
+        second.connector.storage.mkdir()
+        for file in ("web-apps.json", "web-key.pem"):
+            shutil.copy(first.connector.storage / file, second.connector.storage)
+        with served(second):
+            runs, rounds = [], []
+            link = "/v1.0/users/delta"
+            for server in (first, second, first):
+                (tmp_path / "branch").mkdir(exist_ok=True)
+                runs.append(_branch(tmp_path / "branch", slapd, server, branch).run("sync"))
+                status, _, body = server.ask(link, headers=headers, seconds=60)
+                found = json.loads(body)
+                while "@odata.nextLink" in found:
+                    link = found["@odata.nextLink"].partition(str(server.port))[2]
+                    status, _, body = server.ask(link, headers=headers, seconds=60)
+                    found = json.loads(body)
+                rounds.append(status)
+                link = found["@odata.deltaLink"].partition(str(server.port))[2]
+            slapd.apply(f"dn: uid=user1,ou=north,{SUFFIX}\nchangetype: delete\n")
+            runs.append(_branch(tmp_path / "branch", slapd, second, branch).run("sync"))
+            status, _, body = second.ask(link, headers=headers, seconds=60)
+            last = json.loads(body)["value"]
+
+    assert [done.returncode for done in runs] == [0] * 4, runs
+    assert rounds == [200] * 3
+    assert ["@removed" in one for one in last] == [True]
+
+
+def _branch(path, slapd, server, app):
+    (path / "tenant-secret").write_text(app["clientSecret"])
+    directory = {
+        "url": slapd.url,
+        "base_dn": f"ou=north,{SUFFIX}",
+        "bind_dn": slapd.admin,
+        "password": slapd.password_file.read_text(),
+    }
+    tenant = {"url": f"http://127.0.0.1:{server.port}", "client_id": app["clientId"]}
+    return CommandLine(path, directory, tenant=tenant)
+
+
+def test_daemons_work_on_both_sides_and_the_site_that_has_the_tenant_sweeps_it(office, connectors):
+    branch = connectors["west"]
+    with served(office, "run"):
+        daemon = branch.start("run")
+        try:
+            until(lambda: branch.logged("cycle.finished"))
+            until(lambda: office.events("sweep.finished"))
+            status = branch.json("status")
+            refused = branch.run("tenant", "sweep")
+        finally:
+            daemon.send_signal(signal.SIGTERM)
+            daemon.communicate(timeout=PATIENCE)
+        objects = arrived(office)
+
+    [cycle] = branch.logged("cycle.finished")
+    assert (cycle["result"], cycle["adds"], objects) == ("success", PEOPLE, PEOPLE)
+    assert status["objects"]["user"] == PEOPLE
+    assert (refused.returncode, "ask there" in refused.stderr) == (2, True)
+    told = {event["event"] for event in branch.events()}
+    assert not told & {"sweep.finished", "daemon.failed"}
+    assert [event["job"] for event in branch.logged("job.failed")] in ([], ["sweep"])
+
+
 def test_commands_say_what_the_server_says_and_where_to_ask(office, connectors):
     connector = connectors["south"]
-    with office.running():
+    with served(office):
         told = {
             name: connector.run(*name.split())
             for name in (

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
 
+from tests.ports import free_port
 from tests.system.commandline import CommandLine
 from tests.system.slapd_world import SlapdWorld
 from tests.system.test_daemon import Daemon, cycles, until
@@ -27,9 +26,7 @@ def slapd(tmp_path_factory):
 
 @pytest.fixture
 def connector(slapd, tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    listen = f"127.0.0.1:{free_port()}"
     right = {"url": slapd.slapd.url, "bind_dn": slapd.slapd.admin, "password": slapd.password}
     return CommandLine(tmp_path, right, schedule={"delta": "1h"}, web={"listen": listen})
 
@@ -55,12 +52,10 @@ def test_an_hour_later_the_daemon_sweeps_within_moments(connector):
     """Seed: "A background timer task ... runs every hour"; here the hour passes at once."""
     [held] = connector.json("errors")
     tenant(connector, "delete", held["conflictsWith"]["id"])
-    began = time.monotonic()
 
     tenant(connector, "clock", "advance", "1h")
     until(lambda: len(connector.logged("sweep.finished")) == 2)
 
-    assert time.monotonic() - began < 10
     assert [event["value"] for event in connector.logged("sweep.released")] == ["ann@contoso.com"]
     assert connector.json("errors") == []
 

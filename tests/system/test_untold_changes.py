@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 USERS, GROUPS = f"ou=users,{SUFFIX}", f"ou=groups,{SUFFIX}"
 REFINT = ("moduleload refint", "overlay refint", "refint_attributes member")
-LATE = 10.0
+LATE = 60.0
 
 
 class Following(World):

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.web_site import Site, children_of, free_port, until
+from tests.ports import free_port
+from tests.system.web_site import Site, children_of, until
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_while_the_web_is_stuck_the_daemon_answers_monitoring(site):
         web = web_of(daemon)
         os.kill(web, signal.SIGSTOP)
         time.sleep(6)
-        statuses = [site.ask("/healthz", seconds=3)[0] for _ in range(3)]
+        statuses = [site.ask("/healthz")[0] for _ in range(3)]
         os.kill(web, signal.SIGCONT)
         until(lambda: site.ask("/v1.0/users")[0] == 401)
 

@@ -16,26 +16,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from tests.ports import free_port
 from tests.system.commandline import CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-def until(true: Callable[[], Any], patience: float = PATIENCE) -> Any:
+def until(true: Callable[[], Any]) -> Any:
     """Wait until something holds, and return it."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + PATIENCE
     while not (found := true()):
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, "it did not come true"
         time.sleep(0.05)
     return found
 
@@ -91,7 +85,7 @@ class Site:
 
     # --- requests -----------------------------------------------------------------------------
 
-    def connection(self, seconds: float = 10) -> http.client.HTTPConnection:
+    def connection(self, seconds: float = PATIENCE) -> http.client.HTTPConnection:
         if self.trusting is None:
             return http.client.HTTPConnection("localhost", self.port, timeout=seconds)
         return http.client.HTTPSConnection(
@@ -104,7 +98,7 @@ class Site:
         method: str = "GET",
         headers: dict[str, str] | None = None,
         body: bytes | None = None,
-        seconds: float = 10,
+        seconds: float = PATIENCE,
     ) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers (lower case) and body."""
         connection = self.connection(seconds)
@@ -118,7 +112,7 @@ class Site:
 
     def answers(self, path: str) -> bool:
         try:
-            return self.ask(path, seconds=5)[0] == 200
+            return self.ask(path)[0] == 200
         except OSError:
             return False
 
@@ -136,21 +130,20 @@ class Site:
         token: str = json.loads(body)["access_token"]
         return token
 
-    def raw(self, sent: bytes, seconds: float = 5) -> bytes:
-        """Send bytes, and return what comes back until the connection is closed or is silent."""
+    def raw(self, sent: bytes) -> bytes:
+        """Send bytes, and return the answer: until it is whole or the connection is closed."""
         received = b""
         with self.socket() as channel:
-            channel.settimeout(seconds)
             try:
                 channel.sendall(sent)
-                while chunk := channel.recv(65536):
+                while not is_whole(received) and (chunk := channel.recv(65536)):
                     received += chunk
             except OSError:
-                pass  # it is silent, or hung up on us
+                pass  # it hung up on us
         return received
 
     def socket(self) -> socket.socket:
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
         if self.trusting is None:
             return plain
         return self.trusting.wrap_socket(plain, server_hostname="localhost")
@@ -160,6 +153,13 @@ def children_of(process: int) -> list[int]:
     """Return the processes that a process has started."""
     found = [file.read_text() for file in Path(f"/proc/{process}/task").glob("*/children")]
     return [int(number) for number in " ".join(found).split()]
+
+
+def is_whole(answer: bytes) -> bool:
+    """Tell whether an answer has all the bytes that its header announces."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    return bool(end) and length is not None and len(body) >= int(length[1])
 
 
 def status_of(answer: bytes) -> int:

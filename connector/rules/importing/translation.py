@@ -14,6 +14,7 @@ from connector.rules.compilation import compile_rules
 from connector.rules.defaults import DEFAULT_RULES
 from connector.rules.importing.numbering import Wished, numbered
 from connector.rules.rule import Flow, Merge, Rule
+from connector.values.filters import written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -51,8 +52,8 @@ _OPERATORS = frozenset(
     )
 )
 _WITHOUT_VALUE = frozenset(("ISNULL", "ISNOTNULL"))
-# What would end a clause where filters are written: see values/filters.
-_BREAKS = re.compile(r"\sAND\s|[\r\n]")
+# What a filter in a file of settings would not show: see values/filters.
+_BREAKS = re.compile(r"[\r\n]")
 
 _NOTHING = "none of its flows can be taken"
 _NO_PLACE = "no precedence is free for it"
@@ -286,4 +287,4 @@ def written_scope(rule: SyncRule) -> Iterator[str]:
 
 
 def _written(clause: Clause) -> str:
-    return f"{clause.attribute} {clause.operator} {clause.value}".strip()
+    return f"{clause.attribute} {clause.operator} {written(clause.value)}".strip()

@@ -21,22 +21,20 @@ class Changes:
     def __init__(self, session: Session) -> None:
         self.now: Callable[[], datetime] = utc_now
         self._session = session
+        self._last = 0
         self._number: int | None = None
 
-    def begin(self) -> None:
-        """Let the transaction that begins be a change of its own."""
-        self._number = None
+    def begin(self, last: int) -> None:
+        """Let the transaction that begins be a change of its own, after the ``last`` one."""
+        self._last, self._number = last, None
 
     def number(self) -> int:
         """Return the number of the change that this transaction is."""
         if self._number is None:
-            sql = (
-                "INSERT INTO change (number, at, mark) SELECT max(number) + 1, %s, %s FROM change "
-                "RETURNING number"
-            )
-            values = (moments.timestamp(self.now()), secrets.token_hex(8))
-            [(number,)] = self._session.rows(sql, values)
-            self._number = int(number)
+            self._number = self._last + 1
+            sql = "INSERT INTO change (number, at, mark) VALUES (%s, %s, %s)"
+            at = moments.timestamp(self.now())
+            self._session.run(sql, (self._number, at, secrets.token_hex(8)))
         return self._number
 
     def begin_timeline(self) -> None:

@@ -6,11 +6,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from connector.model import ObjectType
-from connector.tenant.objects import UPN, ProvisioningError, twin
+from connector.tenant.objects import PROXIES, UPN, ProvisioningError, twin
+from connector.tenant.postgresql.columns import given
 from connector.tenant.provisioning_errors import ProvisioningErrorRecord, Summary
 from connector.tenant.quarantine import Waiter
 from connector.values.addresses import ProxyAddress, address_key, fold
-from connector.values.canonical import decode
+from connector.values.canonical import compact, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -148,9 +149,13 @@ class ErrorQuestions:
             f"AND claim.namespace = {_NAMESPACE})"
         )
 
-    def waiters_for(self, claim: Claim) -> list[Waiter]:
-        name = UPN if claim[0] == "upn" else "ProxyAddresses"
-        return self._waiters("e.property = %s AND e.key = %s", (name, claim[1]))
+    def waiters_for(self, claims: Sequence[Claim]) -> list[Waiter]:
+        if not claims:
+            return []
+        some = {(UPN if name == "upn" else PROXIES, key) for name, key in claims}
+        asked = given("asked", property="text", key="text")
+        values = (compact(sorted(some)),)
+        return self._waiters(f"(e.property, e.key) IN (SELECT * FROM {asked})", values)  # noqa: S608
 
     def _waiters(self, condition: str, values: Sequence[str] = ()) -> list[Waiter]:
         order = "ORDER BY e.object, e.property, e.key"

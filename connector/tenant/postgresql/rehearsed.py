@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from connector.tenant.postgresql.server import Server
-    from connector.tenant.postgresql.session import Connection
+    from connector.tenant.postgresql.session import Connection, Row
 
 T = TypeVar("T")
 SECONDS = 1.0
@@ -66,13 +66,18 @@ class RehearsedSession(Session):
         super().close()
 
     @contextmanager
-    def transaction(self, first: str = "") -> Iterator[None]:
+    def transaction(self, first: str = "", also: str = "") -> Iterator[list[Row]]:
         """Make all changes of the block or none, until all is undone."""
         try:
+            self.catch_up()
             with self.writer().transaction():
-                if first:
-                    self.run(first)
-                yield
+                try:
+                    if first:
+                        self.run(first)
+                    yield self.rows(also) if also else []
+                    self.catch_up()
+                finally:
+                    self._to_write = []
         except UNUSABLE as error:
             raise unusable(self.server, error) from error
 

@@ -3,6 +3,9 @@
 The reading connection has a transaction of its own for as long as an answer is streamed. Within a writing
 transaction all is read by the writing connection, which sees what it wrote. A connection that was lost is
 made anew at the next use.
+
+Round trips count. What has no answer waits, and goes to the server with the next question or with the end of
+the transaction; a state to read begins with the first question about it.
 """
 
 from __future__ import annotations
@@ -14,7 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import errors
-from psycopg.rows import tuple_row
 
 from connector.errors import QueryTooLong, StorageUnusable, TenantMoved
 from connector.tenant.moved import MOVED, refusal
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     Row = tuple[Any, ...]
     Connection = psycopg.Connection[Row]
     Cursor = psycopg.Cursor[Row]
+    # A statement and its parameters.
+    Question = tuple[str, Sequence[Any]]
 
 T = TypeVar("T")
 _PASSING = (
@@ -49,6 +53,12 @@ _KEEP = (
     "WHERE current_setting('synchronous_commit') = 'off'"
 )
 _MARK = "SELECT mark FROM mark WHERE version = %s"
+# A writer looks up by keys. The plan of a prepared statement may be from when the table was small, and would read
+# all of it for each batch. What has no index to go by seems very dear then: nothing is to be compiled for that.
+_BY_KEY = (
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off"
+)
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
 
 
@@ -65,6 +75,9 @@ class Session:
         self._names = count()
         self._noted: tuple[int, str] | None = None
         self._kept: tuple[int, str] | None = None
+        # What goes to the server with the next question, of the one who writes and of the one who reads.
+        self._to_write: list[Question] = []
+        self._to_read: list[Question] = []
 
     def close(self) -> None:
         for connection in (self._writer, self._reader):
@@ -76,23 +89,43 @@ class Session:
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Ask, and return the whole answer."""
-        return self._asked(sql, values).fetchall()
+        return self.answers((sql, values))[0]
 
     def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
-        return self._asked(sql, values).fetchone()
+        return next(iter(self.rows(sql, values)), None)
+
+    def answers(self, *questions: Question) -> list[list[Row]]:
+        """Ask several questions in one round trip, and return the whole answer to each."""
+        if not self._writing:
+            return self._asked(questions)
+        waiting, self._to_write = self._to_write, []
+        return _said(self.writer(), waiting, questions)
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> None:
-        """Have something done that has no answer."""
-        self._asked(sql, values)
+        """Have something done that has no answer; within a transaction at the next question, or its end."""
+        if self._writing:
+            self._to_write.append((sql, values))
+        else:
+            self._asked([(sql, values)])
+
+    def catch_up(self) -> None:
+        """Have all done that waits for the next question of a transaction."""
+        if self._to_write:
+            self.answers()
 
     def stream(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Row]:
         """Ask, and yield the answer piece by piece, as it is at the first of them."""
-        with self.one_state(), self._asking() as connection:
+        with self.one_state():
             name = f"rows_{next(self._names)}"
-            with connection.cursor(name=name, row_factory=tuple_row) as cursor:
-                cursor.itersize = _AT_ONCE
-                cursor.execute(sql.encode(), values)
-                yield from cursor
+            more: Question = (f"FETCH {_AT_ONCE} FROM {name}", ())
+            _, found = self.answers((f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", values), more)
+            try:
+                yield from found
+                while len(found) == _AT_ONCE:
+                    [found] = self.answers(more)
+                    yield from found
+            finally:
+                (self._to_write if self._writing else self._to_read).append((f"CLOSE {name}", ()))
 
     @contextmanager
     def one_state(self) -> Iterator[None]:
@@ -101,20 +134,26 @@ class Session:
             yield
             return
         if self._readings == 0:
-            self._asked("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        connection = self._reader
+            self._to_read = [(_READ, ())]
         self._readings += 1
         try:
             yield
         finally:
-            self._readings -= 1
-            if self._readings == 0 and connection is not None and not connection.closed:
-                connection.execute("ROLLBACK")
+            self._readings = max(0, self._readings - 1)
+            if self._readings == 0:
+                is_begun = not self._is_to_begin()
+                self._to_read = []
+                if is_begun and self._reader is not None and not self._reader.closed:
+                    self._reader.execute("ROLLBACK")
+
+    def _is_to_begin(self) -> bool:
+        return bool(self._to_read) and self._to_read[0][0] == _READ
 
     @contextmanager
     def limited(self, seconds: float) -> Iterator[None]:
         """Let no question of the block take longer; raises QueryTooLong."""
-        self._asked(f"SET statement_timeout = {max(1, int(seconds * 1000))}")
+        limit = f"SET statement_timeout = {max(1, int(seconds * 1000))}"
+        self.answers((limit, ()))
         try:
             yield
         except errors.QueryCanceled as error:
@@ -128,27 +167,33 @@ class Session:
     # --- changes ------------------------------------------------------------------------------
 
     @contextmanager
-    def transaction(self, first: str = "") -> Iterator[None]:
+    def transaction(self, first: str = "", also: str = "") -> Iterator[list[Row]]:
         """Make all changes of the block or none; one at a time holds the row of the version.
 
-        Raises TenantMoved, unless there is something else to do ``first``:
-        a connector may have opened it before.
+        Yields the answer to what is asked ``also`` once the row is held. Raises TenantMoved, unless there is
+        something else to do ``first``: a connector may have opened it before.
         """
         try:
             connection = self.writer()
-            with connection.transaction():
-                if first:
-                    connection.execute(first.encode())
-                held: dict[str, str] = dict(connection.execute(LOCK).fetchall())
-                if not first and (said := refusal(held.get(MOVED), None)) is not None:
-                    raise TenantMoved(said)
+            try:
+                before: list[Question] = [("BEGIN", ())]
+                before += [(first, ())] if first else []
+                asked: list[Question] = [(LOCK, ())]
+                asked += [(also, ())] if also else []
+                rows, *found = _said(connection, before, asked)
+                if not first:
+                    _refuse_moved(rows)
                 self._writing = True
                 self._noted = None
-                try:
-                    yield
-                finally:
-                    self._writing = False
-            self._kept = self._noted or self._kept
+                yield found[0] if found else []
+                _said(connection, self._to_write, [("COMMIT", ())])
+                self._kept = self._noted or self._kept
+            except BaseException:
+                _undo(connection)
+                raise
+            finally:
+                self._writing = False
+                self._to_write = []
         except UNUSABLE as error:
             raise unusable(self.server, error) from error
 
@@ -167,6 +212,7 @@ class Session:
             self._writer = self._connected()
             self._writer.execute(f"SET lock_timeout = '{_SECONDS_FOR_A_LOCK}s'".encode())
             self._writer.execute(_KEEP.encode())
+            self._writer.execute(_BY_KEY.encode())
         return self._writer
 
     def _connected(self) -> Connection:
@@ -196,32 +242,60 @@ class Session:
                 time.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
         raise AssertionError  # the loop has no end
 
-    def _asked(self, sql: str, values: Sequence[Any] = ()) -> Cursor:
+    def _asked(self, questions: Sequence[Question]) -> list[list[Row]]:
         """Ask; once more where a connection turns out to be lost that nothing depends on yet."""
-        is_free = not self._writing and self._readings == 0 and self._reader is not None
+        is_begun = self._readings > 0 and not self._is_to_begin()
+        is_kept = self._reader is not None and not is_begun
         try:
-            with self._asking() as connection:
-                return connection.execute(sql.encode(), values)
+            return self._read(questions, is_begun=is_begun)
         except StorageUnusable as error:
-            if not is_free or not _passes(error.__cause__):
+            if not is_kept or not _passes(error.__cause__):
                 raise
-        with self._asking() as connection:
-            return connection.execute(sql.encode(), values)
+        return self._read(questions, is_begun=False)
 
-    @contextmanager
-    def _asking(self) -> Iterator[Connection]:
-        if self._writing:
-            yield self.writer()
-            return
+    def _read(self, questions: Sequence[Question], *, is_begun: bool) -> list[list[Row]]:
         try:
-            if self._reader is None or self._reader.closed:
-                self._readings = 0
+            if self._reader is None or (self._reader.closed and not is_begun):
                 self._reader = self._connected()
-            yield self._reader
+            found = _said(self._reader, self._to_read, questions)
         except errors.QueryCanceled:
             raise
         except UNUSABLE as error:
             raise unusable(self.server, error) from error
+        self._to_read = []
+        return found
+
+
+def _said(
+    connection: Connection, before: Sequence[Question], questions: Sequence[Question]
+) -> list[list[Row]]:
+    """Have some things done, then ask, all in one round trip; return the answers.
+
+    One question too goes by a pipeline: it may be prepared first, which would be a round trip of its own.
+    """
+    with connection.pipeline():
+        for sql, values in before:
+            connection.execute(sql.encode(), values)
+        cursors = [connection.execute(sql.encode(), values) for sql, values in questions]
+    return [_rows(cursor) for cursor in cursors]
+
+
+def _refuse_moved(rows: Sequence[Row]) -> None:
+    held: dict[str, str] = dict(rows)
+    if (said := refusal(held.get(MOVED), None)) is not None:
+        raise TenantMoved(said)
+
+
+def _rows(cursor: Cursor) -> list[Row]:
+    return [] if cursor.description is None else cursor.fetchall()
+
+
+def _undo(connection: Connection) -> None:
+    """Undo a transaction; a connection that cannot is of no use any more."""
+    try:
+        connection.rollback()
+    except psycopg.Error:
+        connection.close()
 
 
 def _behind(server: Server, version: int) -> StorageUnusable:

@@ -94,6 +94,7 @@ class Tables:
         sources = [itemgetter(table.columns.index(of)) for of in following.values()]
         into = ", ".join((*table.columns, *following))
         row: tuple[Any, ...] = ()
+        self._session.catch_up()
         try:
             cursor = self._session.writer().cursor()
             with cursor.copy(f"COPY {table.name} ({into}) FROM STDIN".encode()) as copy:

@@ -7,6 +7,7 @@ the way is sent again for a while, and so is what the server has no time for.
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import ssl
 import tempfile
@@ -236,12 +237,7 @@ class Connection:
         self._kept.request("POST", path, body, dict(headers))
         response = self._kept.getresponse()
         answered = {name.lower(): value for name, value in response.getheaders()}
-        found = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="connector-")  # noqa: SIM115 - the caller closes it
-        try:
-            _received(response, answered.get("content-encoding", ""), found)
-        except BaseException:
-            found.close()
-            raise
+        found = _received(response, answered.get("content-encoding", ""))
         if response.will_close:
             self._hang_up()
         found.seek(0)
@@ -274,15 +270,25 @@ class Connection:
             self._kept = None
 
 
-def _received(response: http.client.HTTPResponse, encoding: str, found: IO[bytes]) -> None:
-    """Write the whole body of a response, unpacked; raises HTTPException, EOFError where it is cut off."""
+def _received(response: http.client.HTTPResponse, encoding: str) -> IO[bytes]:
+    """Return the whole body of a response, unpacked; a long one is in a file without a name.
+
+    Raises HTTPException, EOFError where it is cut off.
+    """
     unpacking = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
+    found: IO[bytes] = io.BytesIO()
     while piece := response.read(_PIECE):
         found.write(piece if unpacking is None else unpacking.decompress(piece))
+        if isinstance(found, io.BytesIO) and found.tell() > _IN_MEMORY:
+            file = tempfile.TemporaryFile(prefix="connector-")  # noqa: SIM115 - the caller closes it
+            file.write(found.getvalue())
+            found = file
     if unpacking is not None:
         found.write(unpacking.flush())
         if not unpacking.eof:
+            found.close()
             raise EOFError("the answer was cut off")
+    return found
 
 
 def _seconds(retry_after: str | None) -> float | None:

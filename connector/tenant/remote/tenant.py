@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from connector.tenant.administrator import Administrator
 from connector.tenant.clock import TenantClock
 from connector.tenant.domains import VerifiedDomain
+from connector.tenant.foresight import UNFORESEEN, Foreseen
 from connector.tenant.ports import ObjectCounts
 from connector.tenant.remote import lines
 from connector.tenant.remote.elsewhere import Elsewhere
@@ -87,7 +88,9 @@ class RemoteTenant(TenantService):
             raise self._connection.unusable(f"its answer is not one: {error}") from error
         return results
 
-    def export_as_text(self, batch: str, objects: Sequence[SyncObject]) -> str:
+    def export_as_text(
+        self, batch: str, objects: Sequence[SyncObject], foreseen: Foreseen = UNFORESEEN
+    ) -> str:
         raise NotImplementedError  # another process applies batches to a file alone
 
     def results(self, batch: str) -> list[SyncResult] | None:

@@ -11,18 +11,20 @@ that where the export was killed, or goes on in another process.
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from connector.storage.rows import insert
 from connector.values.canonical import compact
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Sequence
 
     from connector.tenant.objects import TenantObject
 
     ClaimRow = tuple[str, str, int]
+
+T = TypeVar("T")
 
 CLAIMS = 300_000
 """Claims that may wait to be sorted in: they take 20 MB of memory, and each sorting writes the whole table."""
@@ -40,6 +42,9 @@ _ALL = {
     "WHERE deleted IS NULL",
 }
 _CHUNK = 1000
+# Bits, one for each hash: of a million objects' claims and anchors, a fifth of them is set.
+_BITS = 1 << 24
+_BIT = tuple(1 << place for place in range(8))
 
 
 class Arrivals:
@@ -55,6 +60,7 @@ class Arrivals:
         self._token: str | None = None
         self._waiting = 0
         self._are_settled = True
+        self._seen = bytearray()
 
     @property
     def at_work(self) -> bool:
@@ -98,6 +104,8 @@ class Arrivals:
         self._waiting = 0
         [(settled,)] = run("SELECT EXISTS (SELECT 1 FROM settled_claim)")
         self._are_settled = bool(settled)
+        self._seen = bytearray(_BITS >> 3)
+        self._see(run("SELECT namespace, key FROM claim"))
         run("INSERT INTO state (name, value) VALUES (?, ?)", (_MARK, self._token))
         self._note(run("SELECT anchor, number FROM object WHERE anchor IS NOT NULL"))
 
@@ -123,6 +131,7 @@ class Arrivals:
     def forget(self) -> None:
         """Know nothing of what has arrived: the next transaction settles what the tenant has of it."""
         self._token = None
+        self._seen = bytearray()
         for table in ("arrived", "arrived_anchor"):
             self._connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
@@ -136,6 +145,7 @@ class Arrivals:
             "SELECT namespace, key, holder FROM arrived_claim WHERE rowid > ?",
             (last,),
         )
+        self._see((namespace, key) for namespace, key, _ in claims)
         self._waiting += len(claims)
         if self._waiting >= self.limit:
             self._sort_in()
@@ -160,7 +170,7 @@ class Arrivals:
 
     def numbers(self, anchors: Collection[str]) -> list[int]:
         """Return the numbers of all objects with these source anchors, and of a few others."""
-        hashes = list(map(hash, anchors))
+        hashes = list(map(hash, self.maybe_there(anchors)))
         found: list[int] = []
         for start in range(0, len(hashes), _CHUNK):
             some = hashes[start : start + _CHUNK]
@@ -168,10 +178,24 @@ class Arrivals:
             found += (number for (number,) in self._connection.execute(sql, some))
         return found
 
+    def maybe_there(self, some: Iterable[T]) -> list[T]:
+        """Return those of some claims, or source anchors, that may be there; nearly all others are left out."""
+        seen, mask, bit = self._seen, _BITS - 1, _BIT
+        return [each for each in some if seen[(at := hash(each) & mask) >> 3] & bit[at & 7]]
+
+    def _see(self, some: Iterable[Hashable]) -> None:
+        """Let these be there; what a transaction that is undone has brought may stay."""
+        seen, mask, bit = self._seen, _BITS - 1, _BIT
+        for each in some:
+            at = hash(each) & mask
+            seen[at >> 3] |= bit[at & 7]
+
     def _note(self, anchors: Iterable[tuple[str, int]]) -> None:
+        rows = list(anchors)
+        self._see(anchor for anchor, _ in rows)
         self._connection.executemany(
             "INSERT OR IGNORE INTO temp.arrived_anchor (hash, number) VALUES (?, ?)",
-            ((hash(anchor), number) for anchor, number in anchors),
+            [(hash(anchor), number) for anchor, number in rows],
         )
 
     def _sort_in(self) -> None:

@@ -74,5 +74,5 @@ class Questions:
     def waiters_for_free_values(self) -> list[Waiter]:
         return waiting.waiters_for_free_values(self._connection)
 
-    def waiters_for(self, claim: Claim) -> list[Waiter]:
-        return waiting.waiters_for(self._connection, claim)
+    def waiters_for(self, claims: Sequence[Claim]) -> list[Waiter]:
+        return [one for claim in claims for one in waiting.waiters_for(self._connection, claim)]

@@ -13,9 +13,11 @@ from connector.storage.database import immediate, replace_contents
 from connector.storage.one_state import one_state
 from connector.storage.rows import insert
 from connector.storage.serving import limited, prepare_to_serve
+from connector.tenant.identity import Position
 from connector.tenant.objects import ProvisioningError, TenantObject
 from connector.tenant.policy import Domain, policy_of
-from connector.tenant.sqlite import changes
+from connector.tenant.ports import Held, Known
+from connector.tenant.sqlite import changes, updating
 from connector.tenant.sqlite.arrivals import Arrivals
 from connector.tenant.sqlite.clients import Clients
 from connector.tenant.sqlite.columns import COLUMNS
@@ -41,25 +43,7 @@ if TYPE_CHECKING:
     from connector.tenant.writes import Writes
 
 T = TypeVar("T")
-# What never changes is left alone, and so are the indexes over it. A source anchor is set when a
-# cloud-only object is taken over, by a statement of its own.
-_FIXED = ("number", "id", "type", "anchor", "created")
-# So is what seldom changes: a page of an index that need not be written again.
-_INDEXED = ("deleted", "display_name")
-_WRITTEN = (*TenantObject._fields, *changes.COLUMNS)
-_ALL = f"object ({', '.join(_WRITTEN)})"
-
-
-def _update(*without: str) -> str:
-    names = [
-        f"{name} = ?{position}" for position, name in enumerate(_WRITTEN, 1) if name not in without
-    ]
-    return f"UPDATE object SET {', '.join(names)} WHERE number = ?1"  # noqa: S608
-
-
-_UPDATE = _update(*_FIXED)
-_UPDATE_THE_REST = _update(*_FIXED, *_INDEXED)
-_ANCHOR = "UPDATE object SET anchor = ?1 WHERE number = ?2 AND anchor IS NOT ?1"
+_ALL = f"object ({', '.join(updating.WRITTEN)})"
 _HOLDERS = "SELECT key, holder FROM %s WHERE namespace = '%s' AND key IN "
 _FUNCTIONS = (("name_key", name_key, 1), ("fold", fold, 1), ("has_words", has_words, 2))
 _NOT_DELETED = "number NOT IN (SELECT number FROM object WHERE deleted IS NOT NULL)"
@@ -112,7 +96,6 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make all changes of the block, or none of them."""
         self.changes.begin()
         with immediate(self.database):
             self.arrivals.look()
@@ -160,7 +143,6 @@ class Store:
         return int(self.state("version") or 0)
 
     def set_version(self, version: int) -> None:
-        """Count a change, and mark the version: in a copy that goes its own way it has another mark."""
         self.set_state("version", str(version))
         self.connection.execute(
             "INSERT OR REPLACE INTO mark (version, mark) VALUES (?, lower(hex(randomblob(8))))",
@@ -170,6 +152,10 @@ class Store:
 
     def identity(self) -> str:
         return self.state("identity") or ""
+
+    def position(self) -> Position:
+        version = self.version()
+        return Position(self.identity(), version, self.mark(version) or "")
 
     def mark(self, version: int) -> str | None:
         row = self.connection.execute("SELECT mark FROM mark WHERE version = ?", (version,))
@@ -226,6 +212,8 @@ class Store:
         return found
 
     def holders(self, claims: Iterable[Claim]) -> dict[Claim, int]:
+        if self.arrivals.at_work:
+            claims = self.arrivals.maybe_there(claims)
         keys: dict[str, list[str]] = {}
         for namespace, key in claims:
             keys.setdefault(namespace, []).append(key)
@@ -245,9 +233,15 @@ class Store:
             for table in self.arrivals.tables
         )
 
-    def failed_before(self, anchors: Collection[str]) -> set[str]:
+    def held(self, claims: Iterable[Claim], known: Collection[int]) -> Held:
+        holders = self.holders(claims)
+        return Held(holders, self.by_number(set(holders.values()).difference(known)))
+
+    def known(self, anchors: Collection[str], groups: Collection[str]) -> Known:
+        objects = self.by_anchor(anchors)
+        errors = self.errors_of([item.number for some in objects.values() for item in some])
         sql = "SELECT anchor FROM first_failure WHERE anchor IN "
-        return {row[0] for row in self._where_in(sql, anchors)}
+        return Known(objects, errors, {row[0] for row in self._where_in(sql, groups)})
 
     def _where_in(self, sql: str, values: Collection[Any]) -> Iterator[tuple[Any, ...]]:
         some = list(values)
@@ -260,19 +254,13 @@ class Store:
     def write(
         self, writes: Writes, version: int, before: Mapping[int, TenantObject] = _NOTHING
     ) -> None:
-        """Write a decision down.
-
-        Claims are given up before others are granted, so that values may change hands. ``before`` has
-        objects by number as they are in the tenant, as far as the caller knows: of these only what
-        changes need be written.
-        """
         run = self.connection.executemany
         self._give_up(writes.given_up)
         changed = writes.updated + writes.soft_deleted
         now = (self.changes.number(),) * 2 if writes.inserted or changed else ()
         insert(self.connection, _ALL, [(*item, *now) for item in writes.inserted])
-        self._update(changed, before, now)
-        run(_ANCHOR, [(item.anchor, item.number) for item in writes.updated])
+        updating.update(self.connection, changed, before, now)
+        updating.set_anchors(self.connection, writes.updated, before)
         self.clients.note_taken(writes.updated, before, version)
         self._grant(writes.granted)
         if self.arrivals.at_work:
@@ -289,25 +277,6 @@ class Store:
         added = [item.anchor for item in writes.inserted if item.type == "group"]
         run("DELETE FROM first_failure WHERE anchor = ?", _singles(added))
 
-    def _update(
-        self,
-        items: Sequence[TenantObject],
-        before: Mapping[int, TenantObject],
-        now: tuple[int, ...],
-    ) -> None:
-        light: list[tuple[Any, ...]] = []
-        whole: list[tuple[Any, ...]] = []
-        for item in items:
-            known = before.get(item.number)
-            stays = (
-                known is not None
-                and known.display_name == item.display_name
-                and known.deleted == item.deleted
-            )
-            (light if stays else whole).append((*item, *now))
-        self.connection.executemany(_UPDATE_THE_REST, light)
-        self.connection.executemany(_UPDATE, whole)
-
     def _give_up(self, claims: Sequence[tuple[str, str, int]]) -> None:
         sql = "DELETE FROM settled_claim WHERE namespace = ? AND key = ? AND holder = ?"
         self.connection.executemany(sql, claims)
@@ -323,7 +292,6 @@ class Store:
             insert(self.connection, "settled_claim (namespace, key, holder)", claims)
 
     def _delete(self, items: Sequence[TenantObject]) -> None:
-        """Delete objects for good."""
         run = self.connection.executemany
         numbers = _singles(item.number for item in items)
         run("DELETE FROM object WHERE number = ?", numbers)
@@ -332,7 +300,7 @@ class Store:
         self.changes.note_gone((item.type, item.id) for item in items)
 
     def _note_errors(self, writes: Writes) -> None:
-        """Let an object of which only the provisioning errors are written count as changed."""
+        """Let an object count as changed of which only the errors are written."""
         if writes.errors:
             written = {item.number for item in (*writes.inserted, *writes.updated)}
             self.changes.note({item.number for item, _ in writes.errors} - written)

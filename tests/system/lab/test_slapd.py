@@ -18,7 +18,7 @@ from connector.lab.slapd import PrivateSlapd
 from connector.values.ldif import entry
 
 UNIT = {"objectClass": "organizationalUnit"}
-SHORT = 10.0
+SHORT = 60.0
 
 
 def unit(name: str) -> str:

@@ -417,7 +417,7 @@ class Ahead(Tenant):
         self.came.release()
 
         def answer():
-            self.came.acquire(timeout=0.2)
+            self.came.acquire(timeout=2)
             assert self.on_their_way.pop(0) == batch
             return self.export(batch, objects)
 

@@ -123,7 +123,7 @@ def test_it_gives_way_to_a_writer_and_begins_anew_on_a_copy(monkeypatch, world):
             written.wait(0.5)
 
     found = rehearse(world.settings, directory=world.directory, progress=Heard(begin_to_write))
-    writer.join(5)
+    writer.join(60)
 
     assert names(found) == ["Bob"]
     assert space.state.get("work") == "done"

@@ -41,6 +41,15 @@ def test_the_mistakes_of_all_flows_are_told_each_with_its_place():
     ]
 
 
+def test_a_mistake_in_a_scope_is_told_with_its_place():
+    scope = "ou EQUAL x AND co LIKE Denmark"
+    found = compile_rules([rule(Flow("city", source="l"), scope=(scope,))]).mistakes
+
+    assert [(each.expression, each.place and each.place[:2]) for each in found] == [
+        (scope, (18, 4))
+    ]
+
+
 @pytest.mark.parametrize(
     ("flow", "sentence"),
     [

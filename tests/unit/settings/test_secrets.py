@@ -12,8 +12,10 @@ from connector.settings import (
     Settings,
     TenantSettings,
     directory_password,
+    load,
     warnings,
 )
+from connector.settings.secrets import tenant_secret
 
 
 def settings(**directory: Any) -> Settings:
@@ -85,3 +87,40 @@ def test_an_initial_domain_unlike_a_real_one_is_warned_of():
     [warning] = warnings(unlike)
 
     assert warning.startswith("tenant.initial_domain: contoso.com does not end in")
+
+
+FILE = """
+[directory]
+url = "ldap://localhost"
+base_dn = "dc=contoso,dc=com"
+[tenant]
+initial_domain = "contoso.onmicrosoft.com"
+url = "https://tenant.contoso.com"
+client_id = "branch"
+"""
+SECRET = "CONNECTOR__TENANT__CLIENT_SECRET"
+
+
+def test_the_secret_of_an_application_comes_from_the_environment_and_is_hidden(tmp_path):
+    file = tmp_path / "connector.toml"
+    file.write_text(FILE)
+    loaded = load(file, {SECRET: "Pa55"})
+
+    assert tenant_secret(loaded.tenant) == "Pa55"
+    assert "Pa55" not in repr(loaded) + loaded.model_dump_json()
+
+
+def test_the_secret_of_an_application_is_found_in_a_file_of_its_name(tmp_path):
+    file = tmp_path / "connector.toml"
+    file.write_text(FILE)
+    (tmp_path / "tenant-secret").write_text("Pa55\n")
+
+    assert tenant_secret(load(file, {}).tenant) == "Pa55"
+
+
+def test_a_secret_that_is_nowhere_is_asked_for(tmp_path):
+    file = tmp_path / "connector.toml"
+    file.write_text(FILE)
+
+    with pytest.raises(InvalidSettings, match=r"tenant\.client_secret_file: required"):
+        tenant_secret(load(file, {}).tenant)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -53,14 +54,26 @@ def test_a_writer_waits_for_another_instead_of_failing_at_once(tmp_path, databas
     writer = threading.Thread(target=write)
     names(database)
     writer.start()
-    reading.wait(5)
+    reading.wait(60)
     with immediate(database):
         seen = names(database)
         put(database, "mine")
-    writer.join(5)
+    writer.join(60)
     other.close()
 
     assert (seen, names(database)) == (["other"], ["mine", "other"])
+
+
+def test_a_writer_that_is_told_to_stop_waits_for_another_a_moment_only(tmp_path, database):
+    other = open_database(tmp_path / "connector-space.db", "staging")
+    database.patience, database.stop = 100.0, lambda: True
+    began = time.monotonic()
+
+    with immediate(other), pytest.raises(StorageUnusable, match="locked"), immediate(database):
+        pass
+    other.close()
+
+    assert time.monotonic() - began < 50
 
 
 def test_a_bug_in_the_program_is_not_told_as_a_broken_disk(database):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import time
+import threading
 
 import pytest
 
@@ -64,18 +64,20 @@ import subprocess, sys
 from pathlib import Path
 from connector.storage.instance import inherited, lock_storage
 with lock_storage(Path(sys.argv[1])):
-    subprocess.Popen(["sleep", "1"], pass_fds=inherited(), stdout=subprocess.DEVNULL)
+    waits = "while [ ! -e let-go ]; do sleep 0.05; done"
+    subprocess.Popen(["sh", "-c", waits], pass_fds=inherited(), cwd=sys.argv[1], stdout=subprocess.DEVNULL)
 """
 
 
 def test_the_next_instance_waits_for_a_process_that_inherited_the_lock(tmp_path):
     """The one that locked has died; what it started may still be writing."""
     subprocess.run([sys.executable, "-c", _LEAVES_AN_HEIR, str(tmp_path)], check=True)
-    began = time.monotonic()
     before = is_locked(tmp_path)
+    let_go = threading.Timer(0.3, (tmp_path / "let-go").touch)
+    let_go.start()
 
     with lock_storage(tmp_path):
-        waited = time.monotonic() - began
+        waited = (tmp_path / "let-go").exists()
+    let_go.join()
 
-    assert before
-    assert waited > 0.3
+    assert (before, waited) == (True, True)

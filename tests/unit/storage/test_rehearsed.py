@@ -100,7 +100,7 @@ def test_a_writer_gets_its_turn_while_a_statement_is_at_work(monkeypatch, databa
     with suppress(StorageUnusable):
         put(rehearsal, "two")
     rehearsal.close()
-    writer.join(5)
+    writer.join(60)
 
     assert rehearsal.is_given_up
     assert names(database) == ["before", "work"]
@@ -113,7 +113,7 @@ def test_it_keeps_its_turn_for_as_long_as_others_may_have_to_wait(database, rehe
     time.sleep(0.3)
     was_given_up = rehearsal.gives_way()
     rehearsal.close()
-    writer.join(5)
+    writer.join(60)
 
     assert not was_given_up
     assert names(database) == ["before", "work"]

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from connector.storage.rows import insert, writing_behind
+from connector.storage.rows import at_once, insert, writing_behind
 
 MANY = 3000
 
@@ -26,6 +26,16 @@ def things(numbers, name="new"):
 
 def stored(connection):
     return connection.execute("SELECT id, name FROM thing ORDER BY id").fetchall()
+
+
+@pytest.mark.parametrize("names", [[], ["[]"], ['{"a":"\\u001e\\u001f"}', "", "{}"]])
+def test_rows_that_come_as_one_are_what_they_were(connection, names):
+    insert(connection, "thing", list(enumerate(names)))
+    select = "SELECT json_array(id, NULL, char(30) || id), name FROM thing ORDER BY id"
+
+    found = at_once(connection, select)
+
+    assert found == [[n, None, f"\x1e{n}", name] for n, name in enumerate(names)]
 
 
 @pytest.mark.parametrize("number", [0, 1, 3, 4, 5, 1023, 1024, 1025, MANY])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +17,6 @@ from tests.unit.tenant.verbs import contact, delete, group, members, sqlite_stor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from connector.model import SyncObject
     from connector.ports import Tenant
@@ -102,11 +101,9 @@ def test_signals_that_all_processes_get_do_not_end_it(process: TenantProcess) ->
 def test_it_ends_when_nobody_needs_it_any_more(process: TenantProcess) -> None:
     process.export("one", BATCHES[0])
 
-    began = time.monotonic()
     process.close()
 
     assert process._process.poll() == 0
-    assert time.monotonic() - began < 5
 
 
 def test_a_database_that_it_cannot_use_is_told_as_the_tenant_tells_it(
@@ -127,12 +124,25 @@ def test_a_database_that_it_cannot_use_is_told_as_the_tenant_tells_it(
 
 
 def test_a_fault_of_the_program_comes_with_its_place(process: TenantProcess) -> None:
-    impossible = user("ann")._replace(properties={"proxyAddresses": 1})
+    impossible = user("ann")._replace(properties={"mailNickname": "ann", "proxyAddresses": 1})
 
-    with pytest.raises(RuntimeError, match=r"did not expect:\n(.*\n)*TypeError"):
-        process.export("one", [impossible])
+    for batch in ("one", "two"):
+        with pytest.raises(RuntimeError, match=r"did not expect:\n(.*\n)*TypeError"):
+            process.export(batch, [impossible])
+        assert process.export(f"after {batch}", BATCHES[0])
 
-    assert process.export("two", BATCHES[0])
+
+def test_it_loads_no_model_of_the_settings(process: TenantProcess) -> None:
+    """That takes 20 MB, and a tenth of a second before the first batch."""
+    process.export("one", BATCHES[0])
+
+    [mapped] = [
+        Path(f"/proc/{child}/maps").read_text()
+        for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        if "connector.tenant.served" in Path(f"/proc/{child}/cmdline").read_text()
+    ]
+    assert "_sqlite3" in mapped
+    assert "pydantic_core" not in mapped
 
 
 def _kind(tenant: Tenant) -> str:

@@ -31,7 +31,7 @@ class Asked:
         return Answer(200, "text/plain", f"{path}\n".encode())
 
     def answer(self, call, context):
-        self.gate.wait(5)
+        self.gate.wait(60)
         self.calls.append(call)
         return self.reply
 

@@ -31,7 +31,7 @@ def test_no_more_threads_than_allowed_are_at_work(workers_of):
         with lock:
             at_work.append(number)
             most.append(len(at_work))
-        gate.wait(5)
+        gate.wait(60)
         with lock:
             at_work.remove(number)
         return number * 2
@@ -41,7 +41,7 @@ def test_no_more_threads_than_allowed_are_at_work(workers_of):
     wait(futures, timeout=0.2)
     gate.set()
 
-    assert [future.result(5) for future in futures] == [number * 2 for number in range(9)]
+    assert [future.result(60) for future in futures] == [number * 2 for number in range(9)]
     assert max(most) == 3
 
 
@@ -49,7 +49,7 @@ def test_a_thread_that_is_idle_takes_the_next_work(workers_of):
     workers = workers_of(8)
     names = set()
     for _ in range(20):
-        names.add(workers.submit(lambda: threading.current_thread().name).result(5))
+        names.add(workers.submit(lambda: threading.current_thread().name).result(60))
 
     assert len(names) <= 2
 
@@ -59,4 +59,4 @@ def test_an_error_is_told_to_the_one_who_asked(workers_of):
         raise ValueError("wrong")
 
     with pytest.raises(ValueError, match="wrong"):
-        workers_of(1).submit(fail).result(5)
+        workers_of(1).submit(fail).result(60)

@@ -186,6 +186,12 @@ def test_rules_of_different_types_may_have_one_number():
     assert [each.rule.precedence for each in found.taken] == [50, 50]
 
 
+def test_a_value_of_a_scope_that_has_an_and_in_it_is_quoted():
+    found = report(rule(mapping(source="<attr>o</attr>"), scope=group(("o", "EQUAL", "a AND b"))))
+
+    assert [taken.rule.scope for taken in found.taken] == [('o EQUAL "a AND b"',)]
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
@@ -202,7 +208,7 @@ def test_rules_of_different_types_may_have_one_number():
             "its scope has a condition that is not whole: o EQUAL",
         ),
         (
-            {"scope": group(("o", "EQUAL", "a AND b"))},
+            {"scope": group(("o", "EQUAL", "a&#10;b"))},
             "its scope compares o with a text that a filter cannot hold",
         ),
     ],

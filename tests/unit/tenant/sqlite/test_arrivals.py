@@ -246,3 +246,20 @@ def test_a_process_of_its_own_settles_before_the_export_ends(
     assert waiting(tenant) == 0
     assert indexes(tenant) == indexes(world.tenant)
     tenant.close()
+
+
+def test_what_is_there_is_found_after_it_was_sorted_in_and_after_an_undone_batch(
+    world: World,
+) -> None:
+    world.export(user("ann", "ann@contoso.com"))
+    world.tenant.expect(MANY)
+    arrivals = sqlite_store(world.tenant).arrivals
+    world.export(user("bob", "bob@contoso.com"))
+
+    assert arrivals.maybe_there([("upn", "ann@contoso.com"), ("upn", "bob@contoso.com")]) == [
+        ("upn", "ann@contoso.com"),
+        ("upn", "bob@contoso.com"),
+    ]
+    assert arrivals.maybe_there(["ann", "bob"]) == ["ann", "bob"]
+    some = [("upn", f"user{number}@contoso.com") for number in range(1000)]
+    assert len(arrivals.maybe_there(some)) < len(some) // 10

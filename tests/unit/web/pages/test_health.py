@@ -14,7 +14,7 @@ PATH = "/health"
 
 
 def wait_for(page, text):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while text not in page().text:
         assert time.monotonic() < deadline, f"{text!r} does not come"
         time.sleep(0.05)
