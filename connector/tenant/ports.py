@@ -156,8 +156,7 @@ class Questions(Protocol):
     def objects(self, kind: str | None, *, deleted: bool) -> Iterator[dict[str, Any]]:
         """Stream objects as Graph JSON, by display name as people sort names, then cloud id."""
 
-    def bytes_on_server(self) -> int | None:
-        """Return how much room the tables take on their server, with their indexes; None for a file."""
+    def bytes_on_server(self) -> int | None: ...
 
     def is_synchronized(self) -> bool:
         """Tell whether any object is synchronized."""
