@@ -20,6 +20,8 @@ from tests.scenarios.engines import ON_A_SERVER
 from tests.world import World
 
 pytestmark = ON_A_SERVER
+# Of the waiters of a sweep.
+MORE_THAN_A_PAGE = 220
 
 
 @pytest.fixture
@@ -185,3 +187,35 @@ def test_what_copies_files_is_refused_with_the_way_to_do_it(world, operation, ar
         operation(world.parts, **arguments)
 
     assert "pg_dump" in str(refused.value)
+
+
+def _proxies(who, name):
+    return [f"SMTP:{who}-{name}@contoso.com", f"smtp:{name}@contoso.com"]
+
+
+def test_a_sweep_whose_server_is_killed_gives_each_value_back_once(world_of, postgresql):
+    world = world_of("one")
+    names = [f"user{number:03}" for number in range(MORE_THAN_A_PAGE)]
+    holders = [world.user(f"first-{name}", proxies=_proxies("first", name)) for name in names]
+    world.sync()
+    for name in names:
+        world.user(f"later-{name}", proxies=_proxies("later", name))
+    world.sync()
+    for holder in holders:
+        world.directory.remove(holder)
+    world.sync()
+    told = []
+
+    def killed(page):
+        told.extend(page)
+        postgresql.restart()
+
+    with pytest.raises(StorageUnusable) as lost:
+        world.tenant.sweep(tell=killed)
+    rest = world.tenant.sweep()
+
+    assert lost.value.reason == "server"
+    assert 0 < len(told) < len(names)
+    released = sorted(one.value for one in (*told, *rest.released))
+    assert released == [f"smtp:{name}@contoso.com" for name in names]
+    assert world.tenant.counts().quarantined == 0

@@ -11,6 +11,7 @@ import pytest
 
 from connector.errors import StorageUnusable
 from connector.tenant.objects import TenantObject
+from connector.tenant.postgresql import migrating
 from connector.tenant.postgresql.migrating import is_current, migrate
 from connector.tenant.postgresql.server import open_connection
 from connector.values.addresses import fold
@@ -18,8 +19,11 @@ from connector.values.addresses import fold
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.tenant.postgresql.migrating import Connection
     from connector.tenant.postgresql.server import Server
     from tests.postgresql import Postgres
+
+SECOND = 2
 
 
 @pytest.fixture
@@ -85,3 +89,28 @@ def test_every_letter_is_folded_as_the_connector_folds_it(server: Server) -> Non
         ).fetchall()
 
     assert {text: folded for text, folded in rows if folded != fold(text)} == {}
+
+
+def test_a_server_that_is_killed_within_a_migration_has_all_of_it_or_nothing(
+    postgresql: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = postgresql.make(migrated=False)
+    apply, made = migrating._apply, []
+
+    def killed(connection: Connection, name: str) -> None:
+        apply(connection, name)
+        made.append(name)
+        if len(made) == SECOND:
+            postgresql.restart()
+
+    monkeypatch.setattr(migrating, "_apply", killed)
+    with open_connection(empty) as connection, pytest.raises(StorageUnusable):
+        migrate(connection, empty)
+    with open_connection(empty) as connection:
+        between = migrating._applied(connection)
+        migrate(connection, empty)
+        found = is_current(connection)
+
+    # What this server had not written when it was killed is gone: it need not keep commits.
+    assert between <= {made[0]}
+    assert (found, made.count(made[1])) == (True, SECOND)
