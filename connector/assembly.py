@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from connector.storage.instance import TenantLock
     from connector.tenant.clients import Client
     from connector.tenant.opening import Place
+    from connector.tenant.process import TenantAtWork
     from connector.tenant.service import TenantService
     from connector.values.reads import Reads
 
@@ -63,7 +64,7 @@ class Parts:
 
     ``shared`` is the share in the tenant, which other connectors may use too; None in a rehearsal, and on a server. ``open_directory`` returns the connected directory, opened at the first call; it raises
     InvalidSettings while the password cannot be read. ``stop`` is asked between pieces of work; True
-    ends the run early.
+    ends the run early. ``at_work`` is the tenant of the run that takes many objects.
     """
 
     settings: Settings
@@ -75,6 +76,7 @@ class Parts:
     clock: Callable[[], datetime]
     stop: Callable[[], bool]
     shared: TenantLock | None = None
+    at_work: TenantAtWork | None = None
 
     def now(self) -> str:
         """Return the time as ISO 8601 in UTC, to the microsecond: it sorts as text."""

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector import steps
 from connector.errors import ConnectorError
 from connector.run import RunResult
 from connector.summary import advice, summary, tell_left_out
+from connector.tenant.process import TenantAtWork
 
 if TYPE_CHECKING:
     from connector.assembly import Parts
@@ -102,7 +104,9 @@ def _take_steps(parts: Parts, profile: RunProfile, run: Run) -> Counts:
     """Take the steps up to the first that ends the run; return what a crashed run had left to do."""
     parts.log.info("cycle.started", policy=profile.policy)
     recovered = steps.recover(parts, run)
-    for name, do in profile.steps:
-        if steps.take(parts, run, name, do).ends_the_run:
-            break
+    with TenantAtWork(parts.tenant) as at_work:
+        parts = replace(parts, at_work=at_work)
+        for name, do in profile.steps:
+            if steps.take(parts, run, name, do).ends_the_run:
+                break
     return recovered

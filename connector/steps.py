@@ -21,7 +21,7 @@ from connector.guards import ImportGuard, guard_deletes
 from connector.model import Operation
 from connector.reader import Reader, reading
 from connector.run import RunResult, StepResult
-from connector.tenant.process import tenant_at_work
+from connector.tenant.process import TenantAtWork
 from connector.unmatched import unmatched
 from connector.upn_suffixes import UpnSuffixes
 
@@ -228,7 +228,9 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
     suffixes = UpnSuffixes()
     if not parts.space.worklist.is_empty():
         with parts.space.synchronizing(parts.now(), rules.flowing()) as synchronization:
-            parts.progress.begin("synchronization", synchronization.count())
+            parts.progress.begin("synchronization", expected := synchronization.count())
+            if parts.at_work is not None and not parts.settings.schedule.staging_mode:
+                parts.at_work.start(expected)
             synchronization.unmanaged = rules.unmanaged
             _decide(parts, rules, synchronization, step.counts, suffixes)
             parts.progress.end()
@@ -296,7 +298,7 @@ def export(parts: Parts, run: Run, step: StepResult) -> None:
     waiting = parts.space.queue.count()
     if waiting or parts.space.queue.session() is not None:
         parts.progress.begin("export", waiting)
-        with tenant_at_work(parts.tenant, waiting) as tenant:
+        with (parts.at_work or TenantAtWork(parts.tenant)).taking(waiting) as tenant:
             _send(parts, run, step, tenant)
     parts.log.info("export.finished", **_counters(step))
 

@@ -129,8 +129,7 @@ class Clients(Protocol):
 class Delta(Protocol):
     """Reads the changes of a tenant."""
 
-    def now(self) -> delta.Moment:
-        """Return the moment of the tenant now."""
+    def now(self) -> delta.Moment: ...
 
     def knows(self, moment: delta.Moment) -> bool:
         """Tell whether all that changed since a moment can be told."""
@@ -158,8 +157,7 @@ class Questions(Protocol):
 
     def bytes_on_server(self) -> int | None: ...
 
-    def is_synchronized(self) -> bool:
-        """Tell whether any object is synchronized."""
+    def is_synchronized(self) -> bool: ...
 
     def memberships(self) -> Iterator[dict[str, str]]:
         """Stream the members of all groups, in the order in which groups and members came."""

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from connector.errors import ProcessLost, StorageUnusable
 from connector.storage import instance
@@ -38,27 +38,46 @@ from connector.tenant.served import main
 main(channel)"""
 
 
-@contextmanager
-def tenant_at_work(tenant: TenantService, waiting: int) -> Iterator[Tenant]:
-    """Give a tenant that takes ``waiting`` objects in the best way; a process ends with the block."""
-    if tenant.place is None or waiting < WORTHWHILE:
-        yield tenant
-        return
-    process = TenantProcess(tenant, waiting)
-    try:
-        yield process
-    finally:
-        process.close()
+class TenantAtWork:
+    """Gives a tenant that takes many objects in the best way.
+
+    As a context manager it ends the process that it started, if it did.
+    """
+
+    def __init__(self, tenant: TenantService) -> None:
+        self._tenant = tenant
+        self._process: TenantProcess | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+
+    def start(self, expected: int) -> None:
+        """Start a process that so many objects are worth, before they are there; it changes nothing yet."""
+        if self._process is None and self._tenant.place is not None and expected >= WORTHWHILE:
+            self._process = TenantProcess(self._tenant)
+
+    @contextmanager
+    def taking(self, waiting: int) -> Iterator[Tenant]:
+        """Give the tenant that takes ``waiting`` objects; a process ends with the block."""
+        self.start(waiting)
+        with self:
+            if self._process is None or waiting < WORTHWHILE:
+                yield self._tenant
+            else:
+                self._process.expect(waiting)
+                yield self._process
 
 
 class TenantProcess:
     """A tenant whose batches another process applies; implements ``ports.Tenant``."""
 
-    def __init__(self, tenant: TenantService, waiting: int = 0) -> None:
-        """Start the process; it opens the tenant while this one prepares the first batch.
-
-        ``waiting`` is the number of objects that it may expect.
-        """
+    def __init__(self, tenant: TenantService) -> None:
+        """Start the process; it opens the tenant while this one prepares the first batch."""
         self._tenant = tenant
         ours, theirs = socket.socketpair()
         with theirs:
@@ -70,7 +89,11 @@ class TenantProcess:
             )
         self._channel = Connection(ours.detach())
         settings = tenant.settings.model_dump_json(exclude={"database", "database_password_file"})
-        self._ask(str(tenant.place), settings, waiting, tenant.client)
+        self._ask(str(tenant.place), settings)
+
+    def expect(self, waiting: int) -> None:
+        """Announce so many objects, in the name of the client of the tenant; comes before any batch."""
+        self._ask(waiting, self._tenant.client)
 
     def close(self) -> None:
         """Let the process end, which it does at once between two batches."""

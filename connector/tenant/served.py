@@ -47,14 +47,15 @@ def main(descriptor: int) -> None:
 
 
 def _serve(channel: Connection) -> None:
-    path, settings, waiting, client = _received(channel)
+    path, settings = _received(channel)
     try:
         tenant = open_tenant(Path(path), _settings(settings))
-        tenant.client = client
+        waiting, tenant.client = _received(channel)
         tenant.expect(waiting)
     except StorageUnusable as error:
         _answer(channel, "unusable", str(error), error.reason)
-        return
+        while True:  # the other one may only ask later, and reads that answer then
+            channel.recv_bytes()
     # The next batch is read while the one before is written: SQLite lets go of the interpreter, and
     # the one thread takes it back from the other sooner than by default.
     sys.setswitchinterval(_SECONDS_TO_SWITCH)

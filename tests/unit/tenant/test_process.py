@@ -11,7 +11,7 @@ import pytest
 
 from connector.errors import ProcessLost, StorageUnusable
 from connector.settings import TenantSettings
-from connector.tenant.process import WORTHWHILE, TenantProcess, tenant_at_work
+from connector.tenant.process import WORTHWHILE, TenantAtWork, TenantProcess
 from connector.tenant.service import TenantService, open_tenant
 from tests.unit.tenant.verbs import contact, delete, group, members, sqlite_store, user
 
@@ -46,6 +46,7 @@ def tenant(tmp_path: Path) -> Iterator[TenantService]:
 @pytest.fixture
 def process(tenant: TenantService) -> Iterator[TenantProcess]:
     started = TenantProcess(tenant)
+    started.expect(0)
     yield started
     started.close()
 
@@ -114,6 +115,7 @@ def test_a_database_that_it_cannot_use_is_told_as_the_tenant_tells_it(
     with tenant.place.open("r+b") as file:
         file.write(b"not a database, but a text" * 4)
     process = TenantProcess(tenant)
+    process.expect(0)
     try:
         with pytest.raises(StorageUnusable, match=r"tenant\.db.*not a database") as caught:
             process.export("one", BATCHES[0])
@@ -136,11 +138,7 @@ def test_it_loads_no_model_of_the_settings(process: TenantProcess) -> None:
     """That takes 20 MB, and a tenth of a second before the first batch."""
     process.export("one", BATCHES[0])
 
-    [mapped] = [
-        Path(f"/proc/{child}/maps").read_text()
-        for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-        if "connector.tenant.served" in Path(f"/proc/{child}/cmdline").read_text()
-    ]
+    [mapped] = [Path(f"/proc/{child}/maps").read_text() for child in _served()]
     assert "_sqlite3" in mapped
     assert "pydantic_core" not in mapped
 
@@ -152,7 +150,7 @@ def _kind(tenant: Tenant) -> str:
 def test_tens_of_thousands_of_objects_are_worth_a_process(tenant: TenantService) -> None:
     kinds = []
     for waiting in (1, WORTHWHILE - 1, WORTHWHILE):
-        with tenant_at_work(tenant, waiting) as at_work:
+        with TenantAtWork(tenant).taking(waiting) as at_work:
             kinds.append(_kind(at_work))
 
     assert kinds == ["TenantService", "TenantService", "TenantProcess"]
@@ -160,5 +158,46 @@ def test_tens_of_thousands_of_objects_are_worth_a_process(tenant: TenantService)
 
 def test_a_tenant_by_another_clock_stays_in_this_process(make_world: Callable[..., World]) -> None:
     """The other process would have the time of the machine."""
-    with tenant_at_work(make_world().tenant, WORTHWHILE) as at_work:
+    with TenantAtWork(make_world().tenant).taking(WORTHWHILE) as at_work:
         assert _kind(at_work) == "TenantService"
+
+
+def _served() -> list[str]:
+    """The processes of a tenant that this one has."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [
+        child
+        for child in children
+        if "connector.tenant.served" in Path(f"/proc/{child}/cmdline").read_text()
+    ]
+
+
+def test_it_is_started_ahead_and_used_once(tenant: TenantService) -> None:
+    with TenantAtWork(tenant) as at_work:
+        at_work.start(WORTHWHILE - 1)
+        few = _served()
+        at_work.start(WORTHWHILE)
+        at_work.start(WORTHWHILE)
+        ahead = _served()
+        with at_work.taking(WORTHWHILE) as taking:
+            used = _served()
+            kind = _kind(taking)
+            results = taking.export("one", BATCHES[0])
+        after = _served()
+
+    assert (few, len(ahead), used, after) == ([], 1, ahead, [])
+    assert (kind, len(results)) == ("TenantProcess", len(BATCHES[0]))
+
+
+def test_started_for_nothing_it_ends_and_has_changed_nothing(tenant: TenantService) -> None:
+    before = list(sqlite_store(tenant).connection.iterdump())
+
+    with TenantAtWork(tenant) as at_work:
+        at_work.start(WORTHWHILE)
+    with TenantAtWork(tenant) as at_work:
+        at_work.start(WORTHWHILE)
+        with at_work.taking(1) as taking:
+            kind = _kind(taking)
+
+    assert (kind, _served()) == ("TenantService", [])
+    assert list(sqlite_store(tenant).connection.iterdump()) == before

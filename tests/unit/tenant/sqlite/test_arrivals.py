@@ -231,7 +231,8 @@ def test_a_process_of_its_own_settles_before_the_export_ends(
 ) -> None:
     world = make_world()
     tenant = open_tenant(tmp_path / "other.db", world.settings)
-    process = TenantProcess(tenant, MANY)
+    process = TenantProcess(tenant)
+    process.expect(MANY)
     try:
         results = [
             process.export(f"batch {number}", batch) for number, batch in enumerate(BATCHES[:4])
