@@ -36,6 +36,7 @@ from connector.staging.comparison import with_tenant
 from connector.tenant.opening import any_store_at, place_of
 from connector.tenant.provisioning_errors import ErrorQuery
 from tests import postgresql
+from tests.database_servers import room
 from tests.fakes import SUFFIX, MemoryDirectory
 
 if TYPE_CHECKING:
@@ -277,10 +278,7 @@ def _database(engine: str, folder: Path) -> Iterator[str]:
     if engine == "sqlite":
         yield str(folder / "tenant.db")
         return
-    home = folder / "server"
-    home.mkdir()
-    folder.chmod(0o711)
-    with postgresql.running(home) as server:
+    with room() as home, postgresql.running(home) as server:
         yield server.url(server.make().parameters["dbname"])
 
 

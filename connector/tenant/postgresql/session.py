@@ -223,7 +223,11 @@ class Session:
         """
         connection = open_connection(self.server)
         if (kept := self._kept) is not None:
-            found = connection.execute(_MARK.encode(), (kept[0],)).fetchone()
+            try:
+                found = connection.execute(_MARK.encode(), (kept[0],)).fetchone()
+            except psycopg.Error:
+                connection.close()
+                raise
             if found != (kept[1],):
                 self._kept = None
                 connection.close()

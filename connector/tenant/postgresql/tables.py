@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ _ONLY_OF_THE_TENANT = {"state": f"WHERE name NOT IN ({_STAYING})"}
 _ALONE = "LOCK TABLE state IN EXCLUSIVE MODE"
 # A server may end what is long; while the other place is read, nothing is asked of this one.
 _UNLIMITED = ("statement_timeout", "idle_in_transaction_session_timeout")
+_SECONDS_TO_LEAVE = 2.0
+_SECONDS_BETWEEN_LOOKS = 0.05
 _OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
     "AND application_name = current_setting('application_name') AND pid <> ALL(%s)"
@@ -46,8 +49,7 @@ class Tables:
     @contextmanager
     def alone(self) -> Iterator[None]:
         with self._session.transaction(first=_ALONE):
-            [(others,)] = self._session.rows(_OTHERS, (self._session.processes(),))
-            if others:
+            if others := self._others():
                 raise InstanceLocked(
                     f"{self._session.server.name} is in use by other connectors ({others} connections): a "
                     "move needs the tenant for itself. Stop them first, or wait until they are done."
@@ -55,6 +57,16 @@ class Tables:
             for limit in _UNLIMITED:
                 self._session.run(f"SET LOCAL {limit} = 0")
             yield
+
+    def _others(self) -> int:
+        """Count the connections of others; one that was closed just now may still be leaving."""
+        deadline = time.monotonic() + _SECONDS_TO_LEAVE
+        while True:
+            self._session.run("SELECT pg_stat_clear_snapshot()")
+            [(others,)] = self._session.rows(_OTHERS, (self._session.processes(),))
+            if not others or time.monotonic() > deadline:
+                return int(others)
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
 
     def all(self) -> list[Table]:
         rows = self._session.rows(
