@@ -37,6 +37,10 @@ def tenant_id(identity: str) -> str:
     return str(UUID(bytes=digest, version=4))
 
 
+_LONGEST_VERSION = 18
+"""Digits that a column of 64 bits holds, whatever they are."""
+
+
 class Position(NamedTuple):
     """A state of a tenant; as text it is the cookie ``TENANT:VERSION:MARK``."""
 
@@ -49,7 +53,8 @@ class Position(NamedTuple):
         """Read a cookie; what is not one names no tenant."""
         tenant, _, rest = cookie.partition(":")
         version, _, mark = rest.partition(":")
-        return cls(tenant, int(version), mark) if version.isdecimal() else cls("", 0, "")
+        fits = version.isascii() and version.isdecimal() and len(version) <= _LONGEST_VERSION
+        return cls(tenant, int(version), mark) if fits else cls("", 0, "")
 
     def refusal(self, now: Position, mark: str | None) -> str | None:
         """Say why a tenant that is at ``now`` cannot go on from here, None where it can.

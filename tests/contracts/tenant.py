@@ -27,6 +27,19 @@ class TenantContract:
         assert [one.source_anchor for one in results] == ["ann", "bob", "staff"]
         assert [len(one.quarantined) for one in results] == [0, 1, 0]
 
+    @pytest.mark.parametrize("length", [600, 5000])
+    def test_a_source_anchor_that_is_too_long_fails_alone(self, tenant, length):
+        objects = [user("a" * length, "ann@contoso.com"), user("bob")]
+        batch = f"2026-01-01T00:00:00Z/{'a' * length}"
+
+        results = tenant.export(batch, objects)
+
+        assert [one.code for one in results] == [
+            SyncCode.EXCEEDED_ALLOWED_LENGTH,
+            SyncCode.SUCCESS,
+        ]
+        assert tenant.results(batch) == results
+
     def test_a_batch_that_is_sent_again_changes_nothing_and_answers_the_same(self, tenant):
         objects = [user("ann", "joe@contoso.com"), user("bob", "joe@contoso.com")]
         first = tenant.export("one", objects)
@@ -91,6 +104,12 @@ class TenantContract:
         assert "another one than before" in (tenant.refusal(other) or "")
         with pytest.raises(ValueError, match="another one than before"):
             tenant.read_back(other)
+
+    @pytest.mark.parametrize("version", [str(1 << 63), "9" * 30, "9" * 4000, "-1", "\u0663"])
+    def test_a_cookie_with_a_version_that_cannot_be_is_refused(self, tenant, version):
+        identity, _, mark = tenant.position().split(":")
+
+        assert tenant.refusal(f"{identity}:{version}:{mark}") is not None
 
     def test_the_totals_are_kept(self, tenant):
         tenant.finalize_export(exported=2, failed=1)

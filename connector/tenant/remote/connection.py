@@ -9,16 +9,18 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import re
 import ssl
 import tempfile
 import threading
 import time
 import zlib
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from connector.errors import TenantUnavailable
+from connector.tenant.remote.answers import NOT_ONE
 from connector.tenant.remote.lines import VERSION
 from connector.tenant.remote.refusals import refusal_in
 from connector.values.canonical import compact, decode
@@ -27,6 +29,8 @@ from connector.values.service_url import service_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+T = TypeVar("T")
 
 SECONDS_OF_TRYING = 60.0
 """From the first attempt; a server that starts again is back by then."""
@@ -44,6 +48,8 @@ _PIECE = 256 * 1024
 _PASSING = frozenset({408, 429, 502, 503, 504})
 _TOKEN = "/common/oauth2/v2.0/token"  # noqa: S105 - a path
 _SCOPE = "https://graph.microsoft.com/.default"
+_TOKEN_TEXT = re.compile("[!-~]+").fullmatch
+_LONGEST_LIFETIME = 86_400
 _UNAUTHORIZED = 401
 _OK = 200
 
@@ -93,9 +99,16 @@ class Connection:
         with self._lock:
             self._hang_up()
 
-    def ask(self, call: str, fields: Mapping[str, Any]) -> Any:
-        """Ask for what is one object of JSON, and return it; raises TenantUnavailable, Refusal."""
-        return self._decoded(self.send(call, compact(dict(fields)).encode()))
+    def ask(self, call: str, fields: Mapping[str, Any], read: Callable[[Any], T]) -> T:
+        """Ask for what is one value of JSON, and return what ``read`` makes of it.
+
+        Raises TenantUnavailable, also where ``read`` finds that it is not an answer; Refusal.
+        """
+        said = self._decoded(self.send(call, compact(dict(fields)).encode()))
+        try:
+            return read(said)
+        except NOT_ONE as error:
+            raise self.unusable(f"its answer to {call} is not one") from error
 
     def send(self, call: str, body: bytes, query: Mapping[str, str] | None = None) -> bytes:
         """Send a body, and return the one that comes back; raises TenantUnavailable, Refusal."""
@@ -194,9 +207,10 @@ class Connection:
         said = self._decoded(body)
         token = said.get("access_token") if isinstance(said, dict) else None
         lifetime = said.get("expires_in") if isinstance(said, dict) else None
-        if not isinstance(token, str) or not isinstance(lifetime, int):
+        if not isinstance(token, str) or not _TOKEN_TEXT(token) or not isinstance(lifetime, int):
             raise self.unusable("what it gave is not a token")
-        self._token = token, time.monotonic() + lifetime - _SECONDS_BEFORE_EXPIRY
+        until = time.monotonic() + min(lifetime, _LONGEST_LIFETIME) - _SECONDS_BEFORE_EXPIRY
+        self._token = token, until
         return token
 
     def _decoded(self, body: bytes) -> Any:

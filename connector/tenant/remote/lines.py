@@ -7,6 +7,7 @@ to have the right form: what is wrong raises ValueError with a sentence.
 from __future__ import annotations
 
 import re
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from connector.model import MemberChange, ObjectType, ShadowObject, SyncObject, SyncOperation
@@ -22,7 +23,6 @@ VERSION = 1
 """Of the protocol; it is a part of the path."""
 
 LONGEST_BATCH_ID = 512
-LONGEST_ANCHOR = 1024
 MOST_OBJECTS = 100_000
 """Objects of a batch, and changes of members of all of them."""
 
@@ -151,7 +151,8 @@ def _is_of_parts(value: Any) -> bool:
 
 
 def _is_anchor(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_ANCHOR and not _SURROGATE(value)
+    """Tell whether a value can be a source anchor; one that is too long the tenant refuses, and it alone."""
+    return isinstance(value, str) and value != "" and not _SURROGATE(value)
 
 
 def _is_change(value: Any) -> bool:
@@ -166,6 +167,16 @@ def _is_change(value: Any) -> bool:
 def is_batch_id(value: Any) -> bool:
     """Tell whether a value can be the id of a batch."""
     return isinstance(value, str) and 0 < len(value) <= LONGEST_BATCH_ID and value.isprintable()
+
+
+def batch_id(batch: str) -> str:
+    """Return the id by which the server knows a batch: its name, or a hash where that cannot be one.
+
+    The name ends with a source anchor, which may be long.
+    """
+    if is_batch_id(batch):
+        return batch
+    return blake2b(batch.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()
 
 
 # --- answers ----------------------------------------------------------------------------------
@@ -193,9 +204,23 @@ def results_from_lines(text: bytes) -> tuple[list[SyncResult], str]:
     if not isinstance(position, str):
         raise ValueError("the answer does not begin with the position")  # noqa: TRY004 - as above
     try:
-        return [wire.from_list(_read(line)) for line in lines], position
+        return [_result_from(_read(line)) for line in lines], position
     except TypeError:
         raise ValueError("a line of the answer is not a result") from None
+
+
+def _result_from(value: Any) -> SyncResult:
+    """Read a result; raises ValueError, TypeError for another form."""
+    result = wire.from_list(value)
+    texts = (result.description, result.cloud_anchor, result.attribute, result.value)
+    held = (
+        text
+        for one in result.quarantined
+        for text in (one.attribute, one.value, one.held_by.id, one.held_by.display_name)
+    )
+    if not all(isinstance(text, str | None) for text in (*texts, *held)):
+        raise TypeError
+    return result
 
 
 # --- read-back --------------------------------------------------------------------------------
@@ -215,8 +240,10 @@ def shadow_from_line(line: bytes) -> ShadowObject:
     fits = (
         _is_anchor(anchor)
         and isinstance(cloud_anchor, str)
+        and isinstance(kind, str)
         and kind in _TYPES
-        and all(isinstance(one, str | None) for one in (properties, restored, manager))
+        and _is_state(properties)
+        and all(isinstance(one, str | None) for one in (restored, manager))
         and (members is None or _is_list_of_texts(members))
         and isinstance(taken, bool)
         and isinstance(owned, bool)
@@ -236,6 +263,11 @@ def shadow_from_line(line: bytes) -> ShadowObject:
         manager,
         there,
     )
+
+
+def _is_state(text: Any) -> bool:
+    """Tell whether a value is the text of properties, or None."""
+    return text is None or (isinstance(text, str) and isinstance(_read(text.encode()), dict))
 
 
 def _read(line: bytes) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from connector.errors import InvalidRequest
 from connector.tenant.clients import Client, deciding
 from connector.tenant.membership import Counted, Membership
-from connector.tenant.remote.refusals import Refusal
+from connector.tenant.remote import answers
+from connector.tenant.remote.refusals import PlaceWanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from connector.settings import TenantSettings
     from connector.tenant.clients import Comer
     from connector.tenant.ports import Store
+
+T = TypeVar("T")
+
+
+class Ask(Protocol):
+    """Ask the server, and return what ``read`` makes of its answer; raises the connector's own errors."""
+
+    def __call__(self, call: str, fields: dict[str, Any], read: Callable[[Any], T]) -> T: ...
+
 
 _THIS = 1
 """The number of the client here: the server knows it by its application."""
@@ -29,10 +39,10 @@ class RemoteMembership(Membership):
         self,
         store: Store,
         settings: TenantSettings,
-        ask: Callable[[str, dict[str, Any]], Any],
-        entered: Callable[[dict[str, Any]], None],
+        ask: Ask,
+        entered: Callable[[float], None],
     ) -> None:
-        """Take how the server is asked, and who is told what it says to a client that comes."""
+        """Take how the server is asked, and who is told by how many seconds its clock runs ahead."""
         super().__init__(store)
         self._settings = settings
         self._ask = ask
@@ -40,12 +50,12 @@ class RemoteMembership(Membership):
 
     def listed(self) -> list[Counted]:
         return [
-            Counted(Client(_THIS, str(name), str(host), str(place), last), int(objects))
-            for name, host, place, last, objects in self._ask("clients", {})
+            Counted(Client(_THIS, name, host, place, last), objects)
+            for name, host, place, last, objects in self._ask("clients", {}, answers.clients)
         ]
 
     def quarantined(self, client: int | None) -> int:  # noqa: ARG002 - as its class has it
-        return int(self._ask("counts", {})["own"])
+        return self._ask("counts", {}, lambda said: answers.number(said, "own"))
 
     def number(self, client: str | None) -> int:  # noqa: ARG002 - as above
         return _THIS
@@ -70,16 +80,15 @@ class RemoteMembership(Membership):
                 "settings": deciding(self._settings),
             }
             try:
-                said = self._ask("enter", asked)
-            except Refusal as refusal:
-                if refusal.code != "PlaceAsked" or len(there) >= _MOST_PLACES:
+                client, ahead = self._ask("enter", asked, answers.entered)
+            except PlaceWanted as wanted:
+                if wanted.place in there or len(there) >= _MOST_PLACES:
                     raise
-                [place] = refusal.problems
-                recorded = Client(_THIS, comer.id or "", comer.host, place, None)
-                there[place] = is_there(recorded)
+                recorded = Client(_THIS, comer.id or "", comer.host, wanted.place, None)
+                there[wanted.place] = is_there(recorded)
             else:
-                self._entered(said)
-                return Client(_THIS, str(said["client"]), comer.host, comer.place, None)
+                self._entered(ahead)
+                return Client(_THIS, client, comer.host, comer.place, None)
 
     def tell_settings(self, settings: TenantSettings, client: Client, *, told: bool) -> None:  # noqa: ARG002 - as above
         """Refuse an operator's word: the server has compared the settings when the client came."""
@@ -90,12 +99,12 @@ class RemoteMembership(Membership):
             )
 
     def take_over(self, number: int, anchors: Collection[str]) -> list[str]:  # noqa: ARG002 - as above
-        taken: list[str] = self._ask("take-over", {"anchors": list(anchors)})["taken"]
-        return taken
+        asked = {"anchors": list(anchors)}
+        return self._ask("take-over", asked, lambda said: answers.texts(said, "taken"))
 
     def without_shadow(self, anchors: Collection[str]) -> list[str]:
-        found: list[str] = self._ask("without-shadow", {"anchors": list(anchors)})["without"]
-        return found
+        asked = {"anchors": list(anchors)}
+        return self._ask("without-shadow", asked, lambda said: answers.texts(said, "without"))
 
     def inherit(self, number: int, client: str) -> list[str]:  # noqa: ARG002 - as above
         """Refuse: who may have all that another client has, the site of the tenant decides."""

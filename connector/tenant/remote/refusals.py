@@ -17,6 +17,14 @@ _ADVICE = (
 )
 
 
+class PlaceWanted(TenantUnavailable):
+    """The server wants to know whether the storage folder of a client is still where it was."""
+
+    def __init__(self, message: str, place: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
 class Refusal(Exception):
     """The server refused a call: ``code`` names why, ``problems`` are sentences of their own."""
 
@@ -32,6 +40,8 @@ class Refusal(Exception):
             return InvalidSettings([*self.problems, _ADVICE])
         if self.code == "StorageCopied":
             return StorageCopied(self.message)
+        if self.code == "PlaceAsked" and len(self.problems) == 1:
+            return PlaceWanted(f"{url}: {self.message}", self.problems[0])
         error = TenantUnavailable(f"{url}: {self.message}")
         if self.code in ("ClientRefused", "Authorization_RequestDenied"):
             error.reason = "refused"

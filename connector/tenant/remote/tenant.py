@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from datetime import timedelta
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 from connector.tenant.administrator import Administrator
 from connector.tenant.clock import TenantClock
-from connector.tenant.domains import VerifiedDomain
 from connector.tenant.foresight import UNFORESEEN, Foreseen
-from connector.tenant.ports import ObjectCounts
-from connector.tenant.remote import lines
+from connector.tenant.remote import answers, lines
 from connector.tenant.remote.elsewhere import Elsewhere
 from connector.tenant.remote.membership import RemoteMembership
 from connector.tenant.remote.refusals import Refusal
@@ -25,8 +23,11 @@ if TYPE_CHECKING:
 
     from connector.model import ShadowObject, SyncObject, SyncResult
     from connector.settings import TenantSettings
-    from connector.tenant.ports import Store
+    from connector.tenant.domains import VerifiedDomain
+    from connector.tenant.ports import ObjectCounts, Store
     from connector.tenant.remote.connection import Connection
+
+T = TypeVar("T")
 
 
 class RemoteTenant(TenantService):
@@ -42,7 +43,7 @@ class RemoteTenant(TenantService):
         self._connection = connection
         self._store = store
         self._position_told: str | None = None
-        self._said: dict[str, Any] | None = None
+        self._seconds_ahead = 0.0
         self.settings = settings
         self.place = None
         self.client = None
@@ -61,7 +62,7 @@ class RemoteTenant(TenantService):
         return True
 
     def id(self) -> str:
-        return str(self._ask("hello", {})["tenant"])
+        return self._ask("hello", {}, lambda said: answers.text(said, "tenant"))
 
     def close(self) -> None:
         self._connection.close()
@@ -80,7 +81,10 @@ class RemoteTenant(TenantService):
 
         Raises TenantUnavailable.
         """
-        query = {"batch": batch, "take-over": "true" if self.settings.take_over else "false"}
+        query = {
+            "batch": lines.batch_id(batch),
+            "take-over": "true" if self.settings.take_over else "false",
+        }
         answer = self._send("export", lines.batch_to_lines(objects), query)
         try:
             results, self._position_told = lines.answer_from_lines(answer, objects)
@@ -94,7 +98,7 @@ class RemoteTenant(TenantService):
         raise NotImplementedError  # another process applies batches to a file alone
 
     def results(self, batch: str) -> list[SyncResult] | None:
-        answer = self._send("results", compact({"batch": batch}).encode())
+        answer = self._send("results", compact({"batch": lines.batch_id(batch)}).encode())
         if answer.strip() == b"null":
             return None
         try:
@@ -104,7 +108,7 @@ class RemoteTenant(TenantService):
         return results
 
     def finalize_export(self, *, exported: int, failed: int) -> None:
-        self._ask("finalize", {"exported": exported, "failed": failed})
+        self._ask("finalize", {"exported": exported, "failed": failed}, dict)
 
     def read_back(self, cookie: str | None) -> tuple[Iterator[ShadowObject], str]:
         """Fetch what changed since the cookie, all of it before the first object; raises as ``ports.Tenant``."""
@@ -140,45 +144,38 @@ class RemoteTenant(TenantService):
         told, self._position_told = self._position_told, None
         if told is not None:
             return told
-        return str(self._ask("position", {"cookie": None})["position"])
+        return self._ask("position", {"cookie": None}, lambda said: answers.text(said, "position"))
 
     def refusal(self, cookie: str) -> str | None:
-        found: str | None = self._ask("position", {"cookie": cookie})["refusal"]
-        return found
+        asked = {"cookie": cookie}
+        return self._ask("position", asked, lambda said: answers.text_or_none(said, "refusal"))
 
     # --- what a run asks besides --------------------------------------------------------------
 
     def remembered(self, anchor: str, client: int | None = None) -> str | None:  # noqa: ARG002 - the server knows
-        found: str | None = self._ask("remembered", {"anchor": anchor})["shadow"]
-        return found
+        asked = {"anchor": anchor}
+        return self._ask("remembered", asked, lambda said: answers.text_or_none(said, "shadow"))
 
     def counts(self) -> ObjectCounts:
-        said = self._ask("counts", {})
-        return ObjectCounts(*(int(said[name]) for name in ObjectCounts._fields))
+        return self._ask("counts", {}, answers.counts)
 
     def _domains(self) -> list[VerifiedDomain]:
         """Return the verified domains, as the server says them now."""
-        return [
-            VerifiedDomain(str(name), initial=bool(initial), federated=bool(federated))
-            for name, initial, federated in self._ask("domains", {})["domains"]
-        ]
+        return self._ask("domains", {}, answers.domains)
 
     def _ahead(self) -> timedelta:
         """Return by how much the tenant's clock ran ahead when this client came."""
-        said = self._said or {}
-        return timedelta(seconds=float(said.get("ahead") or 0))
+        return timedelta(seconds=self._seconds_ahead)
 
-    def _hear(self, said: dict[str, Any]) -> None:
-        self._said = said
+    def _hear(self, seconds_ahead: float) -> None:
+        self._seconds_ahead = seconds_ahead
 
     # --- asking -------------------------------------------------------------------------------
 
-    def _ask(self, call: str, fields: dict[str, Any]) -> Any:
+    def _ask(self, call: str, fields: dict[str, Any], read: Callable[[Any], T]) -> T:
         try:
-            return self._connection.ask(call, fields)
+            return self._connection.ask(call, fields, read)
         except Refusal as refusal:
-            if refusal.code == "PlaceAsked":
-                raise
             raise refusal.as_error(self._connection.url) from None
 
     def _send(self, call: str, body: bytes, query: dict[str, str] | None = None) -> bytes:
