@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from pydantic import SecretStr
 
 from connector.errors import TenantUnavailable
 from connector.settings import TenantSettings
@@ -15,7 +16,7 @@ from connector.tenant.clients import Comer
 from connector.tenant.remote.opening import open_remote
 
 TOKEN = {"access_token": "abc", "expires_in": 3600}
-ODD = [[], None, 5, "x", {}]
+ODD: list[object] = [[], None, 5, "x", {}]
 
 CALLS = {
     "hello": lambda tenant: tenant.id(),
@@ -62,7 +63,7 @@ def tenant_that(answer, token=TOKEN, status=200):
             initial_domain="contoso.onmicrosoft.com",
             url=f"http://127.0.0.1:{server.server_port}",
             client_id="8d4ff5a2-6b0e-4a6e-8a8e-0d3f3a1c9b55",
-            client_secret="secret",
+            client_secret=SecretStr("secret"),
         )
         tenant = open_remote(settings, read_only=True)
         try:
