@@ -44,6 +44,7 @@ EVENTS = (
     "synchronization.failed",
     "synchronization.finished",
     "synchronization.value_dropped",
+    "tenant.available",
     "tenant.moved",
     "tenant.replaced",
     "tenant.taken_back",

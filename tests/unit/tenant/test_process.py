@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,7 +139,7 @@ def test_it_loads_no_model_of_the_settings(process: TenantProcess) -> None:
     """That takes 20 MB, and a tenth of a second before the first batch."""
     process.export("one", BATCHES[0])
 
-    [mapped] = [Path(f"/proc/{child}/maps").read_text() for child in _served()]
+    [mapped] = [Path(f"/proc/{child}/maps").read_text() for child in _served_soon()]
     assert "_sqlite3" in mapped
     assert "pydantic_core" not in mapped
 
@@ -172,15 +173,24 @@ def _served() -> list[str]:
     ]
 
 
+def _served_soon() -> list[str]:
+    """Wait for the one that was started: the list of children may lack one for a moment."""
+    deadline = time.monotonic() + 60.0
+    while not (found := _served()):
+        assert time.monotonic() < deadline, "no process came"
+        time.sleep(0.01)
+    return found
+
+
 def test_it_is_started_ahead_and_used_once(tenant: TenantService) -> None:
     with TenantAtWork(tenant) as at_work:
         at_work.start(WORTHWHILE - 1)
         few = _served()
         at_work.start(WORTHWHILE)
         at_work.start(WORTHWHILE)
-        ahead = _served()
+        ahead = _served_soon()
         with at_work.taking(WORTHWHILE) as taking:
-            used = _served()
+            used = _served_soon()
             kind = _kind(taking)
             results = taking.export("one", BATCHES[0])
         after = _served()
