@@ -5,12 +5,13 @@ That needs the policy alone. It is that of the batch before, which nearly always
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.tenant.plain import want_plainly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from connector.model import SyncObject
     from connector.tenant.objects import Policy
@@ -31,21 +32,16 @@ class Foreseen(NamedTuple):
 UNFORESEEN = Foreseen()
 
 
-def foresee(objects: Iterable[SyncObject], policy: Policy | None) -> Foreseen:
+def foresee(objects: Sequence[SyncObject], policy: Policy | None) -> Foreseen:
     """Foresee a batch; of several objects with one source anchor, nothing is foreseen."""
     if policy is None:
         return UNFORESEEN
     found: dict[str, Wanted] = {}
-    several: set[str] = set()
+    times = Counter(item.source_anchor for item in objects)
     for item in objects:
-        if item.properties is None:
+        if item.properties is None or times[item.source_anchor] > 1:
             continue
-        anchor = item.source_anchor
-        if anchor in found:
-            several.add(anchor)
         wanted = want_plainly(item.properties, item.object_type.value, policy)
         if wanted is not None:
-            found[anchor] = wanted
-    for anchor in several:
-        del found[anchor]
+            found[item.source_anchor] = wanted
     return Foreseen(policy, found)

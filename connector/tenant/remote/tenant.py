@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
+from connector.tenant import wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.clock import TenantClock
 from connector.tenant.foresight import UNFORESEEN, Foreseen
@@ -93,9 +94,12 @@ class RemoteTenant(TenantService):
         return results
 
     def export_as_text(
-        self, batch: str, objects: Sequence[SyncObject], foreseen: Foreseen = UNFORESEEN
+        self,
+        batch: str,
+        objects: Sequence[SyncObject],
+        foreseen: Foreseen = UNFORESEEN,  # noqa: ARG002 - the server foresees for itself
     ) -> str:
-        raise NotImplementedError  # another process applies batches to a file alone
+        return wire.results_to_text(self.export(batch, objects))
 
     def results(self, batch: str) -> list[SyncResult] | None:
         answer = self._send("results", compact({"batch": lines.batch_id(batch)}).encode())

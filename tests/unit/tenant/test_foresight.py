@@ -33,7 +33,10 @@ def test_plain_objects_are_foreseen_and_the_others_left_out() -> None:
 
 
 def test_nothing_is_foreseen_of_a_source_anchor_that_comes_twice() -> None:
+    unusual = user("ann", "not a name")
+
     assert foresee([ANN, BOB, ANN], POLICY).under(POLICY).keys() == {"bob"}
+    assert foresee([unusual, BOB, ANN], POLICY).under(POLICY).keys() == {"bob"}
 
 
 def test_nothing_holds_under_another_policy() -> None:
