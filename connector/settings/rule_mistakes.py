@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from connector.errors import Problem
 from connector.rules.compilation import compile_rules
-from connector.rules.language.mistakes import pointed
-from connector.values.printable import LONGEST
+from connector.settings.problems import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from connector.rules.compilation import RuleMistake
-    from connector.rules.language.mistakes import Mistake
     from connector.settings.models import Settings
     from connector.settings.rule_files import FoundRules
 
@@ -47,10 +43,4 @@ def _worded(one: RuleMistake, where: str | None) -> str:
     sentence = f"{place}{target}: {one.sentence}"
     if one.expression is None or one.place is None:
         return sentence
-    return Problem(sentence, partial(_drawn, one.expression, one.place))
-
-
-def _drawn(expression: str, place: Mistake, width: int | None) -> tuple[str, str]:
-    if width is None and len(expression) > LONGEST:
-        width = LONGEST
-    return pointed(expression, place, width)
+    return drawn(sentence, one.expression, one.place)
