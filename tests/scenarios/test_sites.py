@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import shutil
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,8 +21,9 @@ from connector.operations.rehearsal import rehearse
 from connector.report.delivery import weekly_report
 from connector.staging.comparison import with_tenant
 from connector.web.signin.apps import Apps
+from connector.web.signin.certificate import make
 from tests.scenarios import engines
-from tests.sites import Office
+from tests.sites import MadeOnce, Office
 from tests.world import World
 
 # The tenant of the office is a file; tests/contracts and tests/system have it on a server too.
@@ -222,6 +224,13 @@ def test_what_needs_the_tenant_itself_is_refused_with_the_next_step(one, operati
         operation(one.parts, **arguments)
 
 
+def test_a_setting_that_only_the_server_has_is_named_as_not_set(world_of):
+    with pytest.raises(
+        InvalidSettings, match=r"random_seed: is not set here, and 1 at the server of the tenant"
+    ):
+        world_of("two", random_seed=None)
+
+
 def test_a_dry_run_is_refused_and_writes_nothing(one, office):
     one.user("ann")
 
@@ -258,6 +267,22 @@ def test_an_application_of_graph_is_not_a_sync_client(world_of, office, tmp_path
 def test_a_certificate_of_nobody_known_is_refused(world_of):
     with pytest.raises(TenantUnavailable, match="certificate is not trusted"):
         world_of("two", ca_file=None)
+
+
+def test_a_certificate_for_another_name_says_what_to_do_about_the_name(tmp_path, made_once):
+    files = make(tmp_path / "tls", ["elsewhere.example"], datetime.now(UTC))
+    office = Office(tmp_path / "office", MadeOnce(files, made_once.key))
+
+    with (
+        office.running(),
+        pytest.raises(TenantUnavailable) as refused,
+        World(tmp_path / "one", None, tenant=office.tenant_of("one")),
+    ):
+        pass
+
+    assert "Let tenant.url name the server as its certificate does" in str(refused.value)
+    assert "ca_file" not in str(refused.value)
+    assert ".." not in str(refused.value)
 
 
 class Killed(Exception):

@@ -51,6 +51,10 @@ _SCOPE = "https://graph.microsoft.com/.default"
 _TOKEN_TEXT = re.compile("[!-~]+").fullmatch
 _LONGEST_LIFETIME = 86_400
 _UNAUTHORIZED = 401
+# What OpenSSL calls X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH,
+_WRONG_NAME = frozenset({62, 64})
+# X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
+_OUT_OF_DATE = frozenset({9, 10})
 _OK = 200
 
 
@@ -230,10 +234,7 @@ class Connection:
                 return self._exchanged_once(path, body, headers)
             except ssl.SSLCertVerificationError as error:
                 self._hang_up()
-                raise self.unusable(
-                    f"its certificate is not trusted: {error.verify_message}. The authority of your own is "
-                    "named in tenant.ca_file"
-                ) from error
+                raise self.unusable(_not_trusted(error, self._server.host)) from error
             except (OSError, http.client.HTTPException, zlib.error, EOFError) as error:
                 self._hang_up()
                 # The server hangs up on a connection that was silent for a while.
@@ -271,11 +272,14 @@ class Connection:
 
     def _trusting(self) -> ssl.SSLContext:
         try:
-            return ssl.create_default_context(cafile=self._ca_file and str(self._ca_file))
+            context = ssl.create_default_context(cafile=self._ca_file and str(self._ca_file))
         except OSError as error:
             raise TenantUnavailable(
                 f"tenant.ca_file: {self._ca_file}: {error.strerror or 'is not a PEM file of certificates'}"
             ) from error
+        # Python 3.13 also asks for extensions that many private authorities leave out.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        return context
 
     def _hang_up(self) -> None:
         if self._kept is not None:
@@ -303,6 +307,16 @@ def _received(response: http.client.HTTPResponse, encoding: str) -> IO[bytes]:
             found.close()
             raise EOFError("the answer was cut off")
     return found
+
+
+def _not_trusted(error: ssl.SSLCertVerificationError, host: str) -> str:
+    """Say what is wrong with the certificate of a server, and who has to do what about it."""
+    what = f"its certificate is not trusted: {error.verify_message.rstrip('.')}."
+    if error.verify_code in _WRONG_NAME:
+        return f"{what} Let tenant.url name the server as its certificate does, or make the certificate for {host}"
+    if error.verify_code in _OUT_OF_DATE:
+        return f"{what} Renew it at the server, or set the clock of this machine right"
+    return f"{what} The certificate of an authority of your own belongs into the file that tenant.ca_file names"
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -32,7 +32,8 @@ _SURROGATE = re.compile("[\ud800-\udfff\0]").search
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,255}", re.ASCII)
 _LISTS = frozenset({"businessPhones", "otherMails", "proxyAddresses"})
 _FLAGS = frozenset({"accountEnabled", "mailEnabled", "securityEnabled"})
-_OF_PARTS = frozenset({"onPremisesExtensionAttributes", "thumbnailPhoto"})
+_EXTENSIONS = "onPremisesExtensionAttributes"
+_PICTURE = "thumbnailPhoto"
 _PLAIN = frozenset(
     {
         "companyName",
@@ -122,7 +123,9 @@ def _check_properties(properties: Any) -> None:
             fits = _is_list_of_texts(value)
         elif name in _FLAGS:
             fits = isinstance(value, bool)
-        elif name in _OF_PARTS:
+        elif name == _EXTENSIONS:
+            fits = _is_of_parts(value) and all(isinstance(part, str) for part in value.values())
+        elif name == _PICTURE:
             fits = _is_of_parts(value)
         elif name in _PLAIN:
             fits = isinstance(value, str)

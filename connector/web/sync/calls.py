@@ -27,6 +27,7 @@ _PIECE = 64 * 1024
 _LEVEL = 1
 _GZIP = 16 + zlib.MAX_WBITS
 _MOST_ANCHORS = 100_000
+_MOST_EXPORTED = 2**53
 _THERE = "at the server of the tenant"
 
 
@@ -118,7 +119,7 @@ def _admitted(admit: Callable[[], Client]) -> Client:
 
 def export(asked: Asked) -> Reply:
     """Apply a batch, whose id and whether it takes over are in the query; answer with its results."""
-    query = dict(asked.call.query)
+    query = bodies.query(asked.call, ("batch", "take-over"))
     batch, take_over = query.get("batch"), query.get("take-over", "false")
     if not lines.is_batch_id(batch) or take_over not in ("true", "false"):
         raise malformed("The query has no batch, or take-over is not true or false.")
@@ -151,6 +152,8 @@ def results(asked: Asked) -> Reply:
 def finalize(asked: Asked) -> Reply:
     """Keep the totals of an export run."""
     totals = bodies.fields(asked.call, {"exported": int, "failed": int})
+    if not all(0 <= total <= _MOST_EXPORTED for total in totals.values()):
+        raise malformed("The totals of an export are not numbers of objects.")
     with asked.context.sync.at_work() as tenant:
         asked.client(tenant)
         tenant.finalize_export(**totals)
