@@ -31,7 +31,7 @@ TOP = _names(
 STAGES = _names("directory staging rules export tenant")
 SHARED_ROOMS = _names("logs storage values")
 ABOVE = _names(
-    "assembly cli cmdlets cycle daemon decoder guards lab lint operations reader report steps summary storage.backup"
+    "assembly cli cmdlets cycle daemon decoder entry guards lab lint operations reader report steps summary storage.backup"
     " storage.snapshots unmatched web"
 )
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from connector.assembly import open_readers
+from connector.cli.check_start import storage_lines
 from connector.errors import (
     InvalidSettings,
     StorageCopied,
@@ -17,8 +19,11 @@ from connector.errors import (
     TenantUnavailable,
 )
 from connector.operations import clients, cloud, requests
+from connector.operations.moves import move_tenant
 from connector.operations.rehearsal import rehearse
+from connector.ports import SILENT
 from connector.report.delivery import weekly_report
+from connector.settings import Settings, StorageSettings
 from connector.staging.comparison import with_tenant
 from connector.web.signin.apps import Apps
 from connector.web.signin.certificate import make
@@ -222,6 +227,65 @@ def test_other_settings_of_the_tenant_than_at_the_server_are_refused(world_of):
 def test_what_needs_the_tenant_itself_is_refused_with_the_next_step(one, operation, arguments):
     with pytest.raises(TenantElsewhere, match="ask there"):
         operation(one.parts, **arguments)
+
+
+def checked(settings, **changed):
+    """What ``connector check`` says of the tenant with these settings, or others of the tenant."""
+    tenant = settings.tenant.model_copy(update=changed)
+    asked = settings.model_copy(update={"tenant": tenant})
+    [found] = [line for line in storage_lines(asked) if line.name == "tenant"]
+    return found.ok, found.detail
+
+
+def test_the_check_lets_a_new_connector_in_and_the_tenant_does_not_know_it_for_that(
+    one, world_of, office, tmp_path
+):
+    settings = Settings.model_validate(
+        {
+            **one.settings.model_dump(include={"directory"}),
+            "storage": {"path": tmp_path / "two"},
+            "tenant": {**one.settings.tenant.model_dump(), **office.tenant_of("two")},
+        }
+    )
+
+    ok, detail = checked(settings)
+
+    assert (ok, detail.startswith(f"https://localhost:{office.port}, tenant ")) == (True, True)
+    with open_readers(office.settings) as readers:
+        places = {one.client.place for one in readers.tenant.clients.listed()}
+        assert places == {str(tmp_path / "office" / "storage"), str(tmp_path / "one")}
+
+
+def test_the_check_says_what_a_sync_would_say(one, office, tmp_path):
+    one.user("ann")
+    one.sync()
+    one.stop()
+    shutil.copytree(tmp_path / "one", tmp_path / "copy")
+    shutil.copytree(tmp_path / "one", tmp_path / "new", ignore=lambda *_: ["connector-space.db"])
+
+    def at(name):
+        return one.settings.model_copy(update={"storage": StorageSettings(path=tmp_path / name)})
+
+    found = {
+        "itself": checked(one.settings),
+        "other settings": checked(one.settings, random_seed=7),
+        "a copy": checked(at("copy")),
+        "a second by the same application": checked(at("new")),
+    }
+
+    assert [ok for ok, _ in found.values()] == [True, False, False, False]
+    assert "random_seed: is 7 here, and 1 at the server" in found["other settings"][1]
+    assert "is it a copy?" in found["a copy"][1]
+    assert "that of another sync client" in found["a second by the same application"][1]
+
+
+def test_the_check_says_that_the_tenant_was_moved(one, office, tmp_path):
+    one.stop()
+    move_tenant(office.settings, str(tmp_path / "moved.db"), SILENT)
+
+    ok, detail = checked(one.settings)
+
+    assert (ok, "The tenant was moved to another database" in detail) == (False, True)
 
 
 def test_a_setting_that_only_the_server_has_is_named_as_not_set(world_of):

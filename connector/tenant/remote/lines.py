@@ -119,28 +119,26 @@ def _check_properties(properties: Any) -> None:
     for name, value in properties.items():
         if not _NAME.fullmatch(name):
             raise ValueError("a property has a name that is none")
-        if name in _LISTS:
-            fits = _is_list_of_texts(value)
-        elif name in _FLAGS:
-            fits = isinstance(value, bool)
-        elif name == _EXTENSIONS:
-            fits = _is_of_parts(value) and all(isinstance(part, str) for part in value.values())
-        elif name == _PICTURE:
-            fits = _is_of_parts(value)
-        elif name in _PLAIN:
-            fits = isinstance(value, str)
-        else:
-            fits = (
-                isinstance(value, str | bool | int)
-                or _is_list_of_texts(value)
-                or _is_of_parts(value)
-            )
-        if not fits:
+        if not _fits(name, value):
             raise ValueError(f"the property {name} has a value of another kind")
     try:
         canonical(properties)
     except TypeError:
         raise ValueError("a property has bytes that are not UTF-8, or a number too big") from None
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name in _LISTS:
+        return _is_list_of_texts(value)
+    if name in _FLAGS:
+        return isinstance(value, bool)
+    if name == _EXTENSIONS:
+        return _is_of_parts(value) and all(isinstance(part, str) for part in value.values())
+    if name == _PICTURE:
+        return _is_of_parts(value)
+    if name in _PLAIN:
+        return isinstance(value, str)
+    return isinstance(value, str | bool | int) or _is_list_of_texts(value) or _is_of_parts(value)
 
 
 def _is_list_of_texts(value: Any) -> bool:

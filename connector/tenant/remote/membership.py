@@ -68,6 +68,26 @@ class RemoteMembership(Membership):
         Raises InvalidSettings where the settings of the tenant are others there, StorageCopied,
         TenantUnavailable.
         """
+        client, ahead = self._come(
+            "enter", comer, is_there, answers.entered, has_exported=has_exported
+        )
+        self._entered(ahead)
+        return Client(_THIS, client, comer.host, comer.place, None)
+
+    def examine(self, comer: Comer, is_there: Callable[[Client], bool]) -> None:
+        """Raise what ``enter`` would raise; the server changes nothing."""
+        self._come("check", comer, is_there, lambda said: answers.text(said, "tenant"))
+
+    def _come(
+        self,
+        call: str,
+        comer: Comer,
+        is_there: Callable[[Client], bool],
+        read: Callable[[Any], T],
+        *,
+        has_exported: bool = False,
+    ) -> T:
+        """Come to the server as often as it wants to know whether a folder is there; return what it says."""
         there: dict[str, bool] = {}
         while True:
             asked = {
@@ -80,15 +100,12 @@ class RemoteMembership(Membership):
                 "settings": deciding(self._settings),
             }
             try:
-                client, ahead = self._ask("enter", asked, answers.entered)
+                return self._ask(call, asked, read)
             except PlaceWanted as wanted:
                 if wanted.place in there or len(there) >= _MOST_PLACES:
                     raise
                 recorded = Client(_THIS, comer.id or "", comer.host, wanted.place, None)
                 there[wanted.place] = is_there(recorded)
-            else:
-                self._entered(ahead)
-                return Client(_THIS, client, comer.host, comer.place, None)
 
     def tell_settings(self, settings: TenantSettings, client: Client, *, told: bool) -> None:  # noqa: ARG002 - as above
         """Refuse an operator's word: the server has compared the settings when the client came."""
