@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import os
 import shutil
+from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +27,7 @@ from connector.ports import SILENT
 from connector.report.delivery import weekly_report
 from connector.settings import Settings, StorageSettings
 from connector.staging.comparison import with_tenant
+from connector.tenant.remote import lines
 from connector.web.signin.apps import Apps
 from connector.web.signin.certificate import make
 from tests.scenarios import engines
@@ -82,6 +85,27 @@ def test_a_cycle_does_over_the_network_what_it_does_beside_the_tenant(one, offic
     assert (counts(first).adds, counts(first).quarantined) == (3, 1)
     assert [counts(run).deletes for run in later] == [1, 0, 0]
     assert sorted(office.cloud()) == ["Ann", "Bob"]
+    assert differences(one) == []
+
+
+def test_batches_are_as_long_as_a_server_takes_and_an_object_that_is_longer_fails_alone(one):
+    text = os.urandom(lines.LONGEST_BATCH // 6).hex()  # packed it is half as long
+    for name, times in (("one", 1), ("two", 1), ("six", 1), ("ten", 10), ("longer", 12)):
+        one.group(name, proxyAddresses=[f"smtp:{name}{text * times}@contoso.com"])
+    one.user("ann")
+    export, batches = one.tenant.export, []
+
+    def watched(batch, objects):
+        batches.append([item.source_anchor for item in objects])
+        return export(batch, objects)
+
+    one.tenant.export = watched
+    runs = [one.sync(), one.sync()]
+
+    assert [(counts(run).adds, counts(run).errors) for run in runs] == [(1, 5), (0, 5)]
+    assert [len(batch) for batch in batches] == [2, 1, 1, 1, 2, 1, 1]
+    by_error = Counter(error["error"] for error in runs[0].errors)
+    assert by_error == {"ExceededAllowedLength": 4, "LargeObject": 1}
     assert differences(one) == []
 
 

@@ -26,6 +26,15 @@ LONGEST_BATCH_ID = 512
 MOST_OBJECTS = 100_000
 """Objects of a batch, and changes of members of all of them."""
 
+LONGEST_BATCH = 4 * 1024 * 1024
+"""Bytes of the properties of a batch that a client sends: a slow line takes them in the time that a body has."""
+
+LONGEST_OBJECT = 15 * 1024 * 1024
+"""Bytes of the properties of one object: packed or not, it is less than a server takes as a body."""
+
+MOST_LINKS = 5000
+"""Memberships or managers of a batch that a client sends."""
+
 _TYPES = {kind.value: kind for kind in ObjectType}
 _OPERATIONS = {operation.value: operation for operation in SyncOperation}
 _SURROGATE = re.compile("[\ud800-\udfff\0]").search

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from connector.errors import InvalidRequest
@@ -30,6 +31,7 @@ _THIS = 1
 """The number of the client here: the server knows it by its application."""
 
 _MOST_PLACES = 8
+_ANCHORS_AT_A_TIME = 2000
 
 
 class RemoteMembership(Membership):
@@ -116,12 +118,19 @@ class RemoteMembership(Membership):
             )
 
     def take_over(self, number: int, anchors: Collection[str]) -> list[str]:  # noqa: ARG002 - as above
-        asked = {"anchors": list(anchors)}
-        return self._ask("take-over", asked, lambda said: answers.texts(said, "taken"))
+        return self._for_all("take-over", anchors, lambda said: answers.texts(said, "taken"))
 
     def without_shadow(self, anchors: Collection[str]) -> list[str]:
-        asked = {"anchors": list(anchors)}
-        return self._ask("without-shadow", asked, lambda said: answers.texts(said, "without"))
+        return self._for_all("without-shadow", anchors, lambda said: answers.texts(said, "without"))
+
+    def _for_all(
+        self, call: str, anchors: Collection[str], read: Callable[[Any], list[str]]
+    ) -> list[str]:
+        """Ask about source anchors, some at a time, and return what is said of all."""
+        left, found = iter(anchors), list[str]()
+        while some := list(islice(left, _ANCHORS_AT_A_TIME)):
+            found += self._ask(call, {"anchors": some}, read)
+        return found
 
     def inherit(self, number: int, client: str) -> list[str]:  # noqa: ARG002 - as above
         """Refuse: who may have all that another client has, the site of the tenant decides."""

@@ -35,6 +35,10 @@ T = TypeVar("T")
 class RemoteTenant(TenantService):
     """Implements ``ports.Tenant`` over HTTPS. What needs the store of the tenant is refused: ``Elsewhere``."""
 
+    longest_batch = lines.LONGEST_BATCH
+    longest_object = lines.LONGEST_OBJECT
+    most_links = lines.MOST_LINKS
+
     def __init__(
         self,
         connection: Connection,
