@@ -14,7 +14,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.assembly import enter_tenant, put_together
+from connector.assembly import put_together
+from connector.entry import enter_tenant
 from connector.errors import StorageUnusable
 from connector.logs.log import silent_log
 from connector.settings.models import SPACE_FILE

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import copy
+import os
 import shutil
+from collections import Counter
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from connector.assembly import open_readers
+from connector.cli.check_start import storage_lines
 from connector.errors import (
     InvalidSettings,
     StorageCopied,
@@ -16,12 +21,17 @@ from connector.errors import (
     TenantUnavailable,
 )
 from connector.operations import clients, cloud, requests
+from connector.operations.moves import move_tenant
 from connector.operations.rehearsal import rehearse
+from connector.ports import SILENT
 from connector.report.delivery import weekly_report
+from connector.settings import Settings, StorageSettings
 from connector.staging.comparison import with_tenant
+from connector.tenant.remote import lines
 from connector.web.signin.apps import Apps
+from connector.web.signin.certificate import make
 from tests.scenarios import engines
-from tests.sites import Office
+from tests.sites import MadeOnce, Office
 from tests.world import World
 
 # The tenant of the office is a file; tests/contracts and tests/system have it on a server too.
@@ -75,6 +85,27 @@ def test_a_cycle_does_over_the_network_what_it_does_beside_the_tenant(one, offic
     assert (counts(first).adds, counts(first).quarantined) == (3, 1)
     assert [counts(run).deletes for run in later] == [1, 0, 0]
     assert sorted(office.cloud()) == ["Ann", "Bob"]
+    assert differences(one) == []
+
+
+def test_batches_are_as_long_as_a_server_takes_and_an_object_that_is_longer_fails_alone(one):
+    text = os.urandom(lines.LONGEST_BATCH // 6).hex()  # packed it is half as long
+    for name, times in (("one", 1), ("two", 1), ("six", 1), ("ten", 10), ("longer", 12)):
+        one.group(name, proxyAddresses=[f"smtp:{name}{text * times}@contoso.com"])
+    one.user("ann")
+    export, batches = one.tenant.export, []
+
+    def watched(batch, objects):
+        batches.append([item.source_anchor for item in objects])
+        return export(batch, objects)
+
+    one.tenant.export = watched
+    runs = [one.sync(), one.sync()]
+
+    assert [(counts(run).adds, counts(run).errors) for run in runs] == [(1, 5), (0, 5)]
+    assert [len(batch) for batch in batches] == [2, 1, 1, 1, 2, 1, 1]
+    by_error = Counter(error["error"] for error in runs[0].errors)
+    assert by_error == {"ExceededAllowedLength": 4, "LargeObject": 1}
     assert differences(one) == []
 
 
@@ -222,6 +253,72 @@ def test_what_needs_the_tenant_itself_is_refused_with_the_next_step(one, operati
         operation(one.parts, **arguments)
 
 
+def checked(settings, **changed):
+    """What ``connector check`` says of the tenant with these settings, or others of the tenant."""
+    tenant = settings.tenant.model_copy(update=changed)
+    asked = settings.model_copy(update={"tenant": tenant})
+    [found] = [line for line in storage_lines(asked) if line.name == "tenant"]
+    return found.ok, found.detail
+
+
+def test_the_check_lets_a_new_connector_in_and_the_tenant_does_not_know_it_for_that(
+    one, world_of, office, tmp_path
+):
+    settings = Settings.model_validate(
+        {
+            **one.settings.model_dump(include={"directory"}),
+            "storage": {"path": tmp_path / "two"},
+            "tenant": {**one.settings.tenant.model_dump(), **office.tenant_of("two")},
+        }
+    )
+
+    ok, detail = checked(settings)
+
+    assert (ok, detail.startswith(f"https://localhost:{office.port}, tenant ")) == (True, True)
+    with open_readers(office.settings) as readers:
+        places = {one.client.place for one in readers.tenant.clients.listed()}
+        assert places == {str(tmp_path / "office" / "storage"), str(tmp_path / "one")}
+
+
+def test_the_check_says_what_a_sync_would_say(one, office, tmp_path):
+    one.user("ann")
+    one.sync()
+    one.stop()
+    shutil.copytree(tmp_path / "one", tmp_path / "copy")
+    shutil.copytree(tmp_path / "one", tmp_path / "new", ignore=lambda *_: ["connector-space.db"])
+
+    def at(name):
+        return one.settings.model_copy(update={"storage": StorageSettings(path=tmp_path / name)})
+
+    found = {
+        "itself": checked(one.settings),
+        "other settings": checked(one.settings, random_seed=7),
+        "a copy": checked(at("copy")),
+        "a second by the same application": checked(at("new")),
+    }
+
+    assert [ok for ok, _ in found.values()] == [True, False, False, False]
+    assert "random_seed: is 7 here, and 1 at the server" in found["other settings"][1]
+    assert "is it a copy?" in found["a copy"][1]
+    assert "that of another sync client" in found["a second by the same application"][1]
+
+
+def test_the_check_says_that_the_tenant_was_moved(one, office, tmp_path):
+    one.stop()
+    move_tenant(office.settings, str(tmp_path / "moved.db"), SILENT)
+
+    ok, detail = checked(one.settings)
+
+    assert (ok, "The tenant was moved to another database" in detail) == (False, True)
+
+
+def test_a_setting_that_only_the_server_has_is_named_as_not_set(world_of):
+    with pytest.raises(
+        InvalidSettings, match=r"random_seed: is not set here, and 1 at the server of the tenant"
+    ):
+        world_of("two", random_seed=None)
+
+
 def test_a_dry_run_is_refused_and_writes_nothing(one, office):
     one.user("ann")
 
@@ -258,6 +355,22 @@ def test_an_application_of_graph_is_not_a_sync_client(world_of, office, tmp_path
 def test_a_certificate_of_nobody_known_is_refused(world_of):
     with pytest.raises(TenantUnavailable, match="certificate is not trusted"):
         world_of("two", ca_file=None)
+
+
+def test_a_certificate_for_another_name_says_what_to_do_about_the_name(tmp_path, made_once):
+    files = make(tmp_path / "tls", ["elsewhere.example"], datetime.now(UTC))
+    office = Office(tmp_path / "office", MadeOnce(files, made_once.key))
+
+    with (
+        office.running(),
+        pytest.raises(TenantUnavailable) as refused,
+        World(tmp_path / "one", None, tenant=office.tenant_of("one")),
+    ):
+        pass
+
+    assert "Let tenant.url name the server as its certificate does" in str(refused.value)
+    assert "ca_file" not in str(refused.value)
+    assert ".." not in str(refused.value)
 
 
 class Killed(Exception):

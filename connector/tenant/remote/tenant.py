@@ -13,6 +13,7 @@ from connector.tenant.foresight import UNFORESEEN, Foreseen
 from connector.tenant.remote import answers, lines
 from connector.tenant.remote.elsewhere import Elsewhere
 from connector.tenant.remote.membership import RemoteMembership
+from connector.tenant.remote.receiving import LONGEST_REFUSAL, TooLong, lines_of
 from connector.tenant.remote.refusals import Refusal
 from connector.tenant.service import TenantService
 from connector.values.canonical import compact, decode
@@ -33,6 +34,10 @@ T = TypeVar("T")
 
 class RemoteTenant(TenantService):
     """Implements ``ports.Tenant`` over HTTPS. What needs the store of the tenant is refused: ``Elsewhere``."""
+
+    longest_batch = lines.LONGEST_BATCH
+    longest_object = lines.LONGEST_OBJECT
+    most_links = lines.MOST_LINKS
 
     def __init__(
         self,
@@ -123,7 +128,7 @@ class RemoteTenant(TenantService):
             if refusal.code == "CookieRefused":
                 raise ValueError(refusal.message) from None
             raise refusal.as_error(self._connection.url) from None
-        head = self._decoded(answer.readline())
+        head = self._decoded(answer.readline(LONGEST_REFUSAL))
         following = head.get("cookie") if isinstance(head, dict) else None
         if not isinstance(following, str):
             answer.close()
@@ -132,7 +137,7 @@ class RemoteTenant(TenantService):
 
     def _shadows(self, answer: IO[bytes]) -> Iterator[ShadowObject]:
         with answer:
-            for number, line in enumerate(answer):
+            for number, line in enumerate(self._lines(answer)):
                 if line.startswith(b"{"):
                     if self._decoded(line) == {"end": number}:
                         return
@@ -142,6 +147,12 @@ class RemoteTenant(TenantService):
                 except ValueError as error:
                     raise self._connection.unusable(f"its answer is not one: {error}") from error
             raise self._connection.unusable("its answer was cut off")
+
+    def _lines(self, answer: IO[bytes]) -> Iterator[bytes]:
+        try:
+            yield from lines_of(answer)
+        except TooLong as error:
+            raise self._connection.unusable(str(error)) from error
 
     def position(self) -> str:
         """Return the cookie of what the tenant holds; that after a batch came with the answer to it."""

@@ -73,7 +73,12 @@ def _found(call: Call) -> Callable[[Asked], Reply]:
             f"install a newer version of the connector where the {who} is.",
         )
     if found is None or found[2] not in CALLS:
-        raise Refused(404, "UnknownCall", "The server knows no such call of sync clients.")
+        raise Refused(
+            404,
+            "UnknownCall",
+            "The server knows no such call of sync clients.",
+            problems=[found[2]] if found else (),
+        )
     if call.method != "POST":
         raise Refused(405, "MethodNotAllowed", "Sync clients send POST alone.")
     return CALLS[found[2]]

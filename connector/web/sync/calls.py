@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from connector.errors import StorageCopied
 from connector.tenant.clients import ClientRefused, Comer, PlaceAsked, deciding, other_settings
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     from connector.web.context import Context
     from connector.web.exchange import Call
 
+T = TypeVar("T")
+
 JSON_LINES = "application/x-ndjson"
 _PIECE = 64 * 1024
 _LEVEL = 1
 _GZIP = 16 + zlib.MAX_WBITS
 _MOST_ANCHORS = 100_000
+_MOST_EXPORTED = 2**53
 _THERE = "at the server of the tenant"
 
 
@@ -57,6 +61,15 @@ def hello(asked: Asked) -> Reply:
 
 def enter(asked: Asked) -> Reply:
     """Let a client in: say who it is, and by how much the clock of the tenant runs ahead."""
+    return _come(asked, is_to_enter=True)
+
+
+def check(asked: Asked) -> Reply:
+    """Say what ``enter`` would say, and let nobody in; the client is null where it would be a new one."""
+    return _come(asked, is_to_enter=False)
+
+
+def _come(asked: Asked, *, is_to_enter: bool) -> Reply:
     found = bodies.fields(
         asked.call,
         {
@@ -78,15 +91,14 @@ def enter(asked: Asked) -> Reply:
         return bool(found["there"][client.place])
 
     with asked.context.sync.at_work() as tenant:
-        client = _admitted(
-            lambda: tenant.clients.admit(
-                comer,
-                asked.app,
-                is_registered=lambda app: apps.find(app) is not None,
-                is_there=is_there,
-                has_exported=found["exported"],
-            )
+        examine = partial(
+            tenant.clients.examine_app,
+            comer,
+            asked.app,
+            is_registered=lambda app: apps.find(app) is not None,
+            is_there=is_there,
         )
+        client = _admitted(examine)
         ours = deciding(tenant.settings)
         if problems := other_settings(ours, found["settings"], _THERE):
             raise Refused(
@@ -95,17 +107,23 @@ def enter(asked: Asked) -> Reply:
                 "The settings of the tenant are others there.",
                 problems=problems,
             )
-        asked.context.note_client(asked.call, client)
+        if is_to_enter:
+            client = _admitted(
+                lambda: tenant.clients.admit(
+                    comer, asked.app, examine, has_exported=found["exported"]
+                )
+            )
+            asked.context.note_client(asked.call, client)
         return _answer(
             {
-                "client": client.id,
+                "client": client and client.id,
                 "tenant": tenant.id(),
                 "ahead": tenant.clock.ahead().total_seconds(),
             }
         )
 
 
-def _admitted(admit: Callable[[], Client]) -> Client:
+def _admitted(admit: Callable[[], T]) -> T:
     try:
         return admit()
     except PlaceAsked as error:
@@ -118,7 +136,7 @@ def _admitted(admit: Callable[[], Client]) -> Client:
 
 def export(asked: Asked) -> Reply:
     """Apply a batch, whose id and whether it takes over are in the query; answer with its results."""
-    query = dict(asked.call.query)
+    query = bodies.query(asked.call, ("batch", "take-over"))
     batch, take_over = query.get("batch"), query.get("take-over", "false")
     if not lines.is_batch_id(batch) or take_over not in ("true", "false"):
         raise malformed("The query has no batch, or take-over is not true or false.")
@@ -151,6 +169,8 @@ def results(asked: Asked) -> Reply:
 def finalize(asked: Asked) -> Reply:
     """Keep the totals of an export run."""
     totals = bodies.fields(asked.call, {"exported": int, "failed": int})
+    if not all(0 <= total <= _MOST_EXPORTED for total in totals.values()):
+        raise malformed("The totals of an export are not numbers of objects.")
     with asked.context.sync.at_work() as tenant:
         asked.client(tenant)
         tenant.finalize_export(**totals)
@@ -260,6 +280,7 @@ def clients(asked: Asked) -> Reply:
 
 
 CALLS: dict[str, Callable[[Asked], Reply]] = {
+    "check": check,
     "clients": clients,
     "counts": counts,
     "domains": domains,
