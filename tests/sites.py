@@ -65,6 +65,7 @@ class Office:
         )
         with open_parts(self.settings, log=silent_log()):
             pass
+        self.file = self.settings.databases["tenant.db"]
         self.port = 0
 
     def tenant_of(self, name: str) -> dict[str, Any]:
@@ -98,6 +99,7 @@ class Office:
             kwargs={"started": started.set, "told_to_stop": end.is_set},
         )
         thread.start()
+        self.context = context
         try:
             assert started.wait(20)
             yield context
@@ -106,3 +108,4 @@ class Office:
             thread.join()
             listener.close()
             context.sync.close()
+            context.rehearsals.close()
