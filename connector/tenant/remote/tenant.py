@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
+from connector.errors import ConnectorError
 from connector.tenant import wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.clock import TenantClock
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from connector.tenant.domains import VerifiedDomain
     from connector.tenant.ports import ObjectCounts, Store
     from connector.tenant.remote.connection import Connection
+    from connector.tenant.sweep import Released, SweepResult
 
 T = TypeVar("T")
 
@@ -71,7 +73,30 @@ class RemoteTenant(TenantService):
         return self._ask("hello", {}, lambda said: answers.text(said, "tenant"))
 
     def close(self) -> None:
+        if self._connection.rehearsal is not None:
+            self._connection.hurry()
+            with suppress(ConnectorError):  # it is undone there all the same, a while later
+                self._ask("undo", {}, dict)
         self._connection.close()
+
+    def rehearse(self) -> None:
+        """Let the server undo all that is asked from now on, when this is closed at the latest.
+
+        RehearsalOver is raised by what is asked where the server could not wait for the end.
+        """
+        told = self._ask("rehearse", {}, lambda said: answers.text(said, "rehearsal"))
+        self._connection.rehearsal = told
+
+    def sweep(
+        self,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        tell: Callable[[Sequence[Released]], None] = lambda _: None,
+    ) -> SweepResult:
+        """Sweep in a rehearsal; else the site that has the tenant does it. Raises TenantElsewhere."""
+        if self._connection.rehearsal is None:
+            return super().sweep(stop=stop, tell=tell)
+        return self._ask("sweep", {}, answers.swept)
 
     def one_state(self) -> AbstractContextManager[None]:
         """Read as it comes: each answer of the server is of one state."""
