@@ -197,7 +197,7 @@ def remove_snapshot(parts: Parts, *, name: str) -> Answer:
 
 def rewind(parts: Parts, *, name: str) -> Answer:
     """Take both databases back to a snapshot."""
-    from connector.assembly import enter_tenant
+    from connector.entry import enter_tenant
     from connector.operations.elsewhere import refuse_on_a_server
     from connector.storage import snapshots
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
+from connector.errors import ConnectorError
 from connector.tenant import wire
 from connector.tenant.administrator import Administrator
 from connector.tenant.clock import TenantClock
@@ -13,6 +14,7 @@ from connector.tenant.foresight import UNFORESEEN, Foreseen
 from connector.tenant.remote import answers, lines
 from connector.tenant.remote.elsewhere import Elsewhere
 from connector.tenant.remote.membership import RemoteMembership
+from connector.tenant.remote.receiving import LONGEST_REFUSAL, TooLong, lines_of
 from connector.tenant.remote.refusals import Refusal
 from connector.tenant.service import TenantService
 from connector.values.canonical import compact, decode
@@ -27,12 +29,17 @@ if TYPE_CHECKING:
     from connector.tenant.domains import VerifiedDomain
     from connector.tenant.ports import ObjectCounts, Store
     from connector.tenant.remote.connection import Connection
+    from connector.tenant.sweep import Released, SweepResult
 
 T = TypeVar("T")
 
 
 class RemoteTenant(TenantService):
     """Implements ``ports.Tenant`` over HTTPS. What needs the store of the tenant is refused: ``Elsewhere``."""
+
+    longest_batch = lines.LONGEST_BATCH
+    longest_object = lines.LONGEST_OBJECT
+    most_links = lines.MOST_LINKS
 
     def __init__(
         self,
@@ -66,7 +73,30 @@ class RemoteTenant(TenantService):
         return self._ask("hello", {}, lambda said: answers.text(said, "tenant"))
 
     def close(self) -> None:
+        if self._connection.rehearsal is not None:
+            self._connection.hurry()
+            with suppress(ConnectorError):  # it is undone there all the same, a while later
+                self._ask("undo", {}, dict)
         self._connection.close()
+
+    def rehearse(self) -> None:
+        """Let the server undo all that is asked from now on, when this is closed at the latest.
+
+        RehearsalOver is raised by what is asked where the server could not wait for the end.
+        """
+        told = self._ask("rehearse", {}, lambda said: answers.text(said, "rehearsal"))
+        self._connection.rehearsal = told
+
+    def sweep(
+        self,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        tell: Callable[[Sequence[Released]], None] = lambda _: None,
+    ) -> SweepResult:
+        """Sweep in a rehearsal; else the site that has the tenant does it. Raises TenantElsewhere."""
+        if self._connection.rehearsal is None:
+            return super().sweep(stop=stop, tell=tell)
+        return self._ask("sweep", {}, answers.swept)
 
     def one_state(self) -> AbstractContextManager[None]:
         """Read as it comes: each answer of the server is of one state."""
@@ -123,7 +153,7 @@ class RemoteTenant(TenantService):
             if refusal.code == "CookieRefused":
                 raise ValueError(refusal.message) from None
             raise refusal.as_error(self._connection.url) from None
-        head = self._decoded(answer.readline())
+        head = self._decoded(answer.readline(LONGEST_REFUSAL))
         following = head.get("cookie") if isinstance(head, dict) else None
         if not isinstance(following, str):
             answer.close()
@@ -132,7 +162,7 @@ class RemoteTenant(TenantService):
 
     def _shadows(self, answer: IO[bytes]) -> Iterator[ShadowObject]:
         with answer:
-            for number, line in enumerate(answer):
+            for number, line in enumerate(self._lines(answer)):
                 if line.startswith(b"{"):
                     if self._decoded(line) == {"end": number}:
                         return
@@ -142,6 +172,12 @@ class RemoteTenant(TenantService):
                 except ValueError as error:
                     raise self._connection.unusable(f"its answer is not one: {error}") from error
             raise self._connection.unusable("its answer was cut off")
+
+    def _lines(self, answer: IO[bytes]) -> Iterator[bytes]:
+        try:
+            yield from lines_of(answer)
+        except TooLong as error:
+            raise self._connection.unusable(str(error)) from error
 
     def position(self) -> str:
         """Return the cookie of what the tenant holds; that after a batch came with the answer to it."""

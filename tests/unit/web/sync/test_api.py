@@ -122,6 +122,8 @@ def test_a_body_that_cannot_be_unpacked_is_refused(ask, body, encoding, status):
         [("batch", "a\nb")],
         [("batch", "b" * 513)],
         [("batch", "one"), ("take-over", "yes")],
+        [("batch", "one"), ("batch", "two")],
+        [("batch", "one"), ("more", "")],
     ],
 )
 def test_a_batch_without_a_name_is_refused(ask, query):
@@ -145,6 +147,8 @@ def test_a_batch_with_a_bad_line_changes_nothing(ask):
         ("results", {}),
         ("finalize", {"exported": True, "failed": 0}),
         ("finalize", {"exported": 1.5, "failed": 0}),
+        ("finalize", {"exported": -1, "failed": 0}),
+        ("finalize", {"exported": 0, "failed": 2**63}),
         ("position", {"cookie": []}),
         ("read-back", {"cookie": 7}),
         ("take-over", {"anchors": [7]}),
