@@ -22,11 +22,12 @@ def mistakes(found: FoundRules, disabled: Sequence[str], file: Path) -> list[str
     for each in (*found.rules, *found.parts):
         where = "" if each.file == file else f"{each.file}: "
         files.setdefault(each.rule.name, []).append(f"{where}rule {each.rule.name!r}")
-    named = {name: ", ".join(places) for name, places in files.items()}
+    named = {name: ", ".join(dict.fromkeys(places)) for name, places in files.items()}
     wrong = [*compile_rules([one.rule.rule() for one in found.rules], disabled=disabled).mistakes]
     for part in found.parts:
         alone = compile_rules([part.rule.rule()]).mistakes
-        wrong += [mistake for mistake in alone if mistake.target is not None]
+        # What is left is said of a flow or of a filter, and not of the rule, which was not well formed.
+        wrong += [each for each in alone if each.target is not None or each.place is not None]
     return [_worded(mistake, named.get(mistake.rule)) for mistake in wrong]
 
 
