@@ -17,6 +17,7 @@ from connector.web.server import bind, secured, serve
 from connector.web.signin.apps import Apps
 from connector.web.signin.certificate import make
 from connector.web.signin.keys import FILE, Keys
+from tests.waiting import ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +98,7 @@ class Office:
             target=serve,
             args=(Application(context, lambda _: None), listener, secured(self.settings.web)),
             kwargs={"started": started.set, "told_to_stop": end.is_set},
+            daemon=True,
         )
         thread.start()
         self.context = context
@@ -105,7 +107,9 @@ class Office:
             yield context
         finally:
             end.set()
-            thread.join()
-            listener.close()
-            context.sync.close()
-            context.rehearsals.close()
+            try:
+                ended(thread)
+            finally:
+                listener.close()
+                context.sync.close()
+                context.rehearsals.close()

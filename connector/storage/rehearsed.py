@@ -41,7 +41,7 @@ _PRAGMAS = (
 
 
 class _Uncommitted(sqlite3.Connection):
-    """A connection that commits nothing, whoever asks for it."""
+    """A connection that commits nothing, even when it is asked to."""
 
     def commit(self) -> None:
         """Go on in the transaction that is rolled back."""

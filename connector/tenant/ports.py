@@ -1,6 +1,6 @@
 """What the tenant asks of the store that keeps it: the facts of a decision, its writing, and questions.
 
-``sqlite`` implements it. What decides knows this alone. Whoever offers another store keeps these promises:
+``sqlite`` implements it. What decides knows this alone. Another store keeps these promises:
 
 - ``transaction`` makes all changes of its block or none, and one writer at a time is within one;
 - what is returned in an order is returned in that order whatever the engine: texts by code point, and no

@@ -353,7 +353,7 @@ class TenantService:
         return rows[0].shadow if rows else None
 
     def stays_in_quarantine(self, record: ProvisioningErrorRecord, waiter: TenantObject) -> bool:
-        """Tell whether no sweep gives a quarantined value to its waiter, whoever holds it."""
+        """Tell whether no sweep gives a quarantined value to its waiter, even when nobody holds it."""
         key = address_key(record.value)
         error = ProvisioningError(record.property, key, record.value, record.occurred)
         return known_issues.stays_in_quarantine(error, waiter, self.settings.known_issues)

@@ -38,6 +38,7 @@ from connector.tenant.provisioning_errors import ErrorQuery
 from tests import postgresql
 from tests.database_servers import room
 from tests.fakes import SUFFIX, MemoryDirectory
+from tests.waiting import exit_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -192,10 +193,10 @@ class Endurance:
             time.sleep(self.chance.uniform(0, _LONGEST_LIFE))
             os.kill(victim, signal.SIGKILL)
         for process in processes:
-            status = os.waitpid(process, 0)[1]
-            killed = os.WIFSIGNALED(status) and process == victim
+            code = exit_code(process)
+            killed = code == -signal.SIGKILL and process == victim
             self.kills += killed
-            self.found["failures"] += status != 0 and not killed
+            self.found["failures"] += code != 0 and not killed
         self.is_empty = False
         self._compare(before, taken=taken)
 

@@ -102,7 +102,7 @@ def served(site, *command):
         yield process
     finally:
         process.terminate()
-        process.wait()
+        process.wait(PATIENCE)
 
 
 def test_nothing_is_lost_and_nothing_twice_when_server_and_connector_are_killed(office, connectors):
@@ -114,7 +114,7 @@ def test_nothing_is_lost_and_nothing_twice_when_server_and_connector_are_killed(
             stack.callback(process.kill)
         until(lambda: arrived(office) > PEOPLE // 2)
         server.kill()
-        server.wait()
+        server.wait(PATIENCE)
         syncs["north"].kill()
         stack.enter_context(served(office))
         codes = {site: process.wait(PATIENCE) for site, process in syncs.items()}

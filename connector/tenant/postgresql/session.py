@@ -11,7 +11,7 @@ the transaction; a state to read begins with the first question about it.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,6 +57,7 @@ _KEEP = (
 _BY_KEY = (
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off"
 )
+_AS_WRITER = f"SET lock_timeout = '{_SECONDS_FOR_A_LOCK}s'; {_KEEP}; {_BY_KEY}"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _MARK = "SELECT mark FROM mark WHERE version = %s"
 LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
@@ -70,6 +71,7 @@ class Session:
         self._stop = stop
         self._writer: Connection | None = None
         self._reader: Connection | None = None
+        self._is_closed = False
         self._writing = False
         self._readings = 0
         self._names = count()
@@ -80,6 +82,12 @@ class Session:
         self._kept: tuple[int, str] | None = None
 
     def close(self) -> None:
+        """Close the connections; what is asked afterwards is a fault of the program."""
+        self._is_closed = True
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close the connections; the next question makes one anew."""
         for connection in (self._writer, self._reader):
             if connection is not None:
                 connection.close()
@@ -209,10 +217,12 @@ class Session:
     def writer(self) -> Connection:
         """Return the connection that writes."""
         if self._writer is None or self._writer.closed:
-            self._writer = self._connected()
-            self._writer.execute(f"SET lock_timeout = '{_SECONDS_FOR_A_LOCK}s'".encode())
-            self._writer.execute(_KEEP.encode())
-            self._writer.execute(_BY_KEY.encode())
+            with ExitStack() as stack:
+                connection = self._connected()
+                stack.callback(connection.close)
+                connection.execute(_AS_WRITER.encode())
+                stack.pop_all()
+            self._writer = connection
         return self._writer
 
     def _connected(self) -> Connection:
@@ -221,17 +231,17 @@ class Session:
         A standby that takes over may lag behind, and what it lacks must not be taken for exported. It is
         told once: then the next cycle compares all.
         """
-        connection = open_connection(self.server)
-        if (kept := self._kept) is not None:
-            try:
+        if self._is_closed:
+            raise psycopg.InterfaceError("the tenant is closed")
+        with ExitStack() as stack:
+            connection = open_connection(self.server)
+            stack.callback(connection.close)
+            if (kept := self._kept) is not None:
                 found = connection.execute(_MARK.encode(), (kept[0],)).fetchone()
-            except psycopg.Error:
-                connection.close()
-                raise
-            if found != (kept[1],):
-                self._kept = None
-                connection.close()
-                raise _behind(self.server, kept[0])
+                if found != (kept[1],):
+                    self._kept = None
+                    raise _behind(self.server, kept[0])
+            stack.pop_all()
         return connection
 
     def repeated(self, work: Callable[[], T]) -> T:
