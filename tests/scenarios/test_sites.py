@@ -20,6 +20,7 @@ from connector.errors import (
     StorageUnusable,
     TenantElsewhere,
     TenantUnavailable,
+    UnknownObject,
 )
 from connector.operations import clients, cloud, requests
 from connector.operations.moves import move_tenant
@@ -28,9 +29,12 @@ from connector.operations.planned import Planned, run_as_planned
 from connector.operations.rehearsal import rehearse
 from connector.ports import SILENT
 from connector.report.delivery import weekly_report
+from connector.report.error_report import error_rows
+from connector.report.messages import portal_report
 from connector.settings import Settings, StorageSettings
 from connector.staging.comparison import with_tenant
 from connector.tenant.opening import any_store_at
+from connector.tenant.provisioning_errors import ErrorQuery
 from connector.tenant.remote import lines
 from connector.web.signin.apps import Apps
 from connector.web.signin.certificate import make
@@ -382,6 +386,88 @@ def test_a_dry_run_shows_what_a_sweep_after_it_gives_back_to_ones_own_objects(on
     found = [rehearse(each.settings, directory=each.directory, sweep=True) for each in (one, two)]
 
     assert [[item.value for item in each.released] for each in found] == [[], ["joe@contoso.com"]]
+
+
+def listed(world):
+    with open_readers(world.settings) as readers:
+        return {
+            "objects": [item["displayName"] for item in readers.tenant.objects()],
+            "groups": [item["displayName"] for item in readers.tenant.objects("group")],
+            "deleted": [item["displayName"] for item in readers.tenant.objects(deleted=True)],
+            "errors": error_rows(readers.space, readers.tenant, ErrorQuery()),
+            "portal": [line.message for line in portal_report(readers.tenant, ErrorQuery(), ())],
+        }
+
+
+def test_a_connector_sees_of_its_objects_what_there_is_beside_the_tenant(one, office):
+    ann, bob = one.user("ann", upn="joe@contoso.com"), one.user("bob", upn="joe@contoso.com")
+    staff = one.group("staff", [ann, bob])
+    gone = one.user("eve")
+    one.sync()
+    one.directory.remove(gone)
+    one.sync()
+
+    with open_readers(office.settings) as there, open_readers(one.settings) as here:
+        beside = [
+            list(there.tenant.objects()),
+            [there.tenant.show(name) for name in ("joe@contoso.com", staff)],
+            error_rows(here.space, there.tenant, ErrorQuery()),
+            there.tenant.named("staff")[0].id,
+        ]
+        over = [
+            list(here.tenant.objects()),
+            [here.tenant.show(name) for name in ("joe@contoso.com", staff)],
+            error_rows(here.space, here.tenant, ErrorQuery()),
+            here.tenant.named("staff")[0].id,
+        ]
+
+    assert over == beside
+    assert listed(one)["deleted"] == ["Eve"]
+
+
+def test_a_connector_sees_of_others_only_what_a_conflict_tells(one, world_of):
+    two = world_of("two")
+    one.user("ann", upn="joe@contoso.com", displayName="Ann of one")
+    one.sync()
+    two.user("bob", upn="joe@contoso.com", displayName="Bob of two")
+    two.sync()
+
+    first, second = listed(one), listed(two)
+
+    assert (first["objects"], second["objects"]) == (["Ann of one"], ["Bob of two"])
+    assert (first["errors"], len(first["portal"]), len(second["portal"])) == ([], 0, 1)
+    [error] = second["errors"]
+    assert error["conflictsWith"] == {
+        "id": error["conflictsWith"]["id"],
+        "objectType": "user",
+        "displayName": "Ann of one",
+        "userPrincipalName": None,
+        "sourceAnchor": None,
+        "distinguishedName": None,
+    }
+    with open_readers(two.settings) as readers:
+        for identity in ("joe@contoso.com", error["conflictsWith"]["id"]):
+            with pytest.raises(UnknownObject):
+                readers.tenant.show(identity)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, 2),
+        ({"limit": 1}, 1),
+        ({"property": "ProxyAddresses"}, 0),
+        ({"search": "BOB"}, 1),
+        ({"type": "group"}, 0),
+        ({"value": "joe@contoso.com", "sort": "DisplayName", "descending": True}, 2),
+    ],
+)
+def test_a_query_for_errors_is_answered_by_the_server(one, query, found):
+    for name in ("ann", "bob", "eve"):
+        one.user(name, upn="joe@contoso.com")
+    one.sync()
+
+    assert len(list(one.tenant.provisioning_errors(ErrorQuery(**query)))) == found
 
 
 def test_a_plan_is_applied_as_it_was_shown(one, office):

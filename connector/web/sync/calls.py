@@ -10,7 +10,7 @@ from connector.errors import StorageCopied
 from connector.tenant.clients import ClientRefused, Comer, PlaceAsked, deciding, other_settings
 from connector.tenant.remote import lines
 from connector.values.canonical import compact
-from connector.web.sync import bodies, refusals, rehearsing
+from connector.web.sync import bodies, refusals, rehearsing, views
 from connector.web.sync.refusals import Refused, malformed
 from connector.web.sync.replies import answer, packed, streamed
 
@@ -271,18 +271,24 @@ def clients(asked: Asked) -> Reply:
 
 CALLS: dict[str, Callable[[Asked], Reply]] = {
     "check": check,
+    "clashes": views.clashes,
     "clients": clients,
     "counts": counts,
     "domains": domains,
     "enter": enter,
+    "errors": views.errors,
     "export": export,
     "finalize": finalize,
     "hello": hello,
+    "holder": views.holder,
+    "look-up": views.look_up,
+    "objects": views.objects,
     "position": position,
     "read-back": read_back,
     "rehearse": rehearsing.rehearse,
     "remembered": remembered,
     "results": results,
+    "show": views.show,
     "sweep": rehearsing.sweep,
     "take-over": take_over,
     "undo": rehearsing.undo,

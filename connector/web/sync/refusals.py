@@ -48,7 +48,8 @@ NOT_A_SYNC_CLIENT = Refused(
 NOT_ENTERED = Refused(
     409,
     "NotEntered",
-    "No sync client has come by this application yet, or its tenant was exchanged.",
+    "No sync client has come by this application yet, or its tenant was exchanged: the next connector sync makes "
+    "it known.",
 )
 NOT_A_REHEARSAL = Refused(400, "BadRequest", "The call belongs to a rehearsal, and names none.")
 NO_REHEARSAL = Refused(

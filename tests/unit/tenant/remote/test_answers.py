@@ -31,6 +31,11 @@ CALLS = {
     "without-shadow": lambda tenant: tenant.clients.without_shadow(["ann"]),
     "enter": lambda tenant: enter(tenant),  # noqa: PLW0108 - it is below
     "read-back": lambda tenant: tenant.read_back(None),
+    "look-up": lambda tenant: tenant.named("Ann"),
+    "holder": lambda tenant: tenant.holder_of("ProxyAddresses", "ann@contoso.com"),
+    "clashes": lambda tenant: tenant.clashes("user", "ann", {}),
+    "objects": lambda tenant: list(tenant.objects()),
+    "errors": lambda tenant: list(tenant.provisioning_errors()),
     "rehearse": lambda tenant: tenant.rehearse(),
     "results": lambda tenant: tenant.results("one"),
 }
