@@ -84,8 +84,8 @@ class RemoteTenant(TenantService):
 
     def close(self) -> None:
         if self._connection.rehearsal is not None:
-            self._connection.hurry()
-            with suppress(ConnectorError):  # it is undone there all the same, a while later
+            # It is undone there all the same, a while later.
+            with suppress(ConnectorError), self._connection.hurried():
                 self._ask("undo", {}, dict)
         self._connection.close()
 
