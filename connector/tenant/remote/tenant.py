@@ -16,7 +16,7 @@ from connector.tenant.foresight import UNFORESEEN, Foreseen
 from connector.tenant.provisioning_errors import EVERY_ERROR
 from connector.tenant.remote import answers, lines, views
 from connector.tenant.remote.answers import NOT_ONE
-from connector.tenant.remote.elsewhere import Elsewhere
+from connector.tenant.remote.elsewhere import Elsewhere, elsewhere
 from connector.tenant.remote.membership import RemoteMembership
 from connector.tenant.remote.receiving import LONGEST_REFUSAL, TooLong, lines_of
 from connector.tenant.remote.refusals import Refusal
@@ -114,6 +114,9 @@ class RemoteTenant(TenantService):
 
     def refuse_moved(self) -> None:
         """Leave it to the server, which refuses what it must not do."""
+
+    def refuse_elsewhere(self) -> None:
+        raise elsewhere(self._connection.url)
 
     # --- ports.Tenant -------------------------------------------------------------------------
 
