@@ -66,6 +66,7 @@ class Office:
         )
         with open_parts(self.settings, log=silent_log()):
             pass
+        self.file = self.settings.databases["tenant.db"]
         self.port = 0
 
     def tenant_of(self, name: str) -> dict[str, Any]:
@@ -100,6 +101,7 @@ class Office:
             daemon=True,
         )
         thread.start()
+        self.context = context
         try:
             assert started.wait(20)
             yield context
@@ -110,3 +112,4 @@ class Office:
             finally:
                 listener.close()
                 context.sync.close()
+                context.rehearsals.close()

@@ -92,6 +92,10 @@ class Rehearsed(Database):
         self._next_look = time.monotonic() + SECONDS
         self.conn.set_progress_handler(self.gives_way, _STEPS_BETWEEN_LOOKS)
 
+    @property
+    def gave_way(self) -> bool:
+        return self.is_given_up
+
     def gives_way(self) -> bool:
         """Tell whether a writer has waited as long as it may have to; a statement at work ends then."""
         now = time.monotonic()

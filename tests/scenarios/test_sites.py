@@ -6,7 +6,7 @@ import copy
 import os
 import shutil
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,19 +17,28 @@ from connector.cli.check_start import storage_lines
 from connector.errors import (
     InvalidSettings,
     StorageCopied,
+    StorageUnusable,
     TenantElsewhere,
     TenantUnavailable,
+    UnknownObject,
 )
 from connector.operations import clients, cloud, requests
 from connector.operations.moves import move_tenant
+from connector.operations.plan_file import made
+from connector.operations.planned import Planned, run_as_planned
 from connector.operations.rehearsal import rehearse
 from connector.ports import SILENT
 from connector.report.delivery import weekly_report
+from connector.report.error_report import error_rows
+from connector.report.messages import portal_report
 from connector.settings import Settings, StorageSettings
 from connector.staging.comparison import with_tenant
+from connector.tenant.opening import any_store_at
+from connector.tenant.provisioning_errors import ErrorQuery
 from connector.tenant.remote import lines
 from connector.web.signin.apps import Apps
 from connector.web.signin.certificate import make
+from tests.fakes import MemoryDirectory
 from tests.scenarios import engines
 from tests.sites import MadeOnce, Office
 from tests.world import World
@@ -261,16 +270,21 @@ def checked(settings, **changed):
     return found.ok, found.detail
 
 
-def test_the_check_lets_a_new_connector_in_and_the_tenant_does_not_know_it_for_that(
-    one, world_of, office, tmp_path
-):
-    settings = Settings.model_validate(
+def new_settings(one, office, path):
+    """The settings of a connector that has not come yet, with a directory as ``one`` has."""
+    return Settings.model_validate(
         {
             **one.settings.model_dump(include={"directory"}),
-            "storage": {"path": tmp_path / "two"},
-            "tenant": {**one.settings.tenant.model_dump(), **office.tenant_of("two")},
+            "storage": {"path": path},
+            "tenant": {**one.settings.tenant.model_dump(), **office.tenant_of("new")},
         }
     )
+
+
+def test_the_check_lets_a_new_connector_in_and_the_tenant_does_not_know_it_for_that(
+    one, office, tmp_path
+):
+    settings = new_settings(one, office, tmp_path / "two")
 
     ok, detail = checked(settings)
 
@@ -319,11 +333,185 @@ def test_a_setting_that_only_the_server_has_is_named_as_not_set(world_of):
         world_of("two", random_seed=None)
 
 
-def test_a_dry_run_is_refused_and_writes_nothing(one, office):
+def kept(office):
+    """All that the tenant of the office has, its clients and memories of batches included."""
+    with open_readers(office.settings) as readers, closing(any_store_at(office.file)) as store:
+        tables = {table.name: list(store.tables.rows(table)) for table in store.tables.all()}
+        return tables, readers.tenant.position()
+
+
+def test_a_dry_run_shows_what_the_sync_then_does_and_writes_nothing(one, world_of, office):
+    two = world_of("two")
+    one.user("joe", upn="joe@contoso.com")
+    one.sync()
+    two.group("staff", [two.user("ann", upn="joe@contoso.com"), two.user("bob")])
+    before = kept(office)
+
+    shown = rehearse(two.settings, directory=two.directory)
+    after = kept(office)
+    run = two.sync()
+
+    assert after == before
+    assert [(one["operation"], one["name"]) for one in shown.changes] == [
+        ("add", "Ann"),
+        ("add", "Bob"),
+        ("add", "Staff"),
+    ]
+    assert (shown.run.result, counts(shown.run)) == (run.result, counts(run))
+    assert [error["value"] for error in shown.run.errors] == ["joe@contoso.com"]
+    assert len(shown.members) == 2
+
+
+def test_a_dry_run_of_a_new_connector_does_not_make_it_known(one, office, tmp_path):
+    settings = new_settings(one, office, tmp_path / "two")
+    one.user("ann")
+    before = kept(office)
+
+    shown = rehearse(settings, "initial", directory=one.directory)
+
+    assert (counts(shown.run).adds, kept(office)) == (1, before)
+    assert not (tmp_path / "two").exists()
+
+
+def test_a_dry_run_shows_what_a_sweep_after_it_gives_back_to_ones_own_objects(one, world_of):
+    two = world_of("two")
+    joe = one.user("joe", upn="joe@contoso.com")
+    one.user("bob")
+    one.sync()
+    two.user("ann", upn="joe@contoso.com")
+    two.sync()
+    one.directory.remove(joe)
+    one.sync()
+
+    found = [rehearse(each.settings, directory=each.directory, sweep=True) for each in (one, two)]
+
+    assert [[item.value for item in each.released] for each in found] == [[], ["joe@contoso.com"]]
+
+
+def listed(world):
+    with open_readers(world.settings) as readers:
+        return {
+            "objects": [item["displayName"] for item in readers.tenant.objects()],
+            "groups": [item["displayName"] for item in readers.tenant.objects("group")],
+            "deleted": [item["displayName"] for item in readers.tenant.objects(deleted=True)],
+            "errors": error_rows(readers.space, readers.tenant, ErrorQuery()),
+            "portal": [line.message for line in portal_report(readers.tenant, ErrorQuery(), ())],
+        }
+
+
+def test_a_connector_sees_of_its_objects_what_there_is_beside_the_tenant(one, office):
+    ann, bob = one.user("ann", upn="joe@contoso.com"), one.user("bob", upn="joe@contoso.com")
+    staff = one.group("staff", [ann, bob])
+    gone = one.user("eve")
+    one.sync()
+    one.directory.remove(gone)
+    one.sync()
+
+    with open_readers(office.settings) as there, open_readers(one.settings) as here:
+        beside = [
+            list(there.tenant.objects()),
+            [there.tenant.show(name) for name in ("joe@contoso.com", staff)],
+            error_rows(here.space, there.tenant, ErrorQuery()),
+            there.tenant.named("staff")[0].id,
+        ]
+        over = [
+            list(here.tenant.objects()),
+            [here.tenant.show(name) for name in ("joe@contoso.com", staff)],
+            error_rows(here.space, here.tenant, ErrorQuery()),
+            here.tenant.named("staff")[0].id,
+        ]
+
+    assert over == beside
+    assert listed(one)["deleted"] == ["Eve"]
+
+
+def test_a_connector_sees_of_others_only_what_a_conflict_tells(one, world_of):
+    two = world_of("two")
+    one.user("ann", upn="joe@contoso.com", displayName="Ann of one")
+    one.sync()
+    two.user("bob", upn="joe@contoso.com", displayName="Bob of two")
+    two.sync()
+
+    first, second = listed(one), listed(two)
+
+    assert (first["objects"], second["objects"]) == (["Ann of one"], ["Bob of two"])
+    assert (first["errors"], len(first["portal"]), len(second["portal"])) == ([], 0, 1)
+    [error] = second["errors"]
+    assert error["conflictsWith"] == {
+        "id": error["conflictsWith"]["id"],
+        "objectType": "user",
+        "displayName": "Ann of one",
+        "userPrincipalName": None,
+        "sourceAnchor": None,
+        "distinguishedName": None,
+    }
+    with open_readers(two.settings) as readers:
+        for identity in ("joe@contoso.com", error["conflictsWith"]["id"]):
+            with pytest.raises(UnknownObject):
+                readers.tenant.show(identity)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, 2),
+        ({"limit": 1}, 1),
+        ({"property": "ProxyAddresses"}, 0),
+        ({"search": "BOB"}, 1),
+        ({"type": "group"}, 0),
+        ({"value": "joe@contoso.com", "sort": "DisplayName", "descending": True}, 2),
+    ],
+)
+def test_a_query_for_errors_is_answered_by_the_server(one, query, found):
+    for name in ("ann", "bob", "eve"):
+        one.user(name, upn="joe@contoso.com")
+    one.sync()
+
+    assert len(list(one.tenant.provisioning_errors(ErrorQuery(**query)))) == found
+
+
+def test_a_plan_is_applied_as_it_was_shown(one, office):
+    one.user("ann")
+    plan = made(
+        one.settings, "delta", rehearse(one.settings, directory=one.directory, past_guards=True)
+    )
+
+    run = run_as_planned(one.parts, "delta", Planned.of(plan))
+
+    assert (run.result, sorted(office.cloud())) == ("success", ["Ann"])
+
+
+def test_a_rehearsal_that_the_server_had_to_end_is_begun_anew(one, office):
     one.user("ann")
 
-    with pytest.raises(TenantElsewhere):
-        rehearse(one.settings, directory=one.directory)
+    class Interrupted(MemoryDirectory):
+        times = 0
+
+        def changes(self, cookie):
+            self.times += 1
+            if self.times == 1:
+                office.context.rehearsals.close()
+            return one.directory.changes(cookie)
+
+    directory = Interrupted()
+
+    shown = rehearse(one.settings, directory=directory)
+
+    assert (directory.times, counts(shown.run).adds) == (2, 1)
+
+
+def test_a_rehearsal_that_never_comes_to_its_end_is_refused_in_the_end(one, office):
+    one.user("ann")
+
+    class Interrupted(MemoryDirectory):
+        def changes(self, cookie):
+            office.context.rehearsals.close()
+            return one.directory.changes(cookie)
+
+    with pytest.raises(
+        StorageUnusable, match=r"the rehearsal gave way 3 times .* Nothing was changed"
+    ):
+        rehearse(one.settings, directory=Interrupted())
 
     assert office.cloud() == {}
 

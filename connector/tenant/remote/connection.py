@@ -94,6 +94,8 @@ class Connection:
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self.url = url
+        self.rehearsal: str | None = None
+        """The id of the rehearsal that all which is asked belongs to."""
         self._server = service_url(url)
         self._credentials = credentials
         self._ca_file = ca_file
@@ -102,6 +104,10 @@ class Connection:
         self._lock = threading.Lock()
         self._kept: http.client.HTTPConnection | None = None
         self._token: tuple[str, float] | None = None
+
+    def hurry(self) -> None:
+        """Try what is asked from now on only once."""
+        self._patience = 0.0
 
     def close(self) -> None:
         with self._lock:
@@ -170,6 +176,8 @@ class Connection:
             packing = zlib.compressobj(1, wbits=_GZIP)
             body = packing.compress(body) + packing.flush()
             headers["Content-Encoding"] = "gzip"
+        if self.rehearsal is not None:
+            headers["Sync-Rehearsal"] = self.rehearsal
         is_fresh = self._token is None
         headers["Authorization"] = f"Bearer {self._authorized()}"
         status, answered, found = self._exchanged(path, body, headers, limit)

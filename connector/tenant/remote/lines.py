@@ -112,7 +112,7 @@ def _object_from(value: Any) -> SyncObject:
     if not _is_anchor(anchor):
         raise ValueError("the source anchor is not one")
     if properties is not None:
-        _check_properties(properties)
+        check_properties(properties)
     if not isinstance(changes, list) or not all(map(_is_change, changes)):
         raise ValueError("the members are not [source anchor, true or false]")
     if manager is not None and manager != "" and not _is_anchor(manager):
@@ -121,7 +121,7 @@ def _object_from(value: Any) -> SyncObject:
     return SyncObject(_TYPES[kind], _OPERATIONS[operation], anchor, properties, members, manager)
 
 
-def _check_properties(properties: Any) -> None:
+def check_properties(properties: Any) -> None:
     """Raise ValueError unless all properties have the form that the rules give them."""
     if not isinstance(properties, dict):
         raise ValueError("the properties are not an object")  # noqa: TRY004 - all of it is one kind of mistake

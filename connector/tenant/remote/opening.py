@@ -19,15 +19,18 @@ SECONDS_OF_A_READER = 5.0
 """For how long a command that only looks tries."""
 
 
-def open_remote(
+def open_remote(  # noqa: PLR0913 - as ``open_tenant``
     settings: TenantSettings,
     *,
     clock: Callable[[], datetime] = utc_now,
     read_only: bool = False,
+    rehearsed: bool = False,
     stop: Callable[[], bool] = lambda: False,
     enter: Callable[[TenantService], None] = lambda _: None,
 ) -> TenantService:
     """Open the tenant of ``settings.url``; ``enter`` is called before, else nothing is asked yet.
+
+    ``rehearsed`` has the server undo all that is asked.
 
     Raises TenantUnavailable, and what ``enter`` raises.
     """
@@ -47,6 +50,8 @@ def open_remote(
     )
     tenant = RemoteTenant(connection, settings, clock)
     try:
+        if rehearsed:
+            tenant.rehearse()
         if not read_only:
             enter(tenant)
     except BaseException:

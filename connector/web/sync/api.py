@@ -11,7 +11,8 @@ from connector.web.exchange import Reply
 from connector.web.signin import bearer
 from connector.web.signin.tokens import TokenRefused
 from connector.web.sync import refusals
-from connector.web.sync.calls import CALLS, Asked
+from connector.web.sync.asked import Asked
+from connector.web.sync.calls import CALLS
 from connector.web.sync.refusals import Refused
 
 if TYPE_CHECKING:
