@@ -13,8 +13,8 @@ from connector.assembly import open_readers
 from connector.errors import InstanceLocked, InvalidSettings, StorageCopied
 from connector.operations import clients, cloud
 from connector.report.delivery import weekly_report
-from connector.staging.comparison import with_tenant
 from tests.scenarios.engines import ON_A_FILE
+from tests.scenarios.results import counts, differences
 from tests.waiting import ended
 from tests.world import World
 
@@ -35,16 +35,6 @@ def world_of(tmp_path):
 @pytest.fixture
 def one(world_of):
     return world_of("one")
-
-
-def differences(world):
-    shadows, _ = world.tenant.read_back(None)
-    return list(with_tenant(world.parts.space.database, shadows))
-
-
-def counts(run, step="export"):
-    [found] = [each.counts for each in run.steps if each.name == step]
-    return found
 
 
 def test_a_connector_leaves_the_objects_of_another_alone(one, world_of):
