@@ -31,10 +31,24 @@ def mistakes(found: FoundRules, disabled: Sequence[str], file: Path) -> list[str
     return [_worded(mistake, named.get(mistake.rule)) for mistake in wrong]
 
 
+_COMPUTED = frozenset(("directreports", "managedobjects", "memberof"))
+"""Attributes in lower case that many servers work out from other entries."""
+
+
 def warnings(settings: Settings) -> list[str]:
-    """Return what a rule's author should know: what stops every object that lacks an attribute."""
-    found = compile_rules([one.rule() for one in settings.rules]).warnings
-    return [_worded(warning, f"rule {warning.rule!r}") for warning in found]
+    """Return what a rule's author should know: what stops many objects, and what no delta tells."""
+    rules = [one.rule() for one in settings.rules]
+    found = compile_rules(rules).warnings
+    return [
+        *(_worded(warning, f"rule {warning.rule!r}") for warning in found),
+        *(
+            f"rule {rule.name!r}: many servers compute {written} and tell nobody when it changes: "
+            "only an import of everything sees that"
+            for rule in rules
+            for name, written in compile_rules([rule]).chain.reads.items()
+            if name in _COMPUTED
+        ),
+    ]
 
 
 def _worded(one: RuleMistake, where: str | None) -> str:
