@@ -12,7 +12,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from connector.entry import enter_tenant
+from connector.entry import begin_work, enter_tenant
 from connector.errors import InstanceLocked, InvalidSettings, StorageUnusable
 from connector.ports import SILENT
 from connector.settings import directory_password
@@ -95,7 +95,9 @@ class Parts:
 
     def alone(self, what: str) -> AbstractContextManager[None]:
         """Keep other connectors from the tenant for a block; raises InstanceLocked, which names ``what``."""
-        return nullcontext() if self.shared is None else self.shared.alone(what)
+        if self.shared is not None:
+            return self.shared.alone(what)
+        return nullcontext() if self.tenant.is_elsewhere else self.tenant.others.alone(what)
 
     def history_since(self) -> str:
         return moments.timestamp(self.clock() - self.read_schedule().history)
@@ -222,7 +224,8 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
             )
         else:
             with _upgrading(shared, place):
-                tenant = open_tenant(place, settings.tenant, clock=clock, stop=stop, enter=enter)
+                begin = partial(begin_work, enter=enter, log=log)
+                tenant = open_tenant(place, settings.tenant, clock=clock, stop=stop, enter=begin)
         stack.callback(tenant.close)
         if resume and is_rewinding(path):
             with nullcontext() if shared is None else shared.alone("a rewind that was interrupted"):

@@ -108,6 +108,11 @@ class Exporter:
         self._limits = tenant if isinstance(tenant, TakesSoMuch) else None
         self._too_long: list[tuple[str, int]] = []
 
+    @property
+    def counts(self) -> Counts:
+        """What it did so far."""
+        return self._counts
+
     def recover(self) -> Counts:
         """Finish what a crash interrupted between the tenant's commit and the log."""
         session, noted = self._queue.session(), self._queue.batches()

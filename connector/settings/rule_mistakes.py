@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from connector.errors import Problem
 from connector.rules.compilation import compile_rules
-from connector.rules.language.mistakes import pointed
-from connector.values.printable import LONGEST
+from connector.settings.problems import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from connector.rules.compilation import RuleMistake
-    from connector.rules.language.mistakes import Mistake
     from connector.settings.models import Settings
     from connector.settings.rule_files import FoundRules
 
@@ -26,11 +22,12 @@ def mistakes(found: FoundRules, disabled: Sequence[str], file: Path) -> list[str
     for each in (*found.rules, *found.parts):
         where = "" if each.file == file else f"{each.file}: "
         files.setdefault(each.rule.name, []).append(f"{where}rule {each.rule.name!r}")
-    named = {name: ", ".join(places) for name, places in files.items()}
+    named = {name: ", ".join(dict.fromkeys(places)) for name, places in files.items()}
     wrong = [*compile_rules([one.rule.rule() for one in found.rules], disabled=disabled).mistakes]
     for part in found.parts:
         alone = compile_rules([part.rule.rule()]).mistakes
-        wrong += [mistake for mistake in alone if mistake.target is not None]
+        # What is left is said of a flow or of a filter, and not of the rule, which was not well formed.
+        wrong += [each for each in alone if each.target is not None or each.place is not None]
     return [_worded(mistake, named.get(mistake.rule)) for mistake in wrong]
 
 
@@ -47,10 +44,4 @@ def _worded(one: RuleMistake, where: str | None) -> str:
     sentence = f"{place}{target}: {one.sentence}"
     if one.expression is None or one.place is None:
         return sentence
-    return Problem(sentence, partial(_drawn, one.expression, one.place))
-
-
-def _drawn(expression: str, place: Mistake, width: int | None) -> tuple[str, str]:
-    if width is None and len(expression) > LONGEST:
-        width = LONGEST
-    return pointed(expression, place, width)
+    return drawn(sentence, one.expression, one.place)

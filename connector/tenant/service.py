@@ -111,6 +111,7 @@ class TenantService:
         self.clock = TenantClock(store, machine_clock)
         store.changes.now = self.clock.now
         self.delta = store.delta
+        self.others = store.others
         self.questions = store.questions
         self.selections = store.selections
         self.limited = store.limited
