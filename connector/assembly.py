@@ -196,13 +196,14 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
     stop: Callable[[], bool] = lambda: False,
     lock: bool = True,
     resume: bool = True,
+    patient: bool = True,
     moved: bool = False,
     told: bool = False,
 ) -> Iterator[Parts]:
     """Open the databases of the settings and lock the storage path for that time.
 
     The directory is not opened before it is read. With ``resume`` a rewind that was interrupted is
-    finished first. ``moved`` and ``told`` are the word of an operator: the storage was moved here from
+    finished first; unless ``patient``, a server of another site that is away is not waited for. ``moved`` and ``told`` are the word of an operator: the storage was moved here from
     another host; the settings of the file are those of the tenant, whatever others say. Raises
     InstanceLocked when another instance works on the storage path, StorageUnusable when a database cannot be
     used or the storage is a copy, InvalidSettings where other connectors of the tenant say otherwise.
@@ -218,7 +219,9 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
         stack.callback(space.close)
         enter = partial(enter_tenant, settings=settings, space=space, moved=moved, told=told)
         if place is None:
-            tenant = open_remote(settings.tenant, clock=clock, stop=stop, enter=enter)
+            tenant = open_remote(
+                settings.tenant, clock=clock, stop=stop, enter=enter, patient=patient
+            )
         else:
             with _upgrading(shared, place):
                 begin = partial(begin_work, enter=enter, log=log)

@@ -139,6 +139,9 @@ class TenantService:
         if (said := refusal(self._store.state(MOVED), self._store.state(ARRIVING))) is not None:
             raise TenantMoved(said)
 
+    def refuse_elsewhere(self) -> None:
+        """Raise TenantElsewhere where another site has the tenant, which an administrator changes there."""
+
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
         self._store.replace(copy)
