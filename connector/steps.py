@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _INVALID_CREDENTIALS = 49
 _REFUSALS_BEFORE_FULL = 3
+_OF_THESE_CHANGE = 10
 _AFTER_A_PLAN = "make the plan anew: connector sync --plan FILE"
 
 
@@ -230,12 +231,14 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
     if not parts.space.worklist.is_empty():
         with parts.space.synchronizing(parts.now(), rules.flowing()) as synchronization:
             parts.progress.begin("synchronization", expected := synchronization.count())
+            whole = everything or decided_by != rules.version
             if parts.at_work is not None and not parts.settings.schedule.staging_mode:
-                parts.at_work.start(expected)
+                # Of what is decided on anew most stays as it is.
+                is_anew = whole and decided_by is not None
+                parts.at_work.start(expected // _OF_THESE_CHANGE if is_anew else expected)
             synchronization.unmanaged = rules.unmanaged
             _decide(parts, rules, synchronization, step.counts, suffixes)
             parts.progress.end()
-            whole = everything or decided_by != rules.version
             _name_unmet(parts, rules.scope.unmet if whole else ())
             parts.space.state.set("rules-version", rules.version)
         for member in synchronization.ambiguous:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import TenantMoved
+from connector.model import SyncAction
 from connector.storage.database import empty_database
 from connector.tenant import finding, intake, known_issues, wire
 from connector.tenant.administrator import Administrator
@@ -107,6 +108,7 @@ class TenantService:
         self.place: Path | None = None
         self.client: int | None = None
         self._policy: Policy | None = None
+        self._brings_new = True
         self.clients = Membership(store)
         self.clock = TenantClock(store, machine_clock)
         store.changes.now = self.clock.now
@@ -161,8 +163,11 @@ class TenantService:
         return self._export(batch, objects)[0]
 
     def foresee(self, objects: Sequence[SyncObject]) -> Foreseen:
-        """Work out ahead what a batch asks for; another thread may do that."""
-        return foresee(objects, self._policy)
+        """Work out ahead what a batch asks for; another thread may do that.
+
+        Of what the tenant has already nothing is foreseen; so nothing is where the batch before had few new objects.
+        """
+        return foresee(objects, self._policy if self._brings_new else None)
 
     def export_as_text(
         self, batch: str, objects: Sequence[SyncObject], foreseen: Foreseen = UNFORESEEN
@@ -195,6 +200,8 @@ class TenantService:
                     store, self.clients, wave, policy=policy, stamp=stamp, foreseen=foreseen
                 )
             ]
+            new = sum(result.action is SyncAction.ADDED for result in results)
+            self._brings_new = 2 * new > len(results)
             text = wire.results_to_text(results)
             store.remember_batch(batch, text, self.client)
         return results, text

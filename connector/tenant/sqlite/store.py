@@ -304,7 +304,9 @@ class Store:
     def _note_errors(self, writes: Writes) -> None:
         """Let an object count as changed of which only the errors are written."""
         if writes.errors:
-            written = {item.number for item in (*writes.inserted, *writes.updated)}
+            written = {
+                item.number for item in (*writes.inserted, *writes.updated, *writes.soft_deleted)
+            }
             self.changes.note({item.number for item, _ in writes.errors} - written)
 
     def _report_gone(self, items: Sequence[TenantObject], version: int) -> None:
