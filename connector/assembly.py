@@ -12,7 +12,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from connector.entry import enter_tenant
+from connector.entry import begin_work, enter_tenant
 from connector.errors import InstanceLocked, InvalidSettings, StorageUnusable
 from connector.ports import SILENT
 from connector.settings import directory_password
@@ -95,7 +95,9 @@ class Parts:
 
     def alone(self, what: str) -> AbstractContextManager[None]:
         """Keep other connectors from the tenant for a block; raises InstanceLocked, which names ``what``."""
-        return nullcontext() if self.shared is None else self.shared.alone(what)
+        if self.shared is not None:
+            return self.shared.alone(what)
+        return nullcontext() if self.tenant.is_elsewhere else self.tenant.others.alone(what)
 
     def history_since(self) -> str:
         return moments.timestamp(self.clock() - self.read_schedule().history)
@@ -194,13 +196,14 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
     stop: Callable[[], bool] = lambda: False,
     lock: bool = True,
     resume: bool = True,
+    patient: bool = True,
     moved: bool = False,
     told: bool = False,
 ) -> Iterator[Parts]:
     """Open the databases of the settings and lock the storage path for that time.
 
     The directory is not opened before it is read. With ``resume`` a rewind that was interrupted is
-    finished first. ``moved`` and ``told`` are the word of an operator: the storage was moved here from
+    finished first; unless ``patient``, a server of another site that is away is not waited for. ``moved`` and ``told`` are the word of an operator: the storage was moved here from
     another host; the settings of the file are those of the tenant, whatever others say. Raises
     InstanceLocked when another instance works on the storage path, StorageUnusable when a database cannot be
     used or the storage is a copy, InvalidSettings where other connectors of the tenant say otherwise.
@@ -216,10 +219,13 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
         stack.callback(space.close)
         enter = partial(enter_tenant, settings=settings, space=space, moved=moved, told=told)
         if place is None:
-            tenant = open_remote(settings.tenant, clock=clock, stop=stop, enter=enter)
+            tenant = open_remote(
+                settings.tenant, clock=clock, stop=stop, enter=enter, patient=patient
+            )
         else:
             with _upgrading(shared, place):
-                tenant = open_tenant(place, settings.tenant, clock=clock, stop=stop, enter=enter)
+                begin = partial(begin_work, enter=enter, log=log)
+                tenant = open_tenant(place, settings.tenant, clock=clock, stop=stop, enter=begin)
         stack.callback(tenant.close)
         if resume and is_rewinding(path):
             with nullcontext() if shared is None else shared.alone("a rewind that was interrupted"):

@@ -12,6 +12,9 @@ from connector.tenant.clients import Comer
 from connector.tenant.machine import host_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.logs.log import Log
     from connector.settings import Settings
     from connector.staging.space import ConnectorSpace
     from connector.tenant.clients import Client
@@ -38,6 +41,20 @@ def enter_tenant(
         space.be(client.id)
     tenant.client = client.number
     tenant.clients.tell_settings(settings.tenant, client, told=told)
+
+
+def begin_work(tenant: TenantService, *, enter: Callable[[TenantService], None], log: Log) -> None:
+    """Let the connector in and be seen at work by others; whom it has to wait for, the log tells.
+
+    Raises what ``enter`` raises, and InstanceLocked while another connector needs the tenant for itself.
+    """
+
+    def told(held_by: str, seconds: float) -> None:
+        log.info("tenant.waiting", held_by=held_by, seconds=round(seconds, 1))
+
+    tenant.others.told = told
+    enter(tenant)
+    tenant.others.announce(tenant.client or 0)
 
 
 def examine_entry(tenant: TenantService, settings: Settings) -> None:

@@ -15,6 +15,7 @@ from connector.errors import (
     ReadStopped,
     ResyncRequired,
     RunStopped,
+    WorkStopped,
 )
 from connector.export.exporter import ERROR_LIMIT, Exporter
 from connector.guards import ImportGuard, guard_deletes
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _INVALID_CREDENTIALS = 49
 _REFUSALS_BEFORE_FULL = 3
+_OF_THESE_CHANGE = 10
 _AFTER_A_PLAN = "make the plan anew: connector sync --plan FILE"
 
 
@@ -49,7 +51,7 @@ def take(parts: Parts, run: Run, name: str, do: Step) -> RunResult:
     began = time.monotonic()
     try:
         do(parts, run, step)
-    except ReadStopped:
+    except (ReadStopped, WorkStopped):
         step.result = RunResult.STOPPED_USER_TERMINATION
     except RunStopped as stop:
         step.result = stop.result
@@ -229,12 +231,14 @@ def _synchronize(parts: Parts, run: Run, step: StepResult, *, everything: bool) 
     if not parts.space.worklist.is_empty():
         with parts.space.synchronizing(parts.now(), rules.flowing()) as synchronization:
             parts.progress.begin("synchronization", expected := synchronization.count())
+            whole = everything or decided_by != rules.version
             if parts.at_work is not None and not parts.settings.schedule.staging_mode:
-                parts.at_work.start(expected)
+                # Of what is decided on anew most stays as it is.
+                is_anew = whole and decided_by is not None
+                parts.at_work.start(expected // _OF_THESE_CHANGE if is_anew else expected)
             synchronization.unmanaged = rules.unmanaged
             _decide(parts, rules, synchronization, step.counts, suffixes)
             parts.progress.end()
-            whole = everything or decided_by != rules.version
             _name_unmet(parts, rules.scope.unmet if whole else ())
             parts.space.state.set("rules-version", rules.version)
         for member in synchronization.ambiguous:
@@ -313,9 +317,12 @@ def recover(parts: Parts, run: Run) -> Counts:
 
 def _send(parts: Parts, run: Run, step: StepResult, tenant: Tenant) -> None:
     exporter = _exporter(parts, tenant)
-    step.counts = exporter.export(run.number)
-    parts.progress.end()
-    run.errors += exporter.reported
+    try:
+        exporter.export(run.number)
+    finally:
+        step.counts = exporter.counts
+        parts.progress.end()
+        run.errors += exporter.reported
     if step.counts.errors > ERROR_LIMIT:
         step.result = RunResult.STOPPED_ERROR_LIMIT
         parts.log.error(

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from connector.directory.wire import Message
 
-WORTHWHILE = 4 << 20
-"""Bytes of an answer, of some thousands of entries, at which the process is started."""
+WORTHWHILE = 1 << 20
+"""Bytes of an answer, of a thousand entries or more, at which the process is started."""
 
 HEADER = 4
 """Bytes of the length in front of what the two processes say to each other."""
@@ -92,12 +92,16 @@ def decoded(
     """
     process: Decoder | None = None
     is_possible = True
+    before, of_many = 0, 0
 
     def leave(came: int) -> bool:
-        nonlocal process, is_possible
+        nonlocal process, is_possible, before, of_many
         if process is not None:
             return process.is_ready()
-        if is_possible and came >= WORTHWHILE:
+        # A message that is big alone tells nothing of what follows it.
+        of_many += min(came - before, _PIECE)
+        before = came
+        if is_possible and of_many >= WORTHWHILE:
             try:
                 process = Decoder(answer, facts)
             except OSError:  # the system gives no process now: it goes on here, as it began

@@ -108,6 +108,11 @@ class Exporter:
         self._limits = tenant if isinstance(tenant, TakesSoMuch) else None
         self._too_long: list[tuple[str, int]] = []
 
+    @property
+    def counts(self) -> Counts:
+        """What it did so far."""
+        return self._counts
+
     def recover(self) -> Counts:
         """Finish what a crash interrupted between the tenant's commit and the log."""
         session, noted = self._queue.session(), self._queue.batches()
@@ -122,8 +127,9 @@ class Exporter:
             if batch.id.startswith(_FREES):
                 continue
             exports = [self._queue.look_up(anchor) for anchor in batch.anchors]
-            answered = Answered(results, self._tenant.position())
-            self._record(exports, answered, session, following=noted[number:])
+            outcomes = list(map(Outcome, exports, results))
+            position, following = self._tenant.position(), noted[number:]
+            self._tell(outcomes, self._record(outcomes, position, session, following=following))
         return self._counts
 
     def export(self, number: int) -> Counts:
@@ -148,10 +154,15 @@ class Exporter:
     def _export_objects(self, session: int) -> None:
         batches = map(self._named, self._batches(session))
         with Sending(self._tenant) as sending:
-            noted = deque(islice(batches, 2))
+            noted = deque(islice(batches, 1))
+            sent = deque[Future[Answered]]()
             if noted:
                 self._queue.note([batch for batch, _ in noted])
-            sent = deque[Future[Answered]]()
+                # The tenant begins with the first while the second is read.
+                self._send(sending, noted, sent)
+                noted.extend(islice(batches, 1))
+            if len(noted) > 1:
+                self._queue.note([batch for batch, _ in noted])
             while noted:
                 self._send(sending, noted, sent)
                 answered, (batch, exports) = sent.popleft().result(), noted.popleft()
@@ -168,8 +179,12 @@ class Exporter:
                 following = [batch for batch, _ in noted]
                 if batch.id.startswith(_FREES):
                     self._queue.note(following)
-                else:
-                    self._record(exports, answered, session, following=following)
+                    continue
+                outcomes = list(map(Outcome, exports, answered.results))
+                events = self._record(outcomes, answered.position, session, following=following)
+                # The tenant goes on while the log is written.
+                self._send(sending, noted, sent)
+                self._tell(outcomes, events)
         if not self.stopped:
             self._fail_too_long(session)
 
@@ -183,8 +198,10 @@ class Exporter:
                 "the next synchronization cycle."
             )
             result = SyncResult(anchor, SyncCode.LARGE_OBJECT, SyncAction.FAILED, description)
-            answered = Answered([result], self._tenant.position())
-            self._record([self._queue.look_up(anchor)], answered, session, following=())
+            outcomes = [Outcome(self._queue.look_up(anchor), result)]
+            self._tell(
+                outcomes, self._record(outcomes, self._tenant.position(), session, following=())
+            )
         if self._counts.errors > ERROR_LIMIT:
             self.stopped = True
 
@@ -267,21 +284,24 @@ class Exporter:
 
     def _record(
         self,
-        exports: Sequence[PendingExport],
-        answered: Answered,
+        outcomes: Sequence[Outcome],
+        position: str,
         session: int,
         *,
         following: Sequence[Batch],
-    ) -> None:
-        outcomes = list(map(Outcome, exports, answered.results))
-        events = self._queue.record(
+    ) -> Sequence[Event]:
+        """Keep the answers to a batch; return the events to log."""
+        return self._queue.record(
             outcomes,
             session=session,
             now=self._now(),
             following=following,
-            position=answered.position,
+            position=position,
             place=self._log.place(),
         )
+
+    def _tell(self, outcomes: Sequence[Outcome], events: Sequence[Event]) -> None:
+        """Count and log what became of a batch."""
         for outcome in outcomes:
             self._count(outcome)
             self._log_object(outcome)

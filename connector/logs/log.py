@@ -20,7 +20,7 @@ from connector.logs.file import LogFile, LogStream
 from connector.logs.place import Place, lines_since
 from connector.logs.text import as_text, parse
 from connector.values.moments import of_clock
-from connector.values.printable import cut_within, json_line
+from connector.values.printable import LONGEST, cut_within, json_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -166,6 +166,9 @@ class Log:
         }
         if not _SECRET_FIELDS.isdisjoint(record):
             record.update(dict.fromkeys(_SECRET_FIELDS & record.keys(), "***"))
+        line = self._write(record)
+        if len(line) <= LONGEST:  # so is every value in it
+            return line
         return self._write({name: cut_within(value) for name, value in record.items()})
 
     def _emit(self, level: str, event: str, fields: dict[str, Any]) -> None:

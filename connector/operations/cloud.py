@@ -275,6 +275,7 @@ def _id(parts: Parts, identity: str, *, deleted: bool = False) -> str:
     """Return the cloud id of the object that a person means by an identity or a name."""
     from connector.report.identity import cloud_identity
 
+    parts.tenant.refuse_elsewhere()
     return cloud_identity(parts.space, parts.tenant, identity, deleted=deleted)
 
 

@@ -61,9 +61,11 @@ def _add(anchor: str, wanted: CloudObject, created: str) -> PendingExport:
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the properties that differ, sorted."""
-    return tuple(
-        sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-    )
+    get = before.get
+    names = [name for name, value in after.items() if get(name) != value]
+    if len(before) != len(after) or before.keys() != after.keys():
+        names = [name for name in before.keys() | after.keys() if get(name) != after.get(name)]
+    return tuple(sorted(names))
 
 
 def released(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ class Texts:
 
         One stays that the cloud was told, or is to be.
         """
-        texts.release(self._connection, self._released)
+        self._connection.later(len(self._released), texts.release, self._released)
         self._released = []
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from connector.storage.rows import Behind
 
 _ENTRY = "entry (id, uuid, anchor, type, dn, dn_key, created, csn, attributes, hash, run, text)"
+_CHANGED = ("wanted_anchor", "dn", "created", "csn", "attributes", "hash", "run", "text")
 _UNLESS_THERE = "ON CONFLICT DO NOTHING"
 
 
@@ -215,9 +216,7 @@ class Import:
             unlink(self._connection.catch_up(), dn_keys)
 
     def _mark_seen(self, uuids: Iterable[bytes]) -> None:
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO temp.seen VALUES (?)", ((uuid,) for uuid in uuids)
-        )
+        self._connection.insert("temp.seen", [(uuid,) for uuid in uuids], _UNLESS_THERE)
 
     # --- entries ------------------------------------------------------------------------------
 
@@ -301,9 +300,9 @@ class Import:
             self._texts.drop(before)
             text = self._texts.add(staged)
             kind, dn, dn_key, *columns = _columns(staged)
-            rows.append((wanted, dn, *columns, self._run, text, before.id))
+            rows.append((before.id, wanted, dn, *columns, self._run, text))
             if (anchor, kind, dn_key) != (before.anchor, before.type, before.dn_key):
-                renamed.append((anchor, kind, dn_key, before.id))
+                renamed.append((before.id, anchor, kind, dn_key))
             if self._references.may_have(before, staged):
                 self._references.rewrite(before, staged)
             if staged.what:
@@ -322,15 +321,9 @@ class Import:
             if staged.type is not None:
                 self.counts.updates += 1
         self._texts.write()
-        self._connection.executemany(
-            """UPDATE entry SET wanted_anchor = ?, dn = ?, created = ?, csn = ?, attributes = ?,
-               hash = ?, run = ?, text = ? WHERE id = ?""",
-            rows,
-        )
+        self._connection.update("entry", _CHANGED, rows)
         # To name a column in an UPDATE writes its indexes anew, whatever it is set to.
-        self._connection.executemany(
-            "UPDATE entry SET anchor = ?, type = ?, dn_key = ? WHERE id = ?", renamed
-        )
+        self._connection.update("entry", ("anchor", "type", "dn_key"), renamed)
         self._texts.release()
         note_classes(self._connection, others, stale=classes)
         self._connection.insert("dirty", sorted(dirty), _UNLESS_THERE)

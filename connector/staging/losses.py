@@ -61,6 +61,8 @@ class Losses:
                 continue
             if text != staged.attributes:
                 had, has = load(text).keys(), load(staged.attributes).keys()
+                if had == has:
+                    continue
                 for name in had - has:
                     self._lose(name, before.type, before.anchor)
                 for name in has - had:

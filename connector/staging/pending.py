@@ -43,8 +43,7 @@ _FIRST = 256
 _TYPES = {kind.value: kind for kind in ObjectType}
 
 _PROJECTION = "projection (id, anchor, operation, wanted, type, created, changed, releases)"
-_PUT = """UPDATE projection SET operation = ?, wanted = ?, type = ?, created = ?, changed = ?,
-    releases = ?, tried = NULL WHERE id = ?"""
+_PUT = ("operation", "wanted", "type", "created", "changed", "releases", "tried")
 
 # The text of an entry that is the only one with its anchor, and wants no other.
 _FLOWED = """t.id = e.text AND e.wanted_anchor IS NULL AND NOT EXISTS
@@ -312,7 +311,7 @@ class Synchronization:
         released = [
             (b.wanted, b.anchor) for b in overruled if b.wanted is not None and b.wanted != b.told
         ]
-        texts.release(self._connection, released)
+        self._connection.later(len(released), texts.release, released)
 
     def _write_puts(self) -> None:
         new_texts, added, changed = [], [], []
@@ -336,11 +335,11 @@ class Synchronization:
                 added.append((self._next_id, export.anchor, *columns))
                 self._next_id += 1
             else:
-                changed.append((*columns, before.id))
+                changed.append((before.id, *columns, None))
                 overruled.append(before)
         self._connection.insert("text", new_texts)
         self._connection.insert(_PROJECTION, added)
-        self._connection.executemany(_PUT, changed)
+        self._connection.update("projection", _PUT, changed)
         self._release(overruled)
 
     def _dirty_groups_of(self, anchors: Sequence[str]) -> None:

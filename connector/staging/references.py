@@ -51,6 +51,8 @@ class References:
 
     def doubt(self, objects: Collection[tuple[str, str]]) -> None:
         """Put all references to objects, source anchor and folded DN, on the worklist."""
+        if not objects:
+            return
         add_memberships(self._connection, objects)
         if self._any_managers:
             add_reports(self._connection, (key for _, key in objects))

@@ -7,8 +7,9 @@ of the group. So no delta ever reports that group, and what is read of it at onc
 Here is what an import does about it. A reference to an entry follows that entry to its new name, and
 one to an entry that is gone counts for nothing, even if another entry gets its name next. The groups concerned are
 read again by identity, in this import and in the next: what the second read shows is believed. Then a
-group that really names nobody (a server without such an overlay) loses the member. A big group is read
-once in some imports, whatever happens to its members: see ``_BIG``.
+group that really names nobody (a server without such an overlay) loses the member. The groups of members that are
+merely gone are read in the next import alone: the member counts for nothing whatever the first read would show. A
+big group is read once in some imports, whatever happens to its members: see ``_BIG``.
 """
 
 from __future__ import annotations
@@ -101,9 +102,8 @@ class Referrers:
         doubted = self._doubt_arrivals(arrived) | self._follow_moves(moved)
         if doubted:
             self._await(doubted)
-        again = dict.fromkeys(
-            number for number, _ in doubted if self._size(number) <= _BIG
-        ) | dict.fromkeys(self._due)
+        now = dict.fromkeys(number for (number, _), new in doubted.items() if new != _GONE)
+        again = dict.fromkeys([*filter(self._is_small, now), *self._due])
         if again:
             self._reading_again = True
             stage(directory.read(self._identities(again)))
@@ -162,7 +162,7 @@ class Referrers:
         self._awaits = True
 
     def _imports_left(self, number: int) -> int:
-        if self._size(number) <= _BIG:
+        if self._is_small(number):
             return 1
         (soonest,) = self._connection.execute(
             "SELECT min(imports) FROM awaited WHERE entry = ? AND imports > 0", (number,)
@@ -178,9 +178,9 @@ class Referrers:
         row = self._connection.execute("SELECT 1 FROM entry WHERE dn_key = ?", (key,)).fetchone()
         return row is not None
 
-    def _size(self, number: int) -> int:
+    def _is_small(self, number: int) -> bool:
         sql = "SELECT count(*) FROM reference WHERE entry = ?"
-        return int(self._connection.execute(sql, (number,)).fetchone()[0])
+        return bool(self._connection.execute(sql, (number,)).fetchone()[0] <= _BIG)
 
     def _identities(self, numbers: Collection[int]) -> Sequence[bytes]:
         listed = list(numbers)

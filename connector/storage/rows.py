@@ -17,7 +17,7 @@ from connector.values.canonical import decode
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     Rows = Sequence[Sequence[Any]]
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Rows of one statement: what is left over takes the next smaller size.
 _SIZES = (1024, 256, 32, 4, 1)
+# So many rows are worth another thread.
+_MANY = 256
 
 
 def insert(connection: sqlite3.Connection, into: str, rows: Rows, upsert: str = "") -> None:
@@ -47,6 +49,29 @@ def _statement(into: str, columns: int, size: int, upsert: str) -> str:
     return f"INSERT OR FAIL INTO {into} VALUES {','.join([row] * size)} {upsert}"  # noqa: S608
 
 
+def update(connection: sqlite3.Connection, table: str, columns: Sequence[str], rows: Rows) -> None:
+    """Set columns of rows that are there: each row has the ``id``, then the values of the columns.
+
+    As with ``insert``, an error takes back the whole transaction.
+    """
+    at = 0
+    for size in _SIZES:
+        while len(rows) - at >= size:
+            values = list(chain.from_iterable(rows[at : at + size]))
+            connection.execute(_update(table, tuple(columns), size), values)
+            at += size
+
+
+@lru_cache(maxsize=128)
+def _update(table: str, columns: tuple[str, ...], size: int) -> str:
+    row = f"({','.join('?' * (len(columns) + 1))})"
+    names = ", ".join(f"{name} = new.column{place}" for place, name in enumerate(columns, 2))
+    return (
+        f"UPDATE OR FAIL {table} SET {names} "  # noqa: S608
+        f"FROM (VALUES {','.join([row] * size)}) new WHERE {table}.id = new.column1"
+    )
+
+
 def at_once(connection: sqlite3.Connection, select: str, values: Values = ()) -> list[list[Any]]:
     """Return rows of small columns with one text of JSON at the end, which SQLite hands over as one.
 
@@ -60,9 +85,9 @@ def at_once(connection: sqlite3.Connection, select: str, values: Values = ()) ->
 
 
 class Behind:
-    """A connection whose bulk inserts another thread does; see ``writing_behind``.
+    """A connection whose bulk writes another thread does; see ``writing_behind``.
 
-    Every other statement waits for the inserts before it, and raises what went wrong with one.
+    Every other statement waits for the writes before it, and raises what went wrong with one.
     """
 
     def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
@@ -84,11 +109,20 @@ class Behind:
 
     def insert(self, into: str, rows: Rows, upsert: str = "") -> None:
         """Add rows as ``insert`` does, in their turn; those that are few are added at once."""
-        if self._waiting or len(rows) >= _SIZES[0]:
-            work = self._thread.submit(insert, self._connection, into, rows, upsert)
-            self._waiting.append(work)
+        self.later(len(rows), insert, into, rows, upsert)
+
+    def update(self, table: str, columns: Sequence[str], rows: Rows) -> None:
+        """Set columns as ``update`` does, in their turn; of few rows at once."""
+        self.later(len(rows), update, table, columns, rows)
+
+    def later(self, rows: int, work: Callable[..., None], *arguments: Any) -> None:
+        """Do what concerns so many rows in its turn; what concerns few, and waits for nothing, at once."""
+        if not rows:
+            return
+        if self._waiting or rows >= _MANY:
+            self._waiting.append(self._thread.submit(work, self._connection, *arguments))
         else:
-            insert(self._connection, into, rows, upsert)
+            work(self._connection, *arguments)
 
 
 @contextmanager

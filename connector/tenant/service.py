@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import TenantMoved
+from connector.model import SyncAction
 from connector.storage.database import empty_database
 from connector.tenant import finding, intake, known_issues, wire
 from connector.tenant.administrator import Administrator
@@ -107,10 +108,12 @@ class TenantService:
         self.place: Path | None = None
         self.client: int | None = None
         self._policy: Policy | None = None
+        self._brings_new = True
         self.clients = Membership(store)
         self.clock = TenantClock(store, machine_clock)
         store.changes.now = self.clock.now
         self.delta = store.delta
+        self.others = store.others
         self.questions = store.questions
         self.selections = store.selections
         self.limited = store.limited
@@ -138,6 +141,9 @@ class TenantService:
         if (said := refusal(self._store.state(MOVED), self._store.state(ARRIVING))) is not None:
             raise TenantMoved(said)
 
+    def refuse_elsewhere(self) -> None:
+        """Raise TenantElsewhere where another site has the tenant, which an administrator changes there."""
+
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
         self._store.replace(copy)
@@ -157,8 +163,11 @@ class TenantService:
         return self._export(batch, objects)[0]
 
     def foresee(self, objects: Sequence[SyncObject]) -> Foreseen:
-        """Work out ahead what a batch asks for; another thread may do that."""
-        return foresee(objects, self._policy)
+        """Work out ahead what a batch asks for; another thread may do that.
+
+        Of what the tenant has already nothing is foreseen; so nothing is where the batch before had few new objects.
+        """
+        return foresee(objects, self._policy if self._brings_new else None)
 
     def export_as_text(
         self, batch: str, objects: Sequence[SyncObject], foreseen: Foreseen = UNFORESEEN
@@ -191,6 +200,8 @@ class TenantService:
                     store, self.clients, wave, policy=policy, stamp=stamp, foreseen=foreseen
                 )
             ]
+            new = sum(result.action is SyncAction.ADDED for result in results)
+            self._brings_new = 2 * new > len(results)
             text = wire.results_to_text(results)
             store.remember_batch(batch, text, self.client)
         return results, text

@@ -32,7 +32,6 @@ from connector.report.delivery import weekly_report
 from connector.report.error_report import error_rows
 from connector.report.messages import portal_report
 from connector.settings import Settings, StorageSettings
-from connector.staging.comparison import with_tenant
 from connector.tenant.opening import any_store_at
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.tenant.remote import lines
@@ -40,6 +39,7 @@ from connector.web.signin.apps import Apps
 from connector.web.signin.certificate import make
 from tests.fakes import MemoryDirectory
 from tests.scenarios import engines
+from tests.scenarios.results import counts, differences
 from tests.sites import MadeOnce, Office
 from tests.world import World
 
@@ -71,16 +71,6 @@ def world_of(tmp_path, office):
 @pytest.fixture
 def one(world_of):
     return world_of("one")
-
-
-def differences(world):
-    shadows, _ = world.tenant.read_back(None)
-    return list(with_tenant(world.parts.space.database, shadows))
-
-
-def counts(run, step="export"):
-    [found] = [each.counts for each in run.steps if each.name == step]
-    return found
 
 
 def test_a_cycle_does_over_the_network_what_it_does_beside_the_tenant(one, office):

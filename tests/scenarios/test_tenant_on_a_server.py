@@ -17,6 +17,7 @@ from connector.tenant.opening import any_store_at, place_of
 from connector.tenant.postgresql.rehearsed import SECONDS
 from connector.values.database_url import database_url
 from tests.scenarios.engines import ON_A_SERVER
+from tests.scenarios.results import counts
 from tests.waiting import beside, ended, until
 from tests.world import World
 
@@ -54,11 +55,6 @@ def world(world_of):
 def tables(settings):
     with closing(any_store_at(place_of(settings), read_only=True)) as store:
         return {table.name: list(store.tables.rows(table)) for table in store.tables.all()}
-
-
-def counts(run, step="export"):
-    [found] = [each.counts for each in run.steps if each.name == step]
-    return found
 
 
 def test_a_sync_makes_no_tenant_in_the_storage_folder(world, tmp_path):

@@ -212,6 +212,37 @@ def test_daemons_work_on_both_sides_and_the_site_that_has_the_tenant_sweeps_it(o
     assert [event["job"] for event in branch.logged("job.failed")] in ([], ["sweep"])
 
 
+def test_a_daemon_that_starts_before_the_server_of_its_tenant_goes_on_when_that_answers(
+    office, connectors
+):
+    branch = connectors["north"]
+    daemon = branch.start("run")
+    try:
+        until(lambda: branch.json("daemon", "status")["state"] == "waiting")
+        refused = branch.run("sync")
+        with served(office):
+            until(lambda: branch.logged("cycle.finished"))
+            state = branch.json("daemon", "status")
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+        daemon.communicate(timeout=PATIENCE)
+
+    assert (daemon.returncode, refused.returncode) == (0, 2)
+    assert "does not answer" in refused.stderr
+    assert state["failing"] == []
+    told = [
+        (event["event"], event.get("job"))
+        for event in branch.events()
+        if event["event"] in {"daemon.started", "job.failed", "tenant.available", "daemon.stopped"}
+    ]
+    assert told == [
+        ("daemon.started", None),
+        ("job.failed", "start"),
+        ("tenant.available", None),
+        ("daemon.stopped", None),
+    ]
+
+
 def test_commands_say_what_the_server_says_and_where_to_ask(office, connectors):
     connector = connectors["south"]
     with served(office):

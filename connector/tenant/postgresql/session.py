@@ -12,24 +12,33 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import errors
 
-from connector.errors import QueryTooLong, StorageUnusable, TenantMoved
+from connector.errors import QueryTooLong, StorageUnusable, TenantMoved, WorkStopped
 from connector.tenant.moved import MOVED, refusal
 from connector.tenant.postgresql.faults import UNUSABLE
-from connector.tenant.postgresql.server import open_connection, unusable
+from connector.tenant.postgresql.others import PATIENCE, Others
+from connector.tenant.postgresql.server import (
+    APPLICATION,
+    open_connection,
+    under_the_name,
+    unusable,
+)
+from connector.tenant.postgresql.waiting import Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from connector.tenant.postgresql.server import Server
+    from connector.tenant.postgresql.waiting import WatchedConnection
 
     Row = tuple[Any, ...]
-    Connection = psycopg.Connection[Row]
+    Connection = WatchedConnection
     Cursor = psycopg.Cursor[Row]
     # A statement and its parameters.
     Question = tuple[str, Sequence[Any]]
@@ -58,6 +67,7 @@ _BY_KEY = (
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off"
 )
 _AS_WRITER = f"SET lock_timeout = '{_SECONDS_FOR_A_LOCK}s'; {_KEEP}; {_BY_KEY}"
+_NAMED = "SELECT set_config('application_name', %s, false)"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _MARK = "SELECT mark FROM mark WHERE version = %s"
 LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
@@ -68,7 +78,9 @@ class Session:
 
     def __init__(self, server: Server, stop: Callable[[], bool] = lambda: False) -> None:
         self.server = server
-        self._stop = stop
+        self.stop = stop
+        self.name = APPLICATION
+        self.others = Others(self)
         self._writer: Connection | None = None
         self._reader: Connection | None = None
         self._is_closed = False
@@ -92,6 +104,18 @@ class Session:
             if connection is not None:
                 connection.close()
         self._writer = self._reader = None
+
+    def be(self, name: str) -> None:
+        """Have connections of another name, those that are open too."""
+        self.name = name
+        self.server = under_the_name(self.server, name)
+        value = (self.server.parameters["application_name"],)
+        for connection in (self._writer, self._reader):
+            if connection is not None and not connection.closed:
+                try:
+                    connection.execute(_NAMED.encode(), value)
+                except psycopg.Error:  # the next one has the name from the beginning
+                    connection.close()
 
     # --- questions ----------------------------------------------------------------------------
 
@@ -188,7 +212,7 @@ class Session:
                 before += [(first, ())] if first else []
                 asked: list[Question] = [(LOCK, ())]
                 asked += [(also, ())] if also else []
-                rows, *found = _said(connection, before, asked)
+                rows, *found = self._in_turn(connection, before, asked)
                 if not first:
                     _refuse_moved(rows)
                 self._writing = True
@@ -204,6 +228,26 @@ class Session:
                 self._to_write = []
         except UNUSABLE as error:
             raise unusable(self.server, error) from error
+
+    def _in_turn(
+        self, connection: Connection, before: Sequence[Question], asked: Sequence[Question]
+    ) -> list[list[Row]]:
+        """Ask what takes the lock: another writer is waited for. Raises WorkStopped."""
+        tell = partial(self.others.note_wait, connection.info.backend_pid)
+        wait = Wait(connection, self.stop, tell, PATIENCE)
+        try:
+            with connection.watched(wait.look):
+                found = _said(connection, before, asked)
+        except errors.QueryCanceled:
+            if not wait.is_given_up:
+                raise
+        if wait.is_given_up:
+            raise WorkStopped(
+                f"{self.server.name}: it was stopped while another connector wrote; nothing half done is left."
+            )
+        if not wait.is_told:
+            self.others.note_turn()
+        return found
 
     def note(self, version: int, mark: str) -> None:
         """Remember the version that the transaction makes: who answers after it must have it."""
@@ -251,7 +295,7 @@ class Session:
             try:
                 return work()
             except StorageUnusable as error:
-                if not _passes(error.__cause__) or self._stop() or time.monotonic() > deadline:
+                if not _passes(error.__cause__) or self.stop() or time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
         raise AssertionError  # the loop has no end

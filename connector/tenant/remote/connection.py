@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 import zlib
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -32,7 +32,7 @@ from connector.values.canonical import compact, decode
 from connector.values.service_url import service_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from connector.tenant.remote.receiving import Limit
@@ -41,6 +41,9 @@ T = TypeVar("T")
 
 SECONDS_OF_TRYING = 60.0
 """From the first attempt; a server that starts again is back by then."""
+
+AWAY = "server"
+"""The reason of a server that is away, as of one of PostgreSQL: it is told once under a daemon."""
 
 _PAUSES = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0)
 _SECONDS_FOR_AN_ANSWER = 150.0
@@ -105,9 +108,14 @@ class Connection:
         self._kept: http.client.HTTPConnection | None = None
         self._token: tuple[str, float] | None = None
 
-    def hurry(self) -> None:
-        """Try what is asked from now on only once."""
-        self._patience = 0.0
+    @contextmanager
+    def hurried(self) -> Iterator[None]:
+        """Try only once what is asked in the block."""
+        patience, self._patience = self._patience, 0.0
+        try:
+            yield
+        finally:
+            self._patience = patience
 
     def close(self) -> None:
         with self._lock:
@@ -159,10 +167,12 @@ class Connection:
                 if pause is None:
                     pause = next(pauses, _PAUSES[-1])
                 if self._stop() or time.monotonic() + pause > deadline:
-                    raise self.unusable(
+                    found = self.unusable(
                         f"{error}. Check that the server runs and can be reached; nothing was lost, and "
                         "the next cycle goes on where this one ended"
-                    ) from error
+                    )
+                    found.reason = AWAY
+                    raise found from error
                 self._sleep(min(pause, _LONGEST_PAUSE))
 
     def _sleep(self, seconds: float) -> None:

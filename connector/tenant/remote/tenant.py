@@ -16,7 +16,7 @@ from connector.tenant.foresight import UNFORESEEN, Foreseen
 from connector.tenant.provisioning_errors import EVERY_ERROR
 from connector.tenant.remote import answers, lines, views
 from connector.tenant.remote.answers import NOT_ONE
-from connector.tenant.remote.elsewhere import Elsewhere
+from connector.tenant.remote.elsewhere import Elsewhere, elsewhere
 from connector.tenant.remote.membership import RemoteMembership
 from connector.tenant.remote.receiving import LONGEST_REFUSAL, TooLong, lines_of
 from connector.tenant.remote.refusals import Refusal
@@ -84,8 +84,8 @@ class RemoteTenant(TenantService):
 
     def close(self) -> None:
         if self._connection.rehearsal is not None:
-            self._connection.hurry()
-            with suppress(ConnectorError):  # it is undone there all the same, a while later
+            # It is undone there all the same, a while later.
+            with suppress(ConnectorError), self._connection.hurried():
                 self._ask("undo", {}, dict)
         self._connection.close()
 
@@ -114,6 +114,9 @@ class RemoteTenant(TenantService):
 
     def refuse_moved(self) -> None:
         """Leave it to the server, which refuses what it must not do."""
+
+    def refuse_elsewhere(self) -> None:
+        raise elsewhere(self._connection.url)
 
     # --- ports.Tenant -------------------------------------------------------------------------
 

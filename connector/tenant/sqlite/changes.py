@@ -67,6 +67,21 @@ class Changes:
             )
             self._connection.executemany(sql, values)
 
+    def note_unlinked_of(self, members: str) -> None:
+        """Note the memberships of objects that are about to be deleted; ``members`` is a JSON array of numbers."""
+        wanted = "member IN (SELECT value FROM json_each(?))"
+        # Those that were noted before go first: to replace rows, SQLite would keep a copy of what it changes.
+        self._connection.execute(
+            "DELETE FROM unlinked WHERE (parent, member) IN "  # noqa: S608 - a constant
+            f"(SELECT parent, id FROM link JOIN object ON number = member WHERE {wanted})",
+            (members,),
+        )
+        self._connection.execute(
+            "INSERT OR FAIL INTO unlinked (parent, member, type, changed) "  # noqa: S608 - a constant
+            f"SELECT parent, id, type, ? FROM link JOIN object ON number = member WHERE {wanted}",
+            (self.number(), members),
+        )
+
     def begin_timeline(self) -> None:
         """Let nobody go on from what was told before: the tenant is in another past now."""
         self._connection.execute(

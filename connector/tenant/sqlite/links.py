@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.values.canonical import compact
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Mapping, Sequence
@@ -13,6 +15,12 @@ if TYPE_CHECKING:
 
 _ADD = "INSERT OR IGNORE INTO link (parent, member, changed) VALUES (?, ?, ?)"
 _REMOVE = "DELETE FROM link WHERE parent = ? AND member = ?"
+# One statement for all that are deleted, which keeps no copy of what it changes (OR FAIL): an error takes the
+# whole transaction back. A group that loses several members is written once.
+_PARENTS_CHANGED = (
+    "UPDATE OR FAIL object SET members_version = ?1, version = ?1, changed = ?3 WHERE number IN "
+    "(SELECT parent FROM link WHERE member IN (SELECT value FROM json_each(?2)))"
+)
 
 
 class Links:
@@ -27,21 +35,18 @@ class Links:
         if not numbers:
             return
         run, some = self._connection.executemany, [(number,) for number in numbers]
-        run(
-            "UPDATE object SET members_version = ?1, version = ?1, changed = ?3 "
-            "WHERE number IN (SELECT parent FROM link WHERE member = ?2)",
-            [(version, number, self._changes.number()) for number in numbers],
+        gone = compact(list(numbers))
+        self._connection.execute(_PARENTS_CHANGED, (version, gone, self._changes.number()))
+        self._changes.note_unlinked_of(gone)
+        for end in ("parent", "member"):
+            sql = f"DELETE FROM link WHERE {end} IN (SELECT value FROM json_each(?))"  # noqa: S608
+            self._connection.execute(sql, (gone,))
+        rows = self._connection.execute(
+            "SELECT object FROM manager WHERE manager IN (SELECT value FROM json_each(?)) "
+            "AND object <> manager",
+            (gone,),
         )
-        self._changes.note_unlinked("member = ?", some)
-        run("DELETE FROM link WHERE parent = ?1 OR member = ?1", some)
-        rows = [
-            row
-            for (number,) in some
-            for row in self._connection.execute(
-                "SELECT object FROM manager WHERE manager = ? AND object <> manager", (number,)
-            )
-        ]
-        self._note([number for (number,) in rows], version)
+        self._note([number for (number,) in rows.fetchall()], version)
         run("DELETE FROM manager WHERE object = ?1 OR manager = ?1", some)
 
     def change(

@@ -23,6 +23,7 @@ from connector.tenant.sqlite.clients import Clients
 from connector.tenant.sqlite.columns import COLUMNS
 from connector.tenant.sqlite.delta import Delta
 from connector.tenant.sqlite.links import Links
+from connector.tenant.sqlite.others import Others
 from connector.tenant.sqlite.questions import Questions
 from connector.tenant.sqlite.selections import Selections
 from connector.tenant.sqlite.tables import Tables
@@ -64,6 +65,7 @@ class Store:
         self.links = Links(database.conn, self.changes)
         self.delta = Delta(database.conn)
         self.clients = Clients(database.conn)
+        self.others = Others()
         self.questions = Questions(database.conn)
         self.selections = Selections(database.conn)
         self.tables = Tables(database.conn, self.transaction)
@@ -302,7 +304,9 @@ class Store:
     def _note_errors(self, writes: Writes) -> None:
         """Let an object count as changed of which only the errors are written."""
         if writes.errors:
-            written = {item.number for item in (*writes.inserted, *writes.updated)}
+            written = {
+                item.number for item in (*writes.inserted, *writes.updated, *writes.soft_deleted)
+            }
             self.changes.note({item.number for item, _ in writes.errors} - written)
 
     def _report_gone(self, items: Sequence[TenantObject], version: int) -> None:

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from connector.tenant.opening import Place, Rehearsing
     from connector.tenant.service import TenantService
 
-SECONDS_ALONE = 600.0
-"""After so long without a call a rehearsal is undone."""
+SECONDS_ALONE = 3600.0
+"""After so long without a call a rehearsal is undone: its client reads a directory in between."""
 
-_SECONDS_TO_MAKE_ROOM = 30.0
+_SECONDS_TO_MAKE_ROOM = 300.0
+_SECONDS_TO_CLOSE = 5.0
 _SECONDS_BETWEEN_LOOKS = 0.2
 _SECONDS_TO_WAIT = 30.0
 
@@ -87,9 +88,12 @@ class Rehearsals:
                 self._end()
 
     def close(self) -> None:
-        """End what is under way."""
-        with self._lock:
-            self._end()
+        """End what is under way; the process ends what a call is still at work on."""
+        if self._lock.acquire(timeout=_SECONDS_TO_CLOSE):
+            try:
+                self._end()
+            finally:
+                self._lock.release()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -153,6 +153,17 @@ def test_a_small_answer_is_decoded_here(server: Server, monkeypatch: pytest.Monk
     }
 
 
+def test_a_message_that_is_big_alone_is_no_reason_for_a_process(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "WORTHWHILE", 1 << 20)
+    big = user(900, MODIFY, member=[b"x" * 1000] * 2000)
+
+    found = list(read(server, big, b"".join(USERS), DONE))
+
+    assert {type(each) for each in found} == {Entry, type(next(messages([DONE], 7)))}
+
+
 def test_where_no_process_can_be_started_all_is_decoded_here(server: Server) -> None:
     most, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (_first_free(), limit))

@@ -157,6 +157,14 @@ def test_a_group_is_read_again_twice_and_not_counted(world, staff):
     assert sum(reads) == 2
 
 
+def test_a_group_that_lost_a_deleted_member_is_read_in_the_next_cycle_alone(world, staff):
+    reads = reads_of(world, staff)
+    world.directory.remove(f"uid=ann,{USERS}")
+    found = [(sum(reads), members(world, staff)) for _ in range(3) if world.sync()]
+
+    assert found == [(0, ["Bob", "Cid"]), (1, ["Bob", "Cid"]), (1, ["Bob", "Cid"])]
+
+
 def reads_of(world, group):
     """Return a list that gets True for each read by identity that asks for a group."""
     uuid, found = world.directory.uuid(group), list[bool]()

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from connector.storage.rows import at_once, insert, writing_behind
+from connector.storage.rows import at_once, insert, update, writing_behind
 
 MANY = 3000
 
@@ -43,6 +43,15 @@ def test_every_row_is_inserted_once_however_many_there_are(connection, number):
     insert(connection, "thing (id, name)", things(range(number)))
 
     assert stored(connection) == things(range(number))
+
+
+@pytest.mark.parametrize("number", [0, 1, 5, 1025])
+def test_every_row_is_updated_once_however_many_there_are(connection, number):
+    insert(connection, "thing", things(range(number + 2), "old"))
+
+    update(connection, "thing", ["name"], things(range(number)))
+
+    assert stored(connection) == things(range(number)) + things([number, number + 1], "old")
 
 
 def test_a_row_that_is_there_is_treated_as_asked(connection):

@@ -148,7 +148,7 @@ def _kind(tenant: Tenant) -> str:
     return type(tenant).__name__
 
 
-def test_tens_of_thousands_of_objects_are_worth_a_process(tenant: TenantService) -> None:
+def test_thousands_of_objects_are_worth_a_process(tenant: TenantService) -> None:
     kinds = []
     for waiting in (1, WORTHWHILE - 1, WORTHWHILE):
         with TenantAtWork(tenant).taking(waiting) as at_work:

@@ -65,6 +65,17 @@ def test_what_is_rehearsed_is_seen_in_the_rehearsal_alone_and_undone_in_the_end(
         assert (*during, names(real)) == (["ann"], [], [])
 
 
+def test_a_server_that_stops_leaves_nothing_of_a_rehearsal(settings, rehearsals, tmp_path):
+    identity = rehearsals.begin("app")
+    with rehearsals.at_work(identity, "app") as tenant:
+        tenant.export("one", [user("ann")])
+
+    rehearsals.close()
+
+    with closing(opened(settings)) as real:
+        assert (names(real), list(tmp_path.glob("*-rehearsal"))) == ([], [])
+
+
 def test_who_writes_does_not_wait_for_a_rehearsal_of_which_nothing_is_asked(settings, rehearsals):
     identity = rehearsals.begin("app")
     with rehearsals.at_work(identity, "app") as tenant:
