@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from connector.operations.rehearsal import rehearse
+from connector.run import RunResult
 from connector.settings.rules import RuleSettings
 
 
@@ -215,6 +217,19 @@ def test_cloud_filtered_leaves_an_object_out_by_the_name_of_its_rule(world):
     assert [(one.reason, one.count) for one in world.parts.space.excluded.counts()] == [
         ("No secrets", 1)
     ]
+
+
+def test_a_rule_that_would_take_more_than_half_of_the_users_out_is_stopped(world):
+    for number in range(20):
+        world.user(f"u{number}", title="Temp" if number < 11 else "")
+    world.sync()
+    follow(world, rule(says("cloudFiltered", 'IIF([title]="Temp",True,NULL)'), name="No temps"))
+
+    rehearsed = rehearse(world.settings, directory=world.directory).run.result
+    stopped = world.sync().result
+
+    assert rehearsed is stopped is RunResult.STOPPED_DELETION_THRESHOLD_EXCEEDED
+    assert (stopped.exit_code, len(world.cloud)) == (3, 20)
 
 
 def test_a_failing_cloud_filtered_names_the_attribute_that_it_asked_for(world):
