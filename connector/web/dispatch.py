@@ -15,6 +15,7 @@ from connector.errors import (
     InvalidRequest,
     QueryTooLong,
     StorageUnusable,
+    TenantMoved,
     TenantRefused,
     UnknownObject,
 )
@@ -25,6 +26,7 @@ from connector.web.graph import api
 from connector.web.pages import site
 from connector.web.signin import bearer, endpoint
 from connector.web.sync import api as sync
+from connector.web.sync import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,4 +156,6 @@ def _said(error: Exception) -> str:
     """Say what a client may know of an error: no path of this machine."""
     if isinstance(error, QueryTooLong):
         return str(error)
+    if isinstance(error, TenantMoved):
+        return refusals.MOVED.message
     return "The tenant cannot be read or changed right now. Try again later."

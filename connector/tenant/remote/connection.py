@@ -229,7 +229,9 @@ class Connection:
         with found:
             body = found.read()
         if status in _PASSING:
-            raise _Passing(f"it answered with {status}", _seconds(answered.get("retry-after")))
+            refusal = refusal_in(status, body)
+            said = refusal.message if refusal else f"it answered with {status}"
+            raise _Passing(said, _seconds(answered.get("retry-after")))
         if status != _OK:
             raise self.unusable(_not_let_in(status, body))
         said = self._decoded(body)
