@@ -35,7 +35,7 @@ UNFAMILIAR = "tenant-unfamiliar"
 def refusal(database: Database, tenant: Tenant) -> str | None:
     """Say why the tenant is not the one that the connector space knows, None where it is."""
     state = State(database)
-    known = filter(None, (state.get(POSITION), state.get(COOKIE)))
+    known = filter(None, dict.fromkeys((state.get(POSITION), state.get(COOKIE))))
     return next(filter(None, map(tenant.refusal, known)), None)
 
 

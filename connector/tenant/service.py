@@ -265,7 +265,8 @@ class TenantService:
 
     def _refusal(self, cookie: str, now: Position) -> str | None:
         wanted = Position.parse(cookie)
-        return wanted.refusal(now, self._store.mark(wanted.version))
+        is_now = wanted.version == now.version
+        return wanted.refusal(now, now.mark if is_now else self._store.mark(wanted.version))
 
     def _position(self) -> Position:
         return self._store.position()

@@ -20,6 +20,7 @@ from connector.values.canonical import canonical, decode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from connector.tenant.postgresql.session import Question
     from connector.tenant.provisioning_errors import ErrorQuery
 
 _SELECT = f"SELECT {COLUMNS} FROM object "  # noqa: S608
@@ -47,10 +48,7 @@ class Questions(ErrorQuestions):
         self, since: int | None, upto: int, client: int | None = None
     ) -> Iterator[ShadowObject]:
         with self._session.one_state():
-            if client is not None:
-                yield from self._taken(client, since or 0, upto)
-            if since is not None:
-                yield from self._no_longer_synced(since, upto, client)
+            yield from self._gone(since, upto, client)
             rows = self._session.stream(
                 "SELECT number, anchor, id, type, members_version, shadow, owner, "  # noqa: S608
                 "(SELECT m.anchor FROM manager JOIN object m ON m.number = manager.manager "
@@ -75,40 +73,48 @@ class Questions(ErrorQuestions):
                         manager=manager,
                     )
 
-    def _taken(self, client: int, since: int, upto: int) -> Iterator[ShadowObject]:
-        rows = self._session.rows(
+    def _gone(self, since: int | None, upto: int, client: int | None) -> Iterator[ShadowObject]:
+        """Yield what was taken from a client, and what is no longer synchronized since a version."""
+        taken = None if client is None else self._taken(client, since or 0, upto)
+        left = None if since is None else self._no_longer_synced(since, upto, client)
+        asked = [one for one in (taken, left) if one is not None]
+        rows = iter(self._session.answers(*asked) if asked else [])
+        if taken is not None:
+            for anchor, cloud_id, kind, there in next(rows):
+                name = cloud_anchor(kind, cloud_id)
+                yield ShadowObject(
+                    anchor, name, ObjectType(kind), None, None, taken=True, there=there
+                )
+        if left is not None:
+            for anchor, cloud_id, kind, shadow in next(rows):
+                yield ShadowObject(
+                    source_anchor=anchor,
+                    cloud_anchor=cloud_anchor(kind, cloud_id),
+                    type=ObjectType(kind),
+                    properties=None,
+                    members=None,
+                    restored=None if shadow is None else _named(shadow),
+                )
+
+    def _taken(self, client: int, since: int, upto: int) -> Question:
+        sql = (
             "SELECT anchor, id, type, EXISTS (SELECT 1 FROM object WHERE anchor = taken.anchor "
             "AND synced = 1 AND deleted IS NULL) FROM taken "
-            "WHERE client = %s AND version > %s AND version <= %s ORDER BY anchor, type",
-            (client, since, upto),
+            "WHERE client = %s AND version > %s AND version <= %s ORDER BY anchor, type"
         )
-        for anchor, cloud_id, kind, there in rows:
-            name = cloud_anchor(kind, cloud_id)
-            yield ShadowObject(anchor, name, ObjectType(kind), None, None, taken=True, there=there)
+        return sql, (client, since, upto)
 
-    def _no_longer_synced(
-        self, since: int, upto: int, client: int | None
-    ) -> Iterator[ShadowObject]:
-        between = (since, upto)
-        rows = self._session.rows(
+    def _no_longer_synced(self, since: int, upto: int, client: int | None) -> Question:
+        sql = (
             "SELECT anchor, id, type, shadow FROM ("  # noqa: S608
             "SELECT anchor, id, type, NULL AS shadow FROM removed WHERE version > %s AND version <= %s "
             "UNION ALL SELECT anchor, id, type, CASE WHEN deleted IS NULL THEN shadow END FROM object "
             f"WHERE version > %s AND version <= %s AND synced = 0 AND anchor IS NOT NULL {_own(client)}"
             ") AS gone "
             "WHERE NOT EXISTS (SELECT 1 FROM object AS o WHERE o.anchor = gone.anchor AND o.synced = 1 "
-            "AND o.deleted IS NULL) ORDER BY anchor, type, id",
-            between + between,
+            "AND o.deleted IS NULL) ORDER BY anchor, type, id"
         )
-        for anchor, cloud_id, kind, shadow in rows:
-            yield ShadowObject(
-                source_anchor=anchor,
-                cloud_anchor=cloud_anchor(kind, cloud_id),
-                type=ObjectType(kind),
-                properties=None,
-                members=None,
-                restored=None if shadow is None else _named(shadow),
-            )
+        return sql, (since, upto) * 2
 
     def _member_anchors(self, groups: Sequence[int]) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {group: [] for group in groups}

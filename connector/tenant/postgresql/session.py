@@ -329,8 +329,13 @@ def _said(
 ) -> list[list[Row]]:
     """Have some things done, then ask, all in one round trip; return the answers.
 
-    One question too goes by a pipeline: it may be prepared first, which would be a round trip of its own.
+    One question alone goes without a pipeline, which would take as long again; but not before it is prepared,
+    which would be a round trip of its own.
     """
+    if not before and len(questions) == 1:
+        [(sql, values)] = questions
+        if connection.was_prepared(sql):
+            return [_rows(connection.execute(sql.encode(), values))]
     with connection.pipeline():
         for sql, values in before:
             connection.execute(sql.encode(), values)

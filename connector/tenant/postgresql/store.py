@@ -45,6 +45,8 @@ _WITH_ERRORS = (
 )
 _ASKED = given("asked", namespace="text", key="text")
 _HELD = f"SELECT claim.namespace, claim.key, holder, {COLUMNS} FROM claim"  # noqa: S608
+_FEATURES = "SELECT name, enabled FROM feature ORDER BY name"
+_DOMAINS = "SELECT name, verified, federated FROM domain ORDER BY name"
 _PAGE = 1000
 _NOTHING: Mapping[int, TenantObject] = {}
 # Marks are kept for so many versions: a client that comes with an older cookie reads everything.
@@ -133,7 +135,10 @@ class Store:
     def policy(self, settings: TenantSettings) -> Policy:
         chosen = settings.random_seed
         seed = str(chosen) if chosen is not None else self.state("seed") or ""
-        return policy_of(settings, seed, self.features(), self.domains())
+        if self._standing is not None:
+            return policy_of(settings, seed, self.features(), self.domains())
+        features, domains = self._session.answers((_FEATURES, ()), (_DOMAINS, ()))
+        return policy_of(settings, seed, _switches(features), list(map(Domain._make, domains)))
 
     def set_feature(self, name: str, *, enabled: bool) -> None:
         self._put("feature (name, enabled)", "name", name, int(enabled))
@@ -148,14 +153,12 @@ class Store:
     def features(self) -> dict[str, bool]:
         if self._standing is not None:
             return dict(sorted(self._standing.features.items()))
-        rows = self._session.rows("SELECT name, enabled FROM feature ORDER BY name")
-        return {name: bool(enabled) for name, enabled in rows}
+        return _switches(self._session.rows(_FEATURES))
 
     def domains(self) -> list[Domain]:
         if self._standing is not None:
             return sorted(self._standing.domains.values())
-        rows = self._session.rows("SELECT name, verified, federated FROM domain ORDER BY name")
-        return [Domain._make(row) for row in rows]
+        return [Domain._make(row) for row in self._session.rows(_DOMAINS)]
 
     def version(self) -> int:
         return int(self.state("version") or 0)
@@ -301,3 +304,7 @@ class Store:
             f"INSERT INTO {into} VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {changes}",  # noqa: S608
             values,
         )
+
+
+def _switches(rows: Iterable[tuple[Any, ...]]) -> dict[str, bool]:
+    return {name: bool(enabled) for name, enabled in rows}

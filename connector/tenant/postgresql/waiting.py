@@ -12,12 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
 _SECONDS_ONCE_STOPPED = 0.5
+# The driver prepares what it is asked for the third time (``server.open_connection``).
+_ASKED_BEFORE = 3
 
 
 class WatchedConnection(psycopg.Connection[tuple[Any, ...]]):
     """A connection that calls a function about ten times a second while an answer does not come."""
 
     _look: Callable[[], None] | None = None
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._asked: dict[str, int] = {}
+
+    def was_prepared(self, sql: str) -> bool:
+        """Count a question, and tell whether the driver prepared it before: so often it was asked."""
+        asked = self._asked[sql] = self._asked.get(sql, 0) + 1
+        return asked > _ASKED_BEFORE
 
     def wait(self, gen: Generator[Any, Any, Any], *args: Any, **named: Any) -> Any:
         """Wait for an answer, as the driver has it done."""

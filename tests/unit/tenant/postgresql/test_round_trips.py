@@ -160,7 +160,7 @@ def test_a_sweep_takes_as_many_however_much_it_releases(
     with made.counted():
         released = made.world.sweep()
 
-    assert (len(released), made.trips) == (count, 17)
+    assert (len(released), made.trips) == (count, 16)
 
 
 def test_messages_are_counted_in_whatever_pieces_they_come() -> None:
