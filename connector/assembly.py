@@ -12,17 +12,17 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from connector.entry import begin_work, enter_tenant
 from connector.errors import InstanceLocked, InvalidSettings, StorageUnusable
 from connector.ports import SILENT
 from connector.settings import directory_password
 from connector.settings.models import SPACE_FILE, TENANT_FILE
 from connector.settings.overrides import safety_in_force, schedule_in_force
-from connector.staging.space import ConnectorSpace, client_of
+from connector.staging.space import ConnectorSpace
 from connector.storage.database import is_current, is_there
 from connector.storage.instance import is_locked, lock_storage, share_tenant
 from connector.storage.snapshots import finish_rewind, is_rewinding
-from connector.tenant.clients import Comer
-from connector.tenant.machine import host_name, utc_now
+from connector.tenant.machine import utc_now
 from connector.tenant.opening import any_store_at, has_tenant, is_up_to_date, place_of
 from connector.tenant.remote.opening import open_remote
 from connector.tenant.service import empty_tenant, open_tenant
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
         Settings,
     )
     from connector.storage.instance import TenantLock
-    from connector.tenant.clients import Client
     from connector.tenant.opening import Place
     from connector.tenant.process import TenantAtWork
     from connector.tenant.service import TenantService
@@ -96,7 +95,9 @@ class Parts:
 
     def alone(self, what: str) -> AbstractContextManager[None]:
         """Keep other connectors from the tenant for a block; raises InstanceLocked, which names ``what``."""
-        return nullcontext() if self.shared is None else self.shared.alone(what)
+        if self.shared is not None:
+            return self.shared.alone(what)
+        return nullcontext() if self.tenant.is_elsewhere else self.tenant.others.alone(what)
 
     def history_since(self) -> str:
         return moments.timestamp(self.clock() - self.read_schedule().history)
@@ -195,13 +196,14 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
     stop: Callable[[], bool] = lambda: False,
     lock: bool = True,
     resume: bool = True,
+    patient: bool = True,
     moved: bool = False,
     told: bool = False,
 ) -> Iterator[Parts]:
     """Open the databases of the settings and lock the storage path for that time.
 
     The directory is not opened before it is read. With ``resume`` a rewind that was interrupted is
-    finished first. ``moved`` and ``told`` are the word of an operator: the storage was moved here from
+    finished first; unless ``patient``, a server of another site that is away is not waited for. ``moved`` and ``told`` are the word of an operator: the storage was moved here from
     another host; the settings of the file are those of the tenant, whatever others say. Raises
     InstanceLocked when another instance works on the storage path, StorageUnusable when a database cannot be
     used or the storage is a copy, InvalidSettings where other connectors of the tenant say otherwise.
@@ -217,10 +219,13 @@ def open_parts(  # noqa: PLR0913 - one keyword a part that a caller may replace
         stack.callback(space.close)
         enter = partial(enter_tenant, settings=settings, space=space, moved=moved, told=told)
         if place is None:
-            tenant = open_remote(settings.tenant, clock=clock, stop=stop, enter=enter)
+            tenant = open_remote(
+                settings.tenant, clock=clock, stop=stop, enter=enter, patient=patient
+            )
         else:
             with _upgrading(shared, place):
-                tenant = open_tenant(place, settings.tenant, clock=clock, stop=stop, enter=enter)
+                begin = partial(begin_work, enter=enter, log=log)
+                tenant = open_tenant(place, settings.tenant, clock=clock, stop=stop, enter=begin)
         stack.callback(tenant.close)
         if resume and is_rewinding(path):
             with nullcontext() if shared is None else shared.alone("a rewind that was interrupted"):
@@ -288,42 +293,6 @@ def _upgrading(shared: TenantLock | None, place: Place) -> Iterator[None]:
         if shared is not None and has_tenant(place) and not is_up_to_date(place):
             stack.enter_context(shared.alone("an upgrade"))
         yield
-
-
-def enter_tenant(
-    tenant: TenantService,
-    *,
-    settings: Settings,
-    space: ConnectorSpace,
-    moved: bool = False,
-    told: bool = False,
-) -> None:
-    """Let the connector of a connector space into the tenant; see ``tenant.membership``."""
-    path = settings.storage.path.absolute()
-    file = settings.databases.get(TENANT_FILE)
-    is_alone = file is not None and file.absolute().parent == path
-    comer = Comer(space.client(), host_name(), str(path), is_alone=is_alone, moved=moved)
-    has_exported = space.knows(tenant.position())
-    client = tenant.clients.enter(
-        comer,
-        partial(_is_there, comer),
-        has_exported=has_exported,
-    )
-    if comer.id != client.id:
-        space.be(client.id)
-    tenant.client = client.number
-    tenant.clients.tell_settings(settings.tenant, client, told=told)
-
-
-def _is_there(comer: Comer, client: Client) -> bool:
-    """Tell whether a client's storage folder is where it was, besides the one of the comer.
-
-    A tenant in the comer's own folder is not that of a client with a tenant of its own: it was put there.
-    """
-    place = Path(client.place)
-    if client.place == comer.place or client_of(place / SPACE_FILE) != client.id:
-        return False
-    return not (comer.is_alone and (place / TENANT_FILE).exists())
 
 
 def _directory(settings: Settings, stop: Callable[[], bool]) -> Directory:

@@ -30,7 +30,7 @@ class ImportGuard:
     """Judges one import: the objects that it removes, and the attributes that objects lose."""
 
     def __init__(self, parts: Parts, reads: Reads) -> None:
-        """Take what rules and settings have read: what is no longer asked for is not lost."""
+        """Take what rules and settings have read: an attribute that they stopped asking for is not lost."""
         self._reads = reads
         self._deletions = parts.space.deletions
         self._safety = parts.settings.safety

@@ -332,7 +332,7 @@ class ShadowObject(NamedTuple):
 
     ``properties`` is the shadow state as canonical JSON text, None when the object is no longer in the tenant, or
     no longer the client's: then ``restored`` has its names, such a text too, where somebody restored it in the
-    cloud. ``members`` are a group's synced members by source anchor, whoever owns them, None where they did not change
+    cloud. ``members`` are a group's synced members by source anchor, those of other clients too, None where they did not change
     since the cookie, ``manager`` is a synced manager. ``taken``: another client took the object over, which is
     ``there`` or not; ``owned`` is False for one from before clients owned objects.
     """

@@ -142,6 +142,18 @@ class TakesAhead(Protocol):
         """
 
 
+@runtime_checkable
+class TakesSoMuch(Protocol):
+    """A tenant that takes batches of a limited length only, in bytes of what the objects are told to be."""
+
+    longest_batch: int
+    longest_object: int
+    """What one object may have, or several that must go together."""
+
+    most_links: int
+    """Memberships or managers of a batch."""
+
+
 class Releases(Protocol):
     """The unique values that updates give up."""
 

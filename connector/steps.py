@@ -15,6 +15,7 @@ from connector.errors import (
     ReadStopped,
     ResyncRequired,
     RunStopped,
+    WorkStopped,
 )
 from connector.export.exporter import ERROR_LIMIT, Exporter
 from connector.guards import ImportGuard, guard_deletes
@@ -50,7 +51,7 @@ def take(parts: Parts, run: Run, name: str, do: Step) -> RunResult:
     began = time.monotonic()
     try:
         do(parts, run, step)
-    except ReadStopped:
+    except (ReadStopped, WorkStopped):
         step.result = RunResult.STOPPED_USER_TERMINATION
     except RunStopped as stop:
         step.result = stop.result
@@ -316,9 +317,12 @@ def recover(parts: Parts, run: Run) -> Counts:
 
 def _send(parts: Parts, run: Run, step: StepResult, tenant: Tenant) -> None:
     exporter = _exporter(parts, tenant)
-    step.counts = exporter.export(run.number)
-    parts.progress.end()
-    run.errors += exporter.reported
+    try:
+        exporter.export(run.number)
+    finally:
+        step.counts = exporter.counts
+        parts.progress.end()
+        run.errors += exporter.reported
     if step.counts.errors > ERROR_LIMIT:
         step.result = RunResult.STOPPED_ERROR_LIMIT
         parts.log.error(

@@ -10,16 +10,19 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # Both without a deadline: the machine may be busy with other tests. A build must give the same answer
-# for the same commit, so there the examples are always the same; elsewhere every run looks further.
+# for the same commit, so there the examples are always the same; elsewhere every run looks further. A build
+# also tells at once what fails: to make an example smaller can take ten minutes, and is done elsewhere with
+# the line that the build prints.
 settings.register_profile("dev", deadline=None)
 settings.register_profile(
     "ci",
     deadline=None,
     derandomize=True,
     print_blob=True,
+    phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("thorough", deadline=None, max_examples=2000)

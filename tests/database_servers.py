@@ -48,6 +48,8 @@ class Server:
             "max_connections": "40",
             "shared_buffers": "32MB",
             "fsync": "off",
+            "lock_timeout": "120s",
+            "statement_timeout": "240s",
             **settings,
         }
 

@@ -31,7 +31,7 @@ TOP = _names(
 STAGES = _names("directory staging rules export tenant")
 SHARED_ROOMS = _names("logs storage values")
 ABOVE = _names(
-    "assembly cli cmdlets cycle daemon decoder guards lab lint operations reader report steps summary storage.backup"
+    "assembly cli cmdlets cycle daemon decoder entry guards lab lint operations reader report steps summary storage.backup"
     " storage.snapshots unmatched web"
 )
 
@@ -45,7 +45,7 @@ EDGE = _names(
     " directory.ldap directory.one_entry directory.openldap directory.reading directory.scan directory.servers directory.stream directory.syncrepl"
     " directory.subschema directory.tls directory.url"
     " tenant.administrator tenant.clock tenant.domains tenant.edit tenant.machine tenant.membership tenant.opening tenant.ports tenant.process"
-    "  tenant.postgresql.* tenant.remote.answers tenant.remote.connection tenant.remote.membership tenant.remote.opening tenant.remote.tenant tenant.served tenant.service tenant.sqlite.* tenant.sweeper"
+    "  tenant.postgresql.* tenant.remote.answers tenant.remote.connection tenant.remote.membership tenant.remote.opening tenant.remote.receiving tenant.remote.tenant tenant.remote.views tenant.served tenant.service tenant.sqlite.* tenant.sweeper"
 )
 IMPORTERS = {
     "cryptography": ("web.signin.*",),

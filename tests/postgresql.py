@@ -34,6 +34,10 @@ _SETTINGS = {
     "shared_buffers": "64MB",
     "autovacuum_naptime": "10s",
     "logging_collector": "off",
+    # Nothing waits for ever: a deadlock between two connections of a test fails it, and says so.
+    "lock_timeout": "120s",
+    "statement_timeout": "240s",
+    "idle_in_transaction_session_timeout": "600s",
 }
 _NOTHING: Mapping[str, str] = {}
 _SECONDS = "60"

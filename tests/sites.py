@@ -17,6 +17,7 @@ from connector.web.server import bind, secured, serve
 from connector.web.signin.apps import Apps
 from connector.web.signin.certificate import make
 from connector.web.signin.keys import FILE, Keys
+from tests.waiting import ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,7 @@ class Office:
         )
         with open_parts(self.settings, log=silent_log()):
             pass
+        self.file = self.settings.databases["tenant.db"]
         self.port = 0
 
     def tenant_of(self, name: str) -> dict[str, Any]:
@@ -96,13 +98,18 @@ class Office:
             target=serve,
             args=(Application(context, lambda _: None), listener, secured(self.settings.web)),
             kwargs={"started": started.set, "told_to_stop": end.is_set},
+            daemon=True,
         )
         thread.start()
+        self.context = context
         try:
             assert started.wait(20)
             yield context
         finally:
             end.set()
-            thread.join()
-            listener.close()
-            context.sync.close()
+            try:
+                ended(thread)
+            finally:
+                listener.close()
+                context.sync.close()
+                context.rehearsals.close()

@@ -112,13 +112,15 @@ def _server(settings: Settings) -> Iterator[CheckLine]:
 
 
 def _site(settings: Settings) -> CheckLine:
-    """Check that the site which has the tenant lets this connector in."""
+    """Check that the site which has the tenant would let this connector in, as it is."""
     from contextlib import closing
 
+    from connector.entry import examine_entry
     from connector.tenant.remote.opening import open_remote
 
     try:
         with closing(open_remote(settings.tenant, read_only=True)) as tenant:
+            examine_entry(tenant, settings)
             found = tenant.id()
     except ConnectorError as error:
         return failed("tenant", error)

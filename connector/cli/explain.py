@@ -118,12 +118,14 @@ def _print(page: dict[str, Any]) -> None:
 
 
 def _print_flow(rows: list[dict[str, Any]]) -> None:
+    from connector.report.explain import made_of
+
     for row in rows:
         if "error" in row:
             output.line(f"  {row['error']}: {row['reason']}")
         else:
-            sources = ", ".join(row["attributes"]) or "the entry itself"
-            output.line(f"  {row['property']}: {_text(row['value'])}  <- {sources} ({row['rule']})")
+            value = _text(row["value"])
+            output.line(f"  {row['property']}: {value}  <- {made_of(row)} ({row['rule']})")
             for other in row["others"]:
                 lost = "" if other["value"] is None else f" {_text(other['value'])},"
                 output.line(f"    not{lost} {other['rule']}: {other['reason']}")

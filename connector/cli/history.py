@@ -90,6 +90,8 @@ def _show_changes(context: typer.Context, identity: str, number: int | None, *, 
         output.line(_heading(each.object))
         columns = ("Run", "Started", "Change", "Attribute", "Before", "After")
         output.table(columns, (row for c in each.changes[:number] for row in change_rows(c)))
+        if each.left_out is not None:
+            output.line(f"Left out today: {each.left_out.sentence}")
     if not found:
         again = shlex.quote(cut(identity))
         output.line(f"No run that is remembered changed {cut(identity)}: connector explain {again}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from connector.cli import completion, output
 from connector.cli.narration import Printed, SilentNarrator
 from connector.cli.output import Json
+from connector.cli.rules_export import contents
 from connector.cli.signals import end_in_good_order
 from connector.cli.tenant_objects import pairs
 
@@ -58,6 +60,14 @@ def story(
     pause: Annotated[
         bool, typer.Option("--pause", help="Wait for a key before each command and each change.")
     ] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export",
+            metavar="PATH",
+            help="Play own-rules with what your own server exported, a folder or a file of XML.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Play a behavior of the service step by step, and check it.
@@ -73,6 +83,7 @@ def story(
       $ connector lab story all --json
       $ connector lab story upn --set tenant.resiliency=false      what no longer holds
       $ connector lab story contoso --serve                        then look around
+      $ connector lab story own-rules --export exported            with the rules of your own server
 
     Exit codes:
       0    everything that it says holds
@@ -91,6 +102,9 @@ def story(
         )
     if pause and json:
         raise typer.BadParameter("--json tells the sentences alone: there is nothing to pause")
+    if export is not None and not (name in STORIES and STORIES[name].takes_export):
+        raise typer.BadParameter(f"{name} has no use for an export", param_hint="--export")
+    files = {} if export is None else contents(export)
     if width := output.width():
         os.environ[output.WIDTH] = str(
             width
@@ -99,7 +113,7 @@ def story(
     chosen = list(STORIES.values()) if name == "all" else [STORIES[name]]
     with end_in_good_order():
         narrator = SilentNarrator() if json else _narrator(pause=pause)
-        outcomes = [_play(each, engine, fixed, narrator, serve=serve) for each in chosen]
+        outcomes = [_play(each, engine, fixed, narrator, files, serve=serve) for each in chosen]
     if json:
         output.as_json([_as_json(outcome) for outcome in outcomes], whole=True)
     else:
@@ -130,7 +144,13 @@ def _narrator(*, pause: bool) -> Narrator:
 
 
 def _play(
-    chosen: Story, engine: Engine, fixed: Mapping[str, str], narrator: Narrator, *, serve: bool
+    chosen: Story,
+    engine: Engine,
+    fixed: Mapping[str, str],
+    narrator: Narrator,
+    export: Mapping[str, bytes],
+    *,
+    serve: bool,
 ) -> Ending:
     from connector.cli.progress import progress
     from connector.lab.choice import place
@@ -142,7 +162,7 @@ def _play(
         with progress() as bars:
             its_own = stack.enter_context(place(engine, bars))
         narrator.say(f"Played with {its_own.description()}.")
-        outcome = play(chosen, its_own, narrator, fixed)
+        outcome = play(chosen, its_own, narrator, fixed, export)
         if serve and not outcome.missed:
             _serve(its_own, {**chosen.settings, **fixed})
     return outcome

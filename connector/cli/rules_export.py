@@ -53,6 +53,22 @@ def read_export(path: Path) -> Export:
     return Export(tuple(rules), frozenset(clouds), unread)
 
 
+def contents(path: Path) -> dict[str, bytes]:
+    """Return the files of an export by their names below it. Raises InvalidRequest where there is none."""
+    from connector.rules.importing.document import LARGEST
+
+    top = path if path.is_dir() else path.parent
+    found = {}
+    for file in _files(path):
+        try:
+            found[file.relative_to(top).as_posix()] = _octets(file, LARGEST + 1)
+        except OSError as error:
+            raise InvalidRequest(f"{file}: {error.strerror}.") from error
+    if not found:
+        raise InvalidRequest(f"{path} has no files of XML.")
+    return found
+
+
 def _octets(file: Path, most: int) -> bytes:
     """Read a file; a pipe or a device, which may never end, is not one. Raises OSError."""
     if not stat.S_ISREG(file.stat().st_mode):

@@ -98,6 +98,7 @@ def _write(file: Path, path: Path, taken: tuple[Taken, ...]) -> None:
             text += f"# In the export its precedence is {each.precedence}.\n"
         text += as_toml(each.rule)
     try:
+        file.parent.mkdir(exist_ok=True)  # rules/ is not there before the first rule
         with file.open("x", encoding="utf-8") as opened:
             opened.write(text)
     except OSError as error:

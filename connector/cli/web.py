@@ -94,7 +94,7 @@ def _serve(settings: Settings, *, asking: Settings) -> None:
         def answer(path: str) -> Monitored | None:
             return monitored(settings.storage.path, path) or health.answer(path)
 
-        with monitored_plainly(settings.web, answer, log):
+        with closing(context.rehearsals), monitored_plainly(settings.web, answer, log):
             serve(Application(context, answer), listener, tls, started=started)
 
 

@@ -87,12 +87,16 @@ def _as_json(report: dict[str, Any], found: Effect, overlooked: list[str]) -> di
 
 
 def _print(found: Effect, overlooked: list[str], unjudged: list[str], *, full: bool) -> None:
+    from connector.report.left_out import excluded_lines, excluded_rows
+
     for sentence in overlooked + unjudged:
         output.line(f"Not looked at: {cut(sentence)}")
     if found.is_none() and not found.result.exit_code:
         output.line("No other effect." if unjudged else "No effect.")
         return
     plan_view.show_changes(found.changes, full=full)
+    for line in excluded_lines(excluded_rows(found.left_out)):
+        output.line(f"Left out: {line}")
     plan_view.show_errors(found.errors, full=full)
     plan_view.show_errors(found.averted, full=full, before="No longer: ")
     for release in found.released:

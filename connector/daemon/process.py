@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from connector.daemon.failures import REFUSED
 from connector.daemon.service import Service
 from connector.daemon.signals import Signals
 from connector.daemon.systemd import BeatingProgress, Notifier, watched
+from connector.daemon.waiting import Waiting, is_away
 from connector.daemon.web_process import serving_web
 from connector.errors import ConnectorError, StorageRemoved
 from connector.logs.log import open_log
@@ -25,7 +26,9 @@ from connector.web.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
+    from connector.assembly import Parts
     from connector.logs.log import Log
     from connector.settings import Settings
     from connector.storage.instance import StorageLock
@@ -75,9 +78,7 @@ def _serve(  # noqa: PLR0913, PLR0917 -- what lives as long as the process, one 
         notifier.beat()
         return signals.stop is not None or signals.stop_cycle
 
-    progress = BeatingProgress(notifier)
-    with open_parts(settings, log=log, stop=stop, lock=False, progress=progress) as parts:
-        lock.watch(*settings.databases.values())
+    def started() -> None:
         log.tell(
             "info",
             "daemon.started",
@@ -85,6 +86,35 @@ def _serve(  # noqa: PLR0913, PLR0917 -- what lives as long as the process, one 
             storage=str(settings.storage.path),
             directory=", ".join(settings.directory.url),
         )
+
+    progress = BeatingProgress(notifier)
+    opened = partial(
+        open_parts, settings, log=log, stop=stop, lock=False, progress=progress, patient=False
+    )
+    with ExitStack() as stack:
+        try:
+            parts = stack.enter_context(opened())
+        except ConnectorError as error:
+            if not is_away(error):
+                raise
+            started()
+            waiting = Waiting(
+                settings,
+                signals,
+                notifier,
+                log,
+                check_settings=check,
+                count_failure=metrics.count_failure,
+                check_storage=lock.check,
+            )
+            found = _waited(waiting, error, opened, stack, metrics, notifier, log)
+            if found is None:
+                _tell_end(signals, notifier, log)
+                return
+            parts = found
+        else:
+            started()
+        lock.watch(*settings.databases.values())
         service = Service(
             parts,
             signals,
@@ -106,9 +136,33 @@ def _serve(  # noqa: PLR0913, PLR0917 -- what lives as long as the process, one 
             service.failures.meet("storage", error)
             log.tell("error", "daemon.stopped", reason=error.reason)
             raise
-        if signals.stop:
-            notifier.notify(STOPPING=1, STATUS="stopping")
-            log.tell("info", "daemon.stopped", reason=signals.stop)
+        _tell_end(signals, notifier, log)
+
+
+def _waited(  # noqa: PLR0913, PLR0917 -- as ``_serve``
+    waiting: Waiting,
+    error: ConnectorError,
+    opened: Callable[[], AbstractContextManager[Parts]],
+    stack: ExitStack,
+    metrics: Metrics,
+    notifier: Notifier,
+    log: Log,
+) -> Parts | None:
+    """Wait until the parts can be opened, for as long as ``stack``; None where the daemon is to end or reload."""
+    found: list[Parts] = []
+    health = Health(
+        waiting.settings, metrics, status=partial(status, waiting), silence=notifier.silence
+    )
+    waiting.monitor = health.answer
+    with serving_web(waiting.settings, health.answer, log):
+        waiting.wait(error, lambda: found.append(stack.enter_context(opened())))
+    return found[0] if found else None
+
+
+def _tell_end(signals: Signals, notifier: Notifier, log: Log) -> None:
+    if signals.stop:
+        notifier.notify(STOPPING=1, STATUS="stopping")
+        log.tell("info", "daemon.stopped", reason=signals.stop)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from connector.daemon.commands import AT_ONCE, COMMANDS
 from connector.daemon.control import Server, stopping
 from connector.daemon.failures import CREDENTIALS, REFUSED, Failures
 from connector.daemon.timetable import Timetable
-from connector.errors import ConnectorError, MailUndelivered
+from connector.errors import ConnectorError, MailUndelivered, WorkStopped
 from connector.operations import binding, cloud, requests
 from connector.operations.binding import asked_for, command, refusal, request_for
 from connector.operations.due import due, full_cycle_due
@@ -197,6 +197,8 @@ class Service:
     def _judge(self, job: str, answer: Answer) -> bool:
         """Tell of an answer what there is to tell; return whether the job went well."""
         if "error" in answer:
+            if self.signals.stop and answer.get("exit_code") == WorkStopped.exit_code:
+                return True
             self.failures.note(job, answer.get("reason") or REFUSED, str(answer["error"]))
             return False
         if "result" not in answer:

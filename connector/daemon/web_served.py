@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from connector.collector import collect_seldom
@@ -57,13 +57,14 @@ def main(channel: int, listener: int) -> None:
 
         storage = settings.storage.path
         application = Application(context, lambda path: monitored(storage, path) or AWAY)
-        serve(
-            application,
-            accepting,
-            secured(settings.web),
-            started=started,
-            told_to_stop=Beating(daemon).beat,
-        )
+        with closing(context.rehearsals):
+            serve(
+                application,
+                accepting,
+                secured(settings.web),
+                started=started,
+                told_to_stop=Beating(daemon).beat,
+            )
         log.close_anyhow()
     os._exit(0)  # what still waits for the daemon is not waited for
 

@@ -27,10 +27,13 @@ from connector.model import (
     Outcome,
     SyncAction,
     SyncCode,
+    SyncResult,
     about,
 )
+from connector.ports import TakesSoMuch
 from connector.run import Counts
 from connector.values.addresses import UNIQUE, ProxyAddress, unique_keys
+from connector.values.canonical import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -53,6 +56,8 @@ SLICE = 500
 
 # The id of a batch that only gives values up begins so: its answers are not kept.
 _FREES = "frees/"
+# Bytes of an object in a batch beside its properties and its anchor, at most.
+_AROUND = 256
 _EVENTS = {
     SyncAction.ADDED: "object.added",
     SyncAction.UPDATED: "object.updated",
@@ -100,6 +105,13 @@ class Exporter:
         self.reported: list[dict[str, Any]] = []
         self._groups: set[str] = set()
         self._foreign: list[Outcome] = []
+        self._limits = tenant if isinstance(tenant, TakesSoMuch) else None
+        self._too_long: list[tuple[str, int]] = []
+
+    @property
+    def counts(self) -> Counts:
+        """What it did so far."""
+        return self._counts
 
     def recover(self) -> Counts:
         """Finish what a crash interrupted between the tenant's commit and the log."""
@@ -173,6 +185,25 @@ class Exporter:
                 # The tenant goes on while the log is written.
                 self._send(sending, noted, sent)
                 self._tell(outcomes, events)
+        if not self.stopped:
+            self._fail_too_long(session)
+
+    def _fail_too_long(self, session: int) -> None:
+        """Let the objects fail that are longer than the tenant takes; they were in no batch."""
+        most = 0 if self._limits is None else self._limits.longest_object
+        for anchor, size in self._too_long:
+            description = (
+                f"The object, with those whose values it takes over, has {size:,} bytes, and the server of the "
+                f"tenant takes at most {most:,}. Trim the values of this object. The operation will be retried in "
+                "the next synchronization cycle."
+            )
+            result = SyncResult(anchor, SyncCode.LARGE_OBJECT, SyncAction.FAILED, description)
+            outcomes = [Outcome(self._queue.look_up(anchor), result)]
+            self._tell(
+                outcomes, self._record(outcomes, self._tenant.position(), session, following=())
+            )
+        if self._counts.errors > ERROR_LIMIT:
+            self.stopped = True
 
     def _send(
         self,
@@ -188,19 +219,37 @@ class Exporter:
     def _batches(self, session: int) -> Iterator[tuple[list[PendingExport], bool]]:
         """Yield batches, and whether they only give values up."""
         batch: list[PendingExport] = []
-        addresses, frees = 0, False
+        addresses, length, frees = 0, 0, False
         for together in self._going_together(session):
-            if batch and together.frees is not frees:
+            longer = self._length(together)
+            if longer is None:
+                continue
+            if batch and (together.frees is not frees or self._is_full(length + longer)):
                 yield batch, frees
-                batch, addresses = [], 0
+                batch, addresses, length = [], 0, 0
             frees = together.frees
             batch += together.exports
             addresses += together.addresses
+            length += longer
             if len(batch) >= BATCH or addresses >= ADDRESSES:
                 yield batch, frees
-                batch, addresses = [], 0
+                batch, addresses, length = [], 0, 0
         if batch:
             yield batch, frees
+
+    def _is_full(self, length: int) -> bool:
+        return self._limits is not None and length > self._limits.longest_batch
+
+    def _length(self, together: _Together) -> int | None:
+        """Return the bytes of what goes together, 0 where the tenant takes any; None where it takes no such object."""
+        if self._limits is None:
+            return 0
+        length = sum(map(_bytes_of, together.exports))
+        if length <= self._limits.longest_object:
+            return length
+        if not together.frees:  # else the object itself comes after it
+            self._too_long += [(export.anchor, length) for export in together.exports]
+        return None
 
     def _going_together(self, session: int) -> Iterator[_Together]:
         """Yield what goes together; of a big circle every object alone, and before that what it frees."""
@@ -315,6 +364,10 @@ class Exporter:
         counts = self._counts
         exported = counts.adds + counts.updates + counts.deletes + counts.unchanged
         self._tenant.finalize_export(exported=exported, failed=counts.errors)
+
+
+def _bytes_of(export: PendingExport) -> int:
+    return len(canonical(export.properties).encode()) + len(export.anchor) + _AROUND
 
 
 def _frees_a_name(export: PendingExport) -> bool:

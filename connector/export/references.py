@@ -18,6 +18,7 @@ from connector.model import (
     SyncOperation,
     manager_property,
 )
+from connector.ports import TakesSoMuch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -49,6 +50,7 @@ class References:
         self._counts = counts
         self._now = now
         self._stop = stop
+        self._links = tenant.most_links if isinstance(tenant, TakesSoMuch) else LINKS
         self._groups: set[str] = set()
 
     def export(self, session: int, groups: Collection[str]) -> bool:
@@ -67,7 +69,7 @@ class References:
         While the tenant works on one batch, the one before is recorded and the one after is read.
         """
         is_stopped = False
-        pages = enumerate(self._queue.members(LINKS))
+        pages = enumerate(self._queue.members(self._links))
         with ThreadPoolExecutor(1, thread_name_prefix="export") as sender:
             works = next(pages, None)
             sent = sender.submit(self._send_members, session, *works) if works else None
@@ -117,7 +119,7 @@ class References:
     # --- managers -----------------------------------------------------------------------------
 
     def _export_managers(self, session: int) -> bool:
-        for number, works in enumerate(self._queue.managers(LINKS)):
+        for number, works in enumerate(self._queue.managers(self._links)):
             objects = [
                 SyncObject(work.type, SyncOperation.SET, work.anchor, manager=work.manager or "")
                 for work in works

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import tempfile
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
 
 _STATE = "/var/lib/connector"
 _LOG = f"{_STATE}/connector.log"
-# These override the settings of compose/connector/connector.toml.
+_USER = 10001  # compose/connector/Dockerfile
+# A copy of compose/connector/connector.toml stands where rules can be put beside it; the rest overrides it.
+_SETTINGS = f"{_STATE}/connector.toml"
 _ENVIRON = {
+    "CONNECTOR_CONFIG": _SETTINGS,
     "CONNECTOR__LOG__FILE": _LOG,
     "CONNECTOR__LOG__FORMAT": "json",
     "CONNECTOR__TENANT__RANDOM_SEED": str(RANDOM_SEED),
@@ -62,6 +66,7 @@ class ContainerPlace:
             },
         )
         engine.start(self._connector)
+        engine.execute(self._connector, ["cp", "/etc/connector/connector.toml", _SETTINGS])
 
     def description(self) -> str:
         return "containers for the directory, the mail catcher and the connector"
@@ -70,6 +75,14 @@ class ContainerPlace:
         environ = {**_ENVIRON, WIDTH: os.environ.get(WIDTH, ""), **variables(settings)}
         done = self._engine.execute(self._connector, ["connector", *arguments], environ)
         return Done(done.code, _text(done.out), _text(done.err))
+
+    def write(self, name: str, content: bytes) -> None:
+        path = f"{_STATE}/{name}"
+        self._engine.execute(self._connector, ["mkdir", "-p", path.rpartition("/")[0]])
+        self._engine.upload(self._connector, path, io.BytesIO(content), _USER)
+
+    def remove(self, name: str) -> None:
+        self._engine.execute(self._connector, ["rm", f"{_STATE}/{name}"])
 
     def start_daemon(self, settings: Mapping[str, str]) -> None:
         environ = {**_ENVIRON, **variables(settings)}

@@ -52,6 +52,7 @@ class LocalPlace:
     def connector(self, arguments: Sequence[str], settings: Mapping[str, str]) -> Done:
         done = subprocess.run(
             [sys.executable, "-m", "connector", *arguments],
+            cwd=self._folder,
             env=self._environment(settings),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -59,6 +60,14 @@ class LocalPlace:
             check=False,
         )
         return Done(done.returncode, _text(done.stdout), _text(done.stderr))
+
+    def write(self, name: str, content: bytes) -> None:
+        file = self._folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+
+    def remove(self, name: str) -> None:
+        (self._folder / name).unlink()
 
     def start_daemon(self, settings: Mapping[str, str]) -> None:
         command = installed.tied([sys.executable, "-m", "connector", "run"])

@@ -20,7 +20,7 @@ from connector.lab.anchors import anchored
 from connector.lab.settings_file import variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from connector.lab.browser import Seen
     from connector.lab.server import LabDirectory
@@ -56,7 +56,7 @@ class ReceivedMail:
 class Place(Protocol):
     """A place to play a story: a directory of its own, and the connector beside it.
 
-    The ``settings`` of a command are keys such as ``tenant.resiliency`` with their values. They override
+    A command runs in the folder of the settings file. The ``settings`` of a command are keys such as ``tenant.resiliency`` with their values. They override
     the settings of the place, as variables of the environment would.
     """
 
@@ -68,6 +68,12 @@ class Place(Protocol):
 
     def connector(self, arguments: Sequence[str], settings: Mapping[str, str]) -> Done:
         """Run a command to its end, and return its result."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file, with the folders that it stands in, below the folder of the settings file."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file below the folder of the settings file."""
 
     def start_daemon(self, settings: Mapping[str, str]) -> None:
         """Start ``connector run`` without waiting for it; ``connector daemon stop`` ends it."""
@@ -115,7 +121,8 @@ class Narrator(Protocol):
 class Story:
     """A behavior of the service; ``rule`` is the sentence that documents it.
 
-    The story starts with ``settings``, in addition to those of its place.
+    The story starts with ``settings``, in addition to those of its place. With ``takes_export`` it can be
+    played with the files that a server exported.
     """
 
     name: str
@@ -123,17 +130,27 @@ class Story:
     rule: str
     play: Callable[[Stage], None]
     settings: Mapping[str, str] = field(default_factory=dict)
+    takes_export: bool = False
 
 
 def story(
-    name: str, title: str, *, rule: str, settings: Mapping[str, str] | None = None
+    name: str,
+    title: str,
+    *,
+    rule: str,
+    settings: Mapping[str, str] | None = None,
+    takes_export: bool = False,
 ) -> Callable[[Callable[[Stage], None]], Story]:
     """Return a decorator that makes a story of the function that plays it."""
-    return lambda play: Story(name, title, rule, play, settings or {})
+    return lambda play: Story(name, title, rule, play, settings or {}, takes_export)
 
 
 class Stage:
-    """The steps that a story may take; it cannot change the ``fixed`` settings."""
+    """The steps that a story may take; it cannot change the ``fixed`` settings.
+
+    ``export`` are the files that a server of the user's own exported, by name; empty where the story
+    is played with its own.
+    """
 
     def __init__(
         self,
@@ -141,8 +158,10 @@ class Stage:
         narrator: Narrator,
         settings: Mapping[str, str],
         fixed: Mapping[str, str],
+        export: Mapping[str, bytes] | None = None,
     ) -> None:
         self.sentences: list[str] = []
+        self.export = export or {}
         self._place = place
         self._narrator = narrator
         self._fixed = fixed
@@ -171,15 +190,36 @@ class Stage:
         self._settings = {**self._settings, key: value, **self._fixed}
         self._answers.clear()
 
-    def run(self, *arguments: str, code: int = 0) -> Done:
-        """Run a command and show it; an exit code other than ``code`` ends the story."""
+    def bring(self, files: Mapping[str, bytes]) -> None:
+        """Write files beside the settings file, without showing them."""
+        for name, content in files.items():
+            self._place.write(name, content)
+
+    def read_out(self, name: str, content: bytes) -> None:
+        """Show a file that was brought."""
+        self._narrator.command(f"cat {shlex.quote(name)}")
+        self._narrator.output(content.decode("utf-8", "replace"))
+
+    def take_away(self, name: str) -> None:
+        """Remove a file that stands beside the settings file, and show that."""
+        self._narrator.command(f"rm {shlex.quote(name)}")
+        self._place.remove(name)
+        self._answers.clear()
+
+    def run(self, *arguments: str, code: int | Collection[int] = 0) -> Done:
+        """Run a command and show it; an exit code other than ``code`` ends the story.
+
+        ``code`` may be several, where it is not known how the command ends.
+        """
+        codes = [code] if isinstance(code, int) else code
         line = f"connector {shlex.join(arguments)}"
         self._narrator.command(line)
         self._answers.clear()
         done = self._place.connector(arguments, self._settings)
         self._narrator.output(done.out + done.err)
-        if done.code != code:
-            raise ExpectationMissed(f"`{line}` ends with {code}; it ended with {done.code}")
+        if done.code not in codes:
+            wanted = " or ".join(map(str, codes))
+            raise ExpectationMissed(f"`{line}` ends with {wanted}; it ended with {done.code}")
         return done
 
     def json(self, *arguments: str) -> Any:
@@ -308,10 +348,14 @@ class Ending:
 
 
 def play(
-    chosen: Story, place: Place, narrator: Narrator, fixed: Mapping[str, str] | None = None
+    chosen: Story,
+    place: Place,
+    narrator: Narrator,
+    fixed: Mapping[str, str] | None = None,
+    export: Mapping[str, bytes] | None = None,
 ) -> Ending:
     """Play a story to its end, or to the first sentence that does not hold."""
-    stage = Stage(place, narrator, chosen.settings, fixed or {})
+    stage = Stage(place, narrator, chosen.settings, fixed or {}, export)
     began = time.monotonic()
     missed = None
     try:

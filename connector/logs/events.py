@@ -48,6 +48,7 @@ EVENTS = (
     "tenant.moved",
     "tenant.replaced",
     "tenant.taken_back",
+    "tenant.waiting",
     "upn.unverified",
     "web.changed",
     "web.client_entered",

@@ -197,7 +197,7 @@ def remove_snapshot(parts: Parts, *, name: str) -> Answer:
 
 def rewind(parts: Parts, *, name: str) -> Answer:
     """Take both databases back to a snapshot."""
-    from connector.assembly import enter_tenant
+    from connector.entry import enter_tenant
     from connector.operations.elsewhere import refuse_on_a_server
     from connector.storage import snapshots
 
@@ -275,6 +275,7 @@ def _id(parts: Parts, identity: str, *, deleted: bool = False) -> str:
     """Return the cloud id of the object that a person means by an identity or a name."""
     from connector.report.identity import cloud_identity
 
+    parts.tenant.refuse_elsewhere()
     return cloud_identity(parts.space, parts.tenant, identity, deleted=deleted)
 
 

@@ -6,15 +6,16 @@ What others changed, what waits and what fails anyway is in both. Pure.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from connector.model import Operation
 from connector.run import RunResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from connector.model import LeftOut
     from connector.operations.rehearsal import Rehearsal
     from connector.tenant.sweep import Released
 
@@ -32,8 +33,9 @@ class Effect:
     """What a proposed change does to the cloud, in the terms of ``Rehearsal``.
 
     A change goes from the object that the next run makes anyway to the one that it makes with the
-    proposal. ``averted`` are the errors that no longer come. ``result`` is that of the run with the
-    proposal where the run without it ends otherwise, else success.
+    proposal. ``averted`` are the errors that no longer come, ``left_out`` counts what the rules leave out
+    with the proposal alone. ``result`` is that of the run with the proposal where the run without it ends
+    otherwise, else success.
     """
 
     result: RunResult
@@ -41,6 +43,7 @@ class Effect:
     errors: list[dict[str, Any]] = field(default_factory=list)
     averted: list[dict[str, Any]] = field(default_factory=list)
     released: list[Released] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def is_none(self) -> bool:
         return not (self.changes or self.errors or self.averted or self.released)
@@ -61,7 +64,16 @@ def effect(without: Rehearsal, proposed: Rehearsal) -> Effect:
         _beyond(errors, expected),
         _beyond([error for error in expected if error["kind"] != "run"], errors),
         [each for each in proposed.released if each not in without.released],
+        list(_left_out(without.run.excluded, proposed.run.excluded)),
     )
+
+
+def _left_out(before: Iterable[LeftOut], after: Iterable[LeftOut]) -> Iterator[LeftOut]:
+    """Yield by how many entries more each reason leaves out."""
+    known = {(each.reason, each.what): each.count for each in before}
+    for each in after:
+        if (more := each.count - known.get((each.reason, each.what), 0)) > 0:
+            yield replace(each, count=more)
 
 
 def _is_known(result: RunResult) -> bool:

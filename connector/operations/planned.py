@@ -1,6 +1,6 @@
 """Carry out a plan: rehearse, compare, and run as long as all is as it was planned.
 
-Whoever applies a plan saw what a guard holds in it. So that is approved on the way, and nothing else.
+The person who applies a plan saw what a guard holds in it. So that is approved on the way, and nothing else.
 """
 
 from __future__ import annotations

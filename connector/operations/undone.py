@@ -14,7 +14,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.assembly import enter_tenant, put_together
+from connector.assembly import put_together
+from connector.entry import enter_tenant
 from connector.errors import StorageUnusable
 from connector.logs.log import silent_log
 from connector.settings.models import SPACE_FILE
@@ -23,6 +24,8 @@ from connector.storage.copying import copy_database
 from connector.storage.database import empty_database, is_there
 from connector.storage.rehearsed import Rehearsed, open_rehearsed
 from connector.tenant.opening import has_tenant, name_of, place_of, rehearsed_store_at
+from connector.tenant.remote.opening import open_remote
+from connector.tenant.remote.refusals import RehearsalOver
 from connector.tenant.service import open_tenant, tenant_in, tenant_on
 
 if TYPE_CHECKING:
@@ -71,7 +74,7 @@ class Undone:
         self._empty = empty
         self._stop = stop
         self._space_file = settings.databases[SPACE_FILE]
-        self._place = place_of(settings)
+        self._place = None if settings.tenant.url else place_of(settings)
         self._on_server: Rehearsing | None = None
         self._attempts = 0
         self._to_copy: set[Path] = set()
@@ -79,7 +82,7 @@ class Undone:
 
     def has_tenant(self) -> bool:
         """Tell whether there was a tenant before the rehearsal; raises StorageUnusable."""
-        return not self._empty and has_tenant(self._place)
+        return not self._empty and (self._place is None or has_tenant(self._place))
 
     def must_stop(self) -> bool:
         """Tell whether the rehearsal has to end: it was told to, or it gives way."""
@@ -114,6 +117,8 @@ class Undone:
 
     def _begin_anew_on_copies(self, error: Exception | None = None) -> None:
         """Raise GivenUp where a copy of a database would help; it is copied the next time."""
+        if isinstance(error, RehearsalOver):
+            self._give_way(error)
         places = {path for path, one in self._in_place.items() if one.is_given_up}
         if (
             not places
@@ -133,11 +138,14 @@ class Undone:
         if self._attempts < _ATTEMPTS:
             raise GivenUp from error
         refusal = StorageUnusable(
-            f"{name_of(self._place)}: the rehearsal gave way {_ATTEMPTS} times to other connectors that write "
+            f"{self._name()}: the rehearsal gave way {_ATTEMPTS} times to other connectors that write "
             "to it. Nothing was changed: try again when they are done."
         )
         refusal.reason = "locked"
         raise refusal from error
+
+    def _name(self) -> str:
+        return str(self._real.tenant.url) if self._place is None else name_of(self._place)
 
     def _open_space(self, stack: ExitStack) -> ConnectorSpace:
         if database := self._open_uncopied(stack, self._space_file, "staging"):
@@ -148,6 +156,10 @@ class Undone:
 
     def _open_tenant(self, stack: ExitStack) -> TenantService:
         chosen = self._settings.tenant
+        if self._place is None and not self._empty:
+            remote = open_remote(self._real.tenant, rehearsed=True, stop=self._stop)
+            stack.callback(remote.close)
+            return remote
         if not isinstance(self._place, Path):
             return self._open_on_server(stack)
         if database := self._open_uncopied(stack, self._place, "tenant"):
@@ -159,7 +171,9 @@ class Undone:
     def _open_on_server(self, stack: ExitStack) -> TenantService:
         """Open the tenant of a server where it is; one that was never made is an empty file."""
         chosen = self._settings.tenant
-        opened = rehearsed_store_at(self._place, self._stop) if self.has_tenant() else None
+        opened = None
+        if self._place is not None and self.has_tenant():
+            opened = rehearsed_store_at(self._place, self._stop)
         if opened is None:
             database = empty_database("tenant", "")
             stack.callback(database.close)

@@ -140,8 +140,10 @@ def _quarantined(
             {one.id for record in page for one in (record.object, record.holder) if one}
         )
         for record in page:
-            holder = None if record.holder is None else known[record.holder.id]
-            waiter = known[record.object.id]
+            holder = None if record.holder is None else known.get(record.holder.id)
+            waiter = known.get(record.object.id)
+            if waiter is None:  # it was deleted since, where another site has the tenant
+                continue
             stays = holder is None and tenant.stays_in_quarantine(record, waiter)
             yield _quarantine(record, waiter, holder, stays=stays)
 

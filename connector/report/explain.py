@@ -13,7 +13,7 @@ from connector.report.error_report import error_rows
 from connector.report.identity import called, the_one
 from connector.report.known_issue import known_issue
 from connector.report.left_out import verifying
-from connector.rules.default_flows import MANAGER_RULES
+from connector.rules.default_flows import DEFAULT_NAMES, MANAGER_RULES
 from connector.rules.sync_error import FlowError
 from connector.tenant.provisioning_errors import ErrorQuery
 from connector.values.addresses import ProxyAddress, fold
@@ -21,7 +21,7 @@ from connector.values.canonical import compact
 from connector.values.entries import MOMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from connector.model import ObjectType
     from connector.rules.ruleset import Rules
@@ -335,3 +335,9 @@ def _not_an_object(what: str) -> str:
     if not what:
         return "the entry is a container, kept for its place in the tree"
     return f"the entry is not a user, group or contact; its class is {what}"
+
+
+def made_of(row: Mapping[str, Any]) -> str:
+    """Say of what a property was made: attributes, or what the rule that decided on it says without any."""
+    attributes = ", ".join(row["attributes"])
+    return attributes or ("the entry itself" if row["rule"] in DEFAULT_NAMES else "the rule itself")

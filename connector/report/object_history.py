@@ -11,16 +11,18 @@ from connector.values.printable import cut
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.model import ExcludedEntry
     from connector.staging.changes import CloudChange
     from connector.staging.space import ConnectorSpace
     from connector.tenant.service import TenantService
 
 
 class ObjectHistory(NamedTuple):
-    """One object, and what the cloud took of it, newest first."""
+    """One object, what the cloud took of it, newest first, and why it is left out today if it is."""
 
     object: Named
     changes: list[CloudChange]
+    left_out: ExcludedEntry | None = None
 
 
 def histories(space: ConnectorSpace, tenant: TenantService, identity: str) -> list[ObjectHistory]:
@@ -35,7 +37,12 @@ def histories(space: ConnectorSpace, tenant: TenantService, identity: str) -> li
             space.history.deleted_as(identity).items(), key=lambda each: each[1]
         )
     ]
-    told = [ObjectHistory(one, space.history.changes_of([one.anchor or ""])) for one in found]
+    told = [
+        ObjectHistory(
+            one, space.history.changes_of([one.anchor or ""]), space.excluded.at(one.anchor or "")
+        )
+        for one in found
+    ]
     return [each for each in told if each.changes]
 
 

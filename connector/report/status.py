@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connector.tenant.service import TenantService
 
 
-_AT_REST = frozenset({"idle", "paused"})
+_AT_REST = frozenset({"idle", "paused", "waiting"})
 
 
 def status(

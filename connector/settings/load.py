@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from connector.errors import InvalidSettings
 from connector.settings.checks import implied, section_problems
 from connector.settings.models import SECTIONS, DirectorySettings, Settings
-from connector.settings.problems import keys, reason, unknown
+from connector.settings.problems import keys, unknown, worded
 from connector.settings.rule_files import KEY as RULES
 from connector.settings.rule_files import files_beside, rules_of
 from connector.settings.rules import SyncSettings
@@ -209,5 +209,5 @@ def _described(
             homes = [f"{name}.{key}" for name in SECTIONS if key in keys(SECTIONS[name])]
             problems.append(unknown(where, "setting", homes, keys(SECTIONS[section]), key))
         else:
-            problems.append(f"{where}: {reason(error)}")
+            problems.append(worded(where, error))
     return list(dict.fromkeys(problems))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
+
+from connector.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic_core import ErrorDetails
 
+    from connector.rules.language.mistakes import Mistake
     from connector.settings.section import Section
 
 _REASONS = {
@@ -40,6 +44,32 @@ def reason(error: ErrorDetails) -> str:
             return f"must be at most {context['le']}"
         case kind:
             return _REASONS.get(kind, error["msg"])
+
+
+def worded(where: str, error: ErrorDetails) -> str:
+    """Say what is wrong with a key; of a filter that cannot be read, the place is drawn."""
+    from connector.rules.language.mistakes import Mistake  # noqa: PLC0415 - most settings have no mistake
+    from connector.values.filters import Misread  # noqa: PLC0415 - most settings have no filters
+
+    sentence = f"{where}: {reason(error)}"
+    wrong = error.get("ctx", {}).get("error")
+    if isinstance(wrong, Misread):
+        return drawn(sentence, error["input"], Mistake(wrong.at, wrong.length, str(wrong)))
+    return sentence
+
+
+def drawn(sentence: str, text: str, place: Mistake) -> Problem:
+    """Return a problem that is drawn as the text, an expression or a filter, with carets under the place."""
+    return Problem(sentence, partial(_drawn, text, place))
+
+
+def _drawn(text: str, place: Mistake, width: int | None) -> tuple[str, str]:
+    from connector.rules.language.mistakes import pointed  # noqa: PLC0415 - few problems are drawn
+    from connector.values.printable import LONGEST  # noqa: PLC0415 - few problems are drawn
+
+    if width is None and len(text) > LONGEST:
+        width = LONGEST
+    return pointed(text, place, width)
 
 
 def keys(model: type[Section]) -> list[str]:

@@ -43,7 +43,7 @@ class FoundRule(NamedTuple):
 class FoundRules(NamedTuple):
     """All rules by precedence, and sentences about those that are not well formed.
 
-    ``parts`` are what can be read of the latter: their type and the flows that are well formed.
+    ``parts`` are what can be read of the latter: their type, and the filters and flows that are well formed.
     """
 
     rules: list[FoundRule]
@@ -116,9 +116,18 @@ def _take_one(found: FoundRules, table: Any, file: Path, place: str) -> None:
     rule = _checked(found, RuleSettings, table, place)
     if rule is not None and len(found.problems) == before:
         found.rules.append(FoundRule(rule.model_copy(update={"flows": tuple(flows)}), file))
-    elif flows and (kind := table.get("from")) in tuple(ObjectType):
-        part = RuleSettings.model_construct(name=name, kind=kind, precedence=1, flows=tuple(flows))
+    elif isinstance(table, dict) and (kind := table.get("from")) in tuple(ObjectType):
+        part = RuleSettings.model_construct(
+            name=name, kind=kind, precedence=1, scope=_filters(table), flows=tuple(flows)
+        )
         found.parts.append(FoundRule(part, file))
+
+
+def _filters(table: dict[str, Any]) -> tuple[str, ...]:
+    """Return the filters of a rule that are texts."""
+    scope = table.get("scope")
+    listed = scope if isinstance(scope, list) else [scope]
+    return tuple(each for each in listed if isinstance(each, str))
 
 
 def _checked(found: FoundRules, model: type[_Table], table: Any, place: str) -> _Table | None:

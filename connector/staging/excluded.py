@@ -38,6 +38,13 @@ class Excluded:
         )
         return (ExcludedEntry(*row) for row in rows)
 
+    def at(self, anchor: str) -> ExcludedEntry | None:
+        """Return why the entry with a source anchor is not synced; None for one that is, or is not there."""
+        sql = """SELECT e.anchor, e.dn, x.reason, x.what, x.sentence
+                 FROM excluded x JOIN entry e ON e.id = x.entry WHERE e.anchor = ?"""
+        row = self._connection.execute(sql, (anchor,)).fetchone()
+        return ExcludedEntry(*row) if row else None
+
     def nothing_is_synced(self) -> bool:
         """Tell whether there are entries, and none became an object, will become one or failed."""
         sql = """SELECT EXISTS (SELECT 1 FROM entry) AND NOT EXISTS (SELECT 1 FROM cloud_entry)

@@ -1,6 +1,6 @@
 """What the cloud was told of each object, and what is pending: rows of the table ``projection``.
 
-Those who only read ask the views ``cloud_entry`` and ``pending_export``, by source anchor. Whoever writes does
+Those who only read ask the views ``cloud_entry`` and ``pending_export``, by source anchor. A writer does
 it here, or in ``pending`` and ``results`` for many objects at a time.
 """
 

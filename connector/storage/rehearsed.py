@@ -41,7 +41,7 @@ _PRAGMAS = (
 
 
 class _Uncommitted(sqlite3.Connection):
-    """A connection that commits nothing, whoever asks for it."""
+    """A connection that commits nothing, even when it is asked to."""
 
     def commit(self) -> None:
         """Go on in the transaction that is rolled back."""
@@ -91,6 +91,10 @@ class Rehearsed(Database):
             raise unusable(self._path, error) from error
         self._next_look = time.monotonic() + SECONDS
         self.conn.set_progress_handler(self.gives_way, _STEPS_BETWEEN_LOOKS)
+
+    @property
+    def gave_way(self) -> bool:
+        return self.is_given_up
 
     def gives_way(self) -> bool:
         """Tell whether a writer has waited as long as it may have to; a statement at work ends then."""

@@ -110,7 +110,7 @@ def recognize_by_app(
 ) -> Client | None:
     """Return the recorded client that an application comes as, None for a new one.
 
-    A client that came by another application is not its own, unless that is no longer registered: a
+    A client that came by another application is not its own, unless that application was removed: a
     connector gets another secret by another application. The id tells who a client is; the folder does
     only among what the application had before. Raises ClientRefused, StorageCopied.
     """
@@ -191,4 +191,4 @@ def other_settings(
 
 
 def _shown(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return "not set" if value is None else json.dumps(value, ensure_ascii=False)

@@ -18,12 +18,17 @@ def find(questions: Questions, identity: str, *, deleted: bool) -> TenantObject:
     """Return the object that an identity names; raises UnknownObject."""
     found = questions.resolve(identity, deleted=deleted)
     if found is None:
-        kind = "soft-deleted user" if deleted else "object of the tenant"
-        raise UnknownObject(
-            f"No {kind} has the UPN, address, source anchor, cloud id, DN or name {identity!r}. "
-            f"`connector objects{' --deleted' if deleted else ''}` lists them."
-        )
+        raise unknown(identity, deleted=deleted)
     return found
+
+
+def unknown(identity: str, *, deleted: bool) -> UnknownObject:
+    """Return the error that nothing has an identity."""
+    kind = "soft-deleted user" if deleted else "object of the tenant"
+    return UnknownObject(
+        f"No {kind} has the UPN, address, source anchor, cloud id, DN or name {identity!r}. "
+        f"`connector objects{' --deleted' if deleted else ''}` lists them."
+    )
 
 
 def show(questions: Questions, item: TenantObject) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.errors import TenantRefused, UnknownObject
@@ -79,29 +78,29 @@ class Membership:
                 clients.adopt(number)
         return next(one for one in clients.all() if one.number == number)
 
+    def examine(self, comer: Comer, is_there: Callable[[Client], bool]) -> None:
+        """Raise what ``enter`` would raise, and change nothing."""
+        recognize(self._store.clients.all(), comer, is_there)
+
     def admit(
         self,
         comer: Comer,
         app: str,
+        look: Callable[[], Client | None],
         *,
-        is_registered: Callable[[str], bool],
-        is_there: Callable[[Client], bool],
         has_exported: bool,
     ) -> Client:
         """Let a client in that comes by an application over the network; return it as it is recorded.
 
-        Else as ``enter``. Raises ClientRefused, StorageCopied.
+        ``look`` is ``examine_app`` with what it takes. Else as ``enter``. Raises ClientRefused, StorageCopied.
         """
         clients = self._store.clients
-        look = partial(
-            recognize_by_app, comer=comer, app=app, is_registered=is_registered, is_there=is_there
-        )
-        known = look(clients.all())
+        known = look()
         if known is not None and known[2:4] == (comer.host, comer.place) and known.app == app:
             return known
         with self._store.transaction():
             everyone = clients.all()
-            known = look(everyone)
+            known = look()
             if known is None:
                 number = clients.add(comer.id or secrets.token_hex(16), comer.host, comer.place)
                 if not everyone and has_exported:
@@ -111,6 +110,22 @@ class Membership:
                 clients.move(number, comer.host, comer.place)
             clients.bind(number, app)
         return next(one for one in clients.all() if one.number == number)
+
+    def examine_app(
+        self,
+        comer: Comer,
+        app: str,
+        *,
+        is_registered: Callable[[str], bool],
+        is_there: Callable[[Client], bool],
+    ) -> Client | None:
+        """Return the client that comes by an application, None for a new one, and change nothing.
+
+        Raises ClientRefused, StorageCopied.
+        """
+        return recognize_by_app(
+            self._store.clients.all(), comer, app, is_registered=is_registered, is_there=is_there
+        )
 
     def of_app(self, app: str) -> Client | None:
         """Return the client that comes by an application, None where none does."""

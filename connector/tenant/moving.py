@@ -80,7 +80,7 @@ def _release(target: Store) -> None:
 
 
 def _refuse_to_overwrite(target: Store, arriving: Move | None, this: Move) -> None:
-    """Refuse a target with a tenant; what is left of a move of the same one is no tenant yet."""
+    """Refuse a target with a tenant; what is left of a move of the same one is not a tenant yet."""
     if arriving is not None:
         if arriving.tenant != this.tenant:
             raise StorageUnusable(

@@ -118,7 +118,7 @@ Errors = dict[tuple[str, str], ProvisioningError]
 class Policy:
     """What decisions need of settings, features and domains.
 
-    With ``one_namespace`` a UPN counts as an address, and the other way round, whoever has a licence.
+    With ``one_namespace`` a UPN counts as an address, and the other way round, with a licence or without.
     Domains are folded; ``verified`` includes the initial domain. ``seed`` makes every random digit
     and cloud id repeatable, so that a run that is repeated after a crash ends the same.
     """

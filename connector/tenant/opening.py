@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,9 +51,11 @@ def store_on(database: Database) -> Store:
 
 
 def _usable(store: Store) -> Store:
-    if (said := refusal(store.state(MOVED), store.state(ARRIVING))) is not None:
-        store.close()
-        raise TenantMoved(said)
+    with ExitStack() as stack:
+        stack.callback(store.close)
+        if (said := refusal(store.state(MOVED), store.state(ARRIVING))) is not None:
+            raise TenantMoved(said)
+        stack.pop_all()
     return store
 
 

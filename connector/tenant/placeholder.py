@@ -20,7 +20,7 @@ def digits(seed: str, anchor: str, key: str) -> Iterator[int]:
 
     A run that is repeated after a crash draws the same placeholder again.
     """
-    random = Random(f"{seed}:{anchor}:{key}")  # noqa: S311 - a placeholder is no secret
+    random = Random(f"{seed}:{anchor}:{key}")  # noqa: S311 - a placeholder is not a secret
     drawn: set[int] = set()
     while len(drawn) < (HIGHEST - LOWEST + 1) // 2:
         number = random.randint(LOWEST, HIGHEST)

@@ -1,6 +1,6 @@
 """What the tenant asks of the store that keeps it: the facts of a decision, its writing, and questions.
 
-``sqlite`` implements it. What decides knows this alone. Whoever offers another store keeps these promises:
+``sqlite`` implements it. What decides knows this alone. Another store keeps these promises:
 
 - ``transaction`` makes all changes of its block or none, and one writer at a time is within one;
 - what is returned in an order is returned in that order whatever the engine: texts by code point, and no
@@ -12,35 +12,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
+from connector.tenant.inquiries import Delta, ObjectCounts, Questions, Selections
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
-    from connector.model import MemberChange, ShadowObject
+    from connector.model import MemberChange
     from connector.settings import TenantSettings
-    from connector.tenant import delta
     from connector.tenant.clients import Client
     from connector.tenant.identity import Position
-    from connector.tenant.objects import Claim, Errors, Policy, ProvisioningError, TenantObject
+    from connector.tenant.objects import Claim, Errors, Policy, TenantObject
     from connector.tenant.policy import Domain
-    from connector.tenant.provisioning_errors import ErrorQuery, ProvisioningErrorRecord, Summary
-    from connector.tenant.quarantine import Waiter
-    from connector.tenant.selection import Keys, Page, Selection
     from connector.tenant.writes import Writes
+
+__all__ = [
+    "Arrivals",
+    "Changes",
+    "Clients",
+    "Delta",
+    "Held",
+    "Known",
+    "ObjectCounts",
+    "Others",
+    "Questions",
+    "Selections",
+    "Store",
+    "Table",
+    "Tables",
+]
 
 T = TypeVar("T")
 _NOTHING: Mapping[int, TenantObject] = {}
-
-
-class ObjectCounts(NamedTuple):
-    """The number of live objects of each type, and of quarantined values."""
-
-    user: int
-    group: int
-    contact: int
-    quarantined: int
 
 
 class Known(NamedTuple):
@@ -126,113 +131,6 @@ class Clients(Protocol):
         """Give a client what others own of these anchors, and what it lost and nobody has; return what it got."""
 
 
-class Delta(Protocol):
-    """Reads the changes of a tenant."""
-
-    def now(self) -> delta.Moment: ...
-
-    def knows(self, moment: delta.Moment) -> bool:
-        """Tell whether all that changed since a moment can be told."""
-
-    def page(self, asked: delta.Round, place: delta.Place, limit: int) -> delta.Page:
-        """Return the next changes of a round, at most ``limit``, in one reading transaction of the caller."""
-
-
-class Questions(Protocol):
-    """What is asked of the tenant, but for the facts of a decision."""
-
-    def counts(self) -> ObjectCounts: ...
-
-    def shadows(
-        self, since: int | None, upto: int, client: int | None = None
-    ) -> Iterator[ShadowObject]:
-        """Yield what changed after version ``since``, up to ``upto``.
-
-        First comes what was deleted, left the scope or was taken from the client, then what is there. With
-        ``client`` only its own objects come, and those without an owner.
-        """
-
-    def objects(self, kind: str | None, *, deleted: bool) -> Iterator[dict[str, Any]]:
-        """Stream objects as Graph JSON, by display name as people sort names, then cloud id."""
-
-    def bytes_on_server(self) -> int | None: ...
-
-    def is_synchronized(self) -> bool: ...
-
-    def memberships(self) -> Iterator[dict[str, str]]:
-        """Stream the members of all groups, in the order in which groups and members came."""
-
-    def members(self, group: int) -> list[dict[str, str]]:
-        """Return the members of a group, by display name as people sort names, then cloud id."""
-
-    def manager(self, number: int) -> dict[str, str] | None:
-        """Return the manager of an object, None where it has none."""
-
-    def resolve(self, identity: str, *, deleted: bool) -> TenantObject | None:
-        """Find the live object, or the soft-deleted user, that an identity names.
-
-        The identity is tried in this order as: cloud id, source anchor, UPN, SMTP address, SIP
-        address, DN. An address with its type prefix is tried among those of its type first.
-        """
-
-    def named(self, name: str, *, deleted: bool) -> list[TenantObject]:
-        """Return the objects that people call so, whatever the case, by display name, then cloud id.
-
-        A name is a display name, a sAMAccountName, or the uid or cn that a DN begins with.
-        """
-
-    def errors_of(self, numbers: Sequence[int]) -> dict[int, list[ProvisioningError]]:
-        """Return the provisioning errors of objects, in a stable order."""
-
-    def errors(
-        self, query: ErrorQuery, *, one_namespace: bool = False
-    ) -> Iterator[ProvisioningErrorRecord]:
-        """Yield the provisioning errors that a query asks for.
-
-        With ``one_namespace`` the holder may have the value as the other one of UPN and address. A
-        user whose UPN is to stand among its addresses waits for both.
-        """
-
-    def with_errors(self, query: ErrorQuery) -> Iterator[dict[str, Any]]:
-        """Stream objects as Graph JSON, with those provisioning errors alone that the query asks for.
-
-        The limit of the query counts objects.
-        """
-
-    def holder_of(
-        self, attribute: str, value: str, *, one_namespace: bool = False
-    ) -> Summary | None:
-        """Return the holder of a value, None if nobody holds it.
-
-        ``attribute`` is ``UserPrincipalName`` or ``ProxyAddresses``; ``one_namespace`` as above.
-        """
-
-    def waiters_for_free_values(self) -> list[Waiter]:
-        """Return the objects that wait for a value which nobody holds now."""
-
-    def waiters_for(self, claims: Sequence[Claim]) -> list[Waiter]:
-        """Return the objects that wait for these values."""
-
-
-class Selections(Protocol):
-    """Reads pages and counts of what is selected.
-
-    A page starts after the keys of the last object before it, never at a position: what comes or goes
-    between two pages moves no other object onto another page.
-    """
-
-    def page(self, wanted: Selection, limit: int, after: Keys = ()) -> Page:
-        """Return a page of at most ``limit``; raises ValueError for keys of another order."""
-
-    def count(self, wanted: Selection) -> int: ...
-
-    def ids(self, wanted: Selection) -> list[str]:
-        """Return the cloud ids of all objects of a selection, sorted."""
-
-    def objects(self, numbers: Sequence[int]) -> dict[int, TenantObject]:
-        """Return objects by number, those that are there."""
-
-
 class Table(NamedTuple):
     """A table of a tenant, as every engine has it: its columns, sorted, and those of its key in their order."""
 
@@ -263,6 +161,27 @@ class Tables(Protocol):
         """Remove a value of the state."""
 
 
+class Others(Protocol):
+    """Who else is at work on the tenant, where its store knows; a file has a lock beside it, which tells.
+
+    ``told`` hears, once in a wait, who holds the tenant and for how many seconds it was waited for.
+    """
+
+    told: Callable[[str, float], None]
+
+    def announce(self, client: int) -> None:
+        """Be seen at work as a client until the store is closed; raises InstanceLocked.
+
+        One that needs the tenant for itself is waited for.
+        """
+
+    def alone(self, what: str) -> AbstractContextManager[None]:
+        """Keep others away for as long as the block takes; raises InstanceLocked while one is at work.
+
+        ``what`` needs the tenant for itself, as people say it.
+        """
+
+
 class Store(Protocol):
     """The tables of one tenant. Every change is made inside ``transaction``."""
 
@@ -277,6 +196,9 @@ class Store(Protocol):
 
     @property
     def delta(self) -> Delta: ...
+
+    @property
+    def others(self) -> Others: ...
 
     @property
     def questions(self) -> Questions: ...

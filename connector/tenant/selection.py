@@ -1,6 +1,6 @@
 """Say which objects of the tenant are wanted, and in which order, without a word of a database.
 
-Whoever serves lists (Graph) writes what is asked for as a ``Selection``; a store finds it.
+A server of lists (Graph) writes what is asked for as a ``Selection``; a store finds it.
 """
 
 from __future__ import annotations

@@ -113,6 +113,7 @@ class TenantService:
         self.clock = TenantClock(store, machine_clock)
         store.changes.now = self.clock.now
         self.delta = store.delta
+        self.others = store.others
         self.questions = store.questions
         self.selections = store.selections
         self.limited = store.limited
@@ -139,6 +140,9 @@ class TenantService:
         """Raise TenantMoved where the tenant was moved to another database since it was opened."""
         if (said := refusal(self._store.state(MOVED), self._store.state(ARRIVING))) is not None:
             raise TenantMoved(said)
+
+    def refuse_elsewhere(self) -> None:
+        """Raise TenantElsewhere where another site has the tenant, which an administrator changes there."""
 
     def rewind(self, copy: Path) -> None:
         """Become what a copy of the tenant's database holds; raises StorageUnusable."""
@@ -360,7 +364,7 @@ class TenantService:
         return rows[0].shadow if rows else None
 
     def stays_in_quarantine(self, record: ProvisioningErrorRecord, waiter: TenantObject) -> bool:
-        """Tell whether no sweep gives a quarantined value to its waiter, whoever holds it."""
+        """Tell whether no sweep gives a quarantined value to its waiter, even when nobody holds it."""
         key = address_key(record.value)
         error = ProvisioningError(record.property, key, record.value, record.occurred)
         return known_issues.stays_in_quarantine(error, waiter, self.settings.known_issues)

@@ -11,6 +11,7 @@ from connector.assembly import open_readers
 from connector.operations.binding import request_for
 from connector.storage.serving import limited, prepare_to_serve
 from connector.web.signin.desk import Desk
+from connector.web.sync.rehearsals import Rehearsals
 from connector.web.sync.tenant import ServedTenant
 from connector.web.throttle import Throttle
 from connector.web.told import Allowance
@@ -56,6 +57,7 @@ class Context:
         self.signin = Desk(settings, self.tenant_id, clock)
         self.throttle = Throttle(settings.storage.path)
         self.sync = ServedTenant(settings, self.note_broken)
+        self.rehearsals = Rehearsals(settings)
 
     @contextmanager
     def reading(self, *, seconds: float = SECONDS_FOR_A_QUERY) -> Iterator[Readers]:

@@ -4,9 +4,11 @@
 
 In each cycle people join, leave and move between groups in all three directories, some with one source anchor in
 several of them; then all three connectors work at once, each as a process of its own, and one may be killed
-(SIGKILL). In between: a sweep, a dry run beside the others, a take-over, a connector that comes later. What is
+(SIGKILL). In between: a sweep, a dry run beside the others, a take-over, a connector that comes later, one whose
+storage folder is moved, one whose folder is copied, a clock, a snapshot and a rewind beside another one. What is
 counted must be nothing: objects that another one deleted, names that two objects hold, quarantines that were told
-by another one, twice or never, and dry runs that wrote. The exit code tells whether it is.
+by another one, twice or never, dry runs that wrote, copies that were let in, moved ones that became others, and what
+was done beside others that needs the tenant for itself. The exit code tells whether it is.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -22,14 +25,16 @@ import time
 import traceback
 from collections import Counter
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_DNS, UUID, uuid4, uuid5
 
 from connector.assembly import open_parts
 from connector.cycle import run_cycle
+from connector.errors import InstanceLocked, StorageCopied, StorageUnusable
 from connector.logs.log import open_log
-from connector.operations import clients
+from connector.operations import clients, cloud
 from connector.operations.rehearsal import rehearse
 from connector.settings import Settings
 from connector.staging.comparison import with_tenant
@@ -38,6 +43,7 @@ from connector.tenant.provisioning_errors import ErrorQuery
 from tests import postgresql
 from tests.database_servers import room
 from tests.fakes import SUFFIX, MemoryDirectory
+from tests.waiting import exit_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,6 +57,12 @@ CONNECTORS = 3
 _LONGEST_LIFE = 0.6
 _CYCLES_TO_SETTLE = 4
 _FAILED = 70
+_SNAPSHOT = "before"
+_NEED_IT_ALONE: tuple[tuple[Any, dict[str, Any]], ...] = (
+    (cloud.snapshot, {"name": "another"}),
+    (cloud.rewind, {"name": _SNAPSHOT}),
+    (cloud.clock, {"advance": 60.0}),
+)
 
 
 class Place:
@@ -131,13 +143,24 @@ class Place:
         finally:
             os._exit(code)
 
-    def do(self, work: Callable[[Parts], Any]) -> Any:
+    def do(self, work: Callable[[Parts], Any], settings: Settings | None = None) -> Any:
         """Work in this process."""
         with (
             closing(open_log(self.settings.log)) as log,
-            open_parts(self.settings, log=log, directory=self.directory) as parts,
+            open_parts(settings or self.settings, log=log, directory=self.directory) as parts,
         ):
             return work(parts)
+
+    def at(self, path: Path) -> Settings:
+        """Return the settings with another storage folder."""
+        storage = self.settings.storage.model_copy(update={"path": path})
+        return self.settings.model_copy(update={"storage": storage})
+
+    def move(self) -> None:
+        """Have the storage folder at another place."""
+        before = self.settings.storage.path
+        self.settings = self.at(before.with_name(f"{before.name}'"))
+        before.rename(self.settings.storage.path)
 
 
 def _shown(number: int, name: str) -> str:
@@ -168,12 +191,22 @@ class Endurance:
         self.there = self.places[:2]
         self.found = Counter(
             dict.fromkeys(
-                ("cross deletes", "held twice", "told wrongly", "dry runs that wrote", "failures"),
+                (
+                    "cross deletes",
+                    "held twice",
+                    "told wrongly",
+                    "dry runs that wrote",
+                    "copies let in",
+                    "moved to others",
+                    "done beside others",
+                    "failures",
+                ),
                 0,
             )
         )
         self.kills = self.quarantines = 0
         self.is_empty = True
+        self.is_file = "://" not in database
 
     def cycle(self, number: int) -> None:
         """Change the directories, and let all connectors work at once."""
@@ -192,12 +225,16 @@ class Endurance:
             time.sleep(self.chance.uniform(0, _LONGEST_LIFE))
             os.kill(victim, signal.SIGKILL)
         for process in processes:
-            status = os.waitpid(process, 0)[1]
-            killed = os.WIFSIGNALED(status) and process == victim
+            code = exit_code(process)
+            killed = code == -signal.SIGKILL and process == victim
             self.kills += killed
-            self.found["failures"] += status != 0 and not killed
+            self.found["failures"] += code != 0 and not killed
         self.is_empty = False
         self._compare(before, taken=taken)
+        if number % 5 == 1:
+            self._copy(self.chance.choice(self.there))
+            self._move(self.chance.choice(self.there))
+            self._ask_beside(*self.chance.sample(self.there, 2))
 
     def end(self) -> None:
         """Let all of it settle, and compare everything."""
@@ -215,6 +252,43 @@ class Endurance:
         wanted = set().union(*(place.names for place in self.places))
         left = {name for name in wanted ^ self._owners().keys() if name.lower() not in COMMON}
         self.found["failures"] += bool(left)
+
+    def _copy(self, place: Place) -> None:
+        """Let a copy of a storage folder come, which must be refused."""
+        original = place.settings.storage.path
+        copied = shutil.copytree(original, original.with_name("copy"))
+        try:
+            place.do(_client, place.at(copied))
+        except StorageCopied:
+            pass
+        else:
+            self.found["copies let in"] += 1
+        shutil.rmtree(copied)
+
+    def _move(self, place: Place) -> None:
+        """Move a storage folder, whose connector must stay who it is."""
+        before = place.do(_client)
+        place.move()
+        self.found["moved to others"] += place.do(_client) != before
+
+    def _ask_beside(self, one: Place, other: Place) -> None:
+        """Ask one connector, beside another one at work, for what needs the tenant for itself."""
+        if self.is_file:
+            one.do(partial(cloud.snapshot, name=_SNAPSHOT))
+
+        def ask(parts: Parts) -> None:
+            for operation, arguments in _NEED_IT_ALONE:
+                has_lock = self.is_file or operation is cloud.clock
+                try:
+                    operation(parts, **arguments)
+                except (InstanceLocked, StorageUnusable) as error:
+                    if isinstance(error, InstanceLocked) == has_lock:
+                        continue
+                self.found["done beside others"] += 1
+
+        other.do(lambda _: one.do(ask))
+        if self.is_file:
+            one.do(partial(cloud.remove_snapshot, name=_SNAPSHOT))
 
     def _compare(self, before: dict[str, int | None], *, taken: bool) -> None:
         """Count what was deleted though its owner has it, and names that two objects hold."""

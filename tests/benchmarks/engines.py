@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _SQLITE, _SERVER = "SQLite", "PostgreSQL"
 _BAR = 1.2
 _REPEATS = 5
-_DELTAS = {"delta of 100": 100, "delta of 1": 1}
+DELTAS = {"delta of 100": 100, "delta of 1": 1}
 _SESSION_LOG = 1_000_000
 _WIDTH = 150
 # What a package of Debian comes with; the server of the tests waits for no disk.
@@ -73,41 +73,34 @@ _COLUMNS = {
 Figures = dict[str, float | None]
 
 
-class Engines:
-    """One directory, and a connector of its own for each engine and turn."""
+class Works:
+    """A first sync and deltas of one directory, by a connector of its own for each turn."""
 
-    def __init__(self, provider: PrivateSlapd, server: Postgres, folder: Path, total: int) -> None:
-        self._provider, self._server, self._folder, self._total = provider, server, folder, total
+    def __init__(self, provider: PrivateSlapd, folder: Path, total: int) -> None:
+        self._provider, self._folder, self._total = provider, folder, total
         self._turns = 0
 
-    def measured(self, delay: float | None = None, *, server: bool = True) -> dict[str, Figures]:
-        """Measure a first sync and deltas; ``delay`` is that of a round trip, None without a network."""
+    def begin_turn(self) -> tuple[Path, Path]:
+        """Return the folder of a new connector, and its settings file."""
         self._turns += 1
-        if not server:
-            return self._measured("", None)
-        name = self._server.make(migrated=False).parameters["dbname"]
-        try:
-            if delay is None:
-                return self._measured(self._server.url(name), None)
-            with _network(self._server.folder, delay) as network:
-                url = f"postgresql://postgres@127.0.0.1:{network.port}/{name}"
-                return self._measured(url, network)
-        finally:
-            self._server.drop(name)
-
-    def _measured(self, database: str, network: _Counted | None) -> dict[str, Figures]:
         folder = self._folder / f"turn{self._turns}"
         folder.mkdir()
         file = folder / "connector.toml"
         file.write_text(settings_text(self._provider, folder))
-        environment = {"CONNECTOR_CONFIG": str(file)}
-        if database:
-            environment["CONNECTOR__TENANT__DATABASE"] = database
-        load = Load(self._server.process)
+        return folder, file
+
+    def works(
+        self,
+        file: Path,
+        environment: Mapping[str, str],
+        load: Load,
+        network: _Counted | None = None,
+    ) -> dict[str, Figures]:
+        """Measure a first sync and deltas; ``load`` is that of the server, ``environment`` names the tenant."""
+        environment = {"CONNECTOR_CONFIG": str(file), **environment}
         found = {"first sync": self._first_sync(environment, load, network)}
-        found["first sync"]["disk_kb"] = self._disk(folder, database) / self._total / 1e3
         with self._running(file, environment) as parts:
-            for name, changes in _DELTAS.items():
+            for name, changes in DELTAS.items():
                 found[name] = self._delta(parts, changes, load, network)
         return found
 
@@ -167,6 +160,35 @@ class Engines:
             run_cycle(parts)
             yield parts
 
+
+class Engines(Works):
+    """The works on each engine, in turns."""
+
+    def __init__(self, provider: PrivateSlapd, server: Postgres, folder: Path, total: int) -> None:
+        super().__init__(provider, folder, total)
+        self._server = server
+
+    def measured(self, delay: float | None = None, *, server: bool = True) -> dict[str, Figures]:
+        """Measure a first sync and deltas; ``delay`` is that of a round trip, None without a network."""
+        if not server:
+            return self._measured("", None)
+        name = self._server.make(migrated=False).parameters["dbname"]
+        try:
+            if delay is None:
+                return self._measured(self._server.url(name), None)
+            with _network(self._server.folder, delay) as network:
+                url = f"postgresql://postgres@127.0.0.1:{network.port}/{name}"
+                return self._measured(url, network)
+        finally:
+            self._server.drop(name)
+
+    def _measured(self, database: str, network: _Counted | None) -> dict[str, Figures]:
+        folder, file = self.begin_turn()
+        environment = {"CONNECTOR__TENANT__DATABASE": database} if database else {}
+        found = self.works(file, environment, Load(self._server.process), network)
+        found["first sync"]["disk_kb"] = self._disk(folder, database) / self._total / 1e3
+        return found
+
     def _disk(self, folder: Path, database: str) -> int:
         """Return the bytes of the tenant alone."""
         if not database:
@@ -225,14 +247,14 @@ def _median(values: list[float | None]) -> float | None:
     return statistics.median(known) if known else None
 
 
-def _medians(runs: list[dict[str, Figures]]) -> dict[str, Figures]:
+def medians(runs: list[dict[str, Figures]]) -> dict[str, Figures]:
     return {
         work: {name: _median([run[work][name] for run in runs]) for name in figures}
         for work, figures in runs[0].items()
     }
 
 
-def _table(work: str, total: int, found: Mapping[str, Mapping[str, Figures]]) -> Table:
+def table_of(work: str, total: int, found: Mapping[str, Mapping[str, Figures]]) -> Table:
     each = f"{total:,} objects, an object" if work == "first sync" else "a cycle"
     drawn = Table(title=f"{work} ({each})", title_justify="left")
     names = [name for name in _COLUMNS if any(name in one[work] for one in found.values())]
@@ -247,7 +269,7 @@ def _table(work: str, total: int, found: Mapping[str, Mapping[str, Figures]]) ->
     return drawn
 
 
-def _line(figures: Figures) -> str:
+def line_of(figures: Figures) -> str:
     return "  " + ", ".join(f"{_COLUMNS[name]} {_written(figures[name])}" for name in figures)
 
 
@@ -280,13 +302,13 @@ def measured(
             for engine in sorted(runs, reverse=pair % 2 == 0):
                 console.log(f"{engine}, {pair + 1} of {pairs}")
                 runs[engine].append(engines.measured(server=engine == _SERVER))
-                console.log(_line(runs[engine][-1]["first sync"]))
+                console.log(line_of(runs[engine][-1]["first sync"]))
         for delay in delays:
             engine = f"{_SERVER}, {delay * 1e3:g} ms away"
             console.log(engine)
             runs[engine] = [engines.measured(delay)]
-            console.log(_line(runs[engine][-1]["first sync"]))
-    return {engine: _medians(some) for engine, some in runs.items()}
+            console.log(line_of(runs[engine][-1]["first sync"]))
+    return {engine: medians(some) for engine, some in runs.items()}
 
 
 def main() -> int:
@@ -304,8 +326,8 @@ def main() -> int:
         answer: dict[str, Any] = {"objects": options.objects, "engines": found}
         sys.stdout.write(json.dumps(answer, indent=2) + "\n")
     else:
-        for work in ("first sync", *_DELTAS):
-            Console(width=_WIDTH).print(_table(work, options.objects, found))
+        for work in ("first sync", *DELTAS):
+            Console(width=_WIDTH).print(table_of(work, options.objects, found))
     return 0 if own <= base * _BAR else 1
 
 

@@ -38,6 +38,16 @@ class Load:
         )
 
 
+class NoLoad(Load):
+    """The load of a server that there is not."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def now(self) -> Spent:
+        return Spent(0.0, 0)
+
+
 def _spent(process: int, *, waited_for: bool) -> Spent:
     try:
         times = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]

@@ -98,6 +98,23 @@ class PlaceContract:
         assert (done.code, done.out) == (2, "")
         assert "nobody@contoso.com" in done.err
 
+    def test_a_file_stands_beside_the_settings_and_is_removed(self, place):
+        rule = b'[[rules]]\nname = "Ours"\nfrom = "user"\nprecedence = 1\nflows = [{to = "title", constant = "x"}]\n'
+        command = ["rules", "show", "Ours"]
+
+        place.write("rules/ours.toml", rule)
+        there, read = (
+            place.connector(command, {}),
+            place.connector(["rules", "diff", "rules/ours.toml"], {}),
+        )
+        place.remove("rules/ours.toml")
+        gone = place.connector(command, {})
+
+        assert (there.code, read.out, gone.code) == (0, "The rules are the same.\n", 2), (
+            there,
+            gone,
+        )
+
     def test_settings_reach_the_command_they_are_given_to(self, place):
         line = ["cmdlet", "Get-MsolDirSyncFeatures -Feature DuplicateUPNResiliency"]
 

@@ -9,15 +9,17 @@ import sqlite3
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
-import psycopg
 from psycopg.conninfo import make_conninfo
 
+from connector.tenant.postgresql.waiting import WatchedConnection
 from tests.world import EventLog, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
+
+    import psycopg
 
     from connector.tenant.postgresql.server import Server
     from tests.fakes import MemoryDirectory
@@ -65,20 +67,28 @@ class Breaker:
         return connection
 
 
-class _ServerConnection(psycopg.Connection[Any]):
-    """Has a moment before and a moment after each transaction that writes.
+class _ServerConnection(WatchedConnection):
+    """Has a moment before and a moment after each commit.
 
     The server takes a transaction back whose connection dies before the commit.
     """
 
     breaker: Breaker
+    _has_committed = False
+
+    def execute(self, query: Any, *arguments: Any, **named: Any) -> psycopg.Cursor[Any]:
+        if query == b"COMMIT":
+            self.breaker.moment()
+            self._has_committed = True
+        return super().execute(query, *arguments, **named)
 
     @contextmanager
-    def transaction(self, *arguments: Any, **named: Any) -> Iterator[Any]:
-        with super().transaction(*arguments, **named) as made:
+    def pipeline(self) -> Iterator[psycopg.Pipeline]:
+        self._has_committed = False
+        with super().pipeline() as made:
             yield made
+        if self._has_committed:
             self.breaker.moment()
-        self.breaker.moment()
 
 
 class _Connection(sqlite3.Connection):

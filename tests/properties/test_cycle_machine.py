@@ -198,7 +198,8 @@ class CycleMachine(DirectoryWalk):
     def die_in_a_sweep(self, moment: int) -> None:
         count = self.undisturbed.count("sweep")
         before = views.tenant(self.world)
-        self.world.crash(moment % count, "sweep").sweep()
+        # A sweep that gives nothing back may have no moment to die at.
+        self.world.crash(moment % max(count, 1), "sweep").sweep()
         self._gave_values_back(before, self.world)
         self._alike()
 

@@ -1,4 +1,4 @@
-"""A group's owner decides its members, and an object's owner its manager, whoever owns these."""
+"""A group's owner decides its members, and an object's owner its manager, even if others own these."""
 
 from __future__ import annotations
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import copy
 import shutil
+import threading
 from contextlib import ExitStack
 
 import pytest
 
+from connector.assembly import open_readers
 from connector.errors import InstanceLocked, InvalidSettings, StorageCopied
 from connector.operations import clients, cloud
 from connector.report.delivery import weekly_report
-from connector.staging.comparison import with_tenant
 from tests.scenarios.engines import ON_A_FILE
+from tests.scenarios.results import counts, differences
+from tests.waiting import ended
 from tests.world import World
 
 
@@ -32,16 +35,6 @@ def world_of(tmp_path):
 @pytest.fixture
 def one(world_of):
     return world_of("one")
-
-
-def differences(world):
-    shadows, _ = world.tenant.read_back(None)
-    return list(with_tenant(world.parts.space.database, shadows))
-
-
-def counts(run, step="export"):
-    [found] = [each.counts for each in run.steps if each.name == step]
-    return found
 
 
 def test_a_connector_leaves_the_objects_of_another_alone(one, world_of):
@@ -206,14 +199,52 @@ def test_a_connector_that_is_alone_changes_the_settings(one, world_of):
 @ON_A_FILE
 @pytest.mark.parametrize(
     ("operation", "arguments"),
-    [(cloud.snapshot, {"name": "a"}), (cloud.rewind, {"name": "a"}), (cloud.clock, {})],
+    [(cloud.snapshot, {"name": "b"}), (cloud.rewind, {"name": "a"})],
 )
-def test_what_needs_the_tenant_for_itself_waits_for_the_others(one, world_of, operation, arguments):
+def test_what_copies_the_file_of_a_tenant_waits_for_the_others(one, world_of, operation, arguments):
     cloud.snapshot(one.parts, name="a")
     world_of("two")
 
     with pytest.raises(InstanceLocked, match="in use by another connector"):
-        operation(one.parts, **({"name": "b"} if operation is cloud.snapshot else arguments))
+        operation(one.parts, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [(cloud.clock, {"advance": 60.0}), (clients.inherit, {"client": ""})],
+)
+def test_what_needs_the_tenant_for_itself_is_refused_beside_another_connector(
+    one, world_of, operation, arguments
+):
+    two = world_of("two")
+
+    with pytest.raises(InstanceLocked, match="in use by another connector"):
+        operation(one.parts, **arguments)
+    before = one.tenant.clock.ahead().total_seconds()
+    two.stop()
+    cloud.clock(one.parts, advance=60.0)
+
+    assert (before, one.tenant.clock.ahead().total_seconds()) == (0, 60)
+
+
+def test_who_only_reads_is_not_at_work(one):
+    with open_readers(one.settings) as readers:
+        readers.tenant.counts()
+        cloud.clock(one.parts, advance=60.0)
+
+    assert one.tenant.clock.ahead().total_seconds() == 60
+
+
+def test_a_connector_that_comes_waits_for_one_that_needs_the_tenant_for_itself(one, world_of):
+    came = []
+    coming = threading.Thread(target=lambda: came.append(world_of("two")), daemon=True)
+    with one.parts.alone("the clock"):
+        coming.start()
+        coming.join(0.5)  # long enough for one that does not wait
+        early = list(came)
+    ended(coming)
+
+    assert (early, len(came)) == ([], 1)
 
 
 @ON_A_FILE

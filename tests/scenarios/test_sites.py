@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import copy
+import os
 import shutil
-from contextlib import ExitStack
+from collections import Counter
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from connector.assembly import open_readers
+from connector.cli.check_start import storage_lines
 from connector.errors import (
     InvalidSettings,
     StorageCopied,
+    StorageUnusable,
     TenantElsewhere,
     TenantUnavailable,
+    UnknownObject,
 )
 from connector.operations import clients, cloud, requests
+from connector.operations.moves import move_tenant
+from connector.operations.plan_file import made
+from connector.operations.planned import Planned, run_as_planned
 from connector.operations.rehearsal import rehearse
+from connector.ports import SILENT
 from connector.report.delivery import weekly_report
-from connector.staging.comparison import with_tenant
+from connector.report.error_report import error_rows
+from connector.report.messages import portal_report
+from connector.settings import Settings, StorageSettings
+from connector.tenant.opening import any_store_at
+from connector.tenant.provisioning_errors import ErrorQuery
+from connector.tenant.remote import lines
 from connector.web.signin.apps import Apps
+from connector.web.signin.certificate import make
+from tests.fakes import MemoryDirectory
 from tests.scenarios import engines
-from tests.sites import Office
+from tests.scenarios.results import counts, differences
+from tests.sites import MadeOnce, Office
 from tests.world import World
 
 # The tenant of the office is a file; tests/contracts and tests/system have it on a server too.
@@ -54,16 +73,6 @@ def one(world_of):
     return world_of("one")
 
 
-def differences(world):
-    shadows, _ = world.tenant.read_back(None)
-    return list(with_tenant(world.parts.space.database, shadows))
-
-
-def counts(run, step="export"):
-    [found] = [each.counts for each in run.steps if each.name == step]
-    return found
-
-
 def test_a_cycle_does_over_the_network_what_it_does_beside_the_tenant(one, office):
     ann, bob = one.user("ann", upn="joe@contoso.com"), one.user("bob", upn="joe@contoso.com")
     staff = one.group("staff", [ann, bob])
@@ -75,6 +84,27 @@ def test_a_cycle_does_over_the_network_what_it_does_beside_the_tenant(one, offic
     assert (counts(first).adds, counts(first).quarantined) == (3, 1)
     assert [counts(run).deletes for run in later] == [1, 0, 0]
     assert sorted(office.cloud()) == ["Ann", "Bob"]
+    assert differences(one) == []
+
+
+def test_batches_are_as_long_as_a_server_takes_and_an_object_that_is_longer_fails_alone(one):
+    text = os.urandom(lines.LONGEST_BATCH // 6).hex()  # packed it is half as long
+    for name, times in (("one", 1), ("two", 1), ("six", 1), ("ten", 10), ("longer", 12)):
+        one.group(name, proxyAddresses=[f"smtp:{name}{text * times}@contoso.com"])
+    one.user("ann")
+    export, batches = one.tenant.export, []
+
+    def watched(batch, objects):
+        batches.append([item.source_anchor for item in objects])
+        return export(batch, objects)
+
+    one.tenant.export = watched
+    runs = [one.sync(), one.sync()]
+
+    assert [(counts(run).adds, counts(run).errors) for run in runs] == [(1, 5), (0, 5)]
+    assert [len(batch) for batch in batches] == [2, 1, 1, 1, 2, 1, 1]
+    by_error = Counter(error["error"] for error in runs[0].errors)
+    assert by_error == {"ExceededAllowedLength": 4, "LargeObject": 1}
     assert differences(one) == []
 
 
@@ -222,11 +252,256 @@ def test_what_needs_the_tenant_itself_is_refused_with_the_next_step(one, operati
         operation(one.parts, **arguments)
 
 
-def test_a_dry_run_is_refused_and_writes_nothing(one, office):
+def checked(settings, **changed):
+    """What ``connector check`` says of the tenant with these settings, or others of the tenant."""
+    tenant = settings.tenant.model_copy(update=changed)
+    asked = settings.model_copy(update={"tenant": tenant})
+    [found] = [line for line in storage_lines(asked) if line.name == "tenant"]
+    return found.ok, found.detail
+
+
+def new_settings(one, office, path):
+    """The settings of a connector that has not come yet, with a directory as ``one`` has."""
+    return Settings.model_validate(
+        {
+            **one.settings.model_dump(include={"directory"}),
+            "storage": {"path": path},
+            "tenant": {**one.settings.tenant.model_dump(), **office.tenant_of("new")},
+        }
+    )
+
+
+def test_the_check_lets_a_new_connector_in_and_the_tenant_does_not_know_it_for_that(
+    one, office, tmp_path
+):
+    settings = new_settings(one, office, tmp_path / "two")
+
+    ok, detail = checked(settings)
+
+    assert (ok, detail.startswith(f"https://localhost:{office.port}, tenant ")) == (True, True)
+    with open_readers(office.settings) as readers:
+        places = {one.client.place for one in readers.tenant.clients.listed()}
+        assert places == {str(tmp_path / "office" / "storage"), str(tmp_path / "one")}
+
+
+def test_the_check_says_what_a_sync_would_say(one, office, tmp_path):
+    one.user("ann")
+    one.sync()
+    one.stop()
+    shutil.copytree(tmp_path / "one", tmp_path / "copy")
+    shutil.copytree(tmp_path / "one", tmp_path / "new", ignore=lambda *_: ["connector-space.db"])
+
+    def at(name):
+        return one.settings.model_copy(update={"storage": StorageSettings(path=tmp_path / name)})
+
+    found = {
+        "itself": checked(one.settings),
+        "other settings": checked(one.settings, random_seed=7),
+        "a copy": checked(at("copy")),
+        "a second by the same application": checked(at("new")),
+    }
+
+    assert [ok for ok, _ in found.values()] == [True, False, False, False]
+    assert "random_seed: is 7 here, and 1 at the server" in found["other settings"][1]
+    assert "is it a copy?" in found["a copy"][1]
+    assert "that of another sync client" in found["a second by the same application"][1]
+
+
+def test_the_check_says_that_the_tenant_was_moved(one, office, tmp_path):
+    one.stop()
+    move_tenant(office.settings, str(tmp_path / "moved.db"), SILENT)
+
+    ok, detail = checked(one.settings)
+
+    assert (ok, "The tenant was moved to another database" in detail) == (False, True)
+
+
+def test_a_setting_that_only_the_server_has_is_named_as_not_set(world_of):
+    with pytest.raises(
+        InvalidSettings, match=r"random_seed: is not set here, and 1 at the server of the tenant"
+    ):
+        world_of("two", random_seed=None)
+
+
+def kept(office):
+    """All that the tenant of the office has, its clients and memories of batches included."""
+    with open_readers(office.settings) as readers, closing(any_store_at(office.file)) as store:
+        tables = {table.name: list(store.tables.rows(table)) for table in store.tables.all()}
+        return tables, readers.tenant.position()
+
+
+def test_a_dry_run_shows_what_the_sync_then_does_and_writes_nothing(one, world_of, office):
+    two = world_of("two")
+    one.user("joe", upn="joe@contoso.com")
+    one.sync()
+    two.group("staff", [two.user("ann", upn="joe@contoso.com"), two.user("bob")])
+    before = kept(office)
+
+    shown = rehearse(two.settings, directory=two.directory)
+    after = kept(office)
+    run = two.sync()
+
+    assert after == before
+    assert [(one["operation"], one["name"]) for one in shown.changes] == [
+        ("add", "Ann"),
+        ("add", "Bob"),
+        ("add", "Staff"),
+    ]
+    assert (shown.run.result, counts(shown.run)) == (run.result, counts(run))
+    assert [error["value"] for error in shown.run.errors] == ["joe@contoso.com"]
+    assert len(shown.members) == 2
+
+
+def test_a_dry_run_of_a_new_connector_does_not_make_it_known(one, office, tmp_path):
+    settings = new_settings(one, office, tmp_path / "two")
+    one.user("ann")
+    before = kept(office)
+
+    shown = rehearse(settings, "initial", directory=one.directory)
+
+    assert (counts(shown.run).adds, kept(office)) == (1, before)
+    assert not (tmp_path / "two").exists()
+
+
+def test_a_dry_run_shows_what_a_sweep_after_it_gives_back_to_ones_own_objects(one, world_of):
+    two = world_of("two")
+    joe = one.user("joe", upn="joe@contoso.com")
+    one.user("bob")
+    one.sync()
+    two.user("ann", upn="joe@contoso.com")
+    two.sync()
+    one.directory.remove(joe)
+    one.sync()
+
+    found = [rehearse(each.settings, directory=each.directory, sweep=True) for each in (one, two)]
+
+    assert [[item.value for item in each.released] for each in found] == [[], ["joe@contoso.com"]]
+
+
+def listed(world):
+    with open_readers(world.settings) as readers:
+        return {
+            "objects": [item["displayName"] for item in readers.tenant.objects()],
+            "groups": [item["displayName"] for item in readers.tenant.objects("group")],
+            "deleted": [item["displayName"] for item in readers.tenant.objects(deleted=True)],
+            "errors": error_rows(readers.space, readers.tenant, ErrorQuery()),
+            "portal": [line.message for line in portal_report(readers.tenant, ErrorQuery(), ())],
+        }
+
+
+def test_a_connector_sees_of_its_objects_what_there_is_beside_the_tenant(one, office):
+    ann, bob = one.user("ann", upn="joe@contoso.com"), one.user("bob", upn="joe@contoso.com")
+    staff = one.group("staff", [ann, bob])
+    gone = one.user("eve")
+    one.sync()
+    one.directory.remove(gone)
+    one.sync()
+
+    with open_readers(office.settings) as there, open_readers(one.settings) as here:
+        beside = [
+            list(there.tenant.objects()),
+            [there.tenant.show(name) for name in ("joe@contoso.com", staff)],
+            error_rows(here.space, there.tenant, ErrorQuery()),
+            there.tenant.named("staff")[0].id,
+        ]
+        over = [
+            list(here.tenant.objects()),
+            [here.tenant.show(name) for name in ("joe@contoso.com", staff)],
+            error_rows(here.space, here.tenant, ErrorQuery()),
+            here.tenant.named("staff")[0].id,
+        ]
+
+    assert over == beside
+    assert listed(one)["deleted"] == ["Eve"]
+
+
+def test_a_connector_sees_of_others_only_what_a_conflict_tells(one, world_of):
+    two = world_of("two")
+    one.user("ann", upn="joe@contoso.com", displayName="Ann of one")
+    one.sync()
+    two.user("bob", upn="joe@contoso.com", displayName="Bob of two")
+    two.sync()
+
+    first, second = listed(one), listed(two)
+
+    assert (first["objects"], second["objects"]) == (["Ann of one"], ["Bob of two"])
+    assert (first["errors"], len(first["portal"]), len(second["portal"])) == ([], 0, 1)
+    [error] = second["errors"]
+    assert error["conflictsWith"] == {
+        "id": error["conflictsWith"]["id"],
+        "objectType": "user",
+        "displayName": "Ann of one",
+        "userPrincipalName": None,
+        "sourceAnchor": None,
+        "distinguishedName": None,
+    }
+    with open_readers(two.settings) as readers:
+        for identity in ("joe@contoso.com", error["conflictsWith"]["id"]):
+            with pytest.raises(UnknownObject):
+                readers.tenant.show(identity)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, 2),
+        ({"limit": 1}, 1),
+        ({"property": "ProxyAddresses"}, 0),
+        ({"search": "BOB"}, 1),
+        ({"type": "group"}, 0),
+        ({"value": "joe@contoso.com", "sort": "DisplayName", "descending": True}, 2),
+    ],
+)
+def test_a_query_for_errors_is_answered_by_the_server(one, query, found):
+    for name in ("ann", "bob", "eve"):
+        one.user(name, upn="joe@contoso.com")
+    one.sync()
+
+    assert len(list(one.tenant.provisioning_errors(ErrorQuery(**query)))) == found
+
+
+def test_a_plan_is_applied_as_it_was_shown(one, office):
+    one.user("ann")
+    plan = made(
+        one.settings, "delta", rehearse(one.settings, directory=one.directory, past_guards=True)
+    )
+
+    run = run_as_planned(one.parts, "delta", Planned.of(plan))
+
+    assert (run.result, sorted(office.cloud())) == ("success", ["Ann"])
+
+
+def test_a_rehearsal_that_the_server_had_to_end_is_begun_anew(one, office):
     one.user("ann")
 
-    with pytest.raises(TenantElsewhere):
-        rehearse(one.settings, directory=one.directory)
+    class Interrupted(MemoryDirectory):
+        times = 0
+
+        def changes(self, cookie):
+            self.times += 1
+            if self.times == 1:
+                office.context.rehearsals.close()
+            return one.directory.changes(cookie)
+
+    directory = Interrupted()
+
+    shown = rehearse(one.settings, directory=directory)
+
+    assert (directory.times, counts(shown.run).adds) == (2, 1)
+
+
+def test_a_rehearsal_that_never_comes_to_its_end_is_refused_in_the_end(one, office):
+    one.user("ann")
+
+    class Interrupted(MemoryDirectory):
+        def changes(self, cookie):
+            office.context.rehearsals.close()
+            return one.directory.changes(cookie)
+
+    with pytest.raises(
+        StorageUnusable, match=r"the rehearsal gave way 3 times .* Nothing was changed"
+    ):
+        rehearse(one.settings, directory=Interrupted())
 
     assert office.cloud() == {}
 
@@ -258,6 +533,22 @@ def test_an_application_of_graph_is_not_a_sync_client(world_of, office, tmp_path
 def test_a_certificate_of_nobody_known_is_refused(world_of):
     with pytest.raises(TenantUnavailable, match="certificate is not trusted"):
         world_of("two", ca_file=None)
+
+
+def test_a_certificate_for_another_name_says_what_to_do_about_the_name(tmp_path, made_once):
+    files = make(tmp_path / "tls", ["elsewhere.example"], datetime.now(UTC))
+    office = Office(tmp_path / "office", MadeOnce(files, made_once.key))
+
+    with (
+        office.running(),
+        pytest.raises(TenantUnavailable) as refused,
+        World(tmp_path / "one", None, tenant=office.tenant_of("one")),
+    ):
+        pass
+
+    assert "Let tenant.url name the server as its certificate does" in str(refused.value)
+    assert "ca_file" not in str(refused.value)
+    assert ".." not in str(refused.value)
 
 
 class Killed(Exception):

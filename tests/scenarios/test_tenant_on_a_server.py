@@ -17,6 +17,8 @@ from connector.tenant.opening import any_store_at, place_of
 from connector.tenant.postgresql.rehearsed import SECONDS
 from connector.values.database_url import database_url
 from tests.scenarios.engines import ON_A_SERVER
+from tests.scenarios.results import counts
+from tests.waiting import beside, ended, until
 from tests.world import World
 
 pytestmark = ON_A_SERVER
@@ -53,11 +55,6 @@ def world(world_of):
 def tables(settings):
     with closing(any_store_at(place_of(settings), read_only=True)) as store:
         return {table.name: list(store.tables.rows(table)) for table in store.tables.all()}
-
-
-def counts(run, step="export"):
-    [found] = [each.counts for each in run.steps if each.name == step]
-    return found
 
 
 def test_a_sync_makes_no_tenant_in_the_storage_folder(world, tmp_path):
@@ -115,7 +112,7 @@ def test_a_rehearsal_begins_anew_for_a_writer_and_is_refused_in_the_end(world, w
             return getattr(world.directory, name)
 
         def changes(self, cookie):
-            attempts.append(threading.Thread(target=two.tenant.sweep))
+            attempts.append(threading.Thread(target=two.tenant.sweep, daemon=True))
             attempts[-1].start()
             time.sleep(SECONDS + 1)
             return world.directory.changes(cookie)
@@ -124,8 +121,7 @@ def test_a_rehearsal_begins_anew_for_a_writer_and_is_refused_in_the_end(world, w
     world.user("eve")
     with pytest.raises(StorageUnusable) as refused:
         rehearse(world.settings, directory=Slow())
-    for one in attempts:
-        one.join()
+    ended(*attempts)
 
     assert (refused.value.reason, len(attempts)) == ("locked", 3)
     assert "gave way 3 times" in str(refused.value)
@@ -143,14 +139,12 @@ def test_a_server_that_is_killed_in_the_middle_of_an_export_loses_nothing(
 
     def restart():
         with psycopg.connect(url, autocommit=True) as connection:
-            while connection.execute("SELECT count(*) FROM object").fetchone() == (0,):
-                time.sleep(0.01)
+            count = "SELECT count(*) FROM object"
+            until("objects arrive", lambda: connection.execute(count).fetchone() != (0,))
         postgresql.restart()
 
-    other = threading.Thread(target=restart)
-    other.start()
-    runs = [world.sync() for _ in range(2)]
-    other.join()
+    with beside(restart):
+        runs = [world.sync() for _ in range(2)]
 
     shadows, _ = world.tenant.read_back(None)
     assert [(run.result.value, counts(run).adds) for run in runs] == [

@@ -11,6 +11,7 @@ import pytest
 from connector.errors import DirectoryUnavailable
 from connector.model import Complete
 from tests.contracts.directory import Copy
+from tests.contracts.own_rules import OwnRulesContract
 from tests.documents import commands
 from tests.system.ds389 import (
     CONTENT_SYNC,
@@ -92,6 +93,10 @@ def test_a_day_of_changes_arrives_by_deltas(world: Ds389World, connector: Comman
     assert "smtp:SALES@contoso.com" in last["Eve"]["proxyAddresses"]
     assert sorted(last) == ["Eve", "Robert", "staff"]
     assert not connector.logged("resync.required")
+
+
+class TestRulesOfOnesOwn(OwnRulesContract):
+    """The contract of rules of one's own."""
 
 
 # --- getting in -----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ import pytest
 from connector.lab.stories import STORIES
 from connector.settings import KNOWN_ISSUES
 from tests.system.playing import playing
+from tests.unit.cli.exported import exported
 
 # A setting against a story, and the sentence that no longer holds.
 AGAINST = [
@@ -79,6 +80,7 @@ AGAINST = [
     ("admin-role", "tenant.resiliency=false", "Owner is in the tenant"),
     ("repair-match", "tenant.block_hard_match_takeover=true", "ends with 0; it ended with 1"),
     ("rules", "directory.filter=(uid=nobody)", "Ann is in the tenant"),
+    ("own-rules", "directory.filter=(!(uid=lee))", "it names who would be taken out"),
     ("contoso", "tenant.resiliency=false", "each conflicting value is one error in the log"),
 ]
 
@@ -140,6 +142,27 @@ def test_a_story_shows_what_is_changed_what_is_run_and_what_holds(tmp_path):
     assert re.search(r"^\$ connector sync\nRun 1 \(delta\): success in ", done.stdout, re.MULTILINE)
     assert "  ok: they have swapped their UPNs\n" in done.stdout
     assert "\nThe story is over; everything went as it should.\nWhat to type next:\n" in done.stdout
+
+
+def test_a_story_is_played_with_the_rules_of_ones_own_server(tmp_path):
+    export = tmp_path / "exported" / "SynchronizationRules"
+    export.mkdir(parents=True)
+    filtering = (
+        "<mapping><dest>cloudFiltered</dest><expression>IsPresent([sn])</expression></mapping>"
+    )
+    (export / "all.xml").write_text(exported("Nobody stays", flows=filtering), encoding="utf-8")
+    (tmp_path / "temporary").mkdir()
+
+    done = story(
+        *("own-rules", "--engine", "slapd", "--export", str(export.parent)),
+        folder=tmp_path / "temporary",
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "50          50        Nobody stays  1\n" in done.stdout
+    assert "the guard stops the cycle" in done.stdout
+    assert "  ok: without the rules all objects are what they were\n" in done.stdout
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 CHANCE = re.compile(

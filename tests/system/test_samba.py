@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.contracts.own_rules import OwnRulesContract
 from tests.system.samba_world import SambaWorld
 
 if TYPE_CHECKING:
@@ -229,3 +230,7 @@ def test_group_of_three_thousand_arrives_whole(
     connector.synced()
 
     assert members(connector, mode) == {f"c{number}" for number in range(3000)} - {"c7"}
+
+
+class TestRulesOfOnesOwn(OwnRulesContract):
+    """The contract of rules of one's own."""

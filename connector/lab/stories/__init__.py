@@ -10,6 +10,7 @@ from connector.lab.stories import (
     mail,
     matching,
     old_behavior,
+    own_rules,
     pages,
     portal,
     quarantine,
@@ -44,6 +45,7 @@ STORIES = {
         matching.admin_role,
         matching.repair_match,
         rules.rules,
+        own_rules.own_rules,
         demonstration.demonstration,
     )
 }

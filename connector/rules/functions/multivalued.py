@@ -14,7 +14,7 @@ from connector.rules.functions.arguments import (
     a_whole,
 )
 from connector.rules.functions.flow import COUNTING
-from connector.rules.language.function import Function
+from connector.rules.language.function import Argument, Function, Kind
 from connector.rules.language.values import (
     ExpressionFailed,
     Reference,
@@ -110,12 +110,13 @@ FUNCTIONS = (
     ),
     Function(
         "Join",
-        (VALUES, a_text("delimiter", optional=True)),
+        (VALUES, Argument("delimiter", Kind.TEXT, optional=True, nothing="")),
         _join,
         "All values as one text, with a space or the delimiter between them.",
         (
             ('Join(Split("SMTP:j@b.c,smtp:jd@b.c",","),",")', "SMTP:j@b.c,smtp:jd@b.c"),
             ('Join(Split("a,b",","))', "a b"),
+            ('Join(Split("a,b",","),NULL)', "ab"),
         ),
     ),
     Function(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _NEW_LINES = {"\\n": "\n", "\\r": "\r", "\\t": "\t"}
 _MONIKER = re.compile(r"\\[nrt]")
+# The capital I with a dot; Python makes two characters of it in lower case.
+_DOTTED = "\u0130"
 _BINARY = "vbBinaryCompare"
 _START = a_whole("start", optional=True)
 _COMPARE = Argument("compare", Kind.WORD, optional=True, words=("vbTextCompare", _BINARY))
@@ -74,8 +76,20 @@ def _padding(text: str, length: int, character: str) -> str:
     return character * (length - len(text))
 
 
+def _upper(text: str) -> str:
+    """Return a text in capitals; as in .NET each character stays one, so that ß has no capital."""
+    capitals = text.upper()
+    if len(capitals) == len(text):
+        return capitals
+    return "".join(one if len(one := each.upper()) == 1 else each for each in text)
+
+
+def _lower(text: str) -> str:
+    return text.replace(_DOTTED, "i").lower()
+
+
 def _p_case(text: str) -> str:
-    return " ".join(word[:1].upper() + word[1:].lower() for word in text.split(" "))
+    return " ".join(_upper(word[:1]) + _lower(word[1:]) for word in text.split(" "))
 
 
 def _replace(text: str, old: str, new: str, case: str = "") -> str:
@@ -118,7 +132,7 @@ FUNCTIONS = (
         (('InStrRev("abbcdbbbef","bb")', 7),),
         nothing=0,
     ),
-    Function("LCase", (TEXT,), str.lower, "All in lower case.", (('LCase("TeSt")', "test"),)),
+    Function("LCase", (TEXT,), _lower, "All in lower case.", (('LCase("TeSt")', "test"),)),
     Function(
         "Left",
         (PIECE, a_whole("count")),
@@ -210,7 +224,7 @@ FUNCTIONS = (
         "The text without white space around it.",
         (('Trim(" Test ")', "Test"),),
     ),
-    Function("UCase", (TEXT,), str.upper, "All in capitals.", (('UCase("TeSt")', "TEST"),)),
+    Function("UCase", (TEXT,), _upper, "All in capitals.", (('UCase("TeSt")', "TEST"),)),
     Function(
         "Word",
         (TEXT, a_whole("index"), a_text("delimiters")),

@@ -32,10 +32,16 @@ def called(function: Function, arguments: Sequence[Given]) -> Run:
 
     is_plain = not wholes and not function.surroundings and len(singles) == len(kinds)
     compute, nothing = function.compute, function.nothing
+    instead = [
+        (n, a.nothing) for n, a in enumerate(taken) if a is not None and a.nothing is not None
+    ]
     plain = [convert for _, convert in converters]
 
     def run(evaluation: Evaluation) -> Result:
         given: list[Any] = [a(evaluation) if callable(a) else a for a in arguments]
+        for n, substitute in instead:
+            if given[n] is None:
+                given[n] = substitute
         if is_plain and _LISTS_AND_MARKERS.isdisjoint(map(type, given)):
             # What ``mapped`` and ``_Call`` do with single values, in a third of the time.
             evaluation.spend(1 + sum(map(weight, given)))

@@ -50,12 +50,16 @@ CONVERTERS: dict[Kind, Callable[[Single], Any]] = {
 
 
 class Argument(NamedTuple):
-    """An argument; ``words`` are those that a WORD may be."""
+    """An argument; ``words`` are those that a WORD may be.
+
+    ``nothing`` is what nothing is taken for; with None a call without a value here is nothing itself.
+    """
 
     name: str
     kind: Kind
     optional: bool = False
     words: tuple[str, ...] = ()
+    nothing: str | None = None
 
 
 class Function(NamedTuple):

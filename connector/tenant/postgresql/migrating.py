@@ -25,7 +25,7 @@ _TAKE = "INSERT INTO migration (name) VALUES (%s) ON CONFLICT DO NOTHING RETURNI
 
 
 def migrate(connection: Connection, server: Server) -> None:
-    """Make what is missing, one migration at a time; another process may do the same meanwhile.
+    """Make what is missing, one migration at a time; another process may do the same at that time.
 
     Raises StorageUnusable where a newer version was here, or the user may not make tables.
     """
@@ -37,7 +37,7 @@ def migrate(connection: Connection, server: Server) -> None:
         _make_table(connection)
         for name in sorted(_known()):
             with connection.transaction():
-                # Whoever makes the same one at this time is waited for, and has made it then.
+                # A process that makes the same one at this time is waited for, and has made it then.
                 if connection.execute(_TAKE, (name,)).fetchone() is not None:
                     _apply(connection, name)
     except psycopg.Error as error:

@@ -8,7 +8,7 @@ more than ``SECONDS``.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
@@ -42,19 +42,18 @@ class RehearsedSession(Session):
         self._writing = True
         self._is_given_up = False
         self._watching: Connection | None = None
-        self._writer = open_connection(server)
         self._next_look = time.monotonic() + SECONDS
-        try:
-            self._writer.execute(f"SET lock_timeout = {int(SECONDS * 1000)}".encode())
-            self._writer.execute("BEGIN")
-            self._writer.execute(LOCK)
+        with ExitStack() as stack:
+            stack.callback(self.close)
+            self._writer = open_connection(server)
+            try:
+                self._writer.execute(f"SET lock_timeout = {int(SECONDS * 1000)}".encode())
+                self._writer.execute("BEGIN")
+                self._writer.execute(LOCK)
+            except psycopg.Error as error:
+                raise unusable(server, error) from error
             self._watching = open_connection(server)
-        except psycopg.Error as error:
-            self.close()
-            raise unusable(server, error) from error
-        except StorageUnusable:
-            self.close()
-            raise
+            stack.pop_all()
 
     def close(self) -> None:
         """Undo everything."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from connector.errors import InvalidSettings, StorageUnusable
 from connector.tenant.postgresql.faults import advice_for
+from connector.tenant.postgresql.waiting import WatchedConnection
 
-if TYPE_CHECKING:
-    Row = tuple[Any, ...]
+APPLICATION = "connector"
+"""How the name of each connection begins."""
 
 _SECONDS_TO_CONNECT = 10
 _UNPROVEN = (
@@ -80,7 +81,8 @@ def server_at(url: str, password: str | None = None) -> Server:
             given.setdefault(name, value)
     if max(len(hosts), len(addresses)) > 1:
         given.setdefault("target_session_attrs", "read-write")
-    given.setdefault("application_name", "connector")
+    # By its beginning others know who is at work on a tenant (``others``).
+    given["application_name"] = f"{APPLICATION} {given.get('application_name', '')}".strip()
     given.setdefault("connect_timeout", _SECONDS_TO_CONNECT)
     return Server(_named(given, hosts or addresses), given)
 
@@ -121,10 +123,17 @@ def _named(given: dict[str, Any], hosts: list[str]) -> str:
     return f"postgresql://{user}{where}/{given.get('dbname') or ''}"
 
 
-def open_connection(server: Server) -> psycopg.Connection[Row]:
+def under_the_name(server: Server, name: str) -> Server:
+    """Return the same server for connections whose name begins otherwise; what the URL calls them follows."""
+    _, _, further = str(server.parameters.get("application_name", "")).partition(" ")
+    parameters = {**server.parameters, "application_name": f"{name} {further}".strip()}
+    return replace(server, parameters=parameters)
+
+
+def open_connection(server: Server) -> WatchedConnection:
     """Connect; raises StorageUnusable."""
     try:
-        connection = psycopg.connect(make_conninfo(**server.parameters), autocommit=True)
+        connection = WatchedConnection.connect(make_conninfo(**server.parameters), autocommit=True)
     except psycopg.OperationalError as error:
         raise unusable(server, error) from error
     connection.prepare_threshold = 2

@@ -11,25 +11,34 @@ the transaction; a state to read begins with the first question about it.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import errors
 
-from connector.errors import QueryTooLong, StorageUnusable, TenantMoved
+from connector.errors import QueryTooLong, StorageUnusable, TenantMoved, WorkStopped
 from connector.tenant.moved import MOVED, refusal
 from connector.tenant.postgresql.faults import UNUSABLE
-from connector.tenant.postgresql.server import open_connection, unusable
+from connector.tenant.postgresql.others import PATIENCE, Others
+from connector.tenant.postgresql.server import (
+    APPLICATION,
+    open_connection,
+    under_the_name,
+    unusable,
+)
+from connector.tenant.postgresql.waiting import Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from connector.tenant.postgresql.server import Server
+    from connector.tenant.postgresql.waiting import WatchedConnection
 
     Row = tuple[Any, ...]
-    Connection = psycopg.Connection[Row]
+    Connection = WatchedConnection
     Cursor = psycopg.Cursor[Row]
     # A statement and its parameters.
     Question = tuple[str, Sequence[Any]]
@@ -57,6 +66,8 @@ _KEEP = (
 _BY_KEY = (
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off"
 )
+_AS_WRITER = f"SET lock_timeout = '{_SECONDS_FOR_A_LOCK}s'; {_KEEP}; {_BY_KEY}"
+_NAMED = "SELECT set_config('application_name', %s, false)"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _MARK = "SELECT mark FROM mark WHERE version = %s"
 LOCK = "SELECT name, value FROM state WHERE name IN ('version', 'moved') ORDER BY name FOR UPDATE"
@@ -67,9 +78,12 @@ class Session:
 
     def __init__(self, server: Server, stop: Callable[[], bool] = lambda: False) -> None:
         self.server = server
-        self._stop = stop
+        self.stop = stop
+        self.name = APPLICATION
+        self.others = Others(self)
         self._writer: Connection | None = None
         self._reader: Connection | None = None
+        self._is_closed = False
         self._writing = False
         self._readings = 0
         self._names = count()
@@ -80,10 +94,28 @@ class Session:
         self._kept: tuple[int, str] | None = None
 
     def close(self) -> None:
+        """Close the connections; what is asked afterwards is a fault of the program."""
+        self._is_closed = True
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close the connections; the next question makes one anew."""
         for connection in (self._writer, self._reader):
             if connection is not None:
                 connection.close()
         self._writer = self._reader = None
+
+    def be(self, name: str) -> None:
+        """Have connections of another name, those that are open too."""
+        self.name = name
+        self.server = under_the_name(self.server, name)
+        value = (self.server.parameters["application_name"],)
+        for connection in (self._writer, self._reader):
+            if connection is not None and not connection.closed:
+                try:
+                    connection.execute(_NAMED.encode(), value)
+                except psycopg.Error:  # the next one has the name from the beginning
+                    connection.close()
 
     # --- questions ----------------------------------------------------------------------------
 
@@ -180,7 +212,7 @@ class Session:
                 before += [(first, ())] if first else []
                 asked: list[Question] = [(LOCK, ())]
                 asked += [(also, ())] if also else []
-                rows, *found = _said(connection, before, asked)
+                rows, *found = self._in_turn(connection, before, asked)
                 if not first:
                     _refuse_moved(rows)
                 self._writing = True
@@ -197,6 +229,26 @@ class Session:
         except UNUSABLE as error:
             raise unusable(self.server, error) from error
 
+    def _in_turn(
+        self, connection: Connection, before: Sequence[Question], asked: Sequence[Question]
+    ) -> list[list[Row]]:
+        """Ask what takes the lock: another writer is waited for. Raises WorkStopped."""
+        tell = partial(self.others.note_wait, connection.info.backend_pid)
+        wait = Wait(connection, self.stop, tell, PATIENCE)
+        try:
+            with connection.watched(wait.look):
+                found = _said(connection, before, asked)
+        except errors.QueryCanceled:
+            if not wait.is_given_up:
+                raise
+        if wait.is_given_up:
+            raise WorkStopped(
+                f"{self.server.name}: it was stopped while another connector wrote; nothing half done is left."
+            )
+        if not wait.is_told:
+            self.others.note_turn()
+        return found
+
     def note(self, version: int, mark: str) -> None:
         """Remember the version that the transaction makes: who answers after it must have it."""
         self._noted = (version, mark)
@@ -209,10 +261,12 @@ class Session:
     def writer(self) -> Connection:
         """Return the connection that writes."""
         if self._writer is None or self._writer.closed:
-            self._writer = self._connected()
-            self._writer.execute(f"SET lock_timeout = '{_SECONDS_FOR_A_LOCK}s'".encode())
-            self._writer.execute(_KEEP.encode())
-            self._writer.execute(_BY_KEY.encode())
+            with ExitStack() as stack:
+                connection = self._connected()
+                stack.callback(connection.close)
+                connection.execute(_AS_WRITER.encode())
+                stack.pop_all()
+            self._writer = connection
         return self._writer
 
     def _connected(self) -> Connection:
@@ -221,17 +275,17 @@ class Session:
         A standby that takes over may lag behind, and what it lacks must not be taken for exported. It is
         told once: then the next cycle compares all.
         """
-        connection = open_connection(self.server)
-        if (kept := self._kept) is not None:
-            try:
+        if self._is_closed:
+            raise psycopg.InterfaceError("the tenant is closed")
+        with ExitStack() as stack:
+            connection = open_connection(self.server)
+            stack.callback(connection.close)
+            if (kept := self._kept) is not None:
                 found = connection.execute(_MARK.encode(), (kept[0],)).fetchone()
-            except psycopg.Error:
-                connection.close()
-                raise
-            if found != (kept[1],):
-                self._kept = None
-                connection.close()
-                raise _behind(self.server, kept[0])
+                if found != (kept[1],):
+                    self._kept = None
+                    raise _behind(self.server, kept[0])
+            stack.pop_all()
         return connection
 
     def repeated(self, work: Callable[[], T]) -> T:
@@ -241,7 +295,7 @@ class Session:
             try:
                 return work()
             except StorageUnusable as error:
-                if not _passes(error.__cause__) or self._stop() or time.monotonic() > deadline:
+                if not _passes(error.__cause__) or self.stop() or time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
         raise AssertionError  # the loop has no end

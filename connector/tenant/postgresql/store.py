@@ -71,6 +71,7 @@ class Store:
         self.changes = Changes(session)
         self.clients = Clients(session)
         self.delta = Delta(session)
+        self.others = session.others
         self.questions = Questions(session)
         self.selections = Selections(session)
         self.tables = Tables(session)

@@ -12,6 +12,7 @@ import psycopg
 from connector.errors import InstanceLocked, StorageUnusable
 from connector.tenant.moved import LEFT_BEHIND
 from connector.tenant.ports import Table
+from connector.tenant.postgresql.server import APPLICATION
 from connector.values.collation import name_key
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ _UNLIMITED = ("statement_timeout", "idle_in_transaction_session_timeout")
 _SECONDS_TO_LEAVE = 2.0
 _SECONDS_BETWEEN_LOOKS = 0.05
 _OTHERS = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-    "AND application_name = current_setting('application_name') AND pid <> ALL(%s)"
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "  # noqa: S608
+    f"AND application_name ~ '^{APPLICATION}([/ ]|$)' AND pid <> ALL(%s)"
 )
 
 

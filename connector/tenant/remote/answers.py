@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from connector.model import ObjectType
 from connector.tenant.domains import VerifiedDomain
 from connector.tenant.ports import ObjectCounts
+from connector.tenant.sweep import Released, SweepResult
 
 NOT_ONE = (TypeError, KeyError, ValueError, OverflowError)
 """What reading an answer of another form raises."""
@@ -54,6 +56,15 @@ def entered(said: Any) -> tuple[str, float]:
     if not isinstance(ahead, int | float) or not 0 <= ahead <= _SECONDS_AHEAD:
         raise ValueError
     return _text(said["client"]), float(ahead)
+
+
+def swept(said: Any) -> SweepResult:
+    """Read what a sweep released, and how many values still wait."""
+    released = tuple(
+        Released(_text(anchor), ObjectType(kind), *map(_text, names))
+        for anchor, kind, *names in _items(said["released"])
+    )
+    return SweepResult(released, _number(said["waiting"]), kept=_number(said["kept"]))
 
 
 def _text(value: Any) -> str:

@@ -26,13 +26,23 @@ LONGEST_BATCH_ID = 512
 MOST_OBJECTS = 100_000
 """Objects of a batch, and changes of members of all of them."""
 
+LONGEST_BATCH = 4 * 1024 * 1024
+"""Bytes of the properties of a batch that a client sends: a slow line takes them in the time that a body has."""
+
+LONGEST_OBJECT = 15 * 1024 * 1024
+"""Bytes of the properties of one object: packed or not, it is less than a server takes as a body."""
+
+MOST_LINKS = 5000
+"""Memberships or managers of a batch that a client sends."""
+
 _TYPES = {kind.value: kind for kind in ObjectType}
 _OPERATIONS = {operation.value: operation for operation in SyncOperation}
 _SURROGATE = re.compile("[\ud800-\udfff\0]").search
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,255}", re.ASCII)
 _LISTS = frozenset({"businessPhones", "otherMails", "proxyAddresses"})
 _FLAGS = frozenset({"accountEnabled", "mailEnabled", "securityEnabled"})
-_OF_PARTS = frozenset({"onPremisesExtensionAttributes", "thumbnailPhoto"})
+_EXTENSIONS = "onPremisesExtensionAttributes"
+_PICTURE = "thumbnailPhoto"
 _PLAIN = frozenset(
     {
         "companyName",
@@ -102,7 +112,7 @@ def _object_from(value: Any) -> SyncObject:
     if not _is_anchor(anchor):
         raise ValueError("the source anchor is not one")
     if properties is not None:
-        _check_properties(properties)
+        check_properties(properties)
     if not isinstance(changes, list) or not all(map(_is_change, changes)):
         raise ValueError("the members are not [source anchor, true or false]")
     if manager is not None and manager != "" and not _is_anchor(manager):
@@ -111,33 +121,33 @@ def _object_from(value: Any) -> SyncObject:
     return SyncObject(_TYPES[kind], _OPERATIONS[operation], anchor, properties, members, manager)
 
 
-def _check_properties(properties: Any) -> None:
+def check_properties(properties: Any) -> None:
     """Raise ValueError unless all properties have the form that the rules give them."""
     if not isinstance(properties, dict):
         raise ValueError("the properties are not an object")  # noqa: TRY004 - all of it is one kind of mistake
     for name, value in properties.items():
         if not _NAME.fullmatch(name):
             raise ValueError("a property has a name that is none")
-        if name in _LISTS:
-            fits = _is_list_of_texts(value)
-        elif name in _FLAGS:
-            fits = isinstance(value, bool)
-        elif name in _OF_PARTS:
-            fits = _is_of_parts(value)
-        elif name in _PLAIN:
-            fits = isinstance(value, str)
-        else:
-            fits = (
-                isinstance(value, str | bool | int)
-                or _is_list_of_texts(value)
-                or _is_of_parts(value)
-            )
-        if not fits:
+        if not _fits(name, value):
             raise ValueError(f"the property {name} has a value of another kind")
     try:
         canonical(properties)
     except TypeError:
         raise ValueError("a property has bytes that are not UTF-8, or a number too big") from None
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name in _LISTS:
+        return _is_list_of_texts(value)
+    if name in _FLAGS:
+        return isinstance(value, bool)
+    if name == _EXTENSIONS:
+        return _is_of_parts(value) and all(isinstance(part, str) for part in value.values())
+    if name == _PICTURE:
+        return _is_of_parts(value)
+    if name in _PLAIN:
+        return isinstance(value, str)
+    return isinstance(value, str | bool | int) or _is_list_of_texts(value) or _is_of_parts(value)
 
 
 def _is_list_of_texts(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from connector.errors import InvalidRequest
@@ -30,6 +31,7 @@ _THIS = 1
 """The number of the client here: the server knows it by its application."""
 
 _MOST_PLACES = 8
+_ANCHORS_AT_A_TIME = 2000
 
 
 class RemoteMembership(Membership):
@@ -68,6 +70,26 @@ class RemoteMembership(Membership):
         Raises InvalidSettings where the settings of the tenant are others there, StorageCopied,
         TenantUnavailable.
         """
+        client, ahead = self._come(
+            "enter", comer, is_there, answers.entered, has_exported=has_exported
+        )
+        self._entered(ahead)
+        return Client(_THIS, client, comer.host, comer.place, None)
+
+    def examine(self, comer: Comer, is_there: Callable[[Client], bool]) -> None:
+        """Raise what ``enter`` would raise; the server changes nothing."""
+        self._come("check", comer, is_there, lambda said: answers.text(said, "tenant"))
+
+    def _come(
+        self,
+        call: str,
+        comer: Comer,
+        is_there: Callable[[Client], bool],
+        read: Callable[[Any], T],
+        *,
+        has_exported: bool = False,
+    ) -> T:
+        """Come to the server as often as it wants to know whether a folder is there; return what it says."""
         there: dict[str, bool] = {}
         while True:
             asked = {
@@ -80,15 +102,12 @@ class RemoteMembership(Membership):
                 "settings": deciding(self._settings),
             }
             try:
-                client, ahead = self._ask("enter", asked, answers.entered)
+                return self._ask(call, asked, read)
             except PlaceWanted as wanted:
                 if wanted.place in there or len(there) >= _MOST_PLACES:
                     raise
                 recorded = Client(_THIS, comer.id or "", comer.host, wanted.place, None)
                 there[wanted.place] = is_there(recorded)
-            else:
-                self._entered(ahead)
-                return Client(_THIS, client, comer.host, comer.place, None)
 
     def tell_settings(self, settings: TenantSettings, client: Client, *, told: bool) -> None:  # noqa: ARG002 - as above
         """Refuse an operator's word: the server has compared the settings when the client came."""
@@ -99,12 +118,19 @@ class RemoteMembership(Membership):
             )
 
     def take_over(self, number: int, anchors: Collection[str]) -> list[str]:  # noqa: ARG002 - as above
-        asked = {"anchors": list(anchors)}
-        return self._ask("take-over", asked, lambda said: answers.texts(said, "taken"))
+        return self._for_all("take-over", anchors, lambda said: answers.texts(said, "taken"))
 
     def without_shadow(self, anchors: Collection[str]) -> list[str]:
-        asked = {"anchors": list(anchors)}
-        return self._ask("without-shadow", asked, lambda said: answers.texts(said, "without"))
+        return self._for_all("without-shadow", anchors, lambda said: answers.texts(said, "without"))
+
+    def _for_all(
+        self, call: str, anchors: Collection[str], read: Callable[[Any], list[str]]
+    ) -> list[str]:
+        """Ask about source anchors, some at a time, and return what is said of all."""
+        left, found = iter(anchors), list[str]()
+        while some := list(islice(left, _ANCHORS_AT_A_TIME)):
+            found += self._ask(call, {"anchors": some}, read)
+        return found
 
     def inherit(self, number: int, client: str) -> list[str]:  # noqa: ARG002 - as above
         """Refuse: who may have all that another client has, the site of the tenant decides."""

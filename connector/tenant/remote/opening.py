@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,15 +20,19 @@ SECONDS_OF_A_READER = 5.0
 """For how long a command that only looks tries."""
 
 
-def open_remote(
+def open_remote(  # noqa: PLR0913 - as ``open_tenant``
     settings: TenantSettings,
     *,
     clock: Callable[[], datetime] = utc_now,
     read_only: bool = False,
+    rehearsed: bool = False,
+    patient: bool = True,
     stop: Callable[[], bool] = lambda: False,
     enter: Callable[[TenantService], None] = lambda _: None,
 ) -> TenantService:
     """Open the tenant of ``settings.url``; ``enter`` is called before, else nothing is asked yet.
+
+    ``rehearsed`` has the server undo all that is asked; unless ``patient``, ``enter`` is not tried again.
 
     Raises TenantUnavailable, and what ``enter`` raises.
     """
@@ -47,8 +52,11 @@ def open_remote(
     )
     tenant = RemoteTenant(connection, settings, clock)
     try:
+        if rehearsed:
+            tenant.rehearse()
         if not read_only:
-            enter(tenant)
+            with nullcontext() if patient else connection.hurried():
+                enter(tenant)
     except BaseException:
         tenant.close()
         raise

@@ -25,6 +25,10 @@ class PlaceWanted(TenantUnavailable):
         self.place = place
 
 
+class RehearsalOver(TenantUnavailable):
+    """The server has undone a rehearsal before it was at its end; it can be begun anew."""
+
+
 class Refusal(Exception):
     """The server refused a call: ``code`` names why, ``problems`` are sentences of their own."""
 
@@ -42,6 +46,14 @@ class Refusal(Exception):
             return StorageCopied(self.message)
         if self.code == "PlaceAsked" and len(self.problems) == 1:
             return PlaceWanted(f"{url}: {self.message}", self.problems[0])
+        if self.code == "RehearsalOver":
+            return RehearsalOver(f"{url}: {self.message}")
+        if self.code == "UnknownCall":
+            call = "".join(f" ({one})" for one in self.problems)
+            return TenantUnavailable(
+                f"{url}: the server is of an older version, which cannot answer this{call}. Install the "
+                "version of this connector there, too."
+            )
         error = TenantUnavailable(f"{url}: {self.message}")
         if self.code in ("ClientRefused", "Authorization_RequestDenied"):
             error.reason = "refused"

@@ -114,6 +114,8 @@ class Arrivals:
         sql = "SELECT value FROM state WHERE name = ?"
         mark = self._connection.execute(sql, (_MARK,)).fetchone()
         if mark is not None and mark[0] != self._token:
+            if self.at_work:
+                self.forget()
             self.settle()
         elif mark is None and self.at_work:
             self.forget()
@@ -200,9 +202,11 @@ class Arrivals:
 
     def _sort_in(self) -> None:
         run = self._connection.execute
+        # Sorted already where this process took them in: SQLite need not hold all of it twice.
+        sorted_ones = "temp.arrived" if self.at_work else "arrived_claim"
         run(
-            "INSERT INTO settled_claim (namespace, key, holder) "
-            "SELECT namespace, key, holder FROM arrived_claim ORDER BY namespace, key"
+            "INSERT INTO settled_claim (namespace, key, holder) "  # noqa: S608
+            f"SELECT namespace, key, holder FROM {sorted_ones} ORDER BY namespace, key"
         )
         run("DELETE FROM arrived_claim")
         self._waiting = 0

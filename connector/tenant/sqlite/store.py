@@ -23,6 +23,7 @@ from connector.tenant.sqlite.clients import Clients
 from connector.tenant.sqlite.columns import COLUMNS
 from connector.tenant.sqlite.delta import Delta
 from connector.tenant.sqlite.links import Links
+from connector.tenant.sqlite.others import Others
 from connector.tenant.sqlite.questions import Questions
 from connector.tenant.sqlite.selections import Selections
 from connector.tenant.sqlite.tables import Tables
@@ -64,6 +65,7 @@ class Store:
         self.links = Links(database.conn, self.changes)
         self.delta = Delta(database.conn)
         self.clients = Clients(database.conn)
+        self.others = Others()
         self.questions = Questions(database.conn)
         self.selections = Selections(database.conn)
         self.tables = Tables(database.conn, self.transaction)

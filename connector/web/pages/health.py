@@ -29,6 +29,7 @@ _STATES = {
     "paused": "no run starts by itself",
     "stopped": "no daemon runs, so nothing starts by itself",
     "unresponsive": "the daemon does not answer",
+    "waiting": "the server of the tenant does not answer",
 }
 
 

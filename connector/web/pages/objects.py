@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from connector.assembly import rules_in_force
 from connector.errors import AmbiguousIdentity, UnknownObject
 from connector.report import cures
-from connector.report.explain import Explainer
+from connector.report.explain import Explainer, made_of
 from connector.report.object_history import change_rows, histories
 from connector.web.pages.templating import address
 from connector.web.pages.visit import see_other
@@ -134,7 +134,9 @@ def explained(page: Mapping[str, Any]) -> Explained:
     matching, directory = page.get("matching") or {}, page.get("directory") or {}
     if created := directory.get("created"):
         directory = {**directory, "created": _of_directory(str(created))}
-    flow = list(page.get("flow") or ())
+    flow = [
+        row if "error" in row else {**row, "madeOf": made_of(row)} for row in page.get("flow") or ()
+    ]
     return Explained(
         _facts(directory),
         _facts(page.get("scope")),

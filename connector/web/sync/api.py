@@ -11,7 +11,8 @@ from connector.web.exchange import Reply
 from connector.web.signin import bearer
 from connector.web.signin.tokens import TokenRefused
 from connector.web.sync import refusals
-from connector.web.sync.calls import CALLS, Asked
+from connector.web.sync.asked import Asked
+from connector.web.sync.calls import CALLS
 from connector.web.sync.refusals import Refused
 
 if TYPE_CHECKING:
@@ -73,7 +74,12 @@ def _found(call: Call) -> Callable[[Asked], Reply]:
             f"install a newer version of the connector where the {who} is.",
         )
     if found is None or found[2] not in CALLS:
-        raise Refused(404, "UnknownCall", "The server knows no such call of sync clients.")
+        raise Refused(
+            404,
+            "UnknownCall",
+            "The server knows no such call of sync clients.",
+            problems=[found[2]] if found else (),
+        )
     if call.method != "POST":
         raise Refused(405, "MethodNotAllowed", "Sync clients send POST alone.")
     return CALLS[found[2]]

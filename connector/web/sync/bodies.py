@@ -9,7 +9,7 @@ from connector.values.canonical import decode
 from connector.web.sync.refusals import Refused, malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from connector.web.exchange import Call
 
@@ -60,6 +60,14 @@ def fields(call: Call, kinds: Mapping[str, type | tuple[type, ...]]) -> dict[str
             raise malformed(f"The field {name} is not a text that can be kept.")
         read[name] = value
     return read
+
+
+def query(call: Call, names: Collection[str]) -> dict[str, str]:
+    """Return the query by name; raises Refused for another name than these, and for one that comes twice."""
+    found = dict(call.query)
+    if len(found) != len(call.query) or not found.keys() <= set(names):
+        raise malformed("The query has what this call does not take, or the same twice.")
+    return found
 
 
 def is_text(value: Any) -> bool:

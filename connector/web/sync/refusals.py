@@ -48,7 +48,23 @@ NOT_A_SYNC_CLIENT = Refused(
 NOT_ENTERED = Refused(
     409,
     "NotEntered",
-    "No sync client has come by this application yet, or its tenant was exchanged.",
+    "No sync client has come by this application yet, or its tenant was exchanged: the next connector sync makes "
+    "it known.",
+)
+NOT_A_REHEARSAL = Refused(400, "BadRequest", "The call belongs to a rehearsal, and names none.")
+NO_REHEARSAL = Refused(
+    409,
+    "NoRehearsal",
+    "The tenant of the server cannot be rehearsed on: on its machine, connector check says whether it can be written.",
+)
+REHEARSING = Refused(
+    503, "ServiceUnavailable", "Another connector rehearses at the server just now."
+)
+REHEARSAL_OVER = Refused(
+    409,
+    "RehearsalOver",
+    "The rehearsal is over: it gave way to others that write to the tenant, was left alone for long, or is at another "
+    "server of the tenant.",
 )
 OTHER_SETTINGS = Refused(
     503,

@@ -79,6 +79,46 @@ def test_a_story_is_told_from_its_rule_to_its_end(connector, place):
     ]
 
 
+def test_a_story_that_takes_an_export_gets_its_files(connector, place, monkeypatch, tmp_path):
+    seen = []
+
+    @story("own", "The rules of a server", rule="It has some.", takes_export=True)
+    def own(stage):
+        seen.append(dict(stage.export))
+
+    monkeypatch.setattr("connector.lab.stories.STORIES", {"own": own})
+    (tmp_path / "exported" / "SynchronizationRules").mkdir(parents=True)
+    (tmp_path / "exported" / "SynchronizationRules" / "one.XML").write_bytes(b"<a/>")
+    (tmp_path / "exported" / "notes.txt").write_bytes(b"x")
+    file = tmp_path / "exported" / "SynchronizationRules" / "one.XML"
+
+    codes = [
+        connector("lab", "story", "own", "--export", str(path)).code
+        for path in (tmp_path / "exported", file)
+    ]
+
+    assert codes == [0, 0]
+    assert seen == [{"SynchronizationRules/one.XML": b"<a/>"}, {"one.XML": b"<a/>"}]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("well --export .", "well has no use for an export"),
+        ("all --export .", "all has no use for an export"),
+        ("own --export nowhere", "nowhere is not there."),
+        ("own --export .", ". has no files of XML."),
+    ],
+)
+def test_an_export_that_cannot_be_played_is_refused(connector, place, monkeypatch, typed, said):
+    own = story("own", "The rules of a server", rule="It has some.", takes_export=True)(well.play)
+    monkeypatch.setattr("connector.lab.stories.STORIES", {"well": well, "own": own})
+
+    done = connector("lab", "story", *typed.split())
+
+    assert (done.code, said in done.err) == (2, True), done
+
+
 def test_after_the_last_story_a_lab_is_next(connector, place, monkeypatch):
     monkeypatch.setattr("connector.lab.stories.STORIES", {"well": well})
 

@@ -39,3 +39,15 @@ def test_a_mistake_stands_above_its_expression_with_carets_below(connector):
         "    Trim(Lcsae([l]))",
         "         ^^^^^",
     ]
+
+
+def test_what_servers_compute_is_warned_of(connector):
+    with connector.file.open("a") as file:
+        file.write(RULE.format("Join([memberOf])"))
+
+    [_, warning] = connector("rules", "check", "--json").json
+
+    assert warning["detail"] == (
+        "warning: rule 'Mine': many servers compute memberOf and tell nobody when it changes: only an import of "
+        "everything sees that"
+    )

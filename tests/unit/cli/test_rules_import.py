@@ -56,6 +56,12 @@ def test_what_is_taken_is_written_and_reported(connector, folder):
     }
 
 
+def test_the_folder_of_the_rules_is_made_where_there_is_none(connector, folder, tmp_path):
+    done = connector("rules", "import", str(folder), "--output", "rules/server.toml")
+
+    assert (done.code, (tmp_path / "rules" / "server.toml").exists()) == (0, True)
+
+
 def test_a_broken_file_is_named_and_the_others_are_taken(connector, folder):
     (folder / "broken.xml").write_text("<synchronizationRule>")
     (folder / "hostile.xml").write_text('<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>')

@@ -40,7 +40,7 @@ def test_the_files_of_the_lab_are_what_the_seeds_say(seed):
 
 
 def test_the_lab_holds_no_other_file():
-    assert {file.stem for file in LAB.iterdir()} == set(seeds.SEEDS)
+    assert {file.stem for file in LAB.iterdir() if file.is_file()} == set(seeds.SEEDS)
 
 
 def test_writing_the_seeds_makes_a_file_of_each(tmp_path):

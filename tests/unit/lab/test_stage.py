@@ -37,6 +37,7 @@ class FakePlace:
     directory: Written = field(default_factory=Written)
     asked: list[tuple[tuple[str, ...], dict[str, str]]] = field(default_factory=list)
     log: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def description(self) -> str:
         return "nothing"
@@ -44,6 +45,12 @@ class FakePlace:
     def connector(self, arguments, settings) -> Done:
         self.asked.append((tuple(arguments), dict(settings)))
         return self.answers.pop(0)
+
+    def write(self, name, content) -> None:
+        self.files[name] = content
+
+    def remove(self, name) -> None:
+        del self.files[name]
 
     def start_daemon(self, settings) -> None:
         self.asked.append((("run",), dict(settings)))
@@ -99,6 +106,43 @@ def test_a_command_is_shown_with_what_it_says():
 def test_another_exit_code_than_the_expected_one_ends_the_story():
     with pytest.raises(ExpectationMissed, match="`connector sync` ends with 1; it ended with 4"):
         a_stage(FakePlace([Done(4, "", "")])).run("sync", code=1)
+
+
+def test_a_command_may_end_in_one_of_several_ways():
+    stage = a_stage(FakePlace([Done(1, "", ""), Done(4, "", "")]))
+
+    assert stage.run("sync", code=(0, 1)).code == 1
+    with pytest.raises(ExpectationMissed, match="ends with 0 or 1; it ended with 4"):
+        stage.run("sync", code=(0, 1))
+
+
+def test_a_file_is_brought_in_silence_shown_when_it_is_read_and_taken_away():
+    heard, place = Heard(), FakePlace()
+    stage = a_stage(place, heard)
+
+    stage.bring({"rules/a b.toml": b"x", "stays": b""})
+    stage.read_out("rules/a b.toml", b"x")
+    stage.take_away("rules/a b.toml")
+
+    assert heard.told == [
+        ("command", "cat 'rules/a b.toml'"),
+        ("output", "x"),
+        ("command", "rm 'rules/a b.toml'"),
+    ]
+    assert place.files == {"stays": b""}
+
+
+def test_a_story_is_played_with_the_files_of_an_export():
+    seen = []
+
+    @story("x", "X", rule="Said somewhere.", takes_export=True)
+    def told(stage):
+        seen.append(stage.export)
+
+    play(told, FakePlace(), Heard())
+    play(told, FakePlace(), Heard(), export={"a.xml": b"<a/>"})
+
+    assert seen == [{}, {"a.xml": b"<a/>"}]
 
 
 def test_a_sentence_that_holds_is_told_and_kept():

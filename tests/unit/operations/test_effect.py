@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connector.model import LeftOut
 from connector.operations.effect import effect
 from connector.operations.rehearsal import Rehearsal
 from connector.run import Run, RunResult
@@ -123,3 +124,14 @@ def test_a_result_counts_that_the_run_without_the_proposal_does_not_have(
     anyway, proposed, expected
 ):
     assert effect(rehearsal(result=anyway), rehearsal(result=proposed)).result is expected
+
+
+def test_what_is_left_out_with_the_proposal_alone_is_counted_by_its_reason():
+    without, proposed = rehearsal(), rehearsal()
+    without.run.excluded = [LeftOut("A", "user", 2), LeftOut("B", "user", 1)]
+    proposed.run.excluded = [LeftOut("A", "user", 5), LeftOut("A", "group", 1)]
+
+    assert effect(without, proposed).left_out == [
+        LeftOut("A", "user", 3),
+        LeftOut("A", "group", 1),
+    ]

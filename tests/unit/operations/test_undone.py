@@ -14,6 +14,7 @@ from connector.operations.rehearsal import rehearse
 from connector.storage import rehearsed
 from connector.storage.database import immediate
 from tests.unit.tenant.verbs import sqlite_store
+from tests.waiting import exit_code
 from tests.world import World
 
 SPACE, TENANT = "connector-space.db", "tenant.db"
@@ -144,7 +145,7 @@ def test_a_rehearsal_that_is_killed_leaves_all_as_it_was(world, entries):
     if child == 0:
         rehearse(world.settings, directory=world.directory, progress=Heard(die))
         os._exit(0)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    code = exit_code(child)
 
     assert code == -signal.SIGKILL
     assert contents(world) == before

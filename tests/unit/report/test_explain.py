@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.assembly import rules_in_force
-from connector.report.explain import Explainer
+from connector.report.explain import Explainer, made_of
 from tests.fakes import SUFFIX
 from tests.world import World
 
@@ -182,3 +182,15 @@ def test_an_object_of_another_type_is_said_not_to_be_matched(world_with):
 
     assert page["matching"]["match"] == "none"
     assert page["matching"]["reason"].endswith("; it is a contact")
+
+
+@pytest.mark.parametrize(
+    ("rule", "attributes", "told"),
+    [
+        ("Mine", {"sn": ["Berg"], "cn": ["Ann"]}, "sn, cn"),
+        ("Mine", {}, "the rule itself"),
+        ("In from AD - User Common", {}, "the entry itself"),
+    ],
+)
+def test_a_property_says_of_what_it_was_made(rule, attributes, told):
+    assert made_of({"rule": rule, "attributes": attributes}) == told

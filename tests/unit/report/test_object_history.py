@@ -69,3 +69,20 @@ def test_an_object_is_found_by_its_cloud_id(world):
     world.sync()
 
     assert told(world, world.cloud["Ann"]["id"]) == {ann: ["added"]}
+
+
+def test_an_object_that_is_left_out_today_says_by_what(world):
+    ann = world.user("ann")
+    world.user("bob")
+    world.sync()
+    world.directory.modify(ann, adminDescription="User_1")
+    world.sync()
+
+    found = {
+        each.object.dn: each.left_out
+        for dn in (ann, "bob@contoso.com")
+        for each in histories(world.parts.space, world.tenant, dn)
+    }
+
+    reasons = {dn: None if out is None else out.reason for dn, out in found.items()}
+    assert reasons == {ann: "written-back", ann.replace("ann", "bob"): None}

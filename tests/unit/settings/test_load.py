@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.errors import InvalidSettings
+from connector.errors import InvalidSettings, Problem
 from connector.settings import KNOWN_ISSUES, find, load
 
 if TYPE_CHECKING:
@@ -384,3 +384,19 @@ def test_a_password_that_nobody_needs_is_left_alone(write, passwords, tmp_path):
     passwords(tmp_path, "p")
 
     assert password_files(write(MINIMAL), {}) == [None, None]
+
+
+def test_the_place_of_a_mistake_in_a_filter_is_drawn_below_it(write):
+    scope = 'scope = ["department EQUALS Sales", "title EQUAL x", "title EQUAL x AND userPassword ISNOTNULL"]'
+    file = write(MINIMAL.replace("[tenant]", f"{scope}\n[tenant]"))
+
+    drawn = [one.draw(None) for one in problems(file) if isinstance(one, Problem)]
+    [variable] = problems(file, {"CONNECTOR__DIRECTORY__SCOPE": "title ISNULL x"})
+
+    assert drawn == [
+        ("department EQUALS Sales", "           ^^^^^^"),
+        ("title EQUAL x AND userPassword ISNOTNULL", " " * 18 + "^^^^^^^^^^^^"),
+    ]
+    assert isinstance(variable, Problem)
+    assert variable == "CONNECTOR__DIRECTORY__SCOPE: ISNULL takes no value: 'title ISNULL x'"
+    assert variable.draw(None) == ("title ISNULL x", "             ^")

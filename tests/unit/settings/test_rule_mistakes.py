@@ -28,6 +28,7 @@ HALF = """
 name = "Half"
 from = "user"
 precedence = "high"
+scope = ["title LIKE x", "title EQUAL x"]
 flows = [{ to = "surname", value = 'Left([sn],' }, { to = "city", constant = 1.5 }]
 """
 
@@ -56,6 +57,7 @@ def test_mistakes_of_form_and_of_meaning_are_told_together(problems, tmp_path):
             f"{file}: rule 'Half', city: constant: must be a text, a whole number, true or false, or a list of texts",
             f"{file}: rule 'Half': precedence: must be a whole number",
             f"{file}: rule 'Half', surname: a value is missing: the expression ends here",
+            f"{file}: rule 'Half': scope: 'LIKE' is not an operator",
             "rule 'Misspelt': precedence is 150",
             "sync.disabled_rules: 'In from AD - Nobody': this is not a default rule",
             "rule 'Misspelt', givenName: Pcase is not a function",
@@ -68,3 +70,9 @@ def test_the_place_of_a_mistake_is_drawn_below_the_expression(problems):
     [drawn] = [one for one in problems(MISSPELT) if isinstance(one, Problem)]
 
     assert drawn.draw(None) == ("Trim(Pcase([givenName]))", "     ^^^^^")
+
+
+def test_two_rules_of_a_name_in_one_file_are_named_once(problems):
+    rule = '[[rules]]\nname = "A"\nfrom = "user"\nprecedence = {}\nflows = [{{ to = "city", from = "l" }}]\n'
+
+    assert problems(rule.format(1) + rule.format(2)) == ("rule 'A': 2 rules have this name",)

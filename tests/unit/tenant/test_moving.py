@@ -46,9 +46,9 @@ def moved(
     at: str = "2026-11-23T08:00:00Z",
 ) -> Moved:
     with ExitStack() as stack:
-        source, target = any_store_at(origin), any_store_at(to)
-        stack.callback(source.close)
-        stack.callback(target.close)
+        source, target = (
+            stack.enter_context(closing(any_store_at(place))) for place in (origin, to)
+        )
         this = Move(key, source.identity(), name_of(origin), name_of(to), at)
         return move(source, target, this, progress)
 
@@ -294,7 +294,7 @@ def test_a_connector_that_had_a_moved_tenant_open_is_refused_too(
     with postgresql.database() as server:
         world = World(server)
         world.export(user("ann"))
-        world.tenant._store.close()
+        world.tenant._store._session.let_go()  # type: ignore[attr-defined]
         moved(server, tmp_path / "new.db")
 
         with pytest.raises(TenantMoved, match="until it was moved to"):

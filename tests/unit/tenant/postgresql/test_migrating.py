@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from connector.tenant.postgresql import migrating
 from connector.tenant.postgresql.migrating import is_current, migrate
 from connector.tenant.postgresql.server import open_connection
 from connector.values.addresses import fold
+from tests.waiting import beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,11 +39,8 @@ def test_processes_that_start_at_the_same_time_make_one_tenant(postgresql: Postg
         with open_connection(empty) as connection:
             migrate(connection, empty)
 
-    starts = [threading.Thread(target=start) for _ in range(4)]
-    for each in starts:
-        each.start()
-    for each in starts:
-        each.join()
+    with beside(*[start] * 4):
+        pass
     with open_connection(empty) as connection:
         found = connection.execute("SELECT count(*) FROM state WHERE name = 'identity'").fetchone()
         current = is_current(connection)

@@ -1,7 +1,7 @@
 """What a tenant on a server costs a network: round trips, whose number does not grow with what is done.
 
 Each test says how many there are today. One more costs a first export of 100,000 objects 0.7 s where a round trip
-takes 10 ms; whoever finds one less writes that down.
+takes 10 ms; the author of a change that needs one less writes that down.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from connector.tenant.postgresql.server import open_connection, server_at
 from connector.tenant.postgresql.session import Session
 from connector.tenant.service import open_tenant
 from tests.unit.tenant.verbs import World, user
+from tests.waiting import beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,11 +90,8 @@ def test_writers_of_one_tenant_wait_for_each_other(server: Server) -> None:
             items = [user(f"w{number}-{batch}-{n}", f"u{n}@contoso.com") for n in range(20)]
             worlds[number].tenant.export(f"{number}-{batch}", items)
 
-    writers = [threading.Thread(target=export, args=(number,)) for number in range(3)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    with beside(*(partial(export, number) for number in range(3))):
+        pass
     upns = [item["userPrincipalName"] for item in worlds[0].tenant.objects("user")]
     for world in worlds:
         world.close()
@@ -139,3 +137,14 @@ def test_a_server_that_is_not_there_is_named_without_its_password(
         open_tenant(nowhere, world.settings)
 
     assert "secret" not in f"{caught.value}{nowhere!r}{caught.value.__cause__}"
+
+
+def test_a_session_that_was_closed_connects_no_more(server: Server) -> None:
+    session = Session(server)
+    session.rows("SELECT 1")
+    session.close()
+
+    with pytest.raises(psycopg.InterfaceError, match="closed"):
+        session.rows("SELECT 1")
+
+    assert session.processes() == []

@@ -31,6 +31,12 @@ CALLS = {
     "without-shadow": lambda tenant: tenant.clients.without_shadow(["ann"]),
     "enter": lambda tenant: enter(tenant),  # noqa: PLW0108 - it is below
     "read-back": lambda tenant: tenant.read_back(None),
+    "look-up": lambda tenant: tenant.named("Ann"),
+    "holder": lambda tenant: tenant.holder_of("ProxyAddresses", "ann@contoso.com"),
+    "clashes": lambda tenant: tenant.clashes("user", "ann", {}),
+    "objects": lambda tenant: list(tenant.objects()),
+    "errors": lambda tenant: list(tenant.provisioning_errors()),
+    "rehearse": lambda tenant: tenant.rehearse(),
     "results": lambda tenant: tenant.results("one"),
 }
 
@@ -105,6 +111,16 @@ def test_a_server_that_asks_for_a_place_for_ever_is_said(details):
         pytest.raises(TenantUnavailable, match="Where is it"),
     ):
         enter(tenant)
+
+
+def test_a_server_that_does_not_know_a_call_yet_is_named_with_the_next_step():
+    error = {"code": "UnknownCall", "message": "No.", "details": [{"message": "rehearse"}]}
+
+    with (
+        tenant_that({"error": error}, status=404) as tenant,
+        pytest.raises(TenantUnavailable, match=r"\(rehearse\)\. Install the version of this"),
+    ):
+        tenant.rehearse()
 
 
 @pytest.mark.parametrize("text", ["", "a\r\nX: y", "a b", "\ud800", "\u0436", 7])

@@ -112,6 +112,7 @@ def line(**changed):
         line(properties={"proxyAddresses": [7]}),
         line(properties={"accountEnabled": "TRUE"}),
         line(properties={"onPremisesExtensionAttributes": {"x": ["y"]}}),
+        line(properties={"onPremisesExtensionAttributes": {"extensionAttribute1": 7}}),
         line(properties={"extension_x": {"y": {}}}),
         line(properties={"extension_x": 1.5}),
         line(properties={"extension_x": 1 << 80}),

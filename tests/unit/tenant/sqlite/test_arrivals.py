@@ -106,6 +106,19 @@ def test_another_writer_settles_it_and_both_go_on(world: World) -> None:
     other.close()
 
 
+def test_a_writer_settles_what_another_one_takes_in_after_it(world: World) -> None:
+    world.tenant.expect(MANY)
+    world.export(*BATCHES[0])
+    other = world.open()
+    other.expect(MANY)
+    other.export("of the other", [user("dan", None, "smtp:dan@x.org")])
+    world.export(user("eve", "joe@contoso.com", "smtp:dan@x.org"))
+
+    assert waiting(other) == 0
+    assert [name for name, _, _ in world.errors()] == ["Bob", "Eve", "Eve"]
+    other.close()
+
+
 def test_a_writer_waits_longer_for_one_that_may_settle_a_first_export(world: World) -> None:
     other = world.open()
     for each in (world.tenant, other):

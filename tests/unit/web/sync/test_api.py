@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from connector.tenant.provisioning_errors import EVERY_ERROR
+from connector.tenant.remote.views import query_to
 from connector.web.throttle import ask_for
 from tests.unit.web.served import body_of, error_of
 
@@ -20,6 +22,7 @@ ENTER: dict[str, Any] = {
     "there": {},
     "settings": {},
 }
+QUERY: dict[str, Any] = query_to(EVERY_ERROR)
 ANN = b'["user","set","ann",{"displayName":"Ann","userPrincipalName":"ann@contoso.com"},[],null]\n'
 
 
@@ -122,6 +125,8 @@ def test_a_body_that_cannot_be_unpacked_is_refused(ask, body, encoding, status):
         [("batch", "a\nb")],
         [("batch", "b" * 513)],
         [("batch", "one"), ("take-over", "yes")],
+        [("batch", "one"), ("batch", "two")],
+        [("batch", "one"), ("more", "")],
     ],
 )
 def test_a_batch_without_a_name_is_refused(ask, query):
@@ -145,10 +150,27 @@ def test_a_batch_with_a_bad_line_changes_nothing(ask):
         ("results", {}),
         ("finalize", {"exported": True, "failed": 0}),
         ("finalize", {"exported": 1.5, "failed": 0}),
+        ("finalize", {"exported": -1, "failed": 0}),
+        ("finalize", {"exported": 0, "failed": 2**63}),
         ("position", {"cookie": []}),
         ("read-back", {"cookie": 7}),
         ("take-over", {"anchors": [7]}),
         ("take-over", {"anchors": "ann"}),
+        ("objects", {"type": "robot", "deleted": False}),
+        ("objects", {"type": None, "deleted": 0}),
+        ("errors", {**QUERY, "sort": "Colour"}),
+        ("errors", {**QUERY, "type": "robot"}),
+        ("errors", {**QUERY, "limit": -1}),
+        ("errors", {**QUERY, "search": 7}),
+        ("look-up", {"by": "colour", "values": [], "deleted": False}),
+        ("look-up", {"by": "id", "values": [7], "deleted": False}),
+        ("look-up", {"by": "id", "values": ["x"] * 2001, "deleted": False}),
+        ("show", {"id": None, "deleted": False}),
+        ("holder", {"attribute": "SourceAnchor", "value": "x"}),
+        ("clashes", {"type": "robot", "anchor": "x", "properties": {}}),
+        ("clashes", {"type": "user", "anchor": "x", "properties": {"displayName": 7}}),
+        ("sweep", {}),
+        ("undo", {}),
         ("enter", {**ENTER, "host": "a\nb"}),
         ("enter", {**ENTER, "place": "p" * 5000}),
         ("enter", {**ENTER, "client": 7}),
