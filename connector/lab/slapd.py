@@ -278,14 +278,19 @@ class PrivateSlapd:
 
 def _feed(tool: subprocess.Popen[bytes], text: Iterable[str]) -> None:
     """Write a text to a tool, which may end before it has read all, and wait for its end."""
+    assert tool.stdin is not None  # noqa: S101 - Popen was asked for it
     try:
-        if tool.stdin is not None:
-            with suppress(BrokenPipeError), tool.stdin:
-                for piece in text:
-                    tool.stdin.write(piece.encode())
+        with suppress(BrokenPipeError):
+            for piece in text:
+                tool.stdin.write(piece.encode())
+        with suppress(BrokenPipeError):
+            tool.stdin.close()
         tool.wait()
     except BaseException:
+        # First of all: to close what a tool does not read would wait for it.
         tool.kill()
+        with suppress(BrokenPipeError):
+            tool.stdin.close()
         raise
 
 
