@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from connector.model import SyncCode, SyncOperation, SyncResult
 from connector.tenant import matching, messages
 from connector.tenant.objects import UPN, ExportError, claims_of, cloud_anchor, with_twins
-from connector.tenant.plain import is_plain, own_claims, want_plainly
+from connector.tenant.plain import Keeping, is_plain, keep, own_claims, want_plainly
 from connector.tenant.validation import LONGEST_ANCHOR, not_valid, too_long
 from connector.tenant.wanted import want
 from connector.values.addresses import fold
@@ -113,7 +113,7 @@ class MembersOnly(NamedTuple):
 
 
 # One object of a batch as it comes to the decision; a SyncResult needs none any more.
-Case = Claimant | Deletion | MembersOnly | SyncResult
+Case = Claimant | Keeping | Deletion | MembersOnly | SyncResult
 
 
 def waves(objects: Iterable[SyncObject]) -> Iterator[list[SyncObject]]:
@@ -193,7 +193,7 @@ class Intake:
 
     def _claimant(
         self, item: SyncObject, properties: Mapping[str, Any], rows: Sequence[TenantObject]
-    ) -> Claimant:
+    ) -> Claimant | Keeping:
         anchor, object_type = item.source_anchor, item.object_type.value
         if "\0" in anchor:
             raise not_valid("SourceAnchor", anchor)
@@ -261,9 +261,11 @@ def _matched(
     previous: TenantObject,
     errors: Errors,
     policy: Policy,
-) -> Claimant:
+) -> Claimant | Keeping:
     if is_plain(previous, errors):
         before = decode(previous.shadow)
+        if (keeping := keep(previous, before, properties)) is not None:
+            return keeping
         wanted = want_plainly(properties, previous.type, policy, previous, before)
         if wanted is not None:
             own = own_claims(previous, before, wanted)

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from connector.values.addresses import ProxyAddress
 
 _new = tuple.__new__
-# As JSON writes it. A look at the text of all values is cheaper than one at each of them.
-_NUL = "\\u0000"
 
 
 class Provisioned(NamedTuple):
@@ -123,7 +121,7 @@ def _provision_with_clashes(
 
 def _without_nul(item: TenantObject) -> TenantObject:
     """Return the object; raises ExportError where a value has NUL, which not every store can keep."""
-    if _NUL in item.shadow:
+    if validation.NUL in item.shadow:
         validation.check_letters(decode(item.shadow))
     return item
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.model import SyncAction
 from connector.tenant.intake import Claimant, MembersOnly
+from connector.tenant.plain import Keeping
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -35,7 +36,7 @@ def relink(
         case.number: (position, item)
         for position, (item, case) in enumerate(zip(objects, cases, strict=True))
         if refers(item)
-        and isinstance(case, Claimant | MembersOnly)
+        and isinstance(case, Claimant | Keeping | MembersOnly)
         and results[position].action != SyncAction.FAILED
     }
     if not named:

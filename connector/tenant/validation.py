@@ -28,6 +28,9 @@ LONGEST_ANCHOR = 256
 # 332 addresses, so one more is too large.
 MOST_PROXIES = 332
 
+NUL = "\\u0000"
+"""As JSON writes it: a look at the text of all values is cheaper than one at each of them."""
+
 TOO_LARGE = (
     "The provisioned object is too large. Trim the number of attribute values on this object. "
     "The operation will be retried in the next synchronization cycle."

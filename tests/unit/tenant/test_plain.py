@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from connector.tenant.intake import new_claimant
+from connector.tenant.intake import known_claimant, new_claimant
 from connector.tenant.objects import ExportError, Policy, Stamp, TenantObject, claims_of
-from connector.tenant.plain import is_plain, own_claims, want_plainly
+from connector.tenant.plain import is_plain, keep, own_claims, want_plainly
 from connector.tenant.provision import provision
 from connector.tenant.quarantine import Claims
 from connector.tenant.wanted import Wanted, want
@@ -27,6 +27,7 @@ FEDERATED = Policy(
     seed="1",
     federated=frozenset({"contoso.com", "other.org"}),
 )
+STAMP = Stamp("2026-11-01T00:00:00Z", 1)
 # Usual texts more often than others, so that most objects are plain but for one thing.
 LOCALS = st.sampled_from(["ann", "Ann", "a.b", "bob", "bob"])
 ODD = st.sampled_from(
@@ -89,8 +90,7 @@ def made(properties: dict[str, Any], kind: str) -> TenantObject | None:
     if not isinstance(wanted, Wanted):
         return None
     claimant = new_claimant(1, "id", kind, "anchor", wanted)
-    stamp = Stamp("2026-11-01T00:00:00Z", 1)
-    return provision(claimant, Claims({}), _nobody, POLICY, stamp).object
+    return provision(claimant, Claims({}), _nobody, POLICY, STAMP).object
 
 
 def test_a_usual_object_goes_the_plain_way() -> None:
@@ -154,9 +154,41 @@ def test_a_known_object_asks_for_the_same_either_way(
     plainly = want_plainly(properties, kind, policy, previous, before)
 
     assert is_plain(previous, {})
+    if keeping := keep(previous, before, properties):
+        wanted = want(properties, kind, previous, {}, policy)
+        claimant = known_claimant(previous, "anchor", wanted, claims_of(previous), {})
+        held = dict.fromkeys(claims_of(previous), previous.number)
+        assert provision(claimant, Claims(held), _nobody, policy, STAMP)[:2] == (
+            keeping.written(STAMP),
+            claims_of(previous),
+        )
     if plainly is not None:
         assert plainly == wanted_or_refused(properties, kind, policy, previous)
         assert set(own_claims(previous, before, plainly)) == claims_of(previous)
+
+
+def test_an_object_of_which_another_property_changes_keeps_its_values() -> None:
+    first = _named("ann@contoso.com", "smtp:a.b@contoso.com") | {"displayName": "Ann"}
+    previous = made(first, "user")
+    assert previous is not None
+    changes: tuple[dict[str, Any], ...] = (
+        {"jobTitle": "Boss"},
+        {"givenName": "Ann"},
+        {"givenName": "a" * 65},
+        {"jobTitle": "a\0b"},
+        {"displayName": "Anna"},
+        {"mail": "ann@contoso.com"},
+        {"mailNickname": "anna"},
+        {"proxyAddresses": ["smtp:a.b@contoso.com"]},
+        {"userPrincipalName": "a.b@contoso.com"},
+        {"usageLocation": "DE"},
+        {"onPremisesSecurityIdentifier": "S-1"},
+    )
+
+    kept = [keep(previous, first, first | change) is not None for change in changes]
+    assert kept == [True, True, *[False] * (len(changes) - 2)]
+    assert keep(previous._replace(upn_proxy=1), first, first) is None
+    assert keep(previous._replace(proxies="[]"), first, first) is None
 
 
 def test_a_change_between_federated_domains_is_refused_in_the_general_way() -> None:
