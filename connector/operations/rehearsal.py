@@ -88,14 +88,14 @@ class _Seen:
 
     def leave_out_what_waits(self, parts: Parts) -> None:
         """Leave out what waits still for objects that failed: managers, and groups that wait for all members."""
-        waiting = {each.anchor: each for each in parts.space.queue.manager_changes()}
-        for change in self.changes:
-            if change["anchor"] in waiting:
-                change["attributes"].pop(manager_property(change["type"]), None)
+        waiting = {each.anchor for each in parts.space.queue.manager_changes()}
         left = parts.space.queue.member_totals()
         self.changes = [
             change
-            for change in self.changes
+            for change in (
+                _without_manager(each) if each["anchor"] in waiting else each
+                for each in self.changes
+            )
             if change["attributes"]
             or change["operation"] != Operation.UPDATE
             or left.get(change["anchor"], _NO_MEMBERS) != change["members"]
@@ -171,6 +171,13 @@ def before_export(
     """Return a profile with one more step before its export."""
     *before, export = profile.steps
     return RunProfile(profile.policy, (*before, (name, do), export))
+
+
+def _without_manager(change: dict[str, Any]) -> dict[str, Any]:
+    """Return a change without that of the manager; what was pending keeps it."""
+    name = manager_property(change["type"])
+    left = {key: value for key, value in change["attributes"].items() if key != name}
+    return change | {"attributes": left}
 
 
 def _failure(record: FailureRecord) -> dict[str, Any]:

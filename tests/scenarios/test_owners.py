@@ -11,7 +11,9 @@ import pytest
 
 from connector.assembly import open_readers
 from connector.errors import InstanceLocked, InvalidSettings, StorageCopied
-from connector.operations import clients, cloud
+from connector.operations import clients, cloud, plan_file
+from connector.operations.planned import Planned, run_as_planned
+from connector.operations.rehearsal import rehearse
 from connector.report.delivery import weekly_report
 from tests.scenarios.engines import ON_A_FILE
 from tests.scenarios.results import counts, differences
@@ -64,6 +66,21 @@ def test_a_quarantine_is_told_by_the_connector_whose_object_was_hit(one, world_o
     assert [len(world.logged("export.quarantined")) for world in (one, two)] == [0, 1]
     assert two.cloud["Bob"]["userPrincipalName"] == "joe@contoso.com"
     assert counts(after).updates == 0
+
+
+def test_a_plan_is_carried_out_where_one_with_a_manager_is_of_another_connector(one, world_of):
+    ann = one.user("ann")
+    one.user("bob", manager=ann)
+    one.sync()
+    two = world_of("two", one.directory)
+    two.user("eve")
+    found = rehearse(two.settings, directory=two.directory, past_guards=True)
+    plan = plan_file.made(two.settings, "delta", found)
+
+    run = run_as_planned(two.parts, plan.policy, Planned.of(plan))
+
+    assert [error["error"] for error in plan.errors] == ["AnchorOwnedByAnotherClient"] * 2
+    assert (run.result, sorted(two.cloud)) == ("completed-export-errors", ["Ann", "Bob", "Eve"])
 
 
 def test_the_weekly_mail_counts_the_errors_of_ones_own_objects(one, world_of):
