@@ -75,10 +75,10 @@ class Waiting:
         answer = partial(binding.perform, COMMANDS, self)
         at_once = {command(operation): answer for operation in AT_ONCE}
         attempts = 0
+        self.failures.meet(_JOB, error)  # before anybody can ask
         with closing(Server(storage, at_once=at_once, wake=self.signals.wake)) as server:
-            self._notifier.ready(WAITING)
+            self._notifier.ready(self.failures.line())
             while True:
-                self.failures.meet(_JOB, error)
                 if not self._pause(server, error, _PAUSES[min(attempts, len(_PAUSES) - 1)]):
                     return False
                 attempts += 1
@@ -88,6 +88,7 @@ class Waiting:
                     if not is_away(found):
                         raise
                     error = found
+                    self.failures.meet(_JOB, error)
                 else:
                     self.failures.forget(_JOB)
                     return True

@@ -17,6 +17,7 @@ from connector.errors import InvalidSettings, StorageUnusable, TenantUnavailable
 from connector.operations import requests
 from connector.operations.binding import request_for
 from connector.settings import Settings
+from tests.waiting import until
 from tests.world import EventLog
 
 
@@ -72,10 +73,11 @@ class Daemon:
         return self.ended
 
     def ask(self, operation):
-        while True:
-            for how in (inquire, ask):
-                if (found := how(self.path, request_for(operation))) is not None:
-                    return found
+        def answer():
+            request = request_for(operation)
+            return inquire(self.path, request) or ask(self.path, request)
+
+        return until("the daemon answers", answer)
 
 
 @pytest.fixture
