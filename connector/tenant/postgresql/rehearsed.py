@@ -17,13 +17,13 @@ from psycopg.pq import TransactionStatus
 from connector.errors import StorageUnusable
 from connector.tenant.postgresql.faults import UNUSABLE
 from connector.tenant.postgresql.server import open_connection, unusable
-from connector.tenant.postgresql.session import LOCK, Session
+from connector.tenant.postgresql.session import LOCK, SIGNS_OF_LIFE, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from connector.tenant.postgresql.server import Server
-    from connector.tenant.postgresql.session import Connection, Row
+    from connector.tenant.postgresql.session import Connection, Question, Row
 
 T = TypeVar("T")
 SECONDS = 1.0
@@ -47,6 +47,7 @@ class RehearsedSession(Session):
             stack.callback(self.close)
             self._writer = open_connection(server)
             try:
+                self._writer.execute(SIGNS_OF_LIFE.encode())
                 self._writer.execute(f"SET lock_timeout = {int(SECONDS * 1000)}".encode())
                 self._writer.execute("BEGIN")
                 self._writer.execute(LOCK)
@@ -79,6 +80,12 @@ class RehearsedSession(Session):
                     self._to_write = []
         except UNUSABLE as error:
             raise unusable(self.server, error) from error
+
+    def answers(self, *questions: Question) -> list[list[Row]]:
+        """Ask, unless a writer waits: a long answer and a long job come piece by piece."""
+        if self.gives_way():
+            raise StorageUnusable(f"{self.server.name}: the rehearsal gave way to another writer.")
+        return super().answers(*questions)
 
     def writer(self) -> Connection:
         """Return the one connection; a new one would keep what is done."""
