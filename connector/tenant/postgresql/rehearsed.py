@@ -30,6 +30,8 @@ SECONDS = 1.0
 """So long it waits for another writer, and so long others may have to wait for it."""
 
 _SECONDS_BETWEEN_LOOKS = 0.2
+# It is idle while a directory is read, and in nobody's way for that.
+_LIMITS = f"SET lock_timeout = {int(SECONDS * 1000)}; SET idle_in_transaction_session_timeout = 0"
 _WAITS = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid)))"
 
 
@@ -48,7 +50,7 @@ class RehearsedSession(Session):
             self._writer = open_connection(server)
             try:
                 self._writer.execute(SIGNS_OF_LIFE.encode())
-                self._writer.execute(f"SET lock_timeout = {int(SECONDS * 1000)}".encode())
+                self._writer.execute(_LIMITS.encode())
                 self._writer.execute("BEGIN")
                 self._writer.execute(LOCK)
             except psycopg.Error as error:

@@ -83,6 +83,21 @@ def test_it_gives_way_in_the_middle_of_what_takes_long(server: Server) -> None:
     assert (gave_way, noted(server)) == (True, [(1,)])
 
 
+def test_a_server_that_ends_idle_transactions_leaves_it_alone(server: Server) -> None:
+    with open_connection(server) as connection:
+        name = connection.info.dbname
+        connection.execute(
+            f"ALTER DATABASE {name} SET idle_in_transaction_session_timeout = 100".encode()
+        )
+    with closing(RehearsedSession(server)) as session:
+        with session.transaction():
+            session.run(NOTE)
+        time.sleep(0.5)  # the directory is read in between
+        seen = session.rows(NOTED)
+
+    assert seen == [(1,)]
+
+
 def test_it_does_not_begin_while_another_writer_is_at_work(server: Server) -> None:
     with (
         closing(Session(server)) as writer,
