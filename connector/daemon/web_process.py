@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connector.tenant.process import search_path
+from connector.processes import search_path
 from connector.values.database_url import DatabaseUrl
 from connector.web.health import Answer
 from connector.web.listener import monitored_plainly, standing_in

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import signal
 import tarfile
 import tempfile
 from contextlib import contextmanager, suppress
@@ -153,11 +154,12 @@ class DockerEngine:
         """Make a network unless it exists."""
         with _told():
             if name not in {network.name for network in self._docker.networks.list()}:
-                self._docker.networks.create(name, labels={LABEL: owner}, internal=internal)
+                with _unbroken():
+                    self._docker.networks.create(name, labels={LABEL: owner}, internal=internal)
 
     def volume(self, name: str, owner: str) -> None:
         """Make a volume unless it exists."""
-        with _told():
+        with _told(), _unbroken():
             self._docker.volumes.create(name, labels={LABEL: owner})
 
     def create(self, name: str, image: str, owner: str, **options: Any) -> None:
@@ -171,7 +173,8 @@ class DockerEngine:
                 alias = name.rpartition("-")[2]
                 endpoint = self._docker.api.create_endpoint_config(aliases=[alias])
                 options["networking_config"] = {network: endpoint}
-            self._docker.containers.create(image, name=name, **options)
+            with _unbroken():
+                self._docker.containers.create(image, name=name, **options)
 
     def start(self, name: str) -> None:
         with _told():
@@ -301,6 +304,18 @@ def _told() -> Iterator[None]:
         yield
     except (docker.errors.DockerException, OSError) as error:
         raise LabUnusable(f"the Docker engine: {_reason(error)}") from error
+
+
+@contextmanager
+def _unbroken() -> Iterator[None]:
+    """Let an interruption wait: the engine would make what nobody knows of and removes any more."""
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    )
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _remove(container: Any, **options: Any) -> None:

@@ -57,7 +57,7 @@ _PRAGMAS = (
     _WAIT,
     "PRAGMA trusted_schema=OFF",
     "PRAGMA journal_size_limit=67108864",
-    "PRAGMA cache_size=-16000",
+    "PRAGMA cache_size=-14000",
     # Fewer checkpoints in a big run: a page that many transactions touch is copied back once.
     "PRAGMA wal_autocheckpoint=16000",
 )

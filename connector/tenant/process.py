@@ -7,16 +7,13 @@ is worth it for thousands of objects (``WORTHWHILE``); fewer are exported in thi
 from __future__ import annotations
 
 import marshal
-import os
-import select
-import socket
 import subprocess
-import sys
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.errors import ProcessLost, StorageUnusable
+from connector.processes import await_end, how_it_ended, start
 from connector.storage import instance
 from connector.tenant import wire
 from connector.values.canonical import canonical
@@ -32,13 +29,6 @@ WORTHWHILE = 5_000
 """Objects that wait: from so many on, a process of its own saves more time than its start takes."""
 
 _SECONDS_TO_END = 60.0
-# Isolated, with the path of this process: else the current folder and the environment could name others.
-# At its end nothing is left to do: to take down what was loaded would take 10 ms.
-_MAIN = """import os, sys
-channel, sys.path[:] = int(sys.argv[1]), sys.argv[2:]
-from connector.tenant.served import main
-main(channel)
-os._exit(0)"""
 
 
 class TenantAtWork:
@@ -62,7 +52,9 @@ class TenantAtWork:
     def start(self, expected: int) -> None:
         """Start a process that so many objects are worth, before they are there; it changes nothing yet."""
         if self._process is None and self._tenant.place is not None and expected >= WORTHWHILE:
-            self._process = TenantProcess(self._tenant)
+            # Where the system gives no process now, this one applies the batches.
+            with suppress(OSError):
+                self._process = TenantProcess(self._tenant)
 
     @contextmanager
     def taking(self, waiting: int) -> Iterator[Tenant]:
@@ -80,17 +72,13 @@ class TenantProcess:
     """A tenant whose batches another process applies; implements ``ports.Tenant``."""
 
     def __init__(self, tenant: TenantService) -> None:
-        """Start the process; it opens the tenant while this one prepares the first batch."""
+        """Start the process; it opens the tenant while this one prepares the first batch.
+
+        Raises OSError where the system gives no process.
+        """
         self._tenant = tenant
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _MAIN, str(theirs.fileno()), *search_path()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(), *instance.inherited()),
-            )
-        self._channel = Connection(ours.detach())
+        self._process, channel = start("connector.tenant.served", inherits=instance.inherited())
+        self._channel = Connection(channel.detach())
         settings = tenant.settings.model_dump_json(exclude={"database", "database_password_file"})
         self._ask(str(tenant.place), settings)
 
@@ -101,7 +89,7 @@ class TenantProcess:
     def close(self) -> None:
         """Let the process end, which it does at once between two batches."""
         self._channel.close()
-        _await_end(self._process)
+        await_end(self._process)
         try:
             self._process.wait(_SECONDS_TO_END)
         except subprocess.TimeoutExpired:
@@ -165,34 +153,12 @@ class TenantProcess:
         return answer
 
     def _lost(self) -> ProcessLost:
-        try:
-            code = self._process.wait(_SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            how = "answers no more"
-        else:
-            how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        how = how_it_ended(self._process)
         return ProcessLost(
             f"The process that writes to the tenant {how}. Nothing is lost: the next cycle goes on "
             "where this one ended. Where it ends again, look for the reason in the system's journal "
             "(too little memory, for example)."
         )
-
-
-def _await_end(process: subprocess.Popen[bytes]) -> None:
-    """Return when a process has ended, or after a minute: ``Popen.wait`` notices an end up to 50 ms late."""
-    with suppress(OSError):  # it was waited for already, or the kernel has no such descriptor
-        descriptor = os.pidfd_open(process.pid)
-        try:
-            ready = select.poll()
-            ready.register(descriptor, select.POLLIN)
-            ready.poll(_SECONDS_TO_END * 1000)
-        finally:
-            os.close(descriptor)
-
-
-def search_path() -> list[str]:
-    """Return where this process finds modules, for another one that is isolated."""
-    return [os.path.abspath(place) for place in sys.path]  # noqa: PTH100 - "" is the current folder
 
 
 def _plain(item: SyncObject) -> tuple[Any, ...]:

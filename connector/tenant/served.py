@@ -8,7 +8,6 @@ stops between two batches. The lock of the storage folder is inherited, so that 
 from __future__ import annotations
 
 import marshal
-import signal
 import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from connector.collector import collect_seldom
 from connector.errors import StorageUnusable
 from connector.model import MemberChange, ObjectType, SyncObject, SyncOperation
+from connector.processes import ignore_signals
 from connector.tenant.foresight import UNFORESEEN, Foreseen
 from connector.tenant.service import open_tenant
 from connector.values.canonical import decode, read
@@ -37,8 +37,7 @@ _OPERATIONS = {operation.value: operation for operation in SyncOperation}
 def main(descriptor: int) -> None:
     """Answer until the socket of this descriptor is closed at the other end."""
     collect_seldom()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"):
-        signal.signal(signal.Signals[name], signal.SIG_IGN)
+    ignore_signals()
     with Connection(descriptor) as channel:
         try:
             _serve(channel)

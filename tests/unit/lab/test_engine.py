@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import tarfile
+
+import pytest
 
 from connector.lab import engine
 
@@ -36,3 +40,17 @@ def test_the_same_files_make_the_same_image():
 
 def test_a_user_who_may_not_use_the_engine_is_told_so():
     assert "in the group docker" in engine._unanswered(OSError("(13, 'Permission denied')"))
+
+
+def test_an_interruption_waits_until_the_engine_has_made_what_it_was_asked_for():
+    made = []
+
+    def make():
+        with engine._unbroken():
+            os.kill(os.getpid(), signal.SIGINT)
+            made.append("a container")
+
+    with pytest.raises(KeyboardInterrupt):
+        make()
+
+    assert made == ["a container"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -211,3 +212,12 @@ def test_started_for_nothing_it_ends_and_has_changed_nothing(tenant: TenantServi
 
     assert (kind, _served()) == ("TenantService", [])
     assert list(sqlite_store(tenant).connection.iterdump()) == before
+
+
+def test_a_tenant_takes_many_objects_itself_where_the_system_gives_no_process(
+    tenant: TenantService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+
+    with TenantAtWork(tenant).taking(WORTHWHILE) as taker:
+        assert taker is tenant
