@@ -17,19 +17,21 @@ from psycopg.pq import TransactionStatus
 from connector.errors import StorageUnusable
 from connector.tenant.postgresql.faults import UNUSABLE
 from connector.tenant.postgresql.server import open_connection, unusable
-from connector.tenant.postgresql.session import LOCK, Session
+from connector.tenant.postgresql.session import LOCK, SIGNS_OF_LIFE, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from connector.tenant.postgresql.server import Server
-    from connector.tenant.postgresql.session import Connection, Row
+    from connector.tenant.postgresql.session import Connection, Question, Row
 
 T = TypeVar("T")
 SECONDS = 1.0
 """So long it waits for another writer, and so long others may have to wait for it."""
 
 _SECONDS_BETWEEN_LOOKS = 0.2
+# It is idle while a directory is read, and in nobody's way for that.
+_LIMITS = f"SET lock_timeout = {int(SECONDS * 1000)}; SET idle_in_transaction_session_timeout = 0"
 _WAITS = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid)))"
 
 
@@ -47,7 +49,8 @@ class RehearsedSession(Session):
             stack.callback(self.close)
             self._writer = open_connection(server)
             try:
-                self._writer.execute(f"SET lock_timeout = {int(SECONDS * 1000)}".encode())
+                self._writer.execute(SIGNS_OF_LIFE.encode())
+                self._writer.execute(_LIMITS.encode())
                 self._writer.execute("BEGIN")
                 self._writer.execute(LOCK)
             except psycopg.Error as error:
@@ -79,6 +82,12 @@ class RehearsedSession(Session):
                     self._to_write = []
         except UNUSABLE as error:
             raise unusable(self.server, error) from error
+
+    def answers(self, *questions: Question) -> list[list[Row]]:
+        """Ask, unless a writer waits: a long answer and a long job come piece by piece."""
+        if self.gives_way():
+            raise StorageUnusable(f"{self.server.name}: the rehearsal gave way to another writer.")
+        return super().answers(*questions)
 
     def writer(self) -> Connection:
         """Return the one connection; a new one would keep what is done."""

@@ -67,6 +67,11 @@ _BY_KEY = (
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off"
 )
 _AS_WRITER = f"SET lock_timeout = '{_SECONDS_FOR_A_LOCK}s'; {_KEEP}; {_BY_KEY}"
+# The server lets go of a connector whose machine vanished after about a minute, also of the lock that it holds; by
+# itself it takes hours. A socket of the machine itself needs none of it.
+SIGNS_OF_LIFE = (
+    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
+)
 _NAMED = "SELECT set_config('application_name', %s, false)"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _MARK = "SELECT mark FROM mark WHERE version = %s"
@@ -280,6 +285,7 @@ class Session:
         with ExitStack() as stack:
             connection = open_connection(self.server)
             stack.callback(connection.close)
+            connection.execute(SIGNS_OF_LIFE.encode())
             if (kept := self._kept) is not None:
                 found = connection.execute(_MARK.encode(), (kept[0],)).fetchone()
                 if found != (kept[1],):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 
 from connector.errors import QueryTooLong, StorageUnusable
+from connector.tenant.postgresql.rehearsed import RehearsedSession
 from connector.tenant.postgresql.server import open_connection, server_at
 from connector.tenant.postgresql.session import Session
 from connector.tenant.service import open_tenant
@@ -137,6 +139,19 @@ def test_a_server_that_is_not_there_is_named_without_its_password(
         open_tenant(nowhere, world.settings)
 
     assert "secret" not in f"{caught.value}{nowhere!r}{caught.value.__cause__}"
+
+
+@pytest.mark.parametrize("kind", [Session, RehearsedSession])
+def test_the_server_is_told_to_notice_a_machine_that_vanished(
+    kind: type[Session], server: Server
+) -> None:
+    asked = "SELECT DISTINCT source FROM pg_settings WHERE name ~ '^tcp_keepalives'"
+    with closing(kind(server)) as session:
+        reads = session.rows(asked)
+        with session.transaction():
+            writes = session.rows(asked)
+
+    assert (reads, writes) == ([("session",)], [("session",)])
 
 
 def test_a_session_that_was_closed_connects_no_more(server: Server) -> None:

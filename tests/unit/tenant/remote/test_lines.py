@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -128,6 +129,19 @@ def line(**changed):
 def test_a_line_of_another_form_is_refused_by_its_number(bad):
     with pytest.raises(ValueError, match="^line 2: "):
         lines.batch_from_lines(line() + b"\n" + bad + b"\n")
+
+
+def test_lines_without_end_take_no_room():
+    text = b"\n" * (4 * 1024 * 1024)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="at most 100,000 objects"):
+            lines.batch_from_lines(text)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 1024 * 1024
 
 
 def test_a_batch_has_a_limit():
