@@ -207,7 +207,7 @@ class Writer:
         self._run("DELETE FROM unlinked WHERE parent = ANY(%s)", numbers)
         self._run(
             "INSERT INTO gone (type, changed, id) SELECT type, %s::bigint, id "
-            "FROM unnest(%s::text[], %s::text[]) AS gone (type, id)",
+            "FROM unnest(%s::text[], %s::text[]) AS gone (type, id) ON CONFLICT DO NOTHING",
             now,
             *_columns([(item.type, item.id) for item in writes.deleted], 2),
         )

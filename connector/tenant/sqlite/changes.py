@@ -51,10 +51,10 @@ class Changes:
             self._connection.executemany(sql, values)
 
     def note_gone(self, objects: Iterable[tuple[str, str]]) -> None:
-        """Note objects, by type and cloud id, that are deleted for good."""
+        """Note objects, by type and cloud id, that are deleted for good; one may be made twice in a batch."""
         values = [(kind, self.number(), name) for kind, name in objects]
         self._connection.executemany(
-            "INSERT INTO gone (type, changed, id) VALUES (?, ?, ?)", values
+            "INSERT OR IGNORE INTO gone (type, changed, id) VALUES (?, ?, ?)", values
         )
 
     def note_unlinked(self, condition: str, values: Collection[tuple[Any, ...]]) -> None:

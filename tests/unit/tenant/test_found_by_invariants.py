@@ -161,3 +161,12 @@ def _holders(world: World, address: str) -> tuple[str | None, str | None]:
         for attribute in ("UserPrincipalName", "ProxyAddresses")
     )
     return upn and upn.display_name, proxy and proxy.display_name
+
+
+def test_a_batch_may_make_and_delete_a_group_twice(world: World) -> None:
+    desk = group("desk")
+
+    results = world.export(desk, delete(desk), desk, delete(desk))
+
+    assert [result.action for result in results] == ["added", "deleted", "added", "deleted"]
+    assert list(world.tenant.objects()) == []
