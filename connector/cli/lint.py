@@ -54,9 +54,9 @@ def lint(
 ) -> None:
     """Check the directory, or an LDIF file, for values that the cloud would not take.
 
-    Lists every error with a suggestion, and the values that the next sync would quarantine, with who would
-    keep them. Says how many entries are left out and why, and which domains of UPNs are not verified.
-    Changes nothing.
+    Lists every error with a suggestion, the values that the next sync would quarantine, with who would keep
+    them, and the objects for which it would fail. Says how many entries are left out and why, and which
+    domains of UPNs are not verified. Changes nothing.
 
     Examples:
       $ connector lint
@@ -139,7 +139,8 @@ def _lint(
         rehearsal = rehearse(
             settings, directory=directory, progress=bars, empty=file is not None, halt=halt
         )
-    predicted = [error for error in rehearsal.run.errors if error["kind"] != "run"]
+    met = [error for error in rehearsal.run.errors if error["kind"] != "run"]
+    predicted = [*met, *rehearsal.failures]
     overlooked = directory.overlooked if isinstance(directory, LdifDirectory) else []
     return found, predicted, survey, overlooked
 
@@ -178,7 +179,7 @@ def _print(found: Sequence[Finding], predicted: Sequence[dict[str, Any]]) -> Non
             ([f.dn, f.attribute, f.error, f.value, f.update, f.action, f.message] for f in found),
         )
     for error in map(cut_within, predicted):
-        who = error["name"] or error["dn"]
+        who = error.get("name") or error["dn"] or error["anchor"]
         if error["kind"] == "quarantine":
             output.line(
                 f"The next sync would quarantine {error['attribute']} {error['value']} of {who}; "

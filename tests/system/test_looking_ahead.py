@@ -18,6 +18,33 @@ if TYPE_CHECKING:
 
 BAD = resources.schema().parent / "compose" / "lab" / "bad.ldif"
 
+FAILING = """
+[[rules]]
+name = "Offices"
+from = "user"
+precedence = 50
+scope = ["l ISNULL"]
+flows = [{ to = "city", value = 'Error("no office")' }]
+"""
+PLANNED = """
+dn: uid=ann,dc=contoso,dc=com
+objectClass: inetOrgPerson
+uid: ann
+cn: Ann
+sn: Ann
+displayName: Ann
+userPrincipalName: ann@contoso.com
+
+dn: uid=bob,dc=contoso,dc=com
+objectClass: inetOrgPerson
+uid: bob
+cn: Bob
+sn: Bob
+displayName: Bob
+userPrincipalName: bob@contoso.com
+l: Berlin
+"""
+
 
 class AtSlapd(CommandLine):
     """Commands on a directory that the test can change."""
@@ -61,6 +88,25 @@ def test_lint_of_a_file_needs_no_directory_and_gives_csv_and_fixes(connector):
     rows = list(csv.DictReader(io.StringIO(table.stdout)))
     assert {"Format", "Blank", "Duplicate", "Length"} <= {row["error"] for row in rows}
     assert "changetype: modify" in fixes.stdout
+
+
+def test_lint_names_the_objects_for_which_a_rule_fails(connector, tmp_path):
+    rules = connector.settings.parent / "rules"
+    rules.mkdir()
+    (rules / "own.toml").write_text(FAILING)
+    connector.world.slapd.stop()
+    file = tmp_path / "planned.ldif"
+    file.write_text(PLANNED)
+
+    done = connector.run("lint", "--ldif", str(file))
+    found = connector.json("lint", "--ldif", str(file), codes=(1,))["predicted"]
+
+    why = "no office (rule 'Offices', city); correct the object, or the rule"
+    assert done.returncode == 1
+    assert f"The next sync would fail for uid=ann,dc=contoso,dc=com: {why}\n" in done.stdout
+    assert [(each["kind"], each["dn"], each["message"]) for each in found] == [
+        ("synchronization", "uid=ann,dc=contoso,dc=com", why)
+    ]
 
 
 def test_the_fixes_of_lint_are_taken_by_a_directory_and_leave_fewer_errors(connector):

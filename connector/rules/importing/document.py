@@ -6,6 +6,7 @@ over.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.parsers import expat
@@ -15,6 +16,7 @@ _CONNECTOR = "ma-data"
 _DEEPEST = 64
 _MOST_ELEMENTS = 200_000
 _DIRECTORY = "AD"
+_MARKS = {BOM_UTF8: "UTF-8", BOM_UTF16_LE: "UTF-16", BOM_UTF16_BE: "UTF-16"}
 
 
 LARGEST = 64 * 2**20
@@ -108,7 +110,7 @@ class _Element:
 
 def _elements(octets: bytes) -> list[_Element]:
     """Return the rules and connectors of a document, with what stands in them; of the rest nothing."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(_encoding(octets))
     parser.buffer_text = True
     found: list[_Element] = []
     path: list[_Element | None] = []
@@ -147,6 +149,14 @@ def _elements(octets: bytes) -> list[_Element]:
     except (LookupError, ValueError) as error:
         raise Unreadable(f"its characters cannot be read: {error}") from None
     return found
+
+
+def _encoding(octets: bytes) -> str | None:
+    """Return the encoding that a byte order mark tells, None where the document itself tells it.
+
+    PowerShell writes the mark of what it writes, and keeps a declaration that says something else.
+    """
+    return next((name for mark, name in _MARKS.items() if octets.startswith(mark)), None)
 
 
 def _rule(element: _Element) -> SyncRule:

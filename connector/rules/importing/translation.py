@@ -13,13 +13,14 @@ from connector.model import ObjectType
 from connector.rules.compilation import compile_rules
 from connector.rules.defaults import DEFAULT_RULES
 from connector.rules.importing.numbering import Wished, numbered
-from connector.rules.rule import Flow, Merge, Rule
+from connector.rules.rule import DEFAULTS, Flow, Merge, Rule
 from connector.values.filters import written
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from connector.rules.importing.document import Clause, Mapping, SyncRule
+    from connector.rules.importing.document import Clause, SyncRule
+    from connector.rules.importing.document import Mapping as Exported
 
 _TYPES = {
     "user": ObjectType.USER,
@@ -57,6 +58,7 @@ _BREAKS = re.compile(r"[\r\n]")
 
 _NOTHING = "none of its flows can be taken"
 _NO_PLACE = "no precedence is free for it"
+_OVERTAKEN = "the default rules are asked before it: the precedences in front of them are taken"
 
 
 class Taken(NamedTuple):
@@ -122,20 +124,20 @@ def translated(
                 else:
                     left.append(Left(rule.name, mapping.target or None, flow))
             kept[rule.name] = rule, _rule(rule, flows)
-    placed = _placed(kept, [rule for rule in ordered if rule.tag and not why_not(rule, clouds)])
-    left += [Left(name, None, _NO_PLACE) for name in kept.keys() - {each.name for each in placed}]
-    taken, wrong = _that_compile(placed)
+    microsoft = [rule for rule in ordered if rule.tag and not why_not(rule, clouds)]
+    wishes = _wishes(kept, microsoft)
+    places = numbered(wishes)
+    left += _displaced(wishes, places)
+    taken, wrong = _that_compile(_placed(kept, places))
     return Report(tuple(taken), tuple(default), tuple(left + wrong))
 
 
-def _placed(
-    kept: dict[str, tuple[SyncRule, Rule]], microsoft: Iterable[SyncRule]
-) -> tuple[Taken, ...]:
-    """Give the rules their precedences here, and names that no default rule has."""
+def _wishes(kept: dict[str, tuple[SyncRule, Rule]], microsoft: Iterable[SyncRule]) -> list[Wished]:
+    """Say where each rule stood: before the last of the default rules, or behind it."""
     lasts = {each.rule.kind: each.rule.precedence for each in DEFAULT_RULES.values()}
     for theirs in microsoft:
         lasts[_kind(theirs)] = max(theirs.precedence or 0, lasts[_kind(theirs)])
-    wishes = [
+    return [
         Wished(
             name,
             rule.kind,
@@ -144,7 +146,19 @@ def _placed(
         )
         for name, (was, rule) in kept.items()
     ]
-    places = numbered(wishes)
+
+
+def _displaced(wishes: Iterable[Wished], places: Mapping[str, int]) -> Iterator[Left]:
+    """Name the rules without a precedence, and those that the default rules overtake."""
+    for wish in wishes:
+        if wish.name not in places:
+            yield Left(wish.name, None, _NO_PLACE)
+        elif wish.before and places[wish.name] >= DEFAULTS.stop:
+            yield Left(wish.name, None, _OVERTAKEN)
+
+
+def _placed(kept: dict[str, tuple[SyncRule, Rule]], places: Mapping[str, int]) -> tuple[Taken, ...]:
+    """Give the rules their precedences here, and names that no default rule has."""
     found = [
         Taken(
             rule._replace(name=_own_name(name, kept), precedence=places[name]),
@@ -237,7 +251,7 @@ def _passed_over(rule: SyncRule) -> Iterable[str]:
         yield "it synchronizes passwords, which nothing here does"
 
 
-def _flow(mapping: Mapping) -> Flow | str:
+def _flow(mapping: Exported) -> Flow | str:
     """Return a flow, or a sentence why it cannot be taken."""
     if why := _wrong_flow(mapping):
         return why
@@ -249,7 +263,7 @@ def _flow(mapping: Mapping) -> Flow | str:
     return kept._replace(constant=mapping.constant)
 
 
-def _wrong_flow(mapping: Mapping) -> str | None:
+def _wrong_flow(mapping: Exported) -> str | None:
     """Say why a flow cannot be taken."""
     if not mapping.target:
         return "it has no target"

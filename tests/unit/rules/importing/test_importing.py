@@ -179,6 +179,31 @@ def test_precedences_of_the_default_rules_are_exchanged_in_order():
     }
 
 
+def test_a_rule_that_the_default_rules_overtake_is_named():
+    rules = [
+        rule(mapping(source="<attr>cn</attr>"), name=f"R{n}", precedence=n) for n in range(1, 102)
+    ]
+
+    found = report(*rules)
+
+    places = {each.name: each.rule.precedence for each in found.taken}
+    why = "the default rules are asked before it: the precedences in front of them are taken"
+    assert (places["R99"], places["R100"], places["R101"]) == (99, 201, 202)
+    assert found.left == (Left("R100", None, why), Left("R101", None, why))
+
+
+def test_rules_without_a_precedence_are_named_in_the_order_that_they_had():
+    rules = [
+        rule(mapping(source="<attr>cn</attr>"), name=f"R{n}", precedence=n)
+        for n in range(201, 1003)
+    ]
+
+    found = report(*rules)
+
+    why = "no precedence is free for it"
+    assert found.left == tuple(Left(f"R{n}", None, why) for n in (1000, 1001, 1002))
+
+
 def test_rules_of_different_types_may_have_one_number():
     flow = mapping("displayName", "x")
     found = report(rule(flow, name="A"), rule(flow, name="B", sourceObjectType="group"))
@@ -286,6 +311,17 @@ def test_a_document_may_hold_several_rules_and_connectors():
     found = read(text.encode("utf-16"))
 
     assert ([each.name for each in found.rules], found.clouds) == (["Ours", "B"], (CLOUD,))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("declared", ["", "utf-8", "utf-16", "windows-1252"])
+def test_a_byte_order_mark_tells_the_encoding_whatever_is_declared(encoding, declared):
+    head = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+
+    found = read((mark + head + rule(name="Größe – 大")).encode(encoding))
+
+    assert [each.name for each in found.rules] == ["Größe – 大"]
 
 
 @pytest.mark.parametrize(
