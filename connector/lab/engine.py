@@ -12,6 +12,7 @@ import os
 import signal
 import tarfile
 import tempfile
+import threading
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -309,13 +310,22 @@ def _told() -> Iterator[None]:
 @contextmanager
 def _unbroken() -> Iterator[None]:
     """Let an interruption wait: the engine would make what nobody knows of and removes any more."""
-    before = signal.pthread_sigmask(
-        signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    )
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals do not come to it
+        return
+    told: list[int] = []
+    # Not by a mask of this thread: another one would take the signal.
+    before = {
+        number: signal.signal(number, lambda number, _: told.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in told[:1]:
+            signal.raise_signal(number)
 
 
 def _remove(container: Any, **options: Any) -> None:
