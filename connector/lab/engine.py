@@ -324,8 +324,8 @@ def _unbroken() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in told[:1]:
-            signal.raise_signal(number)
+        if told:
+            signal.raise_signal(told[0])
 
 
 def _remove(container: Any, **options: Any) -> None:
