@@ -145,7 +145,7 @@ def keep(item: TenantObject, before: Mapping[str, Any], after: Mapping[str, Any]
     """Return an object that ``is_plain`` and keeps all its values; None where it may give up or claim one.
 
     ``before`` is what was asked of it. It shows all the addresses that it asked for, in their order, and nothing
-    differs that decides about a value or about an error. So it comes to what it is, whoever holds what.
+    differs that decides about a value or about an error. So the result does not depend on who holds which value.
     """
     get, was = after.get, before.get
     for name in _DECIDING:

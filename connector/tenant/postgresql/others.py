@@ -1,8 +1,8 @@
 """Know who else is at work on a tenant: each connection says by its name which client it serves.
 
 A server shows the names of connections to everybody, whatever rights they have, and forgets them with the
-connection. Who needs the tenant for itself says that too, and then looks for others; who comes says who it is, and
-then looks for such a one. So one of them sees the other.
+connection. One that needs the tenant for itself says that too, and then looks for others; one that comes says who it is,
+and then looks for one that needs it. So one of the two sees the other.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _AT_WORK = (
     "WHERE a.datname = current_database() AND a.usename = current_user "
     f"AND a.application_name ~ '^{APPLICATION}/[0-9]' AND {_NUMBER} <> %s ORDER BY a.pid"
 )
-# Who waits stands behind others who wait: the last of the row waits for nobody.
+# One that waits stands behind others that wait: the last of the row waits for nobody.
 _HOLDER = (
     "WITH RECURSIVE row (pid, place) AS (SELECT %s::int, 0 UNION SELECT b, place + 1 "  # noqa: S608
     "FROM row, unnest(pg_blocking_pids(row.pid)) AS b WHERE place < 50) "
